@@ -1,0 +1,138 @@
+//! States in words: a comb cell, a word, and a sentence with a date and the next step.
+
+use leptos::prelude::*;
+
+use super::{Cell, CombCell};
+
+/// What a colour repeats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// Ink.
+    #[default]
+    Neutral,
+    /// Ripe: payable.
+    Honey,
+    /// Done.
+    Success,
+    /// Look at it some time.
+    Warning,
+    /// Look at it now.
+    Danger,
+    /// In passing.
+    Info,
+}
+
+impl Tone {
+    /// The value of `data-tone`.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Neutral => None,
+            Self::Honey => Some("honey"),
+            Self::Success => Some("success"),
+            Self::Warning => Some("warning"),
+            Self::Danger => Some("danger"),
+            Self::Info => Some("info"),
+        }
+    }
+}
+
+/// A state as it is shown. The constants below are all there are, so that the same state
+/// has the same cell, colour and word everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Its shape.
+    pub cell: Cell,
+    /// Its colour.
+    pub tone: Tone,
+    /// Its word.
+    pub word: &'static str,
+}
+
+impl State {
+    const fn new(cell: Cell, tone: Tone, word: &'static str) -> Self {
+        Self { cell, tone, word }
+    }
+
+    /// A conversion, commission or affiliate that waits.
+    pub const PENDING: Self = Self::new(Cell::Pending, Tone::Neutral, "Pending");
+    /// A commission whose hold has ended.
+    pub const PAYABLE: Self = Self::new(Cell::Payable, Tone::Honey, "Payable");
+    /// A commission or payout that was paid.
+    pub const PAID: Self = Self::new(Cell::Paid, Tone::Success, "Paid");
+    /// A part of the payment went back.
+    pub const PARTLY_REFUNDED: Self = Self::new(Cell::Half, Tone::Neutral, "Partly refunded");
+    /// The whole payment went back.
+    pub const REFUNDED: Self = Self::new(Cell::Minus, Tone::Neutral, "Refunded");
+    /// The buyer's bank asks the money back.
+    pub const DISPUTED: Self = Self::new(Cell::Alert, Tone::Danger, "Disputed");
+    /// It will not happen.
+    pub const CANCELED: Self = Self::new(Cell::X, Tone::Neutral, "Canceled");
+    /// A payout that nobody has approved yet.
+    pub const DRAFT: Self = Self::new(Cell::Empty, Tone::Neutral, "Draft");
+    /// A payout that may be sent.
+    pub const APPROVED: Self = Self::new(Cell::Payable, Tone::Honey, "Approved");
+    /// A payout under way.
+    pub const PROCESSING: Self = Self::new(Cell::Pending, Tone::Info, "Processing");
+    /// A payout that waits for a reason.
+    pub const ON_HOLD: Self = Self::new(Cell::Pending, Tone::Warning, "On hold");
+    /// An affiliate, or a program, at work.
+    pub const ACTIVE: Self = Self::new(Cell::Paid, Tone::Success, "Active");
+    /// A program that takes no new clicks for now.
+    pub const PAUSED: Self = Self::new(Cell::Half, Tone::Warning, "Paused");
+    /// A program or link that was put away.
+    pub const ARCHIVED: Self = Self::new(Cell::Minus, Tone::Neutral, "Archived");
+    /// An affiliate who was turned down.
+    pub const DECLINED: Self = Self::new(Cell::X, Tone::Neutral, "Declined");
+    /// An affiliate who was stopped.
+    pub const SUSPENDED: Self = Self::new(Cell::Alert, Tone::Danger, "Suspended");
+    /// An affiliate who has not answered yet.
+    pub const INVITED: Self = Self::new(Cell::Dashed, Tone::Neutral, "Invited");
+    /// A connection that works.
+    pub const CONNECTED: Self = Self::new(Cell::Paid, Tone::Success, "Connected");
+    /// A connection that waits for its first event.
+    pub const WAITING: Self = Self::new(Cell::Pending, Tone::Info, "Waiting for the first event");
+    /// A connection that somebody has to look at.
+    pub const NEEDS_ATTENTION: Self = Self::new(Cell::Alert, Tone::Danger, "Needs attention");
+    /// No connection.
+    pub const DISCONNECTED: Self = Self::new(Cell::Dashed, Tone::Neutral, "Disconnected");
+    /// An event that is stored and not yet understood.
+    pub const RECEIVED: Self = Self::new(Cell::Pending, Tone::Info, "Received");
+    /// An event that changed something.
+    pub const PROCESSED: Self = Self::new(Cell::Paid, Tone::Success, "Processed");
+    /// An event that changed nothing, for a reason.
+    pub const NOTHING_TO_DO: Self = Self::new(Cell::Empty, Tone::Neutral, "Nothing to do");
+    /// What did not work out.
+    pub const FAILED: Self = Self::new(Cell::Alert, Tone::Danger, "Failed");
+}
+
+/// A state's cell and word.
+#[component]
+pub fn Badge(
+    /// What is shown.
+    state: State,
+    /// As a pill, once in a page head.
+    #[prop(optional)]
+    boxed: bool,
+) -> impl IntoView {
+    let class = if boxed { "badge boxed" } else { "badge" };
+    view! { <span class=class data-tone=state.tone.name()><CombCell cell=state.cell/>{state.word}</span> }
+}
+
+/// A state with its sentence: "Pending", "Payable on 3 Dec if not refunded".
+#[component]
+pub fn Status(
+    /// What is shown.
+    state: State,
+    /// A date and the next step, or the reason.
+    #[prop(optional, into)]
+    note: String,
+) -> impl IntoView {
+    let note = (!note.is_empty()).then(|| view! { <span class="note">{note}</span> });
+    view! { <div class="status"><Badge state/>{note}</div> }
+}
+
+/// A mark for sandbox rows.
+#[component]
+pub fn TestBadge() -> impl IntoView {
+    view! { <span class="test-badge">"Test"</span> }
+}

@@ -1,0 +1,223 @@
+//! The merchant's frame: sidebar, top bar, breadcrumbs, and the page inside.
+
+use leptos::prelude::*;
+
+use super::account::{AccountMenu, AccountView};
+use super::{Brand, Flashes, Icon, ProgramLogo};
+use crate::forms::Flash;
+
+/// An entry of the sidebar.
+#[derive(Clone, Debug)]
+pub struct NavItem {
+    /// Its words.
+    pub label: String,
+    /// Where it leads.
+    pub href: String,
+    /// Its icon.
+    pub icon: &'static str,
+    /// Whether this is the page, or the part of the site that the page belongs to.
+    pub current: bool,
+    /// How many wait there, and what that is: `(3, "pending")`. Nothing is shown for 0.
+    pub waiting: (i64, &'static str),
+}
+
+impl NavItem {
+    /// An entry without a count.
+    pub fn new(label: impl Into<String>, href: impl Into<String>, icon: &'static str, current: bool) -> Self {
+        Self { label: label.into(), href: href.into(), icon, current, waiting: (0, "") }
+    }
+
+    /// With a count of what waits.
+    #[must_use]
+    pub fn waiting(self, number: i64, what: &'static str) -> Self {
+        Self { waiting: (number, what), ..self }
+    }
+}
+
+/// A group of the sidebar.
+#[derive(Clone, Debug)]
+pub struct NavGroup {
+    /// Its heading.
+    pub heading: &'static str,
+    /// Its entries.
+    pub items: Vec<NavItem>,
+    /// Whether it folds away while the page is not in it.
+    pub folds: bool,
+}
+
+/// A program in the switcher.
+#[derive(Clone, Debug)]
+pub struct ProgramChoice {
+    /// The program's name.
+    pub name: String,
+    /// "Lumen Notes · USD"
+    pub note: String,
+    /// Where it leads.
+    pub href: String,
+    /// Whether it is the one being looked at.
+    pub current: bool,
+}
+
+/// What the frame shows, whatever the page.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The programs of the merchant. None of them is current on pages above programs.
+    pub programs: Vec<ProgramChoice>,
+    /// The sidebar.
+    pub groups: Vec<NavGroup>,
+    /// Who is signed in.
+    pub account: AccountView,
+    /// Words of the bar that marks test data, when it is: "Sandbox. No money moves."
+    pub test_bar: Option<String>,
+    /// Messages of the request before.
+    pub flashes: Vec<Flash>,
+}
+
+/// A step of the breadcrumbs; the last one is the page itself and has no link.
+#[derive(Clone, Debug)]
+pub struct Crumb {
+    /// Its words.
+    pub label: String,
+    /// Where it leads.
+    pub href: Option<String>,
+}
+
+impl Crumb {
+    /// A step above the page.
+    pub fn link(label: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { label: label.into(), href: Some(href.into()) }
+    }
+
+    /// The page itself.
+    pub fn here(label: impl Into<String>) -> Self {
+        Self { label: label.into(), href: None }
+    }
+}
+
+/// The frame of every merchant's page.
+#[component]
+pub fn MerchantShell(
+    /// What the frame shows.
+    frame: Frame,
+    /// Where the page stands.
+    #[prop(optional)]
+    crumbs: Vec<Crumb>,
+    /// For settings: a narrower page.
+    #[prop(optional)]
+    narrow: bool,
+    /// Page head, then cards.
+    children: Children,
+) -> impl IntoView {
+    let page = if narrow { "page narrow" } else { "page" };
+    view! {
+        <SkipLink/>
+        {frame.test_bar.map(|words| view! { <TestBar words/> })}
+        <div class="shell">
+            <header class="topbar">
+                <button class="button quiet square" type="button" popovertarget="sidebar" aria-label="Menu">
+                    <Icon name="menu"/>
+                </button>
+                <Brand href="/programs"/>
+            </header>
+            <aside class="sidebar" id="sidebar" aria-label="Honeyguide" popover="auto">
+                <Brand href="/programs"/>
+                <ProgramSwitcher programs=frame.programs/>
+                {(!frame.groups.is_empty()).then(|| view! { <ProgramNav groups=frame.groups/> })}
+                <div class="sidebar-foot"><AccountMenu account=frame.account up=true/></div>
+            </aside>
+            <main class="main" id="content">
+                <div class=page>
+                    {(!crumbs.is_empty()).then(|| view! { <div class="utility-row"><Breadcrumbs crumbs/></div> })}
+                    <Flashes flashes=frame.flashes/>
+                    {children()}
+                </div>
+            </main>
+        </div>
+    }
+}
+
+/// The first stop of the Tab key.
+#[component]
+pub fn SkipLink() -> impl IntoView {
+    view! { <a class="skip" href="#content">"Skip to content"</a> }
+}
+
+/// The bar that says that nothing here is real money.
+#[component]
+pub fn TestBar(
+    /// What it says.
+    #[prop(into)]
+    words: String,
+) -> impl IntoView {
+    view! { <aside class="test-bar" aria-label="Test data">{words}</aside> }
+}
+
+/// Where the page stands.
+#[component]
+pub fn Breadcrumbs(
+    /// From the program down to the page.
+    crumbs: Vec<Crumb>,
+) -> impl IntoView {
+    let steps = crumbs.into_iter().map(|Crumb { label, href }| match href {
+        Some(href) => view! { <li><a href=href>{label}</a></li> }.into_any(),
+        None => view! { <li aria-current="page">{label}</li> }.into_any(),
+    });
+    view! { <nav class="crumbs" aria-label="Breadcrumbs"><ol>{steps.collect_view()}</ol></nav> }
+}
+
+#[component]
+fn ProgramSwitcher(programs: Vec<ProgramChoice>) -> impl IntoView {
+    let (name, note) = programs.iter().find(|program| program.current).map_or_else(
+        || ("Programs".to_owned(), "Choose one".to_owned()),
+        |program| (program.name.clone(), program.note.clone()),
+    );
+    let choices = programs.into_iter().map(|program| {
+        view! {
+            <a href=program.href aria-current=program.current.then_some("true")>
+                <ProgramLogo name=program.name.clone()/>
+                <span>{program.name}<small>{program.note}</small></span>
+            </a>
+        }
+    });
+    view! {
+        <details class="switcher" data-menu>
+            <summary>
+                <ProgramLogo name=name.clone()/>
+                <span class="names"><b>{name}</b><small>{note}</small></span>
+                <Icon name="updown" small=true/>
+            </summary>
+            <div class="menu-panel">
+                {choices.collect_view()}
+                <hr/>
+                <a href="/programs"><Icon name="overview"/>"All programs"</a>
+                <a href="/programs/new"><Icon name="plus"/>"New program"</a>
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn ProgramNav(groups: Vec<NavGroup>) -> impl IntoView {
+    let groups = groups.into_iter().map(|group| {
+        let open = group.items.iter().any(|item| item.current);
+        let list = view! { <ul role="list">{group.items.into_iter().map(nav_entry).collect_view()}</ul> };
+        if group.folds {
+            view! { <details open=open><summary>{group.heading}<Icon name="right"/></summary>{list}</details> }.into_any()
+        } else {
+            view! { <div><h2>{group.heading}</h2>{list}</div> }.into_any()
+        }
+    });
+    view! { <nav class="nav" aria-label="Program">{groups.collect_view()}</nav> }
+}
+
+fn nav_entry(item: NavItem) -> impl IntoView {
+    let (number, what) = item.waiting;
+    let count = (number > 0).then(
+        || view! { <span class="count">{number}<span class="sr-only">{format!(" {what}")}</span></span> },
+    );
+    view! {
+        <li>
+            <a href=item.href aria-current=item.current.then_some("page")><Icon name=item.icon/>{item.label}{count}</a>
+        </li>
+    }
+}

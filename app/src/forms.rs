@@ -1,0 +1,8 @@
+//! What travels through the session between a form's POST and the page that follows:
+//! what was typed with its problems, or a word on what was done.
+
+mod flash;
+mod state;
+
+pub use flash::{Flash, FlashKind, Undo};
+pub use state::{Field, FieldError, FormState};

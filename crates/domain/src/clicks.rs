@@ -1,0 +1,205 @@
+//! Clicks: the token that stands for one, who counts as a bot, what device it was.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{Random, Timestamp};
+
+/// The public name of a click, and its key: `hgc_`, the time, then 128 random bits.
+///
+/// It begins with the time, so that inserts go to the right edge of one index, and it
+/// cannot be guessed. It fits Stripe's `client_reference_id` in every carrier: letters,
+/// digits and underscores, 40 characters of the 200 allowed (Stripe docs: payment links,
+/// URL parameters).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ClickToken(String);
+
+/// Why a text is no click token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a click token")]
+pub struct NotAClickToken;
+
+const PREFIX: &str = "hgc_";
+const LONGEST: usize = 64;
+const SHORTEST: usize = 20;
+
+impl ClickToken {
+    /// A new token.
+    pub fn new(now: Timestamp, random: &Random) -> Self {
+        const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        let mut text = String::with_capacity(LONGEST);
+        text.push_str(PREFIX);
+        let time = now.0.unsigned_abs();
+        for place in (0..10).rev() {
+            text.push(char::from(DIGITS[((time >> (place * 5)) & 31) as usize]));
+        }
+        let bits = u128::from_be_bytes(random.bytes());
+        for place in (0..26).rev() {
+            text.push(char::from(DIGITS[((bits >> (place * 5)) & 31) as usize]));
+        }
+        Self(text)
+    }
+
+    /// The token.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ClickToken {
+    type Err = NotAClickToken;
+    fn from_str(text: &str) -> Result<Self, NotAClickToken> {
+        let fits = text.starts_with(PREFIX)
+            && (SHORTEST..=LONGEST).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if fits { Ok(Self(text.to_owned())) } else { Err(NotAClickToken) }
+    }
+}
+impl TryFrom<String> for ClickToken {
+    type Error = NotAClickToken;
+    fn try_from(text: String) -> Result<Self, NotAClickToken> {
+        text.parse()
+    }
+}
+impl From<ClickToken> for String {
+    fn from(token: ClickToken) -> Self {
+        token.0
+    }
+}
+impl fmt::Display for ClickToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl fmt::Debug for ClickToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A coarse kind of device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// A computer.
+    Desktop,
+    /// A phone.
+    Mobile,
+    /// A tablet.
+    Tablet,
+    /// Nothing was said.
+    Unknown,
+}
+
+impl Device {
+    /// The word in the database and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop",
+            Self::Mobile => "mobile",
+            Self::Tablet => "tablet",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads a `User-Agent`.
+    pub fn of(user_agent: &str) -> Self {
+        let has = |word| user_agent.contains(word);
+        if user_agent.is_empty() {
+            Self::Unknown
+        } else if has("iPad") || has("Tablet") || (has("Android") && !has("Mobile")) {
+            Self::Tablet
+        } else if has("Mobi") || has("iPhone") {
+            Self::Mobile
+        } else {
+            Self::Desktop
+        }
+    }
+}
+
+/// Words that programs, and no browsers, put into their `User-Agent`.
+const BOT_WORDS: [&str; 26] = [
+    "bot",
+    "crawl",
+    "spider",
+    "slurp",
+    "preview",
+    "facebookexternalhit",
+    "embedly",
+    "whatsapp",
+    "headless",
+    "phantomjs",
+    "lighthouse",
+    "curl/",
+    "wget",
+    "python",
+    "okhttp",
+    "go-http-client",
+    "java/",
+    "libwww",
+    "axios",
+    "node-fetch",
+    "undici",
+    "scrapy",
+    "monitor",
+    "uptime",
+    "validator",
+    "fetcher",
+];
+
+/// Whether a request looks like a program's. Such clicks are stored and marked, and are
+/// not counted: an empty agent, a known word, or a browser that only loads ahead
+/// (`Sec-Purpose: prefetch`).
+pub fn looks_like_a_bot(user_agent: &str, purpose: &str) -> bool {
+    let agent = user_agent.to_ascii_lowercase();
+    agent.is_empty() || purpose.contains("prefetch") || BOT_WORDS.iter().any(|word| agent.contains(word))
+}
+
+/// Cuts a text to what a column takes, at a character's edge, without control characters.
+pub fn clipped(text: &str, longest: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(longest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_reads_back_and_sorts_by_time() {
+        let random = Random::seeded(7);
+        let early = ClickToken::new(Timestamp(1_000), &random);
+        let late = ClickToken::new(Timestamp(1_001), &random);
+        assert_eq!(early.as_str().parse(), Ok(early.clone()));
+        assert_eq!(early.as_str().len(), 40);
+        assert!(early < late);
+    }
+
+    #[test]
+    fn other_texts_are_no_tokens() {
+        for text in [
+            "",
+            "hgc_",
+            "user_42",
+            "hgc_short",
+            "hgc_0123456789012345678-",
+            &format!("hgc_{}", "a".repeat(61)),
+        ] {
+            assert_eq!(text.parse::<ClickToken>(), Err(NotAClickToken), "{text}");
+        }
+    }
+
+    #[test]
+    fn bots_and_devices() {
+        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit Mobile/15E148 Safari";
+        assert!(!looks_like_a_bot(phone, ""));
+        assert!(looks_like_a_bot(phone, "prefetch;prerender"));
+        assert!(looks_like_a_bot("Googlebot/2.1", ""));
+        assert!(looks_like_a_bot("", ""));
+        assert_eq!(Device::of(phone), Device::Mobile);
+        assert_eq!(Device::of("Mozilla/5.0 (X11; Linux x86_64) Firefox/140"), Device::Desktop);
+        assert_eq!(Device::of(""), Device::Unknown);
+    }
+}

@@ -1,0 +1,211 @@
+//! The ledger: entries that are only ever added, chained by hashes, and the difference
+//! between what it says and what it should say.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::clock::Timestamp;
+use crate::ids::{AffiliateId, ConversionId, EntryId};
+use crate::money::Currency;
+
+/// What an entry does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// A payment earned a commission.
+    Earn,
+    /// A correction of what was earned, when a better source of the amount arrived.
+    Adjust,
+    /// A refund or dispute took some back.
+    Reverse,
+    /// A failed refund or a won dispute gave some back.
+    Restore,
+}
+
+impl EntryKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Earn, Self::Adjust, Self::Reverse, Self::Restore];
+
+    /// The word in the database and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Earn => "earn",
+            Self::Adjust => "adjust",
+            Self::Reverse => "reverse",
+            Self::Restore => "restore",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// What the ledger says of one conversion and affiliate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Booked {
+    /// Sum of `earn` and `adjust`.
+    pub earned: i64,
+    /// Sum of `reverse` and `restore`: zero or negative.
+    pub taken_back: i64,
+}
+
+impl Booked {
+    /// What is left.
+    pub const fn net(self) -> i64 {
+        self.earned.saturating_add(self.taken_back)
+    }
+}
+
+/// The entries that bring the ledger from what it says to what it should say:
+/// `commission` earned and `reversed` of it taken back. Nothing when it says so already.
+pub fn difference(booked: Booked, commission: i64, reversed: i64) -> Vec<(EntryKind, i64)> {
+    let mut entries = Vec::new();
+    let mut earned = booked.earned;
+    if commission > 0 && earned != commission {
+        let kind = if earned == 0 { EntryKind::Earn } else { EntryKind::Adjust };
+        entries.push((kind, commission - earned));
+        earned = commission;
+    }
+    // With nothing earned any more (the credit went elsewhere), all of it is taken back.
+    let wanted = if commission > 0 { -reversed } else { -earned };
+    let change = wanted - booked.taken_back;
+    if change != 0 {
+        entries.push((if change < 0 { EntryKind::Reverse } else { EntryKind::Restore }, change));
+    }
+    entries
+}
+
+/// An entry before it has its place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it; `amount` is in minor units, signed")]
+pub struct Entry {
+    pub id: EntryId,
+    pub affiliate_id: AffiliateId,
+    pub conversion_id: ConversionId,
+    pub kind: EntryKind,
+    pub amount: i64,
+    pub currency: Currency,
+    /// Stripe's id of the event that led to it; with conversion, affiliate and kind it is
+    /// unique.
+    pub cause: String,
+    pub at: Timestamp,
+}
+
+/// What stands before an affiliate's first entry.
+pub const CHAIN_START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+impl Entry {
+    /// The hash that chains this entry to the one before: SHA-256 in hex over ids and
+    /// amounts only, never over personal data, so that a person can be forgotten without
+    /// breaking the chain.
+    pub fn hash(&self, sequence: i64, previous: &str) -> String {
+        let text = format!(
+            "{previous}|{sequence}|{}|{}|{}|{}|{}|{}|{}|{}",
+            self.id,
+            self.affiliate_id,
+            self.conversion_id,
+            self.kind.word(),
+            self.amount,
+            self.currency.code(),
+            self.cause,
+            self.at.0,
+        );
+        hex::encode(Sha256::digest(text.as_bytes()))
+    }
+}
+
+/// How a commission stands, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CommissionStatus {
+    /// Held back until the hold ends.
+    Pending,
+    /// Waits for a payout.
+    Payable,
+    /// Paid out.
+    Paid,
+    /// A part was taken back.
+    PartlyRefunded,
+    /// All of it was taken back by refunds.
+    Refunded,
+    /// A dispute is open or was lost.
+    Disputed,
+    /// The credit was withdrawn.
+    Canceled,
+}
+
+impl CommissionStatus {
+    /// All of them, in the order of a filter.
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Payable,
+        Self::Paid,
+        Self::PartlyRefunded,
+        Self::Refunded,
+        Self::Disputed,
+        Self::Canceled,
+    ];
+
+    /// The word in the URL and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Payable => "payable",
+            Self::Paid => "paid",
+            Self::PartlyRefunded => "partly_refunded",
+            Self::Refunded => "refunded",
+            Self::Disputed => "disputed",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn apply(mut booked: Booked, entries: &[(EntryKind, i64)]) -> Booked {
+        for (kind, amount) in entries {
+            match kind {
+                EntryKind::Earn | EntryKind::Adjust => booked.earned += amount,
+                EntryKind::Reverse | EntryKind::Restore => booked.taken_back += amount,
+            }
+        }
+        booked
+    }
+
+    proptest! {
+        #[test]
+        fn the_difference_leads_to_the_target_and_then_is_empty(
+            steps in prop::collection::vec((0..10_000i64, 0..=100i64), 1..12)
+        ) {
+            let mut booked = Booked::default();
+            for (commission, percent) in steps {
+                let reversed = commission * percent / 100;
+                booked = apply(booked, &difference(booked, commission, reversed));
+                prop_assert_eq!(booked.net(), commission - reversed);
+                prop_assert!(difference(booked, commission, reversed).is_empty());
+                prop_assert!(booked.taken_back <= 0 && booked.net() >= 0);
+            }
+        }
+    }
+
+    #[test]
+    fn a_refund_reverses_and_its_failure_restores() {
+        let earned = Booked { earned: 1_000, taken_back: 0 };
+        assert_eq!(difference(Booked::default(), 1_000, 0), [(EntryKind::Earn, 1_000)]);
+        assert_eq!(difference(earned, 1_000, 300), [(EntryKind::Reverse, -300)]);
+        let partly = Booked { earned: 1_000, taken_back: -300 };
+        assert_eq!(difference(partly, 1_000, 0), [(EntryKind::Restore, 300)]);
+        assert_eq!(difference(partly, 0, 0), [(EntryKind::Reverse, -700)]);
+    }
+}

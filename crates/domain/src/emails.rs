@@ -1,0 +1,89 @@
+//! E-mail addresses, folded so that equal ones compare equal.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A trimmed, lowercased address of a plausible form. Whether mail arrives there is
+/// another question.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Email(String);
+
+/// Why a text is no e-mail address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Enter an e-mail address, such as name@example.com")]
+pub struct NotAnEmail;
+
+/// The longest address that SMTP can carry (RFC 5321, 4.5.3.1.3).
+const LONGEST: usize = 254;
+
+impl Email {
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `m•••@example.com`: enough for an affiliate to recognise a customer, no more.
+    pub fn masked(&self) -> String {
+        let (local, host) = self.0.split_once('@').unwrap_or((&self.0, ""));
+        format!("{}\u{2022}\u{2022}\u{2022}@{host}", local.chars().next().unwrap_or('\u{2022}'))
+    }
+}
+
+impl FromStr for Email {
+    type Err = NotAnEmail;
+    fn from_str(text: &str) -> Result<Self, NotAnEmail> {
+        let folded = text.trim().to_lowercase();
+        let (local, host) = folded.rsplit_once('@').ok_or(NotAnEmail)?;
+        let plausible = folded.len() <= LONGEST
+            && !local.is_empty()
+            && !local.contains('@')
+            && host.split('.').all(|label| !label.is_empty())
+            && host.contains('.')
+            && !folded.chars().any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"\\[]".contains(c));
+        if plausible { Ok(Self(folded)) } else { Err(NotAnEmail) }
+    }
+}
+impl TryFrom<String> for Email {
+    type Error = NotAnEmail;
+    fn try_from(text: String) -> Result<Self, NotAnEmail> {
+        text.parse()
+    }
+}
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
+    }
+}
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(" Mira@Example.COM ", Some("mira@example.com"))]
+    #[case("a+b@sub.example.co.uk", Some("a+b@sub.example.co.uk"))]
+    #[case("no-at.example.com", None)]
+    #[case("@example.com", None)]
+    #[case("a@b", None)]
+    #[case("a@b..com", None)]
+    #[case("a b@example.com", None)]
+    #[case("<a@example.com>", None)]
+    fn reads(#[case] text: &str, #[case] expected: Option<&str>) {
+        assert_eq!(text.parse::<Email>().ok().as_ref().map(Email::as_str), expected);
+    }
+
+    #[test]
+    fn masks() {
+        assert_eq!("mira@example.com".parse::<Email>().expect("valid").masked(), "m•••@example.com");
+    }
+}

@@ -1,0 +1,101 @@
+//! Why a payment was credited, or why not: what was tried, in order, and what each
+//! proof found.
+
+use serde::{Deserialize, Serialize};
+
+/// A kind of proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// The customer is bound to an affiliate already.
+    KnownCustomer,
+    /// A promotion code that belongs to an affiliate.
+    PromotionCode,
+    /// Our token in metadata.
+    Metadata,
+    /// Our token as `client_reference_id`.
+    ClientReference,
+    /// The e-mail address of a tracked lead.
+    LeadEmail,
+}
+
+impl Proof {
+    /// All of them, in the usual order.
+    pub const ALL: [Self; 5] =
+        [Self::KnownCustomer, Self::PromotionCode, Self::Metadata, Self::ClientReference, Self::LeadEmail];
+
+    /// The word in the database and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::KnownCustomer => "known_customer",
+            Self::PromotionCode => "promotion_code",
+            Self::Metadata => "metadata",
+            Self::ClientReference => "client_reference",
+            Self::LeadEmail => "lead_email",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|proof| proof.word() == word)
+    }
+
+    /// The heading on the page.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::KnownCustomer => "Customer already known",
+            Self::PromotionCode => "Promotion code of an affiliate",
+            Self::Metadata => "Click token in the metadata",
+            Self::ClientReference => "Client reference of the checkout",
+            Self::LeadEmail => "E-mail of a tracked lead",
+        }
+    }
+}
+
+/// What came of a proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It led to the affiliate.
+    Decided,
+    /// Nothing was found.
+    NoMatch,
+    /// Something was found that does not count, and why.
+    Refused,
+    /// An earlier proof had decided.
+    NotNeeded,
+}
+
+/// One proof and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofTried {
+    /// Which.
+    pub proof: Proof,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// A stable word for programs, such as `click_expired`.
+    pub reason: String,
+    /// A sentence for people.
+    pub sentence: String,
+}
+
+impl ProofTried {
+    pub(crate) fn new(proof: Proof, verdict: Verdict, reason: &str, sentence: impl Into<String>) -> Self {
+        Self { proof, verdict, reason: reason.to_owned(), sentence: sentence.into() }
+    }
+}
+
+/// Why a payment earns nobody anything, or not yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoCredit {
+    /// A stable word for programs, such as `no_proof`.
+    pub reason: String,
+    /// A sentence for people, with what would have helped.
+    pub sentence: String,
+}
+
+impl NoCredit {
+    pub(crate) fn new(reason: &str, sentence: impl Into<String>) -> Self {
+        Self { reason: reason.to_owned(), sentence: sentence.into() }
+    }
+}

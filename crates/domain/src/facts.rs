@@ -1,0 +1,339 @@
+//! What an event of Stripe says, in our words. The normaliser in `connect` makes these
+//! from JSON of any API version; [`crate::settle`] turns all facts about one buyer into
+//! payments and commissions. Facts are kept for good: they are what remains when the raw
+//! bytes have been deleted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clicks::ClickToken;
+use crate::clock::Timestamp;
+use crate::emails::Email;
+use crate::money::Currency;
+
+/// One event's content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventFacts {
+    /// Stripe's id of the event; breaks ties between events of one second.
+    pub event: String,
+    /// `event.created`.
+    pub created: Timestamp,
+    /// What it is about.
+    pub fact: Fact,
+}
+
+/// Where a click token was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carrier {
+    /// `metadata` of the Checkout Session.
+    SessionMetadata,
+    /// `subscription_data.metadata`, as copied to invoices.
+    SubscriptionMetadata,
+    /// `metadata` of the invoice itself.
+    InvoiceMetadata,
+    /// `metadata` of payment intent or charge.
+    ChargeMetadata,
+    /// `metadata` of the customer.
+    CustomerMetadata,
+    /// `client_reference_id` of the Checkout Session.
+    ClientReference,
+}
+
+impl Carrier {
+    /// The carrier in words, for sentences.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::SessionMetadata => "the metadata of the checkout session",
+            Self::SubscriptionMetadata => "the metadata of the subscription",
+            Self::InvoiceMetadata => "the metadata of the invoice",
+            Self::ChargeMetadata => "the metadata of the payment",
+            Self::CustomerMetadata => "the metadata of the customer",
+            Self::ClientReference => "the client reference of the checkout",
+        }
+    }
+}
+
+/// A click token and where it was found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Carried {
+    /// Where.
+    pub carrier: Carrier,
+    /// What.
+    pub token: ClickToken,
+}
+
+/// What may lead to an affiliate.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Hints {
+    /// Click tokens.
+    #[serde(default)]
+    pub tokens: Vec<Carried>,
+    /// Ids of Stripe promotion codes (`promo_…`).
+    #[serde(default)]
+    pub promotion_codes: Vec<String>,
+    /// Addresses that the buyer typed or that Stripe keeps.
+    #[serde(default)]
+    pub emails: Vec<Email>,
+}
+
+/// One object of Stripe at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fact {
+    /// `checkout.session.*`
+    Session(SessionFact),
+    /// `invoice.paid` (and its twin `invoice.payment_succeeded`), `invoice.voided`.
+    Invoice(InvoiceFact),
+    /// `invoice_payment.paid`: the link between invoice and payment from basil on.
+    InvoicePayment(InvoicePaymentFact),
+    /// `charge.succeeded`, `charge.captured`, `charge.refunded`, …
+    Charge(ChargeFact),
+    /// `refund.*`
+    Refund(RefundFact),
+    /// `charge.dispute.*`
+    Dispute(DisputeFact),
+    /// `customer.created`, `customer.updated`
+    Customer(CustomerFact),
+    /// `customer.subscription.*`
+    Subscription(SubscriptionFact),
+}
+
+/// How a session's payment stands (`payment_status`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionPayment {
+    /// The money is there.
+    Paid,
+    /// An asynchronous method: not yet.
+    Unpaid,
+    /// Nothing to pay: a trial or a full discount.
+    NoneRequired,
+    /// `checkout.session.async_payment_failed`.
+    Failed,
+}
+
+/// A Checkout Session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
+pub struct SessionFact {
+    pub id: String,
+    pub subscription_mode: bool,
+    pub payment: SessionPayment,
+    pub invoice: Option<String>,
+    pub payment_intent: Option<String>,
+    pub customer: Option<String>,
+    pub subscription: Option<String>,
+    pub amount_total: i64,
+    pub amount_tax: i64,
+    pub amount_shipping: i64,
+    pub currency: Option<Currency>,
+    pub hints: Hints,
+}
+
+/// An invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
+pub struct InvoiceFact {
+    pub id: String,
+    pub paid: bool,
+    pub customer: Option<String>,
+    pub subscription: Option<String>,
+    pub payment_intents: Vec<String>,
+    pub charges: Vec<String>,
+    pub amount_paid: i64,
+    pub total: i64,
+    /// `total` without tax, from the first of the version's fields that exists.
+    pub total_excluding_tax: i64,
+    pub amount_shipping: i64,
+    pub currency: Currency,
+    pub paid_at: Timestamp,
+    pub period_start: Option<Timestamp>,
+    pub billing_reason: Option<String>,
+    pub label: Option<String>,
+    pub hints: Hints,
+}
+
+/// The link between an invoice and what paid it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
+pub struct InvoicePaymentFact {
+    pub id: String,
+    pub invoice: String,
+    pub payment_intent: Option<String>,
+    pub charge: Option<String>,
+}
+
+/// What a charge says of its invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeInvoice {
+    /// The field is not in this API version (from basil on): nothing is known.
+    Unsaid,
+    /// The field is there and null: no invoice stands behind this charge.
+    None,
+    /// The invoice.
+    Is(String),
+}
+
+/// A charge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
+pub struct ChargeFact {
+    pub id: String,
+    pub succeeded: bool,
+    pub payment_intent: Option<String>,
+    pub invoice: ChargeInvoice,
+    pub customer: Option<String>,
+    pub amount: i64,
+    pub amount_captured: i64,
+    pub captured: bool,
+    pub amount_refunded: i64,
+    pub currency: Currency,
+    pub charged_at: Timestamp,
+    pub label: Option<String>,
+    pub hints: Hints,
+}
+
+/// How a refund stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundStatus {
+    /// On its way; counts.
+    Pending,
+    /// Done; counts.
+    Succeeded,
+    /// Failed or canceled; does not count. Last, so that it wins between snapshots of
+    /// one second.
+    Failed,
+}
+
+/// A refund.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
+pub struct RefundFact {
+    pub id: String,
+    pub charge: Option<String>,
+    pub payment_intent: Option<String>,
+    pub amount: i64,
+    pub status: RefundStatus,
+    pub currency: Currency,
+}
+
+/// What happened to a dispute, in the order of its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeStep {
+    /// Opened or changed.
+    Opened,
+    /// The money left the merchant's balance.
+    FundsWithdrawn,
+    /// The money came back.
+    FundsReinstated,
+    /// Over.
+    Closed,
+}
+
+/// A dispute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
+pub struct DisputeFact {
+    pub id: String,
+    pub charge: Option<String>,
+    pub payment_intent: Option<String>,
+    pub amount: i64,
+    /// Stripe's word, kept as it is: unknown ones hold.
+    pub status: String,
+    pub step: DisputeStep,
+    pub currency: Currency,
+}
+
+/// A customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
+pub struct CustomerFact {
+    pub id: String,
+    pub hints: Hints,
+}
+
+/// A subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
+pub struct SubscriptionFact {
+    pub id: String,
+    pub customer: Option<String>,
+    pub status: String,
+    /// Set by `customer.subscription.deleted`: from when on nothing is earned.
+    pub ended_at: Option<Timestamp>,
+    pub hints: Hints,
+}
+
+impl Fact {
+    /// Every Stripe id that this fact connects with one buyer, its own first.
+    pub fn ids(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = Vec::new();
+        match self {
+            Self::Session(s) => {
+                ids.push(&s.id);
+                ids.extend(
+                    [&s.customer, &s.subscription, &s.invoice, &s.payment_intent]
+                        .into_iter()
+                        .flatten()
+                        .map(String::as_str),
+                );
+            }
+            Self::Invoice(i) => {
+                ids.push(&i.id);
+                ids.extend([&i.customer, &i.subscription].into_iter().flatten().map(String::as_str));
+                ids.extend(i.payment_intents.iter().chain(&i.charges).map(String::as_str));
+            }
+            Self::InvoicePayment(p) => {
+                ids.push(&p.invoice);
+                ids.extend([&p.payment_intent, &p.charge].into_iter().flatten().map(String::as_str));
+            }
+            Self::Charge(c) => {
+                ids.push(&c.id);
+                ids.extend([&c.customer, &c.payment_intent].into_iter().flatten().map(String::as_str));
+                if let ChargeInvoice::Is(invoice) = &c.invoice {
+                    ids.push(invoice);
+                }
+            }
+            Self::Refund(r) => {
+                ids.extend([&r.charge, &r.payment_intent].into_iter().flatten().map(String::as_str));
+                ids.push(&r.id);
+            }
+            Self::Dispute(d) => {
+                ids.extend([&d.charge, &d.payment_intent].into_iter().flatten().map(String::as_str));
+                ids.push(&d.id);
+            }
+            Self::Customer(c) => ids.push(&c.id),
+            Self::Subscription(s) => {
+                ids.push(&s.id);
+                ids.extend(s.customer.as_deref());
+            }
+        }
+        ids
+    }
+
+    /// What may lead to an affiliate.
+    pub fn hints(&self) -> Option<&Hints> {
+        match self {
+            Self::Session(s) => Some(&s.hints),
+            Self::Invoice(i) => Some(&i.hints),
+            Self::Charge(c) => Some(&c.hints),
+            Self::Customer(c) => Some(&c.hints),
+            Self::Subscription(s) => Some(&s.hints),
+            Self::InvoicePayment(_) | Self::Refund(_) | Self::Dispute(_) => None,
+        }
+    }
+
+    /// The ids of the money that this fact speaks of: invoice, payment intent, charge and
+    /// session. Two facts that share one are about the same payment.
+    pub fn payment_ids(&self) -> Vec<&str> {
+        self.ids().into_iter().filter(|id| is_payment_id(id)).collect()
+    }
+}
+
+/// Whether an id names a payment under one of its four names.
+pub fn is_payment_id(id: &str) -> bool {
+    ["in_", "pi_", "ch_", "py_", "cs_"].iter().any(|prefix| id.starts_with(prefix))
+}

@@ -1,0 +1,170 @@
+//! Ids: a prefix that says what the thing is, and a lowercase ULID.
+//!
+//! The ULID begins with the time, so rows made later sort later and inserts go to the
+//! right edge of their index.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{Random, Timestamp};
+
+/// A kind of thing that has ids.
+pub trait Noun {
+    /// What its ids begin with, underscore included.
+    const PREFIX: &'static str;
+}
+
+/// The id of one `T`.
+#[derive(Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Id<T: Noun>(String, PhantomData<fn() -> T>);
+
+/// Why a text is not an id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected an id that begins with {expected}")]
+pub struct WrongId {
+    /// The prefix that was wanted.
+    pub expected: &'static str,
+}
+
+/// Length of a ULID in its text form.
+const ULID_LENGTH: usize = 26;
+
+/// A lowercase ULID of a moment and 80 random bits.
+pub(crate) fn ulid(now: Timestamp, random: &Random) -> String {
+    let mut bytes = [0; 16];
+    bytes[6..].copy_from_slice(&random.bytes::<10>());
+    let time = u64::try_from(now.0).unwrap_or(0);
+    ulid::Ulid::from_parts(time, u128::from_be_bytes(bytes)).to_string().to_lowercase()
+}
+
+impl<T: Noun> Id<T> {
+    /// A new id.
+    pub fn new(now: Timestamp, random: &Random) -> Self {
+        Self(format!("{}{}", T::PREFIX, ulid(now, random)), PhantomData)
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<T: Noun> FromStr for Id<T> {
+    type Err = WrongId;
+
+    fn from_str(text: &str) -> Result<Self, WrongId> {
+        let valid = text.strip_prefix(T::PREFIX).is_some_and(|rest| {
+            rest.len() == ULID_LENGTH && rest.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+        });
+        if valid { Ok(Self(text.to_owned(), PhantomData)) } else { Err(WrongId { expected: T::PREFIX }) }
+    }
+}
+
+impl<T: Noun> TryFrom<String> for Id<T> {
+    type Error = WrongId;
+    fn try_from(text: String) -> Result<Self, WrongId> {
+        text.parse()
+    }
+}
+
+impl<T: Noun> From<Id<T>> for String {
+    fn from(id: Id<T>) -> Self {
+        id.0
+    }
+}
+
+impl<T: Noun> fmt::Display for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl<T: Noun> fmt::Debug for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl<T: Noun> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone(), PhantomData)
+    }
+}
+impl<T: Noun> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T: Noun> Eq for Id<T> {}
+impl<T: Noun> PartialOrd for Id<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T: Noun> Ord for Id<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+impl<T: Noun> std::hash::Hash for Id<T> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+macro_rules! nouns {
+    ($($noun:ident, $alias:ident, $prefix:literal, $what:literal;)*) => {$(
+        #[doc = $what]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $noun {}
+        impl Noun for $noun { const PREFIX: &'static str = $prefix; }
+        #[doc = concat!("The id of ", $what)]
+        pub type $alias = Id<$noun>;
+    )*};
+}
+
+nouns! {
+    Account, AccountId, "usr_", "A person who signs in.";
+    Merchant, MerchantId, "mer_", "A company that runs programs.";
+    Program, ProgramId, "prg_", "An affiliate program.";
+    Terms, TermsId, "trm_", "One version of a program's rules.";
+    Affiliate, AffiliateId, "aff_", "A person in a program.";
+    Link, LinkId, "lnk_", "A tracking link.";
+    Coupon, CouponId, "cpn_", "A Stripe promotion code that belongs to an affiliate.";
+    Lead, LeadId, "led_", "An e-mail address that a site reported for a click.";
+    Connection, ConnectionId, "con_", "A program's Stripe connection.";
+    Secret, SecretId, "sec_", "A signing secret of a connection.";
+    InboxEvent, InboxEventId, "evi_", "A Stripe event as received.";
+    Payment, PaymentId, "pmt_", "One real-world payment.";
+    Customer, CustomerId, "cst_", "A buyer.";
+    Conversion, ConversionId, "cnv_", "A payment credited to an affiliate.";
+    Entry, EntryId, "ent_", "One line of the commission ledger.";
+    Job, JobId, "job_", "Something to be done after a commit.";
+    ApiKey, ApiKeyId, "key_", "A key of the REST API.";
+    AuditEvent, AuditEventId, "aud_", "A line of the audit trail.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_only_read_under_its_own_prefix() {
+        let id = ProgramId::new(Timestamp(1_700_000_000_000), &Random::seeded(1));
+        assert!(id.as_str().starts_with("prg_01h"));
+        assert_eq!(id.as_str().parse::<ProgramId>(), Ok(id.clone()));
+        assert_eq!(id.as_str().parse::<AffiliateId>(), Err(WrongId { expected: "aff_" }));
+        assert!("prg_".parse::<ProgramId>().is_err());
+        assert!("prg_01HZZZZZZZZZZZZZZZZZZZZZZZ".parse::<ProgramId>().is_err());
+    }
+
+    #[test]
+    fn later_ids_sort_later() {
+        let random = Random::seeded(1);
+        let early = LinkId::new(Timestamp(1_000), &random);
+        let late = LinkId::new(Timestamp(2_000), &random);
+        assert!(early < late);
+    }
+}

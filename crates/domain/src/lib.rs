@@ -1,0 +1,19 @@
+//! The rules of the trade: pure, without IO, clock or randomness.
+//!
+//! Everything here is a function of its arguments. Ids and amounts have types of their
+//! own, whose only doors are `parse` and checked arithmetic.
+
+pub mod affiliates;
+pub mod clicks;
+pub mod clock;
+pub mod commissions;
+pub mod emails;
+pub mod explain;
+pub mod facts;
+pub mod fields;
+pub mod ids;
+pub mod links;
+pub mod money;
+pub mod programs;
+pub mod settle;
+pub mod terms;

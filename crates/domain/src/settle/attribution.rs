@@ -1,0 +1,379 @@
+//! To whom a buyer belongs: first bind wins, in order of payment times.
+//!
+//! The window limits only the first bind. Every proof is judged by the times of click,
+//! payment and status changes, never by when an event arrived (`DESIGN.md` §5).
+
+use std::collections::BTreeSet;
+
+use crate::affiliates::AffiliateStatus;
+use crate::clicks::ClickToken;
+use crate::clock::{DAY_MS, Timestamp};
+use crate::emails::Email;
+use crate::explain::{Proof, ProofTried, Verdict};
+use crate::facts::{Carried, Carrier, EventFacts, Fact, SessionPayment};
+use crate::ids::AffiliateId;
+use crate::programs::ProgramStatus;
+use crate::terms::{ClickModel, ProofOrder, Rules, in_force};
+
+use super::{Binding, Context, PaymentState, SettledPayment};
+
+/// A moment at which a buyer can be bound: a payment, or a sign-up that cost nothing.
+struct Occasion {
+    at: Timestamp,
+    payment: Option<usize>,
+    name: String,
+}
+
+/// To whom the buyer belongs, and to whom the proofs led for each payment.
+pub(super) struct Attribution {
+    pub binding: Option<Binding>,
+    pub of_payments: Vec<Option<Binding>>,
+}
+
+/// Tries the proofs at every occasion in order of time and writes the explanation of each
+/// payment.
+pub(super) fn attribute(
+    facts: &[&EventFacts],
+    payments: &mut [SettledPayment],
+    context: &Context,
+) -> Attribution {
+    let evidence = Evidence::of(facts);
+    let mut binding: Option<Binding> = None;
+    let mut of_payments = vec![None; payments.len()];
+    for occasion in occasions(facts, payments) {
+        let own_codes = occasion
+            .payment
+            .map(|index| promotion_codes(facts, &payments[index]))
+            .unwrap_or_else(|| evidence.codes.clone());
+        let (tried, decided) = try_proofs(occasion.at, &own_codes, &evidence, binding.as_ref(), context);
+        if binding.is_none() {
+            binding.clone_from(&decided);
+        }
+        if let Some(index) = occasion.payment {
+            payments[index].proofs = tried;
+            of_payments[index] = decided;
+        }
+    }
+    Attribution { binding, of_payments }
+}
+
+fn occasions(facts: &[&EventFacts], payments: &[SettledPayment]) -> Vec<Occasion> {
+    let mut all: Vec<Occasion> = payments
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| matches!(p.state, PaymentState::Paid | PaymentState::Free))
+        .map(|(index, p)| Occasion { at: p.paid_at, payment: Some(index), name: p.canonical_id.clone() })
+        .collect();
+    // A trial binds on the day it begins: its first payment may lie far outside the window.
+    all.extend(facts.iter().filter_map(|event| match &event.fact {
+        Fact::Session(s) if s.payment == SessionPayment::NoneRequired => {
+            Some(Occasion { at: event.created, payment: None, name: s.id.clone() })
+        }
+        Fact::Subscription(s) if s.status == "trialing" => {
+            Some(Occasion { at: event.created, payment: None, name: s.id.clone() })
+        }
+        _ => None,
+    }));
+    all.sort_by(|a, b| (a.at, &a.name).cmp(&(b.at, &b.name)));
+    all
+}
+
+/// Everything the buyer's facts carry.
+struct Evidence {
+    tokens: BTreeSet<Carried>,
+    codes: BTreeSet<String>,
+    emails: BTreeSet<Email>,
+}
+
+impl Evidence {
+    fn of(facts: &[&EventFacts]) -> Self {
+        let hints = || facts.iter().filter_map(|event| event.fact.hints());
+        Self {
+            tokens: hints().flat_map(|h| h.tokens.iter().cloned()).collect(),
+            codes: hints().flat_map(|h| h.promotion_codes.iter().cloned()).collect(),
+            emails: hints().flat_map(|h| h.emails.iter().cloned()).collect(),
+        }
+    }
+}
+
+/// The promotion codes used for one payment or on its subscription.
+fn promotion_codes(facts: &[&EventFacts], payment: &SettledPayment) -> BTreeSet<String> {
+    let concerns = |fact: &Fact| match fact {
+        Fact::Subscription(s) => Some(&s.id) == payment.subscription.as_ref(),
+        fact => fact.payment_ids().iter().any(|id| payment.aliases.contains(*id)),
+    };
+    facts
+        .iter()
+        .filter(|event| concerns(&event.fact))
+        .filter_map(|event| event.fact.hints())
+        .flat_map(|hints| hints.promotion_codes.iter().cloned())
+        .collect()
+}
+
+fn proof_order(rules: Option<&Rules>) -> [Proof; 5] {
+    use Proof::{ClientReference, KnownCustomer, LeadEmail, Metadata, PromotionCode};
+    match rules.map(|r| r.proof_order) {
+        Some(ProofOrder::ClickFirst) => [KnownCustomer, Metadata, ClientReference, PromotionCode, LeadEmail],
+        _ => [KnownCustomer, PromotionCode, Metadata, ClientReference, LeadEmail],
+    }
+}
+
+fn try_proofs(
+    at: Timestamp,
+    codes: &BTreeSet<String>,
+    evidence: &Evidence,
+    bound: Option<&Binding>,
+    context: &Context,
+) -> (Vec<ProofTried>, Option<Binding>) {
+    let rules = in_force(&context.terms, at).map(|terms| terms.rules);
+    let mut decided: Option<Binding> = None;
+    let mut tried = Vec::new();
+    for proof in proof_order(rules.as_ref()) {
+        let (verdict, reason, sentence, binding) = match (proof, &decided) {
+            (_, Some(_)) => {
+                (Verdict::NotNeeded, "not_needed", "An earlier proof had decided.".to_owned(), None)
+            }
+            (Proof::KnownCustomer, None) => known_customer(bound, context),
+            (Proof::PromotionCode, None) => promotion_code(codes, at, context),
+            (Proof::Metadata, None) => clicks(
+                proof,
+                evidence.tokens.iter().filter(|c| c.carrier != Carrier::ClientReference),
+                at,
+                rules.as_ref(),
+                context,
+            ),
+            (Proof::ClientReference, None) => clicks(
+                proof,
+                evidence.tokens.iter().filter(|c| c.carrier == Carrier::ClientReference),
+                at,
+                rules.as_ref(),
+                context,
+            ),
+            (Proof::LeadEmail, None) => lead(&evidence.emails, at, rules.as_ref(), context),
+        };
+        decided = decided
+            .or_else(|| binding.map(|(affiliate_id, click)| Binding { affiliate_id, at, proof, click }));
+        tried.push(ProofTried::new(proof, verdict, reason, sentence));
+    }
+    (tried, decided)
+}
+
+/// What a proof answers: verdict, word, sentence, and to whom it leads.
+type Answer = (Verdict, &'static str, String, Option<(AffiliateId, Option<ClickToken>)>);
+
+fn name_of<'a>(id: &AffiliateId, context: &'a Context) -> &'a str {
+    context.affiliates.get(id).map_or("an affiliate", |a| a.name.as_str())
+}
+
+fn known_customer(bound: Option<&Binding>, context: &Context) -> Answer {
+    match bound {
+        Some(binding) => {
+            let name = name_of(&binding.affiliate_id, context);
+            let sentence =
+                format!("The customer is bound to {name} since {}.", date_text(binding.at, context));
+            (Verdict::Decided, "bound", sentence, Some((binding.affiliate_id.clone(), binding.click.clone())))
+        }
+        None => (Verdict::NoMatch, "not_bound", "The customer was bound to nobody.".to_owned(), None),
+    }
+}
+
+fn promotion_code(codes: &BTreeSet<String>, at: Timestamp, context: &Context) -> Answer {
+    if codes.is_empty() {
+        return (Verdict::NoMatch, "no_code", "No promotion code was used.".to_owned(), None);
+    }
+    for id in codes {
+        let Some(coupon) = context.coupons.get(id) else { continue };
+        let name = name_of(&coupon.affiliate_id, context);
+        if coupon.since > at {
+            let sentence = format!("{} was given to {name} only after the payment.", coupon.code);
+            return (Verdict::Refused, "code_too_young", sentence, None);
+        }
+        if let Some((word, sentence)) = affiliate_objection(&coupon.affiliate_id, at, context) {
+            return (Verdict::Refused, word, sentence, None);
+        }
+        let sentence = format!("{} belongs to {name}.", coupon.code);
+        return (Verdict::Decided, "code", sentence, Some((coupon.affiliate_id.clone(), None)));
+    }
+    let list: Vec<&str> = codes.iter().map(String::as_str).collect();
+    (
+        Verdict::NoMatch,
+        "code_of_nobody",
+        format!("{} was used. It belongs to no affiliate.", list.join(", ")),
+        None,
+    )
+}
+
+/// Looks up tokens as clicks; the first or last valid one decides, by click times.
+fn clicks<'a>(
+    proof: Proof,
+    carried: impl Iterator<Item = &'a Carried>,
+    at: Timestamp,
+    rules: Option<&Rules>,
+    context: &Context,
+) -> Answer {
+    let carried: Vec<&Carried> = carried.collect();
+    if carried.is_empty() {
+        let sentence = match proof {
+            Proof::ClientReference => "The checkout carried no click token as its client reference.",
+            _ => {
+                "No metadata of session, subscription, invoice, payment or customer carried honeyguide_click."
+            }
+        };
+        return (Verdict::NoMatch, "no_token", sentence.to_owned(), None);
+    }
+    let mut valid = Vec::new();
+    let mut objection = None;
+    for item in &carried {
+        match judge_click(&item.token, at, rules, context) {
+            Ok(click_at) => valid.push((click_at, *item)),
+            Err(found) => objection = objection.or(Some(found)),
+        }
+    }
+    valid.sort_by(|a, b| (a.0, &a.1.token, a.1.carrier).cmp(&(b.0, &b.1.token, b.1.carrier)));
+    let chosen = match rules.map(|r| r.click_model) {
+        Some(ClickModel::First) => valid.first(),
+        _ => valid.last(),
+    };
+    let Some((click_at, item)) = chosen else {
+        let (word, sentence) = objection.unwrap_or(("unknown_token", String::new()));
+        return (Verdict::Refused, word, sentence, None);
+    };
+    let Some(click) = context.clicks.get(&item.token) else {
+        return (Verdict::Refused, "unknown_token", String::new(), None);
+    };
+    let sentence = format!(
+        "{} names a click on {}’s link /r/{}, made {} and inside the {} days of the terms.",
+        capitalised(item.carrier.words()),
+        name_of(&click.affiliate_id, context),
+        click.link_code,
+        before_text(at.since_ms(*click_at)),
+        rules.map_or(0, |r| r.window_days),
+    );
+    (Verdict::Decided, "click", sentence, Some((click.affiliate_id.clone(), Some(item.token.clone()))))
+}
+
+fn lead(emails: &BTreeSet<Email>, at: Timestamp, rules: Option<&Rules>, context: &Context) -> Answer {
+    if emails.is_empty() {
+        return (
+            Verdict::NoMatch,
+            "no_email",
+            "Stripe sent no e-mail address for this payment.".to_owned(),
+            None,
+        );
+    }
+    let mut objection = None;
+    let mut valid = Vec::new();
+    for lead in context.leads.iter().filter(|lead| emails.contains(&lead.email)) {
+        match judge_click(&lead.click, at, rules, context) {
+            Ok(click_at) => valid.push((click_at, lead)),
+            Err(found) => objection = objection.or(Some(found)),
+        }
+    }
+    valid.sort_by(|a, b| (a.0, &a.1.click).cmp(&(b.0, &b.1.click)));
+    let chosen = match rules.map(|r| r.click_model) {
+        Some(ClickModel::First) => valid.first(),
+        _ => valid.last(),
+    };
+    if let Some((click_at, lead)) = chosen
+        && let Some(click) = context.clicks.get(&lead.click)
+    {
+        let sentence = format!(
+            "The address was tracked as a lead after a click on {}’s link /r/{}, {}.",
+            name_of(&click.affiliate_id, context),
+            click.link_code,
+            before_text(at.since_ms(*click_at)),
+        );
+        return (
+            Verdict::Decided,
+            "lead",
+            sentence,
+            Some((click.affiliate_id.clone(), Some(lead.click.clone()))),
+        );
+    }
+    match objection {
+        Some((word, sentence)) => (Verdict::Refused, word, sentence, None),
+        None => (Verdict::NoMatch, "no_lead", "No lead with this address was tracked.".to_owned(), None),
+    }
+}
+
+/// Whether a click counts for a payment, or a word and a sentence why not.
+fn judge_click(
+    token: &ClickToken,
+    at: Timestamp,
+    rules: Option<&Rules>,
+    context: &Context,
+) -> Result<Timestamp, (&'static str, String)> {
+    let Some(click) = context.clicks.get(token).filter(|click| click.program_id == context.program_id) else {
+        return Err(("unknown_token", format!("{} names no click of this program.", shortened(token))));
+    };
+    let window_days = rules.map_or(0, |r| r.window_days);
+    if click.at > at {
+        return Err(("click_after_payment", "The click was made after the payment.".to_owned()));
+    }
+    if click.at.plus_days(window_days) < at {
+        let sentence = format!(
+            "The click on /r/{} was made {}; the window is {window_days} days.",
+            click.link_code,
+            before_text(at.since_ms(click.at)),
+        );
+        return Err(("click_expired", sentence));
+    }
+    if context.program_history.at(click.at) != Some(ProgramStatus::Active) {
+        return Err((
+            "program_not_running",
+            "The program was not running when the click was made.".to_owned(),
+        ));
+    }
+    for moment in [click.at, at] {
+        if let Some(objection) = affiliate_objection(&click.affiliate_id, moment, context) {
+            return Err(objection);
+        }
+    }
+    Ok(click.at)
+}
+
+fn affiliate_objection(
+    id: &AffiliateId,
+    moment: Timestamp,
+    context: &Context,
+) -> Option<(&'static str, String)> {
+    let affiliate = context.affiliates.get(id)?;
+    match affiliate.history.at(moment) {
+        Some(AffiliateStatus::Active) => None,
+        state => {
+            let word = state.map_or("not yet in the program", AffiliateStatus::word);
+            Some((
+                "affiliate_not_active",
+                format!("{} was {word} on {}.", affiliate.name, date_text(moment, context)),
+            ))
+        }
+    }
+}
+
+fn shortened(token: &ClickToken) -> String {
+    format!("{}…", &token.as_str()[..14])
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str())
+}
+
+fn before_text(ms: i64) -> String {
+    match ms / DAY_MS {
+        0 => "less than a day before".to_owned(),
+        1 => "1 day before".to_owned(),
+        days => format!("{days} days before"),
+    }
+}
+
+/// "4 Nov 2026" in the program's time zone.
+pub(super) fn date_text(at: Timestamp, context: &Context) -> String {
+    let zone = jiff::tz::TimeZone::get(&context.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    match jiff::Timestamp::from_millisecond(at.0) {
+        Ok(moment) => moment.to_zoned(zone).strftime("%-d %b %Y").to_string(),
+        Err(_) => "an unknown day".to_owned(),
+    }
+}

@@ -1,0 +1,132 @@
+//! The engine's parts: database, clock, chance, key, writers and caches.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use connect::seal::SealingKey;
+use domain::clock::{Clock, Random};
+use store::clicks::NewClick;
+use store::db::{Db, GroupCommit};
+use store::inbox::NewEvent;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use crate::cache::Cache;
+use crate::clicks::LinkCache;
+use crate::inbox::EndpointCache;
+use crate::passwords::Hasher;
+
+/// What the binary hands over.
+pub struct Parts {
+    /// The opened, migrated database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Chance.
+    pub random: Random,
+    /// The installation's key.
+    pub key: SealingKey,
+    /// Where this installation is reached, without a slash at the end.
+    pub base_url: String,
+    /// How long an unlinked charge waits for its invoice, milliseconds.
+    pub link_grace_ms: i64,
+}
+
+/// What is counted in the process, for `/metrics`.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Redirects that answered before their click was on disk.
+    pub clicks_late: AtomicU64,
+    /// Clicks that are not on disk at all.
+    pub clicks_not_stored: AtomicU64,
+    /// Clicks on disk.
+    pub clicks_stored: AtomicU64,
+    /// Stripe events on disk.
+    pub events_stored: AtomicU64,
+    /// Deliveries whose signature was refused.
+    pub signatures_refused: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn add(counter: &AtomicU64) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+pub(crate) struct Inner {
+    pub db: Db,
+    pub clock: Clock,
+    pub random: Random,
+    pub key: SealingKey,
+    pub base_url: String,
+    pub link_grace_ms: i64,
+    pub hasher: Hasher,
+    pub links: LinkCache,
+    pub endpoints: EndpointCache,
+    pub clicks: GroupCommit<NewClick, ()>,
+    pub events: GroupCommit<NewEvent, bool>,
+    pub work: Notify,
+    pub counters: Counters,
+}
+
+/// Everything that Honeyguide can do; cheap to clone.
+#[derive(Clone)]
+pub struct Engine(pub(crate) Arc<Inner>);
+
+impl Engine {
+    /// Puts the parts together and starts the two group-commit writers. The handles end
+    /// when the last engine is dropped and the queues are empty.
+    pub fn start(parts: Parts) -> (Self, [JoinHandle<()>; 2]) {
+        let db = parts.db.clone();
+        let (clicks, click_writer) = GroupCommit::start(move |clicks: Arc<Vec<NewClick>>| {
+            let db = db.clone();
+            async move { store::clicks::put_all(&db, &clicks).await.map(|()| vec![(); clicks.len()]) }
+        });
+        let db = parts.db.clone();
+        let (events, event_writer) = GroupCommit::start(move |events: Arc<Vec<NewEvent>>| {
+            let db = db.clone();
+            async move { store::inbox::put_all(&db, &events).await }
+        });
+        let engine = Self(Arc::new(Inner {
+            hasher: Hasher::new(),
+            links: Cache::new(),
+            endpoints: Cache::new(),
+            clicks,
+            events,
+            work: Notify::new(),
+            counters: Counters::default(),
+            db: parts.db,
+            clock: parts.clock,
+            random: parts.random,
+            key: parts.key,
+            base_url: parts.base_url,
+            link_grace_ms: parts.link_grace_ms,
+        }));
+        (engine, [click_writer, event_writer])
+    }
+
+    /// Where this installation is reached, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        &self.0.base_url
+    }
+
+    /// The database, for commands.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The time.
+    pub fn now(&self) -> domain::clock::Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Chance.
+    pub fn random(&self) -> &Random {
+        &self.0.random
+    }
+
+    /// What was counted in this process.
+    pub fn counters(&self) -> &Counters {
+        &self.0.counters
+    }
+}

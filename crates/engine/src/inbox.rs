@@ -1,0 +1,199 @@
+//! Stripe's deliveries: checked, stored, answered. Understanding them is a job.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use connect::stripe::envelope::{Envelope, envelope};
+use connect::stripe::signature::{SignatureError, verify};
+use domain::clock::{SECOND_MS, Timestamp};
+use domain::ids::{InboxEventId, JobId, ProgramId};
+use sha2::{Digest, Sha256};
+use store::connections::Connection;
+pub use store::inbox::InboxEvent;
+use store::inbox::NewEvent;
+
+use crate::cache::Cache;
+use crate::connections::secret_place;
+use crate::engine::{Counters, Engine};
+use crate::error::{Error, Result};
+use crate::scope;
+use crate::sessions::MerchantActor;
+
+/// An endpoint's connection with its opened secrets.
+pub(crate) struct Endpoint {
+    connection: Connection,
+    secrets: Vec<String>,
+    noted_failure_at: AtomicI64,
+}
+pub(crate) type EndpointCache = Cache<String, Endpoint>;
+
+/// A flood of refused signatures is written down once a second at most.
+const NOTE_FAILURES_EVERY_MS: i64 = SECOND_MS;
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// It is on disk.
+    Stored,
+    /// It was there already.
+    Duplicate,
+    /// The connection has ended; nothing is kept.
+    Ignored,
+}
+
+/// Why a delivery is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// No such endpoint.
+    #[error("unknown endpoint")]
+    UnknownEndpoint,
+    /// The signature.
+    #[error(transparent)]
+    Signature(SignatureError),
+    /// Not on disk: Stripe shall send it again.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Takes a delivery for one connection's own endpoint. When this answers, the event is on
+/// disk.
+pub async fn receive(
+    engine: &Engine,
+    token: &str,
+    signature: Option<&[u8]>,
+    body: &[u8],
+) -> std::result::Result<Received, Refused> {
+    let endpoint = endpoint(engine, token).await?.ok_or(Refused::UnknownEndpoint)?;
+    if endpoint.connection.state != "connected" {
+        tracing::info!(connection = %endpoint.connection.id, "event for an ended connection ignored");
+        return Ok(Received::Ignored);
+    }
+    let now = engine.now();
+    if let Err(error) = verify(signature, body, &endpoint.secrets, now) {
+        Counters::add(&engine.0.counters.signatures_refused);
+        note_failure(engine, &endpoint, error, now).await;
+        return Err(Refused::Signature(error));
+    }
+    let event = new_event(engine, &endpoint.connection, body, "webhook", now);
+    let is_new = engine.0.events.store(event).await.map_err(Error::from)?;
+    if is_new {
+        Counters::add(&engine.0.counters.events_stored);
+        engine.0.work.notify_one();
+        Ok(Received::Stored)
+    } else {
+        Ok(Received::Duplicate)
+    }
+}
+
+async fn endpoint(engine: &Engine, token: &str) -> Result<Option<Arc<Endpoint>>> {
+    const LONGEST_TOKEN: usize = 64;
+    if token.len() > LONGEST_TOKEN {
+        return Ok(None);
+    }
+    let now = engine.now();
+    if let Some(known) = engine.0.endpoints.get(&token.to_owned(), now) {
+        return Ok(known);
+    }
+    let mut conn = engine.0.db.read().await?;
+    let found = match store::connections::by_token(&mut conn, token).await? {
+        Some(connection) => {
+            let mut secrets = Vec::new();
+            for secret in store::connections::secrets(&mut conn, &connection.id, now).await? {
+                match engine.0.key.open(&secret.sealed, &secret_place(&secret.id)) {
+                    Ok(opened) => secrets.push(opened),
+                    Err(error) => {
+                        tracing::error!(%error, secret = %secret.id, "signing secret cannot be opened")
+                    }
+                }
+            }
+            Some(Arc::new(Endpoint { connection, secrets, noted_failure_at: AtomicI64::new(0) }))
+        }
+        None => None,
+    };
+    engine.0.endpoints.put(token.to_owned(), found.clone(), now);
+    Ok(found)
+}
+
+async fn note_failure(engine: &Engine, endpoint: &Endpoint, error: SignatureError, now: Timestamp) {
+    let last = endpoint.noted_failure_at.swap(now.0, Ordering::Relaxed);
+    if now.0 - last < NOTE_FAILURES_EVERY_MS {
+        endpoint.noted_failure_at.store(last, Ordering::Relaxed);
+        return;
+    }
+    let noted = async {
+        let mut conn = engine.0.db.write().await?;
+        store::connections::refused(&mut conn, &endpoint.connection.id, error.code(), now).await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "a refused signature could not be noted");
+    }
+}
+
+fn new_event(
+    engine: &Engine,
+    connection: &Connection,
+    body: &[u8],
+    source: &'static str,
+    now: Timestamp,
+) -> NewEvent {
+    let read: Option<Envelope> = serde_json::from_slice(body).ok().as_ref().and_then(envelope);
+    // What was signed is kept even when it names no event: under a name made of its bytes.
+    let read = read.unwrap_or_else(|| Envelope {
+        id: format!("sha256_{}", hex::encode(Sha256::digest(body))),
+        event_type: "unreadable".to_owned(),
+        account: None,
+        livemode: None,
+        api_version: None,
+        created: now,
+    });
+    // Postgres keeps no NUL in a text.
+    let (text, encoding) = match std::str::from_utf8(body) {
+        Ok(text) if !text.contains('\0') => (text.to_owned(), "utf8"),
+        _ => (STANDARD_NO_PAD.encode(body), "base64"),
+    };
+    NewEvent {
+        id: InboxEventId::new(now, &engine.0.random),
+        job_id: JobId::new(now, &engine.0.random),
+        connection_id: connection.id.clone(),
+        event_id: read.id,
+        event_type: read.event_type,
+        account: read.account,
+        livemode: read.livemode,
+        api_version: read.api_version,
+        event_created_at: read.created,
+        received_at: now,
+        source,
+        body: text,
+        body_encoding: encoding,
+    }
+}
+
+/// A page of the events that a program received, newest first.
+pub async fn list(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    state: Option<&str>,
+    event_type: Option<&str>,
+    before: Option<(Timestamp, String)>,
+    limit: i64,
+) -> Result<Vec<InboxEvent>> {
+    let mut conn = engine.0.db.read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    let (at, id) = before.unwrap_or((Timestamp(i64::MAX), "~".to_owned()));
+    Ok(store::inbox::list(&mut conn, &program.id, state, event_type, (at, &id), limit).await?)
+}
+
+/// One event of a program, with its body as received.
+pub async fn get(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &InboxEventId,
+) -> Result<(InboxEvent, String)> {
+    let mut conn = engine.0.db.read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    store::inbox::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)
+}

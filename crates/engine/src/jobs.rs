@@ -1,0 +1,138 @@
+//! The job dispatcher: claims what is due, does it, tries again what failed.
+
+use std::time::Duration;
+
+use domain::clock::{HOUR_MS, SECOND_MS, Timestamp};
+use domain::ids::{CustomerId, JobId};
+use store::db::{Conn, again};
+use store::jobs::Job;
+use tokio::sync::watch;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::payments;
+
+/// A received Stripe event; the payload is its id.
+const STRIPE_EVENT: &str = "stripe-event";
+/// A buyer to be settled again; the payload is their id.
+pub(crate) const LOOK_AGAIN: &str = "look-again";
+
+/// Jobs claimed at once: done well within their lease.
+const CLAIM: i64 = 50;
+/// How often a worker looks by itself, should a wake-up be lost or another node have
+/// written the job.
+const POLL: Duration = Duration::from_secs(1);
+/// After this many tries a job is laid aside for a person: with growing pauses of up to an
+/// hour, about half a day.
+const MOST_ATTEMPTS: i64 = 20;
+
+/// Has a buyer settled again at a time; once, however often it is asked for.
+pub(crate) async fn look_again(
+    engine: &Engine,
+    conn: &mut Conn,
+    customer: &CustomerId,
+    at: Timestamp,
+) -> Result<()> {
+    let now = engine.now();
+    let id = JobId::new(now, &engine.0.random);
+    let once = format!("{LOOK_AGAIN} {customer}");
+    Ok(store::jobs::put(conn, &id, LOOK_AGAIN, customer.as_str(), Some(&once), at, now).await?)
+}
+
+/// Works until told to stop; what is under way is finished first.
+pub async fn work(engine: Engine, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match step(&engine).await {
+            Ok(0) => {
+                tokio::select! {
+                    () = engine.0.work.notified() => {}
+                    () = tokio::time::sleep(POLL) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, "jobs cannot be claimed");
+                tokio::time::sleep(POLL).await;
+            }
+        }
+    }
+}
+
+/// Does one batch of what is due; answers how many jobs it claimed.
+pub async fn step(engine: &Engine) -> Result<usize> {
+    let now = engine.now();
+    let jobs = again(|| async {
+        let mut conn = engine.0.db.write().await?;
+        store::jobs::claim(&mut conn, now, CLAIM).await
+    })
+    .await?;
+    let claimed = jobs.len();
+    for job in jobs {
+        let outcome = run(engine, &job).await;
+        if let Err(error) = outcome {
+            tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, %error, "job failed");
+            put_back(engine, &job, &error).await?;
+        }
+    }
+    Ok(claimed)
+}
+
+/// Does everything that is due by now, and what that leads to: for tests and the demo.
+pub async fn drain(engine: &Engine) -> Result<()> {
+    while step(engine).await? > 0 {}
+    Ok(())
+}
+
+async fn run(engine: &Engine, job: &Job) -> Result<()> {
+    let unreadable = |_| Error::Broken(format!("unreadable payload {:?}", job.payload));
+    match job.kind.as_str() {
+        STRIPE_EVENT => {
+            payments::understand(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
+        }
+        LOOK_AGAIN => payments::look_again(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await,
+        kind => Err(Error::Broken(format!("unknown kind of job {kind:?}"))),
+    }
+}
+
+/// The pause before the next try: doubling from a second to an hour, with up to a quarter
+/// of chance, so that many failures at once do not come back at once.
+fn next_try(engine: &Engine, attempts: i64, now: Timestamp) -> Timestamp {
+    let doubling = u32::try_from(attempts.clamp(0, 12)).unwrap_or(12);
+    let pause = (SECOND_MS << doubling).min(HOUR_MS);
+    let jitter = engine.0.random.below(pause.unsigned_abs() / 4).cast_signed();
+    now.plus_ms(pause + jitter)
+}
+
+async fn put_back(engine: &Engine, job: &Job, error: &Error) -> Result<()> {
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.0.db.begin().await?;
+        let again_at = (job.attempts < MOST_ATTEMPTS).then(|| next_try(engine, job.attempts, now));
+        store::jobs::failed(&mut tx, &job.id, &error.to_string(), again_at).await?;
+        if job.kind == STRIPE_EVENT
+            && let Ok(event) = job.payload.parse()
+        {
+            store::inbox::note_failure(&mut tx, &event, "Reading this event failed and will be tried again.")
+                .await?;
+            if again_at.is_none() {
+                let outcome = store::inbox::Outcome {
+                    state: "failed",
+                    outcome: "gave_up".to_owned(),
+                    text: "Reading this event failed again and again. It is kept and can be replayed."
+                        .to_owned(),
+                    about: None,
+                };
+                store::inbox::settle(&mut tx, &event, &outcome, now).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    })
+    .await
+}
+
+/// How many jobs wait and how many were laid aside.
+pub async fn counts(engine: &Engine) -> Result<(i64, i64)> {
+    Ok(store::jobs::counts(&mut engine.0.db.read().await?).await?)
+}

@@ -1,0 +1,32 @@
+//! What Honeyguide can do: one use case is one function and one transaction.
+//!
+//! Permission is in the signature: functions take a [`sessions::MerchantActor`] or a
+//! [`sessions::AffiliateActor`] that only [`sessions`] can make, and every query is scoped
+//! by its owner's id. Not yours is not found.
+
+pub mod accounts;
+pub mod affiliates;
+pub mod api_keys;
+pub mod audit;
+mod cache;
+pub mod clicks;
+pub mod commissions;
+pub mod connections;
+pub mod conversions;
+mod engine;
+mod error;
+pub mod inbox;
+pub mod jobs;
+pub mod links;
+mod passwords;
+pub mod payments;
+pub mod programs;
+pub mod reports;
+mod scope;
+pub mod sessions;
+pub mod terms;
+pub mod verify;
+
+pub use engine::{Counters, Engine, Parts};
+pub use error::{Error, Result};
+pub use store::db::Db;

@@ -1,0 +1,185 @@
+//! From a stored event to money: understood once, in one transaction.
+//!
+//! An event's facts join the facts about the same buyer; `domain::settle` says what all of
+//! them together amount to; the ledger gets the difference. Running this again changes
+//! nothing, in whatever order events arrive.
+
+mod book;
+mod buyer;
+mod context;
+mod outcome;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use connect::stripe::read::{Reading, about, read};
+use domain::clock::Timestamp;
+use domain::ids::{ConversionId, CustomerId, InboxEventId, JobId, PaymentId, ProgramId};
+use serde_json::Value;
+pub use store::commissions::StoredEntry;
+use store::connections::Connection;
+use store::db::{Tx, again};
+use store::inbox::{InboxEvent, Outcome};
+pub use store::payments::Payment;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::jobs;
+use crate::scope;
+use crate::sessions::MerchantActor;
+
+/// What led to a change in the ledger.
+#[derive(Debug, Clone)]
+pub(crate) struct Cause {
+    /// Stripe's id of the event, or the id of our own job.
+    pub id: String,
+    /// The type of the event.
+    pub kind: String,
+}
+
+/// Understands a received event: the job `stripe-event`. Done when another worker or an
+/// earlier run has done it.
+pub(crate) async fn understand(engine: &Engine, job: &JobId, event_id: &InboxEventId) -> Result<()> {
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.0.db.begin().await?;
+        if !store::jobs::done(&mut tx, job).await? {
+            return Ok(());
+        }
+        let Some((event, body, encoding)) = store::inbox::with_body(&mut tx, event_id).await? else {
+            return Err(Error::Broken(format!("job for an event that is not there: {event_id}")));
+        };
+        if event.state == "received" {
+            let connection = store::connections::get(&mut tx, &event.connection_id)
+                .await?
+                .ok_or_else(|| Error::Broken(format!("event without a connection: {event_id}")))?;
+            let outcome = take_in(engine, &mut tx, &event, &connection, &body, &encoding, now).await?;
+            store::inbox::settle(&mut tx, event_id, &outcome, now).await?;
+            store::connections::heard(&mut tx, &connection.id, event.received_at).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    })
+    .await
+}
+
+async fn take_in(
+    engine: &Engine,
+    tx: &mut Tx,
+    event: &InboxEvent,
+    connection: &Connection,
+    body: &str,
+    encoding: &str,
+    now: Timestamp,
+) -> Result<Outcome> {
+    let bytes = match encoding {
+        "base64" => STANDARD_NO_PAD.decode(body).unwrap_or_default(),
+        _ => body.as_bytes().to_vec(),
+    };
+    let Ok(value) = serde_json::from_slice::<Value>(&bytes) else {
+        return Ok(outcome::failed(
+            "not_json",
+            "The delivery was signed but is no JSON. Nothing was changed.",
+        ));
+    };
+    match (connection.livemode, event.livemode) {
+        (Some(ours), Some(theirs)) if ours != theirs => {
+            let text = if theirs {
+                "A live event on a test connection."
+            } else {
+                "A test event on a live connection."
+            };
+            return Ok(outcome::nothing("other_mode", text, about(&value)));
+        }
+        (None, Some(theirs)) => store::connections::learn_mode(tx, &connection.id, theirs).await?,
+        _ => {}
+    }
+    match read(&value) {
+        Reading::Nothing { reason, text } => Ok(outcome::nothing(reason, text, about(&value))),
+        Reading::Unreadable { field } => {
+            let text = format!("The field {field} is missing, so the event could not be read.");
+            Ok(outcome::failed("unreadable", text))
+        }
+        Reading::Facts(facts) => {
+            let customer = buyer::find_or_merge(engine, tx, connection, &facts, now).await?;
+            let known = !store::customers::put_facts(tx, &connection.id, &customer, &facts).await?;
+            if known {
+                return Ok(outcome::nothing(
+                    "known",
+                    "What this event says is known already.",
+                    about(&value),
+                ));
+            }
+            let cause = Cause { id: event.event_id.clone(), kind: event.event_type.clone() };
+            let changes = book::resettle(engine, tx, connection, &customer, &cause, now).await?;
+            Ok(outcome::of_event(&facts, &changes, about(&value)))
+        }
+    }
+}
+
+/// Looks at a buyer again: when a grace time is over, or a lead came late. The job
+/// `look-again`.
+pub(crate) async fn look_again(engine: &Engine, job: &JobId, customer: &CustomerId) -> Result<()> {
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.0.db.begin().await?;
+        if !store::jobs::done(&mut tx, job).await? {
+            return Ok(());
+        }
+        // The buyer may have been merged into another one meanwhile, who was settled then.
+        if let Some(buyer) = store::customers::get(&mut tx, customer).await? {
+            let connection = store::connections::get(&mut tx, &buyer.connection_id)
+                .await?
+                .ok_or_else(|| Error::Broken(format!("buyer without a connection: {customer}")))?;
+            let cause = Cause { id: job.to_string(), kind: jobs::LOOK_AGAIN.to_owned() };
+            book::resettle(engine, &mut tx, &connection, customer, &cause, now).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    })
+    .await
+}
+
+/// A payment with everything that is known of it.
+#[derive(Debug, Clone)]
+pub struct PaymentDetail {
+    /// The payment, with its explanation.
+    pub payment: Payment,
+    /// All its Stripe ids.
+    pub stripe_ids: Vec<String>,
+    /// Its conversion, if it was credited.
+    pub conversion: Option<ConversionId>,
+    /// The events about it, oldest first.
+    pub events: Vec<InboxEvent>,
+}
+
+/// One payment of a program.
+pub async fn detail(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &PaymentId,
+) -> Result<PaymentDetail> {
+    let mut conn = engine.0.db.read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    let payment = store::payments::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)?;
+    Ok(PaymentDetail {
+        stripe_ids: store::payments::aliases(&mut conn, id).await?,
+        conversion: store::conversions::of_payment(&mut conn, id).await?.map(|conversion| conversion.id),
+        events: store::inbox::about_payment(&mut conn, id).await?,
+        payment,
+    })
+}
+
+/// A page of a program's payments that earn nobody anything, newest first.
+pub async fn without_affiliate(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    before: Option<(Timestamp, String)>,
+    limit: i64,
+) -> Result<Vec<Payment>> {
+    let mut conn = engine.0.db.read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    let (at, id) = before.unwrap_or((Timestamp(i64::MAX), "~".to_owned()));
+    Ok(store::payments::without_affiliate(&mut conn, &program.id, (at, &id), limit).await?)
+}

@@ -1,0 +1,66 @@
+//! What came of an event, in a word and a sentence.
+
+use domain::facts::EventFacts;
+use domain::money::Money;
+use domain::settle::PaymentState;
+use store::inbox::Outcome;
+
+use super::book::{Change, Changes};
+
+/// Nothing was changed, and why.
+pub(super) fn nothing(reason: &str, text: impl Into<String>, about: Option<String>) -> Outcome {
+    Outcome { state: "nothing", outcome: reason.to_owned(), text: text.into(), about }
+}
+
+/// The event cannot be understood, now or later.
+pub(super) fn failed(reason: &str, text: impl Into<String>) -> Outcome {
+    Outcome { state: "failed", outcome: reason.to_owned(), text: text.into(), about: None }
+}
+
+/// What an event's facts changed.
+pub(super) fn of_event(facts: &EventFacts, changes: &Changes, about: Option<String>) -> Outcome {
+    let moved: Vec<String> = changes
+        .payments
+        .iter()
+        .flat_map(|change| &change.entries)
+        .map(|(name, money)| in_words(name, *money))
+        .collect();
+    if !moved.is_empty() {
+        return Outcome { state: "processed", outcome: "booked".to_owned(), text: moved.join("; "), about };
+    }
+    let own = facts.fact.payment_ids();
+    let concerned = changes.payments.iter().find(|c| own.iter().any(|id| c.settled.aliases.contains(*id)));
+    if let Some(name) = &changes.newly_bound {
+        let because = concerned.and_then(reason).map_or_else(String::new, |(_, text)| format!(" {text}"));
+        let text = format!("The customer is now bound to {name}.{because}");
+        return Outcome { state: "processed", outcome: "bound".to_owned(), text, about };
+    }
+    match concerned {
+        None => nothing("not_a_payment", "Changes no payment.", about),
+        Some(change) => match reason(change) {
+            Some((word, text)) => nothing(&word, text, about),
+            None => nothing(
+                "same_payment",
+                format!("Already counted under {}.", change.settled.canonical_id),
+                about,
+            ),
+        },
+    }
+}
+
+fn reason(change: &Change) -> Option<(String, String)> {
+    let no_credit = change.settled.no_credit.as_ref()?;
+    let until = match change.settled.state {
+        PaymentState::Waiting { until: Some(_), .. } => " It is looked at again within the hour.",
+        _ => "",
+    };
+    Some((no_credit.reason.clone(), format!("{}{until}", no_credit.sentence)))
+}
+
+fn in_words(name: &str, money: Money) -> String {
+    if money.minor < 0 {
+        format!("{} taken back from {name}", Money::new(-money.minor, money.currency))
+    } else {
+        format!("{money} for {name}")
+    }
+}

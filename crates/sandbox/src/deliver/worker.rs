@@ -1,0 +1,177 @@
+//! The task that delivers.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::outbox::{Attempt, DeliveryState};
+use crate::model::Event;
+use crate::render::{render, render_for_connect};
+use crate::sign::signature_header;
+use crate::state::State;
+use crate::stripe::Stripe;
+
+/// How failed deliveries are tried again.
+#[derive(Clone, Copy, Debug)]
+pub struct RetryPolicy {
+    /// The wait after the first failure; each further wait is twice as long.
+    pub base: Duration,
+    /// The longest wait.
+    pub cap: Duration,
+    /// Tries in all.
+    pub attempts: u32,
+    /// How long an answer may take.
+    pub timeout: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// Quick enough for a demo, patient enough for a receiver that is being restarted:
+    /// sixteen tries in about ten minutes.
+    fn default() -> Self {
+        Self {
+            base: Duration::from_secs(1),
+            cap: Duration::from_secs(60),
+            attempts: 16,
+            timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+impl RetryPolicy {
+    fn wait_after(&self, failures: u32) -> Duration {
+        let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.base.saturating_mul(doubled).min(self.cap)
+    }
+}
+
+/// What one try needs, taken out from under the lock.
+struct Letter {
+    url: String,
+    body: Vec<u8>,
+    signature: String,
+}
+
+impl Stripe {
+    /// Delivers events to webhook endpoints until the future is dropped. First tries go
+    /// out one after another, in order; retries wait on the side.
+    ///
+    /// # Errors
+    /// When no HTTP client can be built, for example without a TLS provider.
+    pub async fn run_deliveries(self, policy: RetryPolicy) -> Result<(), reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .timeout(policy.timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent("Stripe/1.0 (+https://stripe.com/docs/webhooks)")
+            .build()?;
+        let mut retries = JoinSet::new();
+        loop {
+            let batch = self.with(|state| {
+                let State { outbox, ids, .. } = state;
+                outbox.take(ids)
+            });
+            if batch.is_empty() {
+                self.wait_for_post().await;
+            }
+            for delivery in batch {
+                if self.try_once(&client, delivery, policy.attempts).await {
+                    self.finish();
+                } else {
+                    retries.spawn(self.clone().keep_trying(client.clone(), delivery, policy));
+                }
+            }
+            while retries.try_join_next().is_some() {}
+        }
+    }
+
+    async fn keep_trying(self, client: reqwest::Client, delivery: u64, policy: RetryPolicy) {
+        for failures in 1..policy.attempts {
+            tokio::time::sleep(policy.wait_after(failures)).await;
+            if self.try_once(&client, delivery, policy.attempts).await {
+                break;
+            }
+        }
+        self.finish();
+    }
+
+    /// One try. True when the delivery is over, well or badly.
+    async fn try_once(&self, client: &reqwest::Client, delivery: u64, attempts: u32) -> bool {
+        let Some(letter) = self.with(|state| letter(state, delivery)) else {
+            self.with(|state| set_state(state, delivery, DeliveryState::Stopped));
+            return true;
+        };
+        let began = self.now();
+        let answer = client
+            .post(&letter.url)
+            .header("content-type", "application/json; charset=utf-8")
+            .header("stripe-signature", letter.signature)
+            .body(letter.body)
+            .send()
+            .await;
+        let attempt = Attempt {
+            at: began,
+            status: answer.as_ref().ok().map(|answer| answer.status().as_u16()),
+            milliseconds: self.now().since_ms(began),
+            error: answer.err().map(|error| without_source(&error)),
+        };
+        self.with(|state| {
+            let Some(delivery) = state.outbox.get_mut(delivery) else { return true };
+            delivery.state = if attempt.succeeded() {
+                DeliveryState::Delivered
+            } else if delivery.attempts.len() + 1 >= attempts as usize {
+                DeliveryState::GaveUp
+            } else {
+                DeliveryState::Retrying
+            };
+            tracing::debug!(event = delivery.event.id(), status = attempt.status, "delivery tried");
+            delivery.attempts.push(attempt);
+            delivery.state.is_final()
+        })
+    }
+}
+
+/// Renders and signs anew: every try has its own time.
+fn letter(state: &State, delivery: u64) -> Option<Letter> {
+    let delivery = state.outbox.get(delivery)?;
+    let endpoint = state.endpoints.get(&delivery.endpoint).filter(|endpoint| !endpoint.disabled)?;
+    let version = endpoint.api_version.unwrap_or(delivery.event.born_in);
+    let event: &Event = &delivery.event;
+    let body = if endpoint.connect {
+        render_for_connect(event, version, &state.account)
+    } else {
+        render(event, version)
+    };
+    let now = state.now();
+    let signature = signature_header(endpoint.active_secrets(now), &body, now);
+    Some(Letter { url: endpoint.url.clone(), body, signature })
+}
+
+fn set_state(state: &mut State, delivery: u64, to: DeliveryState) {
+    if let Some(delivery) = state.outbox.get_mut(delivery) {
+        delivery.state = to;
+    }
+}
+
+/// A short reason for the dashboard, without the URL, which is known there.
+fn without_source(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        "no answer in time".to_owned()
+    } else if error.is_connect() {
+        "could not connect".to_owned()
+    } else {
+        "the connection broke".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_cap() {
+        let policy = RetryPolicy::default();
+        assert_eq!(policy.wait_after(1), Duration::from_secs(1));
+        assert_eq!(policy.wait_after(4), Duration::from_secs(8));
+        assert_eq!(policy.wait_after(15), Duration::from_secs(60));
+        assert_eq!(policy.wait_after(99), Duration::from_secs(60));
+    }
+}

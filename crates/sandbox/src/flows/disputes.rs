@@ -1,0 +1,84 @@
+//! Disputes and inquiries.
+
+use crate::amounts::chargeable;
+use crate::model::{Dispute, Object};
+use crate::refusal::Refusal;
+use crate::state::State;
+
+/// How the bank decides a dispute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// The merchant gets the money back.
+    Won,
+    /// The buyer keeps it.
+    Lost,
+}
+
+impl State {
+    /// A chargeback takes the money at once; an inquiry only asks.
+    pub(crate) fn open_dispute(
+        &mut self,
+        charge_id: &str,
+        amount: Option<i64>,
+        inquiry: bool,
+    ) -> Result<String, Refusal> {
+        let now = self.now();
+        let id = self.ids.long("dp_1");
+        let charge = self.charges.get_mut(charge_id).ok_or_else(|| Refusal::missing("charge", charge_id))?;
+        if charge.disputed || !charge.captured {
+            return Err(Refusal::invalid("charge", format!("Charge {charge_id} cannot be disputed.")));
+        }
+        let amount = chargeable(amount.unwrap_or(charge.amount_captured))?;
+        if amount > charge.amount_captured {
+            return Err(Refusal::invalid("amount", "The disputed amount is greater than the charge."));
+        }
+        let before = Object::from(&*charge);
+        charge.disputed = true;
+        let (after, charge) = (Object::from(&*charge), charge.clone());
+        let mut dispute = Dispute {
+            id: id.clone(),
+            amount,
+            charge: charge.id,
+            payment_intent: charge.payment_intent,
+            currency: charge.currency,
+            status: if inquiry { "warning_needs_response" } else { "needs_response" },
+            inquiry,
+            bookings: Vec::new(),
+            created: now,
+        };
+        self.emit_change("charge.updated", before, after);
+        self.emit("charge.dispute.created", Object::from(&dispute));
+        if !inquiry {
+            dispute.bookings.push((self.ids.long("txn_1"), -amount, now));
+            self.emit("charge.dispute.funds_withdrawn", Object::from(&dispute));
+        }
+        self.disputes.put(dispute);
+        Ok(id)
+    }
+
+    /// The end of a dispute. An inquiry closes without a winner.
+    pub(crate) fn close_dispute(&mut self, id: &str, verdict: Verdict) -> Result<(), Refusal> {
+        let now = self.now();
+        let booking = self.ids.long("txn_1");
+        let dispute = self.disputes.get_mut(id).ok_or_else(|| Refusal::missing("dispute", id))?;
+        if matches!(dispute.status, "won" | "lost" | "warning_closed") {
+            return Err(Refusal::invalid("", "This dispute is already closed."));
+        }
+        let before = Object::from(&*dispute);
+        dispute.status = match (dispute.inquiry, verdict) {
+            (true, _) => "warning_closed",
+            (false, Verdict::Won) => "won",
+            (false, Verdict::Lost) => "lost",
+        };
+        if dispute.status == "won" {
+            dispute.bookings.push((booking, dispute.amount, now));
+        }
+        let after = Object::from(&*dispute);
+        let won = dispute.status == "won";
+        self.emit_change("charge.dispute.closed", before, after.clone());
+        if won {
+            self.emit("charge.dispute.funds_reinstated", after);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! Refunds.
+
+use crate::amounts::chargeable;
+use crate::model::{Metadata, Object, Refund};
+use crate::refusal::Refusal;
+use crate::state::State;
+
+impl State {
+    /// Gives back all that is left of a charge, or a part.
+    pub(crate) fn refund(
+        &mut self,
+        charge_id: &str,
+        amount: Option<i64>,
+        reason: Option<String>,
+        metadata: Metadata,
+    ) -> Result<String, Refusal> {
+        let now = self.now();
+        let charge =
+            self.charges.get(charge_id).cloned().ok_or_else(|| Refusal::missing("charge", charge_id))?;
+        if !charge.captured {
+            return Err(Refusal::invalid("charge", format!("Charge {charge_id} has not been captured.")));
+        }
+        if charge.refundable() == 0 {
+            return Err(Refusal::invalid("charge", format!("Charge {charge_id} has already been refunded."))
+                .code("charge_already_refunded"));
+        }
+        let amount = chargeable(amount.unwrap_or(charge.refundable()))?;
+        if amount > charge.refundable() {
+            return Err(Refusal::invalid(
+                "amount",
+                format!(
+                    "Refund amount ({amount}) is greater than unrefunded amount on charge ({}).",
+                    charge.refundable()
+                ),
+            ));
+        }
+        let mut refund = Refund {
+            id: self.ids.long("re_3"),
+            amount,
+            charge: charge.id.clone(),
+            payment_intent: charge.payment_intent.clone(),
+            customer: charge.customer.clone(),
+            payment_method: charge.payment_method.clone(),
+            currency: charge.currency.clone(),
+            status: "succeeded",
+            reason,
+            failure_reason: None,
+            reference: None,
+            balance_transaction: self.ids.long("txn_3"),
+            metadata,
+            created: now,
+        };
+        self.emit("refund.created", Object::from(&refund));
+        self.change_refunded(charge_id, amount, "charge.refunded");
+        let before = Object::from(&refund);
+        refund.reference = Some(self.ids.letters(12).to_ascii_uppercase());
+        self.emit_change("refund.updated", before, Object::from(&refund));
+        let id = refund.id.clone();
+        self.refunds.put(refund);
+        Ok(id)
+    }
+
+    /// The bank sends a refund back: the money is the merchant's again.
+    pub(crate) fn fail_refund(&mut self, id: &str) -> Result<(), Refusal> {
+        let refund = self.refunds.get_mut(id).ok_or_else(|| Refusal::missing("refund", id))?;
+        if refund.status == "failed" {
+            return Err(Refusal::invalid("", format!("Refund {id} has already failed.")));
+        }
+        let before = Object::from(&*refund);
+        refund.status = "failed";
+        refund.failure_reason = Some("lost_or_stolen_card");
+        let (after, charge, amount) = (Object::from(&*refund), refund.charge.clone(), refund.amount);
+        self.emit_change("refund.updated", before, after.clone());
+        self.emit("refund.failed", after);
+        self.change_refunded(&charge, -amount, "charge.updated");
+        Ok(())
+    }
+
+    fn change_refunded(&mut self, charge_id: &str, by: i64, kind: &'static str) {
+        let Some(charge) = self.charges.get_mut(charge_id) else { return };
+        let before = Object::from(&*charge);
+        charge.amount_refunded += by;
+        let after = Object::from(&*charge);
+        self.emit_change(kind, before, after);
+    }
+}

@@ -1,0 +1,37 @@
+//! A stand-in for Stripe: an account in memory, its events in every API version since
+//! 2023-10-16, signed deliveries with retries, a checkout page, a dashboard and enough of
+//! the API for Stripe's own clients.
+//!
+//! [`Stripe`] is the account. It works without any server: [`Stripe::buy`] and its
+//! neighbours do what Stripe does and log events; [`Stripe::events_after`] and [`render`]
+//! give their bytes. [`Stripe::run_deliveries`] posts them to webhook endpoints.
+#![recursion_limit = "256"]
+
+mod amounts;
+mod api;
+mod deliver;
+mod flows;
+mod form;
+mod ids;
+mod model;
+mod pages;
+mod refusal;
+mod render;
+mod sign;
+mod state;
+mod stripe;
+mod table;
+mod version;
+
+pub use deliver::{Attempt, Delivery, DeliveryState, Order, RetryPolicy};
+pub use flows::{
+    Buyer, Cancel, CustomerChange, NewEndpoint, NewPayment, NewPaymentLink, NewPrice, NewSession, Receipt,
+    Verdict,
+};
+pub use model::{Duration, Event, Interval, Metadata};
+pub use pages::{Settings, Shop, Tracking, router};
+pub use refusal::Refusal;
+pub use render::{render, render_for_connect};
+pub use sign::signature_header;
+pub use stripe::Stripe;
+pub use version::ApiVersion;

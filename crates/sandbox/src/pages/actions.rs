@@ -1,0 +1,99 @@
+//! The dashboard's buttons.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State as Extract};
+use axum::response::{IntoResponse as _, Redirect, Response};
+
+use super::money::minor_units;
+use super::router::Site;
+use crate::deliver::Order;
+use crate::flows::{Cancel, EndpointChange, NewEndpoint, Verdict};
+use crate::form::Params;
+use crate::refusal::Refusal;
+use crate::stripe::Stripe;
+use crate::version::ApiVersion;
+
+/// Does what the button says and goes back to the dashboard with a word about it.
+pub(super) async fn act(Extract(site): Extract<Site>, Path(action): Path<String>, body: Bytes) -> Response {
+    let result = Params::decode("", &body).and_then(|params| perform(&site.stripe, &action, &params));
+    let (name, text) = match &result {
+        Ok(done) => ("done", (*done).to_owned()),
+        Err(refusal) => ("problem", refusal.message.clone()),
+    };
+    let query: String =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair(name, &text).finish();
+    Redirect::to(&format!("/?{query}")).into_response()
+}
+
+fn perform(stripe: &Stripe, action: &str, params: &Params) -> Result<&'static str, Refusal> {
+    let id = params.text("id").unwrap_or_default();
+    match action {
+        "refund" => stripe.refund(id, amount(stripe, id, params)?).map(|_| "Refunded."),
+        "fail-refund" => stripe.fail_refund(id).map(|()| "The refund failed."),
+        "dispute" => stripe.open_dispute(id, amount(stripe, id, params)?).map(|_| "Dispute opened."),
+        "inquiry" => stripe.open_inquiry(id).map(|_| "Inquiry opened."),
+        "win-dispute" => stripe.close_dispute(id, Verdict::Won).map(|()| "Dispute closed: won."),
+        "lose-dispute" => stripe.close_dispute(id, Verdict::Lost).map(|()| "Dispute closed: lost."),
+        "capture" => stripe.capture(id, amount(stripe, id, params)?).map(|()| "Captured."),
+        "renew" => stripe.renew(id).map(|_| "The next period has begun."),
+        "cancel" => stripe.cancel(id, Cancel::Now).map(|()| "Subscription canceled."),
+        "cancel-later" => stripe.cancel(id, Cancel::AtPeriodEnd).map(|()| "It ends with the paid period."),
+        "settle" => stripe.settle_async(id, true).map(|_| "The payment arrived."),
+        "fail" => stripe.settle_async(id, false).map(|_| "The payment failed."),
+        "resend" => stripe.resend(id).map(|()| "Sent again."),
+        "version" => set_version(stripe, id),
+        "add-endpoint" => add_endpoint(stripe, params),
+        "roll-secret" => {
+            stripe.roll_secret(id, true).map(|_| "New secret; the old one signs for 24 hours more.")
+        }
+        "enable-endpoint" => set_disabled(stripe, id, false).map(|()| "Endpoint enabled."),
+        "disable-endpoint" => set_disabled(stripe, id, true).map(|()| "Endpoint disabled."),
+        "delete-endpoint" => stripe.delete_endpoint(id).map(|()| "Endpoint deleted."),
+        "deliveries" => {
+            set_deliveries(stripe, params);
+            Ok("Delivery settings saved.")
+        }
+        _ => Err(Refusal::missing("action", action)),
+    }
+}
+
+/// The typed amount in the charge's currency; an empty field means all of it.
+fn amount(stripe: &Stripe, charge: &str, params: &Params) -> Result<Option<i64>, Refusal> {
+    let Some(text) = params.filled("amount") else { return Ok(None) };
+    let currency = stripe.with(|state| state.charges.get(charge).map(|it| it.currency.clone()));
+    let currency = currency.ok_or_else(|| Refusal::missing("charge", charge))?;
+    minor_units(text.trim(), &currency)
+        .map(Some)
+        .ok_or_else(|| Refusal::invalid("amount", format!("“{text}” is not an amount; write it like 12.50.")))
+}
+
+fn set_version(stripe: &Stripe, name: &str) -> Result<&'static str, Refusal> {
+    let version = ApiVersion::parse(name).ok_or_else(|| Refusal::invalid("id", "No such API version."))?;
+    stripe.set_api_version(version);
+    Ok("API version changed.")
+}
+
+fn add_endpoint(stripe: &Stripe, params: &Params) -> Result<&'static str, Refusal> {
+    let new = NewEndpoint {
+        url: params.required("url")?.trim().to_owned(),
+        enabled_events: vec!["*".to_owned()],
+        api_version: params.text("api_version").and_then(ApiVersion::parse),
+        ..NewEndpoint::default()
+    };
+    stripe.add_endpoint(new).map(|_| "Endpoint added. Its secret stands below.")
+}
+
+fn set_disabled(stripe: &Stripe, id: &str, disabled: bool) -> Result<(), Refusal> {
+    let change = EndpointChange { disabled: Some(disabled), ..EndpointChange::default() };
+    stripe.with(|state| state.update_endpoint(id, change))
+}
+
+fn set_deliveries(stripe: &Stripe, params: &Params) {
+    stripe.order_deliveries(match params.text("order") {
+        Some("reversed") => Order::Reversed,
+        Some("shuffled") => Order::Shuffled,
+        _ => Order::AsCreated,
+    });
+    stripe.duplicate_deliveries(params.text("duplicate").is_some());
+    stripe.hold_deliveries(params.text("hold").is_some());
+}

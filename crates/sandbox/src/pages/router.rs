@@ -1,0 +1,69 @@
+//! The HTTP server's shape.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::routing::{any, get, post};
+
+use super::shop::Shop;
+use super::{actions, checkout, dashboard, html, links, shop};
+use crate::api;
+use crate::stripe::Stripe;
+
+/// The largest request body; form posts are some kilobytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// Where the stand-in is and what its shop sells.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where browsers reach it, such as `http://localhost:3001`.
+    pub base_url: String,
+    /// The shop at `/shop`; none leaves it out.
+    pub shop: Option<Shop>,
+    /// The tracking that the shop's pages carry; none is a shop without any.
+    pub tracking: Option<Tracking>,
+}
+
+/// The script tag of an affiliate program.
+#[derive(Clone, Debug)]
+pub struct Tracking {
+    /// Where Honeyguide is, such as `http://localhost:3000`.
+    pub honeyguide_url: String,
+    /// The program's id.
+    pub program: String,
+}
+
+/// What handlers are given.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub stripe: Stripe,
+    pub settings: Arc<Settings>,
+}
+
+impl FromRef<Site> for Stripe {
+    fn from_ref(site: &Site) -> Self {
+        site.stripe.clone()
+    }
+}
+
+/// The stand-in as a web application: API, checkout, dashboard, shop.
+pub fn router(stripe: Stripe, settings: Settings) -> Router {
+    stripe.set_base_url(&settings.base_url);
+    Router::new()
+        .route("/", get(dashboard::show))
+        .route("/do/{action}", post(actions::act))
+        .route("/b/{link}", get(links::follow))
+        .route("/c/{session}", get(checkout::show).post(checkout::pay))
+        .route("/shop", get(shop::show))
+        .route("/shop/checkout", post(shop::check_out))
+        .route("/shop/newsletter", post(shop::newsletter))
+        .route("/shop/thanks", get(shop::thanks))
+        .route("/sandbox.css", get(html::style))
+        .route("/shop.js", get(shop::script))
+        .route("/v1", any(api::handle))
+        .route("/v1/{*path}", any(api::handle))
+        .fallback(html::not_found)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(Site { stripe, settings: Arc::new(settings) })
+}

@@ -1,0 +1,135 @@
+//! The account's whole state, behind one lock.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use domain::clock::{Clock, Random, Timestamp};
+
+use crate::api::Answers;
+use crate::deliver::Outbox;
+use crate::ids::Ids;
+use crate::model::{
+    Charge, Coupon, Customer, Dispute, Endpoint, Event, Invoice, InvoicePayment, Object, PaymentIntent,
+    PaymentLink, Price, Product, PromotionCode, Refund, Session, Subscription,
+};
+use crate::table::Table;
+use crate::version::ApiVersion;
+
+/// Events kept; at one to two kilobytes each this is under 100 MB, and ninety days of a
+/// busy sample program fit several times.
+pub(crate) const MAX_EVENTS: usize = 50_000;
+
+/// Where pages are when no server has said where it is.
+const NO_SERVER: &str = "https://stripe.invalid";
+
+pub(crate) struct State {
+    pub clock: Clock,
+    pub ids: Ids,
+    pub account: String,
+    pub version: ApiVersion,
+    /// Where the pages of this stand-in are, without a slash at the end.
+    pub base_url: String,
+    /// The API request that is being carried out, for the events it causes.
+    pub request: Option<String>,
+    pub products: Table<Product>,
+    pub prices: Table<Price>,
+    pub coupons: Table<Coupon>,
+    pub promotion_codes: Table<PromotionCode>,
+    pub payment_links: Table<PaymentLink>,
+    pub customers: Table<Customer>,
+    pub sessions: Table<Session>,
+    pub intents: Table<PaymentIntent>,
+    pub charges: Table<Charge>,
+    pub invoices: Table<Invoice>,
+    pub invoice_payments: Table<InvoicePayment>,
+    pub subscriptions: Table<Subscription>,
+    pub refunds: Table<Refund>,
+    pub disputes: Table<Dispute>,
+    pub endpoints: Table<Endpoint>,
+    pub events: VecDeque<Event>,
+    pub next_event: u64,
+    pub next_invoice: u64,
+    pub outbox: Outbox,
+    pub answers: Answers,
+}
+
+impl State {
+    pub(crate) fn new(clock: Clock, random: Random) -> Self {
+        let ids = Ids::new(random);
+        Self {
+            account: format!("acct_1{}", ids.letters(15)),
+            ids,
+            clock,
+            version: ApiVersion::NEWEST,
+            base_url: NO_SERVER.to_owned(),
+            request: None,
+            products: Table::default(),
+            prices: Table::default(),
+            coupons: Table::default(),
+            promotion_codes: Table::default(),
+            payment_links: Table::default(),
+            customers: Table::default(),
+            sessions: Table::default(),
+            intents: Table::default(),
+            charges: Table::default(),
+            invoices: Table::default(),
+            invoice_payments: Table::default(),
+            subscriptions: Table::default(),
+            refunds: Table::default(),
+            disputes: Table::default(),
+            endpoints: Table::default(),
+            events: VecDeque::new(),
+            next_event: 1,
+            next_invoice: 1,
+            outbox: Outbox::default(),
+            answers: Answers::default(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Something came to be as it is.
+    pub(crate) fn emit(&mut self, kind: &'static str, object: Object) {
+        self.record(kind, object, None);
+    }
+
+    /// Something changed.
+    pub(crate) fn emit_change(&mut self, kind: &'static str, before: Object, after: Object) {
+        self.record(kind, after, Some(Arc::new(before)));
+    }
+
+    fn record(&mut self, kind: &'static str, object: Object, before: Option<Arc<Object>>) {
+        let wanted_by: Vec<String> = self
+            .endpoints
+            .iter()
+            .filter(|endpoint| !endpoint.disabled && endpoint.wants(kind))
+            .filter(|endpoint| endpoint.api_version.unwrap_or(self.version).knows_event(kind))
+            .map(|endpoint| endpoint.id.clone())
+            .collect();
+        let event = Event {
+            sequence: self.next_event,
+            id: self.ids.long("evt_1"),
+            kind,
+            created: self.now(),
+            born_in: self.version,
+            request: self.request.clone(),
+            pending_webhooks: wanted_by.len(),
+            object: Arc::new(object),
+            before,
+        };
+        self.next_event += 1;
+        for endpoint in wanted_by {
+            self.outbox.add(&event, endpoint);
+        }
+        if self.events.len() == MAX_EVENTS {
+            self.events.pop_front();
+        }
+        self.events.push_back(event);
+    }
+
+    pub(crate) fn event(&self, id: &str) -> Option<&Event> {
+        self.events.iter().rev().find(|event| event.id == id)
+    }
+}

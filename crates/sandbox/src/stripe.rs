@@ -1,0 +1,354 @@
+//! The account from outside: every method takes the lock once and does what Stripe does.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::clock::{Clock, Random, Timestamp};
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::deliver::{Delivery, Order};
+use crate::flows::{
+    Buyer, Cancel, CustomerChange, NewEndpoint, NewPayment, NewPaymentLink, NewPrice, NewSession, Receipt,
+    Verdict,
+};
+use crate::model::{Duration, Event, Metadata};
+use crate::refusal::Refusal;
+use crate::render;
+use crate::state::State;
+use crate::version::ApiVersion;
+
+/// An account at the stand-in, in test mode. Clones share the account.
+#[derive(Clone)]
+pub struct Stripe(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    /// Something was put into the outbox.
+    post: Notify,
+    /// The outbox became quiet.
+    quiet: Notify,
+}
+
+/// Something to do, or the reason why not.
+type Outcome<T> = Result<T, Refusal>;
+
+impl Stripe {
+    /// An empty account. With a seeded [`Random`] its ids come out the same every time.
+    pub fn new(clock: Clock, random: Random) -> Self {
+        Self(Arc::new(Inner {
+            state: Mutex::new(State::new(clock, random)),
+            post: Notify::new(),
+            quiet: Notify::new(),
+        }))
+    }
+
+    /// Runs under the lock, then wakes the deliverer.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = work(&mut state);
+        let ready = state.outbox.is_ready();
+        drop(state);
+        if ready {
+            self.0.post.notify_one();
+        }
+        result
+    }
+
+    /// The account's time.
+    pub fn now(&self) -> Timestamp {
+        self.with(|state| state.now())
+    }
+
+    /// The account's id, `acct_…`.
+    pub fn account_id(&self) -> String {
+        self.with(|state| state.account.clone())
+    }
+
+    /// The version in which new events are born, and in which endpoints without a version
+    /// of their own get them.
+    pub fn api_version(&self) -> ApiVersion {
+        self.with(|state| state.version)
+    }
+
+    /// Changes that version.
+    pub fn set_api_version(&self, version: ApiVersion) {
+        self.with(|state| state.version = version);
+    }
+
+    /// Replaces the clock: sample data is made on a clock of its own, then time is real.
+    pub fn set_clock(&self, clock: Clock) {
+        self.with(|state| state.clock = clock);
+    }
+
+    /// Tells where the stand-in's pages are, for the URLs of sessions and links.
+    pub fn set_base_url(&self, base_url: &str) {
+        self.with(|state| state.base_url = base_url.trim_end_matches('/').to_owned());
+    }
+
+    /// Makes a price, and its product when the name is new. Gives the price's id.
+    ///
+    /// # Errors
+    /// When the amount or the currency is not one.
+    pub fn create_price(&self, new: NewPrice) -> Outcome<String> {
+        self.with(|state| state.create_price(new))
+    }
+
+    /// Makes a promotion code that takes hundredths of a percent off. Gives its id.
+    ///
+    /// # Errors
+    /// When the code is taken or the percentage is none.
+    pub fn create_promotion_code(
+        &self,
+        code: &str,
+        percent_off_bps: i64,
+        duration: Duration,
+    ) -> Outcome<String> {
+        self.with(|state| {
+            let coupon = state.create_coupon(None, Some(code.to_owned()), percent_off_bps, duration)?;
+            state.create_promotion_code(code, coupon, Metadata::new())
+        })
+    }
+
+    /// Makes a Payment Link. Gives its id.
+    ///
+    /// # Errors
+    /// When a price does not exist.
+    pub fn create_payment_link(&self, new: NewPaymentLink) -> Outcome<String> {
+        self.with(|state| state.create_payment_link(new))
+    }
+
+    /// Makes a customer. Gives the id.
+    pub fn create_customer(&self, email: &str, name: &str, metadata: Metadata) -> String {
+        self.with(|state| state.create_customer(Some(email.to_owned()), Some(name.to_owned()), metadata))
+    }
+
+    /// Changes a customer.
+    ///
+    /// # Errors
+    /// When there is no such customer.
+    pub fn update_customer(&self, id: &str, change: CustomerChange) -> Outcome<()> {
+        self.with(|state| state.update_customer(id, change))
+    }
+
+    /// Opens a Checkout Session. Gives its id.
+    ///
+    /// # Errors
+    /// When a price, a customer or a promotion code does not exist.
+    pub fn open_session(&self, new: NewSession) -> Outcome<String> {
+        self.with(|state| state.open_session(new))
+    }
+
+    /// Completes an open session: pays, subscribes, or begins a trial.
+    ///
+    /// # Errors
+    /// When the session is not open or the promotion code is none.
+    pub fn complete_session(&self, id: &str, buyer: &Buyer) -> Outcome<Receipt> {
+        self.with(|state| state.complete_session(id, buyer))
+    }
+
+    /// Opens a session and completes it.
+    ///
+    /// # Errors
+    /// As for its two halves.
+    pub fn buy(&self, new: NewSession, buyer: &Buyer) -> Outcome<Receipt> {
+        self.with(|state| {
+            let session = state.open_session(new)?;
+            state.complete_session(&session, buyer)
+        })
+    }
+
+    /// Decides an asynchronous payment.
+    ///
+    /// # Errors
+    /// When the session is not waiting for one.
+    pub fn settle_async(&self, session: &str, succeed: bool) -> Outcome<Receipt> {
+        self.with(|state| state.settle_async(session, succeed))
+    }
+
+    /// Pays by a payment intent without a checkout page.
+    ///
+    /// # Errors
+    /// When the amount is none or the customer does not exist.
+    pub fn pay(&self, new: NewPayment) -> Outcome<Receipt> {
+        self.with(|state| state.pay(new))
+    }
+
+    /// Takes an authorised charge, wholly or in part.
+    ///
+    /// # Errors
+    /// When it is captured already or the amount is too large.
+    pub fn capture(&self, charge: &str, amount: Option<i64>) -> Outcome<()> {
+        self.with(|state| state.capture(charge, amount))
+    }
+
+    /// Lets a subscription's next period begin.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn renew(&self, subscription: &str) -> Outcome<Receipt> {
+        self.with(|state| state.renew(subscription))
+    }
+
+    /// Moves a subscription to another price, with prorations.
+    ///
+    /// # Errors
+    /// When it has ended, or the price is of another interval or currency.
+    pub fn change_price(&self, subscription: &str, price: &str) -> Outcome<Receipt> {
+        self.with(|state| state.change_price(subscription, price))
+    }
+
+    /// Cancels a subscription, or takes that back.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn cancel(&self, subscription: &str, when: Cancel) -> Outcome<()> {
+        self.with(|state| state.cancel(subscription, when))
+    }
+
+    /// Refunds all that is left of a charge, or a part. Gives the refund's id.
+    ///
+    /// # Errors
+    /// When nothing, or less, is left.
+    pub fn refund(&self, charge: &str, amount: Option<i64>) -> Outcome<String> {
+        self.with(|state| state.refund(charge, amount, None, Metadata::new()))
+    }
+
+    /// Lets a refund come back from the bank.
+    ///
+    /// # Errors
+    /// When there is none, or it failed before.
+    pub fn fail_refund(&self, refund: &str) -> Outcome<()> {
+        self.with(|state| state.fail_refund(refund))
+    }
+
+    /// Opens a dispute that takes the money (all of the charge, or a part). Gives its id.
+    ///
+    /// # Errors
+    /// When the charge is disputed already or not captured.
+    pub fn open_dispute(&self, charge: &str, amount: Option<i64>) -> Outcome<String> {
+        self.with(|state| state.open_dispute(charge, amount, false))
+    }
+
+    /// Opens an inquiry, which moves no money. Gives the dispute's id.
+    ///
+    /// # Errors
+    /// As for a dispute.
+    pub fn open_inquiry(&self, charge: &str) -> Outcome<String> {
+        self.with(|state| state.open_dispute(charge, None, true))
+    }
+
+    /// Closes a dispute; an inquiry closes without a winner, whatever the verdict.
+    ///
+    /// # Errors
+    /// When it is closed already.
+    pub fn close_dispute(&self, dispute: &str, verdict: Verdict) -> Outcome<()> {
+        self.with(|state| state.close_dispute(dispute, verdict))
+    }
+
+    /// Events after that place in the log, oldest first. The log keeps the newest 50,000:
+    /// whoever makes more takes them in between.
+    pub fn events_after(&self, sequence: u64) -> Vec<Event> {
+        self.with(|state| {
+            let start = state.events.partition_point(|event| event.sequence <= sequence);
+            state.events.range(start..).cloned().collect()
+        })
+    }
+
+    /// The object of that id as the API shows it in a version. What has no shape of its
+    /// own, such as a session's line items, is not found.
+    pub fn object(&self, id: &str, version: ApiVersion) -> Option<Value> {
+        self.with(|state| render::by_id(state, id, version))
+    }
+
+    /// Adds a webhook endpoint. Gives its id and its signing secret.
+    ///
+    /// # Errors
+    /// When the URL is none, no events are named, or there are sixteen already.
+    pub fn add_endpoint(&self, new: NewEndpoint) -> Outcome<(String, String)> {
+        self.with(|state| state.create_endpoint(new))
+    }
+
+    /// Takes a webhook endpoint away; its deliveries stop.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn delete_endpoint(&self, id: &str) -> Outcome<()> {
+        self.with(|state| state.delete_endpoint(id))
+    }
+
+    /// Gives an endpoint a new secret; the old one ends at once or signs beside it for 24
+    /// hours.
+    ///
+    /// # Errors
+    /// When there is no such endpoint.
+    pub fn roll_secret(&self, endpoint: &str, keep_old: bool) -> Outcome<String> {
+        self.with(|state| state.roll_secret(endpoint, keep_old))
+    }
+
+    /// Delivers an event again, to every endpoint that wants it.
+    ///
+    /// # Errors
+    /// When the event is not in the log.
+    pub fn resend(&self, event: &str) -> Outcome<()> {
+        self.with(|state| {
+            let event = state.event(event).cloned().ok_or_else(|| Refusal::missing("event", event))?;
+            for endpoint in state.endpoints.iter().filter(|endpoint| endpoint.wants(event.kind)) {
+                state.outbox.add(&event, endpoint.id.clone());
+            }
+            Ok(())
+        })
+    }
+
+    /// Keeps new deliveries back until it is called with `false`.
+    pub fn hold_deliveries(&self, hold: bool) {
+        self.with(|state| state.outbox.hold = hold);
+    }
+
+    /// Delivers everything twice from now on, or stops doing so.
+    pub fn duplicate_deliveries(&self, duplicate: bool) {
+        self.with(|state| state.outbox.duplicate = duplicate);
+    }
+
+    /// In which order waiting deliveries go out.
+    pub fn order_deliveries(&self, order: Order) {
+        self.with(|state| state.outbox.order = order);
+    }
+
+    /// The deliveries of an event, newest first.
+    pub fn deliveries_of(&self, event: &str) -> Vec<Delivery> {
+        self.with(|state| state.outbox.newest().filter(|it| it.event.id() == event).cloned().collect())
+    }
+
+    /// Waits until nothing is waiting, being tried or due for a retry. Held deliveries keep
+    /// it waiting, and so does an account whose deliverer does not run.
+    pub async fn until_delivered(&self) {
+        loop {
+            let quiet = self.0.quiet.notified();
+            if self.with(|state| state.outbox.is_quiet()) {
+                return;
+            }
+            quiet.await;
+        }
+    }
+
+    pub(crate) async fn wait_for_post(&self) {
+        self.0.post.notified().await;
+    }
+
+    /// One taken delivery is over.
+    pub(crate) fn finish(&self) {
+        let quiet = self.with(|state| {
+            state.outbox.finished();
+            state.outbox.is_quiet()
+        });
+        if quiet {
+            self.0.quiet.notify_waiters();
+        }
+    }
+}
+
+impl std::fmt::Debug for Stripe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stripe")
+    }
+}

@@ -1,0 +1,64 @@
+//! Objects of one kind, in order of creation.
+
+use std::collections::{BTreeMap, HashMap};
+
+/// Objects kept per kind; the oldest is forgotten beyond it, so that a sandbox left
+/// running under load stays within some tens of megabytes.
+pub(crate) const MAX_OBJECTS: usize = 50_000;
+
+/// Something with an id.
+pub(crate) trait Identified {
+    fn id(&self) -> &str;
+}
+
+/// Objects of one kind, found by id and listed by age.
+pub(crate) struct Table<T> {
+    next: u64,
+    rows: BTreeMap<u64, T>,
+    places: HashMap<String, u64>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { next: 0, rows: BTreeMap::new(), places: HashMap::new() }
+    }
+}
+
+impl<T: Identified> Table<T> {
+    /// Adds the object, or replaces the one with its id.
+    pub(crate) fn put(&mut self, object: T) {
+        if let Some(place) = self.places.get(object.id()) {
+            self.rows.insert(*place, object);
+            return;
+        }
+        self.places.insert(object.id().to_owned(), self.next);
+        self.rows.insert(self.next, object);
+        self.next += 1;
+        while self.rows.len() > MAX_OBJECTS {
+            if let Some((_, oldest)) = self.rows.pop_first() {
+                self.places.remove(oldest.id());
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&T> {
+        self.places.get(id).and_then(|place| self.rows.get(place))
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.places.get(id).and_then(|place| self.rows.get_mut(place))
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
+        self.places.remove(id).and_then(|place| self.rows.remove(&place))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Oldest first.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.rows.values()
+    }
+}

@@ -1,0 +1,89 @@
+//! People who sign in.
+
+use domain::clock::Timestamp;
+use domain::emails::Email;
+use domain::ids::AccountId;
+
+use crate::db::{Conn, Result, Row, args};
+
+/// A person who signs in.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// What they sign in with.
+    pub email: Email,
+    /// Their name.
+    pub name: String,
+    /// The argon2id hash; `None` until a password was chosen.
+    pub password_hash: Option<String>,
+}
+
+fn account(row: &Row) -> Result<Account> {
+    Ok(Account {
+        id: row.get("id")?,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        password_hash: row.get("password_hash")?,
+    })
+}
+
+/// Adds an account; `false` when the address is taken.
+pub async fn put(conn: &mut Conn, new: &Account, now: Timestamp) -> Result<bool> {
+    let sql = "INSERT INTO accounts (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (email) DO NOTHING";
+    let args = args![&new.id, &new.email, &new.name, new.password_hash.as_deref(), now];
+    Ok(conn.run(sql, &args).await? == 1)
+}
+
+/// By address.
+pub async fn by_email(conn: &mut Conn, email: &Email) -> Result<Option<Account>> {
+    conn.first("SELECT * FROM accounts WHERE email = $1", &args![email], account).await
+}
+
+/// By id.
+pub async fn get(conn: &mut Conn, id: &AccountId) -> Result<Option<Account>> {
+    conn.first("SELECT * FROM accounts WHERE id = $1", &args![id], account).await
+}
+
+/// Sets the password's hash.
+pub async fn set_password(conn: &mut Conn, id: &AccountId, hash: &str) -> Result<()> {
+    conn.run_one("UPDATE accounts SET password_hash = $2 WHERE id = $1", &args![id, hash]).await
+}
+
+/// Whether there is any account at all.
+pub async fn any(conn: &mut Conn) -> Result<bool> {
+    Ok(conn.scalar::<i64>("SELECT count(*) FROM (SELECT id FROM accounts LIMIT 1) AS some", &[]).await? > 0)
+}
+
+/// Keeps the hash of a link that works once.
+pub async fn put_link(
+    conn: &mut Conn,
+    token_hash: &str,
+    purpose: &str,
+    account: Option<&AccountId>,
+    expires_at: Timestamp,
+) -> Result<()> {
+    let sql =
+        "INSERT INTO single_use_links (token_hash, purpose, account_id, expires_at) VALUES ($1, $2, $3, $4)";
+    conn.run_one(sql, &args![token_hash, purpose, account, expires_at]).await
+}
+
+/// Whether a link would still work, and for whom: `Some(None)` is a link for nobody yet.
+pub async fn find_link(
+    conn: &mut Conn,
+    token_hash: &str,
+    purpose: &str,
+    now: Timestamp,
+) -> Result<Option<Option<AccountId>>> {
+    let sql = "SELECT account_id FROM single_use_links \
+               WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3";
+    conn.first(sql, &args![token_hash, purpose, now], |row| row.get("account_id")).await
+}
+
+/// Uses a link up; `false` when it was used or has run out.
+pub async fn use_link(conn: &mut Conn, token_hash: &str, purpose: &str, now: Timestamp) -> Result<bool> {
+    let sql = "UPDATE single_use_links SET used_at = $3 \
+               WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3";
+    Ok(conn.run(sql, &args![token_hash, purpose, now]).await? == 1)
+}

@@ -1,0 +1,125 @@
+//! People in a program, and what they were when.
+
+use domain::affiliates::AffiliateStatus;
+use domain::clock::Timestamp;
+use domain::emails::Email;
+use domain::ids::{AccountId, AffiliateId, ProgramId};
+use domain::programs::History;
+
+use crate::db::{Conn, Result, Row, args};
+
+/// A person in a program.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+pub struct Affiliate {
+    pub id: AffiliateId,
+    pub program_id: ProgramId,
+    pub account_id: Option<AccountId>,
+    pub name: String,
+    pub email: Email,
+    pub status: AffiliateStatus,
+    pub status_reason: Option<String>,
+    pub created_at: Timestamp,
+}
+
+fn affiliate(row: &Row) -> Result<Affiliate> {
+    Ok(Affiliate {
+        id: row.get("id")?,
+        program_id: row.get("program_id")?,
+        account_id: row.get("account_id")?,
+        name: row.get("name")?,
+        email: row.get("email")?,
+        status: row.word("status", AffiliateStatus::from_word)?,
+        status_reason: row.get("status_reason")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+/// Adds an affiliate; `false` when the address is in the program already.
+pub async fn put(conn: &mut Conn, new: &Affiliate) -> Result<bool> {
+    let sql = "INSERT INTO affiliates (id, program_id, account_id, name, email, status, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (program_id, email) DO NOTHING";
+    let args = args![
+        &new.id,
+        &new.program_id,
+        new.account_id.as_ref(),
+        &new.name,
+        &new.email,
+        new.status.word(),
+        new.created_at
+    ];
+    Ok(conn.run(sql, &args).await? == 1)
+}
+
+/// An affiliate of a program.
+pub async fn get(conn: &mut Conn, program: &ProgramId, id: &AffiliateId) -> Result<Option<Affiliate>> {
+    conn.first("SELECT * FROM affiliates WHERE program_id = $1 AND id = $2", &args![program, id], affiliate)
+        .await
+}
+
+/// The affiliate that an account is in a program.
+pub async fn of_account(
+    conn: &mut Conn,
+    account: &AccountId,
+    program: &ProgramId,
+) -> Result<Option<Affiliate>> {
+    let sql = "SELECT * FROM affiliates WHERE account_id = $1 AND program_id = $2 LIMIT 1";
+    conn.first(sql, &args![account, program], affiliate).await
+}
+
+/// Everything that an account is an affiliate of.
+pub async fn all_of_account(conn: &mut Conn, account: &AccountId) -> Result<Vec<Affiliate>> {
+    let sql = "SELECT * FROM affiliates WHERE account_id = $1 ORDER BY id LIMIT 100";
+    conn.all(sql, &args![account], affiliate).await
+}
+
+/// A program's affiliates in order of joining, after one of them; all of them or those of
+/// one status.
+pub async fn list(
+    conn: &mut Conn,
+    program: &ProgramId,
+    status: Option<AffiliateStatus>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Affiliate>> {
+    let sql = "SELECT * FROM affiliates WHERE program_id = $1 AND ($2 IS NULL OR status = $2) AND id > $3 \
+               ORDER BY id LIMIT $4";
+    conn.all(sql, &args![program, status.map(AffiliateStatus::word), after, limit], affiliate).await
+}
+
+/// How many affiliates of a status a program has.
+pub async fn count(conn: &mut Conn, program: &ProgramId, status: AffiliateStatus) -> Result<i64> {
+    let sql = "SELECT count(*) FROM affiliates WHERE program_id = $1 AND status = $2";
+    conn.scalar(sql, &args![program, status.word()]).await
+}
+
+/// Sets the status and remembers since when, by whom and why.
+pub async fn set_status(
+    conn: &mut Conn,
+    id: &AffiliateId,
+    status: AffiliateStatus,
+    reason: Option<&str>,
+    by: Option<&AccountId>,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE affiliates SET status = $2, status_reason = $3 WHERE id = $1";
+    conn.run_one(sql, &args![id, status.word(), reason]).await?;
+    let sql = "INSERT INTO affiliate_changes (affiliate_id, at, status, reason, account_id) \
+               VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (affiliate_id, at) DO UPDATE SET status = $3, reason = $4, account_id = $5";
+    conn.run_one(sql, &args![id, now, status.word(), reason, by]).await
+}
+
+/// Ties an affiliate to the account that signs in.
+pub async fn set_account(conn: &mut Conn, id: &AffiliateId, account: &AccountId) -> Result<()> {
+    conn.run_one("UPDATE affiliates SET account_id = $2 WHERE id = $1", &args![id, account]).await
+}
+
+/// What an affiliate was when.
+pub async fn history(conn: &mut Conn, id: &AffiliateId) -> Result<History<AffiliateStatus>> {
+    let sql = "SELECT at, status FROM affiliate_changes WHERE affiliate_id = $1 ORDER BY at";
+    let changes = conn
+        .all(sql, &args![id], |row| Ok((row.get("at")?, row.word("status", AffiliateStatus::from_word)?)))
+        .await?;
+    Ok(History::new(changes))
+}

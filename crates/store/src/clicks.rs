@@ -1,0 +1,216 @@
+//! Clicks, their sums, and leads.
+
+use domain::clicks::{ClickToken, Device};
+use domain::clock::Timestamp;
+use domain::emails::Email;
+use domain::ids::{AffiliateId, LeadId, LinkId, ProgramId};
+use domain::settle::{ClickSeen, LeadSeen};
+use serde_json::{Value as Json, json};
+
+use crate::db::{Batch, Conn, Db, Result, args};
+
+/// A click to be stored.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+pub struct NewClick {
+    pub token: ClickToken,
+    pub program_id: ProgramId,
+    pub affiliate_id: AffiliateId,
+    pub link_id: LinkId,
+    pub at: Timestamp,
+    pub landing_url: String,
+    pub referrer_host: Option<String>,
+    pub utm: Option<String>,
+    pub sub_id: Option<String>,
+    pub device: Device,
+    pub bot: bool,
+}
+
+/// A click as listed.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+pub struct Click {
+    pub token: ClickToken,
+    pub link_id: LinkId,
+    pub link_code: String,
+    pub affiliate_id: AffiliateId,
+    pub affiliate_name: String,
+    pub at: Timestamp,
+    pub landing_url: String,
+    pub referrer_host: Option<String>,
+    pub utm: Option<String>,
+    pub sub_id: Option<String>,
+    pub device: String,
+    pub bot: bool,
+}
+
+const INSERT: Batch = Batch {
+    sqlite: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm, sub_id, device, bot) \
+             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8 \
+             FROM json_each($1)",
+    postgres: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm, sub_id, device, bot) \
+               SELECT r->>0, r->>1, (r->>2)::bigint, r->>3, r->>4, r->>5, r->>6, r->>7, (r->>8)::boolean \
+               FROM jsonb_array_elements($1::jsonb) AS rows(r)",
+};
+
+const ADD_TO_HOURS: Batch = Batch {
+    sqlite: "INSERT INTO click_hours (program_id, hour, clicks, bots) \
+             SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each($1) WHERE true \
+             ON CONFLICT (program_id, hour) DO UPDATE SET \
+             clicks = click_hours.clicks + excluded.clicks, bots = click_hours.bots + excluded.bots",
+    postgres: "INSERT INTO click_hours (program_id, hour, clicks, bots) \
+               SELECT r->>0, (r->>1)::bigint, (r->>2)::bigint, (r->>3)::bigint \
+               FROM jsonb_array_elements($1::jsonb) AS rows(r) \
+               ON CONFLICT (program_id, hour) DO UPDATE SET \
+               clicks = click_hours.clicks + excluded.clicks, bots = click_hours.bots + excluded.bots",
+};
+
+const ADD_TO_DAYS: Batch = Batch {
+    sqlite: "INSERT INTO click_days (program_id, day, affiliate_id, link_id, clicks, bots) \
+             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each($1) WHERE true \
+             ON CONFLICT (program_id, day, affiliate_id, link_id) DO UPDATE SET \
+             clicks = click_days.clicks + excluded.clicks, bots = click_days.bots + excluded.bots",
+    postgres: "INSERT INTO click_days (program_id, day, affiliate_id, link_id, clicks, bots) \
+               SELECT r->>0, (r->>1)::bigint, r->>2, r->>3, (r->>4)::bigint, (r->>5)::bigint \
+               FROM jsonb_array_elements($1::jsonb) AS rows(r) \
+               ON CONFLICT (program_id, day, affiliate_id, link_id) DO UPDATE SET \
+               clicks = click_days.clicks + excluded.clicks, bots = click_days.bots + excluded.bots",
+};
+
+/// Stores clicks and adds them to their sums, in one transaction of three statements
+/// however many they are.
+pub async fn put_all(db: &Db, clicks: &[NewClick]) -> Result<()> {
+    let rows: Vec<Json> = clicks
+        .iter()
+        .map(|c| {
+            json!([
+                c.token,
+                c.link_id,
+                c.at,
+                c.landing_url,
+                c.referrer_host,
+                c.utm,
+                c.sub_id,
+                c.device.word(),
+                c.bot
+            ])
+        })
+        .collect();
+    // Added up in memory and in the order of their keys, so that two nodes that write the
+    // same sums can never wait for each other in a circle.
+    let mut hours = std::collections::BTreeMap::new();
+    let mut days = std::collections::BTreeMap::new();
+    for click in clicks {
+        let bots = i64::from(click.bot);
+        let hour: &mut (i64, i64) = hours.entry((&click.program_id, click.at.utc_hour())).or_default();
+        *hour = (hour.0 + 1 - bots, hour.1 + bots);
+        let key = (&click.program_id, click.at.utc_day(), &click.affiliate_id, &click.link_id);
+        let day: &mut (i64, i64) = days.entry(key).or_default();
+        *day = (day.0 + 1 - bots, day.1 + bots);
+    }
+    let hours: Vec<Json> =
+        hours.iter().map(|((p, hour), (clicks, bots))| json!([p, hour, clicks, bots])).collect();
+    let days: Vec<Json> =
+        days.iter().map(|((p, day, a, l), (clicks, bots))| json!([p, day, a, l, clicks, bots])).collect();
+    let mut tx = db.begin_batch().await?;
+    tx.run_batch(INSERT, &rows).await?;
+    tx.run_batch(ADD_TO_HOURS, &hours).await?;
+    tx.run_batch(ADD_TO_DAYS, &days).await?;
+    tx.commit().await
+}
+
+/// A click, as far as attribution asks.
+pub async fn seen(conn: &mut Conn, token: &ClickToken) -> Result<Option<ClickSeen>> {
+    let sql = "SELECT c.at, l.affiliate_id, l.program_id, l.code FROM clicks c JOIN links l ON l.id = c.link_id \
+               WHERE c.token = $1";
+    conn.first(sql, &args![token], |row| {
+        Ok(ClickSeen {
+            at: row.get("at")?,
+            affiliate_id: row.get("affiliate_id")?,
+            program_id: row.get("program_id")?,
+            link_code: row.get("code")?,
+        })
+    })
+    .await
+}
+
+/// The link of a click.
+pub async fn link_of(conn: &mut Conn, token: &ClickToken) -> Result<Option<LinkId>> {
+    conn.first("SELECT link_id FROM clicks WHERE token = $1", &args![token], |row| row.get("link_id")).await
+}
+
+fn click(row: &crate::db::Row) -> Result<Click> {
+    Ok(Click {
+        token: row.get("token")?,
+        link_id: row.get("link_id")?,
+        link_code: row.get("code")?,
+        affiliate_id: row.get("affiliate_id")?,
+        affiliate_name: row.get("affiliate_name")?,
+        at: row.get("at")?,
+        landing_url: row.get("landing_url")?,
+        referrer_host: row.get("referrer_host")?,
+        utm: row.get("utm")?,
+        sub_id: row.get("sub_id")?,
+        device: row.get("device")?,
+        bot: row.get("bot")?,
+    })
+}
+
+/// A program's clicks, newest first, before a token; all of them or those of one affiliate.
+pub async fn list(
+    conn: &mut Conn,
+    program: &ProgramId,
+    affiliate: Option<&AffiliateId>,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<Click>> {
+    let sql = "SELECT c.*, l.code, l.affiliate_id, a.name AS affiliate_name \
+               FROM clicks c JOIN links l ON l.id = c.link_id JOIN affiliates a ON a.id = l.affiliate_id \
+               WHERE l.program_id = $1 AND ($2 IS NULL OR l.affiliate_id = $2) AND c.token < $3 \
+               ORDER BY c.token DESC LIMIT $4";
+    conn.all(sql, &args![program, affiliate, before, limit], click).await
+}
+
+/// One click of a program.
+pub async fn get(conn: &mut Conn, program: &ProgramId, token: &ClickToken) -> Result<Option<Click>> {
+    let sql = "SELECT c.*, l.code, l.affiliate_id, a.name AS affiliate_name \
+               FROM clicks c JOIN links l ON l.id = c.link_id JOIN affiliates a ON a.id = l.affiliate_id \
+               WHERE l.program_id = $1 AND c.token = $2";
+    conn.first(sql, &args![program, token], click).await
+}
+
+/// Notes the address of a lead; `false` when it was noted before.
+pub async fn put_lead(
+    conn: &mut Conn,
+    id: &LeadId,
+    program: &ProgramId,
+    email: &Email,
+    token: &ClickToken,
+    now: Timestamp,
+) -> Result<bool> {
+    let sql = "INSERT INTO leads (id, program_id, email, click_token, at) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (program_id, email, click_token) DO NOTHING";
+    Ok(conn.run(sql, &args![id, program, email, token, now]).await? == 1)
+}
+
+/// The leads with an address, newest first. An address that somebody posts again and
+/// again is cut off.
+pub async fn leads(conn: &mut Conn, program: &ProgramId, email: &Email) -> Result<Vec<LeadSeen>> {
+    let sql = "SELECT email, click_token, at FROM leads WHERE program_id = $1 AND email = $2 \
+               ORDER BY at, id LIMIT 100";
+    conn.all(sql, &args![program, email], |row| {
+        Ok(LeadSeen { email: row.get("email")?, click: row.get("click_token")?, at: row.get("at")? })
+    })
+    .await
+}
+
+/// How many leads came in a time.
+pub async fn count_leads(
+    conn: &mut Conn,
+    program: &ProgramId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<i64> {
+    let sql = "SELECT count(*) FROM leads WHERE program_id = $1 AND at >= $2 AND at < $3";
+    conn.scalar(sql, &args![program, from, until]).await
+}

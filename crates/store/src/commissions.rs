@@ -1,0 +1,182 @@
+//! The ledger. Entries are added and read, nothing else.
+
+use domain::clock::Timestamp;
+use domain::commissions::{Booked, CHAIN_START, Entry, EntryKind};
+use domain::ids::{AffiliateId, ConversionId, ProgramId};
+use domain::money::Currency;
+
+use crate::db::{Conn, Result, Row, args};
+
+/// An entry in its place.
+#[derive(Debug, Clone)]
+pub struct StoredEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// Whose program.
+    pub program_id: ProgramId,
+    /// The type of the event behind it.
+    pub cause_type: String,
+    /// Its place among the affiliate's entries: 1, 2, 3, …
+    pub sequence: i64,
+    /// The hash of the entry before.
+    pub previous_hash: String,
+    /// Its own.
+    pub hash: String,
+}
+
+fn entry(row: &Row) -> Result<StoredEntry> {
+    Ok(StoredEntry {
+        entry: Entry {
+            id: row.get("id")?,
+            affiliate_id: row.get("affiliate_id")?,
+            conversion_id: row.get("conversion_id")?,
+            kind: row.word("kind", EntryKind::from_word)?,
+            amount: row.get("amount")?,
+            currency: row.get("currency")?,
+            cause: row.get("cause")?,
+            at: row.get("at")?,
+        },
+        program_id: row.get("program_id")?,
+        cause_type: row.get("cause_type")?,
+        sequence: row.get("sequence")?,
+        previous_hash: row.get("previous_hash")?,
+        hash: row.get("hash")?,
+    })
+}
+
+/// What the ledger says of a conversion, by affiliate and currency.
+pub async fn booked(
+    conn: &mut Conn,
+    conversion: &ConversionId,
+) -> Result<Vec<(AffiliateId, Currency, Booked)>> {
+    let sql = "SELECT affiliate_id, currency, \
+               CAST(coalesce(sum(amount) FILTER (WHERE kind IN ('earn', 'adjust')), 0) AS BIGINT) AS earned, \
+               CAST(coalesce(sum(amount) FILTER (WHERE kind IN ('reverse', 'restore')), 0) AS BIGINT) AS taken_back \
+               FROM entries WHERE conversion_id = $1 GROUP BY affiliate_id, currency";
+    conn.all(sql, &args![conversion], |row| {
+        let booked = Booked { earned: row.get("earned")?, taken_back: row.get("taken_back")? };
+        Ok((row.get("affiliate_id")?, row.get("currency")?, booked))
+    })
+    .await
+}
+
+/// Appends an entry to its affiliate's chain.
+pub async fn append(conn: &mut Conn, program: &ProgramId, new: &Entry, cause_type: &str) -> Result<()> {
+    let sql = "SELECT sequence, hash FROM entries WHERE affiliate_id = $1 ORDER BY sequence DESC LIMIT 1";
+    let last: Option<(i64, String)> = conn
+        .first(sql, &args![&new.affiliate_id], |row| Ok((row.get("sequence")?, row.get("hash")?)))
+        .await?;
+    let (sequence, previous) =
+        last.map_or((1, CHAIN_START.to_owned()), |(sequence, hash)| (sequence + 1, hash));
+    let hash = new.hash(sequence, &previous);
+    let sql = "INSERT INTO entries (id, program_id, affiliate_id, conversion_id, sequence, kind, amount, currency, \
+               cause, cause_type, at, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    let args = args![
+        &new.id,
+        program,
+        &new.affiliate_id,
+        &new.conversion_id,
+        sequence,
+        new.kind.word(),
+        new.amount,
+        new.currency,
+        &new.cause,
+        cause_type,
+        new.at,
+        previous,
+        hash
+    ];
+    conn.run_one(sql, &args).await
+}
+
+/// The entries of a conversion, oldest first.
+pub async fn of_conversion(conn: &mut Conn, conversion: &ConversionId) -> Result<Vec<StoredEntry>> {
+    let sql = "SELECT * FROM entries WHERE conversion_id = $1 ORDER BY at, id LIMIT 500";
+    conn.all(sql, &args![conversion], entry).await
+}
+
+/// A program's entries, newest first, before one of them; all or those of one affiliate.
+pub async fn list(
+    conn: &mut Conn,
+    program: &ProgramId,
+    affiliate: Option<&AffiliateId>,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<StoredEntry>> {
+    let sql = "SELECT * FROM entries WHERE program_id = $1 AND ($2 IS NULL OR affiliate_id = $2) AND id < $3 \
+               ORDER BY id DESC LIMIT $4";
+    conn.all(sql, &args![program, affiliate, before, limit], entry).await
+}
+
+/// Part of one affiliate's chain in order, for `verify`.
+pub async fn chain(
+    conn: &mut Conn,
+    affiliate: &AffiliateId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<StoredEntry>> {
+    let sql = "SELECT * FROM entries WHERE affiliate_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
+    conn.all(sql, &args![affiliate, after, limit], entry).await
+}
+
+/// Everyone who has entries, a page at a time.
+pub async fn affiliates_with_entries(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<AffiliateId>> {
+    let sql =
+        "SELECT DISTINCT affiliate_id FROM entries WHERE affiliate_id > $1 ORDER BY affiliate_id LIMIT $2";
+    conn.all(sql, &args![after, limit], |row| row.get("affiliate_id")).await
+}
+
+/// Conversions whose entries do not add up to commission minus what was taken back: none,
+/// unless something is broken.
+pub async fn unbalanced(conn: &mut Conn) -> Result<Vec<(ConversionId, i64, i64)>> {
+    let sql = "SELECT * FROM (SELECT c.id, CASE WHEN c.canceled THEN 0 ELSE c.commission - c.reversed END AS expected, \
+               CAST(coalesce((SELECT sum(e.amount) FROM entries e WHERE e.conversion_id = c.id), 0) AS BIGINT) AS booked \
+               FROM conversions c) AS sums WHERE expected <> booked ORDER BY id LIMIT 100";
+    conn.all(sql, &[], |row| Ok((row.get("id")?, row.get("expected")?, row.get("booked")?))).await
+}
+
+/// What an affiliate has: one line a currency.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "minor units of `currency`")]
+pub struct Balance {
+    pub currency: Currency,
+    pub earned: i64,
+    pub on_hold: i64,
+    pub payable: i64,
+}
+
+/// The balances of an affiliate by what is held back and what is not. What a dispute
+/// holds is on hold, whatever the date.
+pub async fn balances(conn: &mut Conn, affiliate: &AffiliateId, now: Timestamp) -> Result<Vec<Balance>> {
+    let sql = "SELECT e.currency, CAST(sum(e.amount) AS BIGINT) AS earned, \
+               CAST(coalesce(sum(e.amount) FILTER (WHERE c.hold_until > $2 OR c.dispute_open), 0) AS BIGINT) AS on_hold, \
+               CAST(coalesce(sum(e.amount) FILTER (WHERE c.hold_until <= $2 AND NOT c.dispute_open), 0) AS BIGINT) AS payable \
+               FROM entries e JOIN conversions c ON c.id = e.conversion_id \
+               WHERE e.affiliate_id = $1 GROUP BY e.currency ORDER BY e.currency";
+    conn.all(sql, &args![affiliate, now], |row| {
+        Ok(Balance {
+            currency: row.get("currency")?,
+            earned: row.get("earned")?,
+            on_hold: row.get("on_hold")?,
+            payable: row.get("payable")?,
+        })
+    })
+    .await
+}
+
+/// What a program owes, by currency: everything, and the part that is payable now.
+pub async fn owed(conn: &mut Conn, program: &ProgramId, now: Timestamp) -> Result<Vec<Balance>> {
+    let sql = "SELECT commission_currency AS currency, CAST(sum(commission - reversed) AS BIGINT) AS earned, \
+               CAST(coalesce(sum(commission - reversed) FILTER (WHERE hold_until > $2 OR dispute_open), 0) AS BIGINT) AS on_hold, \
+               CAST(coalesce(sum(commission - reversed) FILTER (WHERE hold_until <= $2 AND NOT dispute_open), 0) AS BIGINT) AS payable \
+               FROM conversions WHERE program_id = $1 AND NOT canceled GROUP BY commission_currency ORDER BY 1";
+    conn.all(sql, &args![program, now], |row| {
+        Ok(Balance {
+            currency: row.get("currency")?,
+            earned: row.get("earned")?,
+            on_hold: row.get("on_hold")?,
+            payable: row.get("payable")?,
+        })
+    })
+    .await
+}

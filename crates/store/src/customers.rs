@@ -1,0 +1,143 @@
+//! Buyers: the Stripe ids that belong to them, and what events said about them.
+
+use domain::clock::Timestamp;
+use domain::emails::Email;
+use domain::explain::Proof;
+use domain::facts::EventFacts;
+use domain::ids::{AffiliateId, ConnectionId, CustomerId, ProgramId};
+use domain::settle::Settled;
+
+use crate::db::{Conn, DbError, Result, Row, args};
+
+/// A buyer.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+pub struct Customer {
+    pub id: CustomerId,
+    pub connection_id: ConnectionId,
+    pub program_id: ProgramId,
+    pub stripe_customer: Option<String>,
+    pub email: Option<Email>,
+    pub affiliate_id: Option<AffiliateId>,
+    pub bound_at: Option<Timestamp>,
+    pub bound_by: Option<String>,
+    pub created_at: Timestamp,
+}
+
+fn customer(row: &Row) -> Result<Customer> {
+    Ok(Customer {
+        id: row.get("id")?,
+        connection_id: row.get("connection_id")?,
+        program_id: row.get("program_id")?,
+        stripe_customer: row.get("stripe_customer")?,
+        email: row.get("email")?,
+        affiliate_id: row.get("affiliate_id")?,
+        bound_at: row.get("bound_at")?,
+        bound_by: row.get("bound_by")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+/// Adds a buyer of whom nothing is known yet.
+pub async fn put(
+    conn: &mut Conn,
+    id: &CustomerId,
+    connection: &ConnectionId,
+    program: &ProgramId,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "INSERT INTO customers (id, connection_id, program_id, created_at) VALUES ($1, $2, $3, $4)";
+    conn.run_one(sql, &args![id, connection, program, now]).await
+}
+
+/// A buyer.
+pub async fn get(conn: &mut Conn, id: &CustomerId) -> Result<Option<Customer>> {
+    conn.first("SELECT * FROM customers WHERE id = $1", &args![id], customer).await
+}
+
+/// To whom a Stripe id belongs.
+pub async fn of_stripe_id(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    stripe_id: &str,
+) -> Result<Option<CustomerId>> {
+    let sql = "SELECT customer_id FROM stripe_ids WHERE connection_id = $1 AND stripe_id = $2";
+    conn.first(sql, &args![connection, stripe_id], |row| row.get("customer_id")).await
+}
+
+/// Remembers that a Stripe id belongs to a buyer.
+pub async fn put_stripe_id(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    stripe_id: &str,
+    customer: &CustomerId,
+) -> Result<()> {
+    let sql = "INSERT INTO stripe_ids (connection_id, stripe_id, customer_id) VALUES ($1, $2, $3) \
+               ON CONFLICT (connection_id, stripe_id) DO UPDATE SET customer_id = $3";
+    conn.run(sql, &args![connection, stripe_id, customer]).await.map(drop)
+}
+
+/// Keeps what an event said; `false` when it is kept already.
+pub async fn put_facts(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    customer: &CustomerId,
+    facts: &EventFacts,
+) -> Result<bool> {
+    let json = serde_json::to_string(facts).map_err(|error| DbError::inconsistent("facts.facts", error))?;
+    let sql = "INSERT INTO facts (connection_id, event_id, customer_id, facts) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (connection_id, event_id) DO NOTHING";
+    Ok(conn.run(sql, &args![connection, &facts.event, customer, json]).await? == 1)
+}
+
+/// Everything that was said about a buyer.
+pub async fn facts(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<EventFacts>> {
+    conn.all("SELECT facts FROM facts WHERE customer_id = $1", &args![customer], |row| {
+        let json: String = row.get("facts")?;
+        serde_json::from_str(&json).map_err(|error| DbError::inconsistent("facts.facts", error))
+    })
+    .await
+}
+
+/// Two buyers turn out to be one: everything of `from` becomes `into`'s.
+pub async fn merge(conn: &mut Conn, from: &CustomerId, into: &CustomerId) -> Result<()> {
+    for sql in [
+        "UPDATE stripe_ids SET customer_id = $2 WHERE customer_id = $1",
+        "UPDATE facts SET customer_id = $2 WHERE customer_id = $1",
+        "UPDATE payments SET customer_id = $2 WHERE customer_id = $1",
+        "UPDATE conversions SET customer_id = $2 WHERE customer_id = $1",
+    ] {
+        conn.run(sql, &args![from, into]).await?;
+    }
+    conn.run_one("DELETE FROM customers WHERE id = $1", &args![from]).await
+}
+
+/// Writes down what is known of a buyer now.
+pub async fn save(conn: &mut Conn, id: &CustomerId, settled: &Settled) -> Result<()> {
+    let sql = "UPDATE customers SET stripe_customer = $2, email = $3, affiliate_id = $4, bound_at = $5, \
+               bound_by = $6, bound_click = $7 WHERE id = $1";
+    let binding = settled.binding.as_ref();
+    let args = args![
+        id,
+        settled.stripe_customer.as_deref(),
+        settled.email.as_ref().map(Email::as_str),
+        binding.map(|b| &b.affiliate_id),
+        binding.map(|b| b.at),
+        binding.map(|b| Proof::word(b.proof)),
+        binding.and_then(|b| b.click.as_ref()).map(|token| token.as_str()),
+    ];
+    conn.run_one(sql, &args).await
+}
+
+/// The buyers with an address in a program, for a lead that came late. Cut off at a
+/// number that no person reaches.
+pub async fn with_email(conn: &mut Conn, program: &ProgramId, email: &Email) -> Result<Vec<CustomerId>> {
+    let sql = "SELECT id FROM customers WHERE program_id = $1 AND email = $2 ORDER BY id LIMIT 50";
+    conn.all(sql, &args![program, email], |row| row.get("id")).await
+}
+
+/// How many buyers of a program are bound to somebody.
+pub async fn count_bound(conn: &mut Conn, program: &ProgramId) -> Result<i64> {
+    let sql = "SELECT count(*) FROM customers WHERE program_id = $1 AND affiliate_id IS NOT NULL";
+    conn.scalar(sql, &args![program]).await
+}

@@ -1,0 +1,101 @@
+//! The only error that leaves the door, and how to try again.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteError;
+
+/// What can go wrong at the database.
+#[derive(Debug)]
+pub struct DbError(pub(super) sqlx::Error);
+
+/// The result of everything in this crate.
+pub type Result<T> = std::result::Result<T, DbError>;
+
+impl fmt::Display for DbError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "database: {}", self.0)
+    }
+}
+
+impl std::error::Error for DbError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        Self(error)
+    }
+}
+impl From<sqlx::migrate::MigrateError> for DbError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self(sqlx::Error::Migrate(Box::new(error)))
+    }
+}
+
+impl DbError {
+    /// A statement touched or found another number of rows than it must.
+    pub(super) fn rows(sql: &'static str, rows: u64) -> Self {
+        Self(sqlx::Error::Protocol(format!("expected one row, got {rows}: {sql}")))
+    }
+
+    /// A stored value that does not parse; says where.
+    pub fn inconsistent(column: &str, problem: impl fmt::Display) -> Self {
+        Self(sqlx::Error::ColumnDecode { index: column.to_owned(), source: problem.to_string().into() })
+    }
+
+    pub(super) fn too_old(version: &str) -> Self {
+        Self(sqlx::Error::Protocol(format!(
+            "SQLite {version} can corrupt databases; 3.51.3 or later is needed"
+        )))
+    }
+
+    pub(super) fn unsupported(what: &'static str) -> Self {
+        Self(sqlx::Error::Protocol(what.to_owned()))
+    }
+}
+
+/// An error that may only mean that another writer got in between.
+pub trait Conflict {
+    /// Whether the work may simply be done again.
+    fn is_conflict(&self) -> bool;
+}
+
+impl Conflict for DbError {
+    fn is_conflict(&self) -> bool {
+        let sqlx::Error::Database(error) = &self.0 else { return false };
+        let code = error.code().unwrap_or_default();
+        if error.try_downcast_ref::<SqliteError>().is_some() {
+            // An extended code; its low byte is 5 (SQLITE_BUSY) for every kind of busy.
+            return code.parse::<i32>().is_ok_and(|code| code & 0xff == 5);
+        }
+        // serialization_failure, deadlock_detected
+        matches!(&*code, "40001" | "40P01")
+    }
+}
+
+/// How often a use case is done at most; ten writers at once all get through.
+const TRIES: u32 = 10;
+/// The pause before the second try; it grows with each.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Does a whole write use case again, from `begin` to `commit`, where another writer got
+/// in between. Postgres may answer a conflict at any statement, at the commit too, so the
+/// work must touch nothing but the database until it has committed.
+pub async fn again<T, E: Conflict, F: Future<Output = std::result::Result<T, E>>>(
+    mut work: impl FnMut() -> F,
+) -> std::result::Result<T, E> {
+    for attempt in 1..TRIES {
+        match work().await {
+            Err(error) if error.is_conflict() => {
+                tracing::debug!(attempt, "write conflict, trying again");
+                tokio::time::sleep(PAUSE * attempt).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    work().await
+}

@@ -1,0 +1,211 @@
+//! Stripe events as received: stored before they are understood, understood at most once.
+
+use domain::clock::Timestamp;
+use domain::ids::{ConnectionId, InboxEventId, JobId, ProgramId};
+use serde_json::{Value as Json, json};
+
+use crate::db::{Batch, Conn, Db, Result, Row, args};
+
+/// An event to be stored, with the job that will read it.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+pub struct NewEvent {
+    pub id: InboxEventId,
+    pub job_id: JobId,
+    pub connection_id: ConnectionId,
+    pub event_id: String,
+    pub event_type: String,
+    pub account: Option<String>,
+    pub livemode: Option<bool>,
+    pub api_version: Option<String>,
+    pub event_created_at: Timestamp,
+    pub received_at: Timestamp,
+    /// `webhook` or `replay`.
+    pub source: &'static str,
+    pub body: String,
+    /// `utf8`, or `base64` for a body that is not.
+    pub body_encoding: &'static str,
+}
+
+/// An event as it stands.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+pub struct InboxEvent {
+    pub id: InboxEventId,
+    pub connection_id: ConnectionId,
+    pub event_id: String,
+    pub event_type: String,
+    pub livemode: Option<bool>,
+    pub api_version: Option<String>,
+    pub event_created_at: Timestamp,
+    pub received_at: Timestamp,
+    pub source: String,
+    /// `received`, `processed`, `nothing` or `failed`.
+    pub state: String,
+    pub outcome: Option<String>,
+    pub outcome_text: Option<String>,
+    /// The Stripe id that it is about.
+    pub about: Option<String>,
+    pub attempts: i64,
+    pub processed_at: Option<Timestamp>,
+}
+
+fn event(row: &Row) -> Result<InboxEvent> {
+    Ok(InboxEvent {
+        id: row.get("id")?,
+        connection_id: row.get("connection_id")?,
+        event_id: row.get("event_id")?,
+        event_type: row.get("event_type")?,
+        livemode: row.get("livemode")?,
+        api_version: row.get("api_version")?,
+        event_created_at: row.get("event_created_at")?,
+        received_at: row.get("received_at")?,
+        source: row.get("source")?,
+        state: row.get("state")?,
+        outcome: row.get("outcome")?,
+        outcome_text: row.get("outcome_text")?,
+        about: row.get("about")?,
+        attempts: row.get("attempts")?,
+        processed_at: row.get("processed_at")?,
+    })
+}
+
+const INSERT: Batch = Batch {
+    sqlite: "INSERT INTO inbox (id, connection_id, event_id, event_type, account, livemode, api_version, \
+             event_created_at, received_at, source, body, body_encoding, state, attempts) \
+             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, \
+             value->>8, value->>9, value->>10, value->>11, 'received', 0 FROM json_each($1) WHERE true \
+             ON CONFLICT (connection_id, event_id) DO NOTHING RETURNING id",
+    postgres: "INSERT INTO inbox (id, connection_id, event_id, event_type, account, livemode, api_version, \
+               event_created_at, received_at, source, body, body_encoding, state, attempts) \
+               SELECT r->>0, r->>1, r->>2, r->>3, r->>4, (r->>5)::boolean, r->>6, (r->>7)::bigint, \
+               (r->>8)::bigint, r->>9, r->>10, r->>11, 'received', 0 FROM jsonb_array_elements($1::jsonb) AS rows(r) \
+               ON CONFLICT (connection_id, event_id) DO NOTHING RETURNING id",
+};
+
+/// Stores events and their jobs in one transaction; answers which of them are new.
+pub async fn put_all(db: &Db, events: &[NewEvent]) -> Result<Vec<bool>> {
+    // In the order of their keys: two nodes that get the same events cannot block each
+    // other in a circle.
+    let mut sorted: Vec<&NewEvent> = events.iter().collect();
+    sorted.sort_by(|a, b| (&a.connection_id, &a.event_id).cmp(&(&b.connection_id, &b.event_id)));
+    let rows: Vec<Json> = sorted
+        .iter()
+        .map(|e| {
+            json!([
+                e.id,
+                e.connection_id,
+                e.event_id,
+                e.event_type,
+                e.account,
+                e.livemode,
+                e.api_version,
+                e.event_created_at,
+                e.received_at,
+                e.source,
+                e.body,
+                e.body_encoding
+            ])
+        })
+        .collect();
+    let mut tx = db.begin_batch().await?;
+    let stored: std::collections::BTreeSet<InboxEventId> =
+        tx.all_batch(INSERT, &rows, |row| row.get("id")).await?.into_iter().collect();
+    let jobs: Vec<Json> = sorted
+        .iter()
+        .filter(|e| stored.contains(&e.id))
+        .map(|e| json!([e.job_id, "stripe-event", e.id, e.received_at]))
+        .collect();
+    if !jobs.is_empty() {
+        tx.run_batch(super::jobs::INSERT, &jobs).await?;
+    }
+    tx.commit().await?;
+    Ok(events.iter().map(|e| stored.contains(&e.id)).collect())
+}
+
+/// An event with its bytes, for the worker.
+pub async fn with_body(conn: &mut Conn, id: &InboxEventId) -> Result<Option<(InboxEvent, String, String)>> {
+    conn.first("SELECT * FROM inbox WHERE id = $1", &args![id], |row| {
+        Ok((event(row)?, row.get("body")?, row.get("body_encoding")?))
+    })
+    .await
+}
+
+/// What came of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// `processed`, `nothing` or `failed`.
+    pub state: &'static str,
+    /// A stable word for programs.
+    pub outcome: String,
+    /// A sentence for people.
+    pub text: String,
+    /// The Stripe id that the event is about.
+    pub about: Option<String>,
+}
+
+/// Writes down what came of an event.
+pub async fn settle(conn: &mut Conn, id: &InboxEventId, outcome: &Outcome, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE inbox SET state = $2, outcome = $3, outcome_text = $4, about = $5, processed_at = $6, \
+               attempts = attempts + 1 WHERE id = $1";
+    let args = args![id, outcome.state, &outcome.outcome, &outcome.text, outcome.about.as_deref(), now];
+    conn.run_one(sql, &args).await
+}
+
+/// Notes that reading an event failed and will be tried again.
+pub async fn note_failure(conn: &mut Conn, id: &InboxEventId, text: &str) -> Result<()> {
+    let sql = "UPDATE inbox SET attempts = attempts + 1, outcome = 'retrying', outcome_text = $2 \
+               WHERE id = $1 AND state = 'received'";
+    conn.run(sql, &args![id, text]).await.map(drop)
+}
+
+/// A program's events, newest first, before one of them.
+pub async fn list(
+    conn: &mut Conn,
+    program: &ProgramId,
+    state: Option<&str>,
+    event_type: Option<&str>,
+    before: (Timestamp, &str),
+    limit: i64,
+) -> Result<Vec<InboxEvent>> {
+    let sql = "SELECT i.* FROM inbox i JOIN connections c ON c.id = i.connection_id \
+               WHERE c.program_id = $1 AND ($2 IS NULL OR i.state = $2) AND ($3 IS NULL OR i.event_type = $3) \
+               AND (i.received_at < $4 OR (i.received_at = $4 AND i.id < $5)) \
+               ORDER BY i.received_at DESC, i.id DESC LIMIT $6";
+    conn.all(sql, &args![program, state, event_type, before.0, before.1, limit], event).await
+}
+
+/// One event of a program.
+pub async fn get(
+    conn: &mut Conn,
+    program: &ProgramId,
+    id: &InboxEventId,
+) -> Result<Option<(InboxEvent, String)>> {
+    let sql = "SELECT i.* FROM inbox i JOIN connections c ON c.id = i.connection_id \
+               WHERE c.program_id = $1 AND i.id = $2";
+    conn.first(sql, &args![program, id], |row| Ok((event(row)?, row.get("body")?))).await
+}
+
+/// How many events of a connection wait, and since when the oldest does.
+pub async fn backlog(conn: &mut Conn, connection: &ConnectionId) -> Result<(i64, Option<Timestamp>)> {
+    let sql = "SELECT count(*) AS waiting, min(received_at) AS oldest FROM inbox \
+               WHERE connection_id = $1 AND state = 'received'";
+    conn.one(sql, &args![connection], |row| Ok((row.get("waiting")?, row.get("oldest")?))).await
+}
+
+/// The counts of a connection's events by state since a moment.
+pub async fn counts(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    since: Timestamp,
+) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT state, count(*) AS events FROM inbox WHERE connection_id = $1 AND received_at >= $2 GROUP BY state";
+    conn.all(sql, &args![connection, since], |row| Ok((row.get("state")?, row.get("events")?))).await
+}
+
+/// The newest events that are about one of a payment's Stripe ids.
+pub async fn about_payment(conn: &mut Conn, payment: &domain::ids::PaymentId) -> Result<Vec<InboxEvent>> {
+    let sql = "SELECT i.* FROM inbox i JOIN stripe_ids s ON s.connection_id = i.connection_id AND s.stripe_id = i.about \
+               WHERE s.payment_id = $1 ORDER BY i.event_created_at, i.id LIMIT 50";
+    conn.all(sql, &args![payment], event).await
+}

@@ -1,0 +1,103 @@
+//! Work to be done after a commit: claimed by compare-and-set, leased, done again after a
+//! crash. So every job is safe to do twice.
+
+use domain::clock::Timestamp;
+use domain::ids::JobId;
+
+use crate::db::{Batch, Conn, Result, Row, args};
+
+/// A claimed job.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// Which function does it.
+    pub kind: String,
+    /// What about.
+    pub payload: String,
+    /// How often it was begun, this time included.
+    pub attempts: i64,
+}
+
+fn job(row: &Row) -> Result<Job> {
+    Ok(Job {
+        id: row.get("id")?,
+        kind: row.get("kind")?,
+        payload: row.get("payload")?,
+        attempts: row.get("attempts")?,
+    })
+}
+
+/// Many jobs at once: id, kind, payload, time.
+pub(crate) const INSERT: Batch = Batch {
+    sqlite: "INSERT INTO jobs (id, kind, payload, run_at, leased_until, attempts, status, created_at) \
+             SELECT value->>0, value->>1, value->>2, value->>3, 0, 0, 'waiting', value->>3 FROM json_each($1)",
+    postgres: "INSERT INTO jobs (id, kind, payload, run_at, leased_until, attempts, status, created_at) \
+               SELECT r->>0, r->>1, r->>2, (r->>3)::bigint, 0, 0, 'waiting', (r->>3)::bigint \
+               FROM jsonb_array_elements($1::jsonb) AS rows(r)",
+};
+
+/// Longer than the longest time-out inside a job, milliseconds.
+pub const LEASE_MS: i64 = 60_000;
+
+/// Adds a job. One with a `dedupe_key` that waits already is not added twice, only moved
+/// forward when the new one is due earlier.
+pub async fn put(
+    conn: &mut Conn,
+    id: &JobId,
+    kind: &str,
+    payload: &str,
+    dedupe_key: Option<&str>,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "INSERT INTO jobs (id, kind, payload, dedupe_key, run_at, leased_until, attempts, status, created_at) \
+               VALUES ($1, $2, $3, $4, $5, 0, 0, 'waiting', $6) ON CONFLICT (dedupe_key) DO UPDATE SET \
+               run_at = CASE WHEN jobs.run_at < excluded.run_at THEN jobs.run_at ELSE excluded.run_at END";
+    conn.run(sql, &args![id, kind, payload, dedupe_key, run_at, now]).await.map(drop)
+}
+
+/// Claims up to `limit` jobs that are due. An empty answer on Postgres may mean that the
+/// race for them was lost: ask again before sleeping.
+pub async fn claim(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Job>> {
+    let sql = "UPDATE jobs SET leased_until = $1 + $3, attempts = attempts + 1 \
+               WHERE id IN (SELECT id FROM jobs WHERE status = 'waiting' AND run_at <= $1 AND leased_until <= $1 \
+                            ORDER BY run_at, id LIMIT $2) \
+               AND leased_until <= $1 RETURNING id, kind, payload, attempts";
+    let mut jobs = conn.all(sql, &args![now, limit, LEASE_MS], job).await?;
+    jobs.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(jobs)
+}
+
+/// Removes a job that is done; part of the transaction that did it. `false` when another
+/// worker finished it first.
+pub async fn done(conn: &mut Conn, id: &JobId) -> Result<bool> {
+    Ok(conn.run("DELETE FROM jobs WHERE id = $1", &args![id]).await? == 1)
+}
+
+/// Gives a job back to be tried again later, or lays it aside for good.
+pub async fn failed(conn: &mut Conn, id: &JobId, error: &str, again_at: Option<Timestamp>) -> Result<()> {
+    let sql = "UPDATE jobs SET last_error = $2, leased_until = 0, run_at = coalesce($3, run_at), \
+               status = CASE WHEN $3 IS NULL THEN 'dead' ELSE 'waiting' END WHERE id = $1";
+    conn.run(sql, &args![id, error, again_at]).await.map(drop)
+}
+
+/// Gives back what a worker claimed and did not begin.
+pub async fn release(conn: &mut Conn, id: &JobId) -> Result<()> {
+    let sql = "UPDATE jobs SET leased_until = 0, attempts = attempts - 1 WHERE id = $1";
+    conn.run(sql, &args![id]).await.map(drop)
+}
+
+/// When the next job is due, if any waits.
+pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>> {
+    let sql = "SELECT CASE WHEN leased_until > run_at THEN leased_until ELSE run_at END AS due \
+               FROM jobs WHERE status = 'waiting' ORDER BY 1 LIMIT 1";
+    conn.first(sql, &[], |row| row.get("due")).await
+}
+
+/// How many jobs wait and how many were laid aside.
+pub async fn counts(conn: &mut Conn) -> Result<(i64, i64)> {
+    let sql = "SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting, \
+               count(*) FILTER (WHERE status = 'dead') AS dead FROM jobs";
+    conn.one(sql, &[], |row| Ok((row.get("waiting")?, row.get("dead")?))).await
+}

@@ -1,0 +1,28 @@
+//! The only SQL. Each text runs on SQLite and on Postgres.
+//!
+//! A store function is a signature, a text and a mapping; the owner's id comes first in
+//! every query. Modules use [`db`] and never each other.
+
+pub mod accounts;
+pub mod affiliates;
+pub mod api_keys;
+pub mod audit;
+pub mod clicks;
+pub mod commissions;
+pub mod connections;
+pub mod conversions;
+pub mod coupons;
+pub mod customers;
+pub mod db;
+pub mod inbox;
+pub mod jobs;
+pub mod links;
+pub mod merchants;
+pub mod payments;
+pub mod programs;
+pub mod reports;
+pub mod sessions;
+pub mod settings;
+pub mod terms;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,0 +1,124 @@
+//! Tracking links.
+
+use domain::affiliates::AffiliateStatus;
+use domain::clock::Timestamp;
+use domain::ids::{AffiliateId, LinkId, ProgramId};
+use domain::links::LinkCode;
+use domain::programs::{LandingHosts, ProgramStatus};
+
+use crate::db::{Conn, Result, Row, args};
+
+/// A tracking link.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+pub struct Link {
+    pub id: LinkId,
+    pub program_id: ProgramId,
+    pub affiliate_id: AffiliateId,
+    pub code: LinkCode,
+    pub landing_url: String,
+    pub sub_id: Option<String>,
+    pub created_at: Timestamp,
+}
+
+fn link(row: &Row) -> Result<Link> {
+    Ok(Link {
+        id: row.get("id")?,
+        program_id: row.get("program_id")?,
+        affiliate_id: row.get("affiliate_id")?,
+        code: row.get("code")?,
+        landing_url: row.get("landing_url")?,
+        sub_id: row.get("sub_id")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+/// A link and how often it was used.
+#[derive(Debug, Clone)]
+pub struct LinkWithClicks {
+    /// The link.
+    pub link: Link,
+    /// The affiliate's name.
+    pub affiliate_name: String,
+    /// Clicks that count.
+    pub clicks: i64,
+}
+
+/// What a redirect has to know.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+pub struct Target {
+    pub link: Link,
+    pub affiliate_status: AffiliateStatus,
+    pub program_status: ProgramStatus,
+    pub program_id: ProgramId,
+    pub website: String,
+    pub landing_hosts: LandingHosts,
+    pub require_consent: bool,
+}
+
+/// Adds a link; `false` when the code is taken.
+pub async fn put(conn: &mut Conn, new: &Link) -> Result<bool> {
+    let sql = "INSERT INTO links (id, program_id, affiliate_id, code, landing_url, sub_id, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (code) DO NOTHING";
+    let args = args![
+        &new.id,
+        &new.program_id,
+        &new.affiliate_id,
+        &new.code,
+        &new.landing_url,
+        new.sub_id.as_deref(),
+        new.created_at
+    ];
+    Ok(conn.run(sql, &args).await? == 1)
+}
+
+/// Everything that a click on a code needs.
+pub async fn target(conn: &mut Conn, code: &LinkCode) -> Result<Option<Target>> {
+    let sql = "SELECT l.*, a.status AS affiliate_status, p.status AS program_status, p.website, \
+               p.landing_hosts, p.require_consent \
+               FROM links l JOIN affiliates a ON a.id = l.affiliate_id JOIN programs p ON p.id = l.program_id \
+               WHERE l.code = $1";
+    conn.first(sql, &args![code], |row| {
+        Ok(Target {
+            link: link(row)?,
+            affiliate_status: row.word("affiliate_status", AffiliateStatus::from_word)?,
+            program_status: row.word("program_status", ProgramStatus::from_word)?,
+            program_id: row.get("program_id")?,
+            website: row.get("website")?,
+            landing_hosts: LandingHosts::from_stored(&row.get::<String>("landing_hosts")?),
+            require_consent: row.get("require_consent")?,
+        })
+    })
+    .await
+}
+
+/// A program's links, newest first, before one of them; all of them or those of one
+/// affiliate.
+pub async fn list(
+    conn: &mut Conn,
+    program: &ProgramId,
+    affiliate: Option<&AffiliateId>,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<LinkWithClicks>> {
+    let sql = "SELECT l.*, a.name AS affiliate_name, \
+               (SELECT CAST(coalesce(sum(d.clicks), 0) AS BIGINT) FROM click_days d WHERE d.link_id = l.id) AS clicks \
+               FROM links l JOIN affiliates a ON a.id = l.affiliate_id \
+               WHERE l.program_id = $1 AND ($2 IS NULL OR l.affiliate_id = $2) AND l.id < $3 \
+               ORDER BY l.id DESC LIMIT $4";
+    conn.all(sql, &args![program, affiliate, before, limit], |row| {
+        Ok(LinkWithClicks {
+            link: link(row)?,
+            affiliate_name: row.get("affiliate_name")?,
+            clicks: row.get("clicks")?,
+        })
+    })
+    .await
+}
+
+/// An affiliate's first link.
+pub async fn first_of(conn: &mut Conn, affiliate: &AffiliateId) -> Result<Option<Link>> {
+    conn.first("SELECT * FROM links WHERE affiliate_id = $1 ORDER BY id LIMIT 1", &args![affiliate], link)
+        .await
+}

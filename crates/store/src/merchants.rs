@@ -1,0 +1,50 @@
+//! Companies and who works for them.
+
+use domain::clock::Timestamp;
+use domain::ids::{AccountId, MerchantId};
+
+use crate::db::{Conn, Result, args};
+
+/// A membership.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Of which company.
+    pub merchant_id: MerchantId,
+    /// Its name.
+    pub merchant_name: String,
+    /// `owner`, `manager` or `viewer`.
+    pub role: String,
+}
+
+/// Adds a company with its first member.
+pub async fn put(
+    conn: &mut Conn,
+    id: &MerchantId,
+    name: &str,
+    owner: &AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    conn.run_one("INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)", &args![id, name, now])
+        .await?;
+    let sql = "INSERT INTO members (merchant_id, account_id, role, created_at) VALUES ($1, $2, 'owner', $3)";
+    conn.run_one(sql, &args![id, owner, now]).await
+}
+
+/// The company that an account works for; the oldest, if there are several.
+pub async fn of_account(conn: &mut Conn, account: &AccountId) -> Result<Option<Member>> {
+    let sql = "SELECT m.merchant_id, m.role, c.name FROM members m JOIN merchants c ON c.id = m.merchant_id \
+               WHERE m.account_id = $1 ORDER BY m.created_at, m.merchant_id LIMIT 1";
+    conn.first(sql, &args![account], |row| {
+        Ok(Member {
+            merchant_id: row.get("merchant_id")?,
+            merchant_name: row.get("name")?,
+            role: row.get("role")?,
+        })
+    })
+    .await
+}
+
+/// The name of a company.
+pub async fn name(conn: &mut Conn, id: &MerchantId) -> Result<Option<String>> {
+    conn.first("SELECT name FROM merchants WHERE id = $1", &args![id], |row| row.get("name")).await
+}

@@ -1,0 +1,213 @@
+//! Payments, each known under several Stripe ids.
+
+use domain::clock::Timestamp;
+use domain::emails::Email;
+use domain::explain::ProofTried;
+use domain::ids::{ConnectionId, CustomerId, PaymentId, ProgramId};
+use domain::money::Currency;
+use domain::settle::{PaymentKind, PaymentState, SettledPayment};
+
+use crate::db::{Conn, DbError, Result, Row, args};
+
+/// A payment as stored.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3; amounts are minor units of `currency`")]
+pub struct Payment {
+    pub id: PaymentId,
+    pub program_id: ProgramId,
+    pub connection_id: ConnectionId,
+    pub customer_id: CustomerId,
+    pub kind: String,
+    pub stripe_id: String,
+    pub state: String,
+    pub currency: Option<Currency>,
+    pub gross: i64,
+    pub base: i64,
+    pub captured: i64,
+    pub refunded: i64,
+    pub disputed: i64,
+    pub dispute_open: bool,
+    pub paid_at: Timestamp,
+    pub subscription: Option<String>,
+    pub billing_reason: Option<String>,
+    pub label: Option<String>,
+    pub email: Option<Email>,
+    pub number: i64,
+    pub proofs: Vec<ProofTried>,
+    pub reason: Option<String>,
+    pub reason_text: Option<String>,
+    pub look_again_at: Option<Timestamp>,
+}
+
+pub(crate) fn payment(row: &Row) -> Result<Payment> {
+    let proofs: String = row.get("proofs")?;
+    Ok(Payment {
+        id: row.get("id")?,
+        program_id: row.get("program_id")?,
+        connection_id: row.get("connection_id")?,
+        customer_id: row.get("customer_id")?,
+        kind: row.get("kind")?,
+        stripe_id: row.get("stripe_id")?,
+        state: row.get("state")?,
+        currency: row.get("currency")?,
+        gross: row.get("gross")?,
+        base: row.get("base")?,
+        captured: row.get("captured")?,
+        refunded: row.get("refunded")?,
+        disputed: row.get("disputed")?,
+        dispute_open: row.get("dispute_open")?,
+        paid_at: row.get("paid_at")?,
+        subscription: row.get("subscription")?,
+        billing_reason: row.get("billing_reason")?,
+        label: row.get("label")?,
+        email: row.get("email")?,
+        number: row.get("number")?,
+        proofs: serde_json::from_str(&proofs)
+            .map_err(|error| DbError::inconsistent("payments.proofs", error))?,
+        reason: row.get("reason")?,
+        reason_text: row.get("reason_text")?,
+        look_again_at: row.get("look_again_at")?,
+    })
+}
+
+const fn kind_word(kind: PaymentKind) -> &'static str {
+    match kind {
+        PaymentKind::Invoice => "in",
+        PaymentKind::PaymentIntent => "pi",
+        PaymentKind::Charge => "ch",
+        PaymentKind::Session => "cs",
+    }
+}
+
+/// The word of a state.
+pub const fn state_word(state: &PaymentState) -> &'static str {
+    match state {
+        PaymentState::Paid => "paid",
+        PaymentState::Waiting { .. } => "waiting",
+        PaymentState::Failed => "failed",
+        PaymentState::Free => "free",
+    }
+}
+
+/// The payments that a buyer's Stripe ids are known to mean.
+pub async fn of_stripe_id(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    stripe_id: &str,
+) -> Result<Option<PaymentId>> {
+    let sql = "SELECT payment_id FROM stripe_ids WHERE connection_id = $1 AND stripe_id = $2 AND payment_id IS NOT NULL";
+    conn.first(sql, &args![connection, stripe_id], |row| row.get("payment_id")).await
+}
+
+/// All payments of a buyer.
+pub async fn of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<Payment>> {
+    conn.all("SELECT * FROM payments WHERE customer_id = $1 ORDER BY id", &args![customer], payment).await
+}
+
+/// The Stripe ids of a buyer that mean a payment.
+pub async fn aliases_of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<(String, PaymentId)>> {
+    let sql =
+        "SELECT stripe_id, payment_id FROM stripe_ids WHERE customer_id = $1 AND payment_id IS NOT NULL";
+    conn.all(sql, &args![customer], |row| Ok((row.get("stripe_id")?, row.get("payment_id")?))).await
+}
+
+/// The Stripe ids of a payment.
+pub async fn aliases(conn: &mut Conn, id: &PaymentId) -> Result<Vec<String>> {
+    let sql = "SELECT stripe_id FROM stripe_ids WHERE payment_id = $1 ORDER BY stripe_id";
+    conn.all(sql, &args![id], |row| row.get("stripe_id")).await
+}
+
+/// Adds a payment or writes down what is known of it now.
+pub async fn save(
+    conn: &mut Conn,
+    id: &PaymentId,
+    owner: (&ProgramId, &ConnectionId, &CustomerId),
+    settled: &SettledPayment,
+    now: Timestamp,
+) -> Result<()> {
+    let proofs =
+        serde_json::to_string(&settled.proofs).map_err(|e| DbError::inconsistent("payments.proofs", e))?;
+    let look_again_at = match settled.state {
+        PaymentState::Waiting { until, .. } => until,
+        _ => None,
+    };
+    let sql = "INSERT INTO payments (id, program_id, connection_id, customer_id, kind, stripe_id, state, currency, \
+               gross, base, captured, refunded, disputed, dispute_open, paid_at, subscription, billing_reason, label, \
+               email, number, proofs, reason, reason_text, look_again_at, created_at, updated_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+               $21, $22, $23, $24, $25, $25) \
+               ON CONFLICT (id) DO UPDATE SET kind = $5, stripe_id = $6, state = $7, currency = $8, gross = $9, \
+               base = $10, captured = $11, refunded = $12, disputed = $13, dispute_open = $14, paid_at = $15, \
+               subscription = $16, billing_reason = $17, label = $18, email = $19, number = $20, proofs = $21, \
+               reason = $22, reason_text = $23, look_again_at = $24, updated_at = $25";
+    let args = args![
+        id,
+        owner.0,
+        owner.1,
+        owner.2,
+        kind_word(settled.kind),
+        &settled.canonical_id,
+        state_word(&settled.state),
+        settled.currency,
+        settled.gross,
+        settled.base,
+        settled.captured,
+        settled.refunded,
+        settled.disputed,
+        settled.dispute_open,
+        settled.paid_at,
+        settled.subscription.as_deref(),
+        settled.billing_reason.as_deref(),
+        settled.label.as_deref(),
+        settled.email.as_ref().map(Email::as_str),
+        settled.number,
+        proofs,
+        settled.no_credit.as_ref().map(|n| n.reason.as_str()),
+        settled.no_credit.as_ref().map(|n| n.sentence.as_str()),
+        look_again_at,
+        now,
+    ];
+    conn.run_one(sql, &args).await
+}
+
+/// Points a Stripe id at the payment it means.
+pub async fn point(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    stripe_id: &str,
+    id: &PaymentId,
+) -> Result<()> {
+    let sql = "UPDATE stripe_ids SET payment_id = $3 WHERE connection_id = $1 AND stripe_id = $2";
+    conn.run_one(sql, &args![connection, stripe_id, id]).await
+}
+
+/// Marks a payment that turned out to be another one.
+pub async fn mark_merged(conn: &mut Conn, id: &PaymentId, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE payments SET state = 'merged', reason = 'same_payment', \
+               reason_text = 'This payment is counted under another name.', look_again_at = NULL, updated_at = $2 \
+               WHERE id = $1";
+    conn.run_one(sql, &args![id, now]).await
+}
+
+/// A payment of a program.
+pub async fn get(conn: &mut Conn, program: &ProgramId, id: &PaymentId) -> Result<Option<Payment>> {
+    conn.first("SELECT * FROM payments WHERE program_id = $1 AND id = $2", &args![program, id], payment).await
+}
+
+/// A program's payments that earn nobody anything, newest first, before one of them.
+pub async fn without_affiliate(
+    conn: &mut Conn,
+    program: &ProgramId,
+    before: (Timestamp, &str),
+    limit: i64,
+) -> Result<Vec<Payment>> {
+    let sql = "SELECT * FROM payments WHERE program_id = $1 AND state = 'paid' AND reason IS NOT NULL \
+               AND (paid_at < $2 OR (paid_at = $2 AND id < $3)) ORDER BY paid_at DESC, id DESC LIMIT $4";
+    conn.all(sql, &args![program, before.0, before.1, limit], payment).await
+}
+
+/// How many paid payments of a program since a moment earn nobody anything.
+pub async fn count_without_affiliate(conn: &mut Conn, program: &ProgramId, since: Timestamp) -> Result<i64> {
+    let sql = "SELECT count(*) FROM payments WHERE program_id = $1 AND paid_at >= $2 AND state = 'paid' AND reason IS NOT NULL";
+    conn.scalar(sql, &args![program, since]).await
+}

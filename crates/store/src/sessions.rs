@@ -1,0 +1,85 @@
+//! Browser sessions. The key is the SHA-256 of the id, never the id.
+
+use domain::clock::Timestamp;
+use domain::ids::AccountId;
+
+use crate::db::{Conn, Result, Row, args};
+
+/// A session as stored.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// What the session layer keeps, as JSON.
+    pub data: String,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+fn session(row: &Row) -> Result<Session> {
+    Ok(Session { data: row.get("data")?, expires_at: row.get("expires_at")? })
+}
+
+/// Makes a session; `false` when the id is taken.
+pub async fn put(
+    conn: &mut Conn,
+    id_hash: &str,
+    account: Option<&AccountId>,
+    data: &str,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    let sql = "INSERT INTO sessions (id_hash, account_id, data, created_at, seen_at, expires_at) \
+               VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (id_hash) DO NOTHING";
+    Ok(conn.run(sql, &args![id_hash, account, data, now, expires_at]).await? == 1)
+}
+
+/// Changes a session that exists. It never makes one: a slow request must not bring a
+/// session back that was signed out meanwhile.
+pub async fn save(
+    conn: &mut Conn,
+    id_hash: &str,
+    account: Option<&AccountId>,
+    data: &str,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    let sql =
+        "UPDATE sessions SET account_id = $2, data = $3, expires_at = $4, seen_at = $5 WHERE id_hash = $1";
+    Ok(conn.run(sql, &args![id_hash, account, data, expires_at, now]).await? == 1)
+}
+
+/// A session that has not ended.
+pub async fn get(conn: &mut Conn, id_hash: &str, now: Timestamp) -> Result<Option<Session>> {
+    let sql = "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2";
+    conn.first(sql, &args![id_hash, now], session).await
+}
+
+/// Ends a session.
+pub async fn delete(conn: &mut Conn, id_hash: &str) -> Result<()> {
+    conn.run("DELETE FROM sessions WHERE id_hash = $1", &args![id_hash]).await.map(drop)
+}
+
+/// Ends all sessions of an account.
+pub async fn delete_all(conn: &mut Conn, account: &AccountId) -> Result<u64> {
+    conn.run("DELETE FROM sessions WHERE account_id = $1", &args![account]).await
+}
+
+/// Removes what has ended.
+pub async fn delete_expired(conn: &mut Conn, now: Timestamp) -> Result<u64> {
+    conn.run("DELETE FROM sessions WHERE expires_at <= $1", &args![now]).await
+}
+
+/// Counts an attempt of a subject within a window and answers how many there were in it,
+/// this one included.
+pub async fn count_attempt(conn: &mut Conn, subject: &str, window_ms: i64, now: Timestamp) -> Result<i64> {
+    let sql = "INSERT INTO attempts (subject, window_start, count) VALUES ($1, $2, 1) \
+               ON CONFLICT (subject) DO UPDATE SET \
+                 count = CASE WHEN attempts.window_start + $3 <= $2 THEN 1 ELSE attempts.count + 1 END, \
+                 window_start = CASE WHEN attempts.window_start + $3 <= $2 THEN $2 ELSE attempts.window_start END \
+               RETURNING count";
+    conn.scalar(sql, &args![subject, now, window_ms]).await
+}
+
+/// Forgets the attempts of a subject.
+pub async fn forget_attempts(conn: &mut Conn, subject: &str) -> Result<()> {
+    conn.run("DELETE FROM attempts WHERE subject = $1", &args![subject]).await.map(drop)
+}
