@@ -293,7 +293,15 @@ CREATE TABLE customers (
     created_at          BIGINT NOT NULL
 );
 CREATE INDEX customers_by_program ON customers (program_id, id);
-CREATE INDEX customers_by_email ON customers (program_id, email);
+
+-- Every address that was seen of a buyer, for leads that are reported after the payment.
+CREATE TABLE customer_emails (
+    customer_id         TEXT NOT NULL REFERENCES customers (id),
+    program_id          TEXT NOT NULL,
+    email               TEXT NOT NULL,
+    PRIMARY KEY (customer_id, email)
+);
+CREATE INDEX customer_emails_by_email ON customer_emails (program_id, email);
 
 -- Every Stripe id that was seen, and the buyer it belongs to.
 CREATE TABLE stripe_ids (
@@ -392,7 +400,7 @@ CREATE TABLE entries (
     previous_hash       TEXT NOT NULL,
     hash                TEXT NOT NULL,
     UNIQUE (affiliate_id, sequence),
-    UNIQUE (conversion_id, affiliate_id, kind, cause)
+    UNIQUE (conversion_id, affiliate_id, currency, kind, cause)
 );
 CREATE INDEX entries_by_program ON entries (program_id, id);
 

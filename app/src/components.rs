@@ -48,7 +48,7 @@ pub use notice::{Flashes, Notice};
 pub use overview::{Feed, FeedItem, Onboarding, OnboardingView, Task, Tasks};
 pub use page_head::PageHead;
 pub use shell::{
-    Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar,
+    Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,
 };
 pub use site::{CentredShell, SiteFrame, SiteShell};
 pub use table::{Column, Order, Table};

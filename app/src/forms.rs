@@ -2,7 +2,9 @@
 //! what was typed with its problems, or a word on what was done.
 
 mod flash;
+mod rules;
 mod state;
 
 pub use flash::{Flash, FlashKind, Undo};
+pub use rules::RulesFields;
 pub use state::{Field, FieldError, FormState};

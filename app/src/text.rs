@@ -5,12 +5,40 @@
 mod dates;
 mod numbers;
 
-pub use dates::{When, Zone, relative};
+pub use dates::{When, Zone, relative, time_zones};
 /// An amount without its currency, for a column whose heading names it: `1,234.50`.
 pub use domain::money::amount_text as amount;
 pub use numbers::{change, count, initials, percent, plural, share, short_id};
 
 use domain::money::{Currency, Money};
+
+/// Currencies to choose from; any other that Stripe knows can be set by the API.
+pub const CURRENCIES: [(&str, &str); 24] = [
+    ("usd", "US dollar"),
+    ("eur", "Euro"),
+    ("gbp", "Pound sterling"),
+    ("aud", "Australian dollar"),
+    ("brl", "Brazilian real"),
+    ("cad", "Canadian dollar"),
+    ("chf", "Swiss franc"),
+    ("cny", "Chinese yuan"),
+    ("czk", "Czech koruna"),
+    ("dkk", "Danish krone"),
+    ("hkd", "Hong Kong dollar"),
+    ("huf", "Hungarian forint"),
+    ("ils", "Israeli shekel"),
+    ("inr", "Indian rupee"),
+    ("jpy", "Japanese yen"),
+    ("krw", "South Korean won"),
+    ("mxn", "Mexican peso"),
+    ("nok", "Norwegian krone"),
+    ("nzd", "New Zealand dollar"),
+    ("pln", "Polish złoty"),
+    ("sek", "Swedish krona"),
+    ("sgd", "Singapore dollar"),
+    ("try", "Turkish lira"),
+    ("zar", "South African rand"),
+];
 
 /// An amount with its currency: `1,234.50 USD`.
 pub fn money(minor: i64, currency: Currency) -> String {

@@ -145,9 +145,13 @@ pub fn Pager(
     /// "Newest first, 50 to a page"
     #[prop(optional, into)]
     note: String,
+    /// For lists that are not in the order of time: "Previous" and "Next".
+    #[prop(optional)]
+    by_name: bool,
 ) -> impl IntoView {
-    let newer_words = || view! { <Icon name="left"/>"Newer" };
-    let older_words = || view! { "Older"<Icon name="right"/> };
+    let (newer_word, older_word) = if by_name { ("Previous", "Next") } else { ("Newer", "Older") };
+    let newer_words = || view! { <Icon name="left"/>{newer_word} };
+    let older_words = || view! { {older_word}<Icon name="right"/> };
     let newer = match newer {
         Some(href) => view! { <a class="button" href=href rel="prev">{newer_words()}</a> }.into_any(),
         None => view! { <span class="button" aria-disabled="true">{newer_words()}</span> }.into_any(),

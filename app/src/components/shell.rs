@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::account::{AccountMenu, AccountView};
 use super::{Brand, Flashes, Icon, ProgramLogo};
 use crate::forms::Flash;
+use crate::href::safe_href;
 
 /// An entry of the sidebar.
 #[derive(Clone, Debug)]
@@ -67,8 +68,8 @@ pub struct Frame {
     pub groups: Vec<NavGroup>,
     /// Who is signed in.
     pub account: AccountView,
-    /// Words of the bar that marks test data, when it is: "Sandbox. No money moves."
-    pub test_bar: Option<String>,
+    /// The bar that marks test data, when it is.
+    pub test_bar: Option<TestNote>,
     /// Messages of the request before.
     pub flashes: Vec<Flash>,
 }
@@ -111,7 +112,7 @@ pub fn MerchantShell(
     let page = if narrow { "page narrow" } else { "page" };
     view! {
         <SkipLink/>
-        {frame.test_bar.map(|words| view! { <TestBar words/> })}
+        {frame.test_bar.map(|note| view! { <TestBar note/> })}
         <div class="shell">
             <header class="topbar">
                 <button class="button quiet square" type="button" popovertarget="sidebar" aria-label="Menu">
@@ -142,14 +143,34 @@ pub fn SkipLink() -> impl IntoView {
     view! { <a class="skip" href="#content">"Skip to content"</a> }
 }
 
+/// What the bar of test data says.
+#[derive(Clone, Debug, Default)]
+pub struct TestNote {
+    /// "Sandbox: no real money moves"
+    pub words: String,
+    /// Words and where they lead.
+    pub links: Vec<(String, String)>,
+}
+
+impl TestNote {
+    /// Words without links.
+    pub fn new(words: impl Into<String>) -> Self {
+        Self { words: words.into(), links: Vec::new() }
+    }
+}
+
 /// The bar that says that nothing here is real money.
 #[component]
 pub fn TestBar(
     /// What it says.
-    #[prop(into)]
-    words: String,
+    note: TestNote,
 ) -> impl IntoView {
-    view! { <aside class="test-bar" aria-label="Test data">{words}</aside> }
+    let links = note
+        .links
+        .into_iter()
+        .map(|(label, href)| view! { <a href=safe_href(&href).to_owned()>{label}</a> })
+        .collect_view();
+    view! { <aside class="test-bar" aria-label="Test data"><span>{note.words}</span>{links}</aside> }
 }
 
 /// Where the page stands.

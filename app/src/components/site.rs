@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::account::{AccountMenu, AccountView};
-use super::{Brand, Flashes, ProgramLogo, SkipLink, Tab, Tabs, TestBar};
+use super::{Brand, Flashes, ProgramLogo, SkipLink, Tab, Tabs, TestBar, TestNote};
 use crate::forms::Flash;
 use crate::href::safe_href;
 
@@ -22,8 +22,8 @@ pub struct SiteFrame {
     pub account: Option<AccountView>,
     /// Links of the foot: words and where they lead. They may come from the merchant.
     pub foot: Vec<(String, String)>,
-    /// Words of the bar that marks test data, when it is.
-    pub test_bar: Option<String>,
+    /// The bar that marks test data, when it is.
+    pub test_bar: Option<TestNote>,
     /// Messages of the request before.
     pub flashes: Vec<Flash>,
 }
@@ -45,7 +45,7 @@ pub fn SiteShell(
         frame.foot.into_iter().map(|(label, href)| view! { <a href=safe_href(&href).to_owned()>{label}</a> });
     view! {
         <SkipLink/>
-        {frame.test_bar.map(|words| view! { <TestBar words/> })}
+        {frame.test_bar.map(|note| view! { <TestBar note/> })}
         <header class="bar">
             <div class="bar-inner">
                 <a class="program-name" href=frame.home>
@@ -66,9 +66,9 @@ pub fn SiteShell(
 /// One card in the middle: sign-in, set-up, password, errors.
 #[component]
 pub fn CentredShell(
-    /// Words of the bar that marks test data, when it is.
+    /// The bar that marks test data, when it is.
     #[prop(optional_no_strip)]
-    test_bar: Option<String>,
+    test_bar: Option<TestNote>,
     /// Messages of the request before.
     #[prop(optional)]
     flashes: Vec<Flash>,
@@ -79,7 +79,7 @@ pub fn CentredShell(
     children: Children,
 ) -> impl IntoView {
     view! {
-        {test_bar.map(|words| view! { <TestBar words/> })}
+        {test_bar.map(|note| view! { <TestBar note/> })}
         <main class="centre" id="content">
             <div class="login-head"><Brand href="/" size="large"/></div>
             <Flashes flashes/>

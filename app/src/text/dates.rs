@@ -13,6 +13,18 @@ pub struct When {
     pub iso: String,
 }
 
+/// The names of all time zones that people choose from: `UTC`, then `Area/Place`.
+pub fn time_zones() -> Vec<String> {
+    let places = jiff::tz::db().available().map(|name| name.to_string());
+    let mut names: Vec<String> = places
+        .filter(|name| name.contains('/') && !name.starts_with("Etc/") && !name.contains("posix"))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names.insert(0, "UTC".to_owned());
+    names
+}
+
 /// A time zone that moments are shown in.
 #[derive(Clone, Debug)]
 pub struct Zone {
@@ -159,6 +171,14 @@ mod tests {
         ] {
             assert_eq!(relative(at(moment), at(NOW)), expected);
         }
+    }
+
+    #[test]
+    fn zones_to_choose_from() {
+        let zones = time_zones();
+        assert_eq!(zones[0], "UTC");
+        assert!(zones.iter().any(|zone| zone == "Europe/Berlin"), "{zones:?}");
+        assert!(zones.iter().skip(1).all(|zone| Zone::named(zone).name == *zone), "{zones:?}");
     }
 
     #[test]

@@ -97,11 +97,10 @@ pub struct Entry {
 pub const CHAIN_START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 impl Entry {
-    /// The hash that chains this entry to the one before: SHA-256 in hex over ids and
-    /// amounts only, never over personal data, so that a person can be forgotten without
-    /// breaking the chain.
-    pub fn hash(&self, sequence: i64, previous: &str) -> String {
-        let text = format!(
+    /// The text that is hashed: ids and amounts only, never personal data, so that a
+    /// person can be forgotten without breaking the chain.
+    pub fn chain_text(&self, sequence: i64, previous: &str) -> String {
+        format!(
             "{previous}|{sequence}|{}|{}|{}|{}|{}|{}|{}|{}",
             self.id,
             self.affiliate_id,
@@ -111,8 +110,12 @@ impl Entry {
             self.currency.code(),
             self.cause,
             self.at.0,
-        );
-        hex::encode(Sha256::digest(text.as_bytes()))
+        )
+    }
+
+    /// The hash that chains this entry to the one before: SHA-256 in hex over its text.
+    pub fn hash(&self, sequence: i64, previous: &str) -> String {
+        hex::encode(Sha256::digest(self.chain_text(sequence, previous).as_bytes()))
     }
 }
 

@@ -11,8 +11,8 @@ use domain::links::LinkCode;
 use domain::programs::{LONGEST_URL, ProgramStatus, parse_web_url};
 use domain::terms::in_force;
 pub use store::clicks::Click;
-use store::clicks::NewClick;
-use store::db::{NotStored, again};
+pub use store::clicks::NewClick;
+use store::db::{AFTER_ALL_IDS, NotStored, again};
 use store::links::Target;
 use url::Url;
 
@@ -223,10 +223,20 @@ pub async fn lead(engine: &Engine, program: &ProgramId, token: &str, email: &str
     .await
 }
 
-/// Notes that the script was loaded for a program, so that Settings can say "seen".
-pub async fn script_seen(engine: &Engine, program: &ProgramId) -> Result<()> {
+/// Notes that a page of this host loaded the script, so that Settings can say "seen".
+/// Asked of the database once in a few seconds a host, however many visitors it has.
+pub async fn script_loaded(engine: &Engine, host: &str) -> Result<()> {
+    const LONGEST_HOST: usize = 253;
+    let host = host.to_ascii_lowercase();
+    let now = engine.now();
+    let plain = host.len() <= LONGEST_HOST
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    if !plain || engine.0.script_hosts.get(&host, now).is_some() {
+        return Ok(());
+    }
+    engine.0.script_hosts.put(host.clone(), None, now);
     let mut conn = engine.0.db.write().await?;
-    Ok(store::programs::script_seen(&mut conn, program, engine.now()).await?)
+    Ok(store::programs::script_seen(&mut conn, &host, now).await?)
 }
 
 /// A page of a program's clicks, newest first.
@@ -240,7 +250,7 @@ pub async fn list(
 ) -> Result<Vec<Click>> {
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    let before = before.map_or("~", ClickToken::as_str);
+    let before = before.map_or(AFTER_ALL_IDS, ClickToken::as_str);
     Ok(store::clicks::list(&mut conn, &program.id, affiliate, before, limit).await?)
 }
 
@@ -254,7 +264,7 @@ pub async fn list_own(
 ) -> Result<Vec<Click>> {
     let mut conn = engine.0.db.read().await?;
     let affiliate = scope::membership(&mut conn, actor, program).await?;
-    let before = before.map_or("~", ClickToken::as_str);
+    let before = before.map_or(AFTER_ALL_IDS, ClickToken::as_str);
     Ok(store::clicks::list(&mut conn, program, Some(&affiliate.id), before, limit).await?)
 }
 

@@ -2,6 +2,7 @@
 
 use domain::ids::{AffiliateId, EntryId, ProgramId};
 pub use store::commissions::{Balance, StoredEntry};
+use store::db::AFTER_ALL_IDS;
 
 use crate::engine::Engine;
 use crate::error::Result;
@@ -19,7 +20,7 @@ pub async fn list(
 ) -> Result<Vec<StoredEntry>> {
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    let before = before.map_or("~", |id| id.as_str());
+    let before = before.map_or(AFTER_ALL_IDS, |id| id.as_str());
     Ok(store::commissions::list(&mut conn, &program.id, affiliate, before, limit).await?)
 }
 
@@ -33,6 +34,6 @@ pub async fn list_own(
 ) -> Result<Vec<StoredEntry>> {
     let mut conn = engine.0.db.read().await?;
     let affiliate = scope::membership(&mut conn, actor, program).await?;
-    let before = before.map_or("~", |id| id.as_str());
+    let before = before.map_or(AFTER_ALL_IDS, |id| id.as_str());
     Ok(store::commissions::list(&mut conn, program, Some(&affiliate.id), before, limit).await?)
 }

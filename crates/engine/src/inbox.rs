@@ -8,9 +8,10 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use connect::stripe::envelope::{Envelope, envelope};
 use connect::stripe::signature::{SignatureError, verify};
 use domain::clock::{SECOND_MS, Timestamp};
-use domain::ids::{InboxEventId, JobId, ProgramId};
+use domain::ids::{InboxEventId, JobId, PaymentId, ProgramId};
 use sha2::{Digest, Sha256};
 use store::connections::Connection;
+use store::db::AFTER_ALL_IDS;
 pub use store::inbox::InboxEvent;
 use store::inbox::NewEvent;
 
@@ -182,7 +183,7 @@ pub async fn list(
 ) -> Result<Vec<InboxEvent>> {
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    let (at, id) = before.unwrap_or((Timestamp(i64::MAX), "~".to_owned()));
+    let (at, id) = before.unwrap_or((Timestamp(i64::MAX), AFTER_ALL_IDS.to_owned()));
     Ok(store::inbox::list(&mut conn, &program.id, state, event_type, (at, &id), limit).await?)
 }
 
@@ -196,4 +197,20 @@ pub async fn get(
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     store::inbox::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)
+}
+
+/// The payment that an event of a program is about, if there is one.
+pub async fn payment_of(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    event: &InboxEvent,
+) -> Result<Option<PaymentId>> {
+    let Some(about) = &event.about else { return Ok(None) };
+    let mut conn = engine.0.db.read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    let Some(id) = store::payments::of_stripe_id(&mut conn, &event.connection_id, about).await? else {
+        return Ok(None);
+    };
+    Ok(store::payments::get(&mut conn, &program.id, &id).await?.map(|payment| payment.id))
 }

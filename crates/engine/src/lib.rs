@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod affiliates;
 pub mod api_keys;
+pub mod around;
 pub mod audit;
 mod cache;
 pub mod clicks;
@@ -24,6 +25,7 @@ pub mod programs;
 pub mod reports;
 mod scope;
 pub mod sessions;
+pub mod settings;
 pub mod terms;
 pub mod verify;
 

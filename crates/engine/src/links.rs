@@ -3,7 +3,7 @@
 use domain::fields::Problems;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
 use domain::links::{LinkCode, LinkInput, parse_sub_id};
-use store::db::{Tx, again};
+use store::db::{AFTER_ALL_IDS, Tx, again};
 pub use store::links::{Link, LinkWithClicks};
 
 use crate::audit;
@@ -82,7 +82,8 @@ async fn make(
     let (Some(landing_url), Some(sub_id), true) = (landing_url, sub_id, problems.is_empty()) else {
         return Err(problems.into());
     };
-    let existing = store::links::list(tx, &program.id, Some(&affiliate.id), "~", MOST_LINKS as i64).await?;
+    let existing =
+        store::links::list(tx, &program.id, Some(&affiliate.id), AFTER_ALL_IDS, MOST_LINKS as i64).await?;
     if existing.len() >= MOST_LINKS {
         return Err(Error::field("code", format!("An affiliate can have {MOST_LINKS} links")));
     }
@@ -120,7 +121,7 @@ pub async fn list(
 ) -> Result<Vec<LinkWithClicks>> {
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    let before = before.map_or("~", |id| id.as_str());
+    let before = before.map_or(AFTER_ALL_IDS, |id| id.as_str());
     Ok(store::links::list(&mut conn, &program.id, affiliate, before, limit).await?)
 }
 
@@ -132,5 +133,5 @@ pub async fn list_own(
 ) -> Result<Vec<LinkWithClicks>> {
     let mut conn = engine.0.db.read().await?;
     let affiliate = scope::membership(&mut conn, actor, program).await?;
-    Ok(store::links::list(&mut conn, program, Some(&affiliate.id), "~", MOST_LINKS as i64).await?)
+    Ok(store::links::list(&mut conn, program, Some(&affiliate.id), AFTER_ALL_IDS, MOST_LINKS as i64).await?)
 }

@@ -1,9 +1,11 @@
 //! Programs.
 
+use domain::affiliates::AffiliateStatus;
 use domain::fields::Problems;
 use domain::ids::{ProgramId, TermsId};
 use domain::programs::{ProgramInput, ProgramStatus, slug};
 use domain::terms::{RulesInput, TermsVersion};
+pub use store::commissions::Balance;
 use store::db::again;
 pub use store::programs::Program;
 
@@ -116,6 +118,28 @@ pub async fn set_status(
         Ok(())
     })
     .await
+}
+
+/// What hangs on a program: said before it is paused, archived or disconnected.
+#[derive(Debug, Clone)]
+pub struct AtStake {
+    /// Payments credited so far.
+    pub conversions: i64,
+    /// Affiliates that are in.
+    pub active_affiliates: i64,
+    /// What is owed, by currency.
+    pub owed: Vec<Balance>,
+}
+
+/// What hangs on a program.
+pub async fn at_stake(engine: &Engine, actor: &MerchantActor, id: &ProgramId) -> Result<AtStake> {
+    let mut conn = engine.0.db.read().await?;
+    let program = scope::program(&mut conn, actor, id).await?;
+    Ok(AtStake {
+        conversions: store::conversions::count(&mut conn, &program.id).await?,
+        active_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Active).await?,
+        owed: store::commissions::owed(&mut conn, &program.id, engine.now()).await?,
+    })
 }
 
 /// One program.

@@ -249,8 +249,12 @@ pub struct AffiliateHome {
     pub link: Option<store::links::Link>,
     /// What one has, by currency.
     pub balances: Vec<Balance>,
+    /// When the next commission in the program's currency leaves its hold, and how much.
+    pub next_release: Option<(Timestamp, i64)>,
     /// What one brought in 30 days.
     pub last_30_days: AffiliateSums,
+    /// Leads in these 30 days.
+    pub leads: i64,
     /// The newest conversions.
     pub newest: Vec<ConversionRow>,
 }
@@ -267,13 +271,17 @@ pub async fn affiliate_home(
     let affiliate = scope::membership(&mut conn, actor, program).await?;
     let program = store::programs::any(&mut conn, program).await?.ok_or(Error::NotFound)?;
     let versions = store::terms::list(&mut conn, &program.id).await?;
-    let days = (now.plus_days(-29).utc_day(), now.utc_day() + 1);
+    let first_day = now.plus_days(-29);
+    let days = (first_day.utc_day(), now.utc_day() + 1);
     let filter = Filter { affiliate: Some(affiliate.id.clone()), ..Filter::default() };
     Ok(AffiliateHome {
         merchant_name: store::merchants::name(&mut conn, &program.merchant_id).await?.unwrap_or_default(),
         terms: in_force(&versions, now).cloned().ok_or(Error::NotFound)?,
         link: store::links::first_of(&mut conn, &affiliate.id).await?,
         balances: store::commissions::balances(&mut conn, &affiliate.id, now).await?,
+        next_release: store::commissions::next_release(&mut conn, &affiliate.id, program.currency, now)
+            .await?,
+        leads: store::clicks::count_leads_of(&mut conn, &program.id, &affiliate.id, first_day, now).await?,
         last_30_days: store::reports::of_affiliate(
             &mut conn,
             &program.id,

@@ -9,13 +9,24 @@ use crate::audit;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::scope;
-use crate::sessions::MerchantActor;
+use crate::sessions::{AffiliateActor, MerchantActor};
 
 /// All versions of a program, oldest first.
 pub async fn list(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Vec<TermsVersion>> {
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     Ok(store::terms::list(&mut conn, &program.id).await?)
+}
+
+/// All versions of a program that one is in, oldest first.
+pub async fn list_own(
+    engine: &Engine,
+    actor: &AffiliateActor,
+    program: &ProgramId,
+) -> Result<Vec<TermsVersion>> {
+    let mut conn = engine.0.db.read().await?;
+    scope::membership(&mut conn, actor, program).await?;
+    Ok(store::terms::list(&mut conn, program).await?)
 }
 
 /// The version in force.

@@ -204,6 +204,20 @@ pub async fn leads(conn: &mut Conn, program: &ProgramId, email: &Email) -> Resul
     .await
 }
 
+/// How many leads came by an affiliate's links in a time.
+pub async fn count_leads_of(
+    conn: &mut Conn,
+    program: &ProgramId,
+    affiliate: &AffiliateId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<i64> {
+    let sql = "SELECT count(*) FROM leads d JOIN clicks c ON c.token = d.click_token \
+               JOIN links l ON l.id = c.link_id \
+               WHERE d.program_id = $1 AND l.affiliate_id = $2 AND d.at >= $3 AND d.at < $4";
+    conn.scalar(sql, &args![program, affiliate, from, until]).await
+}
+
 /// How many leads came in a time.
 pub async fn count_leads(
     conn: &mut Conn,
@@ -213,4 +227,9 @@ pub async fn count_leads(
 ) -> Result<i64> {
     let sql = "SELECT count(*) FROM leads WHERE program_id = $1 AND at >= $2 AND at < $3";
     conn.scalar(sql, &args![program, from, until]).await
+}
+
+/// How many clicks are stored at all.
+pub async fn count(conn: &mut Conn) -> Result<i64> {
+    conn.scalar("SELECT count(*) FROM clicks", &[]).await
 }

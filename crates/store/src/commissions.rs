@@ -164,6 +164,20 @@ pub async fn balances(conn: &mut Conn, affiliate: &AffiliateId, now: Timestamp) 
     .await
 }
 
+/// When the next commission of an affiliate leaves its hold, and how much that is.
+pub async fn next_release(
+    conn: &mut Conn,
+    affiliate: &AffiliateId,
+    currency: Currency,
+    now: Timestamp,
+) -> Result<Option<(Timestamp, i64)>> {
+    let sql = "SELECT hold_until, commission - reversed AS amount FROM conversions \
+               WHERE affiliate_id = $1 AND commission_currency = $2 AND hold_until > $3 AND NOT canceled \
+               AND NOT dispute_open AND commission > reversed ORDER BY hold_until, id LIMIT 1";
+    conn.first(sql, &args![affiliate, currency, now], |row| Ok((row.get("hold_until")?, row.get("amount")?)))
+        .await
+}
+
 /// What a program owes, by currency: everything, and the part that is payable now.
 pub async fn owed(conn: &mut Conn, program: &ProgramId, now: Timestamp) -> Result<Vec<Balance>> {
     let sql = "SELECT commission_currency AS currency, CAST(sum(commission - reversed) AS BIGINT) AS earned, \

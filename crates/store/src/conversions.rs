@@ -8,7 +8,7 @@ use domain::explain::Proof;
 use domain::ids::{AffiliateId, ConversionId, CustomerId, LinkId, PaymentId, ProgramId, TermsId};
 use domain::money::Currency;
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{AFTER_ALL_IDS, Conn, Result, Row, args};
 
 /// A conversion as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,7 +208,7 @@ pub async fn list(
     now: Timestamp,
 ) -> Result<Vec<ConversionRow>> {
     let (sql, at, id) = match page {
-        Page::First => (OLDER, Timestamp(i64::MAX), "~"),
+        Page::First => (OLDER, Timestamp(i64::MAX), AFTER_ALL_IDS),
         Page::Before(at, id) => (OLDER, *at, id.as_str()),
         Page::After(at, id) => (NEWER, *at, id.as_str()),
     };
@@ -244,9 +244,15 @@ pub async fn get(
         return Ok(None);
     };
     // The row just behind the one wanted, so that one text serves list and single.
-    let page = Page::Before(paid_at, format!("{id}~"));
+    let page = Page::Before(paid_at, format!("{id}{AFTER_ALL_IDS}"));
     let rows = list(conn, program, &Filter::default(), &page, 1, now).await?;
     Ok(rows.into_iter().find(|row| row.conversion.id == *id))
+}
+
+/// How many payments of a program were credited, in all.
+pub async fn count(conn: &mut Conn, program: &ProgramId) -> Result<i64> {
+    conn.scalar("SELECT count(*) FROM conversions WHERE program_id = $1 AND NOT canceled", &args![program])
+        .await
 }
 
 /// Adds to the sums of an hour and a day. Amounts may be negative: a change takes the old

@@ -90,6 +90,18 @@ pub async fn put_facts(
     Ok(conn.run(sql, &args![connection, &facts.event, customer, json]).await? == 1)
 }
 
+/// Remembers an address of a buyer.
+pub async fn put_email(
+    conn: &mut Conn,
+    customer: &CustomerId,
+    program: &ProgramId,
+    email: &Email,
+) -> Result<()> {
+    let sql = "INSERT INTO customer_emails (customer_id, program_id, email) VALUES ($1, $2, $3) \
+               ON CONFLICT (customer_id, email) DO NOTHING";
+    conn.run(sql, &args![customer, program, email]).await.map(drop)
+}
+
 /// Everything that was said about a buyer.
 pub async fn facts(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<EventFacts>> {
     conn.all("SELECT facts FROM facts WHERE customer_id = $1", &args![customer], |row| {
@@ -106,9 +118,13 @@ pub async fn merge(conn: &mut Conn, from: &CustomerId, into: &CustomerId) -> Res
         "UPDATE facts SET customer_id = $2 WHERE customer_id = $1",
         "UPDATE payments SET customer_id = $2 WHERE customer_id = $1",
         "UPDATE conversions SET customer_id = $2 WHERE customer_id = $1",
+        "INSERT INTO customer_emails (customer_id, program_id, email) \
+         SELECT $2, program_id, email FROM customer_emails WHERE customer_id = $1 \
+         ON CONFLICT (customer_id, email) DO NOTHING",
     ] {
         conn.run(sql, &args![from, into]).await?;
     }
+    conn.run("DELETE FROM customer_emails WHERE customer_id = $1", &args![from]).await?;
     conn.run_one("DELETE FROM customers WHERE id = $1", &args![from]).await
 }
 
@@ -129,11 +145,12 @@ pub async fn save(conn: &mut Conn, id: &CustomerId, settled: &Settled) -> Result
     conn.run_one(sql, &args).await
 }
 
-/// The buyers with an address in a program, for a lead that came late. Cut off at a
-/// number that no person reaches.
+/// The buyers who ever had an address in a program, for a lead that came late. Cut off at
+/// a number that no person reaches.
 pub async fn with_email(conn: &mut Conn, program: &ProgramId, email: &Email) -> Result<Vec<CustomerId>> {
-    let sql = "SELECT id FROM customers WHERE program_id = $1 AND email = $2 ORDER BY id LIMIT 50";
-    conn.all(sql, &args![program, email], |row| row.get("id")).await
+    let sql = "SELECT customer_id FROM customer_emails WHERE program_id = $1 AND email = $2 \
+               ORDER BY customer_id LIMIT 50";
+    conn.all(sql, &args![program, email], |row| row.get("customer_id")).await
 }
 
 /// How many buyers of a program are bound to somebody.

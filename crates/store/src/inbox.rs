@@ -209,3 +209,8 @@ pub async fn about_payment(conn: &mut Conn, payment: &domain::ids::PaymentId) ->
                WHERE s.payment_id = $1 ORDER BY i.event_created_at, i.id LIMIT 50";
     conn.all(sql, &args![payment], event).await
 }
+
+/// How many events are stored at all.
+pub async fn count(conn: &mut Conn) -> Result<i64> {
+    conn.scalar("SELECT count(*) FROM inbox", &[]).await
+}

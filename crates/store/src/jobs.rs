@@ -41,7 +41,7 @@ pub(crate) const INSERT: Batch = Batch {
 pub const LEASE_MS: i64 = 60_000;
 
 /// Adds a job. One with a `dedupe_key` that waits already is not added twice, only moved
-/// forward when the new one is due earlier.
+/// forward when the new one is due earlier; one that was laid aside begins anew.
 pub async fn put(
     conn: &mut Conn,
     id: &JobId,
@@ -53,7 +53,8 @@ pub async fn put(
 ) -> Result<()> {
     let sql = "INSERT INTO jobs (id, kind, payload, dedupe_key, run_at, leased_until, attempts, status, created_at) \
                VALUES ($1, $2, $3, $4, $5, 0, 0, 'waiting', $6) ON CONFLICT (dedupe_key) DO UPDATE SET \
-               run_at = CASE WHEN jobs.run_at < excluded.run_at THEN jobs.run_at ELSE excluded.run_at END";
+               run_at = CASE WHEN jobs.status = 'waiting' AND jobs.run_at < excluded.run_at THEN jobs.run_at ELSE excluded.run_at END, \
+               attempts = CASE WHEN jobs.status = 'waiting' THEN jobs.attempts ELSE 0 END, status = 'waiting'";
     conn.run(sql, &args![id, kind, payload, dedupe_key, run_at, now]).await.map(drop)
 }
 

@@ -134,9 +134,13 @@ pub async fn list(conn: &mut Conn, merchant: &MerchantId, after: &str, limit: i6
     conn.all(sql, &args![merchant, after, limit], program).await
 }
 
-/// Notes that the tracking script was seen; at most once an hour, to spare the write.
-pub async fn script_seen(conn: &mut Conn, id: &ProgramId, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE programs SET script_seen_at = $2 \
-               WHERE id = $1 AND (script_seen_at IS NULL OR script_seen_at < $2 - 3600000)";
-    conn.run(sql, &args![id, now]).await.map(drop)
+/// Notes that the tracking script was loaded by a page of a host, for the programs that
+/// name the host or its parent; at most once an hour each, to spare the write. The host
+/// has only letters, digits, dots and dashes.
+pub async fn script_seen(conn: &mut Conn, host: &str, now: Timestamp) -> Result<()> {
+    let parent = host.split_once('.').map_or(host, |(_, parent)| parent);
+    let sql = "UPDATE programs SET script_seen_at = $3 \
+               WHERE (script_seen_at IS NULL OR script_seen_at < $3 - 3600000) \
+               AND (',' || landing_hosts || ',' LIKE '%,' || $1 || ',%' OR ',' || landing_hosts || ',' LIKE '%,' || $2 || ',%')";
+    conn.run(sql, &args![host, parent, now]).await.map(drop)
 }

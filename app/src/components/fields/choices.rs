@@ -104,7 +104,7 @@ pub fn SelectField(
     around.wrap(input)
 }
 
-/// Yes or no. Sends `yes`, or nothing.
+/// Yes or no. Sends `on`, or nothing.
 #[component]
 pub fn Checkbox(
     /// From the form's state; its value is not used.
@@ -126,7 +126,7 @@ pub fn Checkbox(
                     type="checkbox"
                     id=around.id.clone()
                     name=field.name
-                    value="yes"
+                    value="on"
                     checked=checked
                     aria-describedby=around.described_by()
                     aria-invalid=around.invalid()

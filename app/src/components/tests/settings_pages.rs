@@ -83,7 +83,7 @@ pub(super) fn stripe() -> AnyView {
     }
     };
     view! {
-        <MerchantShell frame=Frame { test_bar: Some("Sandbox: no money moves".into()), flashes: vec![Flash::done("The endpoint was saved.")], ..frame("Stripe") } crumbs=crumbs("Stripe") narrow=true>
+        <MerchantShell frame=Frame { test_bar: Some(TestNote::new("Sandbox: no money moves")), flashes: vec![Flash::done("The endpoint was saved.")], ..frame("Stripe") } crumbs=crumbs("Stripe") narrow=true>
             <PageHead title="Stripe" state=State::CONNECTED lead="Payments are credited as they arrive." actions=actions.into_any()/>
             <Card id="health" title="Health" aside=view! { <a href="/events">"All events"</a> }.into_any()>
                 <HealthList items=vec![

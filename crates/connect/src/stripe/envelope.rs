@@ -21,7 +21,9 @@ const LONGEST: usize = 255;
 /// Reads the outside of an event. `None` when it has no id: the caller then keeps it
 /// under a name made from its bytes, because what was signed must not be lost.
 pub fn envelope(event: &Value) -> Option<Envelope> {
-    let text = |key: &str| event.get(key).and_then(Value::as_str).filter(|text| text.len() <= LONGEST);
+    // Postgres keeps no NUL, and no index takes a text of any length.
+    let plain = |text: &&str| text.len() <= LONGEST && !text.contains('\0');
+    let text = |key: &str| event.get(key).and_then(Value::as_str).filter(plain);
     Some(Envelope {
         id: text("id").filter(|id| !id.is_empty())?.to_owned(),
         event_type: text("type").unwrap_or("unknown").to_owned(),

@@ -7,7 +7,7 @@ use domain::facts::{
     Carried, Carrier, ChargeFact, ChargeInvoice, CustomerFact, DisputeFact, DisputeStep, Hints, InvoiceFact,
     InvoicePaymentFact, RefundFact, RefundStatus, SessionFact, SessionPayment, SubscriptionFact,
 };
-use domain::money::Currency;
+use domain::money::{Currency, share};
 use serde_json::Value;
 
 /// The field that is missing.
@@ -19,8 +19,13 @@ fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
 }
 
 fn text(value: &Value, path: &[&str]) -> Option<String> {
-    at(value, path).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    // Postgres keeps no NUL.
+    let plain = |text: &&str| !text.is_empty() && !text.contains('\0');
+    at(value, path).and_then(Value::as_str).filter(plain).map(str::to_owned)
 }
+
+/// Longer ids are not Stripe's, and no index would take them.
+const LONGEST_ID: usize = 255;
 
 fn integer(value: &Value, path: &[&str]) -> Option<i64> {
     at(value, path).and_then(Value::as_i64)
@@ -32,11 +37,8 @@ fn time(value: &Value, path: &[&str]) -> Option<Timestamp> {
 
 /// An id, or the id of an expanded object.
 fn id_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(id) if !id.is_empty() => Some(id.clone()),
-        Value::Object(object) => object.get("id").and_then(Value::as_str).map(str::to_owned),
-        _ => None,
-    }
+    let id = if value.is_object() { text(value, &["id"]) } else { text(value, &[]) };
+    id.filter(|id| id.len() <= LONGEST_ID)
 }
 
 fn id(value: &Value, path: &[&str]) -> Option<String> {
@@ -44,7 +46,7 @@ fn id(value: &Value, path: &[&str]) -> Option<String> {
 }
 
 fn own_id(value: &Value) -> Result<String, Missing> {
-    text(value, &["id"]).ok_or("data.object.id")
+    id_of(value).ok_or("data.object.id")
 }
 
 fn currency(value: &Value) -> Option<Currency> {
@@ -99,13 +101,20 @@ pub(super) fn session(value: &Value, says: Option<SessionPayment>) -> Result<Ses
     let mut tokens = tokens_in(at(value, &["metadata"]), Carrier::SessionMetadata);
     let reference = text(value, &["client_reference_id"]).and_then(|text| text.parse().ok());
     tokens.extend(reference.map(|token| Carried { carrier: Carrier::ClientReference, token }));
-    // Old sessions with Adaptive Pricing carry the merchant's own amounts apart.
+    let presented = integer(value, &["amount_total"]).unwrap_or(0);
+    // Old sessions with Adaptive Pricing carry the merchant's own total apart; tax and
+    // shipping stand in the buyer's currency and are taken in proportion.
     let converted = at(value, &["currency_conversion"]);
-    let amount_total = converted
-        .and_then(|c| integer(c, &["amount_total"]))
-        .or_else(|| integer(value, &["amount_total"]))
-        .unwrap_or(0);
+    let own_total = converted.and_then(|c| integer(c, &["amount_total"]));
+    let in_own = |amount: i64| match own_total {
+        Some(total) => share(amount, total, presented, 1).unwrap_or(0),
+        None => amount,
+    };
     let source = converted.and_then(|c| text(c, &["source_currency"])).and_then(|code| code.parse().ok());
+    let tax = integer(value, &["total_details", "amount_tax"]).unwrap_or(0);
+    let shipping = integer(value, &["total_details", "amount_shipping"])
+        .or_else(|| integer(value, &["shipping_cost", "amount_subtotal"]))
+        .unwrap_or(0);
     Ok(SessionFact {
         id: own_id(value)?,
         subscription_mode: text(value, &["mode"]).as_deref() == Some("subscription"),
@@ -114,11 +123,9 @@ pub(super) fn session(value: &Value, says: Option<SessionPayment>) -> Result<Ses
         payment_intent: id(value, &["payment_intent"]),
         customer: id(value, &["customer"]),
         subscription: id(value, &["subscription"]),
-        amount_total,
-        amount_tax: integer(value, &["total_details", "amount_tax"]).unwrap_or(0),
-        amount_shipping: integer(value, &["total_details", "amount_shipping"])
-            .or_else(|| integer(value, &["shipping_cost", "amount_subtotal"]))
-            .unwrap_or(0),
+        amount_total: own_total.unwrap_or(presented),
+        amount_tax: in_own(tax),
+        amount_shipping: in_own(shipping),
         currency: source.or_else(|| currency(value)),
         hints: Hints {
             tokens,
@@ -211,8 +218,8 @@ pub(super) fn charge(value: &Value, created: Timestamp) -> Result<ChargeFact, Mi
         succeeded,
         payment_intent: id(value, &["payment_intent"]),
         invoice: match value.get("invoice") {
-            None => ChargeInvoice::Unsaid,
-            Some(invoice) => id_of(invoice).map_or(ChargeInvoice::None, ChargeInvoice::Is),
+            Some(Value::Null) => ChargeInvoice::None,
+            invoice => invoice.and_then(id_of).map_or(ChargeInvoice::Unsaid, ChargeInvoice::Is),
         },
         customer: id(value, &["customer"]),
         amount,

@@ -15,7 +15,7 @@ use crate::ids::AffiliateId;
 use crate::programs::ProgramStatus;
 use crate::terms::{ClickModel, ProofOrder, Rules, in_force};
 
-use super::{Binding, Context, PaymentState, SettledPayment};
+use super::{Binding, Context, PaymentState, SettledPayment, latest};
 
 /// A moment at which a buyer can be bound: a payment, or a sign-up that cost nothing.
 struct Occasion {
@@ -184,11 +184,11 @@ fn promotion_code(codes: &BTreeSet<String>, at: Timestamp, context: &Context) ->
     for id in codes {
         let Some(coupon) = context.coupons.get(id) else { continue };
         let name = name_of(&coupon.affiliate_id, context);
-        if coupon.since > at {
+        if coupon.since > latest(at) {
             let sentence = format!("{} was given to {name} only after the payment.", coupon.code);
             return (Verdict::Refused, "code_too_young", sentence, None);
         }
-        if let Some((word, sentence)) = affiliate_objection(&coupon.affiliate_id, at, context) {
+        if let Some((word, sentence)) = affiliate_objection(&coupon.affiliate_id, latest(at), context) {
             return (Verdict::Refused, word, sentence, None);
         }
         let sentence = format!("{} belongs to {name}.", coupon.code);
@@ -307,7 +307,7 @@ fn judge_click(
         return Err(("unknown_token", format!("{} names no click of this program.", shortened(token))));
     };
     let window_days = rules.map_or(0, |r| r.window_days);
-    if click.at > at {
+    if click.at > latest(at) {
         return Err(("click_after_payment", "The click was made after the payment.".to_owned()));
     }
     if click.at.plus_days(window_days) < at {
@@ -324,7 +324,7 @@ fn judge_click(
             "The program was not running when the click was made.".to_owned(),
         ));
     }
-    for moment in [click.at, at] {
+    for moment in [click.at, latest(at)] {
         if let Some(objection) = affiliate_objection(&click.affiliate_id, moment, context) {
             return Err(objection);
         }

@@ -9,7 +9,7 @@ use crate::programs::ProgramStatus;
 use crate::terms::{Recurrence, in_force};
 
 use super::attribution::{Attribution, date_text};
-use super::{Binding, Context, Credit, PaymentState, SettledPayment};
+use super::{Binding, Context, Credit, PaymentState, SettledPayment, latest};
 
 /// Fills in the credit of every payment, or the reason for none: whoever the proofs named
 /// is credited if the terms let this payment earn.
@@ -182,7 +182,7 @@ fn affiliate_earns(binding: &Binding, payment: &SettledPayment, context: &Contex
     let Some(affiliate) = context.affiliates.get(&binding.affiliate_id) else {
         return Err(NoCredit::new("affiliate_gone", "The affiliate is no longer in the program."));
     };
-    match affiliate.history.at(payment.paid_at) {
+    match affiliate.history.at(latest(payment.paid_at)) {
         Some(AffiliateStatus::Active) => Ok(()),
         state => Err(NoCredit::new(
             "affiliate_not_active",

@@ -48,6 +48,11 @@ impl<'a> Group<'a> {
         self.invoices.iter().find(|(_, invoice)| invoice.paid).copied()
     }
 
+    /// Whether some fact names the payment intent or charge, seen or not.
+    fn names_charge(&self) -> bool {
+        self.aliases.iter().any(|id| ["pi_", "ch_", "py_"].iter().any(|prefix| id.starts_with(prefix)))
+    }
+
     /// Whether some fact names an invoice, seen or not.
     pub(super) fn names_invoice(&self) -> bool {
         self.aliases.iter().any(|id| id.starts_with("in_"))
@@ -130,7 +135,7 @@ fn union<'a>(roots: &mut BTreeMap<&'a str, &'a str>, a: &'a str, b: &'a str) {
 }
 
 /// Joins each charge that may belong to an invoice with the paid invoice of the same
-/// customer, amount and currency that lies nearest within an hour and has no charge yet.
+/// customer, amount and currency that lies nearest within an hour and names no charge yet.
 fn pair_by_amount<'a>(groups: Vec<Group<'a>>) -> Vec<Group<'a>> {
     let (mut loose, mut rest): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| {
         !group.names_invoice() && !group.newest_charges().is_empty() && !group.proved_direct()
@@ -144,7 +149,7 @@ fn pair_by_amount<'a>(groups: Vec<Group<'a>>) -> Vec<Group<'a>> {
         };
         let home = rest
             .iter_mut()
-            .filter(|candidate| candidate.newest_charges().is_empty())
+            .filter(|candidate| !candidate.names_charge())
             .filter_map(|candidate| {
                 let (_, invoice) = candidate.paid_invoice()?;
                 let distance = invoice.paid_at.since_ms(charge.charged_at).saturating_abs();

@@ -11,12 +11,14 @@ mod credit;
 mod groups;
 mod money_back;
 mod payments;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::affiliates::AffiliateStatus;
 use crate::clicks::ClickToken;
-use crate::clock::Timestamp;
+use crate::clock::{SECOND_MS, Timestamp};
 use crate::emails::Email;
 use crate::explain::{NoCredit, Proof, ProofTried};
 use crate::facts::EventFacts;
@@ -207,6 +209,12 @@ pub struct Settled {
     pub email: Option<Email>,
     /// When something that waits must be looked at again.
     pub look_again_at: Option<Timestamp>,
+}
+
+/// The last moment that a time of Stripe's may mean. Theirs are whole seconds, ours are
+/// milliseconds: a click half a second before a payment carries the larger number.
+const fn latest(stripe_time: Timestamp) -> Timestamp {
+    stripe_time.plus_ms(SECOND_MS - 1)
 }
 
 /// Settles one buyer: all facts that share an id with each other, in any order, with

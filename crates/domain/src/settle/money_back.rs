@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::{DisputeFact, DisputeStep, EventFacts, RefundFact, RefundStatus};
+use crate::facts::{ChargeFact, DisputeFact, DisputeStep, EventFacts, RefundFact, RefundStatus};
 
 use super::groups::Group;
 
@@ -25,9 +25,9 @@ pub(super) fn money_back(group: &Group<'_>, gross: i64) -> MoneyBack {
     let charges = group.newest_charges();
     let refunds = newest_refunds(group);
     let mut back = MoneyBack::default();
-    for (id, (event, charge)) in &charges {
-        let captured = if charge.captured { charge.amount_captured } else { 0 };
-        let own = |refund: &RefundFact| refund.charge.as_deref() == Some(*id);
+    for (event, charge) in charges.values() {
+        let captured = if charge.captured { charge.amount_captured.max(0) } else { 0 };
+        let own = |refund: &RefundFact| is_of(refund, charge);
         let by_rows = counted(refunds.values().map(|(_, r)| *r).filter(|r| own(r)));
         // A refund that failed after the snapshot was taken is still inside it.
         let failed_since: i64 = refunds
@@ -40,15 +40,14 @@ pub(super) fn money_back(group: &Group<'_>, gross: i64) -> MoneyBack {
         let refunded = by_rows.max(charge.amount_refunded.saturating_sub(failed_since));
         // With a partial capture Stripe counts the rest as refunded, so the net is what
         // is left of the whole amount, and never more than was captured.
-        let net = captured.min(charge.amount.saturating_sub(refunded)).clamp(0, captured.max(0));
+        let net = captured.min(charge.amount.saturating_sub(refunded)).clamp(0, captured);
         back.captured = back.captured.saturating_add(captured);
         back.refunded = back.refunded.saturating_add(captured - net);
     }
     if back.captured == 0 {
         back.captured = gross;
     }
-    let elsewhere =
-        |refund: &&RefundFact| refund.charge.as_deref().is_none_or(|id| !charges.contains_key(id));
+    let elsewhere = |refund: &&RefundFact| !charges.values().any(|(_, charge)| is_of(refund, charge));
     let loose = counted(refunds.values().map(|(_, r)| *r).filter(elsewhere));
     back.refunded = back.refunded.saturating_add(loose).clamp(0, back.captured.max(0));
     for steps in disputes(group).values() {
@@ -58,6 +57,14 @@ pub(super) fn money_back(group: &Group<'_>, gross: i64) -> MoneyBack {
     }
     back.disputed = back.disputed.clamp(0, back.captured.saturating_sub(back.refunded).max(0));
     back
+}
+
+/// Whether a refund is of a charge; one that names no charge is known by its payment intent.
+fn is_of(refund: &RefundFact, charge: &ChargeFact) -> bool {
+    match &refund.charge {
+        Some(id) => *id == charge.id,
+        None => refund.payment_intent.is_some() && refund.payment_intent == charge.payment_intent,
+    }
 }
 
 fn counted<'a>(refunds: impl Iterator<Item = &'a RefundFact>) -> i64 {

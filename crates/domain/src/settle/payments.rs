@@ -98,7 +98,9 @@ fn amounts(group: &Group<'_>, context: &Context, now: Timestamp) -> Amounts {
     if group.names_invoice() {
         // A session or charge names an invoice that has not been seen: only the invoice
         // may book, or the same money would be counted twice.
-        return unpaid(group, PaymentState::Waiting { reason: "waits_for_invoice", until: None });
+        let failed = group.sessions.iter().any(|(_, s)| s.payment == SessionPayment::Failed);
+        let waiting = PaymentState::Waiting { reason: "waits_for_invoice", until: None };
+        return unpaid(group, if failed { PaymentState::Failed } else { waiting });
     }
     let session = group.sessions.iter().find(|(_, s)| !s.subscription_mode).map(|(_, s)| *s);
     let charge_paid = group.newest_charges().values().any(|(_, c)| c.captured);
@@ -127,15 +129,19 @@ fn session_amounts(group: &Group<'_>, session: &SessionFact, charge_paid: bool) 
         .filter(|(_, s)| matches!(s.payment, SessionPayment::Paid | SessionPayment::NoneRequired))
         .map(|(event, _)| event.created)
         .min();
+    let total = session.amount_total.max(0);
+    let net =
+        total.saturating_sub(session.amount_tax).saturating_sub(session.amount_shipping).clamp(0, total);
+    // Of an authorised amount only a part may have been captured.
+    let gross = match captured(group, session.currency) {
+        0 => total,
+        captured => captured.min(total),
+    };
     Amounts {
         state,
         currency: session.currency,
-        gross: session.amount_total.max(0),
-        base: session
-            .amount_total
-            .saturating_sub(session.amount_tax)
-            .saturating_sub(session.amount_shipping)
-            .max(0),
+        gross,
+        base: if gross < total { share(net, gross, total, 1).unwrap_or(0) } else { net },
         paid_at: paid.or_else(|| first_charged_at(group)).unwrap_or(group.first_seen),
     }
 }
@@ -158,11 +164,7 @@ fn charge_amounts(group: &Group<'_>, charge_paid: bool, context: &Context, now: 
             },
         );
     };
-    let captured: i64 = charges
-        .values()
-        .filter(|(_, c)| c.captured)
-        .map(|(_, c)| c.amount_captured)
-        .fold(0, i64::saturating_add);
+    let captured = captured(group, Some(first.currency));
     let release_at = first.charged_at.plus_ms(context.link_grace_ms);
     let state = if !charge_paid {
         PaymentState::Waiting { reason: "waits_for_capture", until: None }
@@ -175,9 +177,16 @@ fn charge_amounts(group: &Group<'_>, charge_paid: bool, context: &Context, now: 
         state,
         currency: Some(first.currency),
         gross: captured,
-        base: captured.max(0),
+        base: captured,
         paid_at: first.charged_at,
     }
+}
+
+/// What the charges of one currency took.
+fn captured(group: &Group<'_>, currency: Option<Currency>) -> i64 {
+    let charges = group.newest_charges();
+    let taken = charges.values().filter(|(_, c)| c.captured && Some(c.currency) == currency);
+    taken.map(|(_, c)| c.amount_captured.max(0)).fold(0, i64::saturating_add)
 }
 
 fn first_charged_at(group: &Group<'_>) -> Option<Timestamp> {

@@ -17,7 +17,7 @@ use domain::ids::{ConversionId, CustomerId, InboxEventId, JobId, PaymentId, Prog
 use serde_json::Value;
 pub use store::commissions::StoredEntry;
 use store::connections::Connection;
-use store::db::{Tx, again};
+use store::db::{AFTER_ALL_IDS, Tx, again};
 use store::inbox::{InboxEvent, Outcome};
 pub use store::payments::Payment;
 
@@ -109,6 +109,9 @@ async fn take_in(
                     about(&value),
                 ));
             }
+            for email in facts.fact.hints().map_or(&[][..], |hints| &hints.emails) {
+                store::customers::put_email(tx, &customer, &connection.program_id, email).await?;
+            }
             let cause = Cause { id: event.event_id.clone(), kind: event.event_type.clone() };
             let changes = book::resettle(engine, tx, connection, &customer, &cause, now).await?;
             Ok(outcome::of_event(&facts, &changes, about(&value)))
@@ -180,6 +183,6 @@ pub async fn without_affiliate(
 ) -> Result<Vec<Payment>> {
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    let (at, id) = before.unwrap_or((Timestamp(i64::MAX), "~".to_owned()));
+    let (at, id) = before.unwrap_or((Timestamp(i64::MAX), AFTER_ALL_IDS.to_owned()));
     Ok(store::payments::without_affiliate(&mut conn, &program.id, (at, &id), limit).await?)
 }

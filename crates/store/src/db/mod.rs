@@ -41,6 +41,10 @@ const AUTOCHECKPOINT_PAGES: &str = "8000";
 /// The oldest SQLite that does not have the WAL-reset bug (fixed in 3.51.3).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
+/// Sorts after every id, whatever the collation: ids begin with a letter before `z`. A tilde
+/// would not do, since most Postgres clusters sort it before letters.
+pub const AFTER_ALL_IDS: &str = "z";
+
 /// The pools of one database; cheap to clone.
 #[derive(Clone)]
 pub struct Db(Pools);
@@ -337,13 +341,18 @@ impl DerefMut for Tx {
 
 #[cfg(feature = "testing")]
 impl Conn {
-    /// Makes a schema for one test. The name is ours, never a user's.
-    pub(crate) async fn make_schema(&mut self, name: &str) -> Result<()> {
-        let sql = sqlx::AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {name}"));
+    /// Makes a schema for one test; `false` when it is there already. The name is ours,
+    /// never a user's.
+    pub(crate) async fn make_schema(&mut self, name: &str) -> Result<bool> {
+        let sql = "SELECT count(*) FROM information_schema.schemata WHERE schema_name = $1";
+        if self.scalar::<i64>(sql, &args![name]).await? > 0 {
+            return Ok(false);
+        }
+        let sql = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
         match self.driver() {
             Driver::Sqlite(c) => sqlx::query(sql).execute(c).await.map(drop)?,
             Driver::Postgres(c) => sqlx::query(sql).execute(c).await.map(drop)?,
         }
-        Ok(())
+        Ok(true)
     }
 }

@@ -1,0 +1,87 @@
+//! The routes. Every page is rendered whole before its answer begins, so that it can set a
+//! status and a title after loading.
+
+use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::{SsrMode, path};
+
+use crate::document::document;
+use crate::pages::account::{Password, SetUp, SignIn, Start, Welcome};
+use crate::pages::affiliate::{
+    AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLinks, AffiliatePrograms,
+    AffiliateTerms,
+};
+use crate::pages::errors::{ErrorPage, PageError};
+use crate::pages::merchant::{
+    AffiliateDetail, Affiliates, Conversion, Conversions, EventDetail, Events, LinksAndClicks, NewAffiliate,
+    NewProgram, Overview, Payment, Programs, Unmatched,
+};
+use crate::pages::settings::{
+    SettingsGeneral, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking,
+};
+
+/// A page's document: for `leptos_axum`.
+pub fn shell() -> impl IntoView {
+    document(|| view! { <App/> })
+}
+
+/// All pages.
+#[component]
+pub fn App() -> impl IntoView {
+    const MODE: SsrMode = SsrMode::Async;
+    view! {
+        <Router>
+            <FlatRoutes fallback=|| view! { <ErrorPage error=PageError::NotFound/> }>
+                <Route path=path!("/") view=Start ssr=MODE/>
+                <Route path=path!("/login") view=SignIn ssr=MODE/>
+                <Route path=path!("/setup/:token") view=SetUp ssr=MODE/>
+                <Route path=path!("/welcome/:token") view=Welcome ssr=MODE/>
+                <Route path=path!("/password") view=Password ssr=MODE/>
+                <Route path=path!("/programs") view=Programs ssr=MODE/>
+                <Route path=path!("/programs/new") view=NewProgram ssr=MODE/>
+                <Route path=path!("/programs/:program") view=Overview ssr=MODE/>
+                <Route path=path!("/programs/:program/conversions") view=Conversions ssr=MODE/>
+                <Route path=path!("/programs/:program/conversions/:conversion") view=Conversion ssr=MODE/>
+                <Route path=path!("/programs/:program/unmatched") view=Unmatched ssr=MODE/>
+                <Route path=path!("/programs/:program/payments/:payment") view=Payment ssr=MODE/>
+                <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>
+                <Route path=path!("/programs/:program/affiliates/new") view=NewAffiliate ssr=MODE/>
+                <Route path=path!("/programs/:program/affiliates/:affiliate") view=AffiliateDetail ssr=MODE/>
+                <Route path=path!("/programs/:program/links") view=LinksAndClicks ssr=MODE/>
+                <Route path=path!("/programs/:program/events") view=Events ssr=MODE/>
+                <Route path=path!("/programs/:program/events/:event") view=EventDetail ssr=MODE/>
+                <Route path=path!("/programs/:program/settings") view=SettingsGeneral ssr=MODE/>
+                <Route path=path!("/programs/:program/settings/terms") view=SettingsTerms ssr=MODE/>
+                <Route path=path!("/programs/:program/settings/stripe") view=SettingsStripe ssr=MODE/>
+                <Route path=path!("/programs/:program/settings/tracking") view=SettingsTracking ssr=MODE/>
+                <Route path=path!("/programs/:program/settings/keys") view=SettingsKeys ssr=MODE/>
+                <Route path=path!("/affiliate") view=AffiliatePrograms ssr=MODE/>
+                <Route path=path!("/affiliate/:program") view=AffiliateHome ssr=MODE/>
+                <Route path=path!("/affiliate/:program/links") view=AffiliateLinks ssr=MODE/>
+                <Route path=path!("/affiliate/:program/earnings") view=AffiliateEarnings ssr=MODE/>
+                <Route path=path!("/affiliate/:program/earnings/:conversion") view=AffiliateEarning ssr=MODE/>
+                <Route path=path!("/affiliate/:program/clicks") view=AffiliateClicks ssr=MODE/>
+                <Route path=path!("/affiliate/:program/terms") view=AffiliateTerms ssr=MODE/>
+            </FlatRoutes>
+        </Router>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use leptos_axum::generate_route_list;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_page_is_rendered_whole_before_it_is_sent() {
+        let _ = any_spawner::Executor::init_tokio();
+        let routes = generate_route_list(App);
+        assert!(routes.iter().all(|route| matches!(route.mode(), SsrMode::Async)));
+        let paths: BTreeSet<&str> = routes.iter().map(|route| route.path()).collect();
+        assert_eq!(paths.len(), 30, "{paths:?}");
+        assert!(paths.contains("/programs/{program}/conversions/{conversion}"), "{paths:?}");
+    }
+}

@@ -1,0 +1,114 @@
+//! The fields of a program's rules: on the page that makes a program and on its terms.
+
+use domain::terms::RulesInput;
+use leptos::prelude::*;
+
+use super::FormState;
+use crate::components::{Choice, ChoiceField, MoneyField, NumberField};
+
+/// Commission, attribution and payouts, as fields `rules[…]` of a
+/// [`domain::terms::RulesInput`].
+#[component]
+pub fn RulesFields(
+    /// What was typed before.
+    form: FormState,
+    /// What is in force, or what a new program begins with.
+    recorded: RulesInput,
+    /// "USD"; empty where it is chosen in the same form.
+    #[prop(into)]
+    currency: String,
+) -> impl IntoView {
+    let field = |name: &str, recorded: &str| form.field(&format!("rules[{name}]"), recorded);
+    let unit = if currency.is_empty() { "in the currency above".to_owned() } else { currency.clone() };
+    let in_currency =
+        if currency.is_empty() { "in the program’s currency".to_owned() } else { format!("in {currency}") };
+    let kinds = vec![
+        Choice::new(
+            "percent",
+            "A share of each payment",
+            "Grows with the plan. Discounts, credit and tax are taken off first.",
+        ),
+        Choice::new(
+            "fixed",
+            "A fixed amount for each payment",
+            format!("The same for every plan, {in_currency}."),
+        ),
+    ];
+    let recurrences = vec![
+        Choice::new("first_payment", "The first payment only", "A renewal earns nothing."),
+        Choice::new(
+            "months",
+            "All payments for some months",
+            "Counted from the customer’s first payment. Say below how many.",
+        ),
+        Choice::new("lifetime", "All payments, for good", "As long as the customer pays."),
+    ];
+    let click_models = vec![
+        Choice::new("last", "The last click wins", "Common for programs with many reviewers."),
+        Choice::new("first", "The first click wins", "Rewards the one who introduced you."),
+    ];
+    let orders = vec![
+        Choice::new(
+            "coupon_first",
+            "The code wins",
+            "Whoever’s promotion code was typed in is credited, whatever was clicked.",
+        ),
+        Choice::new(
+            "click_first",
+            "The click wins",
+            "A code counts only where no click of an affiliate is known.",
+        ),
+    ];
+    view! {
+        <div class="form-section">
+            <h2>"Commission"</h2>
+            <ChoiceField field=field("commission_kind", &recorded.commission_kind) label="How is a commission computed?" choices=kinds/>
+            <NumberField
+                field=field("commission_percent", &recorded.commission_percent)
+                label="Share of the payment"
+                hint="Used with a share. Up to two decimals, such as 12.5"
+                unit="%"
+                decimal=true
+            />
+            <MoneyField
+                field=field("commission_amount", &recorded.commission_amount)
+                label="Amount for each payment"
+                hint="Used with a fixed amount"
+                currency=unit.clone()
+            />
+            <ChoiceField field=field("recurrence", &recorded.recurrence) label="Which payments count?" choices=recurrences/>
+            <NumberField
+                field=field("recurrence_months", &recorded.recurrence_months)
+                label="Months"
+                hint="Used with some months, from 1 to 120"
+                unit="months"
+            />
+        </div>
+        <div class="form-section">
+            <h2>"Attribution"</h2>
+            <NumberField
+                field=field("window_days", &recorded.window_days)
+                label="Cookie window"
+                hint="How long after a click a first payment still counts"
+                unit="days"
+            />
+            <ChoiceField field=field("click_model", &recorded.click_model) label="If a buyer clicked several links" choices=click_models/>
+            <ChoiceField field=field("proof_order", &recorded.proof_order) label="If a code and a click lead to different affiliates" choices=orders/>
+        </div>
+        <div class="form-section">
+            <h2>"Payouts"</h2>
+            <NumberField
+                field=field("hold_days", &recorded.hold_days)
+                label="Hold"
+                hint="Days until a commission becomes payable; cover your refund period"
+                unit="days"
+            />
+            <MoneyField
+                field=field("minimum_payout", &recorded.minimum_payout)
+                label="Minimum payout"
+                hint="Smaller balances wait for the next run"
+                currency=unit
+            />
+        </div>
+    }
+}

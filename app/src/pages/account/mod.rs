@@ -1,0 +1,78 @@
+//! Sign-in, set-up, passwords.
+
+mod passwords;
+mod set_up;
+mod sign_in;
+mod start;
+mod welcome;
+
+use domain::ids::AccountId;
+use leptos::prelude::*;
+
+pub use passwords::{ChangePassword, Password, change_password};
+pub use set_up::{SetUp, SetUpInput, SetUpOwner, set_up_owner};
+pub use sign_in::{SignIn, StartSession, start_session};
+pub use start::Start;
+pub use welcome::{AcceptInvitation, Welcome, accept_invitation};
+
+use crate::access::{Access, Refusal, engine, remember};
+use crate::action::Done;
+use crate::components::CentredShell;
+use crate::forms::Flash;
+use crate::queries::Parameters;
+use crate::site::Site;
+
+/// The parameter that says that the sign-in page was reached by a form: a browser that
+/// then shows no session keeps none.
+const SENT: &str = "sent";
+
+/// The first page of a person who is signed in: the programs that they run, or else those
+/// that they promote.
+async fn home(account: &AccountId) -> Access<Option<&'static str>> {
+    let person = engine::sessions::person(&engine(), account).await?.ok_or(Refusal::SignIn)?;
+    Ok(match (person.merchant, person.affiliate) {
+        (Some(_), _) => Some("/programs"),
+        (None, Some(_)) => Some("/affiliate"),
+        (None, None) => None,
+    })
+}
+
+/// Signs a person in and goes by way of the sign-in page, which sees whether the browser
+/// kept the session.
+async fn welcome_in(account: &AccountId, next: Option<&str>) -> Access<Done> {
+    remember(account).await?;
+    Ok(Done::to(sign_in_path(next)))
+}
+
+/// The sign-in page as a form leads to it.
+fn sign_in_path(next: Option<&str>) -> String {
+    let parameters = next.into_iter().fold(Parameters::default(), |all, next| all.with("next", next));
+    parameters.with(SENT, "1").on("/login")
+}
+
+/// A centred card with a heading.
+#[component]
+fn Sheet(
+    /// The page's one heading.
+    #[prop(into)]
+    title: String,
+    /// Messages of the request before.
+    #[prop(optional)]
+    flashes: Vec<Flash>,
+    /// A sentence below the heading.
+    #[prop(optional, into)]
+    lead: String,
+    /// Below the card.
+    #[prop(optional)]
+    foot: Option<AnyView>,
+    /// The rest of the card.
+    children: Children,
+) -> impl IntoView {
+    let lead = (!lead.is_empty()).then(|| view! { <p>{lead}</p> });
+    let inside = view! { <h1>{title}</h1>{lead}{children()} };
+    let test_bar = Site::current().test_note(false);
+    match foot {
+        Some(foot) => view! { <CentredShell test_bar flashes foot>{inside}</CentredShell> }.into_any(),
+        None => view! { <CentredShell test_bar flashes>{inside}</CentredShell> }.into_any(),
+    }
+}

@@ -1,0 +1,68 @@
+//! Changing the password, and ending all sessions.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::{Sheet, home};
+use crate::access::{Access, account, engine, remember};
+use crate::action::{Done, Sent, finish, take_flashes, take_form};
+use crate::components::{ErrorSummary, FormActions, PasswordField};
+use crate::forms::Flash;
+use crate::frames::title;
+use crate::pages::page;
+use crate::server::EndAllSessions;
+
+/// Changes the password of whoever is signed in.
+#[component]
+pub fn Password() -> impl IntoView {
+    page(password())
+}
+
+async fn password() -> Access<AnyView> {
+    let home = home(&account().await?).await?.unwrap_or("/");
+    let form = take_form(ChangePassword::PATH).await;
+    let flashes = take_flashes().await;
+    title("Password", form.has_errors());
+    let foot = view! { <a href=home>"Back to your programs"</a> };
+    Ok(view! {
+        <Sheet title="Change your password" flashes lead="You stay signed in here and are signed out on every other browser." foot=foot.into_any()>
+            <form class="form" method="post" action=ChangePassword::PATH novalidate>
+                <ErrorSummary errors=form.errors().to_vec()/>
+                <PasswordField field=form.field("old_password", "") label="Present password"/>
+                <PasswordField
+                    field=form.field("password", "")
+                    label="New password"
+                    hint="At least 8 characters; 15 or more are better"
+                    new=true
+                />
+                <FormActions submit="Change the password" wide=true/>
+            </form>
+            <hr class="or"/>
+            <form method="post" action=EndAllSessions::PATH>
+                <button class="button large wide">"Sign out everywhere"</button>
+            </form>
+        </Sheet>
+    }
+    .into_any())
+}
+
+/// Changes the password, ends all sessions, and signs in here again.
+#[server(prefix = "/do", endpoint = "account/password")]
+pub async fn change_password(
+    /// The present password.
+    #[server(default)]
+    old_password: String,
+    /// The new one, taken as it is.
+    #[server(default)]
+    password: String,
+) -> Result<(), ServerFnError> {
+    let sent = Sent::new(ChangePassword::PATH, "/password").typed("old_password", "").typed("password", "");
+    finish(sent, async {
+        let account = account().await?;
+        engine::accounts::change_password(&engine(), &account, &old_password, &password).await?;
+        remember(&account).await?;
+        let flash = Flash::done("The password was changed. You were signed out on every other browser.");
+        Ok(Done::to("/password").saying(flash))
+    })
+    .await
+}

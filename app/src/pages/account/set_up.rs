@@ -1,0 +1,113 @@
+//! The first owner's account, by a link that works once.
+
+use engine::accounts::SetupInput;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use serde::{Deserialize, Serialize};
+
+use super::{Sheet, welcome_in};
+use crate::access::{Access, Refusal, engine, parameter};
+use crate::action::{Sent, finish, take_flashes, take_form};
+use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField, TextField};
+use crate::forms::FormState;
+use crate::frames::title;
+use crate::pages::page;
+
+/// Makes the first account of an installation.
+#[component]
+pub fn SetUp() -> impl IntoView {
+    page(set_up())
+}
+
+async fn set_up() -> Access<AnyView> {
+    let token: String = parameter("token")?;
+    if !engine::accounts::setup_link_works(&engine(), &token).await? {
+        return Ok(link_is_over());
+    }
+    let form = take_form(SetUpOwner::PATH).await;
+    let flashes = take_flashes().await;
+    title("Set up Honeyguide", form.has_errors());
+    Ok(view! {
+        <Sheet title="Set up Honeyguide" flashes lead="This makes your company and the account of its owner.">
+            <SetUpForm form token/>
+        </Sheet>
+    }
+    .into_any())
+}
+
+#[component]
+fn SetUpForm(form: FormState, token: String) -> impl IntoView {
+    view! {
+        <form class="form" method="post" action=SetUpOwner::PATH novalidate>
+            <ErrorSummary errors=form.errors().to_vec()/>
+            <input type="hidden" name="token" value=token/>
+            <TextField
+                field=form.field("owner[company]", "")
+                label="Company"
+                hint="Affiliates see it beside your programs"
+                autocomplete="organization"
+            />
+            <TextField field=form.field("owner[name]", "") label="Your name" autocomplete="name"/>
+            <EmailField field=form.field("owner[email]", "") label="E-mail" autocomplete="username"/>
+            <PasswordField
+                field=form.field("owner[password]", "")
+                label="Password"
+                hint="At least 8 characters; 15 or more are better"
+                new=true
+            />
+            <FormActions submit="Create the account" wide=true/>
+        </form>
+    }
+}
+
+fn link_is_over() -> AnyView {
+    title("This link does not work any more", false);
+    view! {
+        <Sheet
+            title="This link does not work any more"
+            lead="A set-up link works once, for 30 minutes. If nobody has an account yet, start the server again: it prints a new one."
+        >
+            <a class="button" href="/login">"To the sign-in page"</a>
+        </Sheet>
+    }
+    .into_any()
+}
+
+/// The fields of the form.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SetUpInput {
+    /// The company's name.
+    pub company: String,
+    /// The owner's name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// Their password; never kept.
+    pub password: String,
+}
+
+/// Makes the first owner and signs them in.
+#[server(prefix = "/do", endpoint = "account/set-up")]
+pub async fn set_up_owner(
+    /// The link's secret.
+    #[server(default)]
+    token: String,
+    /// The form.
+    #[server(default)]
+    owner: SetUpInput,
+) -> Result<(), ServerFnError> {
+    let sent = Sent::new(SetUpOwner::PATH, format!("/setup/{token}")).typed_all("owner", &owner);
+    finish(sent, async {
+        let SetUpInput { company, name, email, password } = owner;
+        let input = SetupInput { name, email, password, company };
+        let account = engine::accounts::set_up(&engine(), &token, &input).await;
+        let account = match account {
+            // The page of the link itself says best what became of it.
+            Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(format!("/setup/{token}"))),
+            account => account?,
+        };
+        welcome_in(&account, None).await
+    })
+    .await
+}

@@ -1,0 +1,96 @@
+//! Signing in.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::start::not_set_up;
+use super::{SENT, Sheet, home, sign_in_path, welcome_in};
+use crate::access::{Access, Refusal, account, engine, session};
+use crate::action::{Sent, finish, take_flashes, take_form};
+use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField};
+use crate::frames::title;
+use crate::pages::page;
+use crate::queries::Parameters;
+use crate::site::ClientAddress;
+
+/// Signs in. For merchants and affiliates alike.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    page(sign_in())
+}
+
+async fn sign_in() -> Access<AnyView> {
+    let parameters = Parameters::of_request();
+    let next = parameters.get("next").map(str::to_owned);
+    match account().await {
+        Ok(account) => {
+            let elsewhere = next.or(home(&account).await?.map(str::to_owned));
+            return Err(Refusal::Elsewhere(elsewhere.unwrap_or_else(|| "/".to_owned())));
+        }
+        Err(Refusal::SignIn) => {}
+        Err(refusal) => return Err(refusal),
+    }
+    if !engine::accounts::is_set_up(&engine()).await? {
+        return Ok(not_set_up());
+    }
+    if parameters.get(SENT).is_some() && session().await?.id().is_none() {
+        return Ok(no_session(next.as_deref()));
+    }
+    let form = take_form(StartSession::PATH).await;
+    let flashes = take_flashes().await;
+    title("Sign in", form.has_errors());
+    let next = next.map(|next| view! { <input type="hidden" name="next" value=next/> });
+    let foot = view! { "Affiliates sign in here too." };
+    Ok(view! {
+        <Sheet title="Sign in" flashes foot=foot.into_any()>
+            <form class="form" method="post" action=StartSession::PATH novalidate>
+                <ErrorSummary errors=form.errors().to_vec()/>
+                {next}
+                <EmailField field=form.field("email", "") label="E-mail" autocomplete="username"/>
+                <PasswordField field=form.field("password", "") label="Password"/>
+                <FormActions submit="Sign in" wide=true/>
+            </form>
+        </Sheet>
+    }
+    .into_any())
+}
+
+/// The browser sent a form and has no session: it keeps none.
+fn no_session(next: Option<&str>) -> AnyView {
+    title("Your browser keeps no cookies", false);
+    let again = next.into_iter().fold(Parameters::default(), |all, next| all.with("next", next)).on("/login");
+    view! {
+        <Sheet
+            title="Your browser keeps no cookies"
+            lead="Honeyguide needs one to know that you are signed in. Allow cookies for this site, then sign in again. Nothing else is kept in your browser."
+        >
+            <a class="button primary large wide" href=again>"Try again"</a>
+        </Sheet>
+    }
+    .into_any()
+}
+
+/// Signs in on this browser.
+#[server(prefix = "/do", endpoint = "session/start")]
+pub async fn start_session(
+    /// The address of the account.
+    #[server(default)]
+    email: String,
+    /// Its password, taken as it is.
+    #[server(default)]
+    password: String,
+    /// The page that was asked for.
+    #[server(default)]
+    next: String,
+) -> Result<(), ServerFnError> {
+    let next = Some(next).filter(|next| !next.is_empty());
+    let sent = Sent::new(StartSession::PATH, sign_in_path(next.as_deref()))
+        .typed("email", &email)
+        .typed("password", "");
+    finish(sent, async {
+        let address = use_context::<ClientAddress>().unwrap_or_default();
+        let account = engine::sessions::sign_in(&engine(), &email, &password, &address.0).await?;
+        welcome_in(&account, next.as_deref()).await
+    })
+    .await
+}

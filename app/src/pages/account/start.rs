@@ -1,0 +1,56 @@
+//! The address without a path: leads on to wherever a person belongs.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::{Sheet, home};
+use crate::access::{Access, Refusal, account, engine};
+use crate::action::take_flashes;
+use crate::frames::title;
+use crate::pages::page;
+use crate::server::EndSession;
+
+/// Leads to the programs of a signed-in person, to the sign-in page, or says what to do
+/// first.
+#[component]
+pub fn Start() -> impl IntoView {
+    page(start())
+}
+
+async fn start() -> Access<AnyView> {
+    let account = match account().await {
+        Ok(account) => account,
+        Err(Refusal::SignIn) if engine::accounts::is_set_up(&engine()).await? => {
+            return Err(Refusal::Elsewhere("/login".to_owned()));
+        }
+        Err(Refusal::SignIn) => return Ok(not_set_up()),
+        Err(refusal) => return Err(refusal),
+    };
+    match home(&account).await? {
+        Some(path) => Err(Refusal::Elsewhere(path.to_owned())),
+        None => Ok(nowhere().await),
+    }
+}
+
+/// Nobody has an account yet.
+pub(super) fn not_set_up() -> AnyView {
+    title("Set up Honeyguide", false);
+    view! {
+        <Sheet title="Set up Honeyguide" lead="Nobody has an account on this installation yet. The server prints a set-up link when it starts; open it to make the first one.">
+            <p>"The link works once, for 30 minutes. Start the server again for a new one."</p>
+        </Sheet>
+    }
+    .into_any()
+}
+
+/// An account without a company and without a program.
+async fn nowhere() -> AnyView {
+    title("No program yet", false);
+    let flashes = take_flashes().await;
+    view! {
+        <Sheet title="No program yet" flashes lead="This account runs no program and promotes none. Ask the company that you work with to add your e-mail address.">
+            <form method="post" action=EndSession::PATH><button class="button">"Sign out"</button></form>
+        </Sheet>
+    }
+    .into_any()
+}

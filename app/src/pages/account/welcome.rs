@@ -1,0 +1,81 @@
+//! An affiliate's invitation: a password is chosen, and the account is theirs.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::{Sheet, welcome_in};
+use crate::access::{Access, Refusal, engine, parameter};
+use crate::action::{Sent, finish, take_flashes, take_form};
+use crate::components::{ErrorSummary, FormActions, PasswordField};
+use crate::frames::title;
+use crate::pages::page;
+
+/// Lets an invited person choose a password.
+#[component]
+pub fn Welcome() -> impl IntoView {
+    page(welcome())
+}
+
+async fn welcome() -> Access<AnyView> {
+    let token: String = parameter("token")?;
+    let Some((name, email)) = engine::accounts::invited(&engine(), &token).await? else {
+        return Ok(link_is_over());
+    };
+    let form = take_form(AcceptInvitation::PATH).await;
+    let flashes = take_flashes().await;
+    let heading = format!("Welcome, {name}");
+    title("Choose a password", form.has_errors());
+    Ok(view! {
+        <Sheet title=heading flashes lead=format!("Choose a password. You sign in with it and {email}.")>
+            <form class="form" method="post" action=AcceptInvitation::PATH novalidate>
+                <ErrorSummary errors=form.errors().to_vec()/>
+                <input type="hidden" name="token" value=token/>
+                // For password managers, which look for the name beside a new password.
+                <input class="sr-only" type="email" name="email" value=email.as_str().to_owned() autocomplete="username" readonly tabindex="-1" aria-hidden="true"/>
+                <PasswordField
+                    field=form.field("password", "")
+                    label="Password"
+                    hint="At least 8 characters; 15 or more are better"
+                    new=true
+                />
+                <FormActions submit="Set the password" wide=true/>
+            </form>
+        </Sheet>
+    }
+    .into_any())
+}
+
+fn link_is_over() -> AnyView {
+    title("This link does not work any more", false);
+    view! {
+        <Sheet
+            title="This link does not work any more"
+            lead="An invitation works once, for 14 days. If you have chosen a password, sign in. If not, ask the company that invited you for a new link."
+        >
+            <a class="button" href="/login">"To the sign-in page"</a>
+        </Sheet>
+    }
+    .into_any()
+}
+
+/// Sets the password of an invited account and signs the person in.
+#[server(prefix = "/do", endpoint = "account/welcome")]
+pub async fn accept_invitation(
+    /// The link's secret.
+    #[server(default)]
+    token: String,
+    /// The new password, taken as it is.
+    #[server(default)]
+    password: String,
+) -> Result<(), ServerFnError> {
+    let sent = Sent::new(AcceptInvitation::PATH, format!("/welcome/{token}")).typed("password", "");
+    finish(sent, async {
+        let account = match engine::accounts::accept_invitation(&engine(), &token, &password).await {
+            // The page of the link itself says best what became of it.
+            Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(format!("/welcome/{token}"))),
+            account => account?,
+        };
+        welcome_in(&account, Some("/affiliate")).await
+    })
+    .await
+}

@@ -1,0 +1,146 @@
+//! The receipt of one earning: why, how much, what happened since, and the entries of the
+//! ledger with their hashes, so that anybody can check that nothing was shaved.
+
+use domain::explain::Verdict as Found;
+use domain::ids::ConversionId;
+use engine::conversions::{ConversionDetail, StoredEntry};
+use leptos::prelude::*;
+
+use super::standing::standing;
+use super::table::name;
+use crate::access::{Access, parameter};
+use crate::components::{
+    Card, CardBody, CodeBlock, Column, Columns, Crumb, Breadcrumbs, Fact, Facts, Icon, PageHead, Receipt, SiteShell, Table, Time,
+    Timeline,
+};
+use crate::explained::{receipt, timeline};
+use crate::frames::{OwnProgramPage, OwnSection};
+use crate::pages::page;
+use crate::rules::facts;
+use crate::text::amount;
+use crate::words::{cause_word, commission_note, commission_state, entry_word};
+
+/// One earning of an affiliate.
+#[component]
+pub fn AffiliateEarning() -> impl IntoView {
+    page(earning())
+}
+
+async fn earning() -> Access<AnyView> {
+    let page = OwnProgramPage::load().await?;
+    let id: ConversionId = parameter("conversion")?;
+    let detail =
+        engine::conversions::detail_own(&page.page.engine, &page.page.actor, &page.program.id, &id).await?;
+    let heading = name(&detail.row);
+    page.title(&heading, false);
+    let state = commission_state(detail.row.status);
+    let lead = commission_note(&detail.row, &page.zone, page.page.now);
+    let unit = detail.row.conversion.currency.to_string();
+    let caption = format!("From the payment to your commission, in {unit}");
+    let (lines, items) = (receipt(&detail), timeline(&detail, &page.zone, page.page.now));
+    let why = why_card(&page, &detail);
+    let ledger = ledger_card(&page, &detail);
+    let standing = standing(&page);
+    let aside = aside(&page, &detail);
+    let crumbs = vec![Crumb::link("Earnings", page.path("earnings")), Crumb::here(heading.clone())];
+    Ok(view! {
+        <SiteShell frame=page.frame(OwnSection::Earnings)>
+            <Breadcrumbs crumbs/>
+            <PageHead title=heading state lead/>
+            {standing}
+            <Columns aside>
+                {why}
+                <Card id="receipt" title="Receipt" unit><CardBody><Receipt caption lines/></CardBody></Card>
+                {ledger}
+                <Card id="history" title="What happened"><CardBody><Timeline items/></CardBody></Card>
+            </Columns>
+        </SiteShell>
+    }
+    .into_any())
+}
+
+/// Only the proof that decided: what was tried before may concern somebody else.
+fn why_card(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
+    let decided = detail.payment.payment.proofs.iter().find(|tried| tried.verdict == Found::Decided);
+    let (proof, sentence) = match decided {
+        Some(tried) => (tried.proof, tried.sentence.clone()),
+        None => (detail.row.conversion.method, String::new()),
+    };
+    let click = detail.click.as_ref().map(|click| {
+        let when = page.zone.date_and_time(click.at);
+        let code = format!("/r/{}", click.link_code);
+        Fact::new("Your click", view! { <Time at=when/> }).note(view! { "On "<span class="mono">{code}</span> })
+    });
+    let mut items = vec![Fact::new("Proof", proof.title()).note(sentence)];
+    items.extend(click);
+    view! { <Card id="why" title="Why this is yours"><CardBody><Facts items/></CardBody></Card> }.into_any()
+}
+
+fn aside(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
+    let conversion = &detail.row.conversion;
+    let customer = detail.row.email.as_ref().map_or_else(|| "Not named by Stripe".to_owned(), |email| email.masked());
+    let items = vec![
+        Fact::new("Customer", customer),
+        Fact::new("Their payment", format!("No. {}", conversion.number)),
+        Fact::new("Paid", view! { <Time at=page.zone.date_and_time(conversion.paid_at)/> }),
+        Fact::new("Hold ends", view! { <Time at=page.zone.date(conversion.hold_until)/> }),
+    ];
+    let version = format!("Version {}", detail.terms.version);
+    let terms = facts(&detail.terms.rules, page.program.currency);
+    let all = page.path("terms");
+    view! {
+        <Card id="facts" title="Payment"><CardBody><Facts compact=true items/></CardBody></Card>
+        <Card id="terms" title="Terms of that day" aside=view! { <a href=all>{version}</a> }.into_any()>
+            <CardBody><Facts compact=true items=terms/></CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+fn ledger_card(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
+    // The credit may have come from somebody else; their entries are theirs.
+    let own: Vec<&StoredEntry> =
+        detail.entries.iter().filter(|stored| stored.entry.affiliate_id == page.affiliate.id).collect();
+    let rows = own.iter().map(|stored| row(page, stored)).collect_view();
+    let currency = detail.row.conversion.commission_currency;
+    let sum: i64 = own.iter().map(|stored| stored.entry.amount).fold(0, i64::saturating_add);
+    let foot = view! { <tr><th scope="row">"Sum"</th><td></td><td class="num">{amount(sum, currency)}</td><td></td></tr> };
+    let columns =
+        vec![Column::text("Entry"), Column::text("Cause"), Column::number("Amount"), Column::text("Hash")];
+    let commands: Vec<String> = own
+        .iter()
+        .map(|stored| {
+            let text = stored.entry.chain_text(stored.sequence, &stored.previous_hash);
+            format!("# {}\nprintf '%s' '{text}' | sha256sum", stored.hash)
+        })
+        .collect();
+    view! {
+        <Card id="ledger" title="Ledger" unit=currency.to_string()>
+            <Table caption="Entries of the ledger, oldest first" columns cards=true spaced=true foot=foot.into_any()>{rows}</Table>
+            <CardBody>
+                <details class="more">
+                    <summary><Icon name="right"/>"Check it yourself"</summary>
+                    <div class="stack tight gap-top">
+                        <p class="muted">"Entries are only ever added. Each hash is made from its entry and the hash before, so a line that was changed or left out would show. The line above each command is what it must print."</p>
+                        <CodeBlock id="chain" label="Commands that make the hashes again" code=commands.join("\n\n")/>
+                    </div>
+                </details>
+            </CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+fn row(page: &OwnProgramPage, stored: &StoredEntry) -> impl IntoView + use<> {
+    const SHOWN: usize = 12;
+    let entry = &stored.entry;
+    let place = format!("No. {}", stored.sequence);
+    view! {
+        <tr>
+            <th scope="row">{entry_word(entry.kind)}<small>{place}</small></th>
+            <td data-label="Cause">{cause_word(&stored.cause_type)}<span class="sub"><Time at=page.zone.date_and_time(entry.at)/></span></td>
+            <td class="num lead">{amount(entry.amount, entry.currency)}</td>
+            <td data-label="Hash"><span class="key" title=stored.hash.clone()>{stored.hash.chars().take(SHOWN).collect::<String>()}</span></td>
+        </tr>
+    }
+}

@@ -1,0 +1,163 @@
+//! All earnings of an affiliate: filters and pages are in the address.
+
+use domain::commissions::CommissionStatus;
+use engine::conversions::{ConversionRow, Filter as Narrowing, Page};
+use engine::reports::span;
+use leptos::prelude::*;
+
+use super::standing::standing;
+use super::table::EarningTable;
+use crate::access::Access;
+use crate::components::{
+    Choice, EmptyState, Filter, Filters, Icon, PageHead, Pager, PlainCard, SelectField, SiteShell,
+};
+use crate::forms::Field;
+use crate::frames::{OwnProgramPage, OwnSection};
+use crate::pages::page;
+use crate::periods::{Periods, spoken};
+use crate::queries::{self, ConversionQuery, Parameters, cursor};
+use crate::tables::Manner;
+use crate::words::commission_state;
+
+const ROWS: i64 = 50;
+/// What narrows the list; the CSV takes the same.
+const FILTERS: [&str; 2] = ["status", "period"];
+
+/// An affiliate's earnings.
+#[component]
+pub fn AffiliateEarnings() -> impl IntoView {
+    page(earnings())
+}
+
+async fn earnings() -> Access<AnyView> {
+    let page = OwnProgramPage::load().await?;
+    page.title("Earnings", false);
+    let parameters = Parameters::of_request();
+    let query = queries::conversions(&parameters, &page.program.time_zone, page.page.now);
+    let list = List::load(&page, &query).await?;
+    let kept = parameters.only(&FILTERS);
+    let path = page.path("earnings");
+    let actions = view! { <Periods path keep=kept.clone() current=query.period/> };
+    let content = if list.ever { listed(&page, &query, &kept, list) } else { first_use(&page) };
+    let standing = standing(&page);
+    let lead = lead(&page, &query);
+    Ok(view! {
+        <SiteShell frame=page.frame(OwnSection::Earnings)>
+            <PageHead title="Earnings" lead actions=actions.into_any()/>
+            {standing}
+            {content}
+        </SiteShell>
+    }
+    .into_any())
+}
+
+fn lead(page: &OwnProgramPage, query: &ConversionQuery) -> String {
+    let whole = span(query.period, &page.program.time_zone, page.page.now, false);
+    let dates = page.zone.period(whole.from, page.page.now);
+    format!("Payments that you are credited for, {dates}. Amounts in {}, times in {}.", page.program.currency, page.zone.place())
+}
+
+/// A page of rows, and which pages lie around it.
+struct List {
+    rows: Vec<ConversionRow>,
+    newer: bool,
+    older: bool,
+    /// Whether there is any earning at all.
+    ever: bool,
+}
+
+impl List {
+    async fn load(page: &OwnProgramPage, query: &ConversionQuery) -> Access<Self> {
+        let list = async |filter: &Narrowing, from: &Page, limit: i64| {
+            let (engine, actor) = (&page.page.engine, &page.page.actor);
+            engine::conversions::list_own(engine, actor, &page.program.id, filter, from, limit).await
+        };
+        // One more than is shown tells whether there is another page.
+        let mut rows = list(&query.filter, &query.page, ROWS + 1).await?;
+        let more = rows.len() > ROWS as usize;
+        let backwards = matches!(query.page, Page::After(..));
+        if more && backwards {
+            rows.remove(0);
+        }
+        rows.truncate(ROWS as usize);
+        let ever = !rows.is_empty() || !list(&Narrowing::default(), &Page::First, 1).await?.is_empty();
+        Ok(Self {
+            newer: if backwards { more } else { matches!(query.page, Page::Before(..)) },
+            older: backwards || more,
+            rows,
+            ever,
+        })
+    }
+}
+
+fn listed(page: &OwnProgramPage, query: &ConversionQuery, kept: &Parameters, list: List) -> AnyView {
+    let path = page.path("earnings");
+    let place = |row: &ConversionRow| cursor(row.conversion.paid_at, row.conversion.id.as_str());
+    let to = |name: &str, row: &ConversionRow| kept.clone().with(name, &place(row)).on(&path);
+    let newer = list.rows.first().filter(|_| list.newer).map(|row| to("after", row));
+    let older = list.rows.last().filter(|_| list.older).map(|row| to("before", row));
+    let export = kept.on(&format!("{path}.csv"));
+    let table = if list.rows.is_empty() {
+        no_match(query, kept, &path)
+    } else {
+        let (rows, manner) = (list.rows, Manner::own(page));
+        view! {
+            <EarningTable rows manner/>
+            <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="stack tight" aria-label="Earnings">
+            <div class="page-head">
+                {filters(query, kept, &path)}
+                <a class="button" href=export><Icon name="download"/>"Export CSV"</a>
+            </div>
+            <PlainCard>{table}</PlainCard>
+        </section>
+    }
+    .into_any()
+}
+
+fn filters(query: &ConversionQuery, kept: &Parameters, path: &str) -> impl IntoView + use<> {
+    let chip = query.filter.status.map(|status| Filter {
+        name: "Status".to_owned(),
+        value: commission_state(status).word.to_lowercase(),
+        remove: kept.clone().without(&["status"]).on(path),
+    });
+    let mut states = vec![Choice::plain("", "Any")];
+    states.extend(CommissionStatus::ALL.map(|status| Choice::plain(status.word(), commission_state(status).word)));
+    let status = Field::with_value("status", kept.get("status").unwrap_or_default());
+    let others = kept.clone().only(&["period"]);
+    let (clear, keep) = (others.on(path), others.pairs().to_vec());
+    view! {
+        <Filters filters=chip.into_iter().collect() clear action=path.to_owned() keep>
+            <SelectField field=status label="Status" choices=states/>
+        </Filters>
+    }
+}
+
+fn no_match(query: &ConversionQuery, kept: &Parameters, path: &str) -> AnyView {
+    let text = format!("Nothing of the last {} fits.", spoken(query.period));
+    let clear = (query.filter.status.is_some())
+        .then(|| view! { <a class="button primary" href=kept.clone().only(&["period"]).on(path)>"Clear filters"</a> });
+    let year = (query.period != engine::reports::Period::Year)
+        .then(|| view! { <a class="button" href=kept.clone().with("period", "12mo").on(path)>"Look at 12 months"</a> });
+    let actions = view! { {clear}{year} };
+    view! { <EmptyState title="No earning matches" text actions=actions.into_any()/> }.into_any()
+}
+
+fn first_use(page: &OwnProgramPage) -> AnyView {
+    let actions = view! { <a class="button primary" href=page.path("links")>"Your links"</a> };
+    view! {
+        <PlainCard>
+            <EmptyState
+                title="No earnings yet"
+                text="Every payment that you are credited for will be listed here, with the date on which it becomes payable."
+                comb=true
+                actions=actions.into_any()
+            />
+        </PlainCard>
+    }
+    .into_any()
+}

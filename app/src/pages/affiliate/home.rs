@@ -1,0 +1,198 @@
+//! An affiliate's first page in a program: the link, the money, the latest earnings.
+
+use domain::money::Currency;
+use engine::reports::{AffiliateHome as Home, Balance};
+use leptos::prelude::*;
+
+use super::standing::{counts, standing};
+use super::table::EarningTable;
+use crate::access::Access;
+use crate::components::{
+    Card, CardBody, Columns, EmptyState, Fact, Facts, Figure, Figures, Goal, Icon, LinkCard, Progress,
+    RewardHead, SiteShell, State,
+};
+use crate::frames::{OwnProgramPage, OwnSection};
+use crate::pages::page;
+use crate::rules::{chips, explained};
+use crate::tables::{Manner, short_url};
+use crate::text::{amount, count, money, plural, share};
+
+/// The first page of an affiliate in a program.
+#[component]
+pub fn AffiliateHome() -> impl IntoView {
+    page(home())
+}
+
+async fn home() -> Access<AnyView> {
+    let page = OwnProgramPage::load().await?;
+    let home = engine::reports::affiliate_home(&page.page.engine, &page.page.actor, &page.program.id).await?;
+    page.title("Overview", false);
+    let currency = page.program.currency;
+    let reward = format!("You earn {}", home.terms.rules.offer(currency));
+    let facts = chips(&home.terms.rules, currency);
+    let balance = balance_in(&home.balances, currency);
+    let standing = standing(&page);
+    let link = link_card(&page, &home);
+    let figures = figures(&page, &home, &balance);
+    let others = other_currencies(&home.balances, currency);
+    let payout = payout_card(&page, &home, &balance);
+    let latest = latest(&page, &home);
+    let aside = view! { {last_30_days(&home, currency)}{missing(&page, &home)} };
+    Ok(view! {
+        <SiteShell frame=page.frame(OwnSection::Overview)>
+            <RewardHead title="Overview" reward facts/>
+            {standing}
+            {link}
+            <Figures label="Your money" items=figures/>
+            {others}
+            {payout}
+            <Columns aside=aside.into_any()>{latest}</Columns>
+        </SiteShell>
+    }
+    .into_any())
+}
+
+/// What one has in a currency: nothing, before the first earning.
+fn balance_in(balances: &[Balance], currency: Currency) -> Balance {
+    let found = balances.iter().find(|balance| balance.currency == currency).cloned();
+    found.unwrap_or(Balance { currency, earned: 0, on_hold: 0, payable: 0 })
+}
+
+fn link_card(page: &OwnProgramPage, home: &Home) -> AnyView {
+    let Some(link) = &home.link else { return ().into_any() };
+    let url = format!("{}/r/{}", page.page.engine.base_url(), link.code);
+    let leads_to = format!("Leads to {}. Add ", short_url(&link.landing_url));
+    let text = view! { {leads_to}<code>"?s="</code>" and a word to tell placements apart, or make a link to any other page." };
+    let new = counts(page).then(|| view! { <a class="button" href=page.path("links#new")><Icon name="plus"/>"New link"</a> });
+    let actions = view! { {new}<a class="button quiet" href=page.path("links")>"All links"</a> };
+    view! { <LinkCard title="Your link" url text=text.into_any() actions=actions.into_any()/> }.into_any()
+}
+
+fn figures(page: &OwnProgramPage, home: &Home, balance: &Balance) -> Vec<Figure> {
+    let currency = balance.currency;
+    let figure = |label: &str, minor: i64| Figure::new(label, amount(minor, currency)).unit(currency.to_string());
+    let since = page.zone.date(page.affiliate.created_at).text;
+    let next = match home.next_release {
+        Some((at, minor)) => {
+            format!("The next {} leave it on {}", amount(minor, currency), page.zone.short_date(at, page.page.now).text)
+        }
+        None if balance.on_hold != 0 => "Held back by a dispute".to_owned(),
+        None => "Nothing is held back".to_owned(),
+    };
+    let minimum = home.terms.rules.minimum_payout_minor;
+    let payable = match minimum {
+        0 => "Paid out from any amount on".to_owned(),
+        minor => format!("Paid out from {} on", money(minor, currency)),
+    };
+    vec![
+        figure("Earned so far", balance.earned).detail(format!("Since {since}, refunds taken off")),
+        figure("On hold", balance.on_hold).state(State::PENDING).detail(next),
+        figure("Payable", balance.payable).state(State::PAYABLE).detail(payable),
+    ]
+}
+
+/// Payments in another currency earn in it; each currency stands for itself.
+fn other_currencies(balances: &[Balance], currency: Currency) -> Option<AnyView> {
+    let items: Vec<Fact> = balances
+        .iter()
+        .filter(|balance| balance.currency != currency)
+        .map(|b| {
+            let parts = format!("{} on hold, {} payable", amount(b.on_hold, b.currency), amount(b.payable, b.currency));
+            Fact::new(format!("Earned in {}", b.currency), money(b.earned, b.currency)).note(parts)
+        })
+        .collect();
+    (!items.is_empty()).then(|| {
+        view! { <Card id="others" title="Other currencies"><CardBody><Facts items/></CardBody></Card> }.into_any()
+    })
+}
+
+fn payout_card(page: &OwnProgramPage, home: &Home, balance: &Balance) -> Option<AnyView> {
+    const CELLS: u32 = 10;
+    let (currency, minimum) = (balance.currency, home.terms.rules.minimum_payout_minor);
+    if minimum == 0 {
+        return None;
+    }
+    let progress = Progress::amount(balance.payable, balance.on_hold, minimum, CELLS);
+    let missing = minimum.saturating_sub(balance.payable);
+    let text = if missing > 0 {
+        let soon = balance.payable.saturating_add(balance.on_hold) >= minimum;
+        let soon = if soon { "What is on hold is enough for it." } else { "A smaller balance waits; nothing is lost." };
+        format!("{} are missing to the minimum. {soon}", money(missing, currency))
+    } else {
+        format!("The minimum is reached: {} can be paid out.", money(balance.payable, currency))
+    };
+    let who = format!("{} pays out.", page.merchant_name);
+    let (has, of) = (amount(balance.payable, currency), format!("of {}", money(minimum, currency)));
+    Some(
+        view! {
+            <Card id="payout" title="Next payout">
+                <CardBody><Goal amount=has of progress><p>{text}</p><p class="muted">{who}</p></Goal></CardBody>
+            </Card>
+        }
+        .into_any(),
+    )
+}
+
+fn latest(page: &OwnProgramPage, home: &Home) -> AnyView {
+    if home.newest.is_empty() {
+        let share = page.path("links");
+        let actions = view! { <a class="button primary" href=share>"Your links"</a> };
+        return view! {
+            <Card id="earnings" title="Latest earnings">
+                <EmptyState
+                    title="No earnings yet"
+                    text="Every payment that you are credited for will be listed here, with the date on which it becomes payable."
+                    comb=true
+                    actions=actions.into_any()
+                />
+            </Card>
+        }
+        .into_any();
+    }
+    let (rows, manner) = (home.newest.clone(), Manner::own(page));
+    let (unit, all) = (page.program.currency.to_string(), page.path("earnings"));
+    view! {
+        <Card id="earnings" title="Latest earnings" unit aside=view! { <a href=all>"All earnings"</a> }.into_any()>
+            <EarningTable rows manner spaced=true/>
+        </Card>
+    }
+    .into_any()
+}
+
+fn last_30_days(home: &Home, currency: Currency) -> AnyView {
+    let sums = &home.last_30_days;
+    let with = |number: i64, whole: i64, of: &str| match share(number, whole) {
+        Some(share) => format!("{}, {share} of {of}", count(number)),
+        None => count(number),
+    };
+    let items = vec![
+        Fact::new("Clicks", count(sums.clicks)),
+        Fact::new("Leads", with(home.leads, sums.clicks, "clicks")),
+        Fact::new("New customers", with(sums.first_payments, sums.clicks, "clicks")),
+        Fact::new("Payments", count(sums.conversions)),
+        Fact::new("They paid", money(sums.revenue, currency)),
+        Fact::new("You earned", money(sums.commission, currency)),
+    ];
+    view! { <Card id="counts" title="Last 30 days"><CardBody><Facts compact=true items/></CardBody></Card> }.into_any()
+}
+
+fn missing(page: &OwnProgramPage, home: &Home) -> AnyView {
+    let rules = explained(&home.terms.rules, page.program.currency)
+        .into_iter()
+        .take(3)
+        .map(|(_, sentence)| view! { <li>{sentence}</li> })
+        .collect_view();
+    let (clicks, terms) = (page.path("clicks"), page.path("terms"));
+    let days = plural(home.terms.rules.window_days, "day", "days");
+    let look = format!("Was there a click of theirs in the {days} before they paid?");
+    view! {
+        <Card id="missing" title="Missing a referral?">
+            <CardBody>
+                <ul class="stack tight muted">{rules}</ul>
+                <p class="gap-top">{look}</p>
+                <p class="gap-top"><a href=clicks>"Last clicks on your links"</a>" · "<a href=terms>"All rules"</a></p>
+            </CardBody>
+        </Card>
+    }
+    .into_any()
+}

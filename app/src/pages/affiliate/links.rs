@@ -1,0 +1,98 @@
+//! One's links, and the form that makes another.
+
+use domain::ids::ProgramId;
+use domain::links::LinkInput;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::standing::{counts, standing};
+use crate::access::{Access, Refusal, affiliate, engine};
+use crate::action::{Done, Sent, finish, take_form};
+use crate::components::{
+    Card, CardBody, Columns, EmptyState, ErrorSummary, FormActions, PageHead, SiteShell, TextField,
+};
+use crate::forms::{Flash, FormState};
+use crate::frames::{OwnProgramPage, OwnSection, own_program_path};
+use crate::pages::page;
+use crate::tables::{LinkTable, Manner};
+
+/// All links of an affiliate in a program.
+#[component]
+pub fn AffiliateLinks() -> impl IntoView {
+    page(links())
+}
+
+async fn links() -> Access<AnyView> {
+    let page = OwnProgramPage::load().await?;
+    let form = take_form(CreateOwnLink::PATH).await;
+    let rows = engine::links::list_own(&page.page.engine, &page.page.actor, &page.program.id).await?;
+    page.title("Links", form.has_errors());
+    let (manner, site) = (Manner::own(&page), page.page.engine.base_url().to_owned());
+    let table = if rows.is_empty() {
+        view! { <EmptyState title="No links yet" text="A link that you make will be listed here, with the clicks on it."/> }.into_any()
+    } else {
+        view! { <LinkTable rows manner site/> }.into_any()
+    };
+    let standing = standing(&page);
+    let aside = counts(&page).then(|| new_link(&page, form)).into_any();
+    Ok(view! {
+        <SiteShell frame=page.frame(OwnSection::Links)>
+            <PageHead title="Links" lead="Each has a code of its own, so that you see which one works. Old links stay good."/>
+            {standing}
+            <Columns aside><Card id="links" title="Your links">{table}</Card></Columns>
+        </SiteShell>
+    }
+    .into_any())
+}
+
+fn new_link(page: &OwnProgramPage, form: FormState) -> AnyView {
+    let hosts = format!("A page on {}; empty leads to the start page", page.program.landing_hosts.hosts().join(", "));
+    let program = page.program.id.to_string();
+    view! {
+        <Card id="new" title="New link">
+            <CardBody>
+                <form class="form" method="post" action=CreateOwnLink::PATH novalidate>
+                    <ErrorSummary errors=form.errors().to_vec()/>
+                    <input type="hidden" name="program" value=program/>
+                    <TextField field=form.field("link[landing_url]", "") label="Leads to" hint=hosts optional=true kind="url" code=true/>
+                    <TextField
+                        field=form.field("link[code]", "")
+                        label="Code"
+                        hint="The end of the link; empty makes one from your name"
+                        optional=true
+                        code=true
+                    />
+                    <TextField
+                        field=form.field("link[sub_id]", "")
+                        label="Sub-id"
+                        hint="A word of yours that tells placements apart"
+                        optional=true
+                        code=true
+                    />
+                    <FormActions submit="Create the link"/>
+                </form>
+            </CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+/// Makes a link for oneself.
+#[server(prefix = "/do", endpoint = "own-link/create")]
+pub async fn create_own_link(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// The form.
+    #[server(default)]
+    link: LinkInput,
+) -> Result<(), ServerFnError> {
+    let id = program.parse::<ProgramId>();
+    let path = id.as_ref().map_or("/affiliate".to_owned(), |id| own_program_path(id, "links"));
+    finish(Sent::new(CreateOwnLink::PATH, path.clone()).typed_all("link", &link), async {
+        let id = id.map_err(|_| Refusal::NotFound)?;
+        let made = engine::links::create_own(&engine(), &affiliate().await?, &id, &link).await?;
+        Ok(Done::to(path).saying(Flash::done(format!("The link /r/{} is ready.", made.code))))
+    })
+    .await
+}

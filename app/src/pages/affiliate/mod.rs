@@ -1,0 +1,19 @@
+//! The affiliate's side: what one promotes, what came of it, and why.
+
+mod clicks;
+mod earning;
+mod earnings;
+mod home;
+mod links;
+mod programs;
+mod standing;
+mod table;
+mod terms;
+
+pub use clicks::AffiliateClicks;
+pub use earning::AffiliateEarning;
+pub use earnings::AffiliateEarnings;
+pub use home::AffiliateHome;
+pub use links::{AffiliateLinks, CreateOwnLink, create_own_link};
+pub use programs::AffiliatePrograms;
+pub use terms::AffiliateTerms;

@@ -1,0 +1,148 @@
+//! What is said instead of a page.
+
+use engine::Error;
+use http::StatusCode;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+use crate::components::CentredShell;
+use crate::document::{Theme, plain_document};
+use crate::frames::title;
+use crate::site::Site;
+
+/// Why there is no page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageError {
+    /// Not there, or not theirs.
+    NotFound,
+    /// Theirs to see, not to change; why.
+    Forbidden(String),
+    /// A form came from another site, or from a page that was open for very long.
+    ForeignForm,
+    /// What was sent could not be read.
+    Unreadable,
+    /// More was sent than is taken.
+    TooLarge,
+    /// Too many tries; how many minutes to wait.
+    TooMany(i64),
+    /// Not available for the moment.
+    Unavailable,
+    /// A fault of ours; how the request is called in the log, if it has a name.
+    Broken(Option<String>),
+}
+
+impl PageError {
+    /// What an error of the engine means for a page. A fault of ours is logged.
+    pub fn of(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::NotFound,
+            Error::Forbidden(why) => Self::Forbidden(why.to_owned()),
+            Error::TooMany { minutes } => Self::TooMany(minutes),
+            Error::Unavailable => Self::Unavailable,
+            Error::Invalid(_) => Self::Unreadable,
+            error @ (Error::Broken(_) | Error::Conflict(_)) => {
+                tracing::error!(%error, "a page failed");
+                Self::Broken(None)
+            }
+        }
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden(_) | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::Unreadable => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self {
+            Self::NotFound => "There is no such page",
+            Self::Forbidden(_) => "This is not yours to change",
+            Self::ForeignForm => "This form was not sent from here",
+            Self::Unreadable => "That could not be read",
+            Self::TooLarge => "That is too much at once",
+            Self::TooMany(_) => "Too many tries",
+            Self::Unavailable => "Not available at the moment",
+            Self::Broken(_) => "Something went wrong on our side",
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::NotFound => {
+                "The address may be mistyped, or what it led to belongs to somebody else.".to_owned()
+            }
+            Self::Forbidden(why) => why.clone(),
+            Self::ForeignForm => {
+                "For your safety nothing was changed. Go back, reload the page, then try again.".to_owned()
+            }
+            Self::Unreadable => "Nothing was changed. Go back, reload the page, then try again.".to_owned(),
+            Self::TooLarge => "Nothing was changed. Shorten what you entered, then try again.".to_owned(),
+            Self::TooMany(minutes) => format!("Wait {minutes} minutes, then try again."),
+            Self::Unavailable => {
+                "Honeyguide cannot reach its database. Nothing is lost; try again in a moment.".to_owned()
+            }
+            Self::Broken(None) => "Nothing was changed. Try again in a moment.".to_owned(),
+            Self::Broken(Some(request)) => {
+                format!("Nothing was changed. The log has more about it under {request}.")
+            }
+        }
+    }
+}
+
+/// The page that is shown instead; sets the status.
+#[component]
+pub fn ErrorPage(
+    /// Why.
+    error: PageError,
+) -> impl IntoView {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(error.status());
+    }
+    title(error.title(), false);
+    view! { <ErrorCard error/> }
+}
+
+#[component]
+fn ErrorCard(error: PageError) -> impl IntoView {
+    view! {
+        <CentredShell test_bar=Site::current().test_note(false)>
+            <div class="stack tight">
+                <h1>{error.title()}</h1>
+                <p class="muted">{error.text()}</p>
+            </div>
+            <p><a class="button primary" href="/">"To the start page"</a></p>
+        </CentredShell>
+    }
+}
+
+/// The whole document of an error, for answers outside the routed pages.
+pub fn error_html(error: PageError, theme: Theme, site: Site) -> String {
+    Owner::new().with(|| {
+        provide_context(site);
+        let heading = error.title();
+        plain_document(heading, theme, view! { <ErrorCard error/> }).into_any().to_html()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_a_whole_document_that_cannot_be_broken_out_of() {
+        let error = PageError::Forbidden("</title><script>alert(1)</script>".to_owned());
+        let html = error_html(error, Theme::Dark, Site::default());
+        let page = scraper::Html::parse_document(&html);
+        let select = |what| scraper::Selector::parse(what).unwrap();
+        assert_eq!(page.select(&select("h1")).count(), 1);
+        assert_eq!(page.select(&select("script:not([src])")).count(), 0);
+        assert!(html.contains("data-theme=\"dark\""));
+    }
+}

@@ -1,0 +1,165 @@
+//! The people in a program.
+
+use std::collections::BTreeMap;
+
+use domain::affiliates::AffiliateStatus;
+use engine::affiliates::{Affiliate, AffiliateSums};
+use leptos::prelude::*;
+
+use super::tables::Manner;
+use crate::components::*;
+use crate::frames::{ProgramPage, Section};
+use crate::pages::page;
+use crate::queries::Parameters;
+use crate::text::{amount, count};
+use crate::words::affiliate_state;
+
+const ROWS: i64 = 50;
+/// Sums are loaded for everybody who brought something; a page shows some of them.
+const MOST_SUMS: i64 = 10_000;
+
+/// A program's affiliates.
+#[component]
+pub fn Affiliates() -> impl IntoView {
+    page(async {
+        let page = ProgramPage::load().await?;
+        let parameters = Parameters::of_request();
+        let status = parameters.get("status").and_then(AffiliateStatus::from_word);
+        let after = parameters.get("after").unwrap_or_default().to_owned();
+        let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
+        let mut rows = engine::affiliates::list(engine, actor, program, status, &after, ROWS + 1).await?;
+        let more = rows.len() > ROWS as usize;
+        rows.truncate(ROWS as usize);
+        let sums = engine::affiliates::sums(engine, actor, program, (i64::MIN, i64::MAX), MOST_SUMS).await?;
+        let sums: BTreeMap<String, AffiliateSums> =
+            sums.into_iter().map(|sums| (sums.affiliate_id.to_string(), sums)).collect();
+        page.title("Affiliates", false);
+        let path = page.path("affiliates");
+        let next = rows
+            .last()
+            .filter(|_| more)
+            .map(|last| parameters.clone().only(&["status"]).with("after", last.id.as_str()).on(&path));
+        let first = (!after.is_empty()).then(|| parameters.only(&["status"]).on(&path));
+        let section = if status == Some(AffiliateStatus::Pending) {
+            Section::Applications
+        } else {
+            Section::Affiliates
+        };
+        let actions = view! {
+            <a class="button primary" href=page.path("affiliates/new")><Icon name="plus"/>"Add an affiliate"</a>
+        };
+        let manner = Manner::of(&page);
+        let nobody = rows.is_empty() && after.is_empty();
+        let content = match (nobody, status) {
+            (true, None) => first_use(&page),
+            (true, Some(status)) => no_match(status, &path),
+            (false, _) => table(rows, &sums, &manner, first, next),
+        };
+        let lead =
+            format!("What each of them brought since they joined. Amounts in {}.", page.program.currency);
+        let segments = (!nobody || status.is_some()).then(|| view! { <Statuses path current=status/> });
+        Ok(view! {
+            <MerchantShell frame=page.frame(section) crumbs=page.crumbs(&[], "Affiliates")>
+                <PageHead title="Affiliates" lead actions=actions.into_any()/>
+                <section class="stack tight" aria-label="Affiliates">{segments}{content}</section>
+            </MerchantShell>
+        }
+        .into_any())
+    })
+}
+
+#[component]
+fn Statuses(path: String, current: Option<AffiliateStatus>) -> impl IntoView {
+    let mut items = vec![Segment {
+        label: "All".to_owned(),
+        href: path.clone(),
+        current: current.is_none(),
+        ..Segment::default()
+    }];
+    items.extend(AffiliateStatus::ALL.map(|status| Segment {
+        label: affiliate_state(status).word.to_owned(),
+        href: Parameters::default().with("status", status.word()).on(&path),
+        current: current == Some(status),
+        ..Segment::default()
+    }));
+    view! { <div><Segments label="Status" items/></div> }
+}
+
+fn table(
+    rows: Vec<Affiliate>,
+    sums: &BTreeMap<String, AffiliateSums>,
+    manner: &Manner,
+    first: Option<String>,
+    next: Option<String>,
+) -> AnyView {
+    let columns = vec![
+        Column::text("Affiliate"),
+        Column::text("State"),
+        Column::text("Since"),
+        Column::number("Clicks"),
+        Column::number("Conversions"),
+        Column::number("Revenue"),
+        Column::number("Commission"),
+    ];
+    let rows = rows.into_iter().map(|affiliate| {
+        let sums = sums.get(affiliate.id.as_str());
+        row(affiliate, sums, manner)
+    });
+    let rows = rows.collect_view();
+    view! {
+        <PlainCard>
+            <Table caption="Affiliates in order of joining" columns wide=true even=true>{rows}</Table>
+            <Pager newer=first older=next by_name=true note="In order of joining"/>
+        </PlainCard>
+    }
+    .into_any()
+}
+
+fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, manner: &Manner) -> impl IntoView + use<> {
+    let (clicks, conversions, revenue, commission) =
+        sums.map_or((0, 0, 0, 0), |s| (s.clicks, s.conversions, s.revenue, s.commission));
+    let href = format!("{}/affiliates/{}", manner.base, affiliate.id);
+    view! {
+        <tr>
+            <th scope="row">
+                <span class="person">
+                    <Avatar name=affiliate.name.clone()/>
+                    <span><a href=href>{affiliate.name.clone()}</a><small>{affiliate.email.to_string()}</small></span>
+                </span>
+            </th>
+            <td data-label="State"><Badge state=affiliate_state(affiliate.status)/></td>
+            <td data-label="Since" class="nowrap"><Time at=manner.zone.short_date(affiliate.created_at, manner.now)/></td>
+            <td data-label="Clicks" class="num">{count(clicks)}</td>
+            <td data-label="Conversions" class="num">{count(conversions)}</td>
+            <td data-label="Revenue" class="num">{amount(revenue, manner.currency)}</td>
+            <td class="num lead">{amount(commission, manner.currency)}</td>
+        </tr>
+    }
+}
+
+fn first_use(page: &ProgramPage) -> AnyView {
+    let actions =
+        view! { <a class="button primary" href=page.path("affiliates/new")>"Add the first affiliate"</a> };
+    view! {
+        <PlainCard>
+            <EmptyState
+                title="No affiliates yet"
+                text="Whoever promotes this program is listed here, with what they brought. Each one gets a link at once."
+                comb=true
+                actions=actions.into_any()
+            />
+        </PlainCard>
+    }
+    .into_any()
+}
+
+fn no_match(status: AffiliateStatus, path: &str) -> AnyView {
+    let (title, text) = match status {
+        AffiliateStatus::Pending => ("No application waits", "Everybody who applied has an answer."),
+        AffiliateStatus::Active => ("Nobody is active", "Nobody earns in this program at the moment."),
+        AffiliateStatus::Suspended => ("Nobody is suspended", "Nobody was taken out of this program."),
+        AffiliateStatus::Declined => ("Nobody was declined", "Nobody was turned down."),
+    };
+    let actions = view! { <a class="button" href=path.to_owned()>"All affiliates"</a> };
+    view! { <PlainCard><EmptyState title text actions=actions.into_any()/></PlainCard> }.into_any()
+}

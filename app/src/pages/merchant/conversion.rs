@@ -1,0 +1,148 @@
+//! Why a payment was credited: proofs, ledger, arithmetic, what happened.
+
+use domain::commissions::CommissionStatus;
+use engine::conversions::ConversionDetail;
+use leptos::prelude::*;
+
+use super::payment::{EventsCard, StripeIds};
+use super::tables::{EntryTable, Manner};
+use crate::access::parameter;
+use crate::components::*;
+use crate::explained::{proofs, receipt, rules_of_attribution, timeline};
+use crate::frames::{ProgramPage, Section};
+use crate::pages::page;
+use crate::text::{money, short_id};
+use crate::words::{commission_left, commission_state};
+
+/// One conversion.
+#[component]
+pub fn Conversion() -> impl IntoView {
+    page(async {
+        let page = ProgramPage::load().await?;
+        let id = parameter("conversion")?;
+        let detail = engine::conversions::detail(&page.engine, &page.actor, &page.program.id, &id).await?;
+        let c = &detail.row.conversion;
+        let title =
+            format!("{} for {}", money(commission_left(c), c.commission_currency), detail.row.affiliate_name);
+        page.title(&title, false);
+        let crumbs = page.crumbs(&[("Conversions", "conversions")], short_id(id.as_str()));
+        let aside = aside(&page, &detail);
+        let standing = standing(&page, &detail);
+        let main = view! { {why(&page, &detail)}{ledger(&page, &detail)} };
+        let actions = view! {
+            <a class="button" href=page.path(&format!("affiliates/{}", c.affiliate_id))><Icon name="user"/>{detail.row.affiliate_name.clone()}</a>
+        };
+        Ok(view! {
+            <MerchantShell frame=page.frame(Section::Conversions) crumbs>
+                <PageHead title lead=lead(&page, &detail) actions=actions.into_any()/>
+                {standing}
+                <Columns aside>{main}</Columns>
+            </MerchantShell>
+        }
+        .into_any())
+    })
+}
+
+fn lead(page: &ProgramPage, detail: &ConversionDetail) -> String {
+    let row = &detail.row;
+    let email = row.email.as_ref().map(ToString::to_string);
+    let paid = page.zone.date_and_time(row.conversion.paid_at).text;
+    let parts = [row.label.clone(), email, Some(paid)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// How the commission stands, in a sentence with a date.
+fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
+    let row = &detail.row;
+    let c = &row.conversion;
+    let state = commission_state(row.status);
+    let hold = page.zone.date(c.hold_until).text;
+    let left = money(commission_left(c), c.commission_currency);
+    let on_hold = c.hold_until > page.now;
+    let back = money(c.refunded.saturating_add(c.disputed), c.currency);
+    let reversed = money(c.reversed, c.commission_currency);
+    let (title, text) = match row.status {
+        CommissionStatus::Pending => (
+            format!("Pending, payable on {hold}"),
+            format!("{left} are on hold until then. A refund before takes back the same share."),
+        ),
+        CommissionStatus::Payable => {
+            (format!("Payable since {hold}"), format!("{left} have left the hold and wait for a payout."))
+        }
+        CommissionStatus::Paid => ("Paid".to_owned(), format!("{left} were paid out.")),
+        CommissionStatus::PartlyRefunded => (
+            format!("Partly refunded, {} {hold}", if on_hold { "payable on" } else { "payable since" }),
+            format!(
+                "{back} of the payment went back, so {reversed} of the commission were taken back. {left} are left."
+            ),
+        ),
+        CommissionStatus::Refunded => (
+            "Refunded".to_owned(),
+            format!("{back} went back to the buyer, so all of the commission was taken back."),
+        ),
+        CommissionStatus::Disputed if c.dispute_open => (
+            "Disputed, held back until the bank has decided".to_owned(),
+            format!("The buyer’s bank asks the money back. {left} are left and are not paid out meanwhile."),
+        ),
+        CommissionStatus::Disputed => (
+            "Disputed and lost".to_owned(),
+            format!(
+                "{back} went back to the buyer, so {reversed} of the commission were taken back. {left} are left."
+            ),
+        ),
+        CommissionStatus::Canceled => {
+            ("Canceled".to_owned(), "The credit was withdrawn. Nothing is owed for this payment.".to_owned())
+        }
+    };
+    view! { <Notice title cell=state.cell>{text}</Notice> }.into_any()
+}
+
+fn why(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
+    let tried = &detail.payment.payment.proofs;
+    let number = format!("{} proofs, tried in this order", tried.len());
+    let items = proofs(tried);
+    let terms =
+        format!("Terms version {}: {}", detail.terms.version, rules_of_attribution(&detail.terms.rules));
+    let foot = view! { <span>{terms}</span><a href=page.path("settings/terms")>"See terms"</a> };
+    view! {
+        <Card
+            id="proofs"
+            title=format!("Why {} was credited", detail.row.affiliate_name)
+            aside=view! { <p>{number}</p> }.into_any()
+            foot=foot.into_any()
+        >
+            <Proofs items/>
+        </Card>
+    }
+    .into_any()
+}
+
+fn ledger(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
+    let c = &detail.row.conversion;
+    let sum = detail.entries.iter().fold(0i64, |sum, stored| sum.saturating_add(stored.entry.amount));
+    let sum = (sum, c.commission_currency);
+    let (rows, manner) = (detail.entries.clone(), Manner::of(page));
+    view! {
+        <Card id="ledger" title="Ledger entries" aside=view! { <p>"Never edited, only added to"</p> }.into_any()>
+            <EntryTable rows manner sum/>
+        </Card>
+        <EventsCard events=detail.payment.events.clone() base=page.path("") zone=page.zone.clone()/>
+    }
+    .into_any()
+}
+
+fn aside(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
+    let c = &detail.row.conversion;
+    let caption = format!("From the payment to the commission, in {}", c.currency);
+    let (lines, items) = (receipt(detail), timeline(detail, &page.zone, page.now));
+    view! {
+        <Card id="sum" title="How it was computed">
+            <CardBody><Receipt caption lines/></CardBody>
+        </Card>
+        <Card id="time" title="What happened">
+            <CardBody><Timeline items/></CardBody>
+        </Card>
+        <StripeIds ids=detail.payment.stripe_ids.clone()/>
+    }
+    .into_any()
+}

@@ -1,0 +1,199 @@
+//! The log of Stripe's events: what came, and what came of it.
+
+use engine::connections::Status as Connection;
+use engine::inbox::InboxEvent;
+use leptos::prelude::*;
+
+use super::tables::Manner;
+use crate::components::*;
+use crate::frames::{ProgramPage, Section};
+use crate::pages::page;
+use crate::queries::{Parameters, cursor};
+use crate::text::{count, relative, short_id};
+use crate::words::event_state;
+
+const ROWS: i64 = 50;
+const STATES: [&str; 4] = ["processed", "nothing", "received", "failed"];
+
+/// A program's received events.
+#[component]
+pub fn Events() -> impl IntoView {
+    page(async {
+        let page = ProgramPage::load().await?;
+        page.title("Events", false);
+        let parameters = Parameters::of_request();
+        let state = parameters.get("state").filter(|state| STATES.contains(state));
+        let kind = parameters.get("type");
+        let before = parameters.place("before");
+        let paged = before.is_some();
+        let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
+        let connection = engine::connections::status(engine, actor, program).await?;
+        let mut rows = engine::inbox::list(engine, actor, program, state, kind, before, ROWS + 1).await?;
+        let more = rows.len() > ROWS as usize;
+        rows.truncate(ROWS as usize);
+        let path = page.path("events");
+        let kept = parameters.clone().only(&["state", "type"]);
+        let narrowed = state.is_some() || kind.is_some();
+        let older = rows
+            .last()
+            .filter(|_| more)
+            .map(|last| kept.clone().with("before", &cursor(last.received_at, last.id.as_str())).on(&path));
+        let newer = paged.then(|| kept.on(&path));
+        let content = match (rows.is_empty(), narrowed || paged) {
+            (true, false) => first_use(&page, &connection),
+            (true, true) => no_match(&path),
+            (false, _) => table(rows, &Manner::of(&page), newer, older),
+        };
+        let figures = connection.connection.is_some().then(|| {
+            view! { <Figures label="Connection" items=figures(&page, &connection)/> }
+        });
+        let states = (figures.is_some()).then(|| states(&parameters, state, &path));
+        let lead =
+            format!("Every event that Stripe sent, and what came of it. Times in {}.", page.zone.place());
+        let here = parameters.on(&path);
+        let actions = view! { <a class="button" href=here><Icon name="refresh"/>"Refresh"</a> };
+        Ok(view! {
+            <MerchantShell frame=page.frame(Section::Events) crumbs=page.crumbs(&[], "Events")>
+                <PageHead title="Events" lead actions=actions.into_any()/>
+                {figures}
+                <section class="stack tight" aria-label="Events">{states}{content}</section>
+            </MerchantShell>
+        }
+        .into_any())
+    })
+}
+
+fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
+    let Some(connection) = &status.connection else { return Vec::new() };
+    let state = match (status.is_connected(), connection.last_event_at) {
+        (false, _) => State::DISCONNECTED,
+        (true, None) => State { word: "Waiting", ..State::WAITING },
+        (true, Some(_)) => State::CONNECTED,
+    };
+    let mode = match connection.livemode {
+        Some(true) => "Live",
+        Some(false) => "Test data",
+        None => "Live or test: the first event tells",
+    };
+    let last = connection.last_event_at.map(|at| format!(", last event {}", relative(at, page.now)));
+    let day = |state: &str| {
+        status
+            .last_day
+            .iter()
+            .filter(|(word, _)| state.is_empty() || word == state)
+            .map(|(_, n)| n)
+            .sum::<i64>()
+    };
+    let (waiting, oldest) = status.waiting;
+    let oldest = match oldest {
+        Some(at) => format!("The oldest came {}", relative(at, page.now)),
+        None => "Nothing waits".to_owned(),
+    };
+    let refused = match (connection.last_failure_at, &connection.last_failure_code) {
+        (Some(at), code) => format!(
+            "The last one {}{}",
+            relative(at, page.now),
+            code.as_ref().map(|code| format!(": {}", code.replace('_', " "))).unwrap_or_default()
+        ),
+        (None, _) => "No delivery was refused".to_owned(),
+    };
+    vec![
+        Figure::new("Connection", state.word)
+            .state(state)
+            .detail(format!("{mode}{}", last.unwrap_or_default())),
+        Figure::new("Received in 24 h", count(day(""))).detail(format!(
+            "{} changed something, {} failed",
+            count(day("processed")),
+            count(day("failed"))
+        )),
+        Figure::new("Waiting", count(waiting)).detail(oldest),
+        Figure::new("Signature failures", count(connection.failures)).detail(refused),
+    ]
+}
+
+fn states(parameters: &Parameters, current: Option<&str>, path: &str) -> AnyView {
+    let kept = parameters.clone().only(&["type"]);
+    let mut items = vec![Segment {
+        label: "All".to_owned(),
+        href: kept.on(path),
+        current: current.is_none(),
+        ..Segment::default()
+    }];
+    items.extend(STATES.map(|state| Segment {
+        label: event_state(state).word.to_owned(),
+        href: kept.clone().with("state", state).on(path),
+        current: current == Some(state),
+        ..Segment::default()
+    }));
+    let kind = parameters.get("type").map(|kind| {
+        let remove = parameters.clone().only(&["state"]).on(path);
+        let label = format!("Remove filter: type {kind}");
+        view! {
+            <div class="chips" role="group" aria-label="Filters">
+                <div class="chip"><span>"Type:"</span>" "{kind.to_owned()}<a href=remove aria-label=label><Icon name="x"/></a></div>
+            </div>
+        }
+    });
+    view! { <div class="page-head"><Segments label="Outcome" items/>{kind}</div> }.into_any()
+}
+
+fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: Option<String>) -> AnyView {
+    let columns = vec![
+        Column::text("Event"),
+        Column::text("Outcome"),
+        Column::text("What came of it"),
+        Column::text("About"),
+        Column::number("Received"),
+    ];
+    let rows = rows.into_iter().map(|event| row(event, manner)).collect_view();
+    view! {
+        <PlainCard>
+            <Table caption="Events, newest first" columns wide=true>{rows}</Table>
+            <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
+        </PlainCard>
+    }
+    .into_any()
+}
+
+fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
+    let href = format!("{}/events/{}", manner.base, event.id);
+    let about = event.about.map(|id| view! { <span class="key" title=id.clone()>{short_id(&id)}</span> });
+    let text = event.outcome_text.unwrap_or_else(|| "Is being read".to_owned());
+    let replay = (event.source == "replay").then_some(" · replayed");
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="key" href=href>{event.event_type}</a>
+                <small class="mono" title=event.event_id.clone()>{short_id(&event.event_id)}{replay}</small>
+            </th>
+            <td class="nowrap"><Badge state=event_state(&event.state)/></td>
+            <td class="full">{text}<span class="sub mono">{event.outcome}</span></td>
+            <td data-label="About">{about}</td>
+            <td class="num" data-label="Received"><Time at=manner.zone.recent(event.received_at, manner.now)/></td>
+        </tr>
+    }
+}
+
+fn first_use(page: &ProgramPage, status: &Connection) -> AnyView {
+    let text = if status.is_connected() {
+        "The endpoint is ready. As soon as Stripe sends an event, it stands here with what came of it."
+    } else {
+        "As soon as Stripe is connected, each event stands here with what came of it, and why when nothing did."
+    };
+    let button = if status.is_connected() { "See the endpoint" } else { "Connect Stripe" };
+    let actions = view! { <a class="button primary" href=page.path("settings/stripe")>{button}</a> };
+    view! {
+        <PlainCard><EmptyState title="No events yet" text comb=true actions=actions.into_any()/></PlainCard>
+    }
+    .into_any()
+}
+
+fn no_match(path: &str) -> AnyView {
+    let actions = view! { <a class="button primary" href=path.to_owned()>"All events"</a> };
+    view! {
+        <PlainCard>
+            <EmptyState title="No event matches" text="No event that was received fits this choice." actions=actions.into_any()/>
+        </PlainCard>
+    }
+    .into_any()
+}

@@ -1,0 +1,31 @@
+//! The merchant's pages.
+
+mod affiliate;
+mod affiliates;
+mod conversion;
+mod conversions;
+mod event;
+mod events;
+mod links;
+mod new_affiliate;
+mod new_program;
+mod overview;
+mod payment;
+mod periods;
+mod programs;
+mod tables;
+mod unmatched;
+
+pub use affiliate::AffiliateDetail;
+pub use affiliates::Affiliates;
+pub use conversion::Conversion;
+pub use conversions::Conversions;
+pub use event::EventDetail;
+pub use events::Events;
+pub use links::LinksAndClicks;
+pub use new_affiliate::NewAffiliate;
+pub use new_program::NewProgram;
+pub use overview::Overview;
+pub use payment::Payment;
+pub use programs::Programs;
+pub use unmatched::Unmatched;

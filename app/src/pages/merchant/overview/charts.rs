@@ -1,0 +1,102 @@
+//! The charts of an overview: revenue, clicks, conversions, each with the time before.
+
+use domain::clock::Timestamp;
+use engine::reports::{Overview, Period, Point, Span};
+use leptos::prelude::*;
+
+use crate::components::{Card, CardBody, Chart, ChartPoint, ChartUnit, ChartView};
+use crate::frames::ProgramPage;
+use crate::text::{amount, count};
+
+/// The charts: revenue in the whole width, clicks and conversions side by side.
+pub(super) fn charts(page: &ProgramPage, report: &Overview, before: &Span, period: Period) -> AnyView {
+    let currency = page.program.currency;
+    let view = |what: &'static str, unit, value: fn(&Point) -> i64| {
+        chart(page, report, before, period, &Measure { what, unit, value })
+    };
+    let revenue = view("Revenue", ChartUnit::Money(currency), |p| p.revenue);
+    let clicks = view("Clicks", ChartUnit::Count, |p| p.clicks);
+    let conversions = view("Conversions", ChartUnit::Count, |p| p.conversions);
+    let per = if period == Period::Day { "hour" } else { "day" };
+    view! {
+        <Card id="revenue" title=format!("Revenue per {per}") unit=currency.to_string()>
+            <CardBody><Chart chart=revenue/></CardBody>
+        </Card>
+        <div class="pair">
+            <Card id="clicks" title=format!("Clicks per {per}")><CardBody><Chart chart=clicks/></CardBody></Card>
+            <Card id="conversions" title=format!("Conversions per {per}")>
+                <CardBody><Chart chart=conversions/></CardBody>
+            </Card>
+        </div>
+    }
+    .into_any()
+}
+
+struct Measure {
+    what: &'static str,
+    unit: ChartUnit,
+    value: fn(&Point) -> i64,
+}
+
+impl Measure {
+    fn text(&self, value: i64) -> String {
+        match self.unit {
+            ChartUnit::Count => count(value),
+            ChartUnit::Money(currency) => amount(value, currency),
+        }
+    }
+}
+
+fn chart(
+    page: &ProgramPage,
+    report: &Overview,
+    before: &Span,
+    period: Period,
+    measure: &Measure,
+) -> ChartView {
+    let hourly = period == Period::Day;
+    let label = |at: Timestamp| {
+        if hourly { page.zone.time(at) } else { page.zone.short_date(at, page.now) }
+    };
+    let others = report.before.iter().map(measure.value);
+    let points: Vec<ChartPoint> = report
+        .points
+        .iter()
+        .zip(others.chain(std::iter::repeat(0)))
+        .map(|(point, other)| {
+            let when = label(point.at);
+            ChartPoint { label: when.text, iso: when.iso, value: (measure.value)(point), other }
+        })
+        .collect();
+    let step = if hourly { "Hour" } else { "Day" };
+    let (low, high) = points
+        .iter()
+        .fold((i64::MAX, i64::MIN), |(low, high), point| (low.min(point.value), high.max(point.value)));
+    let peak = points.iter().max_by_key(|point| point.value).map_or("", |point| point.label.as_str());
+    let what = measure.what;
+    let per = step.to_lowercase();
+    let summary = format!(
+        "{what} per {per}, between {} and {}; the most at {peak}",
+        measure.text(low.min(high)),
+        measure.text(high)
+    );
+    let range = |from: Timestamp, to: Timestamp| {
+        let (first, last) =
+            (page.zone.short_date(from, page.now).text, page.zone.short_date(to, page.now).text);
+        if hourly {
+            format!("{first}, from {}", page.zone.time(from).text)
+        } else {
+            format!("{first} – {last}")
+        }
+    };
+    ChartView {
+        summary,
+        caption: format!("{what} per {per}"),
+        step,
+        unit: measure.unit,
+        series: range(report.span.from, page.now),
+        other: Some(range(before.from, before.until.plus_ms(-1))),
+        points,
+        growing: true,
+    }
+}

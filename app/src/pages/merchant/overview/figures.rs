@@ -1,0 +1,61 @@
+//! The key figures of an overview.
+
+use engine::reports::{Overview, Point};
+
+use crate::components::Figure;
+use crate::text::{amount, change, count, money, plural};
+
+/// Revenue, commission, conversions, clicks: now, before, and their course.
+pub(super) fn figures(report: &Overview) -> Vec<Figure> {
+    let (now, before) = (Point::sum(&report.points), Point::sum(&report.before));
+    let course = |value: fn(&Point) -> i64| report.points.iter().map(value).collect::<Vec<_>>();
+    let currency = report.program.currency;
+    let unit = currency.to_string();
+    let mut revenue = Figure::new("Revenue through affiliates", amount(now.revenue, currency)).unit(&unit);
+    if now.refunded > 0 {
+        revenue = revenue.detail(format!("Before {} of refunds", amount(now.refunded, currency)));
+    }
+    let renewals = now.conversions - now.first_payments;
+    let conversions = Figure::new("Conversions", count(now.conversions)).detail(format!(
+        "{}, {}",
+        plural(now.first_payments, "first payment", "first payments"),
+        plural(renewals, "renewal", "renewals"),
+    ));
+    vec![
+        compared(revenue, now.revenue, before.revenue, amount(before.revenue, currency))
+            .course(course(|p| p.revenue)),
+        owed(report),
+        compared(conversions, now.conversions, before.conversions, count(before.conversions))
+            .course(course(|p| p.conversions)),
+        compared(Figure::new("Clicks", count(now.clicks)), now.clicks, before.clicks, count(before.clicks))
+            .course(course(|p| p.clicks)),
+    ]
+}
+
+fn compared(figure: Figure, now: i64, before: i64, before_text: String) -> Figure {
+    match change(now, before) {
+        Some(change) => figure.change(change, format!("from {before_text}")),
+        None => figure,
+    }
+}
+
+/// What is owed in the program's currency; others are named below, never added.
+fn owed(report: &Overview) -> Figure {
+    let currency = report.program.currency;
+    let own = report.owed.iter().find(|balance| balance.currency == currency);
+    let (earned, payable) = own.map_or((0, 0), |balance| (balance.earned, balance.payable));
+    let mut detail = format!("{} of it payable now", amount(payable, currency));
+    for other in report.owed.iter().filter(|balance| balance.currency != currency) {
+        detail = format!("{detail}, and {}", money(other.earned, other.currency));
+    }
+    // What was owed before each step's payments, so that the course ends at the figure.
+    let total = Point::sum(&report.points).commission;
+    let course = report.points.iter().scan(earned.saturating_sub(total), |sum, point| {
+        *sum = sum.saturating_add(point.commission);
+        Some(*sum)
+    });
+    Figure::new("Commission owed", amount(earned, currency))
+        .unit(currency.to_string())
+        .detail(detail)
+        .course(course.collect())
+}

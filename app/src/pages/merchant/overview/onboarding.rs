@@ -1,0 +1,83 @@
+//! The way to the first commission. What is done is read from the data.
+
+use engine::reports::Overview;
+use leptos::prelude::*;
+
+use crate::components::{Onboarding, OnboardingView};
+use crate::frames::ProgramPage;
+
+struct Step {
+    done: bool,
+    /// As a thing that was done, and as the next thing to do.
+    name: &'static str,
+    /// Why it is not done yet.
+    text: String,
+    /// Where it is done.
+    rest: &'static str,
+    button: &'static str,
+}
+
+/// The card, until the first conversion was made.
+pub(super) fn onboarding(page: &ProgramPage, report: &Overview) -> Option<AnyView> {
+    if report.ever_converted {
+        return None;
+    }
+    let steps = steps(page, report);
+    let next = steps.iter().find(|step| !step.done)?;
+    let button = view! { <a class="button primary" href=page.path(next.rest)>{next.button}</a> };
+    let card = OnboardingView {
+        title: next.name.to_owned(),
+        text: next.text.clone(),
+        actions: button.into_any(),
+        done: steps.iter().filter(|step| step.done).map(|step| step.name.to_owned()).collect(),
+        steps: u32::try_from(steps.len()).unwrap_or_default(),
+    };
+    Some(view! { <Onboarding view=card/> }.into_any())
+}
+
+fn steps(page: &ProgramPage, report: &Overview) -> Vec<Step> {
+    let tracked = page.program.script_seen_at.is_some();
+    let heard = report.last_event_at.is_some();
+    let sale = match (tracked, heard) {
+        (_, false) => "Stripe is connected and has sent nothing yet. Buy something through an affiliate’s link, or send a test event from Stripe.".to_owned(),
+        (true, true) => "Events arrive and the script is seen, but no payment led to an affiliate. Buy something through an affiliate’s link to try it.".to_owned(),
+        (false, true) => "Events arrive, but no payment led to an affiliate.".to_owned(),
+    };
+    vec![
+        Step {
+            done: true,
+            name: "Set the commission",
+            text: String::new(),
+            rest: "settings/terms",
+            button: "See the terms",
+        },
+        Step {
+            done: report.connected,
+            name: "Connect Stripe",
+            text: "Stripe tells of each payment, refund and dispute. Honeyguide only listens; it never moves money there.".to_owned(),
+            rest: "settings/stripe",
+            button: "Connect Stripe",
+        },
+        Step {
+            done: tracked,
+            name: "Install tracking",
+            text: "One line of script on your site carries the click into checkout. It was not loaded from there yet.".to_owned(),
+            rest: "settings/tracking",
+            button: "Show the script",
+        },
+        Step {
+            done: report.active_affiliates > 0,
+            name: "Add the first affiliate",
+            text: "Each affiliate gets a link of their own at once. Add yourself to try it.".to_owned(),
+            rest: "affiliates/new",
+            button: "Add an affiliate",
+        },
+        Step {
+            done: report.ever_converted,
+            name: "Make the first conversion",
+            text: sale,
+            rest: "events",
+            button: "See events",
+        },
+    ]
+}

@@ -1,0 +1,82 @@
+//! The company's programs.
+
+use engine::programs::Program;
+use leptos::prelude::*;
+
+use crate::components::*;
+use crate::frames::{MerchantPage, program_path, title};
+use crate::pages::page;
+use crate::text::Zone;
+use crate::words::program_state;
+
+/// The company's programs. Without one, the way to the first.
+#[component]
+pub fn Programs() -> impl IntoView {
+    page(async {
+        let page = MerchantPage::load().await?;
+        title("Programs", false);
+        let company = page.actor.merchant_name().to_owned();
+        let content = if page.programs.is_empty() { first_program() } else { list(&page.programs) };
+        let new = (!page.programs.is_empty()).then(|| {
+            view! { <a class="button primary" href="/programs/new"><Icon name="plus"/>"New program"</a> }
+        });
+        Ok(view! {
+            <MerchantShell frame=page.frame()>
+                <PageHead title="Programs" lead=company actions=new.into_any()/>
+                {content}
+            </MerchantShell>
+        }
+        .into_any())
+    })
+}
+
+fn first_program() -> AnyView {
+    let actions = view! { <a class="button primary" href="/programs/new">"Create a program"</a> };
+    view! {
+        <PlainCard>
+            <EmptyState
+                title="No program yet"
+                text="A program says what affiliates earn and where their links lead. You can change all of it later but the currency."
+                comb=true
+                actions=actions.into_any()
+            />
+        </PlainCard>
+    }
+    .into_any()
+}
+
+fn list(programs: &[Program]) -> AnyView {
+    let columns = vec![
+        Column::text("Program"),
+        Column::text("Website"),
+        Column::text("Currency"),
+        Column::text("Since"),
+        Column::text("State"),
+    ];
+    let rows = programs.iter().map(row).collect_view();
+    view! {
+        <PlainCard>
+            <Table caption="Programs in order of their making" columns cards=true even=true>{rows}</Table>
+        </PlainCard>
+    }
+    .into_any()
+}
+
+fn row(program: &Program) -> impl IntoView + use<> {
+    let since = Zone::named(&program.time_zone).date(program.created_at);
+    let website = program.website.trim_start_matches("https://").trim_end_matches('/').to_owned();
+    view! {
+        <tr>
+            <th scope="row">
+                <span class="person">
+                    <ProgramLogo name=program.name.clone()/>
+                    <a href=program_path(&program.id, "")>{program.name.clone()}</a>
+                </span>
+            </th>
+            <td data-label="Website">{website}</td>
+            <td data-label="Currency">{program.currency.to_string()}</td>
+            <td data-label="Since" class="nowrap"><Time at=since/></td>
+            <td class="lead"><Badge state=program_state(program.status)/></td>
+        </tr>
+    }
+}

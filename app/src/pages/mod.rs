@@ -1,0 +1,40 @@
+//! The pages. None of them imports another.
+
+pub mod account;
+pub mod affiliate;
+pub mod errors;
+pub mod merchant;
+pub mod settings;
+
+use std::future::Future;
+
+use leptos::prelude::*;
+
+use crate::access::{Access, Refusal, here, sign_in_path};
+use crate::action::see_other;
+
+use errors::{ErrorPage, PageError};
+
+/// A page: loads, then shows; or says why not. One of these stands at the top of each
+/// page's component.
+pub fn page(load: impl Future<Output = Access<AnyView>> + Send + 'static) -> impl IntoView {
+    Suspend::new(async move { load.await.unwrap_or_else(instead) })
+}
+
+/// What is shown instead of a page.
+fn instead(refusal: Refusal) -> AnyView {
+    let error = match refusal {
+        Refusal::SignIn => {
+            see_other(&sign_in_path(&here()));
+            return ().into_any();
+        }
+        Refusal::Elsewhere(path) => {
+            see_other(&path);
+            return ().into_any();
+        }
+        Refusal::NotFound => PageError::NotFound,
+        Refusal::Forbidden(why) => PageError::Forbidden(why),
+        Refusal::Engine(error) => PageError::of(error),
+    };
+    view! { <ErrorPage error/> }.into_any()
+}

@@ -1,0 +1,33 @@
+//! A program's settings.
+
+mod general;
+mod keys;
+mod status;
+mod stripe;
+mod terms;
+mod tracking;
+
+use domain::ids::ProgramId;
+
+pub use general::{ChangeProgram, SettingsGeneral, change_program};
+pub use keys::{CreateKey, RevokeKey, SettingsKeys, create_key, revoke_key};
+pub use status::{SetProgramStatus, set_program_status};
+pub use stripe::{ConnectStripe, DisconnectStripe, SettingsStripe, connect_stripe, disconnect_stripe};
+pub use terms::{ChangeTerms, PreviewTerms, SettingsTerms, change_terms, preview_terms};
+pub use tracking::SettingsTracking;
+
+use crate::access::{Access, Refusal};
+
+/// The program that a form names.
+fn program_of(text: &str) -> Access<ProgramId> {
+    text.parse().map_err(|_| Refusal::NotFound)
+}
+
+/// The page of a program's settings that a form stands on. A form without a program has
+/// none; it leads to the list of programs.
+fn page_of(program: &str, rest: &str) -> String {
+    match program.parse::<ProgramId>() {
+        Ok(program) => crate::frames::program_path(&program, rest),
+        Err(_) => "/programs".to_owned(),
+    }
+}

@@ -1,0 +1,181 @@
+//! Connecting by hand: the merchant makes our endpoint in Stripe and pastes its signing
+//! secret. Nothing is granted; we only see what Stripe sends.
+
+use engine::connections::event_types;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::super::{page_of, program_of};
+use crate::access::{engine, merchant};
+use crate::action::{Done, Sent, finish};
+use crate::components::{
+    Card, CardBody, CodeBlock, CopyField, ErrorSummary, Fact, Facts, FormActions, Icon, Notice, TextField,
+    Tone,
+};
+use crate::forms::{Flash, FormState};
+use crate::frames::program_path;
+use crate::site::Site;
+use crate::text::plural;
+
+/// The version whose events say most: from the next one on a charge no longer names its
+/// invoice, and has to wait for it.
+const BEST_VERSION: &str = "2025-02-24.acacia";
+
+/// The three steps.
+#[component]
+pub(super) fn ByHand(
+    /// What was typed before.
+    form: FormState,
+    /// Where Stripe shall send events.
+    url: String,
+    /// The program's id.
+    program: String,
+) -> impl IntoView {
+    let (core, rest) = event_types();
+    let more = format!("The other {}", plural(rest.len() as i64, "type", "types"));
+    let all = core.len() + rest.len();
+    let unreachable = is_local(&url) && Site::current().sandbox.is_none();
+    let local = unreachable.then(|| view! { <Unreachable url=url.clone()/> });
+    let command = command(&url, core, &rest);
+    view! {
+        {local}
+        <Card id="step-endpoint" title="1. Add an endpoint in Stripe">
+            <CardBody>
+                <p class="muted">"In the Stripe Dashboard open Developers, then Webhooks, and add a destination for events on your account."</p>
+                <Facts items=vec![
+                    Fact::new("Endpoint URL", view! { <CopyField id="url" label="Endpoint URL" value=url/> }),
+                    Fact::new("API version", view! { <span class="mono">{BEST_VERSION}</span> })
+                        .note("Recommended: its events say most. Any version from 2023-10-16 on works."),
+                ]/>
+            </CardBody>
+        </Card>
+        <Card id="step-events" title="2. Choose its events" aside=view! { <p>{plural(all as i64, "type", "types")}</p> }.into_any()>
+            <CardBody>
+                <div class="stack tight">
+                    <p class="muted">"These carry sales, renewals, refunds and the end of subscriptions:"</p>
+                    <CodeBlock id="core-events" label="Event types, the core" code=core.join("\n")/>
+                    <p class="muted">"Tick these too: delayed payment methods, partial and failed refunds, disputes, trials and changed e-mail addresses come with them."</p>
+                    <details class="more">
+                        <summary><Icon name="right"/>{more}</summary>
+                        <div class="gap-top"><CodeBlock id="more-events" label="Event types, the rest" code=rest.join("\n")/></div>
+                    </details>
+                    <details class="more">
+                        <summary><Icon name="right"/>"Both steps in one, with the Stripe CLI"</summary>
+                        <div class="stack tight gap-top">
+                            <CodeBlock id="stripe-cli" label="Command for the Stripe CLI" code=command/>
+                            <p class="muted">"The answer has the signing secret under "<code>"secret"</code>". Add "<code>"--live"</code>" for live payments."</p>
+                        </div>
+                    </details>
+                </div>
+            </CardBody>
+        </Card>
+        <Card id="step-secret" title="3. Paste its signing secret">
+            <CardBody>
+                <SecretForm form program submit="Connect Stripe"/>
+            </CardBody>
+        </Card>
+    }
+}
+
+/// The form that takes a signing secret: a first one, or a rolled one.
+#[component]
+pub(super) fn SecretForm(
+    /// What was typed before.
+    form: FormState,
+    /// The program's id.
+    program: String,
+    /// What the button says.
+    submit: &'static str,
+) -> impl IntoView {
+    view! {
+        <ErrorSummary errors=form.errors().to_vec()/>
+        <form class="form" method="post" action=ConnectStripe::PATH novalidate>
+            <input type="hidden" name="program" value=program/>
+            <TextField
+                field=form.field("webhook_secret", "")
+                label="Signing secret"
+                hint="Stripe shows it on the endpoint’s page; it begins with whsec_. It is stored encrypted"
+                code=true
+            />
+            <FormActions submit/>
+        </form>
+    }
+}
+
+#[component]
+fn Unreachable(url: String) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning title="Stripe cannot reach this server">
+            {format!("Its address is one of this machine only. To try it, run “stripe listen --forward-to {url}” and paste the secret that it prints. For real payments set BASE_URL to a public address.")}
+        </Notice>
+    }
+}
+
+/// Whether an address is one that only this machine knows.
+fn is_local(url: &str) -> bool {
+    let host =
+        url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("127.")
+}
+
+fn command(url: &str, core: &[&str], rest: &[&str]) -> String {
+    let events = core.iter().chain(rest).enumerate();
+    let events: Vec<String> =
+        events.map(|(index, kind)| format!("  -d \"enabled_events[{index}]={kind}\"")).collect();
+    format!(
+        "stripe webhook_endpoints create \\\n  --url=\"{url}\" \\\n  -d \"api_version={BEST_VERSION}\" \\\n{}",
+        events.join(" \\\n")
+    )
+}
+
+/// Connects a program by the signing secret of its endpoint, or adds a rolled one.
+#[server(prefix = "/do", endpoint = "stripe/connect")]
+pub async fn connect_stripe(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// The secret; never kept.
+    #[server(default)]
+    webhook_secret: String,
+) -> Result<(), ServerFnError> {
+    let sent =
+        Sent::new(ConnectStripe::PATH, page_of(&program, "settings/stripe")).typed("webhook_secret", "");
+    finish(sent, async {
+        let (actor, id) = (merchant().await?, program_of(&program)?);
+        let before = engine::connections::status(&engine(), &actor, &id).await?;
+        let status = engine::connections::connect_manually(&engine(), &actor, &id, &webhook_secret).await?;
+        let words = if !before.is_connected() {
+            "Stripe is connected. The first event will show below."
+        } else if status.secrets.len() == before.secrets.len() {
+            "This secret is in use already. Nothing was changed."
+        } else {
+            "The secret was added. The one before stays valid for 24 hours."
+        };
+        Ok(Done::to(program_path(&id, "settings/stripe")).saying(Flash::done(words)))
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_stripe_cannot_reach() {
+        for url in ["http://localhost:3000/x", "http://127.0.0.1:3000/", "http://[::1]:3000/"] {
+            assert!(is_local(url), "{url}");
+        }
+        for url in ["https://partners.example.com/x", "https://localhost.example.com/"] {
+            assert!(!is_local(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_command_names_every_type_once() {
+        let (core, rest) = event_types();
+        let text = command("https://x.example/webhooks/stripe/t", core, &rest);
+        for kind in core.iter().chain(&rest) {
+            assert_eq!(text.matches(&format!("={kind}\"")).count(), 1, "{kind}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Whether a connection is well: derived from what came and what was refused.
+
+use domain::clock::{MINUTE_MS, Timestamp};
+use engine::connections::{Connection, Status};
+use engine::inbox::InboxEvent;
+use leptos::prelude::*;
+
+use crate::components::{Card, HealthItem, HealthList, State, Time};
+use crate::frames::ProgramPage;
+use crate::text::{count, plural, relative};
+
+/// An event is understood within seconds; one that waits this long waits for a person.
+const LONG_WAIT_MS: i64 = 5 * MINUTE_MS;
+
+/// Since when the oldest event waits, if it waits for too long.
+fn stuck_since(status: &Status, now: Timestamp) -> Option<Timestamp> {
+    status.waiting.1.filter(|since| now.since_ms(*since) > LONG_WAIT_MS)
+}
+
+/// Whether the last thing that came was refused.
+fn refused_last(connection: &Connection) -> bool {
+    connection
+        .last_failure_at
+        .is_some_and(|failed| connection.last_event_at.is_none_or(|heard| failed > heard))
+}
+
+/// How the connection stands, in a word.
+pub(super) fn state(status: &Status, now: Timestamp) -> State {
+    let Some(connection) = &status.connection else { return State::DISCONNECTED };
+    if refused_last(connection) || stuck_since(status, now).is_some() {
+        State::NEEDS_ATTENTION
+    } else if connection.last_event_at.is_none() {
+        State::WAITING
+    } else {
+        State::CONNECTED
+    }
+}
+
+/// How the connection stands, in a sentence.
+pub(super) fn sentence(status: &Status, now: Timestamp) -> String {
+    let Some(connection) = &status.connection else { return String::new() };
+    if refused_last(connection) {
+        "Stripe delivers, but the signatures are refused. Nothing is credited until that is put right."
+            .to_owned()
+    } else if let Some(since) = stuck_since(status, now) {
+        format!("Events are stored, but have not been read since {}.", relative(since, now))
+    } else if connection.last_event_at.is_none() {
+        "Everything is ready. Make a payment, or send a test event from Stripe.".to_owned()
+    } else {
+        "Payments are credited as they arrive.".to_owned()
+    }
+}
+
+/// The signs of health.
+pub(super) fn health_card(
+    page: &ProgramPage,
+    status: &Status,
+    connection: &Connection,
+    newest: Option<&InboxEvent>,
+) -> AnyView {
+    let events = page.path("events");
+    let items = vec![
+        last_event(page, newest),
+        oldest_waiting(page, status),
+        signatures(page, connection),
+        last_day(status),
+    ];
+    view! {
+        <Card id="health" title="Health" aside=view! { <a href=events>"All events"</a> }.into_any()>
+            <HealthList items/>
+        </Card>
+    }
+    .into_any()
+}
+
+fn last_event(page: &ProgramPage, newest: Option<&InboxEvent>) -> HealthItem {
+    match newest {
+        Some(event) => {
+            let kind = event.event_type.clone();
+            let outcome = event.outcome_text.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+            HealthItem::good("Last event", view! { <Time at=page.zone.ago(event.received_at, page.now)/> })
+                .note(view! { <span class="mono">{kind}</span>{outcome} })
+        }
+        None => {
+            HealthItem::waiting("Last event", "none yet").note("Stripe has sent nothing to this endpoint")
+        }
+    }
+}
+
+fn oldest_waiting(page: &ProgramPage, status: &Status) -> HealthItem {
+    const LABEL: &str = "Oldest unprocessed event";
+    let (waiting, since) = status.waiting;
+    let Some(since) = since else { return HealthItem::good(LABEL, "none waits") };
+    let ago = view! { <Time at=page.zone.ago(since, page.now)/> };
+    let note = format!("{} stored and not read yet", plural(waiting, "event is", "events are"));
+    match stuck_since(status, page.now) {
+        Some(_) => HealthItem::bad(LABEL, ago).note(format!("{note}. Look into the server’s log")),
+        None => HealthItem::waiting(LABEL, ago).note(format!("{note}; nothing to do")),
+    }
+}
+
+fn signatures(page: &ProgramPage, connection: &Connection) -> HealthItem {
+    let Some(at) = connection.last_failure_at else { return HealthItem::good("Signatures", "all valid") };
+    let value = format!("{} refused", count(connection.failures));
+    let last = page.zone.recent(at, page.now).text;
+    let why = explanation(connection.last_failure_code.as_deref().unwrap_or_default());
+    if refused_last(connection) {
+        HealthItem::bad("Signatures", value).note(format!("Last {last}. {why}"))
+    } else {
+        HealthItem::good("Signatures", value)
+            .note(format!("The last one {last}; valid ones have come since. {why}"))
+    }
+}
+
+/// What a refused signature means, and what to do.
+fn explanation(code: &str) -> &'static str {
+    match code {
+        "stripe_signature_missing" => {
+            "A request had no Stripe-Signature header. Somebody else called the URL, or a proxy drops the header."
+        }
+        "stripe_signature_malformed" => {
+            "The Stripe-Signature header could not be read. A proxy may change it on its way."
+        }
+        "stripe_signature_stale" => {
+            "The signature was more than five minutes old. Set this server’s clock, or look for a proxy that holds requests back."
+        }
+        "stripe_signature_no_match" => {
+            "The signature fits none of the secrets below. If you rolled the secret in Stripe, paste the new one."
+        }
+        _ => "The signature could not be checked.",
+    }
+}
+
+fn last_day(status: &Status) -> HealthItem {
+    let of = |wanted: &str| {
+        status.last_day.iter().filter(|(state, _)| state == wanted).map(|(_, number)| number).sum::<i64>()
+    };
+    let all: i64 = status.last_day.iter().map(|(_, number)| number).sum();
+    let failed = of("failed");
+    let note = format!(
+        "{} changed something, {} had nothing to do, {} could not be read",
+        count(of("processed")),
+        count(of("nothing")),
+        count(failed)
+    );
+    let value = plural(all, "event", "events");
+    let label = "Last 24 hours";
+    if failed > 0 {
+        HealthItem::bad(label, value).note(note)
+    } else if all == 0 {
+        HealthItem::waiting(label, value)
+    } else {
+        HealthItem::good(label, value).note(note)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_is_explained() {
+        let codes = [
+            "stripe_signature_missing",
+            "stripe_signature_malformed",
+            "stripe_signature_stale",
+            "stripe_signature_no_match",
+        ];
+        let mut texts: Vec<&str> = codes.iter().map(|code| explanation(code)).collect();
+        texts.push(explanation(""));
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), codes.len() + 1);
+    }
+}

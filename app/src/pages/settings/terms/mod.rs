@@ -1,0 +1,133 @@
+//! Settings > Terms: the rules, their versions, and what a change would mean.
+
+mod change;
+mod preview;
+
+use domain::terms::{RulesInput, TermsVersion, in_force};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+pub use self::change::{ChangeTerms, PreviewTerms, change_terms, preview_terms};
+use self::preview::{preview, proposed};
+use crate::access::{Access, Refusal};
+use crate::action::take_form;
+use crate::components::{
+    Card, CardBody, Column, Columns, ErrorSummary, Fact, Facts, FormActions, MerchantShell, PageHead, Table,
+    Time,
+};
+use crate::forms::{FormState, RulesFields};
+use crate::frames::{ProgramPage, Section};
+use crate::pages::page;
+use crate::queries::Parameters;
+use crate::rules::facts;
+use crate::text::{money, plural};
+
+/// Settings > Terms.
+#[component]
+pub fn SettingsTerms() -> impl IntoView {
+    page(terms())
+}
+
+async fn terms() -> Access<AnyView> {
+    let page = ProgramPage::load().await?;
+    let versions = engine::terms::list(&page.engine, &page.actor, &page.program.id).await?;
+    let current = in_force(&versions, page.now).ok_or(Refusal::NotFound)?;
+    let parameters = Parameters::of_request();
+    let wished = proposed(&parameters);
+    let currency = page.program.currency;
+    if let Some(input) = &wished
+        && parameters.get("edit").is_none()
+        && let Some(view) = preview(&page, current, versions.len(), input)
+    {
+        return Ok(view);
+    }
+    let form = take_form(PreviewTerms::PATH).await;
+    page.title("Terms", form.has_errors());
+    let recorded = wished.unwrap_or_else(|| RulesInput::from_rules(&current.rules, currency));
+    let in_force = in_force_card(&page, current);
+    let next = format!(
+        "It makes version {}, which counts for payments from then on. Conversions keep the version that they \
+         were made under. You see the difference before anything is saved.",
+        versions.len() + 1,
+    );
+    let aside = view! {
+        {in_force}
+        <Card id="next" title="What a change does"><CardBody><p class="muted">{next}</p></CardBody></Card>
+    };
+    let history = history(&page, &versions, current);
+    let program = page.program.id.to_string();
+    let crumbs = page.crumbs(&[("Settings", "settings")], "Terms");
+    Ok(view! {
+        <MerchantShell frame=page.frame(Section::Terms) crumbs narrow=true>
+            <PageHead title="Terms" lead="A change makes a new version. Conversions keep the version they were made under."/>
+            <Columns aside=aside.into_any()>
+                <TermsForm form recorded currency=currency.to_string() program/>
+            </Columns>
+            {history}
+        </MerchantShell>
+    }
+    .into_any())
+}
+
+#[component]
+fn TermsForm(form: FormState, recorded: RulesInput, currency: String, program: String) -> impl IntoView {
+    let cancel = format!("/programs/{program}/settings/terms");
+    view! {
+        <ErrorSummary errors=form.errors().to_vec()/>
+        <form class="form" method="post" action=PreviewTerms::PATH novalidate>
+            <input type="hidden" name="program" value=program/>
+            <RulesFields form recorded currency/>
+            <FormActions submit="Preview the change" cancel/>
+        </form>
+    }
+}
+
+fn in_force_card(page: &ProgramPage, current: &TermsVersion) -> AnyView {
+    let mut items = vec![Fact::new("Since", view! { <Time at=page.zone.date(current.starts_at)/> })];
+    items.extend(facts(&current.rules, page.program.currency));
+    let version = format!("Version {}", current.version);
+    view! {
+        <Card id="in-force" title="In force now" aside=view! { <p>{version}</p> }.into_any()>
+            <CardBody><Facts compact=true items/></CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+fn history(page: &ProgramPage, versions: &[TermsVersion], current: &TermsVersion) -> AnyView {
+    let rows = versions
+        .iter()
+        .rev()
+        .map(|version| {
+            let rules = &version.rules;
+            let name = if version.id == current.id { "in force" } else { "" };
+            let since = page.zone.date_and_time(version.starts_at);
+            let currency = page.program.currency;
+            view! {
+                <tr>
+                    <th scope="row">{format!("Version {}", version.version)}<small>{name}</small></th>
+                    <td data-label="Since"><Time at=since/></td>
+                    <td class="full" data-label="Offer">{rules.offer(currency)}</td>
+                    <td class="num" data-label="Window">{plural(rules.window_days, "day", "days")}</td>
+                    <td class="num" data-label="Hold">{plural(rules.hold_days, "day", "days")}</td>
+                    <td class="num" data-label="Minimum">{money(rules.minimum_payout_minor, currency)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let place = format!("{} time", page.zone.place());
+    let columns = vec![
+        Column::text("Version"),
+        Column::text("Since"),
+        Column::text("Offer"),
+        Column::number("Window"),
+        Column::number("Hold"),
+        Column::number("Minimum"),
+    ];
+    view! {
+        <Card id="versions" title="Versions" aside=view! { <p>{place}</p> }.into_any()>
+            <Table caption="All versions of the terms, newest first" columns wide=true spaced=true>{rows}</Table>
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,48 @@
+//! What the binary tells every page, as contexts beside the engine.
+
+use leptos::prelude::*;
+
+use crate::components::TestNote;
+
+/// The sandbox beside a demo.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    /// The dashboard of the stand-in for Stripe.
+    pub dashboard_url: String,
+    /// The sample shop.
+    pub shop_url: String,
+}
+
+/// This installation.
+#[derive(Clone, Debug, Default)]
+pub struct Site {
+    /// The sandbox, when this is a demo.
+    pub sandbox: Option<Sandbox>,
+    /// Where it is reached, without a slash at the end.
+    pub base_url: String,
+}
+
+/// The network address of whoever asks, for limits; never stored as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ClientAddress(pub String);
+
+impl Site {
+    /// This installation, as the binary provided it.
+    pub fn current() -> Self {
+        use_context::<Self>().unwrap_or_default()
+    }
+
+    /// The bar of a page: that this is the sandbox, or else that the data are test data.
+    pub fn test_note(&self, is_test: bool) -> Option<TestNote> {
+        match &self.sandbox {
+            Some(sandbox) => Some(TestNote {
+                words: "Sandbox: no real money moves".to_owned(),
+                links: vec![
+                    ("Sample shop".to_owned(), sandbox.shop_url.clone()),
+                    ("Sandbox dashboard".to_owned(), sandbox.dashboard_url.clone()),
+                ],
+            }),
+            None => is_test.then(|| TestNote::new("Test data – no money moves")),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The processes under test, each on the first core.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use domain::affiliates::AffiliateInput;
+use domain::programs::ProgramInput;
+use domain::terms::{Rules, RulesInput};
+use engine::accounts::SetupInput;
+use engine::verify::{self, Rows};
+use engine::{accounts, affiliates, connections, programs, sessions};
+use honeyguide::config::Config;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+/// A server under test.
+pub struct Process {
+    child: Child,
+    pub address: String,
+    pub endpoint: String,
+    pub secret: String,
+    database: Option<(Config, tempfile::TempDir)>,
+}
+
+const SECRET: &str = "whsec_bench";
+
+fn on_first_core(program: &Path) -> Command {
+    let mut command = Command::new("taskset");
+    command.arg("-c").arg("0").arg(program).kill_on_drop(true);
+    command
+}
+
+fn beside_this(name: &str) -> anyhow::Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    let folder = this.parent().and_then(Path::parent).context("the folder of the build")?;
+    Ok(folder.join(name))
+}
+
+impl Process {
+    /// The floor.
+    pub async fn bare() -> anyhow::Result<Self> {
+        let mut child = on_first_core(&std::env::current_exe()?).arg("bare").stdout(Stdio::piped()).spawn()?;
+        let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
+        let address = lines.next_line().await?.context("its address")?;
+        Ok(Self { child, address, endpoint: String::new(), secret: String::new(), database: None })
+    }
+
+    /// Honeyguide on a SQLite file of its own, with one program, link and connection.
+    pub async fn honeyguide() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?.to_string();
+        drop(listener);
+        let environment = [
+            ("DATABASE_URL".to_owned(), format!("sqlite:{}", folder.path().join("bench.db").display())),
+            ("BASE_URL".to_owned(), format!("http://{address}")),
+            ("LISTEN".to_owned(), address.clone()),
+            ("SECRET_KEY".to_owned(), "bench bench bench bench bench bench".to_owned()),
+            ("LOG".to_owned(), "warn".to_owned()),
+        ];
+        let config = Config::read(&environment.iter().cloned().collect())?;
+        let endpoint = prepare(&config).await?;
+        let child = on_first_core(&beside_this("honeyguide")?).envs(environment).stdout(Stdio::null()).spawn()?;
+        let process = Self { child, address, endpoint, secret: SECRET.to_owned(), database: Some((config, folder)) };
+        process.until_ready().await?;
+        Ok(process)
+    }
+
+    async fn until_ready(&self) -> anyhow::Result<()> {
+        for _ in 0..200 {
+            if let Ok(text) = get(&self.address, "/readyz").await
+                && text.starts_with("HTTP/1.1 200")
+            {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("the server does not become ready")
+    }
+
+    /// Anonymous memory; mapped pages of files are not the process's own.
+    pub fn memory_mb(&self) -> anyhow::Result<u64> {
+        let id = self.child.id().context("a running process")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).context("RssAnon")?;
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kilobytes / 1_024)
+    }
+
+    /// Kills the process and answers what is on disk.
+    pub async fn stop(mut self) -> anyhow::Result<Option<Rows>> {
+        self.child.kill().await?;
+        let Some((config, _folder)) = self.database.take() else { return Ok(None) };
+        let running = honeyguide::server::engine(&config).await?;
+        let rows = verify::rows(&running.engine).await?;
+        running.stop().await;
+        Ok(Some(rows))
+    }
+}
+
+async fn get(address: &str, path: &str) -> anyhow::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").as_bytes()).await?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await?;
+    Ok(text)
+}
+
+/// Makes a program with one link, and a connection; answers the endpoint's path.
+async fn prepare(config: &Config) -> anyhow::Result<String> {
+    let running = honeyguide::server::engine(config).await?;
+    let engine = &running.engine;
+    let setup = SetupInput {
+        name: "Bench".into(),
+        email: "bench@example.com".into(),
+        password: "bench and bench".into(),
+        company: "Bench".into(),
+    };
+    let account = accounts::add_owner(engine, &setup).await?;
+    let person = sessions::person(engine, &account).await?.context("the owner")?;
+    let actor = person.merchant.context("the company")?;
+    let input = ProgramInput {
+        name: "Bench".into(),
+        website: "https://example.com/".into(),
+        currency: "usd".into(),
+        ..ProgramInput::default()
+    };
+    let rules = RulesInput::from_rules(&Rules::default(), "usd".parse()?);
+    let program = programs::create(engine, &actor, &input, &rules).await?;
+    let person =
+        AffiliateInput { name: "Bench".into(), email: "affiliate@example.com".into(), code: "bench".into() };
+    affiliates::add(engine, &actor, &program.id, &person).await?;
+    let status = connections::connect_manually(engine, &actor, &program.id, SECRET).await?;
+    running.stop().await;
+    let path = status.webhook_url.find("/webhooks").context("the endpoint's path")?;
+    ensure!(status.is_connected(), "the connection");
+    Ok(status.webhook_url[path..].to_owned())
+}

@@ -1,0 +1,138 @@
+//! Body, query and ids of a request, with refusals as problem documents.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query as AxumQuery, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use engine::Engine;
+use serde::de::DeserializeOwned;
+
+use super::problem::{Answer, Code, Problem};
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Engine> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, engine: &Engine) -> Answer<Self> {
+        if !is_json(request.headers()) {
+            return Err(Problem::new(Code::UnsupportedMediaType));
+        }
+        let bytes = Bytes::from_request(request, engine).await.map_err(|rejection| {
+            match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::PayloadTooLarge),
+                _ => Problem::saying(Code::InvalidJson, "The body could not be read to its end."),
+            }
+        })?;
+        read(&bytes).map(Self)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
+    match Json::<T>::from_bytes(bytes) {
+        Ok(Json(body)) => Ok(body),
+        Err(JsonRejection::JsonDataError(error)) => Err(misfit(&error.body_text())),
+        Err(_) => Err(Problem::new(Code::InvalidJson)),
+    }
+}
+
+/// From `…: commission.percent: invalid type …, expected … at line 1 column 9` to the
+/// field and what is wrong with it.
+fn misfit(text: &str) -> Problem {
+    const LEAD: &str = "Failed to deserialize the JSON body into the target type: ";
+    let text = text.strip_prefix(LEAD).unwrap_or(text);
+    let text = text.rsplit_once(" at line ").map_or(text, |(sentence, _)| sentence);
+    match text.split_once(": ") {
+        Some((field, message)) if !field.contains(char::is_whitespace) => Problem::field(field, capital(message)),
+        _ => Problem::saying(Code::Invalid, format!("{}.", capital(text))),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+}
+
+/// The parameters behind the question mark.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Engine> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Engine) -> Answer<Self> {
+        AxumQuery::<T>::try_from_uri(&parts.uri)
+            .map(|AxumQuery(query)| Self(query))
+            .map_err(|_| Problem::saying(Code::Invalid, "Send each parameter once, percent-encoded."))
+    }
+}
+
+/// The ids in the path. What is no id is the id of nothing.
+pub struct Ids<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Engine> for Ids<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, engine: &Engine) -> Answer<Self> {
+        Path::<T>::from_request_parts(parts, engine)
+            .await
+            .map(|Path(ids)| Self(ids))
+            .map_err(|_| Problem::new(Code::NotFound))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Inner {
+        _months: Option<i64>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Outer {
+        #[serde(rename = "landingHosts")]
+        _landing_hosts: Option<Vec<String>>,
+        #[serde(rename = "recurrence")]
+        _recurrence: Option<Inner>,
+    }
+
+    fn refused(body: &str) -> Problem {
+        read::<Outer>(body.as_bytes()).expect_err("a refusal")
+    }
+
+    #[test]
+    fn a_wrong_type_is_named_with_its_place() {
+        let problem = refused(r#"{"landingHosts": ["a", 5]}"#);
+        assert_eq!(problem.errors[0].pointer.as_deref(), Some("/landingHosts/1"));
+        assert_eq!(problem.errors[0].message, "Invalid type: integer `5`, expected a string");
+    }
+
+    #[test]
+    fn an_unknown_field_is_named() {
+        let problem = refused(r#"{"recurrence": {"monts": 5}}"#);
+        assert_eq!(problem.errors[0].pointer.as_deref(), Some("/recurrence/monts"));
+        assert!(problem.errors[0].message.starts_with("Unknown field `monts`"));
+    }
+
+    #[test]
+    fn what_is_no_json_or_no_object_is_told_apart() {
+        assert_eq!(refused("{").code, Code::InvalidJson);
+        assert_eq!(refused("{} x").code, Code::InvalidJson);
+        assert_eq!(refused("[[]]").code, Code::Invalid);
+        assert_eq!(refused("7").code, Code::Invalid);
+    }
+}

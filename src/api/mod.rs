@@ -1,0 +1,87 @@
+//! The REST API: JSON in camelCase, bearer keys, problem documents, keyset pages and
+//! idempotent POSTs. The document of all routes is served beside them.
+
+#![expect(unused_qualifications, reason = "utoipa's macro writes the types of parameters twice")]
+
+mod actor;
+mod affiliates;
+mod clicks;
+mod commissions;
+mod conversions;
+mod coupons;
+mod document;
+mod events;
+mod explanation;
+mod extract;
+mod idempotency;
+mod links;
+mod me;
+mod page;
+mod paths;
+mod payments;
+mod problem;
+mod program_input;
+mod programs;
+mod request_id;
+mod rules_input;
+mod stripe;
+mod terms;
+mod values;
+mod words;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use engine::Engine;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use problem::{Code, Problem};
+
+/// The largest body that is read. The longest field is a URL of 2,000 characters, so
+/// everything that makes sense fits many times over.
+pub(crate) const LARGEST_BODY: usize = 64 * 1024;
+/// The largest answer to a POST that is kept for repetitions: one thing, never a list.
+pub(crate) const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// The routes of the API, to be nested under its prefix.
+pub fn router(engine: Engine) -> Router {
+    let (routes, document) = routes().split_for_parts();
+    let document = document.to_json().expect("the document is texts and numbers");
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    routes
+        .route("/openapi.json", get(async move || (json, document)))
+        .fallback(async || Problem::new(Code::NotFound))
+        .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
+        .layer(from_fn_with_state(engine.clone(), idempotency::layer))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(|_| Problem::new(Code::Internal).into_response()))
+        .layer(from_fn_with_state(engine.clone(), request_id::layer))
+        .with_state(engine)
+}
+
+fn routes() -> OpenApiRouter<Engine> {
+    OpenApiRouter::with_openapi(document::base())
+        .routes(routes!(me::get))
+        .routes(routes!(programs::list, programs::create))
+        .routes(routes!(programs::get, programs::change))
+        .routes(routes!(terms::list, terms::change))
+        .routes(routes!(affiliates::list, affiliates::add))
+        .routes(routes!(affiliates::get, affiliates::change))
+        .routes(routes!(coupons::list, coupons::add))
+        .routes(routes!(links::list, links::create))
+        .routes(routes!(clicks::list))
+        .routes(routes!(conversions::list))
+        .routes(routes!(conversions::get))
+        .routes(routes!(payments::list))
+        .routes(routes!(payments::get))
+        .routes(routes!(commissions::list))
+        .routes(routes!(events::list))
+        .routes(routes!(events::get))
+        .routes(routes!(stripe::status))
+        .routes(routes!(stripe::connect, stripe::disconnect))
+}

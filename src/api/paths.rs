@@ -1,0 +1,67 @@
+//! The ids in paths.
+
+use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// Below a program.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct ProgramPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+}
+
+/// Below an affiliate.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct AffiliatePath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The affiliate.
+    #[param(value_type = String, example = "aff_01h455vb4pex5vsknk084sn02q")]
+    pub affiliate_id: AffiliateId,
+}
+
+/// A conversion.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct ConversionPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The conversion.
+    #[param(value_type = String, example = "cnv_01h455vb4pex5vsknk084sn02q")]
+    pub conversion_id: ConversionId,
+}
+
+/// A payment.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct PaymentPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The payment.
+    #[param(value_type = String, example = "pmt_01h455vb4pex5vsknk084sn02q")]
+    pub payment_id: PaymentId,
+}
+
+/// A received event.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct EventPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The event as we received it.
+    #[param(value_type = String, example = "evi_01h455vb4pex5vsknk084sn02q")]
+    pub event_id: InboxEventId,
+}

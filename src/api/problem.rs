@@ -1,0 +1,328 @@
+//! Refusals: problem documents (RFC 9457) with a code that stays the same.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::fields::Problems;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The media type of a problem document.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// What every handler answers.
+pub type Answer<T> = Result<T, Problem>;
+
+/// Every kind of refusal; [`Code::detail`] says what each one means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    Invalid,
+    InvalidJson,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    RequestInProgress,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    IdempotencyKeyReused,
+    TooManyRequests,
+    Internal,
+    Unavailable,
+}
+
+impl Code {
+    /// All of them, by status.
+    pub const ALL: [Self; 14] = [
+        Self::Invalid,
+        Self::InvalidJson,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Conflict,
+        Self::RequestInProgress,
+        Self::PayloadTooLarge,
+        Self::UnsupportedMediaType,
+        Self::IdempotencyKeyReused,
+        Self::TooManyRequests,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
+    /// The word in `code`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::InvalidJson => "invalid_json",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::Conflict => "conflict",
+            Self::RequestInProgress => "request_in_progress",
+            Self::PayloadTooLarge => "payload_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::TooManyRequests => "too_many_requests",
+            Self::Internal => "internal",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// The HTTP status.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Invalid | Self::InvalidJson => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict | Self::RequestInProgress => StatusCode::CONFLICT,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What it means, and what to do.
+    pub const fn detail(self) -> &'static str {
+        match self {
+            Self::Invalid => "Some of the input is not right. See errors.",
+            Self::InvalidJson => "The body is no JSON.",
+            Self::Unauthorized => "Send a key that is in use, as Authorization: Bearer hgk_…",
+            Self::Forbidden => "This key may not do that.",
+            Self::NotFound => "There is nothing here, or it is not yours.",
+            Self::MethodNotAllowed => "This address does not take this method. See the Allow header.",
+            Self::Conflict => "Another change came in between. Send the request again.",
+            Self::RequestInProgress => "The first request with this Idempotency-Key is still being worked on.",
+            Self::PayloadTooLarge => "The body is larger than 64 KiB.",
+            Self::UnsupportedMediaType => "Send the body as JSON, with Content-Type: application/json.",
+            Self::IdempotencyKeyReused => "This Idempotency-Key was used for another request. Use a new one.",
+            Self::TooManyRequests => "Too many tries. See the Retry-After header.",
+            Self::Internal => "Something is broken on our side. It was written to the log.",
+            Self::Unavailable => "Not available at the moment. Send the request again.",
+        }
+    }
+}
+
+/// One thing that is wrong with the input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field or parameter, such as `commission.percent`.
+    #[schema(example = "commission.percent")]
+    pub field: String,
+    /// Where it is in the body (RFC 6901); absent for a parameter or header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/commission/percent")]
+    pub pointer: Option<String>,
+    /// What to do.
+    #[schema(example = "Enter a percentage from 0.01 to 100, such as 25")]
+    pub message: String,
+}
+
+/// A problem document.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// `about:blank`: `code` says which problem it is.
+    #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
+    pub kind: &'static str,
+    /// The status in words.
+    #[schema(example = "Bad Request")]
+    pub title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 400)]
+    pub status: u16,
+    /// Which problem it is; stays the same.
+    #[schema(schema_with = super::words::problem_code)]
+    pub code: &'static str,
+    /// What happened and what to do, for people.
+    #[schema(example = "Some of the input is not right. See errors.")]
+    pub detail: String,
+    /// What is wrong with the input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub errors: Vec<FieldError>,
+    /// The request's id in the log, where there is one.
+    #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub struct Problem {
+    /// Which refusal it is.
+    pub code: Code,
+    /// What is wrong with the input.
+    pub errors: Vec<FieldError>,
+    detail: String,
+    retry_after_seconds: Option<i64>,
+}
+
+impl Problem {
+    /// A refusal with its usual sentence.
+    pub fn new(code: Code) -> Self {
+        Self::saying(code, code.detail())
+    }
+
+    /// A refusal with a sentence of its own.
+    pub fn saying(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None }
+    }
+
+    /// Something is wrong with a field of the body.
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        let error = FieldError { field: field.to_owned(), pointer: Some(pointer(field)), message: message.into() };
+        Self { errors: vec![error], ..Self::new(Code::Invalid) }
+    }
+
+    /// Something is wrong with a parameter or header.
+    pub fn parameter(name: &str, message: impl Into<String>) -> Self {
+        let error = FieldError { field: name.to_owned(), pointer: None, message: message.into() };
+        Self { errors: vec![error], ..Self::new(Code::Invalid) }
+    }
+
+    fn retry_after(self, seconds: i64) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
+    }
+
+    fn body(self) -> ProblemBody {
+        let status = self.code.status();
+        ProblemBody {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            code: self.code.word(),
+            detail: self.detail,
+            errors: self.errors,
+            request_id: None,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (code, retry_after) = (self.code, self.retry_after_seconds);
+        let body = serde_json::to_string(&self.body()).expect("texts and numbers always become JSON");
+        let mut response = (code.status(), [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
+        if code == Code::Unauthorized {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<engine::Error> for Problem {
+    fn from(error: engine::Error) -> Self {
+        const SOON_SECONDS: i64 = 1;
+        match error {
+            engine::Error::NotFound => Self::new(Code::NotFound),
+            engine::Error::Forbidden(why) => Self::saying(Code::Forbidden, why),
+            engine::Error::Invalid(problems) => problems.into(),
+            engine::Error::TooMany { minutes } => {
+                Self::new(Code::TooManyRequests).retry_after(minutes.saturating_mul(60))
+            }
+            engine::Error::Unavailable => Self::new(Code::Unavailable).retry_after(SOON_SECONDS),
+            engine::Error::Conflict(_) => Self::new(Code::Conflict).retry_after(SOON_SECONDS),
+            engine::Error::Broken(what) => {
+                tracing::error!(%what, "an API request failed");
+                Self::new(Code::Internal)
+            }
+        }
+    }
+}
+
+impl From<Problems> for Problem {
+    fn from(problems: Problems) -> Self {
+        let errors = problems.0.into_iter().map(|problem| field_error(&problem.field, problem.message));
+        Self { errors: errors.collect(), ..Self::new(Code::Invalid) }
+    }
+}
+
+/// Forms are flat and speak of amounts as people type them; bodies are nested and count
+/// minor units.
+fn field_error(form_field: &str, message: String) -> FieldError {
+    const MINOR: &str = "Enter whole minor units of the program’s currency, such as 1250 for 12.50";
+    let (field, message) = match form_field {
+        "commission_kind" => ("commission.kind".to_owned(), message),
+        "commission_percent" => ("commission.percent".to_owned(), message),
+        "commission_amount" => ("commission.amount".to_owned(), format!("{MINOR}, above zero")),
+        "minimum_payout" => ("minimumPayout".to_owned(), format!("{MINOR}, or 0")),
+        "recurrence" => ("recurrence.kind".to_owned(), message),
+        "recurrence_months" => ("recurrence.months".to_owned(), message),
+        "affiliate" => ("affiliateId".to_owned(), message),
+        other => (camel_case(other), message),
+    };
+    FieldError { pointer: Some(pointer(&field)), field, message }
+}
+
+fn camel_case(snake: &str) -> String {
+    let mut words = snake.split('_');
+    let mut text = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        text.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        text.push_str(letters.as_str());
+    }
+    text
+}
+
+/// `commission.percent` and `landingHosts[0]` as a JSON pointer.
+pub fn pointer(field: &str) -> String {
+    let mut pointer = String::with_capacity(field.len() + 1);
+    for part in field.split(['.', '[']) {
+        pointer.push('/');
+        pointer.push_str(&part.trim_end_matches(']').replace('~', "~0").replace('/', "~1"));
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_of_a_form_point_into_the_body() {
+        let mut problems = Problems::new();
+        problems.add("commission_percent", "Enter a percentage");
+        problems.add("landing_hosts", "Name 20 hosts at most");
+        problems.add("recurrence", "Choose");
+        let problem = Problem::from(problems);
+        let pointers: Vec<_> = problem.errors.iter().filter_map(|e| e.pointer.as_deref()).collect();
+        assert_eq!(pointers, ["/commission/percent", "/landingHosts", "/recurrence/kind"]);
+        assert_eq!(problem.errors[1].message, "Name 20 hosts at most");
+    }
+
+    #[test]
+    fn amounts_are_asked_for_in_minor_units() {
+        let problem = Problem::from(Problems::one("minimum_payout", "Enter an amount, such as 12.50"));
+        assert!(problem.errors[0].message.contains("minor units"));
+    }
+
+    #[test]
+    fn pointers_are_escaped() {
+        assert_eq!(pointer("landingHosts[0]"), "/landingHosts/0");
+        assert_eq!(pointer("a/b~c"), "/a~1b~0c");
+    }
+
+    #[test]
+    fn a_fault_of_ours_is_not_shown() {
+        let response = Problem::from(engine::Error::Broken("no such table: secrets".to_owned()));
+        assert_eq!(response.code, Code::Internal);
+        assert!(!format!("{response:?}").contains("secrets"));
+    }
+
+    #[test]
+    fn codes_are_words_of_their_own() {
+        let words: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.word()).collect();
+        assert_eq!(words.len(), Code::ALL.len());
+    }
+}

@@ -1,0 +1,139 @@
+//! How money, times and numbers are written in bodies.
+
+use domain::clock::Timestamp;
+use domain::money::{Currency, Money};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+/// An amount of money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Money)]
+pub struct MoneyBody {
+    /// Minor units, as Stripe counts them: 1234 is 12.34 USD, and 1,234 JPY.
+    #[schema(example = 1234)]
+    pub amount: i64,
+    /// Three lowercase letters.
+    #[schema(value_type = String, example = "usd")]
+    pub currency: Currency,
+}
+
+impl MoneyBody {
+    /// Minor units of a currency.
+    pub fn of(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+}
+
+impl From<Money> for MoneyBody {
+    fn from(money: Money) -> Self {
+        Self::of(money.minor, money.currency)
+    }
+}
+
+/// A moment: ISO 8601 in UTC, with milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Time(pub Timestamp);
+
+impl Time {
+    fn text(self) -> String {
+        let latest = if self.0.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        let at = jiff::Timestamp::from_millisecond(self.0.0).unwrap_or(latest);
+        format!("{at:.3}")
+    }
+
+    /// Reads a moment such as `2026-03-01T12:00:00Z`, or a day, which begins at midnight UTC.
+    pub fn read(text: &str) -> Option<Timestamp> {
+        let moment: Option<jiff::Timestamp> = text.parse().ok();
+        let midnight = || {
+            let day: jiff::civil::Date = text.parse().ok()?;
+            Some(day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+        };
+        Some(Timestamp(moment.or_else(midnight)?.as_millisecond()))
+    }
+}
+
+impl From<Timestamp> for Time {
+    fn from(at: Timestamp) -> Self {
+        Self(at)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.text())
+    }
+}
+
+impl PartialSchema for Time {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .description(Some("A moment: ISO 8601 in UTC, with milliseconds."))
+            .examples(["2026-03-01T12:00:00.000Z"])
+            .into()
+    }
+}
+impl ToSchema for Time {}
+
+/// A decimal number, sent as text (`"12.5"`) or as a JSON number; kept as it was written,
+/// since a float would change it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decimal(pub String);
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Self(text)),
+            Value::Number(number) => Ok(Self(number.to_string())),
+            _ => Err(D::Error::custom("expected a number, or a number as text such as \"12.5\"")),
+        }
+    }
+}
+
+impl PartialSchema for Decimal {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let number = ObjectBuilder::new().schema_type(SchemaType::Type(Type::Number));
+        OneOfBuilder::new()
+            .item(text)
+            .item(number)
+            .description(Some("A decimal number, as text or as a number."))
+            .examples(["12.5"])
+            .into()
+    }
+}
+impl ToSchema for Decimal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_utc_with_milliseconds() {
+        assert_eq!(Time(Timestamp(1_700_000_000_000)).text(), "2023-11-14T22:13:20.000Z");
+        assert_eq!(Time(Timestamp(-1)).text(), "1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn moments_and_days_are_read() {
+        assert_eq!(Time::read("2023-11-14T22:13:20Z"), Some(Timestamp(1_700_000_000_000)));
+        assert_eq!(Time::read("2023-11-14T23:13:20+01:00"), Some(Timestamp(1_700_000_000_000)));
+        assert_eq!(Time::read("1970-01-02"), Some(Timestamp(86_400_000)));
+        assert_eq!(Time::read("yesterday"), None);
+        assert_eq!(Time::read("1700000000"), None);
+    }
+
+    #[test]
+    fn a_decimal_stays_as_it_was_written() {
+        let read = |text| serde_json::from_str::<Decimal>(text).map(|decimal| decimal.0).ok();
+        assert_eq!(read("25"), Some("25".to_owned()));
+        assert_eq!(read("0.1"), Some("0.1".to_owned()));
+        assert_eq!(read("\"12,5\""), Some("12,5".to_owned()));
+        assert_eq!(read("true"), None);
+    }
+}

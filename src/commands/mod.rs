@@ -1,0 +1,84 @@
+//! The command line.
+
+mod api_key;
+mod backup;
+mod demo;
+mod doctor;
+mod sandbox;
+mod serve;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+
+/// A self-hosted affiliate-program platform.
+#[derive(Parser)]
+#[command(version, about, after_help = "Configuration is read from the environment; README.md lists the variables.")]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server (the default)
+    Serve,
+    /// Run a sample program with a sandbox Stripe, on a database of its own
+    Demo(demo::Options),
+    /// Bring the database up to date and stop
+    Migrate,
+    /// Keys of the REST API
+    ApiKey {
+        #[command(subcommand)]
+        command: api_key::Command,
+    },
+    /// Run the stand-in for Stripe alone
+    StripeSandbox(sandbox::Options),
+    /// Look whether everything is in place
+    Doctor,
+    /// Add and hash the ledger again
+    Verify,
+    /// Write a copy of a SQLite database to a new file
+    Backup {
+        /// The file to write
+        to: std::path::PathBuf,
+    },
+    /// Take a backup as the database; refuses when there is one already
+    Restore {
+        /// The file to read
+        from: std::path::PathBuf,
+    },
+}
+
+/// Does what the command line says.
+pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let config = Config::from_env()?;
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_new(&config.log)?)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(config).await,
+        Command::Demo(options) => demo::run(config, options).await,
+        Command::Migrate => {
+            crate::server::open(&config).await?.close().await;
+            say("The database is up to date.");
+            Ok(())
+        }
+        Command::ApiKey { command } => api_key::run(config, command).await,
+        Command::StripeSandbox(options) => sandbox::run(options).await,
+        Command::Doctor => doctor::run(config).await,
+        Command::Verify => verify::run(config).await,
+        Command::Backup { to } => backup::backup(config, &to).await,
+        Command::Restore { from } => backup::restore(&config, &from),
+    }
+}
+
+/// Tells the person at the terminal; the log goes to standard error.
+#[expect(clippy::print_stdout, reason = "this is what commands are for")]
+pub(crate) fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}

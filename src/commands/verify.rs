@@ -1,0 +1,24 @@
+//! `honeyguide verify`
+
+use anyhow::bail;
+use engine::verify;
+
+use super::say;
+use crate::config::Config;
+use crate::server;
+
+/// Adds and hashes the ledger again; fails when anything is wrong.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let running = server::engine(&config).await?;
+    let report = verify::ledger(&running.engine).await?;
+    say(format!("{} entries of {} affiliates were added and hashed again.", report.entries, report.affiliates));
+    for problem in &report.problems {
+        say(format!("  {problem}"));
+    }
+    running.stop().await;
+    if !report.problems.is_empty() {
+        bail!("{} problems were found", report.problems.len());
+    }
+    say("Everything adds up.");
+    Ok(())
+}

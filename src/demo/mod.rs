@@ -1,0 +1,163 @@
+//! The demo: a sample company with 90 days behind it, made through the real engine.
+//!
+//! The same seed gives the same history. Every sale is made at the sandbox Stripe, and
+//! its events are signed and taken in like any delivery; only the clock is turned.
+
+mod people;
+mod seed;
+mod story;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use anyhow::Context;
+use domain::clock::{Clock, MINUTE_MS, Random, Timestamp};
+use domain::ids::ProgramId;
+use engine::accounts::SetupInput;
+use engine::{Engine, accounts, connections, programs, sessions, settings};
+use sandbox::{NewEndpoint, Shop, Stripe};
+
+use crate::clock;
+
+pub use people::{FIRST_CODE, SIGN_INS};
+
+/// The history's seed.
+const SEED: u64 = 20_261;
+/// The sandbox's signing secret; good for nothing but this sandbox.
+const SECRET: &str = "whsec_sandbox_lumen_partners";
+const STUDIO_SECRET: &str = "whsec_sandbox_lumen_studio";
+/// The setting that says when the history was made.
+const SEEDED_AT: &str = "demo_seeded_at";
+
+/// A clock that can be turned back for the history and then follows the system again.
+#[derive(Clone)]
+pub struct Time(Arc<AtomicI64>);
+
+impl Time {
+    /// On the system's time.
+    #[expect(clippy::new_without_default, reason = "a clock is not a default value")]
+    pub fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(i64::MIN)))
+    }
+
+    /// The clock to hand out.
+    pub fn clock(&self) -> Clock {
+        let (turned, system) = (self.0.clone(), clock::system());
+        Clock::new(move || match turned.load(Ordering::SeqCst) {
+            i64::MIN => system.now(),
+            at => Timestamp(at),
+        })
+    }
+
+    /// Turns the clock to a moment.
+    pub fn turn(&self, to: Timestamp) {
+        self.0.store(to.0, Ordering::SeqCst);
+    }
+
+    /// Lets the clock follow the system.
+    pub fn release(&self) {
+        self.0.store(i64::MIN, Ordering::SeqCst);
+    }
+}
+
+/// Chance that repeats for the history, and is real afterwards: what a visitor buys today
+/// must not get the ids of an earlier run.
+struct Chance {
+    is_real: Arc<AtomicBool>,
+    random: Random,
+}
+
+impl Chance {
+    fn new(seed: u64) -> Self {
+        let is_real = Arc::new(AtomicBool::new(false));
+        let (switch, seeded, real) = (is_real.clone(), Random::seeded(seed), clock::random());
+        let random = Random::new(move |buffer| {
+            let source = if switch.load(Ordering::SeqCst) { &real } else { &seeded };
+            for chunk in buffer.chunks_mut(16) {
+                chunk.copy_from_slice(&source.bytes::<16>()[..chunk.len()]);
+            }
+        });
+        Self { is_real, random }
+    }
+}
+
+/// What the running demo needs.
+pub struct World {
+    /// The sandbox of the first program.
+    pub stripe: Stripe,
+    /// Its shop.
+    pub shop: Shop,
+    /// The first program.
+    pub program: ProgramId,
+}
+
+/// Fills an empty database with the sample company, or finds it there, and brings the
+/// sandbox to the same point of the story.
+pub async fn prepare(engine: &Engine, time: &Time, shop_url: &str) -> anyhow::Result<World> {
+    let is_new = !accounts::is_set_up(engine).await?;
+    let now = clock::system().now();
+    let chance = Chance::new(SEED);
+    let stripe = Stripe::new(time.clock(), chance.random.clone());
+    time.turn(story::begins(now));
+    let shop = Shop::stock(&stripe).map_err(refused)?;
+    let (_, owner_email, owner_password) = SIGN_INS[0];
+    if is_new {
+        accounts::add_owner(
+            engine,
+            &SetupInput {
+                name: "Hanna Lindqvist".to_owned(),
+                email: owner_email.to_owned(),
+                password: owner_password.to_owned(),
+                company: "Lumen Notes".to_owned(),
+            },
+        )
+        .await?;
+    }
+    let actor = owner(engine).await?;
+    if is_new {
+        let studio = Stripe::new(time.clock(), Random::seeded(SEED + 1));
+        let mut places = Vec::new();
+        for (plan, minute) in people::programs(shop_url).iter().zip(0..) {
+            // Ids begin with the time: the first program stands first in every list.
+            time.turn(story::begins(now).plus_ms(minute * MINUTE_MS));
+            places.push(seed::program(engine, &actor, plan).await?);
+        }
+        let main = seed::Place { secret: SECRET, ..places.remove(0) };
+        let side = seed::Place { secret: STUDIO_SECRET, ..places.remove(0) };
+        seed::fill(engine, time, &actor, &stripe, &shop, &main, story::lumen(now, SEED)).await?;
+        seed::fill(engine, time, &actor, &studio, &Shop::stock(&studio).map_err(refused)?, &side, story::studio(now, SEED + 2)).await?;
+        seed::passwords(engine, &actor).await?;
+        settings::put(engine, SEEDED_AT, &now.0.to_string()).await?;
+    } else {
+        // The database has its history; the sandbox's own memory is built again, so that
+        // yesterday's payments can still be refunded. Nothing is delivered.
+        let then = settings::get(engine, SEEDED_AT).await?.context("this database is no demo")?;
+        seed::replay(time, &stripe, &shop, story::lumen(Timestamp(then.parse()?), SEED))?;
+    }
+    chance.is_real.store(true, Ordering::SeqCst);
+    time.release();
+    let program = programs::list(engine, &actor, "", 1).await?.into_iter().next().context("the demo has no program")?;
+    let status = connections::status(engine, &actor, &program.id).await?;
+    let (core, rest) = connections::event_types();
+    stripe
+        .add_endpoint(NewEndpoint {
+            url: status.webhook_url,
+            enabled_events: core.iter().chain(&rest).map(|kind| (*kind).to_owned()).collect(),
+            api_version: Some(sandbox::ApiVersion::ACACIA),
+            secret: Some(SECRET.to_owned()),
+            ..NewEndpoint::default()
+        })
+        .map_err(refused)?;
+    Ok(World { stripe, shop, program: program.id })
+}
+
+fn refused(refusal: sandbox::Refusal) -> anyhow::Error {
+    anyhow::anyhow!("the sandbox refused: {refusal:?}")
+}
+
+async fn owner(engine: &Engine) -> anyhow::Result<sessions::MerchantActor> {
+    let (_, email, password) = SIGN_INS[0];
+    let account = sessions::sign_in(engine, email, password, "demo").await?;
+    let person = sessions::person(engine, &account).await?.context("the owner's account")?;
+    person.merchant.context("the owner's company")
+}

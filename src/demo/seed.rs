@@ -1,0 +1,276 @@
+//! The story is carried out: clicks stored, sales made at the sandbox, events delivered.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, anyhow};
+use domain::affiliates::AffiliateInput;
+use domain::clicks::Device;
+use domain::clock::{DAY_MS, Timestamp};
+use domain::ids::{AffiliateId, LinkId, ProgramId};
+use domain::programs::ProgramInput;
+use domain::terms::RulesInput;
+use engine::clicks::NewClick;
+use engine::sessions::MerchantActor;
+use engine::{Engine, accounts, affiliates, clicks, connections, inbox, jobs, programs};
+use sandbox::{ApiVersion, Buyer, Cancel, Duration, NewSession, Receipt, Shop, Stripe, render, signature_header};
+
+use super::people::{ProgramPlan, SIGN_INS};
+use super::story::{Fate, PlannedSale, Purchase, Story};
+use super::{Time, refused};
+
+/// A program that was made, with what the story needs of it.
+pub struct Place {
+    pub program: ProgramId,
+    pub website: String,
+    /// Affiliate and first link by code.
+    pub links: BTreeMap<&'static str, (AffiliateId, LinkId)>,
+    pub secret: &'static str,
+}
+
+/// Makes a program and its affiliates.
+pub async fn program(engine: &Engine, actor: &MerchantActor, plan: &ProgramPlan) -> anyhow::Result<Place> {
+    let input = ProgramInput {
+        name: plan.name.to_owned(),
+        website: plan.website.clone(),
+        currency: plan.currency.to_owned(),
+        time_zone: plan.time_zone.to_owned(),
+        auto_approve: "on".to_owned(),
+        ..ProgramInput::default()
+    };
+    let rules = RulesInput {
+        commission_kind: "percent".to_owned(),
+        commission_percent: plan.percent.to_owned(),
+        recurrence: plan.recurrence.to_owned(),
+        recurrence_months: plan.months.to_owned(),
+        window_days: "60".to_owned(),
+        hold_days: "30".to_owned(),
+        minimum_payout: "100".to_owned(),
+        click_model: "last".to_owned(),
+        proof_order: "coupon_first".to_owned(),
+        ..RulesInput::default()
+    };
+    let program = programs::create(engine, actor, &input, &rules).await?;
+    let mut links = BTreeMap::new();
+    for person in plan.affiliates {
+        let input = AffiliateInput {
+            name: person.name.to_owned(),
+            email: person.email.to_owned(),
+            code: person.code.to_owned(),
+        };
+        let (affiliate, link) = affiliates::add(engine, actor, &program.id, &input).await?;
+        links.insert(person.code, (affiliate.id, link.id));
+    }
+    Ok(Place { program: program.id, website: plan.website.clone(), links, secret: "" })
+}
+
+/// Something that happens at the sandbox.
+enum Happening<'a> {
+    Sale(&'a PlannedSale),
+    Renewal(String, i64),
+    Refund(String, Option<i64>),
+    Dispute(String),
+    Cancellation(String),
+}
+
+/// The sandbox's happenings in order of time; what follows from a sale is added on the way.
+struct Calendar<'a> {
+    entries: BTreeMap<(Timestamp, usize), Happening<'a>>,
+    added: usize,
+    ends: Timestamp,
+}
+
+impl<'a> Calendar<'a> {
+    fn of(story: &'a Story) -> Self {
+        let mut calendar = Self { entries: BTreeMap::new(), added: 0, ends: story.ends };
+        for sale in &story.sales {
+            calendar.add(sale.at, Happening::Sale(sale));
+        }
+        calendar
+    }
+
+    fn add(&mut self, at: Timestamp, happening: Happening<'a>) {
+        if at < self.ends {
+            self.added += 1;
+            self.entries.insert((at, self.added), happening);
+        }
+    }
+
+    fn next(&mut self) -> Option<(Timestamp, Happening<'a>)> {
+        self.entries.pop_first().map(|((at, _), happening)| (at, happening))
+    }
+}
+
+const MONTH_MS: i64 = 30 * DAY_MS;
+const TRIAL_DAYS: u32 = 14;
+
+/// Makes a happening happen at the sandbox.
+fn happen<'a>(stripe: &Stripe, shop: &Shop, calendar: &mut Calendar<'a>, at: Timestamp, what: Happening<'a>) -> anyhow::Result<()> {
+    match what {
+        Happening::Sale(sale) => {
+            let receipt = buy(stripe, shop, sale)?;
+            follow_up(calendar, at, sale, &receipt);
+        }
+        Happening::Renewal(subscription, months) => {
+            // A subscription that was canceled meanwhile does not renew.
+            if stripe.renew(&subscription).is_ok() && months > 1 {
+                calendar.add(at.plus_ms(MONTH_MS), Happening::Renewal(subscription, months - 1));
+            }
+        }
+        Happening::Refund(charge, amount) => {
+            stripe.refund(&charge, amount).map_err(refused)?;
+        }
+        Happening::Dispute(charge) => {
+            stripe.open_dispute(&charge, None).map_err(refused)?;
+        }
+        Happening::Cancellation(subscription) => {
+            stripe.cancel(&subscription, Cancel::Now).map_err(refused)?;
+        }
+    }
+    Ok(())
+}
+
+fn buy(stripe: &Stripe, shop: &Shop, sale: &PlannedSale) -> anyhow::Result<Receipt> {
+    let buyer = Buyer::new(&sale.email, &sale.name);
+    let token = sale.token.as_ref().map(ToString::to_string);
+    let metadata = |token: Option<String>| token.into_iter().map(|t| ("honeyguide_click".to_owned(), t)).collect::<BTreeMap<_, _>>();
+    let session = match sale.purchase {
+        Purchase::Link => NewSession { client_reference_id: token, ..NewSession::of(&shop.atlas_price) },
+        Purchase::Monthly => NewSession {
+            metadata: metadata(token.clone()).into_iter().collect(),
+            subscription_metadata: metadata(token).into_iter().collect(),
+            ..NewSession::of(&shop.pro_price)
+        },
+        Purchase::Trial => NewSession {
+            metadata: metadata(token.clone()).into_iter().collect(),
+            subscription_metadata: metadata(token).into_iter().collect(),
+            trial_days: TRIAL_DAYS,
+            ..NewSession::of(&shop.team_price)
+        },
+        Purchase::Coupon => NewSession {
+            promotion_code: sale.coupon.map(str::to_owned),
+            ..NewSession::of(&shop.pro_price)
+        },
+        Purchase::Lead | Purchase::Alone => NewSession::of(&shop.atlas_price),
+    };
+    stripe.buy(session, &buyer).map_err(refused)
+}
+
+fn follow_up<'a>(calendar: &mut Calendar<'a>, at: Timestamp, sale: &PlannedSale, receipt: &Receipt) {
+    if let Some(subscription) = &receipt.subscription {
+        let first = if sale.purchase == Purchase::Trial { i64::from(TRIAL_DAYS) * DAY_MS } else { MONTH_MS };
+        let renewals = if sale.purchase == Purchase::Trial { 1 } else { 12 };
+        calendar.add(at.plus_ms(first), Happening::Renewal(subscription.clone(), renewals));
+        if sale.fate == Fate::Canceled {
+            calendar.add(at.plus_days(40), Happening::Cancellation(subscription.clone()));
+        }
+    }
+    if let Some(charge) = receipt.charge.clone() {
+        match sale.fate {
+            Fate::Refunded => calendar.add(at.plus_days(3), Happening::Refund(charge, None)),
+            Fate::PartlyRefunded => calendar.add(at.plus_days(5), Happening::Refund(charge, Some(500))),
+            Fate::Disputed => calendar.add(at.plus_days(9), Happening::Dispute(charge)),
+            Fate::Kept | Fate::Canceled => {}
+        }
+    }
+}
+
+/// Carries the story out through the real engine.
+pub async fn fill(
+    engine: &Engine,
+    time: &Time,
+    actor: &MerchantActor,
+    stripe: &Stripe,
+    shop: &Shop,
+    place: &Place,
+    story: Story,
+) -> anyhow::Result<()> {
+    time.turn(story.begins);
+    for sale in story.sales.iter().filter_map(|sale| sale.coupon).take(1) {
+        let promotion = stripe.create_promotion_code(sale, 2_000, Duration::Once).map_err(refused)?;
+        let (affiliate, _) = place.links.get("papercuts").context("the owner of the code")?;
+        affiliates::add_coupon(engine, actor, &place.program, affiliate, &promotion, sale).await?;
+    }
+    let status = connections::connect_manually(engine, actor, &place.program, place.secret).await?;
+    let endpoint = status.webhook_url.rsplit('/').next().context("the endpoint's token")?.to_owned();
+    put_clicks(engine, place, &story).await?;
+    put_leads(engine, time, place, &story).await?;
+    let mut cursor = stripe.events_after(0).last().map_or(0, sandbox::Event::sequence);
+    let mut calendar = Calendar::of(&story);
+    while let Some((at, what)) = calendar.next() {
+        time.turn(at);
+        happen(stripe, shop, &mut calendar, at, what)?;
+        for event in stripe.events_after(cursor) {
+            cursor = event.sequence();
+            let body = render(&event, ApiVersion::ACACIA);
+            let header = signature_header([place.secret], &body, at);
+            inbox::receive(engine, &endpoint, Some(header.as_bytes()), &body).await.map_err(|error| anyhow!("{error}"))?;
+        }
+        jobs::drain(engine).await?;
+    }
+    Ok(())
+}
+
+/// Makes the sandbox remember the story, without telling anybody.
+pub fn replay(time: &Time, stripe: &Stripe, shop: &Shop, story: Story) -> anyhow::Result<()> {
+    time.turn(story.begins);
+    for code in story.sales.iter().filter_map(|sale| sale.coupon).take(1) {
+        stripe.create_promotion_code(code, 2_000, Duration::Once).map_err(refused)?;
+    }
+    let mut calendar = Calendar::of(&story);
+    while let Some((at, what)) = calendar.next() {
+        time.turn(at);
+        happen(stripe, shop, &mut calendar, at, what)?;
+    }
+    Ok(())
+}
+
+async fn put_clicks(engine: &Engine, place: &Place, story: &Story) -> anyhow::Result<()> {
+    const BATCH: usize = 400;
+    for batch in story.clicks.chunks(BATCH) {
+        let mut new = Vec::with_capacity(batch.len());
+        for click in batch {
+            let (affiliate_id, link_id) = place.links.get(click.affiliate.code).context("the link of a click")?;
+            new.push(NewClick {
+                token: click.token.clone(),
+                program_id: place.program.clone(),
+                affiliate_id: affiliate_id.clone(),
+                link_id: link_id.clone(),
+                at: click.at,
+                landing_url: place.website.clone(),
+                referrer_host: Some(click.affiliate.site.to_owned()),
+                utm: None,
+                sub_id: None,
+                device: if click.on_phone { Device::Mobile } else { Device::Desktop },
+                bot: false,
+            });
+        }
+        clicks::put_history(engine, &new).await?;
+    }
+    Ok(())
+}
+
+async fn put_leads(engine: &Engine, time: &Time, place: &Place, story: &Story) -> anyhow::Result<()> {
+    for sale in story.sales.iter().filter(|sale| sale.purchase == Purchase::Lead) {
+        if let Some(token) = &sale.token {
+            time.turn(sale.at.plus_ms(-5 * domain::clock::MINUTE_MS));
+            clicks::lead(engine, &place.program, token.as_str(), &sale.email).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives the affiliate of the sign-in sheet their password, as they would do it themselves.
+pub async fn passwords(engine: &Engine, actor: &MerchantActor) -> anyhow::Result<()> {
+    let (_, email, password) = SIGN_INS[1];
+    for program in programs::list(engine, actor, "", 10).await? {
+        for affiliate in affiliates::list(engine, actor, &program.id, None, "", 100).await? {
+            if affiliate.email.as_str() == email
+                && let Some(link) = affiliates::invitation_link(engine, actor, &program.id, &affiliate.id).await?
+            {
+                let token = link.rsplit('/').next().context("the invitation's token")?;
+                accounts::accept_invitation(engine, token, password).await?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! `POST /webhooks/stripe/{token}`: Stripe's deliveries for one connection.
+//!
+//! No session, no CSRF layer, no JSON extractor: what counts is the signature over the
+//! raw bytes. Answered with 200 means on disk.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use engine::Engine;
+use engine::inbox::{Refused, receive};
+
+use crate::problem::problem;
+
+/// The largest delivery. An invoice event holds ten lines and stays far below; Stripe's
+/// own samples use 64 KiB.
+pub const LARGEST_BODY: usize = 1024 * 1024;
+
+/// Takes a delivery.
+pub async fn webhook(
+    State(engine): State<Engine>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let signature = headers.get("stripe-signature").map(HeaderValue::as_bytes);
+    match receive(&engine, &token, signature, &body).await {
+        Ok(_) => StatusCode::OK.into_response(),
+        Err(Refused::UnknownEndpoint) => problem(
+            StatusCode::NOT_FOUND,
+            "stripe_endpoint_unknown",
+            "Unknown webhook endpoint",
+            "No connection has this address. Copy the endpoint URL from Program Settings > Stripe.",
+        ),
+        Err(Refused::Signature(error)) => {
+            let mut answer = problem(
+                StatusCode::UNAUTHORIZED,
+                error.code(),
+                "Webhook signature rejected",
+                &error.to_string(),
+            );
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Stripe-Signature"));
+            answer
+        }
+        Err(Refused::Failed(error)) => {
+            tracing::error!(%error, "an event could not be stored");
+            problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Not stored",
+                "The event could not be stored at the moment. Stripe will send it again.",
+            )
+        }
+    }
+}
+
+/// The answer for a body beyond [`LARGEST_BODY`].
+pub fn too_large() -> Response {
+    problem(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "payload_too_large",
+        "Event too large",
+        "An event may have 1 MiB at most.",
+    )
+}

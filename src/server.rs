@@ -1,0 +1,143 @@
+//! From a configuration to a running server, and back to nothing without loss.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use app::Site;
+use connect::seal::SealingKey;
+use domain::clock::{Clock, Random};
+use engine::{Db, Engine, Parts, jobs, sessions};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::{self, Config};
+use crate::router::{Proxy, router};
+use crate::{assets, clock};
+
+/// Workers that understand events side by side. On SQLite they take turns at the one
+/// writer; on Postgres they overlap.
+const WORKERS: usize = 2;
+/// How often SQLite's log is folded back while it is short.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+/// How often sessions that have ended are removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+/// An engine with its background tasks.
+pub struct Running {
+    /// Everything that Honeyguide can do.
+    pub engine: Engine,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    writers: [JoinHandle<()>; 2],
+}
+
+/// Opens the database of a configuration and brings its schema up to date.
+pub async fn open(config: &Config) -> anyhow::Result<Db> {
+    if config.database_url.starts_with("sqlite:") {
+        std::fs::create_dir_all(config.data_folder())
+            .with_context(|| format!("cannot make the folder {}", config.data_folder().display()))?;
+    }
+    let db = Db::connect(&config.database_url).await.context("cannot open the database")?;
+    db.migrate().await.context("cannot bring the database up to date")?;
+    Ok(db)
+}
+
+/// An engine on a configuration, with the system's clock and chance.
+pub async fn engine(config: &Config) -> anyhow::Result<Running> {
+    engine_with(config, clock::system(), clock::random()).await
+}
+
+/// An engine on a configuration.
+pub async fn engine_with(config: &Config, clock: Clock, random: Random) -> anyhow::Result<Running> {
+    let db = open(config).await?;
+    let secret = config::secret_key(config, &clock::random())?;
+    let (engine, writers) = Engine::start(Parts {
+        db,
+        clock,
+        random,
+        key: SealingKey::new(secret.as_bytes()),
+        base_url: config.base_url.clone(),
+        link_grace_ms: config.link_grace_ms,
+    });
+    let (stop, _) = watch::channel(false);
+    Ok(Running { engine, stop, tasks: Vec::new(), writers })
+}
+
+impl Running {
+    /// Starts the workers and the housekeeping.
+    pub fn start_workers(&mut self) {
+        for _ in 0..WORKERS {
+            self.tasks.push(tokio::spawn(jobs::work(self.engine.clone(), self.stop.subscribe())));
+        }
+        self.tasks.push(tokio::spawn(keep_house(self.engine.clone(), self.stop.subscribe())));
+    }
+
+    /// Serves until the process is told to stop; then drains what is under way.
+    pub async fn serve(mut self, listener: TcpListener, config: &Config, site: Site) -> anyhow::Result<()> {
+        assets::install();
+        self.start_workers();
+        let app = router(self.engine.clone(), site, Proxy { trusted: config.trust_forwarded_for })?;
+        axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(told_to_stop())
+            .await?;
+        tracing::info!("stopping: finishing what is under way");
+        self.stop().await;
+        Ok(())
+    }
+
+    /// Ends the workers, drains the writers and closes the database.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+        let db = self.engine.db().clone();
+        drop(self.engine);
+        for writer in self.writers {
+            // Ends when the last engine is gone; a connection that is still open keeps one.
+            let _ = tokio::time::timeout(Duration::from_secs(5), writer).await;
+        }
+        let _ = db.checkpoint().await;
+        db.close().await;
+    }
+}
+
+async fn keep_house(engine: Engine, mut stop: watch::Receiver<bool>) {
+    let mut checkpoint = tokio::time::interval(CHECKPOINT_EVERY);
+    let mut sweep = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        tokio::select! {
+            _ = checkpoint.tick() => {
+                if let Err(error) = engine.db().checkpoint().await {
+                    tracing::warn!(%error, "the log could not be folded back");
+                }
+            }
+            _ = sweep.tick() => {
+                if let Err(error) = sessions::rows::delete_expired(&engine).await {
+                    tracing::warn!(%error, "ended sessions could not be removed");
+                }
+            }
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+async fn told_to_stop() {
+    let interrupt = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            signal.recv().await;
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

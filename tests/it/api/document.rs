@@ -1,0 +1,103 @@
+//! The document describes what is there.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Client;
+use crate::harness::World;
+
+const OPERATIONS: [&str; 26] = [
+    "DELETE /programs/{programId}/connect-stripe",
+    "GET /me",
+    "GET /programs",
+    "GET /programs/{programId}",
+    "GET /programs/{programId}/affiliates",
+    "GET /programs/{programId}/affiliates/{affiliateId}",
+    "GET /programs/{programId}/affiliates/{affiliateId}/coupons",
+    "GET /programs/{programId}/clicks",
+    "GET /programs/{programId}/commissions",
+    "GET /programs/{programId}/conversions",
+    "GET /programs/{programId}/conversions/{conversionId}",
+    "GET /programs/{programId}/events",
+    "GET /programs/{programId}/events/{eventId}",
+    "GET /programs/{programId}/links",
+    "GET /programs/{programId}/payments",
+    "GET /programs/{programId}/payments/{paymentId}",
+    "GET /programs/{programId}/stripe",
+    "GET /programs/{programId}/terms",
+    "PATCH /programs/{programId}",
+    "PATCH /programs/{programId}/affiliates/{affiliateId}",
+    "POST /programs",
+    "POST /programs/{programId}/affiliates",
+    "POST /programs/{programId}/affiliates/{affiliateId}/coupons",
+    "POST /programs/{programId}/connect-stripe",
+    "POST /programs/{programId}/links",
+    "POST /programs/{programId}/terms",
+];
+
+async fn document() -> Value {
+    let world = World::new().await;
+    let answer = Client::new(&world.engine, None).get("/openapi.json").await;
+    assert_eq!((answer.status, &answer.headers["content-type"]), (200, &"application/json".parse().unwrap()));
+    answer.body
+}
+
+#[tokio::test]
+async fn it_lists_every_route_and_needs_no_key() {
+    let document = document().await;
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut found = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            found.insert(format!("{} {path}", method.to_uppercase()));
+        }
+    }
+    let expected: BTreeSet<String> = OPERATIONS.iter().map(|text| (*text).to_owned()).collect();
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn every_reference_leads_somewhere() {
+    let document = document().await;
+    let mut references = BTreeSet::new();
+    collect(&document, &mut references);
+    assert!(references.len() > 30, "{}", references.len());
+    for reference in references {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}
+
+fn collect(value: &Value, references: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            if let Some(Value::String(reference)) = object.get("$ref") {
+                references.insert(reference.clone());
+            }
+            object.values().for_each(|value| collect(value, references));
+        }
+        Value::Array(items) => items.iter().for_each(|value| collect(value, references)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn operations_have_names_refusals_and_the_key() {
+    let document = document().await;
+    assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
+    assert_eq!(document["security"][0]["bearer"], serde_json::json!([]));
+    let mut names = BTreeSet::new();
+    for methods in document["paths"].as_object().unwrap().values() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name.to_owned()), "{name} twice");
+            for status in ["400", "401", "404", "500", "503"] {
+                assert!(operation["responses"][status].is_object(), "{name} {status}");
+            }
+            let takes_a_key = operation["parameters"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|parameter| parameter["name"] == "Idempotency-Key"));
+            assert_eq!(takes_a_key, method == "post", "{name}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! A key opens its own company's doors, and no others.
+
+use std::collections::BTreeMap;
+
+use axum::http::Method;
+use sandbox::ApiVersion;
+use serde_json::{Value, json};
+
+use super::{Client, another_company, new_program, request};
+use crate::harness::{World, checkout};
+
+/// Every route of the document below a program, with a body that fits.
+async fn routes(client: &Client) -> Vec<(Method, String, Option<Value>)> {
+    let document = client.get("/openapi.json").await.body;
+    let mut routes = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let reference = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+            let body = reference.as_str().map(|reference| {
+                let schema = document.pointer(reference.trim_start_matches('#')).expect("a schema");
+                assert!(schema["example"].is_object(), "an example of {reference}");
+                schema["example"].clone()
+            });
+            let method: Method = method.to_uppercase().parse().expect("a method");
+            if path.contains("{programId}") {
+                routes.push((method, path.clone(), body));
+            }
+        }
+    }
+    assert!(routes.len() > 20);
+    routes
+}
+
+fn filled(path: &str, ids: &BTreeMap<&str, String>) -> String {
+    let mut path = path.to_owned();
+    for (name, id) in ids {
+        path = path.replace(&format!("{{{name}}}"), id);
+    }
+    assert!(!path.contains('{'), "{path}");
+    format!("{path}?affiliate=none")
+}
+
+/// A sale, and the ids of everything about it.
+async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, String> {
+    let token = world.click("mira").await;
+    let price = world.once(4_900, "usd");
+    world.buy(checkout(&price, &token));
+    world.deliver(ApiVersion::NEWEST).await;
+    let program = world.program.id.to_string();
+    let conversion = client.all(&format!("/programs/{program}/conversions"), 1).await.remove(0);
+    let event = client.all(&format!("/programs/{program}/events"), 100).await.remove(0);
+    let text = |value: &Value| value.as_str().expect("an id").to_owned();
+    BTreeMap::from([
+        ("programId", program),
+        ("affiliateId", text(&conversion["affiliateId"])),
+        ("conversionId", text(&conversion["id"])),
+        ("paymentId", text(&conversion["paymentId"])),
+        ("eventId", text(&event["id"])),
+    ])
+}
+
+#[tokio::test]
+async fn what_is_not_yours_is_not_found() {
+    let mut world = World::new().await;
+    let owner = Client::of(&world, &world.merchant, None).await;
+    let ids = sale(&mut world, &owner).await;
+    let routes = routes(&owner).await;
+    for (method, path, _) in routes.iter().filter(|(method, ..)| method == Method::GET) {
+        let answer = owner.send(request(method.clone(), &filled(path, &ids), None)).await;
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+    }
+
+    let other = another_company(&world.engine).await;
+    let stranger = Client::of(&world, &other, None).await;
+    let own = stranger.post("/programs", new_program("Other")).await.id();
+    let mut mixed = ids.clone();
+    mixed.insert("programId", own.clone());
+    let limited = Client::of(&world, &world.merchant, None).await.post("/programs", new_program("Second")).await.id();
+    let limited = Client::of(&world, &world.merchant, Some(&limited)).await;
+    for (method, path, body) in &routes {
+        for (who, client) in [("stranger", &stranger), ("limited key", &limited)] {
+            let answer = client.send(request(method.clone(), &filled(path, &ids), body.clone())).await;
+            assert_eq!((answer.status, answer.code()), (404, "not_found"), "{who}: {method} {path}");
+        }
+        // Their things under a program of one's own.
+        if path.matches('{').count() > 1 {
+            let answer = stranger.send(request(method.clone(), &filled(path, &mixed), body.clone())).await;
+            assert_eq!((answer.status, answer.code()), (404, "not_found"), "mixed: {method} {path}");
+        }
+    }
+    let affiliate = json!({"affiliateId": ids["affiliateId"]});
+    let answer = stranger.post(&format!("/programs/{own}/links"), affiliate).await;
+    assert_eq!(answer.pointers(), ["/affiliateId"]);
+    let filter = format!("/programs/{own}/clicks?affiliateId={}", ids["affiliateId"]);
+    assert_eq!(stranger.all(&filter, 10).await, Vec::<Value>::new());
+    assert_eq!(stranger.all("/programs", 10).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_limited_key_sees_one_program_and_makes_none() {
+    let world = World::new().await;
+    let owner = Client::of(&world, &world.merchant, None).await;
+    let second = owner.post("/programs", new_program("Second")).await.id();
+    assert_eq!(owner.all("/programs", 1).await.len(), 2);
+
+    let limited = Client::of(&world, &world.merchant, Some(&second)).await;
+    assert_eq!(limited.get("/me").await.data()["key"]["programId"], *second);
+    let programs = limited.all("/programs", 1).await;
+    assert_eq!((programs.len(), &programs[0]["id"]), (1, &json!(second)));
+    let after = limited.get(&format!("/programs?startingAfter={second}")).await;
+    assert_eq!(after.data(), &json!([]));
+    let answer = limited.post("/programs", new_program("Third")).await;
+    assert_eq!((answer.status, answer.code()), (403, "forbidden"));
+    let answer = limited.patch(&format!("/programs/{second}"), json!({"name": "Mine"})).await;
+    assert_eq!(answer.data()["name"], "Mine");
+}

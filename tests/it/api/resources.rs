@@ -1,0 +1,179 @@
+//! What is made can be read again.
+
+use serde_json::{Value, json};
+
+use super::{Client, new_program};
+use crate::harness::World;
+
+async fn client() -> (World, Client) {
+    let world = World::new().await;
+    let client = Client::of(&world, &world.merchant, None).await;
+    (world, client)
+}
+
+fn codes(links: &[Value]) -> Vec<&str> {
+    links.iter().map(|link| link["code"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_key_says_whose_it_is() {
+    let (world, client) = client().await;
+    let answer = client.get("/me").await;
+    let me = answer.data();
+    assert_eq!(me["merchant"], json!({"id": world.merchant.merchant_id().as_str(), "name": "Lumen"}));
+    assert_eq!((&me["account"]["name"], &me["account"]["role"]), (&json!("Olga"), &json!("owner")));
+    assert_eq!(me["key"]["programId"], Value::Null);
+    assert_eq!(answer.body["meta"], json!({}));
+}
+
+#[tokio::test]
+async fn a_program_is_made_read_and_changed() {
+    let (_world, client) = client().await;
+    let made = client
+        .post(
+            "/programs",
+            json!({
+                "name": "Acme partners",
+                "website": "https://acme.example",
+                "currency": "EUR",
+                "timeZone": "Europe/Berlin",
+                "landingHosts": ["shop.acme.example", "acme.test"],
+                "autoApprove": true,
+                "commission": {"kind": "percent", "percent": 12.5},
+                "recurrence": {"kind": "first_payment"},
+                "windowDays": 60,
+                "holdDays": 14,
+                "minimumPayout": 10_000,
+                "clickModel": "first",
+                "proofOrder": "click_first",
+            }),
+        )
+        .await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let program = made.data();
+    assert_eq!(program["currency"], "eur");
+    assert_eq!(program["landingHosts"], json!(["acme.example", "shop.acme.example", "acme.test"]));
+    assert_eq!(program["createdAt"], "2026-03-02T09:00:00.000Z");
+    let terms = &program["terms"];
+    assert_eq!(terms["commission"], json!({"kind": "percent", "percent": "12.5"}));
+    assert_eq!(terms["recurrence"], json!({"kind": "first_payment"}));
+    assert_eq!((&terms["minimumPayout"], &terms["holdDays"]), (&json!(10_000), &json!(14)));
+    assert_eq!((&terms["clickModel"], &terms["proofOrder"]), (&json!("first"), &json!("click_first")));
+
+    let path = format!("/programs/{}", made.id());
+    assert_eq!(client.get(&path).await.data(), program);
+    let changed = client.patch(&path, json!({"name": "Acme", "autoApprove": false, "status": "paused"})).await;
+    assert_eq!((&changed.data()["name"], &changed.data()["status"]), (&json!("Acme"), &json!("paused")));
+    assert_eq!(changed.data()["autoApprove"], false);
+    for untouched in ["website", "landingHosts", "timeZone", "currency", "terms"] {
+        assert_eq!(changed.data()[untouched], program[untouched], "{untouched}");
+    }
+    assert_eq!(client.get(&path).await.data(), changed.data());
+}
+
+#[tokio::test]
+async fn terms_change_by_new_versions() {
+    let (world, client) = client().await;
+    let path = format!("/programs/{}/terms", client.post("/programs", new_program("Acme")).await.id());
+    world.time.days(1);
+    let fixed = json!({"commission": {"kind": "fixed", "amount": 1_500}, "windowDays": 7});
+    let second = client.post(&path, fixed.clone()).await;
+    assert_eq!((second.status, &second.data()["version"]), (201, &json!(2)));
+    assert_eq!(second.data()["commission"], json!({"kind": "fixed", "amount": 1_500}));
+    assert_eq!(second.data()["recurrence"], json!({"kind": "months", "months": 12}), "as it was");
+    assert_eq!(client.post(&path, fixed).await.id(), second.id(), "the same rules again");
+    let versions: Vec<Value> = client.all(&path, 1).await.iter().map(|terms| terms["version"].clone()).collect();
+    assert_eq!(versions, [1, 2]);
+}
+
+#[tokio::test]
+async fn affiliates_links_and_codes() {
+    let (world, client) = client().await;
+    let program = format!("/programs/{}", world.program.id);
+    let body = json!({"name": "Maya Chen", "email": "Maya@Example.com", "code": "maya"});
+    let added = client.post(&format!("{program}/affiliates"), body.clone()).await;
+    assert_eq!((added.status, &added.data()["status"]), (201, &json!("active")));
+    assert_eq!(added.data()["link"]["url"], "http://localhost:3000/r/maya");
+    assert_eq!(client.post(&format!("{program}/affiliates"), body).await.pointers(), ["/email"]);
+    let affiliate = added.id();
+
+    let made = client
+        .post(
+            &format!("{program}/links"),
+            json!({"affiliateId": affiliate, "landingUrl": "https://lumen.example/pricing", "code": "maya-video", "subId": "v1"}),
+        )
+        .await;
+    assert_eq!((made.status, &made.data()["subId"]), (201, &json!("v1")));
+    let foreign = json!({"affiliateId": affiliate, "landingUrl": "https://evil.example/", "code": "x y"});
+    assert_eq!(client.post(&format!("{program}/links"), foreign).await.pointers(), ["/code", "/landingUrl"]);
+    let links = client.all(&format!("{program}/links?affiliateId={affiliate}"), 1).await;
+    assert_eq!(codes(&links), ["maya-video", "maya"]);
+    assert_eq!(&links[0], made.data());
+
+    let coupons = format!("{program}/affiliates/{affiliate}/coupons");
+    for (id, code) in [("promo_1aaaa", "MAYA10"), ("promo_2bbbb", "MAYA20")] {
+        assert_eq!(client.post(&coupons, json!({"promotionCode": id, "code": code})).await.status, 201);
+    }
+    let again = json!({"promotionCode": "promo_1aaaa", "code": "MAYA10"});
+    assert_eq!(client.post(&coupons, again).await.pointers(), ["/promotionCode"]);
+    assert_eq!(codes(&client.all(&coupons, 1).await), ["MAYA10", "MAYA20"]);
+
+    let path = format!("{program}/affiliates/{affiliate}");
+    assert_eq!(client.patch(&path, json!({"status": "suspended"})).await.pointers(), ["/reason"]);
+    let suspended = json!({"status": "suspended", "reason": "Bids on our name."});
+    let changed = client.patch(&path, suspended).await;
+    assert_eq!(changed.data()["status"], "suspended");
+    assert_eq!(changed.data()["totals"]["revenue"], json!({"amount": 0, "currency": "usd"}));
+    assert_eq!(client.get(&path).await.data()["statusReason"], "Bids on our name.");
+    let suspended = client.all(&format!("{program}/affiliates?status=suspended"), 10).await;
+    assert_eq!((suspended.len(), &suspended[0]["name"]), (1, &json!("Maya Chen")));
+}
+
+#[tokio::test]
+async fn lists_come_in_pages_without_gaps_or_repetitions() {
+    let (world, client) = client().await;
+    let program = format!("/programs/{}", world.program.id);
+    for minute in 0..7 {
+        world.time.advance(60_000);
+        world.click(if minute % 2 == 0 { "mira" } else { "noah" }).await;
+    }
+    let whole = client.all(&format!("{program}/clicks"), 100).await;
+    assert_eq!(whole.len(), 7);
+    for limit in [1, 2, 3, 7] {
+        assert_eq!(client.all(&format!("{program}/clicks"), limit).await, whole, "{limit}");
+    }
+    let times: Vec<&str> = whole.iter().map(|click| click["at"].as_str().unwrap()).collect();
+    assert!(times.is_sorted_by(|newer, older| newer > older), "{times:?}");
+    let mira = world.affiliates["mira"].id.as_str();
+    assert_eq!(client.all(&format!("{program}/clicks?affiliateId={mira}"), 3).await.len(), 4);
+    // In a list by ids, the last item's id is a cursor too.
+    let after = whole[2]["token"].as_str().unwrap();
+    let rest = client.get(&format!("{program}/clicks?startingAfter={after}")).await;
+    assert_eq!(rest.data().as_array().unwrap(), &whole[3..]);
+}
+
+#[tokio::test]
+async fn stripe_is_connected_and_disconnected() {
+    let (_world, client) = client().await;
+    let program = client.post("/programs", new_program("Acme")).await.id();
+    let (status, connect) = (format!("/programs/{program}/stripe"), format!("/programs/{program}/connect-stripe"));
+    let before = client.get(&status).await;
+    assert_eq!((&before.data()["connected"], &before.data()["method"]), (&json!(false), &Value::Null));
+    let url = before.data()["webhookUrl"].clone();
+    assert!(url.as_str().unwrap().starts_with("http://localhost:3000/webhooks/stripe/"));
+
+    let answer = client.post(&connect, json!({"method": "manual", "webhookSecret": "whsec_FirstSecret1234"})).await;
+    let data = answer.data();
+    assert_eq!((answer.status, &data["connected"], &data["method"]), (200, &json!(true), &json!("manual")));
+    assert_eq!((&data["programId"], &data["webhookUrl"]), (&json!(program), &url));
+    assert_eq!(data["authUrl"], Value::Null);
+    assert!(data["message"].is_string());
+
+    let after = client.get(&status).await;
+    assert_eq!(after.data()["secrets"][0]["lastFour"], "1234");
+    assert!(!after.body.to_string().contains("FirstSecret"), "secrets are never in an answer");
+    let gone = client.delete(&connect).await;
+    assert_eq!((gone.status, &gone.data()["connected"]), (200, &json!(false)));
+    assert_eq!(client.get(&status).await.data()["secrets"], json!([]));
+    assert_eq!(client.delete(&connect).await.code(), "not_found");
+}

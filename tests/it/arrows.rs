@@ -1,0 +1,92 @@
+//! The arrows between the rooms (ARCHITECTURE.md): a new one is a decision, not an
+//! accident.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Ours, and what each may use of ours. Dev-dependencies of tests are not arrows.
+const ARROWS: [(&str, &str, &[&str]); 7] = [
+    ("Cargo.toml", "honeyguide", &["app", "connect", "domain", "engine", "sandbox"]),
+    ("app/Cargo.toml", "app", &["domain", "engine"]),
+    ("crates/engine/Cargo.toml", "engine", &["connect", "domain", "store"]),
+    ("crates/store/Cargo.toml", "store", &["domain"]),
+    ("crates/connect/Cargo.toml", "connect", &["domain"]),
+    ("crates/sandbox/Cargo.toml", "sandbox", &["domain"]),
+    ("crates/domain/Cargo.toml", "domain", &[]),
+];
+
+/// Heavy dependencies and the only room that may name each.
+const OWNERS: [(&str, &[&str]); 6] = [
+    ("sqlx", &["store"]),
+    ("argon2", &["engine"]),
+    ("hmac", &["connect", "sandbox"]),
+    ("leptos", &["app", "honeyguide"]),
+    ("utoipa", &["honeyguide"]),
+    ("reqwest", &["sandbox", "connect"]),
+];
+
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest);
+    let text = fs::read_to_string(&path).expect("a manifest");
+    let mut inside = false;
+    let mut names = BTreeSet::new();
+    for line in text.lines().map(str::trim) {
+        if line.starts_with('[') {
+            inside = line == "[dependencies]";
+        } else if inside && !line.is_empty() && !line.starts_with('#') {
+            let name = line.split(['.', '=', ' ']).next().unwrap_or_default();
+            names.insert(name.to_owned());
+        }
+    }
+    names
+}
+
+#[test]
+fn rooms_use_only_the_rooms_they_may() {
+    let ours: BTreeSet<&str> = ARROWS.iter().map(|(_, name, _)| *name).collect();
+    for (manifest, room, allowed) in ARROWS {
+        let used: Vec<String> =
+            dependencies(manifest).into_iter().filter(|name| ours.contains(name.as_str())).collect();
+        let unexpected: Vec<&String> = used.iter().filter(|name| !allowed.contains(&name.as_str())).collect();
+        assert!(unexpected.is_empty(), "{room} must not use {unexpected:?}");
+    }
+}
+
+#[test]
+fn heavy_dependencies_have_one_owner() {
+    for (dependency, owners) in OWNERS {
+        for (manifest, room, _) in ARROWS {
+            if dependencies(manifest).contains(dependency) {
+                assert!(owners.contains(&room), "{room} must not use {dependency}; it belongs to {owners:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_crate_is_on_the_map() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let crates = fs::read_dir(root.join("crates")).expect("the folder crates");
+    for entry in crates {
+        let name = entry.expect("an entry").file_name().into_string().expect("a name");
+        assert!(ARROWS.iter().any(|(_, room, _)| *room == name), "crates/{name} is not on the map of arrows");
+    }
+}
+
+/// Modules of one crate that only the named ones may use.
+#[test]
+fn store_modules_use_the_door_and_not_each_other() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/store/src");
+    for entry in fs::read_dir(folder).expect("the store's modules") {
+        let path = entry.expect("an entry").path();
+        let is_noun = path.extension().is_some_and(|e| e == "rs") && !path.ends_with("lib.rs");
+        if !is_noun {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a module");
+        for line in text.lines().filter(|line| line.trim_start().starts_with("use crate::")) {
+            assert!(line.contains("use crate::db"), "{}: {line}", path.display());
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! A world to test in: the real engine on a database of its own, a stand-in Stripe account
+//! whose events the test hands over itself, and one clock for both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use connect::seal::SealingKey;
+use connect::stripe::read::{EVENT_TYPES, Reading, read};
+use domain::affiliates::AffiliateInput;
+use domain::clicks::{ClickToken, Device};
+use domain::clock::{Clock, DAY_MS, MINUTE_MS, Random, SECOND_MS, Timestamp};
+use domain::ids::{AffiliateId, ConnectionId, LinkId, PaymentId};
+use domain::money::Currency;
+use domain::programs::ProgramInput;
+use domain::settle::LINK_GRACE_MS;
+use domain::terms::{ClickModel, Commission, ProofOrder, Recurrence, Rules, RulesInput};
+use engine::accounts::SetupInput;
+use engine::inbox::{Received, Refused};
+use engine::programs::Program;
+use engine::sessions::MerchantActor;
+use engine::{Engine, Parts};
+use sandbox::{ApiVersion, Event, Interval, Metadata, NewPrice, NewSession, Receipt, Stripe};
+use store::clicks::NewClick;
+use store::testing::TestDb;
+
+/// 2 March 2026, 9:00 in UTC.
+pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
+/// 20 % of everything for life, within 30 days.
+pub const RULES: Rules = Rules {
+    commission: Commission::Percent { rate_bps: 2_000 },
+    recurrence: Recurrence::Lifetime,
+    window_days: 30,
+    hold_days: 30,
+    minimum_payout_minor: 0,
+    click_model: ClickModel::Last,
+    proof_order: ProofOrder::CouponFirst,
+};
+const SECRET: &str = "whsec_of_the_test_world";
+
+/// A clock that a test sets.
+#[derive(Clone)]
+pub struct Time(Arc<AtomicI64>);
+
+impl Time {
+    pub fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+    pub fn set(&self, at: Timestamp) {
+        self.0.store(at.0, Ordering::SeqCst);
+    }
+    pub fn advance(&self, ms: i64) {
+        self.set(self.now().plus_ms(ms));
+    }
+    pub fn days(&self, days: i64) {
+        self.advance(days * DAY_MS);
+    }
+    fn clock(&self) -> Clock {
+        let time = self.clone();
+        Clock::new(move || time.now())
+    }
+}
+
+/// An affiliate with a link.
+#[derive(Clone)]
+pub struct Promoter {
+    pub id: AffiliateId,
+    pub link: LinkId,
+}
+
+/// One program in a house, with an account at Stripe.
+pub struct World {
+    pub engine: Engine,
+    pub stripe: Stripe,
+    pub time: Time,
+    pub merchant: MerchantActor,
+    pub program: Program,
+    pub affiliates: BTreeMap<&'static str, Promoter>,
+    pub endpoint: String,
+    pub connection: ConnectionId,
+    pub db: Arc<TestDb>,
+    delivered: u64,
+    accounts: u64,
+}
+
+pub fn currency(code: &str) -> Currency {
+    code.parse().expect("a currency")
+}
+
+/// An engine on a database; several may share one, as nodes do.
+pub fn engine_on(db: &TestDb, time: &Time, seed: u64) -> Engine {
+    let parts = Parts {
+        db: db.db.clone(),
+        clock: time.clock(),
+        random: Random::seeded(seed),
+        key: SealingKey::new(b"the key of the test world"),
+        base_url: "http://localhost:3000".to_owned(),
+        link_grace_ms: LINK_GRACE_MS,
+    };
+    Engine::start(parts).0
+}
+
+impl World {
+    /// A house with one program under [`RULES`], in dollars.
+    pub async fn new() -> Self {
+        Self::with(RULES, "usd").await
+    }
+
+    /// A house with one program.
+    pub async fn with(rules: Rules, code: &str) -> Self {
+        let db = Arc::new(TestDb::new().await);
+        let time = Time(Arc::new(AtomicI64::new(START.0)));
+        let engine = engine_on(&db, &time, 1);
+        let owner = SetupInput {
+            name: "Olga".to_owned(),
+            email: "olga@lumen.example".to_owned(),
+            password: "correct horse battery".to_owned(),
+            company: "Lumen".to_owned(),
+        };
+        let account = engine::accounts::add_owner(&engine, &owner).await.expect("an owner");
+        let person =
+            engine::sessions::person(&engine, &account).await.expect("a person").expect("who exists");
+        let merchant = person.merchant.expect("who works for a company");
+        Self::open(engine, db, time, merchant, rules, code).await
+    }
+
+    /// Another program of the same company, with an account of its own at Stripe.
+    pub async fn another(&self, rules: Rules, code: &str) -> Self {
+        let (engine, db) = (self.engine.clone(), Arc::clone(&self.db));
+        Self::open(engine, db, self.time.clone(), self.merchant.clone(), rules, code).await
+    }
+
+    async fn open(
+        engine: Engine,
+        db: Arc<TestDb>,
+        time: Time,
+        merchant: MerchantActor,
+        rules: Rules,
+        code: &str,
+    ) -> Self {
+        time.set(START);
+        let input = ProgramInput {
+            name: "Lumen".to_owned(),
+            website: "https://lumen.example".to_owned(),
+            currency: code.to_owned(),
+            ..ProgramInput::default()
+        };
+        let rules = RulesInput::from_rules(&rules, currency(code));
+        let program = engine::programs::create(&engine, &merchant, &input, &rules).await.expect("a program");
+        let mut affiliates = BTreeMap::new();
+        for name in ["mira", "noah"] {
+            let email = format!("{name}@affiliates.example");
+            let input = AffiliateInput { name: name.to_owned(), email, code: String::new() };
+            let (affiliate, link) =
+                engine::affiliates::add(&engine, &merchant, &program.id, &input).await.expect("an affiliate");
+            affiliates.insert(name, Promoter { id: affiliate.id, link: link.id });
+        }
+        let status = engine::connections::connect_manually(&engine, &merchant, &program.id, SECRET).await;
+        let connection = status.expect("a connection").connection.expect("that stands");
+        Self {
+            stripe: Stripe::new(time.clock(), Random::seeded(1)),
+            engine,
+            time,
+            merchant,
+            program,
+            affiliates,
+            endpoint: connection.endpoint_token,
+            connection: connection.id,
+            db,
+            delivered: 0,
+            accounts: 1,
+        }
+    }
+
+    /// Starts again at Stripe with an empty account whose ids are all different.
+    pub fn new_account(&mut self) {
+        self.accounts += 1;
+        self.delivered = 0;
+        self.time.set(START);
+        self.stripe = Stripe::new(self.time.clock(), Random::seeded(self.accounts));
+    }
+
+    pub fn once(&self, amount: i64, code: &str) -> String {
+        self.stripe.create_price(NewPrice::once("Lumen Atlas", amount, code)).expect("a price")
+    }
+
+    pub fn monthly(&self, amount: i64, code: &str) -> String {
+        self.stripe
+            .create_price(NewPrice::every(Interval::Month, "Lumen Pro", amount, code))
+            .expect("a price")
+    }
+
+    /// Somebody follows an affiliate's link now.
+    pub async fn click(&self, name: &str) -> String {
+        let promoter = &self.affiliates[name];
+        let at = self.time.now();
+        let click = NewClick {
+            token: ClickToken::new(at, self.engine.random()),
+            program_id: self.program.id.clone(),
+            affiliate_id: promoter.id.clone(),
+            link_id: promoter.link.clone(),
+            at,
+            landing_url: "https://lumen.example/".to_owned(),
+            referrer_host: None,
+            utm: None,
+            sub_id: None,
+            device: Device::Desktop,
+            bot: false,
+        };
+        engine::clicks::put_history(&self.engine, std::slice::from_ref(&click)).await.expect("a click");
+        click.token.to_string()
+    }
+
+    /// The site reports an address for a click.
+    pub async fn lead(&self, token: &str, email: &str) {
+        let found = engine::clicks::lead(&self.engine, &self.program.id, token, email).await;
+        assert!(found.expect("a lead is taken"), "the click is known");
+    }
+
+    /// A promotion code is given to an affiliate.
+    pub async fn give_code(&self, name: &str, promotion_code: &str, code: &str) {
+        let id = &self.affiliates[name].id;
+        engine::affiliates::add_coupon(
+            &self.engine,
+            &self.merchant,
+            &self.program.id,
+            id,
+            promotion_code,
+            code,
+        )
+        .await
+        .expect("a code");
+    }
+
+    /// Ann buys.
+    pub fn buy(&self, session: NewSession) -> Receipt {
+        let buyer = sandbox::Buyer::new(&self.buyer_email(), "Ann");
+        self.stripe.buy(session, &buyer).expect("a purchase")
+    }
+
+    pub fn buyer_email(&self) -> String {
+        format!("ann{}@buyers.example", self.accounts)
+    }
+
+    /// What has happened at Stripe, oldest first: the types that a merchant ticks.
+    pub fn events(&self, version: ApiVersion) -> Vec<Event> {
+        let mut events = self.stripe.events_after(0);
+        events.retain(|e| EVENT_TYPES.contains(&e.kind()) && version.knows_event(e.kind()));
+        events
+    }
+
+    /// Signs an event and hands it over, as Stripe does.
+    pub async fn hand_over(&self, event: &Event, version: ApiVersion) -> Result<Received, Refused> {
+        self.hand_over_to(&self.engine, &sandbox::render(event, version)).await
+    }
+
+    /// Hands bytes over to one of several nodes.
+    pub async fn hand_over_to(&self, node: &Engine, body: &[u8]) -> Result<Received, Refused> {
+        let signature = sandbox::signature_header([SECRET], body, self.time.now());
+        engine::inbox::receive(node, &self.endpoint, Some(signature.as_bytes()), body).await
+    }
+
+    /// Delivers everything that is new, each event when it happened, and works it off
+    /// before the next.
+    pub async fn deliver(&mut self, version: ApiVersion) {
+        let now = self.time.now();
+        for event in self.stripe.events_after(self.delivered) {
+            self.delivered = event.sequence();
+            if version.knows_event(event.kind()) {
+                self.time.set(event.created().plus_ms(SECOND_MS));
+                self.hand_over(&event, version).await.expect("the event is taken");
+                self.work().await;
+            }
+        }
+        self.time.set(self.time.now().max(now));
+        self.wait_out_the_grace().await;
+    }
+
+    /// Does everything that is due.
+    pub async fn work(&self) {
+        engine::jobs::drain(&self.engine).await.expect("the work can be done");
+    }
+
+    /// Parked charges have waited long enough, failed jobs are tried again.
+    pub async fn wait_out_the_grace(&self) {
+        self.time.advance(LINK_GRACE_MS + MINUTE_MS);
+        self.work().await;
+        let (waiting, dead) = engine::jobs::counts(&self.engine).await.expect("counts");
+        assert_eq!((waiting, dead), (0, 0), "all work is done");
+    }
+
+    /// The payments that this account's events are about, and where each was first named.
+    pub async fn payment_ids(&self) -> Vec<(usize, PaymentId)> {
+        let mut conn = self.engine.db().read().await.expect("a connection");
+        let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+        for (place, event) in self.stripe.events_after(0).iter().enumerate() {
+            let json = serde_json::from_slice(&sandbox::render(event, ApiVersion::ACACIA)).expect("JSON");
+            let Reading::Facts(facts) = read(&json) else { continue };
+            for id in facts.fact.payment_ids() {
+                let payment = store::payments::of_stripe_id(&mut conn, &self.connection, id).await;
+                if let Some(payment) = payment.expect("an answer")
+                    && seen.insert(payment.clone())
+                {
+                    found.push((place, payment));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The token under the key that merchants are told to use.
+pub fn metadata(token: &str) -> Metadata {
+    [("honeyguide_click".to_owned(), token.to_owned())].into()
+}
+
+/// A checkout with the token in the session's metadata.
+pub fn checkout(price: &str, token: &str) -> NewSession {
+    NewSession { metadata: metadata(token), ..NewSession::of(price) }
+}

@@ -1,0 +1,94 @@
+//! Several nodes at once on one database.
+
+use engine::Engine;
+use engine::inbox::Received;
+use futures::future::join_all;
+use sandbox::ApiVersion;
+
+use crate::harness::{World, checkout, engine_on};
+
+/// Hands each body over by every node at once; answers what became of them.
+async fn hand_over_by_all(world: &World, nodes: &[Engine], bodies: &[Vec<u8>]) -> Vec<Received> {
+    let deliveries =
+        nodes.iter().flat_map(|node| bodies.iter().map(move |body| world.hand_over_to(node, body)));
+    join_all(deliveries).await.into_iter().map(|outcome| outcome.expect("it is taken")).collect()
+}
+
+/// All nodes work until nothing is left.
+async fn work_by_all(world: &World, nodes: &[Engine]) {
+    let workers = nodes.iter().cloned().map(|node| {
+        tokio::spawn(async move { engine::jobs::drain(&node).await.expect("the work can be done") })
+    });
+    for worker in join_all(workers).await {
+        worker.expect("a worker ends");
+    }
+    world.wait_out_the_grace().await;
+}
+
+fn nodes(world: &World, count: u64) -> Vec<Engine> {
+    (0..count).map(|node| engine_on(&world.db, &world.time, 100 + node)).collect()
+}
+
+/// All entries of the program.
+async fn entries(world: &World) -> Vec<(&'static str, i64)> {
+    let entries =
+        engine::commissions::list(&world.engine, &world.merchant, &world.program.id, None, None, 1_000);
+    let entries = entries.await.expect("entries");
+    entries.into_iter().map(|stored| (stored.entry.kind.word(), stored.entry.amount)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_event_delivered_sixteen_times_at_once_earns_once() {
+    let world = World::new().await;
+    let token = world.click("mira").await;
+    world.buy(checkout(&world.once(4_900, "usd"), &token));
+    let event =
+        world.events(ApiVersion::ACACIA).into_iter().find(|e| e.kind() == "checkout.session.completed");
+    let body = sandbox::render(&event.expect("a completed session"), ApiVersion::ACACIA);
+    let nodes = nodes(&world, 16);
+    let received = hand_over_by_all(&world, &nodes, &[body]).await;
+    assert_eq!(received.iter().filter(|r| **r == Received::Stored).count(), 1);
+    assert_eq!(received.iter().filter(|r| **r == Received::Duplicate).count(), 15);
+    work_by_all(&world, &nodes).await;
+    assert_eq!(entries(&world).await, [("earn", 980)]);
+    assert_eq!(world.ledger().await, ["mira 980 usd by metadata"]);
+    world.check_books().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_events_of_one_payment_at_once_earn_once() {
+    let world = World::new().await;
+    let token = world.click("mira").await;
+    world.buy(checkout(&world.once(4_900, "usd"), &token));
+    let bodies: Vec<Vec<u8>> =
+        world.events(ApiVersion::NEWEST).iter().map(|e| sandbox::render(e, ApiVersion::NEWEST)).collect();
+    assert_eq!(bodies.len(), 2);
+    let nodes = nodes(&world, 8);
+    let received = hand_over_by_all(&world, &nodes, &bodies).await;
+    assert_eq!(received.iter().filter(|r| **r == Received::Stored).count(), 2);
+    work_by_all(&world, &nodes).await;
+    assert_eq!(entries(&world).await, [("earn", 980)]);
+    assert_eq!(world.ledger().await, ["mira 980 usd by metadata"]);
+    world.check_books().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_buyers_of_one_affiliate_at_once_keep_its_chain_whole() {
+    let mut world = World::new().await;
+    let nodes = nodes(&world, 4);
+    let mut bodies = Vec::new();
+    for _ in 0..16 {
+        world.new_account();
+        let token = world.click("mira").await;
+        world.buy(checkout(&world.monthly(2_000, "usd"), &token));
+        bodies
+            .extend(world.events(ApiVersion::NEWEST).iter().map(|e| sandbox::render(e, ApiVersion::NEWEST)));
+    }
+    for (place, body) in bodies.iter().enumerate() {
+        world.hand_over_to(&nodes[place % nodes.len()], body).await.expect("it is taken");
+    }
+    work_by_all(&world, &nodes).await;
+    let earned: i64 = entries(&world).await.into_iter().map(|(_, amount)| amount).sum();
+    assert_eq!(earned, 16 * 400);
+    world.check_books().await;
+}

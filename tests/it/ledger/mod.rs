@@ -1,0 +1,16 @@
+//! From Stripe's events to the ledger.
+
+mod again;
+mod concurrency;
+mod lines;
+mod orders;
+mod table;
+
+use sandbox::ApiVersion;
+
+/// One version of each shape that events come in: the floor, the last in which a charge
+/// names its invoice, the first in which it does not, and the newest.
+fn shapes() -> [ApiVersion; 4] {
+    let basil = ApiVersion::parse("2025-03-31.basil").expect("a version");
+    [ApiVersion::OLDEST, ApiVersion::ACACIA, basil, ApiVersion::NEWEST]
+}

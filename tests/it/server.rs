@@ -1,0 +1,277 @@
+//! The real binary in a process of its own, on a database of its own: SQLite, or Postgres
+//! when `TEST_DATABASE_URL` is set.
+
+use std::future::Future;
+use std::net::TcpListener;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, StatusCode};
+use serde_json::{Value, json};
+use store::testing::TestDb;
+use tokio::process::{Child, Command};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_honeyguide");
+const OWNER: &str = "olga@lumen.example";
+/// A person's browser: clicks of programs do not count.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+/// How often a condition is looked at that another process fulfils.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Waits until a condition of another process holds; fails with its name.
+pub async fn until<T>(what: &str, limit: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let waiting = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    within(what, limit, waiting).await
+}
+
+/// Fails with its name when something takes too long.
+pub async fn within<T>(what: &str, limit: Duration, work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| panic!("{what}: not within {limit:?}"))
+}
+
+/// A client that follows no redirects and looks like a browser.
+pub fn browser() -> Client {
+    // The first of a process wins; all are the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().redirect(Policy::none()).user_agent(BROWSER).build().unwrap()
+}
+
+/// An address that nobody listens on. Below the range from which the kernel takes ports of
+/// outgoing connections, and begun elsewhere by each process.
+pub fn free_address() -> String {
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    format!("127.0.0.1:{}", (first..32_000).find(free).expect("a free port"))
+}
+
+/// `honeyguide` and its database.
+pub struct Server {
+    /// Where it answers.
+    pub url: String,
+    /// The database's address.
+    pub database_url: String,
+    /// Talks to it.
+    pub http: Client,
+    environment: Vec<(String, String)>,
+    running: Option<Child>,
+    folder: TestDb,
+}
+
+impl Server {
+    /// Starts it on an empty database.
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// Starts it with further settings.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let folder = TestDb::new().await;
+        // From here on the database is the other process's alone.
+        folder.db.close().await;
+        let address = free_address();
+        let url = format!("http://{address}");
+        let mut environment: Vec<(String, String)> = [
+            ("DATABASE_URL", folder.url.as_str()),
+            ("BASE_URL", &url),
+            ("LISTEN", &address),
+            ("SECRET_KEY", "the key of the test house, quite long"),
+            ("ADMIN_EMAIL", OWNER),
+            ("ADMIN_PASSWORD", "correct horse battery"),
+            ("LOG", "error"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        // Of two that are named alike the later one counts.
+        environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let database_url = folder.url.clone();
+        let mut server = Self { url, database_url, http: browser(), environment, running: None, folder };
+        server.start_again().await;
+        server
+    }
+
+    fn binary(&self) -> Command {
+        let mut command = Command::new(BINARY);
+        command.env_clear().envs(self.environment.iter().cloned()).stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    /// Starts it on the same database and waits until it is ready.
+    pub async fn start_again(&mut self) {
+        let child = self.binary().arg("serve").stdout(Stdio::null()).spawn().expect("the binary runs");
+        self.running = Some(child);
+        let address = format!("{}/readyz", self.url);
+        within("the server is ready", Duration::from_secs(30), async {
+            loop {
+                if let Some(ended) = self.running.as_mut().unwrap().try_wait().unwrap() {
+                    panic!("the server ended with {ended}; its last words are on standard error");
+                }
+                if let Ok(answer) = self.http.get(&address).send().await
+                    && answer.status() == StatusCode::OK
+                {
+                    return;
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        })
+        .await;
+    }
+
+    /// `kill -9`: no handler runs, nothing is flushed.
+    pub async fn kill(&mut self) {
+        self.running.take().expect("a running server").kill().await.unwrap();
+    }
+
+    /// Runs another command on the same database.
+    pub async fn command(&self, arguments: &[&str]) -> Output {
+        let running = self.binary().args(arguments).output();
+        within("the command", Duration::from_secs(60), running).await.expect("the binary runs")
+    }
+
+    /// What a command printed; it must succeed.
+    pub async fn say(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).await;
+        let said = String::from_utf8(output.stdout).unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "honeyguide {arguments:?} failed:\n{said}{errors}");
+        said
+    }
+
+    /// The API with a key of the owner's.
+    pub async fn api(&self) -> Api {
+        let key = self.say(&["api-key", "create", "--email", OWNER]).await;
+        Api { http: self.http.clone(), base: format!("{}/api/v1", self.url), key: key.trim().to_owned() }
+    }
+
+    /// `honeyguide verify` finds nothing wrong.
+    pub async fn verify(&self) {
+        let said = self.say(&["verify"]).await;
+        assert!(said.contains("Everything adds up."), "{said}");
+    }
+
+    /// The test's own door to the database.
+    pub async fn database(&self) -> store::db::Db {
+        store::db::Db::connect(&self.folder.url).await.expect("the database")
+    }
+}
+
+/// The REST API, as a script uses it.
+#[derive(Clone)]
+pub struct Api {
+    http: Client,
+    base: String,
+    key: String,
+}
+
+impl Api {
+    /// `GET`; everything that is answered.
+    pub async fn get(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}/{path}", self.base)).bearer_auth(&self.key);
+        read(request.send().await.unwrap()).await
+    }
+
+    /// `POST`; the `data` of the answer.
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        let request = self.http.post(format!("{}/{path}", self.base)).bearer_auth(&self.key).json(&body);
+        read(request.send().await.unwrap()).await["data"].take()
+    }
+
+    /// All pages of a list.
+    pub async fn all(&self, path: &str) -> Vec<Value> {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let (mut rows, mut after) = (Vec::new(), String::new());
+        loop {
+            let mut page = self.get(&format!("{path}{separator}limit=100{after}")).await;
+            rows.append(page["data"].as_array_mut().expect("a list"));
+            match page["meta"]["next"].as_str() {
+                Some(next) => after = format!("&startingAfter={next}"),
+                None => return rows,
+            }
+        }
+    }
+
+    /// A program that pays 20 % for life within 30 days, with one affiliate, a link and a
+    /// connection to Stripe.
+    pub async fn program(&self, name: &str, secret: &str) -> Program {
+        let rules = json!({
+            "name": name,
+            "website": "https://lumen.example",
+            "currency": "usd",
+            "commission": { "kind": "percent", "percent": "20" },
+            "recurrence": { "kind": "lifetime" },
+            "windowDays": 30,
+        });
+        let id = text(&self.post("programs", rules).await["id"]);
+        let email = format!("mira@{}.example", id.replace('_', "-"));
+        let affiliate = self.post(&format!("programs/{id}/affiliates"), json!({ "name": "Mira", "email": email })).await;
+        let link = json!({ "affiliateId": affiliate["id"], "landingUrl": "https://lumen.example/pricing" });
+        let link = self.post(&format!("programs/{id}/links"), link).await;
+        let webhook_url = self.connect(&id, secret).await;
+        let types = &self.get(&format!("programs/{id}/stripe")).await["data"]["eventTypes"];
+        let ticked = [&types["required"], &types["recommended"]];
+        let ticked = ticked.into_iter().flat_map(|types| types.as_array().unwrap()).map(text).collect();
+        Program { id, link_url: text(&link["url"]), webhook_url, ticked }
+    }
+
+    /// Connects a program by hand, or adds a further secret; the address for Stripe.
+    pub async fn connect(&self, program: &str, secret: &str) -> String {
+        let body = json!({ "method": "manual", "webhookSecret": secret });
+        let connection = self.post(&format!("programs/{program}/connect-stripe"), body).await;
+        assert_eq!(connection["connected"], true);
+        text(&connection["webhookUrl"])
+    }
+
+    /// Waits until every event that a program received is understood; none may have failed.
+    pub async fn understood(&self, program: &Program, limit: Duration) {
+        let waiting = format!("programs/{}/events?limit=1&state=received", program.id);
+        until("all events are understood", limit, async || {
+            self.get(&waiting).await["data"].as_array().unwrap().is_empty().then_some(())
+        })
+        .await;
+        let failed = self.all(&format!("programs/{}/events?state=failed", program.id)).await;
+        assert_eq!(failed, Vec::<Value>::new(), "events that could not be read");
+    }
+}
+
+async fn read(answer: Response) -> Value {
+    let (status, address) = (answer.status(), answer.url().clone());
+    let body = answer.text().await.unwrap();
+    assert!(status.is_success(), "{address} answered {status}: {body}");
+    serde_json::from_str(&body).unwrap_or_else(|error| panic!("{address} answered no JSON, {error}: {body}"))
+}
+
+/// A text in an answer.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+/// What a test needs of a program.
+pub struct Program {
+    pub id: String,
+    pub link_url: String,
+    pub webhook_url: String,
+    /// The types of events that the merchant ticks at Stripe.
+    pub ticked: Vec<String>,
+}
+
+/// Follows a link; the token that the landing page gets. `None` when nothing answered.
+pub async fn try_click(http: &Client, link_url: &str) -> Option<String> {
+    let answer = http.get(link_url).send().await.ok()?;
+    assert_eq!(answer.status(), StatusCode::FOUND);
+    let location = answer.headers()["location"].to_str().unwrap();
+    let (page, token) = location.split_once("?hg_click=").expect("a token in the address");
+    assert_eq!(page, "https://lumen.example/pricing");
+    Some(token.to_owned())
+}
+
+/// Follows a link; the token that the landing page gets.
+pub async fn click(http: &Client, link_url: &str) -> String {
+    try_click(http, link_url).await.expect("an answer")
+}
