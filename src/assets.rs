@@ -100,7 +100,8 @@ pub async fn favicon() -> Response {
 pub fn tracking_script(headers: &HeaderMap) -> Response {
     let Some(file) = Public::get("hg.js") else { return StatusCode::NOT_FOUND.into_response() };
     let etag = format!("\"{}\"", &hex::encode(file.metadata.sha256_hash())[..16]);
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) == Some(etag.as_str());
+    let known =
+        headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) == Some(etag.as_str());
     let head = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8".to_owned()),
         (header::CACHE_CONTROL, ONE_HOUR.to_owned()),
@@ -108,5 +109,9 @@ pub fn tracking_script(headers: &HeaderMap) -> Response {
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
         (header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin".to_owned()),
     ];
-    if known { (StatusCode::NOT_MODIFIED, head).into_response() } else { (head, file.data.into_owned()).into_response() }
+    if known {
+        (StatusCode::NOT_MODIFIED, head).into_response()
+    } else {
+        (head, file.data.into_owned()).into_response()
+    }
 }

@@ -59,7 +59,8 @@ impl Config {
 
     /// From name and value pairs.
     pub fn read(environment: &BTreeMap<String, String>) -> anyhow::Result<Self> {
-        let get = |name: &str| environment.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+        let get =
+            |name: &str| environment.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
         let base_url = get("BASE_URL").unwrap_or("http://localhost:3000");
         let parsed = Url::parse(base_url).context("BASE_URL is no web address")?;
         if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
@@ -107,7 +108,8 @@ impl Config {
 
     /// The folder that holds what belongs to the database; `data` for Postgres.
     pub fn data_folder(&self) -> PathBuf {
-        let path = self.database_url.strip_prefix("sqlite:").map(|path| Path::new(path.trim_start_matches("//")));
+        let path =
+            self.database_url.strip_prefix("sqlite:").map(|path| Path::new(path.trim_start_matches("//")));
         path.and_then(Path::parent)
             .filter(|folder| !folder.as_os_str().is_empty())
             .map_or_else(|| PathBuf::from("data"), Path::to_path_buf)

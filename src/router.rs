@@ -106,8 +106,8 @@ fn people(shared: Shared) -> anyhow::Result<Router> {
         move || {
             provide_context(engine.clone());
             provide_context(site.clone());
-            let address = use_context::<Parts>()
-                .and_then(|parts| parts.extensions.get::<ClientAddress>().cloned());
+            let address =
+                use_context::<Parts>().and_then(|parts| parts.extensions.get::<ClientAddress>().cloned());
             provide_context(address.unwrap_or_else(|| ClientAddress("unknown".to_owned())));
         }
     };
@@ -118,8 +118,8 @@ fn people(shared: Shared) -> anyhow::Result<Router> {
         .with_state(shared.clone())
         .layer(middleware::from_fn(clean_pages))
         .layer(sessions)
-        .layer(middleware::map_response(csrf_page))
         .layer(csrf)
+        .layer(middleware::map_response(csrf_page))
         .layer(middleware::from_fn(only_browsers_post))
         .layer(middleware::from_fn_with_state(shared.proxy, client_address))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))

@@ -7,7 +7,7 @@ use anyhow::Context;
 use app::Site;
 use connect::seal::SealingKey;
 use domain::clock::{Clock, Random};
-use engine::{Db, Engine, Parts, jobs, sessions};
+use engine::{Db, Engine, Parts, api_keys, jobs, sessions};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -21,7 +21,7 @@ use crate::{assets, clock};
 const WORKERS: usize = 2;
 /// How often SQLite's log is folded back while it is short.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
-/// How often sessions that have ended are removed.
+/// How often what has ended is removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 
 /// An engine with its background tasks.
@@ -117,6 +117,9 @@ async fn keep_house(engine: Engine, mut stop: watch::Receiver<bool>) {
             _ = sweep.tick() => {
                 if let Err(error) = sessions::rows::delete_expired(&engine).await {
                     tracing::warn!(%error, "ended sessions could not be removed");
+                }
+                if let Err(error) = api_keys::sweep(&engine).await {
+                    tracing::warn!(%error, "old answers of the API could not be removed");
                 }
             }
             _ = stop.changed() => return,

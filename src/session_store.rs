@@ -49,7 +49,10 @@ impl SessionStore for Sessions {
         let (data, expires_at) = encoded(record)?;
         for _ in 0..ID_TRIES {
             let id = record.id.to_string();
-            if rows::create(&self.0, &id, account(record).as_ref(), &data, expires_at).await.map_err(backend)? {
+            if rows::create(&self.0, &id, account(record).as_ref(), &data, expires_at)
+                .await
+                .map_err(backend)?
+            {
                 return Ok(());
             }
             record.id = Id(i128::from_be_bytes(self.0.random().bytes()));

@@ -10,7 +10,9 @@ use crate::components::*;
 use crate::frames::{OwnProgramPage, ProgramPage};
 use crate::href::safe_href;
 use crate::text::{Zone, amount, count, money, short_id};
-use crate::words::{cause_word, commission_left, commission_note, commission_state, credited_by, entry_word};
+use crate::words::{
+    cause_word, commission_left, commission_note, commission_state, credited_by, entry_word, payment_label,
+};
 
 /// How rows of one program are shown.
 #[derive(Clone)]
@@ -73,14 +75,14 @@ pub fn ConversionTable(
     if !manner.of_one {
         columns.push(Column::text("Affiliate"));
     }
-    columns.extend([
-        Column::text("Credited by"),
-        Column::number("Amount"),
-        Column::number("Commission"),
-        Column::text("Status"),
-    ]);
+    // Beside an aside there is no room for all columns.
+    let wide = !manner.of_one;
+    if wide {
+        columns.push(Column::text("Credited by"));
+    }
+    columns.extend([Column::number("Amount"), Column::number("Commission"), Column::text("Status")]);
     let rows = rows.into_iter().map(|row| conversion(row, &manner)).collect_view();
-    view! { <Table caption="Conversions, newest first" columns wide=true>{rows}</Table> }
+    view! { <Table caption="Conversions, newest first" columns cards=true wide spaced=!wide>{rows}</Table> }
 }
 
 fn conversion(row: ConversionRow, manner: &Manner) -> impl IntoView + use<> {
@@ -88,6 +90,8 @@ fn conversion(row: ConversionRow, manner: &Manner) -> impl IntoView + use<> {
     let (date, time) = (manner.zone.short_date(c.paid_at, manner.now), manner.zone.time(c.paid_at));
     let (method, more) = credited_by(&row);
     let more = (!more.is_empty()).then(|| view! { <span class="sub">{more}</span> });
+    let method = (!manner.of_one)
+        .then(|| view! { <td data-label="Credited by"><span class="nowrap">{method}</span>{more}</td> });
     let left = commission_left(c);
     let of = (left != c.commission).then(
         || view! { <small>{format!("of {}", manner.amount(c.commission, c.commission_currency))}</small> },
@@ -96,7 +100,7 @@ fn conversion(row: ConversionRow, manner: &Manner) -> impl IntoView + use<> {
         let href = format!("{}/affiliates/{}", manner.base, c.affiliate_id);
         view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{row.affiliate_name.clone()}</a></td> }
     });
-    let label = row.label.clone().unwrap_or_else(|| short_id(&row.stripe_id));
+    let label = payment_label(row.label.as_deref(), &row.stripe_id);
     let buyer = row.email.as_ref().map(|email| view! { <small>{email.to_string()}</small> });
     let (status, note) = (commission_state(row.status), commission_note(&row, &manner.zone, manner.now));
     view! {
@@ -104,7 +108,7 @@ fn conversion(row: ConversionRow, manner: &Manner) -> impl IntoView + use<> {
             <th scope="row"><a href=format!("{}/conversions/{}", manner.base, c.id)>{label}</a>{buyer}</th>
             <td data-label="Date" class="nowrap"><Time at=date/><span class="sub">{time.text}</span></td>
             {affiliate}
-            <td data-label="Credited by"><span class="nowrap">{method}</span>{more}</td>
+            {method}
             <td class="num" data-label="Amount">{manner.amount(c.amount, c.currency)}</td>
             <td class="num lead">{manner.amount(left, c.commission_currency)}{of}</td>
             <td class="full"><Status state=status note/></td>
@@ -189,7 +193,7 @@ pub fn LinkTable(
 
 fn link(row: LinkWithClicks, manner: &Manner, site: &str) -> impl IntoView + use<> {
     let (link, name) = (row.link, row.affiliate_name);
-    let url = format!("{site}/r/{}", link.code.as_str());
+    let (start, code) = (format!("{site}/r/"), link.code.as_str().to_owned());
     let id = format!("url-{}", link.id);
     let affiliate = (!manner.of_one).then(|| {
         let href = format!("{}/affiliates/{}", manner.base, link.affiliate_id);
@@ -201,7 +205,7 @@ fn link(row: LinkWithClicks, manner: &Manner, site: &str) -> impl IntoView + use
         <tr>
             <th scope="row">
                 <span class="copy-line">
-                    <span class="key" id=id.clone()>{url}</span>
+                    <span class="key" id=id.clone()>{start}<wbr/>{code}</span>
                     <button class="button quiet" type="button" data-copy=id><Icon name="copy"/>"Copy"</button>
                 </span>
             </th>
@@ -232,7 +236,12 @@ pub fn EntryTable(
     ];
     let foot = sum.map(|(minor, currency)| {
         view! {
-            <tr><th scope="row">"Sum"</th><td></td><td class="num">{manner.amount(minor, currency)}</td><td></td></tr>
+            <tr>
+                <th scope="row">"Sum"</th>
+                <td class="hide"></td>
+                <td class="num lead">{manner.amount(minor, currency)}</td>
+                <td class="hide"></td>
+            </tr>
         }
     });
     let rows = rows.into_iter().map(|row| entry(row, &manner)).collect_view();

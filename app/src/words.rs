@@ -95,6 +95,7 @@ pub fn proof_word(proof: Proof) -> &'static str {
 pub fn credited_by(row: &ConversionRow) -> (&'static str, String) {
     let conversion = &row.conversion;
     match conversion.method {
+        Proof::KnownCustomer if conversion.number == 1 => ("Known customer", "first payment".to_owned()),
         Proof::KnownCustomer => ("Known customer", format!("payment {}", conversion.number)),
         Proof::PromotionCode => ("Code", String::new()),
         Proof::Metadata | Proof::ClientReference => ("Click", before(row)),
@@ -132,5 +133,38 @@ pub fn cause_word(event_type: &str) -> &'static str {
         "Second look"
     } else {
         "Payment"
+    }
+}
+
+/// What a payment is called where Stripe did not say what was bought.
+pub fn payment_label(label: Option<&str>, stripe_id: &str) -> String {
+    match label {
+        Some(label) => label.to_owned(),
+        None if stripe_id.starts_with("in_") => "Invoice".to_owned(),
+        None => "One-time payment".to_owned(),
+    }
+}
+
+/// The first sentence of a reason, for lists; the page of the thing has all of it.
+pub fn first_sentence(text: &str) -> &str {
+    text.find(". ").map_or(text, |end| &text[..=end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_have_the_first_sentence() {
+        assert_eq!(first_sentence("None matched. A token would have."), "None matched.");
+        assert_eq!(first_sentence("Changes no payment."), "Changes no payment.");
+        assert_eq!(first_sentence(""), "");
+    }
+
+    #[test]
+    fn a_payment_has_a_name() {
+        assert_eq!(payment_label(Some("1 × Lumen Pro"), "in_1"), "1 × Lumen Pro");
+        assert_eq!(payment_label(None, "in_1"), "Invoice");
+        assert_eq!(payment_label(None, "pi_1"), "One-time payment");
     }
 }

@@ -100,7 +100,12 @@ fn event(number: u64) -> String {
 }
 
 /// Asks for the given time on so many connections, after a warm-up of a second.
-pub async fn run(address: &str, connections: usize, time: Duration, requests: Requests) -> anyhow::Result<Result> {
+pub async fn run(
+    address: &str,
+    connections: usize,
+    time: Duration,
+    requests: Requests,
+) -> anyhow::Result<Result> {
     let warm_up = now() + Duration::from_secs(1);
     let end = warm_up + time;
     let mut tasks = Vec::new();
@@ -120,7 +125,8 @@ pub async fn run(address: &str, connections: usize, time: Duration, requests: Re
     }
     all.micros.sort_unstable();
     // What was answered during the warm-up is stored as well and must be counted.
-    all.elapsed = time + time * u32::try_from(warm).unwrap_or(0) / u32::try_from((all.good - warm).max(1)).unwrap_or(1);
+    all.elapsed =
+        time + time * u32::try_from(warm).unwrap_or(0) / u32::try_from((all.good - warm).max(1)).unwrap_or(1);
     Ok(all)
 }
 
@@ -139,7 +145,11 @@ async fn ask(
         }
         stream.write_all(&requests.bytes()).await?;
         let length = answer(&mut stream, &mut buffer).await?;
-        if requests.is_good(&buffer[..length]) { good += 1 } else { bad += 1 }
+        if requests.is_good(&buffer[..length]) {
+            good += 1
+        } else {
+            bad += 1
+        }
         if started >= warm_up {
             micros.push(u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX));
         } else {
@@ -155,7 +165,9 @@ async fn answer(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<usi
         let read = stream.read(&mut buffer[filled..]).await?;
         anyhow::ensure!(read > 0, "the server closed the connection");
         filled += read;
-        let Some(head) = buffer[..filled].windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let Some(head) = buffer[..filled].windows(4).position(|window| window == b"\r\n\r\n") else {
+            continue;
+        };
         let text = String::from_utf8_lossy(&buffer[..head]).to_ascii_lowercase();
         let length = text
             .lines()

@@ -39,7 +39,13 @@ async fn main() -> anyhow::Result<()> {
     let server = server::Process::honeyguide().await?;
     let redirects = load::run(&server.address, CONNECTIONS, time, load::Requests::get("/r/bench")).await?;
     let memory = server.memory_mb()?;
-    let webhooks = load::run(&server.address, CONNECTIONS, time, load::Requests::webhooks(&server.endpoint, &server.secret)).await?;
+    let webhooks = load::run(
+        &server.address,
+        CONNECTIONS,
+        time,
+        load::Requests::webhooks(&server.endpoint, &server.secret),
+    )
+    .await?;
     let peak = server.memory_mb()?;
     let rows = server.stop().await?.context("its database")?;
     let (clicks, events) = (rows.clicks, rows.events);
@@ -66,7 +72,12 @@ async fn main() -> anyhow::Result<()> {
     println!("answered with 200     {}, stored {events}", lines[2].result.good);
     println!("memory (anonymous)    {memory} MB after the clicks, {peak} MB after the events");
     for line in &lines {
-        ensure!(line.result.bad == 0, "{}: {} answers were not what they should be", line.name, line.result.bad);
+        ensure!(
+            line.result.bad == 0,
+            "{}: {} answers were not what they should be",
+            line.name,
+            line.result.bad
+        );
     }
     ensure!(clicks >= lines[1].result.good, "answered but not stored: {}", lines[1].result.good - clicks);
     ensure!(events >= lines[2].result.good, "answered but not stored: {}", lines[2].result.good - events);

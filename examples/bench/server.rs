@@ -42,7 +42,8 @@ fn beside_this(name: &str) -> anyhow::Result<PathBuf> {
 impl Process {
     /// The floor.
     pub async fn bare() -> anyhow::Result<Self> {
-        let mut child = on_first_core(&std::env::current_exe()?).arg("bare").stdout(Stdio::piped()).spawn()?;
+        let mut child =
+            on_first_core(&std::env::current_exe()?).arg("bare").stdout(Stdio::piped()).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
         let address = lines.next_line().await?.context("its address")?;
         Ok(Self { child, address, endpoint: String::new(), secret: String::new(), database: None })
@@ -63,8 +64,10 @@ impl Process {
         ];
         let config = Config::read(&environment.iter().cloned().collect())?;
         let endpoint = prepare(&config).await?;
-        let child = on_first_core(&beside_this("honeyguide")?).envs(environment).stdout(Stdio::null()).spawn()?;
-        let process = Self { child, address, endpoint, secret: SECRET.to_owned(), database: Some((config, folder)) };
+        let child =
+            on_first_core(&beside_this("honeyguide")?).envs(environment).stdout(Stdio::null()).spawn()?;
+        let process =
+            Self { child, address, endpoint, secret: SECRET.to_owned(), database: Some((config, folder)) };
         process.until_ready().await?;
         Ok(process)
     }
@@ -103,7 +106,9 @@ impl Process {
 
 async fn get(address: &str, path: &str) -> anyhow::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").as_bytes()).await?;
+    stream
+        .write_all(format!("GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").as_bytes())
+        .await?;
     let mut text = String::new();
     stream.read_to_string(&mut text).await?;
     Ok(text)

@@ -35,7 +35,7 @@ pub struct AffiliateBody {
     name: String,
     #[schema(value_type = String, example = "maya@example.com")]
     email: Email,
-    #[schema(schema_with = words::affiliate_status)]
+    #[schema(value_type = words::AffiliateStatus)]
     status: &'static str,
     /// Why they were turned down or suspended; they can read it.
     status_reason: Option<String>,
@@ -86,7 +86,11 @@ struct BalanceBody {
 impl From<Balance> for BalanceBody {
     fn from(balance: Balance) -> Self {
         let money = |amount| MoneyBody::of(amount, balance.currency);
-        Self { earned: money(balance.earned), on_hold: money(balance.on_hold), payable: money(balance.payable) }
+        Self {
+            earned: money(balance.earned),
+            on_hold: money(balance.on_hold),
+            payable: money(balance.payable),
+        }
     }
 }
 
@@ -123,7 +127,7 @@ fn detail_body(detail: AffiliateDetail, currency: Currency) -> AffiliateDetailBo
 #[into_params(parameter_in = Query)]
 pub struct AffiliateFilter {
     /// Those of one status.
-    #[param(schema_with = words::affiliate_status)]
+    #[param(value_type = Option<words::AffiliateStatus>, inline)]
     status: Option<String>,
 }
 
@@ -157,7 +161,8 @@ pub async fn list(
         None => None,
     };
     let rows =
-        engine::affiliates::list(&engine, actor.merchant(), &path.program_id, status, after, page.fetch()).await?;
+        engine::affiliates::list(&engine, actor.merchant(), &path.program_id, status, after, page.fetch())
+            .await?;
     Ok(List::of(rows, &page, |affiliate| Cursor::by_id(&affiliate.id), AffiliateBody::from))
 }
 
@@ -167,9 +172,9 @@ pub async fn list(
 #[schema(example = json!({"name": "Maya Chen", "email": "maya@example.com", "code": "maya"}))]
 pub struct NewAffiliate {
     /// Up to 80 characters.
-    #[schema(required = true)]
+    #[schema(required = true, nullable = false)]
     name: Option<String>,
-    #[schema(required = true)]
+    #[schema(required = true, nullable = false)]
     email: Option<String>,
     /// The code of the first link; made from the name when left out.
     code: Option<String>,
@@ -244,7 +249,7 @@ async fn detail(engine: &Engine, actor: &Actor, path: &AffiliatePath) -> Answer<
 #[schema(example = json!({"status": "suspended", "reason": "Bids on our brand name."}))]
 pub struct AffiliateChange {
     /// `active` lets them in or takes them back.
-    #[schema(schema_with = words::affiliate_status, required = true)]
+    #[schema(value_type = words::AffiliateStatus, required = true)]
     status: Option<String>,
     /// Needed to decline or suspend; they can read it.
     #[schema(max_length = 300)]

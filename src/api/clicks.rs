@@ -87,7 +87,7 @@ pub async fn list(
     let (page, affiliate) = (paging.read()?, filter.read()?);
     let (before, merchant) = (page.after_id()?, actor.merchant());
     let id = &path.program_id;
-    let rows =
-        engine::clicks::list(&engine, merchant, id, affiliate.as_ref(), before.as_ref(), page.fetch()).await?;
+    let rows = engine::clicks::list(&engine, merchant, id, affiliate.as_ref(), before.as_ref(), page.fetch())
+        .await?;
     Ok(List::of(rows, &page, |click| Cursor::by_id(&click.token), ClickBody::from))
 }

@@ -29,7 +29,7 @@ pub struct EntryBody {
     affiliate_id: AffiliateId,
     #[schema(value_type = String)]
     conversion_id: ConversionId,
-    #[schema(schema_with = words::entry_kind)]
+    #[schema(value_type = words::EntryKind)]
     kind: &'static str,
     /// Signed: what was taken back is negative.
     amount: MoneyBody,
@@ -89,7 +89,8 @@ pub async fn list(
     let (page, affiliate) = (paging.read()?, filter.read()?);
     let (before, merchant) = (page.after_id()?, actor.merchant());
     let id = &path.program_id;
-    let rows = engine::commissions::list(&engine, merchant, id, affiliate.as_ref(), before.as_ref(), page.fetch())
-        .await?;
+    let rows =
+        engine::commissions::list(&engine, merchant, id, affiliate.as_ref(), before.as_ref(), page.fetch())
+            .await?;
     Ok(List::of(rows, &page, |stored| Cursor::by_id(&stored.entry.id), EntryBody::from))
 }

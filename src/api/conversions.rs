@@ -56,10 +56,10 @@ pub struct ConversionBody {
     #[schema(value_type = Option<String>)]
     click_token: Option<ClickToken>,
     click_at: Option<Time>,
-    #[schema(schema_with = words::commission_status)]
+    #[schema(value_type = words::CommissionStatus)]
     status: &'static str,
     /// The proof that decided.
-    #[schema(schema_with = words::proof)]
+    #[schema(value_type = words::Proof)]
     method: &'static str,
     /// Which of the customer's payments it is: 1 for the first.
     number: i64,
@@ -134,12 +134,12 @@ pub struct ConversionDetailBody {
 #[into_params(parameter_in = Query)]
 pub struct ConversionFilter {
     /// In one state.
-    #[param(schema_with = words::commission_status)]
+    #[param(value_type = Option<words::CommissionStatus>, inline)]
     status: Option<String>,
     /// Of one affiliate.
     affiliate_id: Option<String>,
     /// Credited by one proof.
-    #[param(schema_with = words::proof)]
+    #[param(value_type = Option<words::Proof>, inline)]
     method: Option<String>,
     /// Paid from then on: a day or a moment in ISO 8601; a day begins at midnight UTC.
     #[param(example = "2026-03-01")]

@@ -79,10 +79,10 @@ pub async fn list(
 #[schema(example = json!({"promotionCode": "promo_1MoqzVJvEtkwdCNYzkVLZf7S", "code": "MAYA20"}))]
 pub struct NewCoupon {
     /// Stripe's id of the promotion code.
-    #[schema(required = true)]
+    #[schema(required = true, nullable = false)]
     promotion_code: Option<String>,
     /// The code as buyers type it, up to 64 characters.
-    #[schema(required = true)]
+    #[schema(required = true, nullable = false)]
     code: Option<String>,
 }
 

@@ -53,7 +53,8 @@ impl Modify for Extras {
             .description(Some("A key from the settings, or from `honeyguide api-key create`."))
             .build();
         let present = document.components.take().unwrap_or_default();
-        let mut components = ComponentsBuilder::from(present).security_scheme("bearer", SecurityScheme::Http(bearer));
+        let mut components =
+            ComponentsBuilder::from(present).security_scheme("bearer", SecurityScheme::Http(bearer));
         for code in Code::ALL {
             components = components.response(code.word(), refusal(code));
         }
@@ -77,10 +78,8 @@ fn refusal(code: Code) -> Response {
             "message": "Enter a percentage from 0.01 to 100, such as 25",
         }]);
     }
-    let content = ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name("Problem")))
-        .example(Some(example))
-        .build();
+    let content =
+        ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).example(Some(example)).build();
     let response = ResponseBuilder::new().description(code.detail()).content(MEDIA_TYPE, content);
     let text = |what| {
         let schema = ObjectBuilder::new().schema_type(Type::String);
@@ -127,6 +126,7 @@ impl IntoResponses for WriteRefusals {
 }
 
 fn of(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
-    let named = |code: &Code| (code.status().as_str().to_owned(), RefOr::Ref(Ref::from_response_name(code.word())));
+    let named =
+        |code: &Code| (code.status().as_str().to_owned(), RefOr::Ref(Ref::from_response_name(code.word())));
     codes.iter().map(named).collect()
 }

@@ -31,7 +31,7 @@ pub struct EventBody {
     #[schema(example = "invoice.paid")]
     event_type: String,
     /// `received`: not understood yet. `nothing`: it changes nothing, and `outcome` says why.
-    #[schema(schema_with = words::event_state)]
+    #[schema(value_type = words::EventState)]
     state: String,
     /// A stable word, such as `booked`.
     #[schema(example = "booked")]
@@ -95,7 +95,7 @@ pub struct EventDetailBody {
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
     /// In one state.
-    #[param(schema_with = words::event_state)]
+    #[param(value_type = Option<words::EventState>, inline)]
     state: Option<String>,
     /// Of one type.
     #[serde(rename = "type")]

@@ -23,12 +23,12 @@ use super::words;
 }))]
 pub struct ProofBody {
     /// Which proof.
-    #[schema(schema_with = words::proof)]
+    #[schema(value_type = words::Proof)]
     proof: &'static str,
     /// Its name for people.
     title: &'static str,
     /// What came of it.
-    #[schema(schema_with = words::verdict)]
+    #[schema(value_type = words::Verdict)]
     verdict: &'static str,
     /// A stable word, such as `click_expired`.
     reason: String,
@@ -59,7 +59,7 @@ impl From<ProofTried> for ProofBody {
 #[schema(as = PaymentExplanation)]
 pub struct PaymentExplanation {
     /// The proof that led to an affiliate.
-    #[schema(schema_with = words::proof, nullable = true)]
+    #[schema(value_type = Option<words::Proof>)]
     decided_by: Option<&'static str>,
     /// A stable word that says why nothing is earned, such as `no_proof`.
     #[schema(example = "no_proof")]
@@ -92,7 +92,7 @@ impl PaymentExplanation {
 #[schema(as = ConversionExplanation)]
 pub struct ConversionExplanation {
     /// The proof that decided.
-    #[schema(schema_with = words::proof)]
+    #[schema(value_type = words::Proof)]
     decided_by: &'static str,
     /// The proofs that were tried, in order.
     proofs: Vec<ProofBody>,

@@ -21,12 +21,11 @@ impl<T: DeserializeOwned> FromRequest<Engine> for Body<T> {
         if !is_json(request.headers()) {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
-        let bytes = Bytes::from_request(request, engine).await.map_err(|rejection| {
-            match rejection.status() {
+        let bytes =
+            Bytes::from_request(request, engine).await.map_err(|rejection| match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::PayloadTooLarge),
                 _ => Problem::saying(Code::InvalidJson, "The body could not be read to its end."),
-            }
-        })?;
+            })?;
         read(&bytes).map(Self)
     }
 }
@@ -52,7 +51,9 @@ fn misfit(text: &str) -> Problem {
     let text = text.strip_prefix(LEAD).unwrap_or(text);
     let text = text.rsplit_once(" at line ").map_or(text, |(sentence, _)| sentence);
     match text.split_once(": ") {
-        Some((field, message)) if !field.contains(char::is_whitespace) => Problem::field(field, capital(message)),
+        Some((field, message)) if !field.contains(char::is_whitespace) => {
+            Problem::field(field, capital(message))
+        }
         _ => Problem::saying(Code::Invalid, format!("{}.", capital(text))),
     }
 }

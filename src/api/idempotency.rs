@@ -72,7 +72,10 @@ fn key_of(request: &Request) -> Answer<String> {
     if fits && values.next().is_none() {
         Ok(key.to_owned())
     } else {
-        Err(Problem::parameter("Idempotency-Key", "Use one key of 1 to 255 visible characters, such as a UUID"))
+        Err(Problem::parameter(
+            "Idempotency-Key",
+            "Use one key of 1 to 255 visible characters, such as a UUID",
+        ))
     }
 }
 
@@ -217,7 +220,8 @@ mod tests {
                     (StatusCode::CREATED, format!("{{\"call\":{call}}}"))
                 })
             };
-            let router = Router::new().route("/things", route).layer(from_fn_with_state(engine.clone(), layer));
+            let router =
+                Router::new().route("/things", route).layer(from_fn_with_state(engine.clone(), layer));
             Self { router: router.with_state(()), key, calls, entered, leave, _db: db }
         }
 

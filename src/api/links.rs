@@ -122,7 +122,7 @@ pub async fn list(
 }))]
 pub struct NewLink {
     /// Whose link.
-    #[schema(required = true)]
+    #[schema(required = true, nullable = false)]
     affiliate_id: Option<String>,
     /// Where it leads, on one of the program's hosts; the website when left out.
     landing_url: Option<String>,
@@ -150,9 +150,10 @@ pub async fn create(
 ) -> Answer<(StatusCode, Item<LinkBody>)> {
     // Not yours comes before wrong input.
     engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
-    let affiliate: AffiliateId = input.affiliate_id.unwrap_or_default().parse().map_err(|_| {
-        Problem::field("affiliateId", "Enter the id of an affiliate; it begins with aff_")
-    })?;
+    let affiliate: AffiliateId =
+        input.affiliate_id.unwrap_or_default().parse().map_err(|_| {
+            Problem::field("affiliateId", "Enter the id of an affiliate; it begins with aff_")
+        })?;
     let form = LinkInput {
         code: input.code.unwrap_or_default(),
         landing_url: input.landing_url.unwrap_or_default(),

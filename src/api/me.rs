@@ -40,7 +40,7 @@ struct AccountBody {
     #[schema(value_type = String, example = "usr_01h455vb4pex5vsknk084sn02q")]
     id: AccountId,
     name: String,
-    #[schema(schema_with = words::role)]
+    #[schema(value_type = words::Role)]
     role: &'static str,
 }
 
@@ -67,7 +67,10 @@ struct KeyBody {
 pub async fn get(actor: Actor) -> Item<MeBody> {
     let merchant = actor.merchant();
     Item::of(MeBody {
-        merchant: MerchantBody { id: merchant.merchant_id().clone(), name: merchant.merchant_name().to_owned() },
+        merchant: MerchantBody {
+            id: merchant.merchant_id().clone(),
+            name: merchant.merchant_name().to_owned(),
+        },
         account: AccountBody {
             id: merchant.account_id().clone(),
             name: merchant.name().to_owned(),

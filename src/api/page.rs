@@ -61,7 +61,9 @@ impl Page {
     /// The item after which the page begins, in a list in the order of its ids.
     pub fn after_id<T: FromStr>(&self) -> Answer<Option<T>> {
         let Some(text) = &self.after else { return Ok(None) };
-        let id = Cursor::decode(text).filter(|cursor| cursor.at.is_none()).map_or(text.clone(), |cursor| cursor.id);
+        let id = Cursor::decode(text)
+            .filter(|cursor| cursor.at.is_none())
+            .map_or(text.clone(), |cursor| cursor.id);
         id.parse().map(Some).map_err(|_| not_of_this_list())
     }
 
@@ -150,7 +152,12 @@ pub struct ListMeta {
 
 impl<T> List<T> {
     /// From rows of which there may be one more than asked for.
-    pub fn of<R>(mut rows: Vec<R>, page: &Page, cursor: impl Fn(&R) -> Cursor, body: impl FnMut(R) -> T) -> Self {
+    pub fn of<R>(
+        mut rows: Vec<R>,
+        page: &Page,
+        cursor: impl Fn(&R) -> Cursor,
+        body: impl FnMut(R) -> T,
+    ) -> Self {
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
         rows.truncate(limit);
@@ -214,7 +221,9 @@ mod tests {
     #[test]
     fn a_cursor_of_another_list_is_refused() {
         let id = LinkId::new(Timestamp(1), &Random::seeded(1));
-        for text in [Cursor::by_time(Timestamp(1), &id).encode(), Cursor::by_id(&id).encode(), "zz".to_owned()] {
+        for text in
+            [Cursor::by_time(Timestamp(1), &id).encode(), Cursor::by_id(&id).encode(), "zz".to_owned()]
+        {
             let page = page(None, Some(&text)).expect("a page");
             assert!(page.after_time::<ConversionId>().is_err(), "{text}");
             assert!(page.after_id::<ConversionId>().is_err(), "{text}");

@@ -34,7 +34,7 @@ pub struct PaymentBody {
     #[schema(example = "pi_3MtwBwLkdIwHu7ix28a3tqPa")]
     stripe_id: String,
     /// `merged`: it turned out to be another payment.
-    #[schema(schema_with = words::payment_state)]
+    #[schema(value_type = words::PaymentState)]
     state: String,
     /// What was really paid; null while no currency is known.
     amount: Option<MoneyBody>,

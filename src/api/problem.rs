@@ -6,6 +6,8 @@ use domain::fields::Problems;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::words::ProblemCode;
+
 /// The media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -98,7 +100,9 @@ impl Code {
             Self::NotFound => "There is nothing here, or it is not yours.",
             Self::MethodNotAllowed => "This address does not take this method. See the Allow header.",
             Self::Conflict => "Another change came in between. Send the request again.",
-            Self::RequestInProgress => "The first request with this Idempotency-Key is still being worked on.",
+            Self::RequestInProgress => {
+                "The first request with this Idempotency-Key is still being worked on."
+            }
             Self::PayloadTooLarge => "The body is larger than 64 KiB.",
             Self::UnsupportedMediaType => "Send the body as JSON, with Content-Type: application/json.",
             Self::IdempotencyKeyReused => "This Idempotency-Key was used for another request. Use a new one.",
@@ -139,7 +143,7 @@ pub struct ProblemBody {
     #[schema(example = 400)]
     pub status: u16,
     /// Which problem it is; stays the same.
-    #[schema(schema_with = super::words::problem_code)]
+    #[schema(value_type = ProblemCode)]
     pub code: &'static str,
     /// What happened and what to do, for people.
     #[schema(example = "Some of the input is not right. See errors.")]
@@ -177,7 +181,8 @@ impl Problem {
 
     /// Something is wrong with a field of the body.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        let error = FieldError { field: field.to_owned(), pointer: Some(pointer(field)), message: message.into() };
+        let error =
+            FieldError { field: field.to_owned(), pointer: Some(pointer(field)), message: message.into() };
         Self { errors: vec![error], ..Self::new(Code::Invalid) }
     }
 

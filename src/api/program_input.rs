@@ -31,13 +31,13 @@ use super::words;
 }))]
 pub struct NewProgram {
     /// Its name, up to 80 characters.
-    #[schema(required = true)]
+    #[schema(required = true, nullable = false)]
     name: Option<String>,
     /// The site that links lead to.
-    #[schema(required = true)]
+    #[schema(required = true, nullable = false)]
     website: Option<String>,
     /// The currency of fixed commissions, the smallest payout and reports; it stays.
-    #[schema(required = true)]
+    #[schema(required = true, nullable = false)]
     currency: Option<String>,
     /// An IANA time zone; UTC when left out.
     time_zone: Option<String>,
@@ -58,10 +58,10 @@ pub struct NewProgram {
     /// The smallest payout in minor units; 5000 when left out.
     minimum_payout: Option<i64>,
     /// Which click counts when a buyer came by several; `last` when left out.
-    #[schema(schema_with = words::click_model, required = false)]
+    #[schema(value_type = Option<words::ClickModel>)]
     click_model: Option<String>,
     /// Whether promotion codes or clicks are looked at first; `coupon_first` when left out.
-    #[schema(schema_with = words::proof_order, required = false)]
+    #[schema(value_type = Option<words::ProofOrder>)]
     proof_order: Option<String>,
 }
 
@@ -107,7 +107,7 @@ pub struct ProgramChange {
     auto_approve: Option<bool>,
     require_consent: Option<bool>,
     /// `paused`: clicks do not count, known customers still earn. `archived`: nothing is credited any more.
-    #[schema(schema_with = words::program_status, required = false)]
+    #[schema(value_type = Option<words::ProgramStatus>)]
     pub status: Option<String>,
 }
 

@@ -43,7 +43,7 @@ pub struct ProgramBody {
     currency: Currency,
     #[schema(example = "Europe/Berlin")]
     time_zone: String,
-    #[schema(schema_with = words::program_status)]
+    #[schema(value_type = words::ProgramStatus)]
     status: &'static str,
     /// Whether those who apply are let in at once.
     auto_approve: bool,

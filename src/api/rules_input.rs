@@ -15,7 +15,7 @@ use super::words;
 #[schema(as = CommissionInput, example = json!({"kind": "percent", "percent": "25"}))]
 pub struct Commission {
     /// `percent` of what was paid without tax and shipping, or a `fixed` amount.
-    #[schema(schema_with = words::commission_kind, required = false)]
+    #[schema(value_type = Option<words::CommissionKind>)]
     kind: Option<String>,
     /// With `percent`: from 0.01 to 100.
     percent: Option<Decimal>,
@@ -30,7 +30,7 @@ pub struct Commission {
 #[schema(as = RecurrenceInput, example = json!({"kind": "months", "months": 12}))]
 pub struct Recurrence {
     /// The `first_payment` only, payments within so many `months` of it, or all of them.
-    #[schema(schema_with = words::recurrence_kind, required = false)]
+    #[schema(value_type = Option<words::RecurrenceKind>)]
     kind: Option<String>,
     /// With `months`: from 1 to 120.
     #[schema(example = 12)]
@@ -58,10 +58,10 @@ pub struct TermsInput {
     /// The smallest payout in minor units of the program's currency; 5000 in a new program.
     pub minimum_payout: Option<i64>,
     /// Which click counts when a buyer came by several; `last` in a new program.
-    #[schema(schema_with = words::click_model, required = false)]
+    #[schema(value_type = Option<words::ClickModel>)]
     pub click_model: Option<String>,
     /// Whether promotion codes or clicks are looked at first; `coupon_first` in a new program.
-    #[schema(schema_with = words::proof_order, required = false)]
+    #[schema(value_type = Option<words::ProofOrder>)]
     pub proof_order: Option<String>,
 }
 
@@ -120,7 +120,8 @@ mod tests {
     #[test]
     fn numbers_and_texts_say_the_same() {
         for percent in ["12.5", "\"12.5\"", "\"12,50\""] {
-            let rules = read(&format!(r#"{{"commission": {{"kind": "percent", "percent": {percent}}}}}"#), "usd");
+            let rules =
+                read(&format!(r#"{{"commission": {{"kind": "percent", "percent": {percent}}}}}"#), "usd");
             assert_eq!(rules.map(|rules| rules.commission), Ok(Commission::Percent { rate_bps: 1_250 }));
         }
     }
@@ -128,7 +129,8 @@ mod tests {
     #[test]
     fn amounts_are_minor_units_in_every_currency() {
         for code in ["usd", "jpy", "kwd"] {
-            let rules = read(r#"{"commission": {"kind": "fixed", "amount": 1230}, "minimumPayout": 1000}"#, code);
+            let rules =
+                read(r#"{"commission": {"kind": "fixed", "amount": 1230}, "minimumPayout": 1000}"#, code);
             let rules = rules.expect("rules");
             assert_eq!(rules.commission, Commission::Fixed { amount_minor: 1_230 }, "{code}");
             assert_eq!(rules.minimum_payout_minor, 1_000, "{code}");

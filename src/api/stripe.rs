@@ -15,6 +15,7 @@ use super::page::Item;
 use super::paths::ProgramPath;
 use super::problem::{Answer, Problem};
 use super::values::Time;
+use super::words;
 
 /// The way of connecting that this installation supports.
 const MANUAL: &str = "manual";
@@ -29,7 +30,7 @@ pub struct StatusBody {
     /// Whether events are taken in.
     connected: bool,
     /// `manual`: the endpoint was made in Stripe's dashboard. Null before the first connection.
-    #[schema(example = "manual")]
+    #[schema(value_type = Option<words::ConnectionMethod>)]
     method: Option<String>,
     /// Where Stripe shall send events; known before the first connection.
     #[schema(example = "https://go.acme.example/webhooks/stripe/3f5c…")]
@@ -161,11 +162,11 @@ pub async fn status(
 #[schema(example = json!({"method": "manual", "webhookSecret": "whsec_C6gWq1p7dA0kYh3u"}))]
 pub struct ConnectStripe {
     /// `manual`: you make the endpoint in Stripe's dashboard.
-    #[schema(required = true, pattern = "^manual$")]
+    #[schema(required = true, nullable = false, pattern = "^manual$")]
     method: Option<String>,
     /// The endpoint's signing secret; begins with `whsec_`. A further one is added beside the old one, which stays
     /// good for 24 hours.
-    #[schema(required = true)]
+    #[schema(required = true, nullable = false)]
     webhook_secret: Option<String>,
 }
 
@@ -175,7 +176,7 @@ pub struct ConnectStripe {
 #[schema(as = StripeConnection)]
 pub struct ConnectionBody {
     connected: bool,
-    #[schema(example = "manual")]
+    #[schema(value_type = words::ConnectionMethod)]
     method: &'static str,
     #[schema(value_type = String)]
     program_id: ProgramId,
@@ -232,7 +233,8 @@ pub async fn disconnect(
     let (merchant, id) = (actor.merchant(), &path.program_id);
     engine::connections::disconnect(&engine, merchant, id).await?;
     let status = engine::connections::status(&engine, merchant, id).await?;
-    let message = "The signing secrets are forgotten and further events ignored. Delete the endpoint in Stripe too.";
+    let message =
+        "The signing secrets are forgotten and further events ignored. Delete the endpoint in Stripe too.";
     Ok(Item::of(connection_body(path.program_id, status, message)))
 }
 

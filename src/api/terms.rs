@@ -40,9 +40,9 @@ pub struct TermsBody {
     hold_days: i64,
     /// The smallest payout, in minor units of `currency`.
     minimum_payout: i64,
-    #[schema(schema_with = words::click_model)]
+    #[schema(value_type = words::ClickModel)]
     click_model: &'static str,
-    #[schema(schema_with = words::proof_order)]
+    #[schema(value_type = words::ProofOrder)]
     proof_order: &'static str,
     /// The currency of the amounts here.
     #[schema(value_type = String, example = "usd")]
@@ -56,7 +56,7 @@ pub struct TermsBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Commission)]
 struct CommissionBody {
-    #[schema(schema_with = words::commission_kind)]
+    #[schema(value_type = words::CommissionKind)]
     kind: &'static str,
     /// With `percent`: the percentage, as a decimal.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +71,7 @@ struct CommissionBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Recurrence)]
 struct RecurrenceBody {
-    #[schema(schema_with = words::recurrence_kind)]
+    #[schema(value_type = words::RecurrenceKind)]
     kind: &'static str,
     /// With `months`: how many calendar months from the first payment.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -23,10 +23,33 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     };
     line(true, "database", format!("{} (schema up to date)", running.engine.db().version().await?));
     let key_kept = config.secret_key.is_some() || config.data_folder().join("secret.key").exists();
-    line(key_kept, "secret key", config::secret_key(&config, &crate::clock::random()).map_or_else(|e| e.to_string(), |_| "in place; keep a copy apart from the backups".to_owned()));
+    line(
+        key_kept,
+        "secret key",
+        config::secret_key(&config, &crate::clock::random())
+            .map_or_else(|e| e.to_string(), |_| "in place; keep a copy apart from the backups".to_owned()),
+    );
     let local = config.base_url.contains("://localhost") || config.base_url.contains("://127.0.0.1");
-    line(true, "address", if local { format!("{} (Stripe cannot reach this address)", config.base_url) } else { config.base_url.clone() });
-    line(local || config.is_https(), "https", if config.is_https() { "yes".to_owned() } else if local { "not needed on this machine".to_owned() } else { "BASE_URL must begin with https:// in production".to_owned() });
+    line(
+        true,
+        "address",
+        if local {
+            format!("{} (Stripe cannot reach this address)", config.base_url)
+        } else {
+            config.base_url.clone()
+        },
+    );
+    line(
+        local || config.is_https(),
+        "https",
+        if config.is_https() {
+            "yes".to_owned()
+        } else if local {
+            "not needed on this machine".to_owned()
+        } else {
+            "BASE_URL must begin with https:// in production".to_owned()
+        },
+    );
     let (waiting, dead) = jobs::counts(&running.engine).await?;
     line(dead == 0, "jobs", format!("{waiting} waiting, {dead} laid aside"));
     running.stop().await;

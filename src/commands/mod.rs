@@ -15,7 +15,11 @@ use crate::config::Config;
 
 /// A self-hosted affiliate-program platform.
 #[derive(Parser)]
-#[command(version, about, after_help = "Configuration is read from the environment; README.md lists the variables.")]
+#[command(
+    version,
+    about,
+    after_help = "Configuration is read from the environment; README.md lists the variables."
+)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

@@ -21,7 +21,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let stripe = Stripe::new(clock::system(), clock::random());
     let shop = Shop::stock(&stripe).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
     let base_url = format!("http://{}", options.listen);
-    let app = router(stripe.clone(), Settings { base_url: base_url.clone(), shop: Some(shop), tracking: None });
+    let app =
+        router(stripe.clone(), Settings { base_url: base_url.clone(), shop: Some(shop), tracking: None });
     let listener = TcpListener::bind(options.listen).await?;
     say(format!("The sandbox Stripe runs at {base_url}; its API takes any key that begins with sk_test_."));
     tokio::spawn(stripe.run_deliveries(RetryPolicy::default()));

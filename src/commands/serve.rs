@@ -13,8 +13,9 @@ use crate::server;
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let running = server::engine(&config).await?;
     first_owner(&config, &running.engine).await?;
-    let listener =
-        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
     say(format!("Honeyguide runs at {}", config.base_url));
     let site = Site { sandbox: None, base_url: config.base_url.clone() };
     running.serve(listener, &config, site).await
@@ -31,8 +32,11 @@ async fn first_owner(config: &Config, engine: &engine::Engine) -> anyhow::Result
         };
         accounts::add_owner(engine, &input).await.map_err(|error| match error {
             engine::Error::Invalid(problems) => {
-                let lines: Vec<String> =
-                    problems.0.iter().map(|p| format!("ADMIN_{}: {}", p.field.to_uppercase(), p.message)).collect();
+                let lines: Vec<String> = problems
+                    .0
+                    .iter()
+                    .map(|p| format!("ADMIN_{}: {}", p.field.to_uppercase(), p.message))
+                    .collect();
                 anyhow::anyhow!(lines.join("\n"))
             }
             error => anyhow::anyhow!(error.to_string()),

@@ -11,7 +11,10 @@ use crate::server;
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let running = server::engine(&config).await?;
     let report = verify::ledger(&running.engine).await?;
-    say(format!("{} entries of {} affiliates were added and hashed again.", report.entries, report.affiliates));
+    say(format!(
+        "{} entries of {} affiliates were added and hashed again.",
+        report.entries, report.affiliates
+    ));
     for problem in &report.problems {
         say(format!("  {problem}"));
     }

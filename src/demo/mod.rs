@@ -125,7 +125,16 @@ pub async fn prepare(engine: &Engine, time: &Time, shop_url: &str) -> anyhow::Re
         let main = seed::Place { secret: SECRET, ..places.remove(0) };
         let side = seed::Place { secret: STUDIO_SECRET, ..places.remove(0) };
         seed::fill(engine, time, &actor, &stripe, &shop, &main, story::lumen(now, SEED)).await?;
-        seed::fill(engine, time, &actor, &studio, &Shop::stock(&studio).map_err(refused)?, &side, story::studio(now, SEED + 2)).await?;
+        seed::fill(
+            engine,
+            time,
+            &actor,
+            &studio,
+            &Shop::stock(&studio).map_err(refused)?,
+            &side,
+            story::studio(now, SEED + 2),
+        )
+        .await?;
         seed::passwords(engine, &actor).await?;
         settings::put(engine, SEEDED_AT, &now.0.to_string()).await?;
     } else {
@@ -136,7 +145,8 @@ pub async fn prepare(engine: &Engine, time: &Time, shop_url: &str) -> anyhow::Re
     }
     chance.is_real.store(true, Ordering::SeqCst);
     time.release();
-    let program = programs::list(engine, &actor, "", 1).await?.into_iter().next().context("the demo has no program")?;
+    let program =
+        programs::list(engine, &actor, "", 1).await?.into_iter().next().context("the demo has no program")?;
     let status = connections::status(engine, &actor, &program.id).await?;
     let (core, rest) = connections::event_types();
     stripe

@@ -50,17 +50,49 @@ const fn affiliate(
 
 const LUMEN: &[AffiliatePlan] = &[
     affiliate("Mira Okafor", "mira@deskandmargin.example", "mira", "deskandmargin.example", 16, 190, None),
-    affiliate("Tomás Rebelo", "tomas@papercuts.example", "papercuts", "papercuts.example", 12, 170, Some("PAPERCUTS20")),
-    affiliate("Ingrid Halvorsen", "ingrid@thequietstack.example", "quietstack", "thequietstack.example", 9, 160, None),
+    affiliate(
+        "Tomás Rebelo",
+        "tomas@papercuts.example",
+        "papercuts",
+        "papercuts.example",
+        12,
+        170,
+        Some("PAPERCUTS20"),
+    ),
+    affiliate(
+        "Ingrid Halvorsen",
+        "ingrid@thequietstack.example",
+        "quietstack",
+        "thequietstack.example",
+        9,
+        160,
+        None,
+    ),
     affiliate("Priya Raman", "priya@studywithpriya.example", "priya", "studywithpriya.example", 8, 150, None),
     affiliate("Kenji Mori", "kenji@slowtools.example", "kenji", "slowtools.example", 6, 160, None),
     affiliate("Lucie Fabre", "lucie@carnetouvert.example", "carnet", "carnetouvert.example", 4, 150, None),
-    affiliate("Devon Achterberg", "devon@fieldnotesfm.example", "fieldnotes", "fieldnotesfm.example", 3, 130, None),
+    affiliate(
+        "Devon Achterberg",
+        "devon@fieldnotesfm.example",
+        "fieldnotes",
+        "fieldnotesfm.example",
+        3,
+        130,
+        None,
+    ),
     affiliate("Amara Nwosu", "amara@inkwellweekly.example", "inkwell", "inkwellweekly.example", 2, 120, None),
 ];
 
 const STUDIO: &[AffiliatePlan] = &[
-    affiliate("Jonas Weber", "jonas@schreibtisch.example", "schreibtisch", "schreibtisch.example", 4, 160, None),
+    affiliate(
+        "Jonas Weber",
+        "jonas@schreibtisch.example",
+        "schreibtisch",
+        "schreibtisch.example",
+        4,
+        160,
+        None,
+    ),
     affiliate("Elif Demir", "elif@kagitkalem.example", "elif", "kagitkalem.example", 3, 150, None),
     affiliate("Noor Haddad", "noor@margins.example", "noor", "margins.example", 2, 140, None),
     affiliate("Sanne de Wit", "sanne@penvriend.example", "sanne", "penvriend.example", 2, 120, None),

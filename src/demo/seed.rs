@@ -12,7 +12,9 @@ use domain::terms::RulesInput;
 use engine::clicks::NewClick;
 use engine::sessions::MerchantActor;
 use engine::{Engine, accounts, affiliates, clicks, connections, inbox, jobs, programs};
-use sandbox::{ApiVersion, Buyer, Cancel, Duration, NewSession, Receipt, Shop, Stripe, render, signature_header};
+use sandbox::{
+    ApiVersion, Buyer, Cancel, Duration, NewSession, Receipt, Shop, Stripe, render, signature_header,
+};
 
 use super::people::{ProgramPlan, SIGN_INS};
 use super::story::{Fate, PlannedSale, Purchase, Story};
@@ -104,7 +106,13 @@ const MONTH_MS: i64 = 30 * DAY_MS;
 const TRIAL_DAYS: u32 = 14;
 
 /// Makes a happening happen at the sandbox.
-fn happen<'a>(stripe: &Stripe, shop: &Shop, calendar: &mut Calendar<'a>, at: Timestamp, what: Happening<'a>) -> anyhow::Result<()> {
+fn happen<'a>(
+    stripe: &Stripe,
+    shop: &Shop,
+    calendar: &mut Calendar<'a>,
+    at: Timestamp,
+    what: Happening<'a>,
+) -> anyhow::Result<()> {
     match what {
         Happening::Sale(sale) => {
             let receipt = buy(stripe, shop, sale)?;
@@ -132,7 +140,9 @@ fn happen<'a>(stripe: &Stripe, shop: &Shop, calendar: &mut Calendar<'a>, at: Tim
 fn buy(stripe: &Stripe, shop: &Shop, sale: &PlannedSale) -> anyhow::Result<Receipt> {
     let buyer = Buyer::new(&sale.email, &sale.name);
     let token = sale.token.as_ref().map(ToString::to_string);
-    let metadata = |token: Option<String>| token.into_iter().map(|t| ("honeyguide_click".to_owned(), t)).collect::<BTreeMap<_, _>>();
+    let metadata = |token: Option<String>| {
+        token.into_iter().map(|t| ("honeyguide_click".to_owned(), t)).collect::<BTreeMap<_, _>>()
+    };
     let session = match sale.purchase {
         Purchase::Link => NewSession { client_reference_id: token, ..NewSession::of(&shop.atlas_price) },
         Purchase::Monthly => NewSession {
@@ -146,10 +156,9 @@ fn buy(stripe: &Stripe, shop: &Shop, sale: &PlannedSale) -> anyhow::Result<Recei
             trial_days: TRIAL_DAYS,
             ..NewSession::of(&shop.team_price)
         },
-        Purchase::Coupon => NewSession {
-            promotion_code: sale.coupon.map(str::to_owned),
-            ..NewSession::of(&shop.pro_price)
-        },
+        Purchase::Coupon => {
+            NewSession { promotion_code: sale.coupon.map(str::to_owned), ..NewSession::of(&shop.pro_price) }
+        }
         Purchase::Lead | Purchase::Alone => NewSession::of(&shop.atlas_price),
     };
     stripe.buy(session, &buyer).map_err(refused)
@@ -203,7 +212,9 @@ pub async fn fill(
             cursor = event.sequence();
             let body = render(&event, ApiVersion::ACACIA);
             let header = signature_header([place.secret], &body, at);
-            inbox::receive(engine, &endpoint, Some(header.as_bytes()), &body).await.map_err(|error| anyhow!("{error}"))?;
+            inbox::receive(engine, &endpoint, Some(header.as_bytes()), &body)
+                .await
+                .map_err(|error| anyhow!("{error}"))?;
         }
         jobs::drain(engine).await?;
     }
@@ -229,7 +240,8 @@ async fn put_clicks(engine: &Engine, place: &Place, story: &Story) -> anyhow::Re
     for batch in story.clicks.chunks(BATCH) {
         let mut new = Vec::with_capacity(batch.len());
         for click in batch {
-            let (affiliate_id, link_id) = place.links.get(click.affiliate.code).context("the link of a click")?;
+            let (affiliate_id, link_id) =
+                place.links.get(click.affiliate.code).context("the link of a click")?;
             new.push(NewClick {
                 token: click.token.clone(),
                 program_id: place.program.clone(),
@@ -250,6 +262,10 @@ async fn put_clicks(engine: &Engine, place: &Place, story: &Story) -> anyhow::Re
 }
 
 async fn put_leads(engine: &Engine, time: &Time, place: &Place, story: &Story) -> anyhow::Result<()> {
+    for sign_up in &story.sign_ups {
+        time.turn(sign_up.at);
+        clicks::lead(engine, &place.program, sign_up.token.as_str(), &sign_up.email).await?;
+    }
     for sale in story.sales.iter().filter(|sale| sale.purchase == Purchase::Lead) {
         if let Some(token) = &sale.token {
             time.turn(sale.at.plus_ms(-5 * domain::clock::MINUTE_MS));
@@ -265,7 +281,8 @@ pub async fn passwords(engine: &Engine, actor: &MerchantActor) -> anyhow::Result
     for program in programs::list(engine, actor, "", 10).await? {
         for affiliate in affiliates::list(engine, actor, &program.id, None, "", 100).await? {
             if affiliate.email.as_str() == email
-                && let Some(link) = affiliates::invitation_link(engine, actor, &program.id, &affiliate.id).await?
+                && let Some(link) =
+                    affiliates::invitation_link(engine, actor, &program.id, &affiliate.id).await?
             {
                 let token = link.rsplit('/').next().context("the invitation's token")?;
                 accounts::accept_invitation(engine, token, password).await?;

@@ -65,6 +65,15 @@ pub struct Story {
     pub ends: Timestamp,
     pub clicks: Vec<PlannedClick>,
     pub sales: Vec<PlannedSale>,
+    /// Visitors who leave an address and may or may not buy one day.
+    pub sign_ups: Vec<SignUp>,
+}
+
+/// An address left on the site after a click.
+pub struct SignUp {
+    pub at: Timestamp,
+    pub token: ClickToken,
+    pub email: String,
 }
 
 /// The first moment of a history that ends now.
@@ -85,19 +94,19 @@ pub fn studio(now: Timestamp, seed: u64) -> Story {
 }
 
 const FIRST_NAMES: [&str; 20] = [
-    "Ada", "Ben", "Carla", "Dmitri", "Esra", "Finn", "Grace", "Hugo", "Inés", "Jun", "Kofi", "Lena", "Marta", "Nils",
-    "Olga", "Pavel", "Quinn", "Rosa", "Sven", "Tess",
+    "Ada", "Ben", "Carla", "Dmitri", "Esra", "Finn", "Grace", "Hugo", "Inés", "Jun", "Kofi", "Lena", "Marta",
+    "Nils", "Olga", "Pavel", "Quinn", "Rosa", "Sven", "Tess",
 ];
 const LAST_NAMES: [&str; 16] = [
-    "Alder", "Brook", "Castillo", "Dahl", "Ewing", "Fenn", "Garcia", "Holm", "Ito", "Jansen", "Kestrel", "Lund",
-    "Moreau", "Norra", "Oakes", "Pryce",
+    "Alder", "Brook", "Castillo", "Dahl", "Ewing", "Fenn", "Garcia", "Holm", "Ito", "Jansen", "Kestrel",
+    "Lund", "Moreau", "Norra", "Oakes", "Pryce",
 ];
 
 fn story(now: Timestamp, seed: u64, affiliates: &'static [AffiliatePlan], with_dispute: bool) -> Story {
     let random = Random::seeded(seed);
     let begins = begins(now);
     let ends = now.plus_ms(-20 * MINUTE_MS);
-    let mut story = Story { begins, ends, clicks: Vec::new(), sales: Vec::new() };
+    let mut story = Story { begins, ends, clicks: Vec::new(), sales: Vec::new(), sign_ups: Vec::new() };
     let mut buyers = 0_usize;
     let mut disputed = !with_dispute;
     for day in 0..=DAYS {
@@ -110,11 +119,25 @@ fn story(now: Timestamp, seed: u64, affiliates: &'static [AffiliatePlan], with_d
                 }
                 let token = ClickToken::new(at, &random);
                 let buys = random.below(10_000) < affiliate.buyers_in_10k;
-                story.clicks.push(PlannedClick { token: token.clone(), affiliate, at, on_phone: random.below(10) < 4 });
+                if random.below(100) < 7 {
+                    let email = format!("reader{}@postbox.example", story.clicks.len());
+                    story.sign_ups.push(SignUp {
+                        at: at.plus_ms(3 * MINUTE_MS),
+                        token: token.clone(),
+                        email,
+                    });
+                }
+                story.clicks.push(PlannedClick {
+                    token: token.clone(),
+                    affiliate,
+                    at,
+                    on_phone: random.below(10) < 4,
+                });
                 if buys {
                     let wait = random.below(5 * 24 * 60).cast_signed() * MINUTE_MS;
                     let old_enough = ends.since_ms(at) > 12 * DAY_MS;
-                    let mut sale = sale(&mut buyers, at.plus_ms(10 * MINUTE_MS + wait), affiliate, token, &random);
+                    let mut sale =
+                        sale(&mut buyers, at.plus_ms(10 * MINUTE_MS + wait), affiliate, token, &random);
                     if !disputed && old_enough && day > DAYS - 20 && sale.purchase == Purchase::Monthly {
                         sale.fate = Fate::Disputed;
                         disputed = true;
@@ -126,7 +149,15 @@ fn story(now: Timestamp, seed: u64, affiliates: &'static [AffiliatePlan], with_d
         if random.below(10) < 3 {
             let at = start.plus_ms(9 * HOUR_MS + random.below(10 * 3_600_000).cast_signed());
             let (name, email) = buyer(&mut buyers, &random);
-            story.sales.push(PlannedSale { at, name, email, purchase: Purchase::Alone, token: None, coupon: None, fate: Fate::Kept });
+            story.sales.push(PlannedSale {
+                at,
+                name,
+                email,
+                purchase: Purchase::Alone,
+                token: None,
+                coupon: None,
+                fate: Fate::Kept,
+            });
         }
     }
     story.sales.retain(|sale| sale.at < ends);

@@ -16,7 +16,7 @@ use axum::routing::get;
 use domain::ids::{AccountId, ProgramId};
 use engine::sessions::{self, Person};
 use engine::{Engine, Error};
-use futures::stream;
+use futures::stream::{self, StreamExt};
 use tower_sessions::Session;
 
 use crate::router::{Shared, error_page, not_found};
@@ -44,7 +44,8 @@ impl FromRequestParts<Shared> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
-        let session = Session::from_request_parts(parts, shared).await.map_err(IntoResponse::into_response)?;
+        let session =
+            Session::from_request_parts(parts, shared).await.map_err(IntoResponse::into_response)?;
         let account = session.get::<AccountId>(ACCOUNT_KEY).await.ok().flatten();
         let person = match account {
             Some(account) => sessions::person(&shared.engine, &account).await.map_err(refused)?,
@@ -63,7 +64,11 @@ type PageOf<C> = Result<(Vec<Vec<String>>, Option<C>), Error>;
 
 /// Streams a table. The first page is read before anything is sent, so that a refusal is
 /// still a page.
-async fn stream_table<C, F>(name: &str, head: &[&str], read: impl Fn(Option<C>) -> F + Send + 'static) -> Response
+async fn stream_table<C, F>(
+    name: &str,
+    head: &[&str],
+    read: impl Fn(Option<C>) -> F + Send + 'static,
+) -> Response
 where
     C: Send + 'static,
     F: Future<Output = PageOf<C>> + Send + 'static,
@@ -87,7 +92,8 @@ where
             }
         }
     });
-    let whole = futures::StreamExt::chain(stream::iter([Ok(Bytes::from(first))]), rest);
+    // Compression asks once more after the end, which an unfold on its own does not survive.
+    let whole = stream::iter([Ok(Bytes::from(first))]).chain(rest).fuse();
     let head = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),

@@ -36,10 +36,16 @@ pub async fn metrics(State(engine): State<Engine>) -> Response {
         ("signatures_refused_total", "Deliveries with a wrong signature", &counters.signatures_refused),
     ] {
         let value = value.load(Ordering::Relaxed);
-        let _ = writeln!(text, "# HELP honeyguide_{name} {help}\n# TYPE honeyguide_{name} counter\nhoneyguide_{name} {value}");
+        let _ = writeln!(
+            text,
+            "# HELP honeyguide_{name} {help}\n# TYPE honeyguide_{name} counter\nhoneyguide_{name} {value}"
+        );
     }
     if let Ok((waiting, dead)) = jobs::counts(&engine).await {
-        let _ = writeln!(text, "# TYPE honeyguide_jobs gauge\nhoneyguide_jobs{{state=\"waiting\"}} {waiting}\nhoneyguide_jobs{{state=\"dead\"}} {dead}");
+        let _ = writeln!(
+            text,
+            "# TYPE honeyguide_jobs gauge\nhoneyguide_jobs{{state=\"waiting\"}} {waiting}\nhoneyguide_jobs{{state=\"dead\"}} {dead}"
+        );
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

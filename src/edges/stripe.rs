@@ -39,7 +39,9 @@ pub async fn webhook(
                 "Webhook signature rejected",
                 &error.to_string(),
             );
-            answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Stripe-Signature"));
+            answer
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Stripe-Signature"));
             answer
         }
         Err(Refused::Failed(error)) => {

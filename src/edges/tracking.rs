@@ -125,9 +125,10 @@ pub async fn click(State(engine): State<Engine>, headers: HeaderMap, body: Bytes
     };
     let visit = Visit { referrer: said.referrer, ..visit(&headers, None) };
     match report(&engine, &said.program, &said.code, &said.url, &visit).await {
-        Ok(answer) => {
-            to_any_origin(StatusCode::OK, json!({"token": answer.token, "days": answer.days, "reason": answer.reason}))
-        }
+        Ok(answer) => to_any_origin(
+            StatusCode::OK,
+            json!({"token": answer.token, "days": answer.days, "reason": answer.reason}),
+        ),
         Err(error) => {
             tracing::warn!(%error, "a reported click could not be stored");
             to_any_origin(StatusCode::SERVICE_UNAVAILABLE, json!({"token": null, "reason": "unavailable"}))
@@ -142,7 +143,10 @@ pub async fn leads(State(engine): State<Engine>, body: Bytes) -> Response {
     };
     match lead(&engine, &said.program, &said.token, &said.email).await {
         Ok(true) => to_any_origin(StatusCode::OK, json!({"ok": true})),
-        Ok(false) => to_any_origin(StatusCode::UNPROCESSABLE_ENTITY, json!({"ok": false, "reason": "unknown_click_or_address"})),
+        Ok(false) => to_any_origin(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            json!({"ok": false, "reason": "unknown_click_or_address"}),
+        ),
         Err(error) => {
             tracing::warn!(%error, "a lead could not be stored");
             to_any_origin(StatusCode::SERVICE_UNAVAILABLE, json!({"ok": false, "reason": "unavailable"}))

@@ -2,7 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod api;
 mod arrows;
+mod crash;
 mod harness;
 mod ledger;
 mod normaliser;
+mod peers;
+mod server;
+mod site;

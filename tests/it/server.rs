@@ -9,6 +9,7 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
+use store::db::{Db, Tx};
 use store::testing::TestDb;
 use tokio::process::{Child, Command};
 
@@ -56,8 +57,6 @@ pub fn free_address() -> String {
 pub struct Server {
     /// Where it answers.
     pub url: String,
-    /// The database's address.
-    pub database_url: String,
     /// Talks to it.
     pub http: Client,
     environment: Vec<(String, String)>,
@@ -91,8 +90,7 @@ impl Server {
         .into();
         // Of two that are named alike the later one counts.
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let database_url = folder.url.clone();
-        let mut server = Self { url, database_url, http: browser(), environment, running: None, folder };
+        let mut server = Self { url, http: browser(), environment, running: None, folder };
         server.start_again().await;
         server
     }
@@ -156,9 +154,40 @@ impl Server {
         assert!(said.contains("Everything adds up."), "{said}");
     }
 
-    /// The test's own door to the database.
-    pub async fn database(&self) -> store::db::Db {
-        store::db::Db::connect(&self.folder.url).await.expect("the database")
+    /// Takes the database away from it.
+    pub async fn take_database(&self) -> Away {
+        let db = Db::connect(&self.folder.url).await.expect("the database");
+        if self.folder.url.starts_with("sqlite:") {
+            let lock = db.begin().await.expect("the write lock");
+            return Away::Locked(lock);
+        }
+        db.write().await.unwrap().run(HIDE, &[]).await.expect("the schema goes away");
+        Away::Hidden(db)
+    }
+}
+
+const HIDE: &str = "DO $$ BEGIN EXECUTE format('ALTER SCHEMA %I RENAME TO %I', \
+                    current_setting('search_path'), current_setting('search_path') || '_away'); END $$";
+const SHOW: &str = "DO $$ BEGIN EXECUTE format('ALTER SCHEMA %I RENAME TO %I', \
+                    current_setting('search_path') || '_away', current_setting('search_path')); END $$";
+
+/// A database that its server cannot write to.
+pub enum Away {
+    /// SQLite: somebody else holds the write lock.
+    Locked(Tx),
+    /// Postgres: the tables are not where they were.
+    Hidden(Db),
+}
+
+impl Away {
+    /// Gives it back.
+    pub async fn give_back(self) {
+        match self {
+            Self::Locked(lock) => drop(lock),
+            Self::Hidden(db) => {
+                db.write().await.unwrap().run(SHOW, &[]).await.expect("the schema comes back");
+            }
+        }
     }
 }
 
@@ -210,7 +239,8 @@ impl Api {
         });
         let id = text(&self.post("programs", rules).await["id"]);
         let email = format!("mira@{}.example", id.replace('_', "-"));
-        let affiliate = self.post(&format!("programs/{id}/affiliates"), json!({ "name": "Mira", "email": email })).await;
+        let affiliate =
+            self.post(&format!("programs/{id}/affiliates"), json!({ "name": "Mira", "email": email })).await;
         let link = json!({ "affiliateId": affiliate["id"], "landingUrl": "https://lumen.example/pricing" });
         let link = self.post(&format!("programs/{id}/links"), link).await;
         let webhook_url = self.connect(&id, secret).await;

@@ -30,7 +30,10 @@ pub fn Segments(
     items: Vec<Segment>,
 ) -> impl IntoView {
     // Long rows scroll sideways on phones and fade out at the end to show it.
-    let class = if items.iter().any(|item| item.count.is_some()) { "segments long" } else { "segments" };
+    const LETTERS_OF_A_PHONE: usize = 30;
+    let letters: usize = items.iter().map(|item| item.label.chars().count()).sum();
+    let long = letters > LETTERS_OF_A_PHONE || items.iter().any(|item| item.count.is_some());
+    let class = if long { "segments long" } else { "segments" };
     let items = items.into_iter().map(|item| {
         let label = match item.spoken {
             Some(spoken) => {
@@ -149,6 +152,8 @@ pub fn Pager(
     #[prop(optional)]
     by_name: bool,
 ) -> impl IntoView {
+    // All there is stands on one page.
+    let pages = newer.is_some() || older.is_some();
     let (newer_word, older_word) = if by_name { ("Previous", "Next") } else { ("Newer", "Older") };
     let newer_words = || view! { <Icon name="left"/>{newer_word} };
     let older_words = || view! { {older_word}<Icon name="right"/> };
@@ -160,5 +165,6 @@ pub fn Pager(
         Some(href) => view! { <a class="button" href=href rel="next">{older_words()}</a> }.into_any(),
         None => view! { <span class="button" aria-disabled="true">{older_words()}</span> }.into_any(),
     };
-    view! { <div class="card-foot"><span>{note}</span><div class="pager">{newer}{older}</div></div> }
+    let pages = pages.then(|| view! { <div class="pager">{newer}{older}</div> });
+    view! { <div class="card-foot"><span>{note}</span>{pages}</div> }
 }

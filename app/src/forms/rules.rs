@@ -66,21 +66,20 @@ pub fn RulesFields(
             <NumberField
                 field=field("commission_percent", &recorded.commission_percent)
                 label="Share of the payment"
-                hint="Used with a share. Up to two decimals, such as 12.5"
+                hint="Up to two decimals, such as 12.5"
                 unit="%"
                 decimal=true
             />
             <MoneyField
                 field=field("commission_amount", &recorded.commission_amount)
                 label="Amount for each payment"
-                hint="Used with a fixed amount"
                 currency=unit.clone()
             />
             <ChoiceField field=field("recurrence", &recorded.recurrence) label="Which payments count?" choices=recurrences/>
             <NumberField
                 field=field("recurrence_months", &recorded.recurrence_months)
                 label="Months"
-                hint="Used with some months, from 1 to 120"
+                hint="From 1 to 120"
                 unit="months"
             />
         </div>

@@ -113,11 +113,11 @@ pub fn ErrorPage(
 fn ErrorCard(error: PageError) -> impl IntoView {
     view! {
         <CentredShell test_bar=Site::current().test_note(false)>
-            <div class="stack tight">
-                <h1>{error.title()}</h1>
+            <h1>{error.title()}</h1>
+            <div class="stack">
                 <p class="muted">{error.text()}</p>
+                <p><a class="button primary" href="/">"To the start page"</a></p>
             </div>
-            <p><a class="button primary" href="/">"To the start page"</a></p>
         </CentredShell>
     }
 }

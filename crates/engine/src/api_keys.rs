@@ -96,3 +96,12 @@ pub async fn settle(engine: &Engine, actor: &ApiActor, key: &str, answer: Option
     let mut conn = engine.0.db.write().await?;
     Ok(store::api_keys::settle_idempotency(&mut conn, actor.key_id(), key, answer).await?)
 }
+
+/// Forgets what is no longer needed of repeated requests: answers after a day, and claims
+/// of requests that a killed process left behind.
+pub async fn sweep(engine: &Engine) -> Result<u64> {
+    const CLAIM_MS: i64 = 10 * domain::clock::MINUTE_MS;
+    let now = engine.now();
+    let mut conn = engine.0.db.write().await?;
+    Ok(store::api_keys::forget_idempotency(&mut conn, now.plus_days(-1), now.plus_ms(-CLAIM_MS)).await?)
+}

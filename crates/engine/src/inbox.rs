@@ -206,11 +206,20 @@ pub async fn payment_of(
     program: &ProgramId,
     event: &InboxEvent,
 ) -> Result<Option<PaymentId>> {
-    let Some(about) = &event.about else { return Ok(None) };
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    let Some(id) = store::payments::of_stripe_id(&mut conn, &event.connection_id, about).await? else {
-        return Ok(None);
+    let named = match &event.about {
+        Some(about) => store::payments::of_stripe_id(&mut conn, &event.connection_id, about).await?,
+        None => None,
     };
+    // A dispute is no id of its payment, but its event is the cause of an entry.
+    let takes_back = ["dispute", "refund"].iter().any(|word| event.event_type.contains(word));
+    let id = match named {
+        None if takes_back => {
+            store::payments::changed_by(&mut conn, &event.connection_id, &event.event_id).await?
+        }
+        named => named,
+    };
+    let Some(id) = id else { return Ok(None) };
     Ok(store::payments::get(&mut conn, &program.id, &id).await?.map(|payment| payment.id))
 }

@@ -150,7 +150,9 @@ pub async fn get(engine: &Engine, actor: &MerchantActor, id: &ProgramId) -> Resu
 /// The company's programs in order of their making, after one of them.
 pub async fn list(engine: &Engine, actor: &MerchantActor, after: &str, limit: i64) -> Result<Vec<Program>> {
     let mut conn = engine.0.db.read().await?;
-    let programs = store::programs::list(&mut conn, actor.merchant_id(), after, limit).await?;
-    let visible = |program: &Program| actor.only_program().is_none_or(|only| *only == program.id);
-    Ok(programs.into_iter().filter(visible).collect())
+    if let Some(only) = actor.only_program() {
+        let program = store::programs::get(&mut conn, actor.merchant_id(), only).await?;
+        return Ok(program.into_iter().filter(|program| program.id.as_str() > after).collect());
+    }
+    Ok(store::programs::list(&mut conn, actor.merchant_id(), after, limit).await?)
 }

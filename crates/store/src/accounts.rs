@@ -53,7 +53,8 @@ pub async fn set_password(conn: &mut Conn, id: &AccountId, hash: &str) -> Result
 
 /// Whether there is any account at all.
 pub async fn any(conn: &mut Conn) -> Result<bool> {
-    Ok(conn.scalar::<i64>("SELECT count(*) FROM (SELECT id FROM accounts LIMIT 1) AS some", &[]).await? > 0)
+    Ok(conn.scalar::<i64>("SELECT count(*) FROM (SELECT id FROM accounts LIMIT 1) AS first_one", &[]).await?
+        > 0)
 }
 
 /// Keeps the hash of a link that works once.

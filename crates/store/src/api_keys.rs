@@ -131,3 +131,10 @@ pub async fn settle_idempotency(
         }
     }
 }
+
+/// Forgets answers made before one moment, and claims made before another whose request
+/// never came to an end.
+pub async fn forget_idempotency(conn: &mut Conn, answered: Timestamp, claimed: Timestamp) -> Result<u64> {
+    let sql = "DELETE FROM idempotency_keys WHERE created_at < $1 OR (status IS NULL AND created_at < $2)";
+    conn.run(sql, &args![answered, claimed]).await
+}

@@ -205,8 +205,14 @@ pub async fn counts(
 
 /// The newest events that are about one of a payment's Stripe ids.
 pub async fn about_payment(conn: &mut Conn, payment: &domain::ids::PaymentId) -> Result<Vec<InboxEvent>> {
-    let sql = "SELECT i.* FROM inbox i JOIN stripe_ids s ON s.connection_id = i.connection_id AND s.stripe_id = i.about \
-               WHERE s.payment_id = $1 ORDER BY i.event_created_at, i.id LIMIT 50";
+    // A dispute is no id of the payment, but its event is the cause of an entry.
+    let sql = "SELECT * FROM inbox WHERE id IN (\
+                 SELECT i.id FROM inbox i JOIN stripe_ids s ON s.connection_id = i.connection_id AND s.stripe_id = i.about \
+                 WHERE s.payment_id = $1 \
+                 UNION SELECT i.id FROM entries e JOIN conversions c ON c.id = e.conversion_id \
+                 JOIN payments p ON p.id = c.payment_id \
+                 JOIN inbox i ON i.connection_id = p.connection_id AND i.event_id = e.cause WHERE p.id = $1) \
+               ORDER BY event_created_at, id LIMIT 50";
     conn.all(sql, &args![payment], event).await
 }
 

@@ -99,6 +99,19 @@ pub async fn of_stripe_id(
     conn.first(sql, &args![connection, stripe_id], |row| row.get("payment_id")).await
 }
 
+/// The payment whose commission an event changed.
+pub async fn changed_by(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    event_id: &str,
+) -> Result<Option<PaymentId>> {
+    let sql = "SELECT p.id FROM entries e JOIN conversions c ON c.id = e.conversion_id \
+               JOIN payments p ON p.id = c.payment_id \
+               WHERE e.program_id = (SELECT program_id FROM connections WHERE id = $1) \
+               AND e.cause = $2 AND p.connection_id = $1 ORDER BY e.id LIMIT 1";
+    conn.first(sql, &args![connection, event_id], |row| row.get("id")).await
+}
+
 /// All payments of a buyer.
 pub async fn of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<Payment>> {
     conn.all("SELECT * FROM payments WHERE customer_id = $1 ORDER BY id", &args![customer], payment).await

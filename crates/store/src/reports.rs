@@ -146,26 +146,49 @@ pub async fn click_days_of(
     conn.all(sql, &args![affiliate, from, until], |row| Ok((row.get("day")?, row.get("clicks")?))).await
 }
 
-/// Hours whose sums do not equal what the facts say: none, unless something is broken.
-/// Clicks are compared as long as they are kept.
+/// Sums of hours and days that do not equal what the facts say, or are not there: none,
+/// unless something is broken. Each text adds the sums and takes the facts off.
 pub async fn wrong_sums(conn: &mut Conn) -> Result<Vec<String>> {
-    let clicks = "SELECT program_id, hour FROM (\
-                    SELECT h.program_id, h.hour, h.clicks + h.bots AS summed, \
-                    (SELECT count(*) FROM clicks c JOIN links l ON l.id = c.link_id \
-                     WHERE l.program_id = h.program_id AND c.at >= h.hour * 3600000 AND c.at < (h.hour + 1) * 3600000) AS counted \
-                    FROM click_hours h) AS compared WHERE summed <> counted ORDER BY 1, 2 LIMIT 20";
-    let conversions = "SELECT program_id, hour FROM (\
-                    SELECT h.program_id, h.hour, h.conversions AS summed, h.revenue, \
-                    (SELECT count(*) FROM conversions c WHERE c.program_id = h.program_id AND NOT c.canceled \
-                     AND c.currency = h.currency AND c.paid_at >= h.hour * 3600000 AND c.paid_at < (h.hour + 1) * 3600000) AS counted, \
-                    (SELECT CAST(coalesce(sum(c.amount), 0) AS BIGINT) FROM conversions c WHERE c.program_id = h.program_id AND NOT c.canceled \
-                     AND c.currency = h.currency AND c.paid_at >= h.hour * 3600000 AND c.paid_at < (h.hour + 1) * 3600000) AS paid \
-                    FROM conversion_hours h) AS compared WHERE summed <> counted OR revenue <> paid ORDER BY 1, 2 LIMIT 20";
+    let click_hours = "SELECT program_id, slot FROM (\
+         SELECT program_id, hour AS slot, clicks, bots FROM click_hours UNION ALL \
+         SELECT l.program_id, c.at / 3600000, CASE WHEN c.bot THEN 0 ELSE -1 END, CASE WHEN c.bot THEN -1 ELSE 0 END \
+         FROM clicks c JOIN links l ON l.id = c.link_id) AS compared \
+         GROUP BY program_id, slot HAVING sum(clicks) <> 0 OR sum(bots) <> 0 ORDER BY 1, 2 LIMIT 20";
+    let click_days = "SELECT program_id, slot FROM (\
+         SELECT program_id, day AS slot, affiliate_id, link_id, clicks, bots FROM click_days UNION ALL \
+         SELECT l.program_id, c.at / 86400000, l.affiliate_id, l.id, CASE WHEN c.bot THEN 0 ELSE -1 END, \
+         CASE WHEN c.bot THEN -1 ELSE 0 END FROM clicks c JOIN links l ON l.id = c.link_id) AS compared \
+         GROUP BY program_id, slot, affiliate_id, link_id HAVING sum(clicks) <> 0 OR sum(bots) <> 0 ORDER BY 1, 2 LIMIT 20";
+    let conversion_hours = "SELECT program_id, slot FROM (\
+         SELECT program_id, hour AS slot, currency, conversions, first_payments, revenue, refunded, commission \
+         FROM conversion_hours UNION ALL \
+         SELECT program_id, paid_at / 3600000, currency, -1, CASE WHEN number = 1 THEN -1 ELSE 0 END, -amount, \
+         -(refunded + disputed), 0 FROM conversions WHERE NOT canceled UNION ALL \
+         SELECT program_id, paid_at / 3600000, commission_currency, 0, 0, 0, 0, reversed - commission \
+         FROM conversions WHERE NOT canceled) AS compared \
+         GROUP BY program_id, slot, currency HAVING sum(conversions) <> 0 OR sum(first_payments) <> 0 \
+         OR sum(revenue) <> 0 OR sum(refunded) <> 0 OR sum(commission) <> 0 ORDER BY 1, 2 LIMIT 20";
+    let conversion_days = "SELECT program_id, slot FROM (\
+         SELECT program_id, day AS slot, affiliate_id, link_id, currency, conversions, first_payments, revenue, \
+         refunded, commission FROM conversion_days UNION ALL \
+         SELECT program_id, paid_at / 86400000, affiliate_id, coalesce(link_id, ''), currency, -1, \
+         CASE WHEN number = 1 THEN -1 ELSE 0 END, -amount, -(refunded + disputed), 0 \
+         FROM conversions WHERE NOT canceled UNION ALL \
+         SELECT program_id, paid_at / 86400000, affiliate_id, coalesce(link_id, ''), commission_currency, 0, 0, 0, 0, \
+         reversed - commission FROM conversions WHERE NOT canceled) AS compared \
+         GROUP BY program_id, slot, affiliate_id, link_id, currency HAVING sum(conversions) <> 0 \
+         OR sum(first_payments) <> 0 OR sum(revenue) <> 0 OR sum(refunded) <> 0 OR sum(commission) <> 0 \
+         ORDER BY 1, 2 LIMIT 20";
     let mut wrong = Vec::new();
-    for (what, sql) in [("clicks", clicks), ("conversions", conversions)] {
+    for (what, slot, sql) in [
+        ("clicks", "hour", click_hours),
+        ("clicks", "day", click_days),
+        ("conversions", "hour", conversion_hours),
+        ("conversions", "day", conversion_days),
+    ] {
         let found =
-            conn.all(sql, &[], |row| Ok((row.get::<String>("program_id")?, row.get::<i64>("hour")?))).await?;
-        wrong.extend(found.into_iter().map(|(program, hour)| format!("{what} of {program} in hour {hour}")));
+            conn.all(sql, &[], |row| Ok((row.get::<String>("program_id")?, row.get::<i64>("slot")?))).await?;
+        wrong.extend(found.into_iter().map(|(program, at)| format!("{what} of {program} in {slot} {at}")));
     }
     Ok(wrong)
 }

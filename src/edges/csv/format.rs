@@ -14,13 +14,15 @@ pub fn line(cells: Vec<String>) -> Vec<u8> {
 }
 
 fn is_formula(cell: &str) -> bool {
-    let number = cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    let number =
+        cell.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
     !number && cell.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// `2026-11-21T09:41:00Z`
 pub fn time(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| String::new(), |at| at.strftime("%FT%TZ").to_string())
+    jiff::Timestamp::from_millisecond(at.0)
+        .map_or_else(|_| String::new(), |at| at.strftime("%FT%TZ").to_string())
 }
 
 #[cfg(test)]

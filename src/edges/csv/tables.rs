@@ -10,14 +10,30 @@ use domain::ids::{LinkId, ProgramId};
 use domain::money::decimal_text;
 use engine::conversions::{ConversionRow, Filter, Page};
 use engine::sessions::{AffiliateActor, MerchantActor};
-use engine::{Engine, affiliates as people, clicks, conversions as credited, inbox, links as tracking, programs, reports};
+use engine::{
+    Engine, affiliates as people, clicks, conversions as credited, inbox, links as tracking, programs,
+    reports,
+};
 
 use super::format::time;
 use super::{PAGE, PageOf, refused, stream_table};
 
 const CONVERSION_HEAD: [&str; 15] = [
-    "conversion", "paid_at", "affiliate", "affiliate_id", "method", "payment", "label", "customer", "currency", "amount",
-    "base", "refunded", "commission", "commission_currency", "status",
+    "conversion",
+    "paid_at",
+    "affiliate",
+    "affiliate_id",
+    "method",
+    "payment",
+    "label",
+    "customer",
+    "currency",
+    "amount",
+    "base",
+    "refunded",
+    "commission",
+    "commission_currency",
+    "status",
 ];
 
 /// Where the next page of a list by time begins.
@@ -48,14 +64,20 @@ fn conversion_cells(row: &ConversionRow, customer: String) -> Vec<String> {
     ]
 }
 
-pub async fn conversions(engine: Engine, actor: MerchantActor, program: ProgramId, parameters: Parameters) -> Response {
+pub async fn conversions(
+    engine: Engine,
+    actor: MerchantActor,
+    program: ProgramId,
+    parameters: Parameters,
+) -> Response {
     let zone = match programs::get(&engine, &actor, &program).await {
         Ok(program) => program.time_zone,
         Err(error) => return refused(error),
     };
     let filter = queries::conversions(&parameters, &zone, engine.now()).filter;
     stream_table("conversions", &CONVERSION_HEAD, move |page: Option<Page>| {
-        let (engine, actor, program, filter) = (engine.clone(), actor.clone(), program.clone(), filter.clone());
+        let (engine, actor, program, filter) =
+            (engine.clone(), actor.clone(), program.clone(), filter.clone());
         async move {
             let page = page.unwrap_or(Page::First);
             let rows = credited::list(&engine, &actor, &program, &filter, &page, PAGE).await?;
@@ -66,14 +88,20 @@ pub async fn conversions(engine: Engine, actor: MerchantActor, program: ProgramI
     .await
 }
 
-pub async fn earnings(engine: Engine, actor: AffiliateActor, program: ProgramId, parameters: Parameters) -> Response {
+pub async fn earnings(
+    engine: Engine,
+    actor: AffiliateActor,
+    program: ProgramId,
+    parameters: Parameters,
+) -> Response {
     let zone = match reports::affiliate_home(&engine, &actor, &program).await {
         Ok(home) => home.program.time_zone,
         Err(error) => return refused(error),
     };
     let filter: Filter = queries::conversions(&parameters, &zone, engine.now()).filter;
     stream_table("earnings", &CONVERSION_HEAD, move |page: Option<Page>| {
-        let (engine, actor, program, filter) = (engine.clone(), actor.clone(), program.clone(), filter.clone());
+        let (engine, actor, program, filter) =
+            (engine.clone(), actor.clone(), program.clone(), filter.clone());
         async move {
             let page = page.unwrap_or(Page::First);
             let rows = credited::list_own(&engine, &actor, &program, &filter, &page, PAGE).await?;
@@ -90,7 +118,12 @@ pub async fn earnings(engine: Engine, actor: AffiliateActor, program: ProgramId,
     .await
 }
 
-pub async fn affiliates(engine: Engine, actor: MerchantActor, program: ProgramId, parameters: Parameters) -> Response {
+pub async fn affiliates(
+    engine: Engine,
+    actor: MerchantActor,
+    program: ProgramId,
+    parameters: Parameters,
+) -> Response {
     let status = parameters.get("status").and_then(AffiliateStatus::from_word);
     let head = ["affiliate", "name", "email", "status", "reason", "joined_at"];
     stream_table("affiliates", &head, move |after: Option<String>| {
@@ -101,7 +134,14 @@ pub async fn affiliates(engine: Engine, actor: MerchantActor, program: ProgramId
             let next = rows.last().filter(|_| rows.len() as i64 == PAGE).map(|last| last.id.to_string());
             let cells = rows.into_iter().map(|a| {
                 let reason = a.status_reason.unwrap_or_default();
-                vec![a.id.to_string(), a.name, a.email.to_string(), a.status.word().to_owned(), reason, time(a.created_at)]
+                vec![
+                    a.id.to_string(),
+                    a.name,
+                    a.email.to_string(),
+                    a.status.word().to_owned(),
+                    reason,
+                    time(a.created_at),
+                ]
             });
             Ok((cells.collect(), next)) as PageOf<String>
         }
@@ -109,16 +149,35 @@ pub async fn affiliates(engine: Engine, actor: MerchantActor, program: ProgramId
     .await
 }
 
-pub async fn events(engine: Engine, actor: MerchantActor, program: ProgramId, parameters: Parameters) -> Response {
+pub async fn events(
+    engine: Engine,
+    actor: MerchantActor,
+    program: ProgramId,
+    parameters: Parameters,
+) -> Response {
     let state = parameters.get("state").map(str::to_owned);
     let kind = parameters.get("type").map(str::to_owned);
-    let head = ["event", "type", "received_at", "created_at", "api_version", "livemode", "state", "outcome", "text", "about"];
+    let head = [
+        "event",
+        "type",
+        "received_at",
+        "created_at",
+        "api_version",
+        "livemode",
+        "state",
+        "outcome",
+        "text",
+        "about",
+    ];
     stream_table("events", &head, move |before: Option<(Timestamp, String)>| {
         let (engine, actor, program, state, kind) =
             (engine.clone(), actor.clone(), program.clone(), state.clone(), kind.clone());
         async move {
-            let rows = inbox::list(&engine, &actor, &program, state.as_deref(), kind.as_deref(), before, PAGE).await?;
-            let next = rows.last().filter(|_| rows.len() as i64 == PAGE).map(|e| (e.received_at, e.id.to_string()));
+            let rows =
+                inbox::list(&engine, &actor, &program, state.as_deref(), kind.as_deref(), before, PAGE)
+                    .await?;
+            let next =
+                rows.last().filter(|_| rows.len() as i64 == PAGE).map(|e| (e.received_at, e.id.to_string()));
             let cells = rows.into_iter().map(|e| {
                 vec![
                     e.event_id,
@@ -163,7 +222,12 @@ pub async fn links(engine: Engine, actor: MerchantActor, program: ProgramId, _: 
     .await
 }
 
-pub async fn own_clicks(engine: Engine, actor: AffiliateActor, program: ProgramId, _: Parameters) -> Response {
+pub async fn own_clicks(
+    engine: Engine,
+    actor: AffiliateActor,
+    program: ProgramId,
+    _: Parameters,
+) -> Response {
     let head = ["click", "at", "code", "landing_url", "referrer", "sub_id", "device", "bot"];
     stream_table("clicks", &head, move |before: Option<ClickToken>| {
         let (engine, actor, program) = (engine.clone(), actor.clone(), program.clone());

@@ -75,7 +75,8 @@ async fn what_is_not_yours_is_not_found() {
     let own = stranger.post("/programs", new_program("Other")).await.id();
     let mut mixed = ids.clone();
     mixed.insert("programId", own.clone());
-    let limited = Client::of(&world, &world.merchant, None).await.post("/programs", new_program("Second")).await.id();
+    let limited =
+        Client::of(&world, &world.merchant, None).await.post("/programs", new_program("Second")).await.id();
     let limited = Client::of(&world, &world.merchant, Some(&limited)).await;
     for (method, path, body) in &routes {
         for (who, client) in [("stranger", &stranger), ("limited key", &limited)] {

@@ -56,7 +56,10 @@ impl Answer {
     pub fn pointers(&self) -> Vec<&str> {
         assert_eq!(self.code(), "invalid");
         let errors = self.body["errors"].as_array().expect("errors");
-        errors.iter().map(|error| error["pointer"].as_str().or(error["field"].as_str()).expect("a place")).collect()
+        errors
+            .iter()
+            .map(|error| error["pointer"].as_str().or(error["field"].as_str()).expect("a place"))
+            .collect()
     }
 }
 
@@ -124,9 +127,10 @@ impl Client {
 pub fn request(method: Method, path: &str, body: Option<Value>) -> Request<Body> {
     let builder = Request::builder().method(method).uri(format!("/api/v1{path}"));
     match body {
-        Some(body) => {
-            builder.header("content-type", "application/json").body(Body::from(body.to_string())).expect("a request")
-        }
+        Some(body) => builder
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()))
+            .expect("a request"),
         None => builder.body(Body::empty()).expect("a request"),
     }
 }

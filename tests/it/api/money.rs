@@ -36,7 +36,10 @@ async fn a_conversion_explains_itself() {
     let conversions = client.all(&format!("{program}/conversions"), 1).await;
     assert_eq!(conversions.len(), 1);
     let conversion = &conversions[0];
-    assert_eq!((&conversion["status"], &conversion["method"]), (&json!("partly_refunded"), &json!("metadata")));
+    assert_eq!(
+        (&conversion["status"], &conversion["method"]),
+        (&json!("partly_refunded"), &json!("metadata"))
+    );
     assert_eq!((&conversion["amount"], &conversion["refunded"]), (&usd(4_900), &usd(2_450)));
     assert_eq!((&conversion["commission"], &conversion["affiliateName"]), (&usd(490), &json!("mira")));
     let explanation = &conversion["explanation"];
@@ -61,7 +64,8 @@ async fn a_conversion_explains_itself() {
         assert_eq!(&detail[name], value, "{name}");
     }
     assert_eq!(detail["click"]["token"], conversion["clickToken"]);
-    let entries: Vec<_> = detail["entries"].as_array().unwrap().iter().map(|e| (&e["kind"], &e["amount"])).collect();
+    let entries: Vec<_> =
+        detail["entries"].as_array().unwrap().iter().map(|e| (&e["kind"], &e["amount"])).collect();
     assert_eq!(entries, [(&json!("earn"), &usd(980)), (&json!("reverse"), &usd(-490))]);
     assert!(!detail["events"].as_array().unwrap().is_empty());
 }
@@ -124,7 +128,10 @@ async fn the_ledger_can_be_checked_from_outside() {
     let mut previous = "0".repeat(64);
     for (index, entry) in entries.iter().enumerate() {
         let text = |name: &str| entry[name].as_str().unwrap();
-        assert_eq!((entry["sequence"].as_u64(), text("previousHash")), (Some(index as u64 + 1), previous.as_str()));
+        assert_eq!(
+            (entry["sequence"].as_u64(), text("previousHash")),
+            (Some(index as u64 + 1), previous.as_str())
+        );
         let at: jiff::Timestamp = text("at").parse().unwrap();
         let said = format!(
             "{previous}|{}|{}|{}|{}|{}|{}|{}|{}|{}",

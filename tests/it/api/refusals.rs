@@ -34,11 +34,13 @@ async fn without_a_key_that_is_in_use_nothing_opens() {
 #[tokio::test]
 async fn unknown_addresses_and_methods_are_problems_too() {
     let (_world, client, program) = client().await;
-    for path in ["", "/", "/nothing", "/programs/", "/programs/prg_1", "/programs/%FF", "/openapi.yaml"] {
+    for path in ["", "/nothing", "/programs/", "/programs/prg_1", "/programs/%FF", "/openapi.yaml"] {
         let answer = client.get(path).await;
         assert_eq!((answer.status, answer.code()), (404, "not_found"), "{path}");
     }
-    for (method, path) in [(Method::DELETE, "/me"), (Method::PUT, program.as_str()), (Method::POST, "/openapi.json")] {
+    for (method, path) in
+        [(Method::DELETE, "/me"), (Method::PUT, program.as_str()), (Method::POST, "/openapi.json")]
+    {
         let answer = client.send(request(method, path, None)).await;
         assert_eq!((answer.status, answer.code()), (405, "method_not_allowed"), "{path}");
         assert!(answer.headers["allow"].to_str().unwrap().contains("GET"));
@@ -86,7 +88,8 @@ async fn every_wrong_field_is_named_at_its_place() {
     assert_eq!(answer.pointers(), ["/status"]);
     let answer = client.patch(&program, json!({"currency": "eur"})).await;
     assert_eq!(answer.pointers(), ["/currency"]);
-    let answer = client.post(&format!("{program}/links"), json!({"landingUrl": "https://evil.example"})).await;
+    let answer =
+        client.post(&format!("{program}/links"), json!({"landingUrl": "https://evil.example"})).await;
     assert_eq!(answer.pointers(), ["/affiliateId"]);
 }
 

@@ -62,7 +62,8 @@ async fn a_program_is_made_read_and_changed() {
 
     let path = format!("/programs/{}", made.id());
     assert_eq!(client.get(&path).await.data(), program);
-    let changed = client.patch(&path, json!({"name": "Acme", "autoApprove": false, "status": "paused"})).await;
+    let changed =
+        client.patch(&path, json!({"name": "Acme", "autoApprove": false, "status": "paused"})).await;
     assert_eq!((&changed.data()["name"], &changed.data()["status"]), (&json!("Acme"), &json!("paused")));
     assert_eq!(changed.data()["autoApprove"], false);
     for untouched in ["website", "landingHosts", "timeZone", "currency", "terms"] {
@@ -82,7 +83,8 @@ async fn terms_change_by_new_versions() {
     assert_eq!(second.data()["commission"], json!({"kind": "fixed", "amount": 1_500}));
     assert_eq!(second.data()["recurrence"], json!({"kind": "months", "months": 12}), "as it was");
     assert_eq!(client.post(&path, fixed).await.id(), second.id(), "the same rules again");
-    let versions: Vec<Value> = client.all(&path, 1).await.iter().map(|terms| terms["version"].clone()).collect();
+    let versions: Vec<Value> =
+        client.all(&path, 1).await.iter().map(|terms| terms["version"].clone()).collect();
     assert_eq!(versions, [1, 2]);
 }
 
@@ -156,13 +158,15 @@ async fn lists_come_in_pages_without_gaps_or_repetitions() {
 async fn stripe_is_connected_and_disconnected() {
     let (_world, client) = client().await;
     let program = client.post("/programs", new_program("Acme")).await.id();
-    let (status, connect) = (format!("/programs/{program}/stripe"), format!("/programs/{program}/connect-stripe"));
+    let (status, connect) =
+        (format!("/programs/{program}/stripe"), format!("/programs/{program}/connect-stripe"));
     let before = client.get(&status).await;
     assert_eq!((&before.data()["connected"], &before.data()["method"]), (&json!(false), &Value::Null));
     let url = before.data()["webhookUrl"].clone();
     assert!(url.as_str().unwrap().starts_with("http://localhost:3000/webhooks/stripe/"));
 
-    let answer = client.post(&connect, json!({"method": "manual", "webhookSecret": "whsec_FirstSecret1234"})).await;
+    let answer =
+        client.post(&connect, json!({"method": "manual", "webhookSecret": "whsec_FirstSecret1234"})).await;
     let data = answer.data();
     assert_eq!((answer.status, &data["connected"], &data["method"]), (200, &json!(true), &json!("manual")));
     assert_eq!((&data["programId"], &data["webhookUrl"]), (&json!(program), &url));

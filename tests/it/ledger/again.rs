@@ -80,6 +80,7 @@ async fn an_earlier_payment_that_arrives_later_takes_the_credit_over() {
     let customer = world.stripe.create_customer("ann@buyers.example", "Ann", sandbox::Metadata::new());
     let mut events = Vec::new();
     for name in ["mira", "noah"] {
+        world.time.days(1);
         let token = world.click(name).await;
         world.time.days(1);
         let session = checkout(&world.once(4_900, "usd"), &token);

@@ -114,6 +114,7 @@ fn two_affiliates(w: &World) -> Play<'_> {
     Box::pin(async {
         let customer = w.stripe.create_customer(&w.buyer_email(), "Ann", sandbox::Metadata::new());
         for name in ["mira", "noah"] {
+            w.time.advance(MINUTE_MS);
             let token = w.click(name).await;
             w.time.advance(MINUTE_MS);
             let session =

@@ -82,7 +82,8 @@ impl Signer {
 
     /// The header as one major of npm stripe makes it.
     pub async fn sign_as(&mut self, client: &str, body: &[u8], secret: &str) -> String {
-        self.ask(json!({ "payload": str::from_utf8(body).unwrap(), "secret": secret, "client": client })).await
+        self.ask(json!({ "payload": str::from_utf8(body).unwrap(), "secret": secret, "client": client }))
+            .await
     }
 
     async fn ask(&mut self, request: Value) -> String {

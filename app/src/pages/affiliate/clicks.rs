@@ -31,7 +31,10 @@ async fn clicks() -> Access<AnyView> {
     let content = if rows.is_empty() {
         first_use(&page)
     } else {
-        let older = rows.last().filter(|_| more).map(|row| parameters.clone().with("before", row.token.as_str()).on(&path));
+        let older = rows
+            .last()
+            .filter(|_| more)
+            .map(|row| parameters.clone().with("before", row.token.as_str()).on(&path));
         let newer = before.is_some().then(|| path.clone());
         let manner = Manner::own(&page);
         view! {
@@ -43,8 +46,10 @@ async fn clicks() -> Access<AnyView> {
         .into_any()
     };
     let standing = standing(&page);
-    let lead = format!("Who came by your links. Bots are listed and not counted. Times in {}.", page.zone.place());
-    let actions = view! { <a class="button" href=format!("{path}.csv")><Icon name="download"/>"Export CSV"</a> };
+    let lead =
+        format!("Who came by your links. Bots are listed and not counted. Times in {}.", page.zone.place());
+    let actions =
+        view! { <a class="button" href=format!("{path}.csv")><Icon name="download"/>"Export CSV"</a> };
     Ok(view! {
         <SiteShell frame=page.frame(OwnSection::Clicks)>
             <PageHead title="Clicks" lead actions=actions.into_any()/>

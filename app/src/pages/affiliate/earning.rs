@@ -10,8 +10,8 @@ use super::standing::standing;
 use super::table::name;
 use crate::access::{Access, parameter};
 use crate::components::{
-    Card, CardBody, CodeBlock, Column, Columns, Crumb, Breadcrumbs, Fact, Facts, Icon, PageHead, Receipt, SiteShell, Table, Time,
-    Timeline,
+    Breadcrumbs, Card, CardBody, CodeBlock, Column, Columns, Crumb, Fact, Facts, Icon, PageHead, Receipt,
+    SiteShell, Table, Time, Timeline,
 };
 use crate::explained::{receipt, timeline};
 use crate::frames::{OwnProgramPage, OwnSection};
@@ -69,7 +69,8 @@ fn why_card(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
     let click = detail.click.as_ref().map(|click| {
         let when = page.zone.date_and_time(click.at);
         let code = format!("/r/{}", click.link_code);
-        Fact::new("Your click", view! { <Time at=when/> }).note(view! { "On "<span class="mono">{code}</span> })
+        Fact::new("Your click", view! { <Time at=when/> })
+            .note(view! { "On "<span class="mono">{code}</span> })
     });
     let mut items = vec![Fact::new("Proof", proof.title()).note(sentence)];
     items.extend(click);
@@ -78,7 +79,8 @@ fn why_card(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
 
 fn aside(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
     let conversion = &detail.row.conversion;
-    let customer = detail.row.email.as_ref().map_or_else(|| "Not named by Stripe".to_owned(), |email| email.masked());
+    let customer =
+        detail.row.email.as_ref().map_or_else(|| "Not named by Stripe".to_owned(), |email| email.masked());
     let items = vec![
         Fact::new("Customer", customer),
         Fact::new("Their payment", format!("No. {}", conversion.number)),

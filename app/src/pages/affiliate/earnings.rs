@@ -54,7 +54,11 @@ async fn earnings() -> Access<AnyView> {
 fn lead(page: &OwnProgramPage, query: &ConversionQuery) -> String {
     let whole = span(query.period, &page.program.time_zone, page.page.now, false);
     let dates = page.zone.period(whole.from, page.page.now);
-    format!("Payments that you are credited for, {dates}. Amounts in {}, times in {}.", page.program.currency, page.zone.place())
+    format!(
+        "Payments that you are credited for, {dates}. Amounts in {}, times in {}.",
+        page.program.currency,
+        page.zone.place()
+    )
 }
 
 /// A page of rows, and which pages lie around it.
@@ -126,7 +130,9 @@ fn filters(query: &ConversionQuery, kept: &Parameters, path: &str) -> impl IntoV
         remove: kept.clone().without(&["status"]).on(path),
     });
     let mut states = vec![Choice::plain("", "Any")];
-    states.extend(CommissionStatus::ALL.map(|status| Choice::plain(status.word(), commission_state(status).word)));
+    states.extend(
+        CommissionStatus::ALL.map(|status| Choice::plain(status.word(), commission_state(status).word)),
+    );
     let status = Field::with_value("status", kept.get("status").unwrap_or_default());
     let others = kept.clone().only(&["period"]);
     let (clear, keep) = (others.on(path), others.pairs().to_vec());

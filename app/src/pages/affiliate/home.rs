@@ -63,18 +63,24 @@ fn link_card(page: &OwnProgramPage, home: &Home) -> AnyView {
     let url = format!("{}/r/{}", page.page.engine.base_url(), link.code);
     let leads_to = format!("Leads to {}. Add ", short_url(&link.landing_url));
     let text = view! { {leads_to}<code>"?s="</code>" and a word to tell placements apart, or make a link to any other page." };
-    let new = counts(page).then(|| view! { <a class="button" href=page.path("links#new")><Icon name="plus"/>"New link"</a> });
+    let new = counts(page)
+        .then(|| view! { <a class="button" href=page.path("links#new")><Icon name="plus"/>"New link"</a> });
     let actions = view! { {new}<a class="button quiet" href=page.path("links")>"All links"</a> };
     view! { <LinkCard title="Your link" url text=text.into_any() actions=actions.into_any()/> }.into_any()
 }
 
 fn figures(page: &OwnProgramPage, home: &Home, balance: &Balance) -> Vec<Figure> {
     let currency = balance.currency;
-    let figure = |label: &str, minor: i64| Figure::new(label, amount(minor, currency)).unit(currency.to_string());
+    let figure =
+        |label: &str, minor: i64| Figure::new(label, amount(minor, currency)).unit(currency.to_string());
     let since = page.zone.date(page.affiliate.created_at).text;
     let next = match home.next_release {
         Some((at, minor)) => {
-            format!("The next {} leave it on {}", amount(minor, currency), page.zone.short_date(at, page.page.now).text)
+            format!(
+                "The next {} leave it on {}",
+                amount(minor, currency),
+                page.zone.short_date(at, page.page.now).text
+            )
         }
         None if balance.on_hold != 0 => "Held back by a dispute".to_owned(),
         None => "Nothing is held back".to_owned(),
@@ -97,12 +103,17 @@ fn other_currencies(balances: &[Balance], currency: Currency) -> Option<AnyView>
         .iter()
         .filter(|balance| balance.currency != currency)
         .map(|b| {
-            let parts = format!("{} on hold, {} payable", amount(b.on_hold, b.currency), amount(b.payable, b.currency));
+            let parts = format!(
+                "{} on hold, {} payable",
+                amount(b.on_hold, b.currency),
+                amount(b.payable, b.currency)
+            );
             Fact::new(format!("Earned in {}", b.currency), money(b.earned, b.currency)).note(parts)
         })
         .collect();
     (!items.is_empty()).then(|| {
-        view! { <Card id="others" title="Other currencies"><CardBody><Facts items/></CardBody></Card> }.into_any()
+        view! { <Card id="others" title="Other currencies"><CardBody><Facts items/></CardBody></Card> }
+            .into_any()
     })
 }
 
@@ -116,12 +127,16 @@ fn payout_card(page: &OwnProgramPage, home: &Home, balance: &Balance) -> Option<
     let missing = minimum.saturating_sub(balance.payable);
     let text = if missing > 0 {
         let soon = balance.payable.saturating_add(balance.on_hold) >= minimum;
-        let soon = if soon { "What is on hold is enough for it." } else { "A smaller balance waits; nothing is lost." };
+        let soon = if soon {
+            "What is on hold is enough for it."
+        } else {
+            "A smaller balance waits; nothing is lost."
+        };
         format!("{} are missing to the minimum. {soon}", money(missing, currency))
     } else {
         format!("The minimum is reached: {} can be paid out.", money(balance.payable, currency))
     };
-    let who = format!("{} pays out.", page.merchant_name);
+    let who = format!("{} makes the payouts.", page.merchant_name);
     let (has, of) = (amount(balance.payable, currency), format!("of {}", money(minimum, currency)));
     Some(
         view! {
@@ -173,14 +188,15 @@ fn last_30_days(home: &Home, currency: Currency) -> AnyView {
         Fact::new("They paid", money(sums.revenue, currency)),
         Fact::new("You earned", money(sums.commission, currency)),
     ];
-    view! { <Card id="counts" title="Last 30 days"><CardBody><Facts compact=true items/></CardBody></Card> }.into_any()
+    view! { <Card id="counts" title="Last 30 days"><CardBody><Facts compact=true items/></CardBody></Card> }
+        .into_any()
 }
 
 fn missing(page: &OwnProgramPage, home: &Home) -> AnyView {
     let rules = explained(&home.terms.rules, page.program.currency)
         .into_iter()
         .take(3)
-        .map(|(_, sentence)| view! { <li>{sentence}</li> })
+        .map(|(_, sentence)| view! { <p>{sentence}</p> })
         .collect_view();
     let (clicks, terms) = (page.path("clicks"), page.path("terms"));
     let days = plural(home.terms.rules.window_days, "day", "days");
@@ -188,9 +204,11 @@ fn missing(page: &OwnProgramPage, home: &Home) -> AnyView {
     view! {
         <Card id="missing" title="Missing a referral?">
             <CardBody>
-                <ul class="stack tight muted">{rules}</ul>
-                <p class="gap-top">{look}</p>
-                <p class="gap-top"><a href=clicks>"Last clicks on your links"</a>" · "<a href=terms>"All rules"</a></p>
+                <div class="stack tight">
+                    <div class="stack tight muted">{rules}</div>
+                    <p>{look}</p>
+                    <p><a href=clicks>"Last clicks on your links"</a>" · "<a href=terms>"All rules"</a></p>
+                </div>
             </CardBody>
         </Card>
     }

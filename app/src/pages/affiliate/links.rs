@@ -46,7 +46,8 @@ async fn links() -> Access<AnyView> {
 }
 
 fn new_link(page: &OwnProgramPage, form: FormState) -> AnyView {
-    let hosts = format!("A page on {}; empty leads to the start page", page.program.landing_hosts.hosts().join(", "));
+    let hosts =
+        format!("A page on {}; empty leads to the start page", page.program.landing_hosts.hosts().join(", "));
     let program = page.program.id.to_string();
     view! {
         <Card id="new" title="New link">

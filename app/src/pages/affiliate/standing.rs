@@ -22,7 +22,9 @@ pub(super) fn standing(page: &OwnProgramPage) -> AnyView {
             Tone::Info,
             Cell::Pending,
             "Your application waits",
-            format!("{company} looks at it. Clicks on your links count from the moment you are let in.{said}"),
+            format!(
+                "{company} looks at it. Clicks on your links count from the moment you are let in.{said}"
+            ),
         ),
         (AffiliateStatus::Declined, _) => notice(
             Tone::Neutral,
@@ -40,7 +42,8 @@ pub(super) fn standing(page: &OwnProgramPage) -> AnyView {
             Tone::Warning,
             Cell::Half,
             "The program is paused",
-            "Clicks do not count for now. Customers whom you brought before go on earning for you.".to_owned(),
+            "Clicks do not count for now. Customers whom you brought before go on earning for you."
+                .to_owned(),
         ),
         (AffiliateStatus::Active, ProgramStatus::Archived) => notice(
             Tone::Neutral,

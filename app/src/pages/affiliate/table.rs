@@ -38,8 +38,9 @@ pub(super) fn EarningTable(
 fn earning(row: &ConversionRow, manner: &Manner) -> impl IntoView + use<> {
     let c = &row.conversion;
     let left = commission_left(c);
-    let of = (left != c.commission)
-        .then(|| view! { <small>{format!("of {}", manner.amount(c.commission, c.commission_currency))}</small> });
+    let of = (left != c.commission).then(
+        || view! { <small>{format!("of {}", manner.amount(c.commission, c.commission_currency))}</small> },
+    );
     let customer = row.email.as_ref().map(|email| view! { <small>{email.masked()}</small> });
     let note = commission_note(row, &manner.zone, manner.now);
     view! {

@@ -25,7 +25,10 @@ async fn terms() -> Access<AnyView> {
     let currency = page.program.currency;
     let heading = format!("You earn {}", current.rules.offer(currency));
     let since = page.zone.date(current.starts_at).text;
-    let lead = format!("Version {}, in force since {since}. What was earned before keeps its version.", current.version);
+    let lead = format!(
+        "Version {}, in force since {since}. What was earned before keeps its version.",
+        current.version
+    );
     let items: Vec<Fact> = explained(&current.rules, currency)
         .into_iter()
         .map(|(label, sentence)| Fact::new(label, sentence))

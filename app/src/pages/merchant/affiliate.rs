@@ -7,7 +7,6 @@ use engine::affiliates::AffiliateDetail as Detail;
 use engine::conversions::{Filter as Narrowing, Page};
 use leptos::prelude::*;
 
-use super::tables::{ClickTable, ConversionTable, EntryTable, LinkTable, Manner};
 use crate::access::{Access, parameter};
 use crate::action::{take_form, take_once};
 use crate::components::*;
@@ -15,7 +14,8 @@ use crate::forms::FormState;
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::queries::Parameters;
-use crate::text::{amount, count, money, plural};
+use crate::tables::{ClickTable, ConversionTable, EntryTable, LinkTable, Manner};
+use crate::text::{amount, count, money, plural, share};
 use crate::words::affiliate_state;
 
 use forms::{AddCoupon, CreateLink, SetAffiliateStatus};
@@ -76,20 +76,21 @@ fn figures(page: &ProgramPage, detail: &Detail) -> Vec<Figure> {
         .filter(|balance| balance.currency != currency)
         .map(|balance| money(balance.earned, balance.currency))
         .collect();
-    let others = if others.is_empty() { String::new() } else { format!("and {}", others.join(", ")) };
+    let all = [vec![format!("{} earned in all", money(earned, currency))], others].concat().join(", and ");
     let sums = &detail.sums;
     let unit = currency.to_string();
+    let rate = share(sums.first_payments, sums.clicks);
     let renewals = sums.conversions - sums.first_payments;
     vec![
-        Figure::new("Earned", amount(earned, currency)).unit(&unit).detail(others),
         Figure::new("On hold", amount(on_hold, currency)).unit(&unit).state(State::PENDING),
-        Figure::new("Payable", amount(payable, currency)).unit(&unit).state(State::PAYABLE),
+        Figure::new("Payable", amount(payable, currency)).unit(&unit).state(State::PAYABLE).detail(all),
         Figure::new("Conversions", count(sums.conversions)).detail(format!(
             "{}, {}",
             plural(sums.first_payments, "first payment", "first payments"),
             plural(renewals, "renewal", "renewals")
         )),
-        Figure::new("Clicks", count(sums.clicks)),
+        Figure::new("Clicks", count(sums.clicks))
+            .detail(rate.map(|rate| format!("{rate} led to a customer")).unwrap_or_default()),
     ]
 }
 

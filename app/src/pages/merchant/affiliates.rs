@@ -6,11 +6,11 @@ use domain::affiliates::AffiliateStatus;
 use engine::affiliates::{Affiliate, AffiliateSums};
 use leptos::prelude::*;
 
-use super::tables::Manner;
 use crate::components::*;
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::queries::Parameters;
+use crate::tables::Manner;
 use crate::text::{amount, count};
 use crate::words::affiliate_state;
 

@@ -5,12 +5,12 @@ use engine::conversions::ConversionDetail;
 use leptos::prelude::*;
 
 use super::payment::{EventsCard, StripeIds};
-use super::tables::{EntryTable, Manner};
 use crate::access::parameter;
 use crate::components::*;
 use crate::explained::{proofs, receipt, rules_of_attribution, timeline};
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
+use crate::tables::{EntryTable, Manner};
 use crate::text::{money, short_id};
 use crate::words::{commission_left, commission_state};
 
@@ -82,7 +82,10 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
         ),
         CommissionStatus::Disputed if c.dispute_open => (
             "Disputed, held back until the bank has decided".to_owned(),
-            format!("The buyer’s bank asks the money back. {left} are left and are not paid out meanwhile."),
+            match commission_left(c) {
+                0 => "The buyer’s bank asks the money back. The commission was taken back and returns if the dispute is won.".to_owned(),
+                _ => format!("The buyer’s bank asks the money back. {left} are left and are not paid out meanwhile."),
+            },
         ),
         CommissionStatus::Disputed => (
             "Disputed and lost".to_owned(),
@@ -94,7 +97,9 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
             ("Canceled".to_owned(), "The credit was withdrawn. Nothing is owed for this payment.".to_owned())
         }
     };
-    view! { <Notice title cell=state.cell>{text}</Notice> }.into_any()
+    // Only a dispute asks somebody to look at once.
+    let tone = if state == State::DISPUTED { Tone::Danger } else { Tone::Neutral };
+    view! { <Notice title tone cell=state.cell>{text}</Notice> }.into_any()
 }
 
 fn why(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {

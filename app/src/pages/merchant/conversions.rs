@@ -7,14 +7,14 @@ use engine::conversions::{ConversionRow, Filter as Narrowing, Page};
 use engine::reports::span;
 use leptos::prelude::*;
 
-use super::periods::{Periods, spoken};
-use super::tables::{ConversionTable, Manner};
 use crate::access::Access;
 use crate::components::*;
 use crate::forms::Field;
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
+use crate::periods::{Periods, spoken};
 use crate::queries::{self, ConversionQuery, FILTERS, Parameters, cursor};
+use crate::tables::{ConversionTable, Manner};
 use crate::words::{commission_state, proof_word};
 
 const ROWS: i64 = 50;

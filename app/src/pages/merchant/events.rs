@@ -4,13 +4,13 @@ use engine::connections::Status as Connection;
 use engine::inbox::InboxEvent;
 use leptos::prelude::*;
 
-use super::tables::Manner;
 use crate::components::*;
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::queries::{Parameters, cursor};
+use crate::tables::Manner;
 use crate::text::{count, relative, short_id};
-use crate::words::event_state;
+use crate::words::{event_state, first_sentence};
 
 const ROWS: i64 = 50;
 const STATES: [&str; 4] = ["processed", "nothing", "received", "failed"];
@@ -158,12 +158,12 @@ fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: O
 fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
     let href = format!("{}/events/{}", manner.base, event.id);
     let about = event.about.map(|id| view! { <span class="key" title=id.clone()>{short_id(&id)}</span> });
-    let text = event.outcome_text.unwrap_or_else(|| "Is being read".to_owned());
+    let text = event.outcome_text.as_deref().map_or("Is being read", first_sentence).to_owned();
     let replay = (event.source == "replay").then_some(" · replayed");
     view! {
         <tr>
             <th scope="row">
-                <a class="key" href=href>{event.event_type}</a>
+                <a class="key" href=href>{breakable(&event.event_type)}</a>
                 <small class="mono" title=event.event_id.clone()>{short_id(&event.event_id)}{replay}</small>
             </th>
             <td class="nowrap"><Badge state=event_state(&event.state)/></td>
@@ -172,6 +172,12 @@ fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
             <td class="num" data-label="Received"><Time at=manner.zone.recent(event.received_at, manner.now)/></td>
         </tr>
     }
+}
+
+/// A type of events, which may break after its dots and underscores where it is narrow.
+fn breakable(kind: &str) -> AnyView {
+    let parts = kind.split_inclusive(['.', '_']).map(|part| view! { {part.to_owned()}<wbr/> });
+    parts.collect_view().into_any()
 }
 
 fn first_use(page: &ProgramPage, status: &Connection) -> AnyView {

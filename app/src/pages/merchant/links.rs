@@ -4,11 +4,11 @@ use engine::clicks::Click;
 use engine::links::LinkWithClicks;
 use leptos::prelude::*;
 
-use super::tables::{ClickTable, LinkTable, Manner};
 use crate::components::*;
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::queries::Parameters;
+use crate::tables::{ClickTable, LinkTable, Manner};
 
 const LINKS: i64 = 25;
 const CLICKS: i64 = 50;

@@ -11,9 +11,7 @@ mod new_affiliate;
 mod new_program;
 mod overview;
 mod payment;
-mod periods;
 mod programs;
-mod tables;
 mod unmatched;
 
 pub use affiliate::AffiliateDetail;

@@ -8,12 +8,12 @@ mod tasks;
 use engine::reports::{AffiliateSums, Overview as Report, Period, span};
 use leptos::prelude::*;
 
-use super::periods::{Periods, spoken};
-use super::tables::Manner;
 use crate::components::*;
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
+use crate::periods::{Periods, spoken};
 use crate::queries::Parameters;
+use crate::tables::Manner;
 use crate::text::{amount, count, money, plural, share};
 use crate::words::{commission_left, commission_state, program_state};
 
@@ -102,9 +102,11 @@ fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
     ];
     let manner = Manner::of(page);
     let rows = report.top.iter().map(|sums| top_row(sums, &manner)).collect_view();
+    // Their sums are kept by day.
+    let unit = if period == Period::Day { "since yesterday" } else { "" };
     let caption = format!("Affiliates by revenue in the last {}", spoken(period));
     view! {
-        <Card id="top" title="Top affiliates" aside=all.into_any()>
+        <Card id="top" title="Top affiliates" unit aside=all.into_any()>
             <Table caption columns cards=true even=true spaced=true>{rows}</Table>
         </Card>
     }

@@ -11,7 +11,7 @@ use crate::explained::{base_lines, proofs};
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::text::{Zone, amount, money, short_id};
-use crate::words::event_state;
+use crate::words::{event_state, first_sentence};
 
 /// One payment.
 #[component]
@@ -164,6 +164,7 @@ pub(super) fn EventsCard(
     let items = events.into_iter().rev().map(|event| {
         let href = format!("{base}/events/{}", event.id);
         let text = event.outcome_text.unwrap_or_else(|| "Not understood yet.".to_owned());
+        let text = first_sentence(&text);
         let text = view! { <a href=href>{event.event_type}</a>{format!(": {text}")} };
         FeedItem::new(event_state(&event.state).cell, text, zone.date_and_time(event.event_created_at))
     });

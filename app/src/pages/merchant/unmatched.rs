@@ -3,12 +3,12 @@
 use engine::payments::Payment;
 use leptos::prelude::*;
 
-use super::tables::Manner;
 use crate::components::*;
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::queries::{Parameters, cursor};
-use crate::text::short_id;
+use crate::tables::Manner;
+use crate::words::{first_sentence, payment_label};
 
 const ROWS: i64 = 50;
 
@@ -64,7 +64,8 @@ fn table(rows: Vec<Payment>, manner: &Manner, newer: Option<String>, older: Opti
 }
 
 fn row(payment: Payment, manner: &Manner) -> impl IntoView + use<> {
-    let label = payment.label.unwrap_or_else(|| short_id(&payment.stripe_id));
+    let label = payment_label(payment.label.as_deref(), &payment.stripe_id);
+    let why = payment.reason_text.as_deref().map(|text| first_sentence(text).to_owned());
     let buyer = payment.email.map(|email| view! { <small>{email.to_string()}</small> });
     let currency = payment.currency.unwrap_or(manner.currency);
     let (date, time) =
@@ -74,7 +75,7 @@ fn row(payment: Payment, manner: &Manner) -> impl IntoView + use<> {
             <th scope="row"><a href=format!("{}/payments/{}", manner.base, payment.id)>{label}</a>{buyer}</th>
             <td data-label="Date" class="nowrap"><Time at=date/><span class="sub">{time.text}</span></td>
             <td class="num lead">{manner.amount(payment.gross, currency)}</td>
-            <td class="full">{payment.reason_text.unwrap_or_default()}<span class="sub mono">{payment.reason}</span></td>
+            <td class="full">{why}<span class="sub mono">{payment.reason}</span></td>
         </tr>
     }
 }

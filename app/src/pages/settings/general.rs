@@ -9,8 +9,8 @@ use super::{page_of, program_of};
 use crate::access::{Access, engine, merchant};
 use crate::action::{Done, Sent, finish, take_form};
 use crate::components::{
-    Card, CardBody, Checkbox, Choice, Columns, ErrorSummary, Fact, Facts, FormActions, MerchantShell,
-    PageHead, SelectField, TextField, Time,
+    Card, CardBody, Checkbox, Choice, Columns, CopyField, ErrorSummary, Fact, Facts, FormActions,
+    MerchantShell, PageHead, SelectField, TextField, Time,
 };
 use crate::forms::{Flash, FormState};
 use crate::frames::{ProgramPage, Section, program_path};
@@ -35,10 +35,17 @@ async fn general() -> Access<AnyView> {
     let items = vec![
         Fact::new("Currency", program.currency.to_string()).note("Money is counted in it, so it stays"),
         Fact::new("Made", view! { <Time at=page.zone.date(program.created_at)/> }),
-        Fact::new("Program id", view! { <span class="mono">{program.id.to_string()}</span> }),
     ];
-    let aside =
-        view! { <Card id="facts" title="Fixed"><CardBody><Facts compact=true items/></CardBody></Card> };
+    let id = program.id.to_string();
+    let aside = view! {
+        <Card id="facts" title="What stays">
+            <CardBody>
+                <Facts compact=true items/>
+                <p class="muted small gap-top">"Program id, for the script and the API"</p>
+                <CopyField id="program-id" label="Program id" value=id/>
+            </CardBody>
+        </Card>
+    };
     let fields = view! { <ProgramForm form recorded=recorded(&page) program=program.id.to_string()/> };
     let status = status_cards(&page);
     let crumbs = page.crumbs(&[("Settings", "settings")], "General");
@@ -46,7 +53,7 @@ async fn general() -> Access<AnyView> {
         <MerchantShell frame=page.frame(Section::General) crumbs narrow=true>
             <PageHead title="General" lead="Where links may lead, and how affiliates come in."/>
             <Columns aside=aside.into_any()>{fields}</Columns>
-            {status}
+            <div class="form-section">{status}</div>
         </MerchantShell>
     }
     .into_any())

@@ -83,6 +83,12 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
     let heading = format!("{verb} {}?", page.program.name);
     page.title(&heading, false);
     let (id, back) = (page.program.id.to_string(), page.path("settings"));
+    let actions = view! {
+        <div class="form-actions">
+            <SetStatus program=id status words=format!("{verb} the program") class/>
+            <a class="button quiet large" href=back>"Cancel"</a>
+        </div>
+    };
     let crumbs = page.crumbs(&[("Settings", "settings")], verb);
     let state = program_state(page.program.status);
     let consequences =
@@ -91,14 +97,8 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
         view! {
             <MerchantShell frame=page.frame(Section::General) crumbs narrow=true>
                 <PageHead title=heading state/>
-                <Card id="consequences" title="What follows">
-                    <CardBody>
-                        <ul class="stack tight">{consequences}</ul>
-                        <div class="form-actions gap-top">
-                            <SetStatus program=id status words=format!("{verb} the program") class/>
-                            <a class="button quiet large" href=back>"Cancel"</a>
-                        </div>
-                    </CardBody>
+                <Card id="consequences" title="What follows" foot=actions.into_any()>
+                    <CardBody><ul class="stack tight">{consequences}</ul></CardBody>
                 </Card>
             </MerchantShell>
         }

@@ -5,3 +5,5 @@ pub mod envelope;
 mod objects;
 pub mod read;
 pub mod signature;
+#[cfg(test)]
+mod tests;

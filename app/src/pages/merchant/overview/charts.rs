@@ -14,9 +14,11 @@ pub(super) fn charts(page: &ProgramPage, report: &Overview, before: &Span, perio
     let view = |what: &'static str, unit, value: fn(&Point) -> i64| {
         chart(page, report, before, period, &Measure { what, unit, value })
     };
+    // The small ones have the dates of the large one, and room for short words only.
+    let small = |chart| ChartView { series: "Now".into(), other: Some("Before".into()), ..chart };
     let revenue = view("Revenue", ChartUnit::Money(currency), |p| p.revenue);
-    let clicks = view("Clicks", ChartUnit::Count, |p| p.clicks);
-    let conversions = view("Conversions", ChartUnit::Count, |p| p.conversions);
+    let clicks = small(view("Clicks", ChartUnit::Count, |p| p.clicks));
+    let conversions = small(view("Conversions", ChartUnit::Count, |p| p.conversions));
     let per = if period == Period::Day { "hour" } else { "day" };
     view! {
         <Card id="revenue" title=format!("Revenue per {per}") unit=currency.to_string()>

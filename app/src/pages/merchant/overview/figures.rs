@@ -8,7 +8,7 @@ use crate::text::{amount, change, count, money, plural};
 /// Revenue, commission, conversions, clicks: now, before, and their course.
 pub(super) fn figures(report: &Overview) -> Vec<Figure> {
     let (now, before) = (Point::sum(&report.points), Point::sum(&report.before));
-    let course = |value: fn(&Point) -> i64| report.points.iter().map(value).collect::<Vec<_>>();
+    let course = |value: fn(&Point) -> i64| moving(report.points.iter().map(value).collect());
     let currency = report.program.currency;
     let unit = currency.to_string();
     let mut revenue = Figure::new("Revenue through affiliates", amount(now.revenue, currency)).unit(&unit);
@@ -57,5 +57,10 @@ fn owed(report: &Overview) -> Figure {
     Figure::new("Commission owed", amount(earned, currency))
         .unit(currency.to_string())
         .detail(detail)
-        .course(course.collect())
+        .course(moving(course.collect()))
+}
+
+/// A course that never changes says nothing; it is not drawn.
+fn moving(course: Vec<i64>) -> Vec<i64> {
+    if course.windows(2).any(|pair| pair[0] != pair[1]) { course } else { Vec::new() }
 }

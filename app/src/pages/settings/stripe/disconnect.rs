@@ -39,11 +39,20 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
     let affiliates = plural(stake.active_affiliates, "affiliate earns", "affiliates earn");
     let (id, back) = (page.program.id.to_string(), page.path("settings/stripe"));
     let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], "Disconnect");
+    let actions = view! {
+        <div class="form-actions">
+            <form method="post" action=DisconnectStripe::PATH>
+                <input type="hidden" name="program" value=id/>
+                <button class="button danger large">"Disconnect Stripe"</button>
+            </form>
+            <a class="button quiet large" href=back>"Cancel"</a>
+        </div>
+    };
     Ok(Some(
         view! {
             <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
                 <PageHead title="Disconnect Stripe?" state=State::CONNECTED/>
-                <Card id="consequences" title="What follows">
+                <Card id="consequences" title="What follows" foot=actions.into_any()>
                     <CardBody>
                         <ul class="stack tight">
                             <li>{format!("{affiliates} nothing from payments that come from now on.")}</li>
@@ -52,13 +61,6 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
                             <li>"The signing secrets are forgotten. The endpoint in Stripe stays until you delete it there; what it sends is ignored."</li>
                             <li>"You can connect again at any time, with the same URL. Events sent meanwhile do not come back by themselves; resend them from Stripe."</li>
                         </ul>
-                        <div class="form-actions gap-top">
-                            <form method="post" action=DisconnectStripe::PATH>
-                                <input type="hidden" name="program" value=id/>
-                                <button class="button danger large">"Disconnect Stripe"</button>
-                            </form>
-                            <a class="button quiet large" href=back>"Cancel"</a>
-                        </div>
                     </CardBody>
                 </Card>
             </MerchantShell>

@@ -63,7 +63,7 @@ async fn terms() -> Access<AnyView> {
             <Columns aside=aside.into_any()>
                 <TermsForm form recorded currency=currency.to_string() program/>
             </Columns>
-            {history}
+            <div class="form-section">{history}</div>
         </MerchantShell>
     }
     .into_any())

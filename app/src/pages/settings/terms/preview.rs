@@ -1,7 +1,7 @@
 //! What a change of the terms would mean, before it is made.
 
 use domain::fields::Problems;
-use domain::terms::{RulesInput, TermsVersion};
+use domain::terms::{Rules, RulesInput, TermsVersion};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde_json::{Map, Value};
@@ -11,6 +11,7 @@ use crate::components::{Card, CardBody, Column, MerchantShell, PageHead, Table};
 use crate::frames::{ProgramPage, Section};
 use crate::queries::Parameters;
 use crate::rules::lines;
+use crate::text::money;
 
 /// A payment that shows what a change does, in whole units of the currency.
 const EXAMPLE_UNITS: i64 = 100;
@@ -39,8 +40,7 @@ pub(super) fn proposed(parameters: &Parameters) -> Option<RulesInput> {
     let typed: Map<String, Value> = names
         .into_iter()
         .map(|(name, _)| {
-            let value = parameters.get(&name).unwrap_or_default();
-            let value = Value::String(value.to_owned());
+            let value = Value::String(parameters.get(&name).unwrap_or_default().to_owned());
             (name, value)
         })
         .collect();
@@ -55,14 +55,31 @@ pub(super) fn preview(
     versions: usize,
     input: &RulesInput,
 ) -> Option<AnyView> {
-    let currency = page.program.currency;
-    let rules = input.parse(currency, &mut Problems::new())?;
+    let rules = input.parse(page.program.currency, &mut Problems::new())?;
     let next = versions + 1;
-    let path = page.path("settings/terms");
     page.title("Preview of the terms", false);
-    let rows = lines(&current.rules, currency)
+    let difference = difference_card(page, current, &rules, next);
+    let effect = effect_card(page, current, &rules, input, next);
+    let crumbs = page.crumbs(&[("Settings", "settings"), ("Terms", "settings/terms")], "Preview");
+    Some(
+        view! {
+            <MerchantShell frame=page.frame(Section::Terms) crumbs narrow=true>
+                <PageHead title="Preview the change" lead="Nothing is saved yet."/>
+                {difference}
+                {effect}
+            </MerchantShell>
+        }
+        .into_any(),
+    )
+}
+
+/// The rules that change, before and after.
+fn difference_card(page: &ProgramPage, current: &TermsVersion, rules: &Rules, next: usize) -> AnyView {
+    let currency = page.program.currency;
+    let (before, after) = (lines(&current.rules, currency), lines(rules, currency));
+    let rows = before
         .into_iter()
-        .zip(lines(&rules, currency))
+        .zip(after)
         .filter(|((_, before), (_, after))| before != after)
         .map(|((label, before), (_, after))| {
             view! {
@@ -74,17 +91,28 @@ pub(super) fn preview(
             }
         })
         .collect_view();
-    let example = EXAMPLE_UNITS * 10_i64.pow(u32::from(currency.exponent()));
-    let earns = |rules: &domain::terms::Rules| {
-        rules.commission_on(example, currency, currency).map_or_else(String::new, |money| money.to_string())
-    };
-    let (before, after) = (earns(&current.rules), earns(&rules));
-    let example = crate::text::money(example, currency);
-    let sentence = if before == after {
-        format!("A payment of {example} goes on earning {after}.")
-    } else {
-        format!("A payment of {example} earns {after} instead of {before}.")
-    };
+    let columns = vec![
+        Column::text("Rule"),
+        Column::text(format!("Version {}, now", current.version)),
+        Column::text(format!("Version {next}, from now on")),
+    ];
+    view! {
+        <Card id="difference" title="What changes">
+            <Table caption="The rules that change, before and after" columns cards=true spaced=true>{rows}</Table>
+        </Card>
+    }
+    .into_any()
+}
+
+/// What the change means, and the form that makes it.
+fn effect_card(
+    page: &ProgramPage,
+    current: &TermsVersion,
+    rules: &Rules,
+    input: &RulesInput,
+    next: usize,
+) -> AnyView {
+    let path = page.path("settings/terms");
     let hidden = fields(input)
         .into_iter()
         .map(|(name, value)| {
@@ -92,47 +120,46 @@ pub(super) fn preview(
             view! { <input type="hidden" name=format!("rules[{name}]") value=value/> }
         })
         .collect_view();
-    let edit = proposal_to_edit(&path, input);
-    let offer = format!("Affiliates read: “You earn {}”.", rules.offer(currency));
-    let kept = format!(
-        "Conversions so far keep the version that they were made under: {} or earlier.",
-        current.version
-    );
-    let id = page.program.id.to_string();
-    let crumbs = page.crumbs(&[("Settings", "settings"), ("Terms", "settings/terms")], "Preview");
-    let columns = vec![
-        Column::text("Rule"),
-        Column::text(format!("Version {}, now", current.version)),
-        Column::text(format!("Version {next}, from now on")),
+    let actions = view! {
+        <form class="form-actions" method="post" action=ChangeTerms::PATH>
+            <input type="hidden" name="program" value=page.program.id.to_string()/>
+            {hidden}
+            <button class="button primary large">{format!("Save version {next}")}</button>
+            <a class="button large" href=proposal_to_edit(&path, input)>"Edit"</a>
+            <a class="button quiet large" href=path>"Discard"</a>
+        </form>
+    };
+    let meanings = [
+        format!("Affiliates read: “You earn {}”.", rules.offer(page.program.currency)),
+        example(page, &current.rules, rules),
+        format!("Version {next} counts for payments made from the moment you save it."),
+        format!(
+            "Conversions so far keep the version that they were made under: {} or earlier.",
+            current.version
+        ),
     ];
-    Some(
-        view! {
-            <MerchantShell frame=page.frame(Section::Terms) crumbs narrow=true>
-                <PageHead title="Preview the change" lead="Nothing is saved yet."/>
-                <Card id="difference" title="What changes">
-                    <Table caption="The rules that change, before and after" columns cards=true spaced=true>{rows}</Table>
-                </Card>
-                <Card id="effect" title="What that means">
-                    <CardBody>
-                        <ul class="stack tight">
-                            <li>{offer}</li>
-                            <li>{sentence}</li>
-                            <li>{format!("Version {next} counts for payments made from the moment you save it.")}</li>
-                            <li>{kept}</li>
-                        </ul>
-                        <form class="form-actions gap-top" method="post" action=ChangeTerms::PATH>
-                            <input type="hidden" name="program" value=id/>
-                            {hidden}
-                            <button class="button primary large">{format!("Save version {next}")}</button>
-                            <a class="button large" href=edit>"Edit"</a>
-                            <a class="button quiet large" href=path>"Discard"</a>
-                        </form>
-                    </CardBody>
-                </Card>
-            </MerchantShell>
-        }
-        .into_any(),
-    )
+    let meanings = meanings.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+    view! {
+        <Card id="effect" title="What that means" foot=actions.into_any()>
+            <CardBody><ul class="stack tight">{meanings}</ul></CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+/// What a round payment earns, before and after.
+fn example(page: &ProgramPage, before: &Rules, after: &Rules) -> String {
+    let currency = page.program.currency;
+    let paid = EXAMPLE_UNITS * 10_i64.pow(u32::from(currency.exponent()));
+    let earns = |rules: &Rules| {
+        rules.commission_on(paid, currency, currency).map_or_else(String::new, |money| money.to_string())
+    };
+    let (before, after, paid) = (earns(before), earns(after), money(paid, currency));
+    if before == after {
+        format!("A payment of {paid} goes on earning {after}.")
+    } else {
+        format!("A payment of {paid} earns {after} instead of {before}.")
+    }
 }
 
 /// The form again, with the proposal in it.
@@ -142,8 +169,6 @@ fn proposal_to_edit(path: &str, input: &RulesInput) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::terms::Rules;
-
     use super::*;
 
     #[test]

@@ -55,10 +55,10 @@ fn snippet_card(page: &ProgramPage, base: &str) -> AnyView {
     let seen = match program.script_seen_at {
         Some(at) => {
             HealthItem::good("Script on your site", view! { "seen "<Time at=page.zone.ago(at, page.now)/> })
-                .note("It reported a click or a lead from a page of yours")
+                .note("A page of yours has loaded it")
         }
         None => HealthItem::waiting("Script on your site", "not seen yet")
-            .note("Open a page of yours with the snippet by an affiliate’s link; this turns green then"),
+            .note("Open a page of yours that has the snippet; this turns green then"),
     };
     let where_to = format!(
         "On every page that a link may lead to and on the page with the checkout, anywhere in the head. It works \

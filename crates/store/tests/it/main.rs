@@ -1,0 +1,14 @@
+//! The door and every store function, on the database that `TEST_DATABASE_URL` names or on
+//! a SQLite file.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod clicks;
+mod door;
+mod house;
+mod money;
+mod people;
+mod programs;
+mod stripe;
+mod sums;
+mod waiting;

@@ -1,0 +1,248 @@
+//! Payments, conversions, the ledger.
+
+use domain::clock::{DAY_MS, Timestamp};
+use domain::commissions::{Booked, CHAIN_START, CommissionStatus, Entry, EntryKind};
+use domain::explain::{NoCredit, Proof, ProofTried, Verdict};
+use domain::ids::{ConversionId, CustomerId, EntryId, PaymentId};
+use domain::settle::PaymentState;
+use store::conversions::{Conversion, Filter, Page};
+use store::db::{AFTER_ALL_IDS, Conn};
+
+use crate::house::{House, NOW, put_affiliate, put_program, settled};
+
+/// A credited payment of 49.00 with 9.80 for Mira.
+pub async fn convert(house: &House, conn: &mut Conn, stripe_id: &str, paid_at: Timestamp) -> Conversion {
+    let customer = house.customer(conn).await;
+    let mut payment = settled(stripe_id);
+    payment.paid_at = paid_at;
+    let payment_id = house.payment(conn, &customer, &payment).await;
+    let conversion = conversion(house, &customer, &payment_id, paid_at);
+    store::conversions::save(conn, &conversion, NOW).await.unwrap();
+    conversion
+}
+
+fn conversion(house: &House, customer: &CustomerId, payment: &PaymentId, paid_at: Timestamp) -> Conversion {
+    Conversion {
+        id: ConversionId::new(NOW, &house.random),
+        program_id: house.program.clone(),
+        payment_id: payment.clone(),
+        customer_id: customer.clone(),
+        affiliate_id: house.affiliate.clone(),
+        link_id: Some(house.link.clone()),
+        terms_id: house.terms.clone(),
+        method: Proof::Metadata,
+        click_token: None,
+        currency: "usd".parse().unwrap(),
+        number: 1,
+        amount: 4_900,
+        base: 4_900,
+        refunded: 0,
+        commission_currency: "usd".parse().unwrap(),
+        commission: 980,
+        reversed: 0,
+        dispute_open: false,
+        disputed: 0,
+        canceled: false,
+        hold_until: paid_at.plus_days(30),
+        paid_at,
+    }
+}
+
+#[tokio::test]
+async fn a_payment_under_several_names() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let customer = house.customer(&mut conn).await;
+    let mut payment = settled("pi_1");
+    payment.proofs = vec![ProofTried {
+        proof: Proof::Metadata,
+        verdict: Verdict::Refused,
+        reason: "click_expired".to_owned(),
+        sentence: "Too late: “ü”".to_owned(),
+    }];
+    payment.state = PaymentState::Waiting { reason: "waits_for_invoice", until: Some(NOW.plus_ms(9)) };
+    payment.no_credit =
+        Some(NoCredit { reason: "waits_for_invoice".to_owned(), sentence: "It waits.".to_owned() });
+    let id = house.payment(&mut conn, &customer, &payment).await;
+    for alias in ["pi_1", "ch_1"] {
+        store::customers::put_stripe_id(&mut conn, &house.connection, alias, &customer).await.unwrap();
+        store::payments::point(&mut conn, &house.connection, alias, &id).await.unwrap();
+    }
+    assert!(store::payments::point(&mut conn, &house.connection, "ch_2", &id).await.is_err());
+    assert_eq!(store::payments::aliases(&mut conn, &id).await.unwrap(), ["ch_1", "pi_1"]);
+    assert_eq!(store::payments::aliases_of_customer(&mut conn, &customer).await.unwrap().len(), 2);
+    let found = store::payments::of_stripe_id(&mut conn, &house.connection, "ch_1").await.unwrap();
+    assert_eq!(found, Some(id.clone()));
+    let seen = store::payments::get(&mut conn, &house.program, &id).await.unwrap().unwrap();
+    assert_eq!((seen.state.as_str(), seen.look_again_at), ("waiting", Some(NOW.plus_ms(9))));
+    assert_eq!((seen.proofs, seen.email), (payment.proofs.clone(), payment.email.clone()));
+    let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
+    assert!(store::payments::get(&mut conn, &other, &id).await.unwrap().is_none());
+
+    payment.state = PaymentState::Paid;
+    payment.no_credit = Some(NoCredit { reason: "no_proof".to_owned(), sentence: "None.".to_owned() });
+    let owner = (&house.program, &house.connection, &customer);
+    store::payments::save(&mut conn, &id, owner, &payment, NOW).await.unwrap();
+    let first = (Timestamp(i64::MAX), AFTER_ALL_IDS);
+    let open = store::payments::without_affiliate(&mut conn, &house.program, first, 9).await.unwrap();
+    assert_eq!((open.len(), open[0].reason.as_deref()), (1, Some("no_proof")));
+    let since = store::payments::count_without_affiliate(&mut conn, &house.program, NOW).await.unwrap();
+    let later = store::payments::count_without_affiliate(&mut conn, &house.program, NOW.plus_ms(1)).await;
+    assert_eq!((since, later.unwrap()), (1, 0));
+    let before = (NOW, id.as_str());
+    let rest = store::payments::without_affiliate(&mut conn, &house.program, before, 9).await.unwrap();
+    assert!(rest.is_empty());
+    store::payments::mark_merged(&mut conn, &id, NOW).await.unwrap();
+    let open = store::payments::without_affiliate(&mut conn, &house.program, first, 9).await.unwrap();
+    assert!(open.is_empty());
+}
+
+#[tokio::test]
+async fn one_conversion_a_payment_and_never_more_taken_back_than_earned() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let mut first = convert(&house, &mut conn, "pi_1", NOW).await;
+    let second = conversion(&house, &first.customer_id, &first.payment_id, NOW);
+    assert!(store::conversions::save(&mut conn, &second, NOW).await.is_err());
+    let too_much = Conversion { reversed: 981, ..first.clone() };
+    assert!(store::conversions::save(&mut conn, &too_much, NOW).await.is_err());
+    first.reversed = 980;
+    first.refunded = 4_900;
+    store::conversions::save(&mut conn, &first, NOW).await.unwrap();
+    let stored = store::conversions::of_payment(&mut conn, &first.payment_id).await.unwrap();
+    assert_eq!(stored, Some(first));
+}
+
+#[tokio::test]
+async fn conversions_are_listed_by_state_and_page() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let mut all = Vec::new();
+    for day in 0..6 {
+        let stripe_id = format!("pi_{day}");
+        all.push(convert(&house, &mut conn, &stripe_id, NOW.plus_ms(day * DAY_MS)).await);
+    }
+    all[1].reversed = 980;
+    all[2].reversed = 100;
+    all[3].disputed = 4_900;
+    all[4].canceled = true;
+    all[5].dispute_open = true;
+    all[5].method = Proof::LeadEmail;
+    for conversion in &all {
+        store::conversions::save(&mut conn, conversion, NOW).await.unwrap();
+    }
+    let now = NOW.plus_days(30);
+    let program = &house.program;
+    let list = store::conversions::list(&mut conn, program, &Filter::default(), &Page::First, 99, now).await;
+    let list = list.unwrap();
+    let states: Vec<_> = list.iter().rev().map(|row| row.status).collect();
+    use CommissionStatus::{Canceled, Disputed, PartlyRefunded, Payable, Pending, Refunded};
+    assert_eq!(states, [Payable, Refunded, PartlyRefunded, Disputed, Canceled, Disputed]);
+    assert_eq!((list[0].affiliate_name.as_str(), list[0].link_code.as_deref()), ("mira", Some("mira")));
+    let early = NOW.plus_days(29);
+    let row = store::conversions::get(&mut conn, program, &all[0].id, early).await.unwrap().unwrap();
+    assert_eq!((row.status, row.conversion), (Pending, all[0].clone()));
+
+    let mut count = async |filter: Filter| {
+        store::conversions::list(&mut conn, program, &filter, &Page::First, 99, now).await.unwrap().len()
+    };
+    assert_eq!(count(Filter { status: Some(Disputed), ..Filter::default() }).await, 2);
+    assert_eq!(count(Filter { method: Some(Proof::LeadEmail), ..Filter::default() }).await, 1);
+    let from = Some(NOW.plus_days(2));
+    assert_eq!(count(Filter { from, until: Some(NOW.plus_days(4)), ..Filter::default() }).await, 2);
+    assert_eq!(count(Filter { affiliate: Some(house.affiliate.clone()), ..Filter::default() }).await, 6);
+
+    let at = |place: usize| (all[place].paid_at, all[place].id.to_string());
+    let mut page = async |page: Page| {
+        let rows = store::conversions::list(&mut conn, program, &Filter::default(), &page, 2, now).await;
+        rows.unwrap().into_iter().map(|row| row.stripe_id).collect::<Vec<_>>()
+    };
+    assert_eq!(page(Page::First).await, ["pi_5", "pi_4"]);
+    assert_eq!(page(Page::Before(at(4).0, at(4).1)).await, ["pi_3", "pi_2"]);
+    assert_eq!(page(Page::After(at(2).0, at(2).1)).await, ["pi_4", "pi_3"]);
+    let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
+    assert!(store::conversions::get(&mut conn, &other, &all[0].id, now).await.unwrap().is_none());
+}
+
+fn entry(house: &House, conversion: &Conversion, kind: EntryKind, amount: i64, cause: &str) -> Entry {
+    Entry {
+        id: EntryId::new(NOW, &house.random),
+        affiliate_id: conversion.affiliate_id.clone(),
+        conversion_id: conversion.id.clone(),
+        kind,
+        amount,
+        currency: conversion.commission_currency,
+        cause: cause.to_owned(),
+        at: NOW,
+    }
+}
+
+#[tokio::test]
+async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let conversion = convert(&house, &mut conn, "pi_1", NOW).await;
+    let lines = [(EntryKind::Earn, 980, "evt_1"), (EntryKind::Reverse, -200, "evt_2")];
+    for (kind, amount, cause) in lines {
+        let entry = entry(&house, &conversion, kind, amount, cause);
+        store::commissions::append(&mut conn, &house.program, &entry, "charge.succeeded").await.unwrap();
+    }
+    let again = entry(&house, &conversion, EntryKind::Reverse, -200, "evt_2");
+    assert!(store::commissions::append(&mut conn, &house.program, &again, "x").await.is_err());
+    let mut euros = entry(&house, &conversion, EntryKind::Reverse, -5, "evt_2");
+    euros.currency = "eur".parse().unwrap();
+    store::commissions::append(&mut conn, &house.program, &euros, "x").await.unwrap();
+
+    let booked = store::commissions::booked(&mut conn, &conversion.id).await.unwrap();
+    let dollars = booked.iter().find(|(_, currency, _)| currency.code() == "usd").unwrap();
+    assert_eq!(dollars.2, Booked { earned: 980, taken_back: -200 });
+    let chain = store::commissions::chain(&mut conn, &house.affiliate, 0, 9).await.unwrap();
+    let mut previous = CHAIN_START.to_owned();
+    for (place, stored) in chain.iter().enumerate() {
+        assert_eq!((stored.sequence, &stored.previous_hash), (place as i64 + 1, &previous));
+        assert_eq!(stored.entry.hash(stored.sequence, &previous), stored.hash);
+        previous.clone_from(&stored.hash);
+    }
+    assert_eq!(chain.len(), 3);
+    assert_eq!(store::commissions::chain(&mut conn, &house.affiliate, 2, 9).await.unwrap().len(), 1);
+    assert_eq!(store::commissions::of_conversion(&mut conn, &conversion.id).await.unwrap().len(), 3);
+    let list = store::commissions::list(&mut conn, &house.program, None, AFTER_ALL_IDS, 2).await.unwrap();
+    assert!(list.len() == 2 && list[0].entry.id > list[1].entry.id);
+    let before = list[1].entry.id.as_str();
+    let affiliate = Some(&house.affiliate);
+    let rest = store::commissions::list(&mut conn, &house.program, affiliate, before, 9).await.unwrap();
+    assert_eq!(rest.len(), 1);
+    let everyone = store::commissions::affiliates_with_entries(&mut conn, "", 9).await.unwrap();
+    assert_eq!(everyone, [house.affiliate.clone()]);
+    let next = store::commissions::affiliates_with_entries(&mut conn, house.affiliate.as_str(), 9).await;
+    assert!(next.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn balances_by_what_is_held_and_what_is_payable() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let old = convert(&house, &mut conn, "pi_1", NOW.plus_days(-40)).await;
+    let new = convert(&house, &mut conn, "pi_2", NOW).await;
+    let mut held = convert(&house, &mut conn, "pi_3", NOW.plus_days(-40)).await;
+    held.dispute_open = true;
+    store::conversions::save(&mut conn, &held, NOW).await.unwrap();
+    for conversion in [&old, &new, &held] {
+        let entry = entry(&house, conversion, EntryKind::Earn, 980, "evt_1");
+        store::commissions::append(&mut conn, &house.program, &entry, "x").await.unwrap();
+    }
+    assert!(store::commissions::unbalanced(&mut conn).await.unwrap().is_empty());
+    let balances = store::commissions::balances(&mut conn, &house.affiliate, NOW).await.unwrap();
+    let owed = store::commissions::owed(&mut conn, &house.program, NOW).await.unwrap();
+    for lines in [balances, owed] {
+        let [line] = lines.as_slice() else { panic!("{lines:?}") };
+        assert_eq!((line.earned, line.on_hold, line.payable), (2_940, 1_960, 980));
+    }
+    let (noah, _) = put_affiliate(&mut conn, &house.random, &house.program, "noah").await;
+    assert!(store::commissions::balances(&mut conn, &noah, NOW).await.unwrap().is_empty());
+
+    let short = Conversion { commission: 1_000, ..old };
+    store::conversions::save(&mut conn, &short, NOW).await.unwrap();
+    let unbalanced = store::commissions::unbalanced(&mut conn).await.unwrap();
+    assert_eq!(unbalanced, [(short.id, 1_000, 980)]);
+}

@@ -1,0 +1,174 @@
+//! Accounts, companies, sessions, keys, the audit trail, settings.
+
+use domain::clock::MINUTE_MS;
+use domain::ids::{ApiKeyId, AuditEventId, MerchantId};
+use store::api_keys::ApiKey;
+use store::audit::Line;
+
+use crate::house::{House, NOW, account};
+
+#[tokio::test]
+async fn accounts() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    assert!(store::accounts::any(&mut conn).await.unwrap());
+    let ann = account(&house.random, "ann@buyers.example");
+    assert!(store::accounts::put(&mut conn, &ann, NOW).await.unwrap());
+    let twin = account(&house.random, "ann@buyers.example");
+    assert!(!store::accounts::put(&mut conn, &twin, NOW).await.unwrap());
+    store::accounts::set_password(&mut conn, &ann.id, "hash").await.unwrap();
+    let found = store::accounts::by_email(&mut conn, &ann.email).await.unwrap().unwrap();
+    assert_eq!((found.id, found.password_hash.as_deref()), (ann.id.clone(), Some("hash")));
+    assert!(store::accounts::get(&mut conn, &ann.id).await.unwrap().is_some());
+    assert!(store::accounts::get(&mut conn, &twin.id).await.unwrap().is_none());
+    assert!(store::accounts::set_password(&mut conn, &twin.id, "hash").await.is_err());
+}
+
+#[tokio::test]
+async fn an_empty_house_has_no_account() {
+    let db = store::testing::TestDb::new().await;
+    assert!(!store::accounts::any(&mut db.db.read().await.unwrap()).await.unwrap());
+}
+
+#[tokio::test]
+async fn single_use_links_work_once_and_until_their_end() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let (end, later) = (NOW.plus_ms(10), NOW.plus_ms(10));
+    store::accounts::put_link(&mut conn, "h1", "setup", None, end).await.unwrap();
+    store::accounts::put_link(&mut conn, "h2", "invitation", Some(&house.account), end).await.unwrap();
+    assert_eq!(store::accounts::find_link(&mut conn, "h1", "setup", NOW).await.unwrap(), Some(None));
+    let invited = store::accounts::find_link(&mut conn, "h2", "invitation", NOW).await.unwrap();
+    assert_eq!(invited, Some(Some(house.account.clone())));
+    assert_eq!(store::accounts::find_link(&mut conn, "h1", "invitation", NOW).await.unwrap(), None);
+    assert_eq!(store::accounts::find_link(&mut conn, "h1", "setup", later).await.unwrap(), None);
+    assert!(!store::accounts::use_link(&mut conn, "h1", "setup", later).await.unwrap());
+    assert!(store::accounts::use_link(&mut conn, "h1", "setup", NOW).await.unwrap());
+    assert!(!store::accounts::use_link(&mut conn, "h1", "setup", NOW).await.unwrap());
+    assert_eq!(store::accounts::find_link(&mut conn, "h1", "setup", NOW).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn companies() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let member = store::merchants::of_account(&mut conn, &house.account).await.unwrap().unwrap();
+    assert_eq!((member.merchant_id, member.role.as_str()), (house.merchant.clone(), "owner"));
+    assert_eq!(store::merchants::name(&mut conn, &house.merchant).await.unwrap().as_deref(), Some("Lumen"));
+    let other = MerchantId::new(NOW, &house.random);
+    assert_eq!(store::merchants::name(&mut conn, &other).await.unwrap(), None);
+    let nobody = account(&house.random, "x@y.example");
+    assert!(store::merchants::of_account(&mut conn, &nobody.id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn sessions() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let (account, end) = (Some(&house.account), NOW.plus_ms(1_000));
+    assert!(store::sessions::put(&mut conn, "s1", account, "{}", end, NOW).await.unwrap());
+    assert!(!store::sessions::put(&mut conn, "s1", None, "{}", end, NOW).await.unwrap());
+    assert!(store::sessions::put(&mut conn, "s2", account, "{}", end, NOW).await.unwrap());
+    assert!(store::sessions::put(&mut conn, "s3", None, "{}", NOW, NOW).await.unwrap());
+    assert!(store::sessions::save(&mut conn, "s1", account, "{\"a\":1}", end, NOW).await.unwrap());
+    assert!(!store::sessions::save(&mut conn, "gone", account, "{}", end, NOW).await.unwrap());
+    let found = store::sessions::get(&mut conn, "s1", NOW).await.unwrap().unwrap();
+    assert_eq!((found.data.as_str(), found.expires_at), ("{\"a\":1}", end));
+    assert!(store::sessions::get(&mut conn, "s1", end).await.unwrap().is_none());
+    assert_eq!(store::sessions::delete_expired(&mut conn, NOW).await.unwrap(), 1);
+    store::sessions::delete(&mut conn, "s2").await.unwrap();
+    assert_eq!(store::sessions::delete_all(&mut conn, &house.account).await.unwrap(), 1);
+    assert!(store::sessions::get(&mut conn, "s1", NOW).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn attempts_are_counted_within_a_window() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    for expected in 1..=3 {
+        let at = NOW.plus_ms(expected * 10);
+        let count = store::sessions::count_attempt(&mut conn, "a", MINUTE_MS, at).await.unwrap();
+        assert_eq!(count, expected);
+    }
+    let later = NOW.plus_ms(MINUTE_MS + 10);
+    assert_eq!(store::sessions::count_attempt(&mut conn, "a", MINUTE_MS, later).await.unwrap(), 1);
+    assert_eq!(store::sessions::count_attempt(&mut conn, "a", MINUTE_MS, later).await.unwrap(), 2);
+    store::sessions::forget_attempts(&mut conn, "a").await.unwrap();
+    assert_eq!(store::sessions::count_attempt(&mut conn, "a", MINUTE_MS, later).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn api_keys_and_kept_answers() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let key = ApiKey {
+        id: ApiKeyId::new(NOW, &house.random),
+        merchant_id: house.merchant.clone(),
+        account_id: house.account.clone(),
+        program_id: Some(house.program.clone()),
+        last_four: "abcd".to_owned(),
+        created_at: NOW,
+        last_used_at: None,
+    };
+    store::api_keys::put(&mut conn, &key, "hash").await.unwrap();
+    store::api_keys::touch(&mut conn, &key.id, NOW).await.unwrap();
+    let found = store::api_keys::by_hash(&mut conn, "hash").await.unwrap().unwrap();
+    assert_eq!((found.program_id, found.last_used_at), (key.program_id.clone(), Some(NOW)));
+    assert_eq!(store::api_keys::list(&mut conn, &house.merchant).await.unwrap().len(), 1);
+
+    let claim = store::api_keys::claim_idempotency(&mut conn, &key.id, "once", "body1", NOW).await.unwrap();
+    assert!(claim.is_none());
+    let second = store::api_keys::claim_idempotency(&mut conn, &key.id, "once", "body1", NOW).await.unwrap();
+    assert_eq!(second.unwrap().status, None);
+    store::api_keys::settle_idempotency(&mut conn, &key.id, "once", Some((201, "{}"))).await.unwrap();
+    store::api_keys::settle_idempotency(&mut conn, &key.id, "once", None).await.unwrap();
+    let kept = store::api_keys::claim_idempotency(&mut conn, &key.id, "once", "body2", NOW).await.unwrap();
+    let kept = kept.unwrap();
+    let answer = (kept.request_hash.as_str(), kept.status, kept.body.as_deref());
+    assert_eq!(answer, ("body1", Some(201), Some("{}")));
+    store::api_keys::claim_idempotency(&mut conn, &key.id, "twice", "body", NOW).await.unwrap();
+    store::api_keys::settle_idempotency(&mut conn, &key.id, "twice", None).await.unwrap();
+    let free = store::api_keys::claim_idempotency(&mut conn, &key.id, "twice", "body", NOW).await.unwrap();
+    assert!(free.is_none());
+
+    let stranger = MerchantId::new(NOW, &house.random);
+    assert!(!store::api_keys::revoke(&mut conn, &stranger, &key.id, NOW).await.unwrap());
+    assert!(store::api_keys::revoke(&mut conn, &house.merchant, &key.id, NOW).await.unwrap());
+    assert!(!store::api_keys::revoke(&mut conn, &house.merchant, &key.id, NOW).await.unwrap());
+    assert!(store::api_keys::by_hash(&mut conn, "hash").await.unwrap().is_none());
+    assert!(store::api_keys::list(&mut conn, &house.merchant).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_audit_trail_is_newest_first() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    for (ms, by) in [(1, Some(house.account.clone())), (2, None)] {
+        let line = Line {
+            id: AuditEventId::new(NOW.plus_ms(ms), &house.random),
+            merchant_id: Some(house.merchant.clone()),
+            program_id: None,
+            account_id: by,
+            at: NOW.plus_ms(ms),
+            action: "thing.done".to_owned(),
+            subject: "thing_1".to_owned(),
+            detail: format!("line {ms}"),
+        };
+        store::audit::put(&mut conn, &line).await.unwrap();
+    }
+    let lines = store::audit::about(&mut conn, "thing_1").await.unwrap();
+    let seen: Vec<_> = lines.iter().map(|(line, by)| (line.detail.as_str(), by.as_deref())).collect();
+    assert_eq!(seen, [("line 2", None), ("line 1", Some("Olga"))]);
+    assert!(store::audit::about(&mut conn, "thing_2").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn settings() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    assert_eq!(store::settings::get(&mut conn, "a").await.unwrap(), None);
+    for value in ["1", "2"] {
+        store::settings::put(&mut conn, "a", value).await.unwrap();
+        assert_eq!(store::settings::get(&mut conn, "a").await.unwrap().as_deref(), Some(value));
+    }
+}

@@ -1,0 +1,217 @@
+//! Connections, received events, buyers.
+
+use domain::clock::Timestamp;
+use domain::facts::{CustomerFact, EventFacts, Fact, Hints};
+use domain::ids::{InboxEventId, JobId, SecretId};
+use domain::settle::Settled;
+use store::connections::Secret;
+use store::db::AFTER_ALL_IDS;
+use store::inbox::{NewEvent, Outcome};
+
+use crate::house::{House, NOW, put_program, settled};
+
+#[tokio::test]
+async fn connections() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let id = &house.connection;
+    let by_token = store::connections::by_token(&mut conn, "token_1").await.unwrap().unwrap();
+    assert_eq!((&by_token.id, by_token.livemode), (id, None));
+    assert!(store::connections::by_token(&mut conn, "token_x").await.unwrap().is_none());
+    store::connections::learn_mode(&mut conn, id, false).await.unwrap();
+    store::connections::learn_mode(&mut conn, id, true).await.unwrap();
+    store::connections::heard(&mut conn, id, NOW.plus_ms(5)).await.unwrap();
+    store::connections::heard(&mut conn, id, NOW).await.unwrap();
+    store::connections::refused(&mut conn, id, "no_match", NOW).await.unwrap();
+    let seen = store::connections::get(&mut conn, id).await.unwrap().unwrap();
+    assert_eq!((seen.livemode, seen.last_event_at), (Some(false), Some(NOW.plus_ms(5))));
+    assert_eq!((seen.failures, seen.last_failure_code.as_deref()), (1, Some("no_match")));
+    store::connections::disconnect(&mut conn, id, NOW).await.unwrap();
+    assert!(store::connections::disconnect(&mut conn, id, NOW).await.is_err());
+    let of_program = store::connections::of_program(&mut conn, &house.program).await.unwrap().unwrap();
+    assert_eq!(of_program.state, "disconnected");
+    store::connections::reconnect(&mut conn, id).await.unwrap();
+    let of_program = store::connections::of_program(&mut conn, &house.program).await.unwrap().unwrap();
+    assert_eq!((of_program.state.as_str(), &of_program.id), ("connected", id));
+}
+
+#[tokio::test]
+async fn an_old_secret_runs_out_beside_a_new_one() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let (id, end) = (&house.connection, NOW.plus_ms(10));
+    for number in 1..=2 {
+        store::connections::expire_secrets(&mut conn, id, end).await.unwrap();
+        let secret = Secret {
+            id: SecretId::new(NOW, &house.random),
+            sealed: format!("sealed {number}"),
+            last_four: "abcd".to_owned(),
+            valid_from: NOW.plus_ms(number),
+            valid_until: None,
+        };
+        store::connections::put_secret(&mut conn, id, &secret).await.unwrap();
+    }
+    let sealed = |secrets: Vec<Secret>| secrets.into_iter().map(|s| s.sealed).collect::<Vec<_>>();
+    let now = store::connections::secrets(&mut conn, id, NOW).await.unwrap();
+    assert_eq!(sealed(now), ["sealed 2", "sealed 1"]);
+    assert_eq!(sealed(store::connections::secrets(&mut conn, id, end).await.unwrap()), ["sealed 2"]);
+    store::connections::disconnect(&mut conn, id, NOW).await.unwrap();
+    assert!(store::connections::secrets(&mut conn, id, NOW).await.unwrap().is_empty());
+}
+
+fn event(house: &House, event_id: &str, at: Timestamp) -> NewEvent {
+    NewEvent {
+        id: InboxEventId::new(at, &house.random),
+        job_id: JobId::new(at, &house.random),
+        connection_id: house.connection.clone(),
+        event_id: event_id.to_owned(),
+        event_type: "charge.succeeded".to_owned(),
+        account: None,
+        livemode: Some(false),
+        api_version: Some("2025-02-24.acacia".to_owned()),
+        event_created_at: NOW,
+        received_at: at,
+        source: "webhook",
+        body: "{\"a\":\"\\u0000 ü '\"}".to_owned(),
+        body_encoding: "utf8",
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_stored_once_with_its_job() {
+    let house = House::new().await;
+    let (one, two) = (event(&house, "evt_b", NOW), event(&house, "evt_a", NOW));
+    let twin = event(&house, "evt_b", NOW);
+    let batch = [one.clone(), two.clone(), twin.clone()];
+    let stored = store::inbox::put_all(&house.db.db, &batch).await.unwrap();
+    assert_eq!(stored.iter().filter(|new| **new).count(), 2);
+    assert!(stored[1] && stored[0] != stored[2]);
+    assert_eq!(store::inbox::put_all(&house.db.db, &[event(&house, "evt_a", NOW)]).await.unwrap(), [false]);
+    let mut conn = house.conn().await;
+    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), (2, 0));
+    let (event, body, encoding) = store::inbox::with_body(&mut conn, &two.id).await.unwrap().unwrap();
+    assert_eq!((event.state.as_str(), event.livemode, event.attempts), ("received", Some(false), 0));
+    assert_eq!((body, encoding.as_str()), (two.body, "utf8"));
+    let missing = InboxEventId::new(NOW, &house.random);
+    assert!(store::inbox::with_body(&mut conn, &missing).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_came_of_an_event() {
+    let house = House::new().await;
+    let events: Vec<NewEvent> = (0..3).map(|n| event(&house, &format!("evt_{n}"), NOW.plus_ms(n))).collect();
+    store::inbox::put_all(&house.db.db, &events).await.unwrap();
+    let mut conn = house.conn().await;
+    let (count, oldest) = store::inbox::backlog(&mut conn, &house.connection).await.unwrap();
+    assert_eq!((count, oldest), (3, Some(NOW)));
+    let outcome = Outcome {
+        state: "processed",
+        outcome: "booked".to_owned(),
+        text: "9.80 USD for Mira".to_owned(),
+        about: Some("pi_1".to_owned()),
+    };
+    store::inbox::note_failure(&mut conn, &events[0].id, "Again soon.").await.unwrap();
+    store::inbox::settle(&mut conn, &events[0].id, &outcome, NOW).await.unwrap();
+    store::inbox::note_failure(&mut conn, &events[0].id, "Too late.").await.unwrap();
+    let (settled_event, body) =
+        store::inbox::get(&mut conn, &house.program, &events[0].id).await.unwrap().unwrap();
+    assert_eq!((settled_event.state.as_str(), settled_event.attempts), ("processed", 2));
+    assert_eq!(settled_event.outcome_text.as_deref(), Some("9.80 USD for Mira"));
+    assert_eq!((settled_event.processed_at, body), (Some(NOW), events[0].body.clone()));
+    let mut counts = store::inbox::counts(&mut conn, &house.connection, NOW).await.unwrap();
+    counts.sort();
+    assert_eq!(counts, [("processed".to_owned(), 1), ("received".to_owned(), 2)]);
+
+    let first = (Timestamp(i64::MAX), AFTER_ALL_IDS);
+    let all = store::inbox::list(&mut conn, &house.program, None, None, first, 2).await.unwrap();
+    assert_eq!(all.iter().map(|e| e.event_id.as_str()).collect::<Vec<_>>(), ["evt_2", "evt_1"]);
+    let before = (all[1].received_at, all[1].id.as_str());
+    let rest = store::inbox::list(&mut conn, &house.program, None, None, before, 2).await.unwrap();
+    assert_eq!(rest.len(), 1);
+    let (processed, kind) = (Some("processed"), Some("charge.succeeded"));
+    let some = store::inbox::list(&mut conn, &house.program, processed, kind, first, 9).await.unwrap();
+    assert_eq!(some.len(), 1);
+    let none = store::inbox::list(&mut conn, &house.program, None, Some("x"), first, 9).await.unwrap();
+    assert!(none.is_empty());
+    let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
+    assert!(store::inbox::get(&mut conn, &other, &events[0].id).await.unwrap().is_none());
+    assert!(store::inbox::list(&mut conn, &other, None, None, first, 9).await.unwrap().is_empty());
+
+    let customer = house.customer(&mut conn).await;
+    let payment = house.payment(&mut conn, &customer, &settled("pi_1")).await;
+    store::customers::put_stripe_id(&mut conn, &house.connection, "pi_1", &customer).await.unwrap();
+    store::payments::point(&mut conn, &house.connection, "pi_1", &payment).await.unwrap();
+    assert_eq!(store::inbox::about_payment(&mut conn, &payment).await.unwrap().len(), 1);
+}
+
+fn facts(event: &str) -> EventFacts {
+    let fact = CustomerFact { id: "cus_1".to_owned(), hints: Hints::default() };
+    EventFacts { event: event.to_owned(), created: NOW, fact: Fact::Customer(fact) }
+}
+
+#[tokio::test]
+async fn buyers_are_merged_with_all_that_is_theirs() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let (ann, twin) = (house.customer(&mut conn).await, house.customer(&mut conn).await);
+    let connection = &house.connection;
+    let email = "ann@buyers.example".parse().unwrap();
+    for (customer, stripe_id) in [(&ann, "cus_1"), (&twin, "pi_1")] {
+        store::customers::put_stripe_id(&mut conn, connection, stripe_id, customer).await.unwrap();
+        store::customers::put_email(&mut conn, customer, &house.program, &email).await.unwrap();
+        store::customers::put_email(&mut conn, customer, &house.program, &email).await.unwrap();
+    }
+    let newer = "ann@new.example".parse().unwrap();
+    store::customers::put_email(&mut conn, &twin, &house.program, &newer).await.unwrap();
+    assert!(store::customers::put_facts(&mut conn, connection, &twin, &facts("evt_1")).await.unwrap());
+    assert!(!store::customers::put_facts(&mut conn, connection, &ann, &facts("evt_1")).await.unwrap());
+    house.payment(&mut conn, &twin, &settled("pi_1")).await;
+    let mut both = vec![ann.clone(), twin.clone()];
+    both.sort();
+    let found = store::customers::with_email(&mut conn, &house.program, &email).await.unwrap();
+    assert_eq!(found, both);
+
+    store::customers::merge(&mut conn, &twin, &ann).await.unwrap();
+    assert!(store::customers::get(&mut conn, &twin).await.unwrap().is_none());
+    let owner = store::customers::of_stripe_id(&mut conn, connection, "pi_1").await.unwrap();
+    assert_eq!(owner, Some(ann.clone()));
+    assert_eq!(store::customers::facts(&mut conn, &ann).await.unwrap(), [facts("evt_1")]);
+    assert_eq!(store::payments::of_customer(&mut conn, &ann).await.unwrap().len(), 1);
+    for email in [email, newer] {
+        let found = store::customers::with_email(&mut conn, &house.program, &email).await.unwrap();
+        assert_eq!(found, [ann.clone()]);
+    }
+    let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
+    let email = "ann@new.example".parse().unwrap();
+    assert!(store::customers::with_email(&mut conn, &other, &email).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_buyer_is_bound_and_let_go() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let ann = house.customer(&mut conn).await;
+    let binding = domain::settle::Binding {
+        affiliate_id: house.affiliate.clone(),
+        at: NOW,
+        proof: domain::explain::Proof::Metadata,
+        click: None,
+    };
+    let bound = Settled {
+        payments: Vec::new(),
+        binding: Some(binding),
+        stripe_customer: Some("cus_1".to_owned()),
+        email: Some("ann@buyers.example".parse().unwrap()),
+        look_again_at: None,
+    };
+    store::customers::save(&mut conn, &ann, &bound).await.unwrap();
+    let seen = store::customers::get(&mut conn, &ann).await.unwrap().unwrap();
+    assert_eq!((seen.affiliate_id, seen.bound_at), (Some(house.affiliate.clone()), Some(NOW)));
+    assert_eq!(
+        (seen.bound_by.as_deref(), seen.stripe_customer.as_deref()),
+        (Some("metadata"), Some("cus_1"))
+    );
+    assert_eq!(store::customers::count_bound(&mut conn, &house.program).await.unwrap(), 1);
+    store::customers::save(&mut conn, &ann, &Settled { binding: None, ..bound }).await.unwrap();
+    assert_eq!(store::customers::count_bound(&mut conn, &house.program).await.unwrap(), 0);
+}

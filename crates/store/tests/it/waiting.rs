@@ -1,0 +1,78 @@
+//! Jobs.
+
+use domain::clock::Timestamp;
+use domain::ids::JobId;
+use store::db::Conn;
+use store::jobs::LEASE_MS;
+
+use crate::house::{House, NOW};
+
+async fn put(house: &House, conn: &mut Conn, payload: &str, key: Option<&str>, run_at: Timestamp) -> JobId {
+    let id = JobId::new(NOW, &house.random);
+    store::jobs::put(conn, &id, "kind", payload, key, run_at, NOW).await.unwrap();
+    id
+}
+
+async fn claim(conn: &mut Conn, at: Timestamp) -> Vec<String> {
+    let jobs = store::jobs::claim(conn, at, 10).await.unwrap();
+    jobs.into_iter().map(|job| format!("{} {}", job.payload, job.attempts)).collect()
+}
+
+#[tokio::test]
+async fn a_job_is_claimed_when_due_and_again_when_its_lease_ran_out() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let id = put(&house, &mut conn, "a", None, NOW.plus_ms(10)).await;
+    assert_eq!(store::jobs::next_due(&mut conn).await.unwrap(), Some(NOW.plus_ms(10)));
+    assert!(claim(&mut conn, NOW.plus_ms(9)).await.is_empty());
+    let at = NOW.plus_ms(10);
+    assert_eq!(claim(&mut conn, at).await, ["a 1"]);
+    assert!(claim(&mut conn, at).await.is_empty());
+    assert_eq!(store::jobs::next_due(&mut conn).await.unwrap(), Some(at.plus_ms(LEASE_MS)));
+    assert!(claim(&mut conn, at.plus_ms(LEASE_MS - 1)).await.is_empty());
+    assert_eq!(claim(&mut conn, at.plus_ms(LEASE_MS)).await, ["a 2"]);
+    store::jobs::release(&mut conn, &id).await.unwrap();
+    assert_eq!(claim(&mut conn, at.plus_ms(LEASE_MS)).await, ["a 2"]);
+    assert!(store::jobs::done(&mut conn, &id).await.unwrap());
+    assert!(!store::jobs::done(&mut conn, &id).await.unwrap());
+    assert_eq!(store::jobs::next_due(&mut conn).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_failed_job_comes_back_or_is_laid_aside() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let id = put(&house, &mut conn, "a", None, NOW).await;
+    assert_eq!(claim(&mut conn, NOW).await, ["a 1"]);
+    store::jobs::failed(&mut conn, &id, "why", Some(NOW.plus_ms(50))).await.unwrap();
+    assert!(claim(&mut conn, NOW.plus_ms(49)).await.is_empty());
+    assert_eq!(claim(&mut conn, NOW.plus_ms(50)).await, ["a 2"]);
+    store::jobs::failed(&mut conn, &id, "why", None).await.unwrap();
+    assert!(claim(&mut conn, NOW.plus_days(9)).await.is_empty());
+    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), (0, 1));
+}
+
+#[tokio::test]
+async fn one_job_a_key_at_the_earliest_time_asked_for() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    for ms in [50, 90, 20] {
+        put(&house, &mut conn, "a", Some("key"), NOW.plus_ms(ms)).await;
+    }
+    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), (1, 0));
+    assert!(claim(&mut conn, NOW.plus_ms(19)).await.is_empty());
+    assert_eq!(claim(&mut conn, NOW.plus_ms(20)).await, ["a 1"]);
+}
+
+#[tokio::test]
+async fn a_job_that_was_laid_aside_begins_anew_when_it_is_asked_for_again() {
+    let house = House::new().await;
+    let mut conn = house.conn().await;
+    let id = put(&house, &mut conn, "a", Some("key"), NOW).await;
+    assert_eq!(claim(&mut conn, NOW).await, ["a 1"]);
+    store::jobs::failed(&mut conn, &id, "why", None).await.unwrap();
+    put(&house, &mut conn, "a", Some("key"), NOW.plus_ms(5)).await;
+    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), (1, 0));
+    assert!(claim(&mut conn, NOW.plus_ms(4)).await.is_empty());
+    assert_eq!(claim(&mut conn, NOW.plus_ms(5)).await, ["a 1"]);
+}

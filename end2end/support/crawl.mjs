@@ -1,0 +1,34 @@
+// Walks through everything that a person can reach by links.
+
+// Ids differ, the page is the same.
+const kindOf = (url) => {
+  const path = url.pathname.replace(/[a-z]{3}_[0-9a-z]{26}/g, (id) => id.slice(0, 3));
+  const names = [...new Set(url.searchParams.keys())].sort();
+  return path + (names.length ? `?${names.join("&")}` : "");
+};
+
+// The same page with another period, filter or order, and what is no page.
+const SAME = ["period", "before", "after", "status", "affiliate", "method", "sort", "order", "q", "from", "to", "outcome"];
+const isPage = (url) =>
+  !/^\/(r|do|api|assets|webhooks)\//.test(url.pathname) &&
+  !url.pathname.endsWith(".csv") &&
+  !SAME.some((name) => url.searchParams.has(name));
+
+/** Opens one page of each kind that can be reached from `start`, and calls `look(kind)` on it. */
+export const crawl = async (page, start, look) => {
+  const { origin } = new URL(start);
+  const waiting = [new URL(start)];
+  const known = new Set([kindOf(waiting[0])]);
+  while (waiting.length > 0) {
+    const url = waiting.shift();
+    const answer = await page.goto(url.href);
+    await look(kindOf(url), answer);
+    for (const href of await page.locator("a[href]").evaluateAll((links) => links.map((link) => link.href))) {
+      const next = new URL(href);
+      if (next.origin !== origin || !isPage(next) || known.has(kindOf(next))) continue;
+      known.add(kindOf(next));
+      waiting.push(next);
+    }
+  }
+  return [...known];
+};

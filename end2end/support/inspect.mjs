@@ -1,0 +1,52 @@
+// What every page has to be: titled, one heading, readable by everybody, no wider than the screen.
+
+import { AxeBuilder } from "@axe-core/playwright";
+
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+const SMALL = { width: 320, height: 640 };
+
+const axe = async (page, where, rules) => {
+  const builder = new AxeBuilder({ page });
+  if (rules) builder.withRules(rules);
+  const { violations } = await builder.analyze();
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${where}: ${id} (${help}) at ${target}: ${failureSummary.split("\n").at(1)?.trim()}`),
+  );
+};
+
+/** By how many pixels the page can be moved sideways, and what sticks out. */
+const overflow = (page) =>
+  page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return null;
+    const wide = [...document.querySelectorAll("main *")].filter((one) => one.getBoundingClientRect().right > clientWidth + 1);
+    const names = wide.slice(0, 3).map((one) => `${one.localName}.${[...one.classList].join(".")}`);
+    return `${scrollWidth - clientWidth} px too wide: ${names.join(", ")}`;
+  });
+
+/** Everything that is wrong with the page that is open, in both schemes and three widths. */
+export const inspect = async (page) => {
+  const problems = [];
+  const title = await page.title();
+  if (!title.trim()) problems.push("no title");
+  const headings = await page.getByRole("heading", { level: 1 }).allTextContents();
+  if (headings.length !== 1) problems.push(`${headings.length} h1: ${headings.join(" | ")}`);
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.setViewportSize(DESKTOP);
+  problems.push(...(await axe(page, "desktop")));
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  // Only colours can differ between the schemes.
+  problems.push(...(await axe(page, "desktop, dark", ["color-contrast"])));
+  await page.setViewportSize(PHONE);
+  problems.push(...(await axe(page, "phone, dark", ["color-contrast"])));
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  problems.push(...(await axe(page, "phone")));
+  for (const size of [PHONE, SMALL]) {
+    await page.setViewportSize(size);
+    const found = await overflow(page);
+    if (found) problems.push(`${size.width} px: ${found}`);
+  }
+  await page.setViewportSize(DESKTOP);
+  return problems;
+};

@@ -1,0 +1,39 @@
+// Programs and affiliates, made as an owner makes them.
+
+import { expect } from "@playwright/test";
+
+/** Makes a program of the owner whose page is given, and returns its address. */
+export const makeProgram = async (page, { at, name, website = "https://shop.example/", consent = false }) => {
+  await page.goto(`${at.url}/programs/new`);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Website").fill(website);
+  if (consent) await page.getByLabel("Ask for consent before anything is stored").check();
+  await page.getByRole("button", { name: "Create program" }).click();
+  await expect(page).toHaveURL(/\/programs\/prg_[a-z0-9]+/);
+  return new URL(new URL(page.url()).pathname, at.url).href;
+};
+
+/** Adds an affiliate and stays on their page. */
+export const addAffiliate = async (page, program, { name, email, code = "" }) => {
+  await page.goto(`${program}/affiliates/new`);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Code of the first link").fill(code);
+  await page.getByRole("button", { name: "Add affiliate" }).click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+};
+
+/** Adds an affiliate and returns the link by which they choose a password. */
+export const inviteAffiliate = async (page, program, affiliate) => {
+  await addAffiliate(page, program, affiliate);
+  await page.getByRole("button", { name: "Make an invitation link" }).click();
+  return page.getByLabel("Invitation link").inputValue();
+};
+
+/** Chooses a password on the page of an invitation, and comes in. */
+export const acceptInvitation = async (page, invitation, password) => {
+  await page.goto(invitation);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await expect(page).toHaveURL(/\/affiliate$/);
+};

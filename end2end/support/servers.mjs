@@ -1,0 +1,88 @@
+// The installations under test: where they are, and how they are started.
+
+import { spawn } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const PROGRAM = process.env.HONEYGUIDE ?? fileURLToPath(new URL("../../target/debug/honeyguide", import.meta.url));
+const WORK = fileURLToPath(new URL("../.work/", import.meta.url));
+
+/** Demo data: two programs, their affiliates, 90 days of history, a stand-in for Stripe. */
+export const DEMO = {
+  name: "demo",
+  url: "http://localhost:3210",
+  stripe: "http://127.0.0.1:3211",
+  shop: "http://127.0.0.1:3211/shop",
+  command: "demo --reset --sandbox-listen 127.0.0.1:3211",
+  environment: {},
+};
+
+/** An installation with an owner and nothing else. */
+export const EMPTY = {
+  name: "empty",
+  url: "http://localhost:3220",
+  command: "",
+  environment: { ADMIN_EMAIL: "owner@example.com", ADMIN_PASSWORD: "long-enough-words" },
+};
+
+/** People who can sign in. */
+export const HANNA = { at: DEMO, email: "hanna@lumennotes.example", password: "paper-and-honey" };
+export const MIRA = { at: DEMO, email: "mira@deskandmargin.example", password: "desk-and-margin" };
+export const OWNER = { at: EMPTY, email: EMPTY.environment.ADMIN_EMAIL, password: EMPTY.environment.ADMIN_PASSWORD };
+
+const environmentOf = ({ url, environment }) => ({
+  BASE_URL: url,
+  LISTEN: `127.0.0.1:${new URL(url).port}`,
+  LOG: "warn",
+  ...environment,
+});
+
+/** An installation for Playwright to start and to end, with a folder of its own. */
+export const serverOf = (installation) => {
+  const folder = `${WORK}${installation.name}`;
+  return {
+    command: `rm -rf "${folder}" && mkdir -p "${folder}" && cd "${folder}" && exec "${PROGRAM}" ${installation.command}`,
+    url: `${installation.url}/readyz`,
+    env: environmentOf(installation),
+    timeout: 120_000,
+    stdout: "ignore",
+    stderr: "pipe",
+  };
+};
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+/**
+ * Starts a further installation for one test: without an owner, unless `environment` names
+ * one. `setUp` is the link that it prints; `stop` ends it.
+ */
+export const start = async (name, environment = {}) => {
+  const url = `http://localhost:${await freePort()}`;
+  const folder = `${WORK}${name}`;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const child = spawn(PROGRAM, [], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...environmentOf({ url, environment }) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  let setUp;
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.startsWith(`${url}/setup/`)) setUp = line.trim();
+    if (line.startsWith("Honeyguide runs at")) return { url, setUp, stop };
+  }
+  throw new Error(`the installation ended with ${await ended} before it was ready`);
+};

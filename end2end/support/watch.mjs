@@ -1,0 +1,21 @@
+// What a page must not do while it is looked at: ask other hosts, complain, break its policy.
+
+/** Notes everything that is wrong with the pages of a context; `problems` empties the list. */
+export const watch = async (context, origin) => {
+  let seen = [];
+  context.on("request", (request) => {
+    const url = new URL(request.url());
+    if (!["data:", "blob:"].includes(url.protocol) && url.origin !== origin) seen.push(`asks ${url.origin}${url.pathname}`);
+  });
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) seen.push(`console: ${message.text()}`);
+  });
+  context.on("weberror", (error) => seen.push(`exception: ${error.error().message}`));
+  return {
+    problems: () => {
+      const all = seen;
+      seen = [];
+      return all;
+    },
+  };
+};

@@ -1,0 +1,157 @@
+// Signing in and out. On an installation of its own: wrong tries are counted.
+
+import { expect, openAccountMenu, signIn, signInHere, test as base } from "../support/people.mjs";
+import { expectDone, expectProblems } from "../support/forms.mjs";
+import { acceptInvitation, inviteAffiliate, makeProgram } from "../support/programs.mjs";
+import { start } from "../support/servers.mjs";
+
+const OWNER = { email: "vera@accounts.example", password: "vera-reads-maps" };
+
+const test = base.extend({
+  honeyguide: [
+    async ({}, use, workerInfo) => {
+      const environment = { ADMIN_EMAIL: OWNER.email, ADMIN_PASSWORD: OWNER.password };
+      const installation = await start(`accounts-${workerInfo.project.name}-${workerInfo.workerIndex}`, environment);
+      await use(installation);
+      await installation.stop();
+    },
+    { scope: "worker" },
+  ],
+  /** Makes people with an account and a password. */
+  person: [
+    async ({ honeyguide, browser }, use) => {
+      const context = await browser.newContext();
+      const owner = await context.newPage();
+      await signIn(owner, { at: honeyguide, ...OWNER });
+      const program = await makeProgram(owner, { at: honeyguide, name: "Map Readers" });
+      await use(async (name) => {
+        const person = { at: honeyguide, email: `${name.toLowerCase()}@maps.example`, password: `${name}-has-a-password` };
+        const invitation = await inviteAffiliate(owner, program, { name, email: person.email });
+        const own = await browser.newContext();
+        await acceptInvitation(await own.newPage(), invitation, person.password);
+        await own.close();
+        return person;
+      });
+      await context.close();
+    },
+    { scope: "worker" },
+  ],
+});
+
+const NO_FIT = "This e-mail address and password do not fit together";
+const signedOut = async (page, path) => {
+  await page.goto(path);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
+};
+
+test("a wrong password keeps the address and tells nothing", { tag: "@html" }, async ({ page, person }) => {
+  const ada = await person("Ada");
+  for (const email of [ada.email, "nobody@maps.example"]) {
+    await page.goto(`${ada.at.url}/login`);
+    await signInHere(page, { email, password: "not-the-password" });
+    await expect(page).toHaveTitle(/^Error: Sign in/);
+    await expect(page.getByRole("alert")).toContainText(NO_FIT);
+    await expect(page.getByLabel("E-mail")).toHaveValue(email);
+    await expect(page.getByLabel("Password")).toHaveValue("");
+  }
+  await signIn(page, ada);
+});
+
+test("after too many tries even the right password has to wait", async ({ page, person }) => {
+  const ben = await person("Ben");
+  await page.goto(`${ben.at.url}/login`);
+  for (let tries = 0; tries < 10; tries += 1) {
+    await signInHere(page, { ...ben, password: `guess-number-${tries}` });
+    await expect(page.getByRole("alert")).toContainText(NO_FIT);
+    await expect(page.getByLabel("Password")).toHaveValue("");
+  }
+  await signInHere(page, ben);
+  await expect(page.getByRole("alert")).toHaveText(/Too many tries. Wait 15 minutes, then try again./);
+  await expect(page.getByLabel("E-mail")).toHaveValue(ben.email);
+});
+
+test("signing out ends the session on this browser only", { tag: "@html" }, async ({ page, stranger, person }) => {
+  const cleo = await person("Cleo");
+  const other = await stranger();
+  await signIn(page, cleo);
+  await signIn(other, cleo);
+  const home = page.url();
+  await openAccountMenu(page);
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await signedOut(page, home);
+  await page.goBack();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
+  await other.reload();
+  await expect(other.getByRole("heading", { level: 1 })).toHaveText("Your programs");
+});
+
+test("signing out everywhere ends every session", { tag: "@html" }, async ({ page, stranger, person }) => {
+  const dora = await person("Dora");
+  const other = await stranger();
+  await signIn(page, dora);
+  await signIn(other, dora);
+  await page.goto(`${dora.at.url}/password`);
+  await page.getByRole("button", { name: "Sign out everywhere" }).click();
+  for (const one of [page, other]) await signedOut(one, `${dora.at.url}/affiliate`);
+});
+
+test("a new password ends the other sessions and keeps this one", { tag: "@html" }, async ({ page, stranger, person }) => {
+  const emil = await person("Emil");
+  const other = await stranger();
+  await signIn(page, emil);
+  await signIn(other, emil);
+  await page.goto(`${emil.at.url}/password`);
+  const change = async (present, password) => {
+    await page.getByLabel("Present password").fill(present);
+    await page.getByLabel("New password").fill(password);
+    await page.getByRole("button", { name: "Change the password" }).click();
+  };
+  await change("not-the-password", "emil-has-a-new-one");
+  await expect(page).toHaveTitle(/^Error: /);
+  await expect(page.getByLabel("Present password")).toHaveAttribute("aria-invalid", "true");
+  await change(emil.password, "short");
+  await expectProblems(page, [["New password", "Enter at least 8 characters"]]);
+  await change(emil.password, "emil-has-a-new-one");
+  await expectDone(page, "The password was changed.");
+  await signedOut(other, `${emil.at.url}/affiliate`);
+  await page.goto(`${emil.at.url}/affiliate`);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your programs");
+  await signIn(other, { ...emil, password: "emil-has-a-new-one" });
+});
+
+test("the colours are in the page before anything is painted", { tag: "@html" }, async ({ page, person }) => {
+  const finn = await person("Finn");
+  await signIn(page, finn);
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const seen = {};
+  for (const [choice, theme] of [["Dark", "dark"], ["Light", "light"]]) {
+    await openAccountMenu(page);
+    await page.getByRole("button", { name: choice, exact: true }).click();
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+    await expect(page).toHaveURL(`${finn.at.url}/affiliate`);
+    const html = await (await page.request.get(page.url())).text();
+    expect(html).toMatch(new RegExp(`<html[^>]*data-theme="${theme}"`));
+    seen[theme] = await background();
+    await page.emulateMedia({ colorScheme: theme === "dark" ? "light" : "dark" });
+    expect(await background()).toBe(seen[theme]);
+  }
+  expect(seen.dark).not.toBe(seen.light);
+  await openAccountMenu(page);
+  await page.getByRole("button", { name: "System", exact: true }).click();
+  await expect(page.locator("html")).not.toHaveAttribute("data-theme", "light");
+  expect(await background()).toBe(seen.dark);
+});
+
+test("signing in leads on to the page that was asked for, on this site only", { tag: "@html" }, async ({ page, person }) => {
+  const gro = await person("Gro");
+  await page.goto(`${gro.at.url}/password`);
+  await signInHere(page, gro);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Change your password");
+  for (const next of ["//elsewhere.example/", "https://elsewhere.example/", "/\\elsewhere.example/", "javascript:alert(1)"]) {
+    await page.context().clearCookies();
+    await page.goto(`${gro.at.url}/login?next=${encodeURIComponent(next)}`);
+    await signInHere(page, gro);
+    await expect(page.getByLabel("Password")).toHaveCount(0);
+    expect(new URL(page.url()).origin, next).toBe(gro.at.url);
+  }
+});

@@ -1,0 +1,90 @@
+// Every page that can be reached: private, quiet, accessible, and right on a phone.
+
+import { expect, test } from "../support/people.mjs";
+import { crawl } from "../support/crawl.mjs";
+import { inspect } from "../support/inspect.mjs";
+import { acceptInvitation, inviteAffiliate, makeProgram } from "../support/programs.mjs";
+import { DEMO, EMPTY } from "../support/servers.mjs";
+import { watch } from "../support/watch.mjs";
+
+test.describe.configure({ mode: "parallel" });
+
+/** Looks at everything from `start` on; `least` are pages that must be among it. */
+const lookAtAll = async (page, start, least) => {
+  const quiet = await watch(page.context(), new URL(start).origin);
+  const found = {};
+  const kinds = await crawl(page, start, async (kind, answer) => {
+    await test.step(kind, async () => {
+      const problems = [...(await inspect(page)), ...quiet.problems()];
+      if (answer.status() !== 200) problems.push(`answered ${answer.status()}`);
+      if (problems.length > 0) found[kind] = problems;
+    });
+  });
+  expect(kinds).toEqual(expect.arrayContaining(least));
+  expect(found).toEqual({});
+};
+
+const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys"];
+const TABS = ["conversions", "unmatched", "affiliates", "affiliates/new", "links", "events", ...SETTINGS];
+const OWN_TABS = ["earnings", "links", "clicks", "terms"];
+const within = (path, names) => names.map((name) => `${path}/${name}`);
+
+test.describe("in the demo", () => {
+  test("of a merchant", async ({ hanna }) => {
+    test.setTimeout(180_000);
+    const details = ["conversions/cnv", "affiliates/aff", "payments/pmt", "events/evi", "settings/stripe?disconnect"];
+    const least = ["/programs", "/programs/new", "/programs/prg", "/password", ...within("/programs/prg", [...TABS, ...details])];
+    await lookAtAll(hanna, `${DEMO.url}/programs`, least);
+  });
+
+  test("of an affiliate", async ({ mira }) => {
+    const least = ["/affiliate", "/affiliate/prg", "/password", ...within("/affiliate/prg", [...OWN_TABS, "earnings/cnv"])];
+    await lookAtAll(mira, `${DEMO.url}/affiliate`, least);
+  });
+});
+
+test.describe("before anything happened", () => {
+  test("of a merchant", async ({ owner }) => {
+    test.setTimeout(180_000);
+    const program = await makeProgram(owner, { at: EMPTY, name: "A program without anything" });
+    await lookAtAll(owner, program, ["/programs", ...within("/programs/prg", TABS)]);
+  });
+
+  test("of an affiliate", async ({ owner, stranger }) => {
+    const program = await makeProgram(owner, { at: EMPTY, name: "A program with one affiliate" });
+    const invitation = await inviteAffiliate(owner, program, { name: "Nia Newcomer", email: "nia@newcomer.example" });
+    const nia = await stranger();
+    await acceptInvitation(nia, invitation, "nia-has-a-password");
+    await lookAtAll(nia, nia.url(), ["/affiliate", "/affiliate/prg", ...within("/affiliate/prg", OWN_TABS)]);
+  });
+});
+
+test("for strangers: sign-in, links that are over, and what does not exist", async ({ stranger }) => {
+  const page = await stranger();
+  const quiet = await watch(page.context(), EMPTY.url);
+  const pages = [
+    ["/login", 200, "Sign in"],
+    ["/setup/no-such-token", 200, "This link does not work any more"],
+    ["/welcome/no-such-token", 200, "This link does not work any more"],
+    ["/no/such/page", 404, "There is no such page"],
+    ["/r/no-such-link", 404, "There is no such page"],
+  ];
+  for (const [path, status, heading] of pages) {
+    const answer = await page.goto(EMPTY.url + path);
+    expect(answer.status(), path).toBe(status);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
+    // A page that is missing is an error in the console; nothing else may be.
+    const said = quiet.problems().filter((problem) => status === 200 || !problem.includes(`status of ${status}`));
+    expect([...(await inspect(page)), ...said], path).toEqual([]);
+  }
+});
+
+test("somebody else's page does not exist", async ({ mira, hanna, stranger }) => {
+  await hanna.goto(`${DEMO.url}/programs`);
+  const path = await hanna.getByRole("main").getByRole("link", { name: "Lumen Studio Friends" }).getAttribute("href");
+  expect((await mira.goto(DEMO.url + path)).status()).toBe(404);
+  await expect(mira.getByRole("heading", { level: 1 })).toHaveText("There is no such page");
+  const page = await stranger();
+  await page.goto(DEMO.url + path);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
+});

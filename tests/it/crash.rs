@@ -1,0 +1,205 @@
+//! `kill -9` in the middle of a stream of deliveries and clicks, again and again. What was
+//! answered is there, what was not is sent again, and the books are right.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use domain::clock::Random;
+use reqwest::{Client, StatusCode};
+use sandbox::{ApiVersion, Metadata, NewPrice, NewSession, Stripe, render, signature_header};
+use tokio::task::JoinSet;
+
+use crate::server::{Program, Server, browser, click, text, try_click, until, within};
+
+const SECRET: &str = "whsec_of_the_test_house";
+/// Purchases of 49.00; every fifth is refunded by 10.00.
+const PURCHASES: usize = 100;
+const KILLS: usize = 5;
+/// Senders of deliveries and visitors side by side.
+const SENDERS: usize = 4;
+const VISITORS: usize = 2;
+/// A claimed job of a killed process is taken over when its lease of a minute is over.
+const TAKE_OVER: Duration = Duration::from_secs(150);
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A delivery on its way: Stripe's id of the event, and its bytes.
+type Letter = (String, Vec<u8>);
+
+/// What the world outside of the process knows.
+struct Outside {
+    http: Client,
+    program: Program,
+    /// Deliveries that were not answered with 200 yet.
+    letters: Mutex<VecDeque<Letter>>,
+    /// Deliveries that were.
+    answered: AtomicUsize,
+    /// Tokens that visitors were given.
+    tokens: Mutex<Vec<String>>,
+}
+
+impl Outside {
+    fn answered(&self) -> usize {
+        self.answered.load(Ordering::SeqCst)
+    }
+
+    /// Delivers one letter after the other until all were answered with 200. One that was
+    /// not goes back to the end of the queue, as it does with Stripe.
+    async fn send(self: Arc<Self>, all: usize) {
+        while self.answered() < all {
+            let letter = self.letters.lock().unwrap().pop_front();
+            let Some((id, body)) = letter else {
+                // The last ones are with other senders.
+                tokio::task::yield_now().await;
+                continue;
+            };
+            let header = signature_header([SECRET], &body, honeyguide::clock::system().now());
+            let request = self.http.post(&self.program.webhook_url).header("stripe-signature", header);
+            match request.body(body.clone()).send().await {
+                Ok(answer) if answer.status() == StatusCode::OK => {
+                    self.answered.fetch_add(1, Ordering::SeqCst);
+                }
+                answer => {
+                    let status = answer.map(|answer| answer.status());
+                    let fits =
+                        status.as_ref().map_or(true, |status| *status == StatusCode::SERVICE_UNAVAILABLE);
+                    assert!(fits, "{id} was answered with {status:?}");
+                    self.letters.lock().unwrap().push_back((id, body));
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+    }
+
+    /// Follows the link as long as there are deliveries.
+    async fn visit(self: Arc<Self>, all: usize) {
+        while self.answered() < all {
+            match try_click(&self.http, &self.program.link_url).await {
+                Some(token) => self.tokens.lock().unwrap().push(token),
+                None => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+}
+
+/// The purchases of people who came by the link.
+async fn purchases(tokens: &[String]) -> Vec<Letter> {
+    let stripe = Stripe::new(honeyguide::clock::system(), Random::seeded(1));
+    stripe.set_api_version(ApiVersion::NEWEST);
+    let price = stripe.create_price(NewPrice::once("Lumen Atlas", 4_900, "usd")).unwrap();
+    for (number, token) in tokens.iter().enumerate() {
+        let metadata: Metadata = [("honeyguide_click".to_owned(), token.clone())].into();
+        let buyer = sandbox::Buyer::new(&format!("ann{number}@buyers.example"), "Ann");
+        let receipt = stripe.buy(NewSession { metadata, ..NewSession::of(&price) }, &buyer).unwrap();
+        if number % 5 == 0 {
+            stripe.refund(&receipt.charge.unwrap(), Some(1_000)).unwrap();
+        }
+    }
+    let letter = |event| (sandbox::Event::id(event).to_owned(), render(event, ApiVersion::NEWEST));
+    stripe.events_after(0).iter().map(letter).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_process_loses_nothing_and_doubles_nothing() {
+    let mut server = Server::start().await;
+    let api = server.api().await;
+    let program = api.program("Lumen", SECRET).await;
+    let http = browser();
+    let mut bought_by = Vec::new();
+    for _ in 0..PURCHASES {
+        bought_by.push(click(&http, &program.link_url).await);
+    }
+    let letters = purchases(&bought_by).await;
+    let sent: BTreeSet<String> = letters.iter().map(|(id, _)| id.clone()).collect();
+    let all = letters.len();
+
+    let outside = Arc::new(Outside {
+        http,
+        program,
+        letters: Mutex::new(letters.into()),
+        answered: AtomicUsize::new(0),
+        tokens: Mutex::new(bought_by),
+    });
+    let mut tasks = JoinSet::new();
+    for _ in 0..SENDERS {
+        tasks.spawn(Arc::clone(&outside).send(all));
+    }
+    for _ in 0..VISITORS {
+        tasks.spawn(Arc::clone(&outside).visit(all));
+    }
+    for kill in 1..=KILLS {
+        let enough = all * kill / (KILLS + 1);
+        until("deliveries are answered", LIMIT, async || (outside.answered() >= enough).then_some(())).await;
+        server.kill().await;
+        server.start_again().await;
+    }
+    tasks.join_all().await;
+    let program = &outside.program;
+    api.understood(program, TAKE_OVER).await;
+
+    let events = api.all(&format!("programs/{}/events", program.id)).await;
+    let stored: BTreeSet<String> = events.iter().map(|event| text(&event["stripeId"])).collect();
+    assert_eq!(events.len(), stored.len(), "no event is stored twice");
+    assert_eq!(stored, sent, "every event is stored");
+
+    let clicks = api.all(&format!("programs/{}/clicks", program.id)).await;
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    for click in &clicks {
+        *times.entry(text(&click["token"])).or_default() += 1;
+    }
+    assert!(times.values().all(|times| *times == 1), "no click is stored twice");
+    let given = outside.tokens.lock().unwrap().clone();
+    let lost: Vec<_> = given.iter().filter(|token| !times.contains_key(*token)).collect();
+    assert_eq!(lost, Vec::<&String>::new(), "every click that was answered is stored");
+
+    // 100 × 980, less 20 × 200.
+    let conversions = api.all(&format!("programs/{}/conversions", program.id)).await;
+    let payments: BTreeSet<String> =
+        conversions.iter().map(|conversion| text(&conversion["stripeId"])).collect();
+    assert_eq!((conversions.len(), payments.len()), (PURCHASES, PURCHASES));
+    let sum = |rows: &[serde_json::Value], field: &str| -> i64 {
+        rows.iter().map(|row| row[field]["amount"].as_i64().unwrap()).sum()
+    };
+    assert_eq!(sum(&conversions, "commission"), 94_000);
+    let entries = api.all(&format!("programs/{}/commissions", program.id)).await;
+    assert_eq!(sum(&entries, "amount"), 94_000);
+    server.verify().await;
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_visitors_go_on_and_stripe_is_told_to_come_back() {
+    let server = Server::start().await;
+    let api = server.api().await;
+    let program = api.program("Lumen", SECRET).await;
+    let token = click(&server.http, &program.link_url).await;
+    let letters = purchases(&[token]).await;
+    let deliver = async |(_, body): &Letter| {
+        let header = signature_header([SECRET], body, honeyguide::clock::system().now());
+        let request = server.http.post(&program.webhook_url).header("stripe-signature", header);
+        request.body(body.clone()).send().await.expect("an answer")
+    };
+    assert_eq!(deliver(&letters[0]).await.status(), StatusCode::OK);
+
+    let away = server.take_database().await;
+    let answer = server.http.get(&program.link_url).send();
+    let answer = within("the redirect", Duration::from_secs(1), answer).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::FOUND);
+    let landing = answer.headers()["location"].to_str().unwrap();
+    assert!(landing.starts_with("https://lumen.example/pricing"), "{landing}");
+    let refused = within("the refusal", Duration::from_secs(30), deliver(&letters[1])).await;
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.headers()["content-type"], "application/problem+json");
+    away.give_back().await;
+
+    for letter in &letters[1..] {
+        assert_eq!(deliver(letter).await.status(), StatusCode::OK);
+    }
+    api.understood(&program, LIMIT).await;
+    let events = api.all(&format!("programs/{}/events", program.id)).await;
+    assert_eq!(events.len(), letters.len());
+    let metrics =
+        server.http.get(format!("{}/metrics", server.url)).send().await.unwrap().text().await.unwrap();
+    println!("{metrics} {landing}");
+    server.verify().await;
+}

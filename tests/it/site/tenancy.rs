@@ -1,0 +1,238 @@
+//! Nobody sees another's data: a second company and a second affiliate try every page and
+//! every form of the first.
+
+use app::App;
+use axum::http::StatusCode;
+use domain::ids::{ConversionId, InboxEventId, PaymentId};
+use engine::conversions::{Filter, Page};
+use engine::{affiliates, connections, conversions, inbox, jobs, payments, programs, terms};
+use leptos_axum::generate_route_list;
+
+use super::webhooks::{SECRET, charge, connect, deliver, signature};
+use super::{Browser, Merchant, START, Site};
+
+/// A word that stands in everything of the first company and nowhere else.
+const CANARY: &str = "zanzibar";
+
+struct First {
+    merchant: Merchant,
+    affiliate: affiliates::Affiliate,
+    conversion: ConversionId,
+    payment: PaymentId,
+    event: InboxEventId,
+}
+
+async fn first(site: &Site) -> First {
+    let merchant = site.merchant(CANARY).await;
+    let (affiliate, _) = site.affiliate(&merchant, "mira-zanzibar").await;
+    let path = connect(site, &merchant).await;
+    let visit = engine::clicks::Visit { user_agent: "Mozilla/5.0 Firefox".into(), ..Default::default() };
+    let redirect = engine::clicks::follow(&site.engine, "mira-zanzibar", &visit).await.unwrap().unwrap();
+    let body = charge("evt_first", redirect.token.unwrap().as_str());
+    assert_eq!(
+        deliver(site, &path, Some(&signature(SECRET, &body, START)), &body).await.status,
+        StatusCode::OK
+    );
+    jobs::drain(&site.engine).await.unwrap();
+    let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
+    let rows = conversions::list(engine, actor, program, &Filter::default(), &Page::First, 10).await.unwrap();
+    let row = rows.first().expect("the payment was credited");
+    let events = inbox::list(engine, actor, program, None, None, None, 10).await.unwrap();
+    First {
+        conversion: row.conversion.id.clone(),
+        payment: row.conversion.payment_id.clone(),
+        event: events[0].id.clone(),
+        affiliate,
+        merchant,
+    }
+}
+
+/// Every page of the router, with the first company's ids filled in.
+fn pages(first: &First) -> Vec<String> {
+    let mut pages: Vec<String> = generate_route_list(App)
+        .iter()
+        .map(|route| {
+            route
+                .path()
+                .replace("{program}", first.merchant.program.id.as_str())
+                .replace("{conversion}", first.conversion.as_str())
+                .replace("{payment}", first.payment.as_str())
+                .replace("{affiliate}", first.affiliate.id.as_str())
+                .replace("{event}", first.event.as_str())
+                .replace("{token}", "unknown")
+        })
+        .collect();
+    for file in ["conversions.csv", "affiliates.csv", "events.csv", "links.csv"] {
+        pages.push(format!("/programs/{}/{file}", first.merchant.program.id));
+    }
+    for file in ["earnings.csv", "clicks.csv"] {
+        pages.push(format!("/affiliate/{}/{file}", first.merchant.program.id));
+    }
+    assert!(pages.iter().all(|path| !path.contains('{')), "a route has a part without an id here: {pages:?}");
+    pages
+}
+
+fn is_of_the_first(path: &str, first: &First) -> bool {
+    path.contains(first.merchant.program.id.as_str())
+}
+
+#[tokio::test]
+async fn the_owner_sees_every_page() {
+    let site = Site::new().await;
+    let first = first(&site).await;
+    let owner = Browser::signed_in(&site, &first.merchant.email).await;
+    let affiliate = Browser::signed_in(&site, first.affiliate.email.as_str()).await;
+    for path in pages(&first).iter().filter(|path| is_of_the_first(path, &first)) {
+        let browser = if path.starts_with("/affiliate") { &affiliate } else { &owner };
+        let answer = browser.get(path).await;
+        // The affiliate's own conversion is at the same id under another path.
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.location());
+    }
+}
+
+#[tokio::test]
+async fn others_see_none_of_them() {
+    let site = Site::new().await;
+    let first = first(&site).await;
+    let second = site.merchant("second").await;
+    let (stranger, _) = site.affiliate(&second, "stranger").await;
+    let nobody = Browser::new(&site);
+    let owner = Browser::signed_in(&site, &second.email).await;
+    let affiliate = Browser::signed_in(&site, stranger.email.as_str()).await;
+    let own_affiliate = Browser::signed_in(&site, first.affiliate.email.as_str()).await;
+    for path in pages(&first) {
+        for (who, browser) in
+            [("nobody", &nobody), ("second owner", &owner), ("second affiliate", &affiliate)]
+        {
+            let answer = browser.get(&path).await;
+            assert!(
+                !answer.body.to_lowercase().contains(CANARY),
+                "{who} reads the first company's data at {path}"
+            );
+            if is_of_the_first(&path, &first) {
+                let refused = matches!(
+                    answer.status,
+                    StatusCode::NOT_FOUND | StatusCode::SEE_OTHER | StatusCode::FORBIDDEN
+                );
+                assert!(refused, "{who} at {path}: {}", answer.status);
+            }
+        }
+        // The first company's own affiliate is no member of the company.
+        if path.starts_with("/programs/prg_") {
+            let answer = own_affiliate.get(&path).await;
+            assert_ne!(answer.status, StatusCode::OK, "an affiliate at {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn affiliates_see_no_customer() {
+    let site = Site::new().await;
+    let first = first(&site).await;
+    let affiliate = Browser::signed_in(&site, first.affiliate.email.as_str()).await;
+    for path in pages(&first).iter().filter(|path| path.starts_with("/affiliate")) {
+        let body = affiliate.get(path).await.body;
+        assert!(!body.contains("ana@buyers.example"), "the customer's address stands at {path}");
+        assert!(!body.contains("ch_evt_first"), "Stripe's id stands at {path}");
+    }
+}
+
+/// Forms by endpoint, with the first company's ids. A new endpoint without a line here
+/// fails the test below.
+fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+    let program = || ("program", first.merchant.program.id.to_string());
+    let affiliate = || ("affiliate", first.affiliate.id.to_string());
+    let text = |name: &'static str, value: &str| (name, value.to_owned());
+    vec![
+        (
+            "/do/program/change",
+            vec![program(), text("form[name]", "Taken over"), text("settings[name]", "Taken over")],
+        ),
+        ("/do/program/status", vec![program(), text("status", "archived")]),
+        ("/do/terms/change", vec![program(), text("rules[window_days]", "1")]),
+        ("/do/terms/preview", vec![program()]),
+        ("/do/stripe/connect", vec![program(), text("webhook_secret", "whsec_taken_over")]),
+        ("/do/stripe/disconnect", vec![program()]),
+        ("/do/key/create", vec![program(), text("scope", "program")]),
+        ("/do/key/revoke", vec![program(), text("id", "key_01h00000000000000000000000")]),
+        (
+            "/do/affiliate/add",
+            vec![program(), text("person[name]", "X"), text("person[email]", "x@example.com")],
+        ),
+        ("/do/affiliate/link", vec![program(), affiliate(), text("link[code]", "taken-over")]),
+        (
+            "/do/affiliate/coupon",
+            vec![program(), affiliate(), text("promotion_code", "promo_taken1"), text("code", "X")],
+        ),
+        ("/do/affiliate/invite", vec![program(), affiliate()]),
+        (
+            "/do/affiliate/status",
+            vec![program(), affiliate(), text("status", "suspended"), text("reason", "x")],
+        ),
+        ("/do/own-link/create", vec![program(), text("link[code]", "taken-over")]),
+    ]
+}
+
+/// Forms that concern nobody but the one who sends them.
+const OWN: [&str; 8] = [
+    "/do/account/password",
+    "/do/account/set-up",
+    "/do/account/welcome",
+    "/do/program/create",
+    "/do/session/start",
+    "/do/session/end",
+    "/do/session/end-all",
+    "/do/session/theme",
+];
+
+#[tokio::test]
+async fn others_change_nothing() {
+    let site = Site::new().await;
+    let first = first(&site).await;
+    let second = site.merchant("second").await;
+    let (stranger, _) = site.affiliate(&second, "stranger").await;
+    let owner = Browser::signed_in(&site, &second.email).await;
+    let affiliate = Browser::signed_in(&site, stranger.email.as_str()).await;
+    let nobody = Browser::new(&site);
+    let before = state(&site, &first).await;
+    for (endpoint, fields) in forms(&first) {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        for browser in [&nobody, &owner, &affiliate] {
+            let answer = browser.post(endpoint, &fields).await;
+            assert_ne!(answer.status, StatusCode::OK, "{endpoint}");
+            assert!(!answer.body.to_lowercase().contains(CANARY), "{endpoint}");
+        }
+    }
+    assert_eq!(state(&site, &first).await, before);
+}
+
+/// Everything of the first company that a form could change.
+async fn state(site: &Site, first: &First) -> String {
+    let (engine, actor, program) = (&site.engine, &first.merchant.actor, &first.merchant.program.id);
+    let program_row = programs::get(engine, actor, program).await.unwrap();
+    let versions = terms::list(engine, actor, program).await.unwrap();
+    let people = affiliates::list(engine, actor, program, None, "", 100).await.unwrap();
+    let detail = affiliates::detail(engine, actor, program, &first.affiliate.id).await.unwrap();
+    let links = engine::links::list(engine, actor, program, None, None, 100).await.unwrap();
+    let stripe = connections::status(engine, actor, program).await.unwrap();
+    let keys = engine::api_keys::list(engine, actor).await.unwrap();
+    let payment = payments::detail(engine, actor, program, &first.payment).await.unwrap();
+    let secrets: Vec<&str> = stripe.secrets.iter().map(|secret| secret.last_four.as_str()).collect();
+    format!(
+        "{program_row:?}{versions:?}{people:?}{detail:?}{links:?}{secrets:?}{}{keys:?}{payment:?}",
+        stripe.is_connected()
+    )
+}
+
+#[tokio::test]
+async fn every_form_is_in_the_table() {
+    let site = Site::new().await;
+    let first = first(&site).await;
+    let mut known: Vec<String> =
+        forms(&first).iter().map(|(path, _)| *path).chain(OWN).map(str::to_owned).collect();
+    let mut registered: Vec<String> =
+        leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    known.sort();
+    registered.sort();
+    assert_eq!(registered, known);
+}

@@ -1,0 +1,148 @@
+//! What Stripe is answered.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use domain::clock::Timestamp;
+use engine::{connections, inbox, jobs};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::{Answer, Merchant, START, Site};
+
+pub const SECRET: &str = "whsec_site_tests";
+
+pub fn signature(secret: &str, body: &[u8], at: Timestamp) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{}.", at.seconds()).as_bytes());
+    mac.update(body);
+    format!("t={},v1={}", at.seconds(), hex::encode(mac.finalize().into_bytes()))
+}
+
+pub async fn connect(site: &Site, merchant: &Merchant) -> String {
+    let status = connections::connect_manually(&site.engine, &merchant.actor, &merchant.program.id, SECRET)
+        .await
+        .unwrap();
+    status.webhook_url.strip_prefix(super::BASE).unwrap().to_owned()
+}
+
+pub async fn deliver(site: &Site, path: &str, header: Option<&str>, body: &[u8]) -> Answer {
+    let mut request =
+        Request::post(path).header("host", "hg.test").header("content-type", "application/json");
+    if let Some(header) = header {
+        request = request.header("stripe-signature", header);
+    }
+    site.send(request.body(Body::from(body.to_vec())).unwrap()).await
+}
+
+/// A one-time charge that carries a token.
+pub fn charge(event: &str, token: &str) -> Vec<u8> {
+    format!(
+        r#"{{"id":"{event}","object":"event","api_version":"2025-02-24.acacia","created":{},"livemode":true,
+        "type":"charge.succeeded","data":{{"object":{{"id":"ch_{event}","object":"charge","amount":10000,
+        "amount_captured":10000,"amount_refunded":0,"captured":true,"currency":"usd","created":{},"customer":null,
+        "invoice":null,"metadata":{{"honeyguide_click":"{token}"}},"payment_intent":"pi_{event}","status":"succeeded",
+        "billing_details":{{"email":"ana@buyers.example"}}}}}}}}"#,
+        START.seconds() + 60,
+        START.seconds() + 60,
+    )
+    .into_bytes()
+}
+
+#[tokio::test]
+async fn answers_are_those_of_the_table() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    let path = connect(&site, &merchant).await;
+    let body = br#"{"id":"evt_1","object":"event","type":"customer.created","created":1,"livemode":true,"data":{"object":{"id":"cus_1"}}}"#;
+    let good = signature(SECRET, body, START);
+
+    let refused = [
+        (None, "stripe_signature_missing"),
+        (Some("nonsense".to_owned()), "stripe_signature_malformed"),
+        (Some(signature(SECRET, body, START.plus_ms(-301_000))), "stripe_signature_stale"),
+        (Some(signature(SECRET, body, START.plus_ms(301_000))), "stripe_signature_stale"),
+        (Some(signature("whsec_other", body, START)), "stripe_signature_no_match"),
+    ];
+    for (header, code) in refused {
+        let answer = deliver(&site, &path, header.as_deref(), body).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{code}");
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert_eq!(answer.header("www-authenticate"), "Stripe-Signature");
+        let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(problem["code"], code);
+        assert!(!answer.body.contains("whsec_"), "no secret is echoed");
+    }
+    for _ in 0..2 {
+        let answer = deliver(&site, &path, Some(&good), body).await;
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, ""));
+    }
+    let unknown = deliver(&site, "/webhooks/stripe/none", Some(&good), body).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    let large = vec![b'x'; 1024 * 1024 + 1];
+    let answer = deliver(&site, &path, Some(&good), &large).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.body.contains("payload_too_large"));
+
+    let events =
+        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, None, None, None, 10).await.unwrap();
+    assert_eq!(events.len(), 1);
+    let status = connections::status(&site.engine, &merchant.actor, &merchant.program.id).await.unwrap();
+    let connection = status.connection.unwrap();
+    assert!(connection.failures >= 1, "failures are counted, at most once a second");
+}
+
+#[tokio::test]
+async fn both_secrets_are_good_for_a_day_after_a_rotation() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    let path = connect(&site, &merchant).await;
+    connections::connect_manually(&site.engine, &merchant.actor, &merchant.program.id, " whsec_new\n")
+        .await
+        .unwrap();
+    for (secret, event) in [(SECRET, "evt_old"), ("whsec_new", "evt_new")] {
+        let body = charge(event, "none");
+        let answer = deliver(&site, &path, Some(&signature(secret, &body, START)), &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{secret}");
+    }
+    site.advance(domain::clock::DAY_MS + 1);
+    let now = site.engine.now();
+    let body = charge("evt_late", "none");
+    assert_eq!(
+        deliver(&site, &path, Some(&signature(SECRET, &body, now)), &body).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        deliver(&site, &path, Some(&signature("whsec_new", &body, now)), &body).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn what_was_signed_is_kept_even_when_it_is_unreadable() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    let path = connect(&site, &merchant).await;
+    for body in [&b"not json"[..], b"{\"no\":\"id\"}", b"\xff\xfe", b"{\"id\":\"evt_nul\",\"x\":\"\0\"}"] {
+        let answer = deliver(&site, &path, Some(&signature(SECRET, body, START)), body).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    jobs::drain(&site.engine).await.unwrap();
+    let events =
+        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, None, None, None, 10).await.unwrap();
+    assert_eq!(events.len(), 4);
+    assert!(events.iter().all(|event| event.state == "failed"), "each says that it could not be read");
+}
+
+#[tokio::test]
+async fn after_a_disconnection_nothing_is_kept_and_stripe_is_at_peace() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    let path = connect(&site, &merchant).await;
+    connections::disconnect(&site.engine, &merchant.actor, &merchant.program.id).await.unwrap();
+    let body = charge("evt_after", "none");
+    let answer = deliver(&site, &path, Some(&signature(SECRET, &body, START)), &body).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let events =
+        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, None, None, None, 10).await.unwrap();
+    assert!(events.is_empty());
+}
