@@ -3,11 +3,7 @@
 use std::path::Path;
 use std::{env, fs};
 
-#[expect(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "this is how a build script talks to cargo"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is how a build script talks to cargo")]
 fn main() {
     println!("cargo:rerun-if-changed=style");
     let mut files: Vec<_> = fs::read_dir("style")

@@ -77,6 +77,7 @@ impl Running {
     /// Serves until the process is told to stop; then drains what is under way.
     pub async fn serve(mut self, listener: TcpListener, config: &Config, site: Site) -> anyhow::Result<()> {
         assets::install();
+        jobs::take_over(&self.engine).await?;
         self.start_workers();
         let app = router(self.engine.clone(), site, Proxy { trusted: config.trust_forwarded_for })?;
         axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())

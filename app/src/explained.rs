@@ -147,3 +147,189 @@ fn changed(detail: &ConversionDetail, stored: &StoredEntry, zone: &Zone) -> (Tim
     };
     (at, Happening::new(cell, title, zone.date_and_time(at)).text(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::clock::DAY_MS;
+    use domain::commissions::{CommissionStatus, Entry};
+    use domain::explain::Proof as Kind;
+    use domain::terms::TermsVersion;
+    use engine::conversions::{Conversion, ConversionRow};
+    use engine::payments::{Payment, PaymentDetail};
+    use leptos::prelude::*;
+
+    use super::*;
+    use crate::components::Receipt;
+
+    const PAID: Timestamp = Timestamp(1_790_000_000_000);
+
+    fn id<T: std::str::FromStr>(prefix: &str) -> T {
+        match format!("{prefix}00000000000000000000000000").parse() {
+            Ok(id) => id,
+            Err(_) => panic!("no id with {prefix}"),
+        }
+    }
+
+    fn payment(currency: Currency) -> Payment {
+        Payment {
+            id: id("pmt_"),
+            program_id: id("prg_"),
+            connection_id: id("con_"),
+            customer_id: id("cst_"),
+            kind: "in".into(),
+            stripe_id: "in_1".into(),
+            state: "paid".into(),
+            currency: Some(currency),
+            gross: 15_678,
+            base: 14_400,
+            captured: 15_678,
+            refunded: 2_613,
+            disputed: 0,
+            dispute_open: false,
+            paid_at: PAID,
+            subscription: None,
+            billing_reason: None,
+            label: Some("Pro, yearly".into()),
+            email: None,
+            number: 1,
+            proofs: vec![],
+            reason: None,
+            reason_text: None,
+            look_again_at: None,
+        }
+    }
+
+    fn entry(kind: EntryKind, amount: i64, currency: Currency, day: i64) -> StoredEntry {
+        StoredEntry {
+            entry: Entry {
+                id: id("ent_"),
+                affiliate_id: id("aff_"),
+                conversion_id: id("cnv_"),
+                kind,
+                amount,
+                currency,
+                cause: format!("evt_{day}"),
+                at: PAID.plus_days(day),
+            },
+            program_id: id("prg_"),
+            cause_type: "charge.refunded".into(),
+            sequence: day + 1,
+            previous_hash: "0".repeat(64),
+            hash: "1".repeat(64),
+        }
+    }
+
+    /// 144.00 of 156.78 USD at 25 %, a sixth of which was refunded eight days later.
+    fn detail() -> ConversionDetail {
+        let currency: Currency = "usd".parse().unwrap();
+        ConversionDetail {
+            row: ConversionRow {
+                conversion: Conversion {
+                    id: id("cnv_"),
+                    program_id: id("prg_"),
+                    payment_id: id("pmt_"),
+                    customer_id: id("cst_"),
+                    affiliate_id: id("aff_"),
+                    link_id: None,
+                    terms_id: id("trm_"),
+                    method: Kind::Metadata,
+                    click_token: None,
+                    currency,
+                    number: 1,
+                    amount: 15_678,
+                    base: 14_400,
+                    refunded: 2_613,
+                    commission_currency: currency,
+                    commission: 3_600,
+                    reversed: 600,
+                    dispute_open: false,
+                    disputed: 0,
+                    canceled: false,
+                    hold_until: PAID.plus_days(30),
+                    paid_at: PAID,
+                },
+                affiliate_name: "Mira Okafor".into(),
+                label: None,
+                email: None,
+                stripe_id: "in_1".into(),
+                click_at: None,
+                link_code: None,
+                status: CommissionStatus::PartlyRefunded,
+            },
+            payment: PaymentDetail {
+                payment: payment(currency),
+                stripe_ids: vec!["in_1".into()],
+                conversion: Some(id("cnv_")),
+                events: vec![],
+            },
+            terms: TermsVersion {
+                id: id("trm_"),
+                program_id: id("prg_"),
+                version: 3,
+                rules: Rules { commission: Commission::Percent { rate_bps: 2_500 }, ..Rules::default() },
+                starts_at: Timestamp(0),
+            },
+            click: None,
+            entries: vec![
+                entry(EntryKind::Earn, 3_600, currency, 0),
+                entry(EntryKind::Reverse, -600, currency, 8),
+            ],
+        }
+    }
+
+    fn cells(detail: &ConversionDetail) -> Vec<String> {
+        let lines = receipt(detail);
+        let html = Owner::new().with(|| view! { <Receipt caption="x" lines/> }.to_html());
+        let page = scraper::Html::parse_fragment(&html);
+        let select = scraper::Selector::parse("tbody th, tbody td").unwrap();
+        page.select(&select).map(|cell| cell.text().collect()).collect()
+    }
+
+    #[test]
+    fn a_receipt_adds_up_line_by_line() {
+        assert_eq!(
+            cells(&detail()),
+            [
+                "Paid by the customer",
+                "156.78",
+                "Without tax and shipping",
+                "\u{2212}12.78",
+                "Base",
+                "144.00",
+                "25 % of the base",
+                "36.00",
+                "Refund26.13 of 156.78 USD went back",
+                "\u{2212}6.00",
+                "Commission now",
+                "30.00 USD",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_withdrawn_credit_comes_to_nothing() {
+        let mut detail = detail();
+        detail.row.conversion.canceled = true;
+        let cells = cells(&detail);
+        assert_eq!(
+            cells[cells.len() - 4..],
+            ["Credit withdrawn", "\u{2212}30.00", "Commission now", "0.00 USD"]
+        );
+    }
+
+    #[test]
+    fn what_happened_stands_in_order_and_the_hold_comes_last() {
+        let zone = Zone::named("UTC");
+        let titles = |now| -> Vec<(String, bool)> {
+            timeline(&detail(), &zone, now).into_iter().map(|item| (item.title, item.future)).collect()
+        };
+        let before = titles(PAID.plus_ms(10 * DAY_MS));
+        assert_eq!(
+            before.iter().map(|(title, _)| title.as_str()).collect::<Vec<_>>(),
+            ["Paid 156.78 USD", "Refund", "Hold ends",]
+        );
+        assert_eq!(before.last().map(|(_, future)| *future), Some(true));
+        let after = titles(PAID.plus_ms(31 * DAY_MS));
+        assert_eq!(after.last(), Some(&("Hold ended".to_owned(), false)));
+    }
+}

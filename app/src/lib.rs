@@ -18,6 +18,7 @@ pub mod server;
 mod site;
 pub mod tables;
 pub mod text;
+pub mod traces;
 pub mod words;
 
 pub use app::{App, shell};

@@ -1,7 +1,7 @@
 // Signing in and out. On an installation of its own: wrong tries are counted.
 
 import { expect, openAccountMenu, signIn, signInHere, test as base } from "../support/people.mjs";
-import { expectDone, expectProblems } from "../support/forms.mjs";
+import { TOO_SHORT, expectDone, expectProblems } from "../support/forms.mjs";
 import { acceptInvitation, inviteAffiliate, makeProgram } from "../support/programs.mjs";
 import { start } from "../support/servers.mjs";
 
@@ -110,7 +110,7 @@ test("a new password ends the other sessions and keeps this one", { tag: "@html"
   await expect(page).toHaveTitle(/^Error: /);
   await expect(page.getByLabel("Present password")).toHaveAttribute("aria-invalid", "true");
   await change(emil.password, "short");
-  await expectProblems(page, [["New password", "Enter at least 8 characters"]]);
+  await expectProblems(page, [["New password", TOO_SHORT]]);
   await change(emil.password, "emil-has-a-new-one");
   await expectDone(page, "The password was changed.");
   await signedOut(other, `${emil.at.url}/affiliate`);

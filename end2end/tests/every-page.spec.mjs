@@ -9,6 +9,9 @@ import { watch } from "../support/watch.mjs";
 
 test.describe.configure({ mode: "parallel" });
 
+// Some thirty pages, each rendered in two schemes and three widths.
+const A_LOOK_AT_ALL = 300_000;
+
 /** Looks at everything from `start` on; `least` are pages that must be among it. */
 const lookAtAll = async (page, start, least) => {
   const quiet = await watch(page.context(), new URL(start).origin);
@@ -31,7 +34,7 @@ const within = (path, names) => names.map((name) => `${path}/${name}`);
 
 test.describe("in the demo", () => {
   test("of a merchant", async ({ hanna }) => {
-    test.setTimeout(180_000);
+    test.setTimeout(A_LOOK_AT_ALL);
     const details = ["conversions/cnv", "affiliates/aff", "payments/pmt", "events/evi", "settings/stripe?disconnect"];
     const least = ["/programs", "/programs/new", "/programs/prg", "/password", ...within("/programs/prg", [...TABS, ...details])];
     await lookAtAll(hanna, `${DEMO.url}/programs`, least);
@@ -45,7 +48,7 @@ test.describe("in the demo", () => {
 
 test.describe("before anything happened", () => {
   test("of a merchant", async ({ owner }) => {
-    test.setTimeout(180_000);
+    test.setTimeout(A_LOOK_AT_ALL);
     const program = await makeProgram(owner, { at: EMPTY, name: "A program without anything" });
     await lookAtAll(owner, program, ["/programs", ...within("/programs/prg", TABS)]);
   });

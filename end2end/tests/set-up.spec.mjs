@@ -1,7 +1,7 @@
 // From an installation without anybody to a program that counts clicks.
 
 import { expect, test } from "../support/people.mjs";
-import { expectDone, expectProblems, followSummary } from "../support/forms.mjs";
+import { TOO_SHORT, expectDone, expectProblems, followSummary } from "../support/forms.mjs";
 import { acceptInvitation, addAffiliate, inviteAffiliate, makeProgram } from "../support/programs.mjs";
 import { EMPTY, start } from "../support/servers.mjs";
 
@@ -34,7 +34,7 @@ test("the printed set-up link makes the owner, and works once", { tag: "@html" }
     await page.getByRole("button", { name: "Create the account" }).click();
     await expectProblems(page, [
       ["E-mail", "Enter an e-mail address, such as name@example.com"],
-      ["Password", "Enter at least 8 characters"],
+      ["Password", TOO_SHORT],
     ]);
     await followSummary(page, "Enter an e-mail address, such as name@example.com", "E-mail");
     await expect(page.getByLabel("Company")).toHaveValue("Paper & Sons");
@@ -63,13 +63,13 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
     await page.getByLabel("Share of the payment").fill("150");
     await page.getByRole("button", { name: "Create program" }).click();
     await expectProblems(page, [
-      ["Name", "Enter a name"],
+      ["Name", "Enter a name for the program"],
       ["Website", "Enter a web address, such as https://example.com/pricing"],
       ["Share of the payment", "Enter a percentage from 0.01 to 100, such as 25"],
     ]);
     await expect(page.getByLabel("Website")).toHaveValue("not an address");
     await expect(page.getByLabel("Share of the payment")).toHaveValue("150");
-    await followSummary(page, "Enter a name", "Name");
+    await followSummary(page, "Enter a name for the program", "Name");
   });
 
   await test.step("corrected, it is made", async () => {
@@ -101,11 +101,11 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
     await settings(page, "Stripe");
     await expect(page.getByLabel("Endpoint URL")).toHaveValue(new RegExp(`^${EMPTY.url}/webhooks/stripe/\\w+$`));
     await expect(page.getByText("checkout.session.completed").first()).toBeAttached();
-    await page.getByLabel("Signing secret").fill("sk_test_abcdefghijklmnop");
+    await page.getByRole("textbox", { name: "Signing secret" }).fill("sk_test_abcdefghijklmnop");
     await page.getByRole("button", { name: "Connect Stripe" }).click();
     await expectProblems(page, [["Signing secret", "This is an API key. Paste the endpoint’s signing secret; it begins with whsec_"]]);
-    await expect(page.getByLabel("Signing secret")).toHaveValue("");
-    await page.getByLabel("Signing secret").fill("whsec_FirstSecretOfTheGarden1234");
+    await expect(page.getByRole("textbox", { name: "Signing secret" })).toHaveValue("");
+    await page.getByRole("textbox", { name: "Signing secret" }).fill("whsec_FirstSecretOfTheGarden1234");
     await page.getByRole("button", { name: "Connect Stripe" }).click();
     await expectDone(page, "Stripe is connected.");
     await expect(page.getByRole("table", { name: /^Signing secrets/ })).toContainText("whsec_…1234");
@@ -114,7 +114,7 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
 
   await test.step("a rolled secret is added; the one before stays valid for a day", async () => {
     await page.getByText("Add a rolled secret").click();
-    await page.getByLabel("Signing secret").fill("whsec_SecondSecretOfTheGarden5678");
+    await page.getByRole("textbox", { name: "Signing secret" }).fill("whsec_SecondSecretOfTheGarden5678");
     await page.getByRole("button", { name: "Add the secret" }).click();
     await expectDone(page, "The one before stays valid for 24 hours.");
     const secrets = page.getByRole("table", { name: /^Signing secrets/ });
@@ -167,11 +167,11 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
     await expect(uma.getByRole("heading", { level: 1 })).toHaveText("Welcome, Uma Linden");
     await uma.getByLabel("Password", { exact: true }).fill("short");
     await uma.getByRole("button", { name: "Set the password" }).click();
-    await expectProblems(uma, [["Password", "Enter at least 8 characters"]]);
+    await expectProblems(uma, [["Password", TOO_SHORT]]);
     await acceptInvitation(uma, invitation, "uma-likes-lindens");
     await uma.getByRole("main").getByRole("link", { name }).click();
     await expect(uma.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
-    await expect(uma.getByLabel("Your link")).toHaveValue(link);
+    await expect(uma.getByRole("textbox", { name: "Your link" })).toHaveValue(link);
     const other = await stranger();
     await other.goto(invitation);
     await expect(other.getByRole("heading", { level: 1 })).toHaveText("This link does not work any more");

@@ -4,6 +4,8 @@
 //! The server runs on one core, the load on the other. Rows are counted before and after:
 //! what was answered must be stored.
 
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
 mod bare;
 mod disk;
 mod load;

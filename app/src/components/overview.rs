@@ -27,7 +27,10 @@ pub fn Onboarding(
 ) -> impl IntoView {
     let OnboardingView { title, text, actions, done, steps } = view;
     let finished = u32::try_from(done.len()).unwrap_or(steps);
-    let summary = format!("Show the {} finished {}", finished, if finished == 1 { "step" } else { "steps" });
+    let summary = match finished {
+        1 => "Show the finished step".to_owned(),
+        _ => format!("Show the {finished} finished steps"),
+    };
     let list =
         done.into_iter().map(|step| view! { <li><CombCell cell=Cell::Paid/>{step}</li> }).collect_view();
     view! {

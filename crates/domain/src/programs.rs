@@ -69,7 +69,7 @@ pub enum UrlError {
     #[error("Use an address of 2,000 characters at most")]
     TooLong,
     /// Leads away from the program.
-    #[error("Links may lead to {0} only. Add other hosts under Settings")]
+    #[error("Links may lead to {0} and their subdomains only")]
     ForeignHost(String),
 }
 

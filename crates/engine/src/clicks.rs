@@ -84,7 +84,9 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
     }
     let click = new_click(engine, &target, location.as_str(), visit);
     let token = click.token.clone();
-    let token = match tokio::time::timeout(REDIRECT_DEADLINE, engine.0.clicks.store(click)).await {
+    let writer = engine.0.clicks.clone();
+    let mut stored = Box::pin(async move { writer.store(click).await });
+    let token = match tokio::time::timeout(REDIRECT_DEADLINE, &mut stored).await {
         Ok(Ok(())) => {
             Counters::add(&engine.0.counters.clicks_stored);
             Some(token)
@@ -93,9 +95,10 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
             Counters::add(&engine.0.counters.clicks_not_stored);
             None
         }
-        // It is in the writer's hands and will be stored.
         Err(_) => {
             Counters::add(&engine.0.counters.clicks_late);
+            let engine = engine.clone();
+            tokio::spawn(async move { count_late(&engine, stored.await) });
             Some(token)
         }
     };
@@ -103,6 +106,12 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
         location.query_pairs_mut().append_pair(TOKEN_PARAMETER, token.as_str());
     }
     Ok(Some(Redirect { location: location.into(), token }))
+}
+
+/// What became of a click whose visitor had gone on already.
+fn count_late(engine: &Engine, outcome: std::result::Result<(), NotStored>) {
+    let counters = &engine.0.counters;
+    Counters::add(if outcome.is_ok() { &counters.clicks_stored } else { &counters.clicks_not_stored });
 }
 
 fn counts(target: &Target) -> bool {

@@ -39,6 +39,18 @@ pub(crate) async fn look_again(
     Ok(store::jobs::put(conn, &id, LOOK_AGAIN, customer.as_str(), Some(&once), at, now).await?)
 }
 
+/// Takes up the jobs of a process that was killed, without waiting for their leases; only
+/// where no other node can be at work.
+pub async fn take_over(engine: &Engine) -> Result<()> {
+    if engine.0.db.is_ours_alone() {
+        let taken = store::jobs::end_leases(&mut engine.0.db.write().await?).await?;
+        if taken > 0 {
+            tracing::info!(taken, "jobs of an earlier run are taken up again");
+        }
+    }
+    Ok(())
+}
+
 /// Works until told to stop; what is under way is finished first.
 pub async fn work(engine: Engine, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {

@@ -1,5 +1,6 @@
 //! Tracking links.
 
+use domain::affiliates::AffiliateStatus;
 use domain::fields::Problems;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
 use domain::links::{LinkCode, LinkInput, parse_sub_id};
@@ -54,6 +55,9 @@ pub async fn create_own(
     again(|| async {
         let mut tx = engine.0.db.begin().await?;
         let affiliate = scope::membership(&mut tx, actor, program).await?;
+        if affiliate.status != AffiliateStatus::Active {
+            return Err(Error::Forbidden("Only active affiliates can make links."));
+        }
         let program = store::programs::any(&mut tx, program).await?.ok_or(Error::NotFound)?;
         let link = make(engine, &mut tx, &program, &affiliate, input).await?;
         tx.commit().await?;

@@ -253,7 +253,7 @@ async fn a_subscription_whose_charge_names_no_invoice_in_every_order() {
 /// More than any script has.
 const MOST_EVENTS: usize = 24;
 /// Both databases do these within a minute.
-const CASES: u32 = 300;
+const CASES: u32 = 100;
 
 /// Any order of any script in any shape, with repetitions.
 #[test]

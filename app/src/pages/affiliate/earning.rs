@@ -106,7 +106,7 @@ fn ledger_card(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
     let rows = own.iter().map(|stored| row(page, stored)).collect_view();
     let currency = detail.row.conversion.commission_currency;
     let sum: i64 = own.iter().map(|stored| stored.entry.amount).fold(0, i64::saturating_add);
-    let foot = view! { <tr><th scope="row">"Sum"</th><td></td><td class="num">{amount(sum, currency)}</td><td></td></tr> };
+    let foot = view! { <tr><th scope="row">"Sum"</th><td class="hide"></td><td class="num lead">{amount(sum, currency)}</td><td class="hide"></td></tr> };
     let columns =
         vec![Column::text("Entry"), Column::text("Cause"), Column::number("Amount"), Column::text("Hash")];
     let commands: Vec<String> = own

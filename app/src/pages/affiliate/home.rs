@@ -62,10 +62,10 @@ fn link_card(page: &OwnProgramPage, home: &Home) -> AnyView {
     let Some(link) = &home.link else { return ().into_any() };
     let url = format!("{}/r/{}", page.page.engine.base_url(), link.code);
     let leads_to = format!("Leads to {}. Add ", short_url(&link.landing_url));
-    let text = view! { {leads_to}<code>"?s="</code>" and a word to tell placements apart, or make a link to any other page." };
+    let text = view! { {leads_to}<code>"?s="</code>" and a word to tell placements apart." };
     let new = counts(page)
         .then(|| view! { <a class="button" href=page.path("links#new")><Icon name="plus"/>"New link"</a> });
-    let actions = view! { {new}<a class="button quiet" href=page.path("links")>"All links"</a> };
+    let actions = view! { {new}<a class="button" href=page.path("links")>"All links"</a> };
     view! { <LinkCard title="Your link" url text=text.into_any() actions=actions.into_any()/> }.into_any()
 }
 

@@ -34,12 +34,18 @@ async fn links() -> Access<AnyView> {
         view! { <LinkTable rows manner site/> }.into_any()
     };
     let standing = standing(&page);
-    let aside = counts(&page).then(|| new_link(&page, form)).into_any();
+    let table = view! { <Card id="links" title="Your links">{table}</Card> };
+    let content = if counts(&page) {
+        let aside = new_link(&page, form);
+        view! { <Columns aside>{table}</Columns> }.into_any()
+    } else {
+        table.into_any()
+    };
     Ok(view! {
         <SiteShell frame=page.frame(OwnSection::Links)>
             <PageHead title="Links" lead="Each has a code of its own, so that you see which one works. Old links stay good."/>
             {standing}
-            <Columns aside><Card id="links" title="Your links">{table}</Card></Columns>
+            {content}
         </SiteShell>
     }
     .into_any())
@@ -55,7 +61,6 @@ fn new_link(page: &OwnProgramPage, form: FormState) -> AnyView {
                 <form class="form" method="post" action=CreateOwnLink::PATH novalidate>
                     <ErrorSummary errors=form.errors().to_vec()/>
                     <input type="hidden" name="program" value=program/>
-                    <TextField field=form.field("link[landing_url]", "") label="Leads to" hint=hosts optional=true kind="url" code=true/>
                     <TextField
                         field=form.field("link[code]", "")
                         label="Code"
@@ -63,6 +68,7 @@ fn new_link(page: &OwnProgramPage, form: FormState) -> AnyView {
                         optional=true
                         code=true
                     />
+                    <TextField field=form.field("link[landing_url]", "") label="Leads to" hint=hosts optional=true kind="url" code=true/>
                     <TextField
                         field=form.field("link[sub_id]", "")
                         label="Sub-id"

@@ -16,7 +16,7 @@ pub(super) fn counts(page: &OwnProgramPage) -> bool {
 pub(super) fn standing(page: &OwnProgramPage) -> AnyView {
     let company = &page.merchant_name;
     let reason = page.affiliate.status_reason.as_deref().unwrap_or_default();
-    let said = if reason.is_empty() { String::new() } else { format!(" {company} says: “{reason}”") };
+    let said = if reason.is_empty() { String::new() } else { format!(" {company} says: “{reason}”.") };
     match (page.affiliate.status, page.program.status) {
         (AffiliateStatus::Pending, _) => notice(
             Tone::Info,
@@ -36,7 +36,10 @@ pub(super) fn standing(page: &OwnProgramPage) -> AnyView {
             Tone::Danger,
             Cell::Alert,
             "You are suspended",
-            format!("Clicks on your links do not count. What you have earned stays yours.{said}"),
+            format!(
+                "Clicks on your links and payments of your customers do not count. What you have earned stays \
+                 yours.{said}"
+            ),
         ),
         (AffiliateStatus::Active, ProgramStatus::Paused) => notice(
             Tone::Warning,

@@ -4,7 +4,6 @@ use domain::commissions::CommissionStatus;
 use engine::conversions::ConversionDetail;
 use leptos::prelude::*;
 
-use super::payment::{EventsCard, StripeIds};
 use crate::access::parameter;
 use crate::components::*;
 use crate::explained::{proofs, receipt, rules_of_attribution, timeline};
@@ -12,6 +11,7 @@ use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::tables::{EntryTable, Manner};
 use crate::text::{money, short_id};
+use crate::traces::{EventsCard, StripeIds};
 use crate::words::{commission_left, commission_state};
 
 /// One conversion.

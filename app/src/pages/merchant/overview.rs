@@ -76,7 +76,28 @@ fn stopped(page: &ProgramPage) -> Option<AnyView> {
     )
 }
 
+/// Whether nobody clicked or bought, now and before: then there is nothing to draw.
+fn is_quiet(report: &Report) -> bool {
+    let all = [&report.points, &report.before];
+    all.into_iter().flatten().all(|point| point.clicks == 0 && point.conversions == 0)
+}
+
+fn quiet(page: &ProgramPage, period: Period) -> AnyView {
+    let text = format!(
+        "Nobody followed a link or bought something in the last {} and before. Charts and sums stand here as soon as somebody does.",
+        spoken(period)
+    );
+    let actions = view! { <a class="button" href=page.path("links")>"See the links"</a> };
+    view! {
+        <PlainCard><EmptyState title="Nothing to draw yet" text actions=actions.into_any()/></PlainCard>
+    }
+    .into_any()
+}
+
 fn main(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
+    if is_quiet(report) {
+        return quiet(page, period);
+    }
     let before = span(period, &page.program.time_zone, page.now, true);
     let charts = charts::charts(page, report, &before, period);
     view! { {charts}{top(page, report, period)} }.into_any()
@@ -131,10 +152,13 @@ fn aside(page: &ProgramPage, report: &Report) -> AnyView {
     let tasks = tasks::tasks(page, report);
     let tasks =
         (!tasks.is_empty()).then(|| view! { <Card id="tasks" title="To do"><Tasks items=tasks/></Card> });
-    let steps = funnel(report);
+    let funnel = (!is_quiet(report)).then(|| {
+        let steps = funnel(report);
+        view! { <Card id="funnel" title="From click to customer"><CardBody><Funnel steps/></CardBody></Card> }
+    });
     view! {
         {tasks}
-        <Card id="funnel" title="From click to customer"><CardBody><Funnel steps/></CardBody></Card>
+        {funnel}
         {newest(page, report)}
     }
     .into_any()

@@ -1,7 +1,6 @@
 //! One payment: why it earns somebody something, or nobody anything.
 
 use domain::explain::Verdict as Found;
-use engine::inbox::InboxEvent;
 use engine::payments::PaymentDetail;
 use leptos::prelude::*;
 
@@ -10,8 +9,8 @@ use crate::components::*;
 use crate::explained::{base_lines, proofs};
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
-use crate::text::{Zone, amount, money, short_id};
-use crate::words::{event_state, first_sentence};
+use crate::text::{amount, money, short_id};
+use crate::traces::{EventsCard, StripeIds};
 
 /// One payment.
 #[component]
@@ -126,54 +125,4 @@ fn computed(detail: &PaymentDetail) -> Option<AnyView> {
         view! { <Card id="sum" title="What was paid" unit=currency.to_string()><CardBody><Receipt caption lines/></CardBody></Card> }
             .into_any(),
     )
-}
-
-/// The ids by which Stripe knows a payment.
-#[component]
-pub(super) fn StripeIds(
-    /// All of them.
-    ids: Vec<String>,
-) -> impl IntoView {
-    let facts = ids.into_iter().map(|id| {
-        let kind = match id.split('_').next().unwrap_or_default() {
-            "cs" => "Checkout Session",
-            "in" => "Invoice",
-            "pi" => "Payment intent",
-            "ch" | "py" => "Charge",
-            "sub" => "Subscription",
-            _ => "Id",
-        };
-        Fact::new(kind, view! { <span class="mono small" title=id.clone()>{short_id(&id)}</span> })
-    });
-    let items: Vec<Fact> = facts.collect();
-    view! {
-        <Card id="ids" title="In Stripe"><CardBody><Facts items compact=true/></CardBody></Card>
-    }
-}
-
-/// The events about a payment, and what came of each.
-#[component]
-pub(super) fn EventsCard(
-    /// Oldest first.
-    events: Vec<InboxEvent>,
-    /// The program's path.
-    base: String,
-    /// Its time zone.
-    zone: Zone,
-) -> impl IntoView {
-    let items = events.into_iter().rev().map(|event| {
-        let href = format!("{base}/events/{}", event.id);
-        let text = event.outcome_text.unwrap_or_else(|| "Not understood yet.".to_owned());
-        let text = first_sentence(&text);
-        let text = view! { <a href=href>{event.event_type}</a>{format!(": {text}")} };
-        FeedItem::new(event_state(&event.state).cell, text, zone.date_and_time(event.event_created_at))
-    });
-    let items: Vec<FeedItem> = items.collect();
-    (!items.is_empty()).then(|| {
-        view! {
-            <Card id="history" title="Events from Stripe" aside=view! { <p>"Newest first"</p> }.into_any()>
-                <CardBody><Feed items/></CardBody>
-            </Card>
-        }
-    })
 }

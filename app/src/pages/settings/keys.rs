@@ -110,7 +110,7 @@ fn key_table(page: &ProgramPage, keys: Vec<ApiKey>) -> AnyView {
         })
         .collect_view();
     let columns =
-        vec![Column::text("Key"), Column::text("Made"), Column::text("Last used"), Column::number("End it")];
+        vec![Column::text("Key"), Column::text("Made"), Column::text("Last used"), Column::number("Action")];
     view! {
         <Card id="keys" title="Keys">
             <Table caption="API keys, newest first" columns cards=true spaced=true>{rows}</Table>

@@ -33,7 +33,7 @@ pub(super) fn status_cards(page: &ProgramPage) -> AnyView {
     };
     let resume = |words: &'static str| {
         let program = page.program.id.to_string();
-        view! { <SetStatus program status=ProgramStatus::Active words class="button primary"/> }
+        view! { <SetStatus program status=ProgramStatus::Active words class="button"/> }
     };
     match page.program.status {
         ProgramStatus::Active => view! {

@@ -81,6 +81,12 @@ async fn drain<T: Clone + Send + Sync + 'static, R: Send + 'static>(
                     let _ = answer.send(Ok(result));
                 }
             }
+            Err(error) if items.len() == 1 => {
+                tracing::error!(%error, "item not stored");
+                for answer in answers {
+                    let _ = answer.send(Err(NotStored::Failed));
+                }
+            }
             Err(error) => {
                 tracing::warn!(%error, items = items.len(), "batch refused, writing one by one");
                 one_by_one(&items, answers, &commit).await;

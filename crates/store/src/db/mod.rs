@@ -127,6 +127,11 @@ impl Db {
         Ok(())
     }
 
+    /// Whether no other node can work on this database: a SQLite file has one server.
+    pub fn is_ours_alone(&self) -> bool {
+        matches!(self.0, Pools::Sqlite { .. })
+    }
+
     /// A connection for reads.
     pub async fn read(&self) -> Result<Conn> {
         Ok(Conn(match &self.0 {

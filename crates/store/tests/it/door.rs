@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use domain::clock::Timestamp;
 use store::db::{Batch, Column, Conflict, Conn, Db, DbError, GroupCommit, NotStored, Row, Value, again};
 use store::testing::TestDb;
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use crate::house::{House, NOW, account};
@@ -107,16 +109,16 @@ async fn the_same_thing_recorded_by_eight_at_once_is_there_once() {
 }
 
 /// Pays 300 if at least that is left. Reads before it writes, so it holds only where
-/// transactions are serial.
-async fn pay(db: &Db) -> Result<bool, DbError> {
+/// transactions are serial: at READ COMMITTED all eight pay.
+async fn pay(db: &Db, everybody: &Barrier) -> Result<bool, DbError> {
     let mut tx = db.begin().await?;
     let left: i64 =
         tx.scalar("SELECT CAST(1000 - coalesce(sum(number), 0) AS BIGINT) FROM scratch", &[]).await?;
     if left < 300 {
         return Ok(false);
     }
-    // Long enough for everybody else to read the same sum.
-    tokio::task::yield_now().await;
+    // Until everybody has read the same sum. On SQLite nobody else can meanwhile.
+    let _ = tokio::time::timeout(Duration::from_millis(50), everybody.wait()).await;
     let sql = "INSERT INTO scratch (name, number) VALUES ($1, 300)";
     let name = format!("{left} {:p}", &raw const tx);
     tx.run(sql, &[name.into()]).await?;
@@ -129,9 +131,10 @@ async fn eight_payers_at_once_never_pay_more_than_is_due() {
     let (db, conn) = scratch().await;
     drop(conn);
     let mut tasks = JoinSet::new();
+    let everybody = Arc::new(Barrier::new(8));
     for _ in 0..8 {
-        let db = db.db.clone();
-        tasks.spawn(async move { again(|| pay(&db)).await });
+        let (db, everybody) = (db.db.clone(), Arc::clone(&everybody));
+        tasks.spawn(async move { again(|| pay(&db, &everybody)).await });
     }
     let paid = tasks.join_all().await.into_iter().filter(|paid| *paid.as_ref().unwrap()).count();
     assert_eq!(paid, 3);
@@ -152,22 +155,17 @@ async fn two_hundred_jobs_and_eight_workers_make_two_hundred_claims() {
     for _ in 0..8 {
         let db = house.db.db.clone();
         workers.spawn(async move {
-            let (mut claimed, mut empty) = (Vec::new(), 0);
-            // No row may only mean that the race for it was lost.
-            while empty < 10 {
+            let mut claimed = Vec::new();
+            loop {
                 let mut conn = db.write().await.unwrap();
-                let jobs = again(|| async {
-                    let mut conn = db.read().await?;
-                    let waiting: i64 =
-                        conn.scalar("SELECT count(*) FROM jobs WHERE leased_until = 0", &[]).await?;
-                    Ok::<i64, DbError>(waiting)
-                });
-                let waiting = jobs.await.unwrap();
                 let jobs = store::jobs::claim(&mut conn, NOW, 3).await.unwrap();
-                empty = if jobs.is_empty() && waiting == 0 { 10 } else { empty };
+                // No job may only mean that the race for it was lost.
+                let free = "SELECT count(*) FROM jobs WHERE leased_until = 0";
+                if jobs.is_empty() && conn.scalar::<i64>(free, &[]).await.unwrap() == 0 {
+                    return claimed;
+                }
                 claimed.extend(jobs.into_iter().map(|job| job.payload));
             }
-            claimed
         });
     }
     let mut claimed: Vec<String> = workers.join_all().await.into_iter().flatten().collect();

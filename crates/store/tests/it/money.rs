@@ -193,6 +193,9 @@ async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
     euros.currency = "eur".parse().unwrap();
     store::commissions::append(&mut conn, &house.program, &euros, "x").await.unwrap();
 
+    let changed = store::payments::changed_by(&mut conn, &house.connection, "evt_2").await.unwrap();
+    assert_eq!(changed, Some(conversion.payment_id.clone()));
+    assert_eq!(store::payments::changed_by(&mut conn, &house.connection, "evt_9").await.unwrap(), None);
     let booked = store::commissions::booked(&mut conn, &conversion.id).await.unwrap();
     let dollars = booked.iter().find(|(_, currency, _)| currency.code() == "usd").unwrap();
     assert_eq!(dollars.2, Booked { earned: 980, taken_back: -200 });
@@ -213,7 +216,7 @@ async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
     let rest = store::commissions::list(&mut conn, &house.program, affiliate, before, 9).await.unwrap();
     assert_eq!(rest.len(), 1);
     let everyone = store::commissions::affiliates_with_entries(&mut conn, "", 9).await.unwrap();
-    assert_eq!(everyone, [house.affiliate.clone()]);
+    assert_eq!(everyone, std::slice::from_ref(&house.affiliate));
     let next = store::commissions::affiliates_with_entries(&mut conn, house.affiliate.as_str(), 9).await;
     assert!(next.unwrap().is_empty());
 }

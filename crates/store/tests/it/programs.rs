@@ -105,7 +105,7 @@ async fn affiliates() {
     assert_eq!([history.at(NOW), history.at(later)], [Some(AffiliateStatus::Active), Some(status)]);
     assert_eq!(store::affiliates::count(&mut conn, &house.program, status).await.unwrap(), 1);
     let list = store::affiliates::list(&mut conn, &house.program, Some(status), "", 10).await.unwrap();
-    assert_eq!(list.into_iter().map(|a| a.id).collect::<Vec<_>>(), [noah.clone()]);
+    assert_eq!(list.into_iter().map(|a| a.id).collect::<Vec<_>>(), std::slice::from_ref(&noah));
     assert_eq!(store::affiliates::list(&mut conn, &house.program, None, "", 10).await.unwrap().len(), 2);
     assert_eq!(store::affiliates::list(&mut conn, &house.program, None, "", 1).await.unwrap().len(), 1);
 

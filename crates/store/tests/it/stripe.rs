@@ -179,7 +179,7 @@ async fn buyers_are_merged_with_all_that_is_theirs() {
     assert_eq!(store::payments::of_customer(&mut conn, &ann).await.unwrap().len(), 1);
     for email in [email, newer] {
         let found = store::customers::with_email(&mut conn, &house.program, &email).await.unwrap();
-        assert_eq!(found, [ann.clone()]);
+        assert_eq!(found, std::slice::from_ref(&ann));
     }
     let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
     let email = "ann@new.example".parse().unwrap();

@@ -124,7 +124,6 @@ pub(super) fn status(page: &ProgramPage, detail: &Detail, form: FormState) -> An
             "Back in, clicks on their links count again from then on."
         }
     };
-    let hint = if ends { "They can read it" } else { "They can read it; may stay empty" };
     let reason = form.field("reason", "");
     view! {
         <Card id="status" title="State">
@@ -132,7 +131,7 @@ pub(super) fn status(page: &ProgramPage, detail: &Detail, form: FormState) -> An
                 <form class="form" method="post" action=SetAffiliateStatus::PATH novalidate>
                     <WhomFields program affiliate/>
                     <p class="muted">{text}</p>
-                    <TextField field=reason label="Reason" hint/>
+                    <TextField field=reason label="Reason" hint="They can read it" optional=!ends/>
                     <div class="form-actions">{buttons}</div>
                 </form>
             </CardBody>

@@ -17,11 +17,17 @@ fn stuck_since(status: &Status, now: Timestamp) -> Option<Timestamp> {
     status.waiting.1.filter(|since| now.since_ms(*since) > LONG_WAIT_MS)
 }
 
-/// Whether the last thing that came was refused.
+/// Whether the last thing that came was refused, and may have been Stripe's: it always
+/// sends a header that can be read, and anybody may call the address without one.
 fn refused_last(connection: &Connection) -> bool {
-    connection
-        .last_failure_at
-        .is_some_and(|failed| connection.last_event_at.is_none_or(|heard| failed > heard))
+    let readable = matches!(
+        connection.last_failure_code.as_deref(),
+        Some("stripe_signature_stale" | "stripe_signature_no_match")
+    );
+    readable
+        && connection
+            .last_failure_at
+            .is_some_and(|failed| connection.last_event_at.is_none_or(|heard| failed > heard))
 }
 
 /// How the connection stands, in a word.
@@ -40,7 +46,7 @@ pub(super) fn state(status: &Status, now: Timestamp) -> State {
 pub(super) fn sentence(status: &Status, now: Timestamp) -> String {
     let Some(connection) = &status.connection else { return String::new() };
     if refused_last(connection) {
-        "Stripe delivers, but the signatures are refused. Nothing is credited until that is put right."
+        "The last delivery was refused for its signature. If it was Stripe’s, nothing is credited until that is put right."
             .to_owned()
     } else if let Some(since) = stuck_since(status, now) {
         format!("Events are stored, but have not been read since {}.", relative(since, now))
@@ -102,13 +108,12 @@ fn oldest_waiting(page: &ProgramPage, status: &Status) -> HealthItem {
 fn signatures(page: &ProgramPage, connection: &Connection) -> HealthItem {
     let Some(at) = connection.last_failure_at else { return HealthItem::good("Signatures", "all valid") };
     let value = format!("{} refused", count(connection.failures));
-    let last = page.zone.recent(at, page.now).text;
+    let last = relative(at, page.now);
     let why = explanation(connection.last_failure_code.as_deref().unwrap_or_default());
     if refused_last(connection) {
-        HealthItem::bad("Signatures", value).note(format!("Last {last}. {why}"))
+        HealthItem::bad("Signatures", value).note(format!("The last one {last}. {why}"))
     } else {
-        HealthItem::good("Signatures", value)
-            .note(format!("The last one {last}; valid ones have come since. {why}"))
+        HealthItem::good("Signatures", value).note(format!("The last one {last}; nothing to do. {why}"))
     }
 }
 

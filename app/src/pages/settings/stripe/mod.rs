@@ -16,7 +16,7 @@ use self::connected::connected_cards;
 pub use self::disconnect::{DisconnectStripe, disconnect_stripe};
 use crate::access::Access;
 use crate::action::take_form;
-use crate::components::{MerchantShell, PageHead};
+use crate::components::{MerchantShell, PageHead, State};
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::queries::Parameters;
@@ -43,17 +43,18 @@ async fn stripe() -> Access<AnyView> {
 async fn not_connected(page: &ProgramPage, status: Status) -> AnyView {
     let form = take_form(ConnectStripe::PATH).await;
     page.title("Connect Stripe", form.has_errors());
-    let earlier = status.connection.is_some();
-    let lead = if earlier {
-        "Stripe is disconnected: payments are not credited. The endpoint’s URL is still the same."
+    let head = if status.connection.is_some() {
+        let lead = "Payments are not credited. The endpoint’s URL is still the same.";
+        view! { <PageHead title="Connect Stripe" state=State::DISCONNECTED lead/> }.into_any()
     } else {
-        "Honeyguide reads what Stripe sends and credits affiliates. It never charges, refunds or moves money."
+        let lead = "Honeyguide reads what Stripe sends and credits affiliates. It never charges, refunds or moves money.";
+        view! { <PageHead title="Connect Stripe" lead/> }.into_any()
     };
     let program = page.program.id.to_string();
     let crumbs = page.crumbs(&[("Settings", "settings")], "Stripe");
     view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
-            <PageHead title="Connect Stripe" lead/>
+            {head}
             <ByHand form url=status.webhook_url program/>
         </MerchantShell>
     }
