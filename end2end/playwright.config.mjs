@@ -18,7 +18,8 @@ export default defineConfig({
   webServer: [serverOf(DEMO), serverOf(EMPTY)],
   use: {
     browserName: "chromium",
-    trace: "retain-on-failure",
+    // Without pictures, which cost half a core.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: true, sources: true },
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
     launchOptions: {

@@ -262,6 +262,8 @@ CREATE TABLE inbox (
     processed_at        BIGINT,
     UNIQUE (connection_id, event_id)
 );
+CREATE INDEX inbox_by_time ON inbox (connection_id, received_at, id);
+CREATE INDEX inbox_by_object ON inbox (connection_id, about);
 CREATE INDEX inbox_unprocessed ON inbox (connection_id, received_at) WHERE state = 'received';
 
 CREATE TABLE jobs (

@@ -1,7 +1,7 @@
 // What a page must not do while it is looked at: ask other hosts, complain, break its policy.
 
 /** Notes everything that is wrong with the pages of a context; `problems` empties the list. */
-export const watch = async (context, origin) => {
+export const watch = (context, origin) => {
   let seen = [];
   context.on("request", (request) => {
     const url = new URL(request.url());

@@ -53,10 +53,10 @@ test("a purchase by Payment Link is credited, explained, and follows its refunds
   await test.step("paid, it stands in the merchant's table within two seconds", async () => {
     await pay(shop, buyer);
     await expect(shop.getByRole("heading", { name: "Thank you" })).toBeVisible();
-    const export_ = await hanna.getByRole("link", { name: "Export CSV" }).getAttribute("href");
+    const file = await hanna.getByRole("link", { name: "Export CSV" }).getAttribute("href");
     const paid = Date.now();
     await expect
-      .poll(async () => (await hanna.request.get(`${DEMO.url}${export_}`)).text(), { intervals: [100] })
+      .poll(async () => (await hanna.request.get(`${DEMO.url}${file}`)).text(), { intervals: [100] })
       .toContain(buyer.email);
     expect(Date.now() - paid).toBeLessThan(2_000);
     await hanna.reload();

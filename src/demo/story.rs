@@ -138,7 +138,7 @@ fn story(now: Timestamp, seed: u64, affiliates: &'static [AffiliatePlan], with_d
                     let old_enough = ends.since_ms(at) > 12 * DAY_MS;
                     let mut sale =
                         sale(&mut buyers, at.plus_ms(10 * MINUTE_MS + wait), affiliate, token, &random);
-                    if !disputed && old_enough && day > DAYS - 20 && sale.purchase == Purchase::Monthly {
+                    if !disputed && old_enough && day > DAYS - 45 && sale.purchase == Purchase::Monthly {
                         sale.fate = Fate::Disputed;
                         disputed = true;
                     }

@@ -38,6 +38,6 @@ mod tests {
 
     #[test]
     fn times_are_utc() {
-        assert_eq!(time(Timestamp(1_795_000_000_000)), "2026-11-18T13:46:40Z");
+        assert_eq!(time(Timestamp(1_795_000_000_000)), "2026-11-18T11:06:40Z");
     }
 }
