@@ -13,6 +13,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 
+/// Libraries that warn of what is ordinary here, such as a session that was ended in
+/// another browser; `LOG` can still name them.
+const QUIET: &str = "tower_sessions_core=error,tower_sessions=error,sqlx=error";
+
 /// A self-hosted affiliate-program platform.
 #[derive(Parser)]
 #[command(
@@ -60,7 +64,7 @@ enum Command {
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = Config::from_env()?;
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(&config.log)?)
+        .with_env_filter(EnvFilter::try_new(format!("{QUIET},{}", config.log))?)
         .with_writer(std::io::stderr)
         .with_target(false)
         .init();

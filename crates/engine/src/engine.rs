@@ -1,7 +1,7 @@
 //! The engine's parts: database, clock, chance, key, writers and caches.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use connect::seal::SealingKey;
 use domain::clock::{Clock, Random};
@@ -67,6 +67,8 @@ pub(crate) struct Inner {
     pub clicks: GroupCommit<NewClick, ()>,
     pub events: GroupCommit<NewEvent, bool>,
     pub work: Notify,
+    /// Deliveries that wait for their commit.
+    pub arriving: AtomicUsize,
     pub counters: Counters,
 }
 
@@ -96,6 +98,7 @@ impl Engine {
             clicks,
             events,
             work: Notify::new(),
+            arriving: AtomicUsize::new(0),
             counters: Counters::default(),
             db: parts.db,
             clock: parts.clock,

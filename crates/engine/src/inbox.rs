@@ -1,7 +1,7 @@
 //! Stripe's deliveries: checked, stored, answered. Understanding them is a job.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -78,13 +78,32 @@ pub async fn receive(
         return Err(Refused::Signature(error));
     }
     let event = new_event(engine, &endpoint.connection, body, "webhook", now);
+    let arriving = Arriving::new(&engine.0.arriving);
     let is_new = engine.0.events.store(event).await.map_err(Error::from)?;
+    drop(arriving);
     if is_new {
         Counters::add(&engine.0.counters.events_stored);
         engine.0.work.notify_one();
         Ok(Received::Stored)
     } else {
         Ok(Received::Duplicate)
+    }
+}
+
+/// Counts a delivery for as long as it waits for its commit, also when whoever sent it
+/// hangs up.
+struct Arriving<'a>(&'a AtomicUsize);
+
+impl<'a> Arriving<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Arriving<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

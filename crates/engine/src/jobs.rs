@@ -1,5 +1,6 @@
 //! The job dispatcher: claims what is due, does it, tries again what failed.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::clock::{HOUR_MS, SECOND_MS, Timestamp};
@@ -22,6 +23,10 @@ const CLAIM: i64 = 50;
 /// How often a worker looks by itself, should a wake-up be lost or another node have
 /// written the job.
 const POLL: Duration = Duration::from_secs(1);
+/// Deliveries that wait at once in a flood; a busy shop has one or two.
+const FLOOD: usize = 16;
+/// The pause before each job in a flood: a full claim still ends well within its lease.
+const GIVE_WAY: Duration = Duration::from_millis(50);
 /// After this many tries a job is laid aside for a person: with growing pauses of up to an
 /// hour, about half a day.
 const MOST_ATTEMPTS: i64 = 20;
@@ -81,6 +86,7 @@ pub async fn step(engine: &Engine) -> Result<usize> {
     .await?;
     let claimed = jobs.len();
     for job in jobs {
+        give_way(engine).await;
         let outcome = run(engine, &job).await;
         if let Err(error) = outcome {
             tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, %error, "job failed");
@@ -88,6 +94,14 @@ pub async fn step(engine: &Engine) -> Result<usize> {
         }
     }
     Ok(claimed)
+}
+
+/// Answering comes before understanding: in a flood of deliveries jobs go slowly, so that
+/// each delivery is stored and answered in time. What waits is worked off afterwards.
+async fn give_way(engine: &Engine) {
+    if engine.0.arriving.load(Ordering::Relaxed) > FLOOD {
+        tokio::time::sleep(GIVE_WAY).await;
+    }
 }
 
 /// Does everything that is due by now, and what that leads to: for tests and the demo.
