@@ -1,9 +1,21 @@
-//! Stripe as it really behaves: signatures over raw bytes, and events of every API
-//! version since 2023-10-16.
+//! Stripe as it really behaves: signatures over raw bytes, events of every API version
+//! since 2023-10-16, the few calls that Honeyguide makes, and OAuth.
 
+pub mod account;
+pub mod charges;
+pub mod client;
+pub mod endpoints;
 pub mod envelope;
+mod error;
+pub mod events;
+mod fields;
+pub mod invoice_payments;
+pub mod oauth;
 mod objects;
+pub mod promotion_codes;
 pub mod read;
 pub mod signature;
 #[cfg(test)]
 mod tests;
+
+pub use error::{ErrorKind, StripeError};
