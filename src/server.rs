@@ -21,6 +21,10 @@ use crate::{assets, clock};
 const WORKERS: usize = 2;
 /// How often SQLite's log is folded back while it is short.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
+/// How often in a flood: little at a time, so that no commit waits for much.
+const CHECKPOINT_IN_FLOOD: Duration = Duration::from_millis(100);
+/// A log that has grown by so many pages since the last look is a flood's.
+const FLOOD_PAGES: u64 = 100;
 /// How often what has ended is removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 
@@ -106,14 +110,19 @@ impl Running {
 }
 
 async fn keep_house(engine: Engine, mut stop: watch::Receiver<bool>) {
-    let mut checkpoint = tokio::time::interval(CHECKPOINT_EVERY);
+    let mut next_checkpoint = CHECKPOINT_EVERY;
+    let mut log = 0_i64;
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     loop {
         tokio::select! {
-            _ = checkpoint.tick() => {
-                if let Err(error) = engine.db().checkpoint().await {
+            () = tokio::time::sleep(next_checkpoint) => {
+                let now = engine.db().checkpoint().await.unwrap_or_else(|error| {
                     tracing::warn!(%error, "the log could not be folded back");
-                }
+                    log
+                });
+                let is_flood = now.abs_diff(log) > FLOOD_PAGES;
+                next_checkpoint = if is_flood { CHECKPOINT_IN_FLOOD } else { CHECKPOINT_EVERY };
+                log = now;
             }
             _ = sweep.tick() => {
                 if let Err(error) = sessions::rows::delete_expired(&engine).await {

@@ -158,9 +158,8 @@ fn new_event(
     source: &'static str,
     now: Timestamp,
 ) -> NewEvent {
-    let read: Option<Envelope> = serde_json::from_slice(body).ok().as_ref().and_then(envelope);
     // What was signed is kept even when it names no event: under a name made of its bytes.
-    let read = read.unwrap_or_else(|| Envelope {
+    let read = envelope(body).unwrap_or_else(|| Envelope {
         id: format!("sha256_{}", hex::encode(Sha256::digest(body))),
         event_type: "unreadable".to_owned(),
         account: None,

@@ -27,6 +27,8 @@ const POLL: Duration = Duration::from_secs(1);
 const FLOOD: usize = 16;
 /// The pause before each job in a flood: a full claim still ends well within its lease.
 const GIVE_WAY: Duration = Duration::from_millis(50);
+/// How often a failed job is put back, [`POLL`] apart; after that its lease ends.
+const MOST_PUT_BACKS: u32 = 15;
 /// After this many tries a job is laid aside for a person: with growing pauses of up to an
 /// hour, about half a day.
 const MOST_ATTEMPTS: i64 = 20;
@@ -90,7 +92,7 @@ pub async fn step(engine: &Engine) -> Result<usize> {
         let outcome = run(engine, &job).await;
         if let Err(error) = outcome {
             tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, %error, "job failed");
-            put_back(engine, &job, &error).await?;
+            put_back_when_possible(engine, &job, &error).await?;
         }
     }
     Ok(claimed)
@@ -128,6 +130,19 @@ fn next_try(engine: &Engine, attempts: i64, now: Timestamp) -> Timestamp {
     let pause = (SECOND_MS << doubling).min(HOUR_MS);
     let jitter = engine.0.random.below(pause.unsigned_abs() / 4).cast_signed();
     now.plus_ms(pause + jitter)
+}
+
+/// Puts a job back, also when it failed because the database was away for a moment: else
+/// it, and what was claimed with it, would wait for the lease to end.
+async fn put_back_when_possible(engine: &Engine, job: &Job, error: &Error) -> Result<()> {
+    for _ in 1..MOST_PUT_BACKS {
+        match put_back(engine, job, error).await {
+            Ok(()) => return Ok(()),
+            Err(error) => tracing::warn!(job = %job.id, %error, "a failed job cannot be put back yet"),
+        }
+        tokio::time::sleep(POLL).await;
+    }
+    put_back(engine, job, error).await
 }
 
 async fn put_back(engine: &Engine, job: &Job, error: &Error) -> Result<()> {

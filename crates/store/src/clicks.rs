@@ -5,7 +5,6 @@ use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::ids::{AffiliateId, LeadId, LinkId, ProgramId};
 use domain::settle::{ClickSeen, LeadSeen};
-use serde_json::{Value as Json, json};
 
 use crate::db::{Batch, Conn, Db, Result, args};
 
@@ -44,56 +43,39 @@ pub struct Click {
     pub bot: bool,
 }
 
-const INSERT: Batch = Batch {
-    sqlite: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm, sub_id, device, bot) \
-             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8 \
-             FROM json_each($1)",
-    postgres: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm, sub_id, device, bot) \
-               SELECT r->>0, r->>1, (r->>2)::bigint, r->>3, r->>4, r->>5, r->>6, r->>7, (r->>8)::boolean \
-               FROM jsonb_array_elements($1::jsonb) AS rows(r)",
+const INSERT: Batch<9> = Batch {
+    into: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm, sub_id, device, bot)",
+    then: "",
 };
 
-const ADD_TO_HOURS: Batch = Batch {
-    sqlite: "INSERT INTO click_hours (program_id, hour, clicks, bots) \
-             SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each($1) WHERE true \
-             ON CONFLICT (program_id, hour) DO UPDATE SET \
-             clicks = click_hours.clicks + excluded.clicks, bots = click_hours.bots + excluded.bots",
-    postgres: "INSERT INTO click_hours (program_id, hour, clicks, bots) \
-               SELECT r->>0, (r->>1)::bigint, (r->>2)::bigint, (r->>3)::bigint \
-               FROM jsonb_array_elements($1::jsonb) AS rows(r) \
-               ON CONFLICT (program_id, hour) DO UPDATE SET \
-               clicks = click_hours.clicks + excluded.clicks, bots = click_hours.bots + excluded.bots",
+const ADD_TO_HOURS: Batch<4> = Batch {
+    into: "INSERT INTO click_hours (program_id, hour, clicks, bots)",
+    then: "ON CONFLICT (program_id, hour) DO UPDATE SET \
+           clicks = click_hours.clicks + excluded.clicks, bots = click_hours.bots + excluded.bots",
 };
 
-const ADD_TO_DAYS: Batch = Batch {
-    sqlite: "INSERT INTO click_days (program_id, day, affiliate_id, link_id, clicks, bots) \
-             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each($1) WHERE true \
-             ON CONFLICT (program_id, day, affiliate_id, link_id) DO UPDATE SET \
-             clicks = click_days.clicks + excluded.clicks, bots = click_days.bots + excluded.bots",
-    postgres: "INSERT INTO click_days (program_id, day, affiliate_id, link_id, clicks, bots) \
-               SELECT r->>0, (r->>1)::bigint, r->>2, r->>3, (r->>4)::bigint, (r->>5)::bigint \
-               FROM jsonb_array_elements($1::jsonb) AS rows(r) \
-               ON CONFLICT (program_id, day, affiliate_id, link_id) DO UPDATE SET \
-               clicks = click_days.clicks + excluded.clicks, bots = click_days.bots + excluded.bots",
+const ADD_TO_DAYS: Batch<6> = Batch {
+    into: "INSERT INTO click_days (program_id, day, affiliate_id, link_id, clicks, bots)",
+    then: "ON CONFLICT (program_id, day, affiliate_id, link_id) DO UPDATE SET \
+           clicks = click_days.clicks + excluded.clicks, bots = click_days.bots + excluded.bots",
 };
 
-/// Stores clicks and adds them to their sums, in one transaction of three statements
-/// however many they are.
+/// Stores clicks and adds them to their sums, in one transaction.
 pub async fn put_all(db: &Db, clicks: &[NewClick]) -> Result<()> {
-    let rows: Vec<Json> = clicks
+    let rows = clicks
         .iter()
         .map(|c| {
-            json!([
-                c.token,
-                c.link_id,
+            args![
+                &c.token,
+                &c.link_id,
                 c.at,
-                c.landing_url,
-                c.referrer_host,
-                c.utm,
-                c.sub_id,
+                &c.landing_url,
+                c.referrer_host.as_deref(),
+                c.utm.as_deref(),
+                c.sub_id.as_deref(),
                 c.device.word(),
                 c.bot
-            ])
+            ]
         })
         .collect();
     // Added up in memory and in the order of their keys, so that two nodes that write the
@@ -108,14 +90,13 @@ pub async fn put_all(db: &Db, clicks: &[NewClick]) -> Result<()> {
         let day: &mut (i64, i64) = days.entry(key).or_default();
         *day = (day.0 + 1 - bots, day.1 + bots);
     }
-    let hours: Vec<Json> =
-        hours.iter().map(|((p, hour), (clicks, bots))| json!([p, hour, clicks, bots])).collect();
-    let days: Vec<Json> =
-        days.iter().map(|((p, day, a, l), (clicks, bots))| json!([p, day, a, l, clicks, bots])).collect();
+    let hours = hours.iter().map(|((p, hour), (clicks, bots))| args![*p, *hour, *clicks, *bots]).collect();
+    let days =
+        days.iter().map(|((p, day, a, l), (clicks, bots))| args![*p, *day, *a, *l, *clicks, *bots]).collect();
     let mut tx = db.begin_batch().await?;
-    tx.run_batch(INSERT, &rows).await?;
-    tx.run_batch(ADD_TO_HOURS, &hours).await?;
-    tx.run_batch(ADD_TO_DAYS, &days).await?;
+    tx.run_batch(INSERT, rows).await?;
+    tx.run_batch(ADD_TO_HOURS, hours).await?;
+    tx.run_batch(ADD_TO_DAYS, days).await?;
     tx.commit().await
 }
 

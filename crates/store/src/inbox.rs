@@ -1,10 +1,11 @@
 //! Stripe events as received: stored before they are understood, understood at most once.
 
+use std::collections::BTreeSet;
+
 use domain::clock::Timestamp;
 use domain::ids::{ConnectionId, InboxEventId, JobId, ProgramId};
-use serde_json::{Value as Json, json};
 
-use crate::db::{Batch, Conn, Db, Result, Row, args};
+use crate::db::{Batch, Conn, Db, Result, Row, Value, args};
 
 /// An event to be stored, with the job that will read it.
 #[derive(Debug, Clone)]
@@ -70,18 +71,34 @@ fn event(row: &Row) -> Result<InboxEvent> {
     })
 }
 
-const INSERT: Batch = Batch {
-    sqlite: "INSERT INTO inbox (id, connection_id, event_id, event_type, account, livemode, api_version, \
-             event_created_at, received_at, source, body, body_encoding, state, attempts) \
-             SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, \
-             value->>8, value->>9, value->>10, value->>11, 'received', 0 FROM json_each($1) WHERE true \
-             ON CONFLICT (connection_id, event_id) DO NOTHING RETURNING id",
-    postgres: "INSERT INTO inbox (id, connection_id, event_id, event_type, account, livemode, api_version, \
-               event_created_at, received_at, source, body, body_encoding, state, attempts) \
-               SELECT r->>0, r->>1, r->>2, r->>3, r->>4, (r->>5)::boolean, r->>6, (r->>7)::bigint, \
-               (r->>8)::bigint, r->>9, r->>10, r->>11, 'received', 0 FROM jsonb_array_elements($1::jsonb) AS rows(r) \
-               ON CONFLICT (connection_id, event_id) DO NOTHING RETURNING id",
+const INSERT: Batch<14> = Batch {
+    into: "INSERT INTO inbox (id, connection_id, event_id, event_type, account, livemode, api_version, \
+           event_created_at, received_at, source, body, body_encoding, state, attempts)",
+    then: "ON CONFLICT (connection_id, event_id) DO NOTHING",
 };
+
+fn new_row(e: &NewEvent) -> [Value; 14] {
+    args![
+        &e.id,
+        &e.connection_id,
+        &e.event_id,
+        &e.event_type,
+        e.account.as_deref(),
+        e.livemode,
+        e.api_version.as_deref(),
+        e.event_created_at,
+        e.received_at,
+        e.source,
+        &e.body,
+        e.body_encoding,
+        "received",
+        0_i64
+    ]
+}
+
+fn job_row(e: &NewEvent) -> [Value; 8] {
+    args![&e.job_id, "stripe-event", &e.id, e.received_at, 0_i64, 0_i64, "waiting", e.received_at]
+}
 
 /// Stores events and their jobs in one transaction; answers which of them are new.
 pub async fn put_all(db: &Db, events: &[NewEvent]) -> Result<Vec<bool>> {
@@ -89,36 +106,20 @@ pub async fn put_all(db: &Db, events: &[NewEvent]) -> Result<Vec<bool>> {
     // other in a circle.
     let mut sorted: Vec<&NewEvent> = events.iter().collect();
     sorted.sort_by(|a, b| (&a.connection_id, &a.event_id).cmp(&(&b.connection_id, &b.event_id)));
-    let rows: Vec<Json> = sorted
-        .iter()
-        .map(|e| {
-            json!([
-                e.id,
-                e.connection_id,
-                e.event_id,
-                e.event_type,
-                e.account,
-                e.livemode,
-                e.api_version,
-                e.event_created_at,
-                e.received_at,
-                e.source,
-                e.body,
-                e.body_encoding
-            ])
-        })
-        .collect();
     let mut tx = db.begin_batch().await?;
-    let stored: std::collections::BTreeSet<InboxEventId> =
-        tx.all_batch(INSERT, &rows, |row| row.get("id")).await?.into_iter().collect();
-    let jobs: Vec<Json> = sorted
-        .iter()
-        .filter(|e| stored.contains(&e.id))
-        .map(|e| json!([e.job_id, "stripe-event", e.id, e.received_at]))
-        .collect();
-    if !jobs.is_empty() {
-        tx.run_batch(super::jobs::INSERT, &jobs).await?;
+    let inserted = tx.run_batch(INSERT, sorted.iter().map(|e| new_row(e)).collect()).await?;
+    let mut stored: BTreeSet<&InboxEventId> = events.iter().map(|e| &e.id).collect();
+    if inserted < events.len() as u64 {
+        // Some were there already, which is rare: Stripe sends again what was not answered.
+        for event in events {
+            let sql = "SELECT count(*) FROM inbox WHERE id = $1";
+            if tx.scalar::<i64>(sql, &args![&event.id]).await? == 0 {
+                stored.remove(&event.id);
+            }
+        }
     }
+    let jobs = sorted.iter().filter(|e| stored.contains(&e.id)).map(|e| job_row(e)).collect();
+    tx.run_batch(super::jobs::INSERT, jobs).await?;
     tx.commit().await?;
     Ok(events.iter().map(|e| stored.contains(&e.id)).collect())
 }

@@ -28,13 +28,10 @@ fn job(row: &Row) -> Result<Job> {
     })
 }
 
-/// Many jobs at once: id, kind, payload, time.
-pub(crate) const INSERT: Batch = Batch {
-    sqlite: "INSERT INTO jobs (id, kind, payload, run_at, leased_until, attempts, status, created_at) \
-             SELECT value->>0, value->>1, value->>2, value->>3, 0, 0, 'waiting', value->>3 FROM json_each($1)",
-    postgres: "INSERT INTO jobs (id, kind, payload, run_at, leased_until, attempts, status, created_at) \
-               SELECT r->>0, r->>1, r->>2, (r->>3)::bigint, 0, 0, 'waiting', (r->>3)::bigint \
-               FROM jsonb_array_elements($1::jsonb) AS rows(r)",
+/// Many jobs at once: id, kind, payload, time to run, lease, attempts, status, time made.
+pub(crate) const INSERT: Batch<8> = Batch {
+    into: "INSERT INTO jobs (id, kind, payload, run_at, leased_until, attempts, status, created_at)",
+    then: "",
 };
 
 /// Longer than the longest time-out inside a job, milliseconds.

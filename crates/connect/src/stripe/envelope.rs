@@ -1,6 +1,9 @@
 //! The outside of an event: what is read before it is stored.
 
+use std::borrow::Cow;
+
 use domain::clock::Timestamp;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// What every event says about itself.
@@ -18,18 +21,66 @@ pub struct Envelope {
 /// Longer ids and types are not Stripe's.
 const LONGEST: usize = 255;
 
-/// Reads the outside of an event. `None` when it has no id: the caller then keeps it
-/// under a name made from its bytes, because what was signed must not be lost.
-pub fn envelope(event: &Value) -> Option<Envelope> {
+/// The fields as they are written in nearly every event; what surrounds them is skipped
+/// without being built, because this is read while Stripe waits for the answer.
+#[derive(Deserialize)]
+struct Outside<'a> {
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow, rename = "type")]
+    event_type: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    account: Option<Cow<'a, str>>,
+    livemode: Option<bool>,
+    #[serde(borrow)]
+    api_version: Option<Cow<'a, str>>,
+    created: Option<i64>,
+}
+
+/// Reads the outside of an event. `None` when it is no JSON or has no id: the caller then
+/// keeps it under a name made from its bytes, because what was signed must not be lost.
+pub fn envelope(body: &[u8]) -> Option<Envelope> {
+    match serde_json::from_slice::<Outside<'_>>(body) {
+        Ok(outside) => envelope_of(
+            outside.id.as_deref(),
+            outside.event_type.as_deref(),
+            outside.account.as_deref(),
+            outside.livemode,
+            outside.api_version.as_deref(),
+            outside.created,
+        ),
+        // A field of an unexpected kind must not hide the others.
+        Err(_) => {
+            let event: Value = serde_json::from_slice(body).ok()?;
+            let text = |key: &str| event.get(key).and_then(Value::as_str);
+            envelope_of(
+                text("id"),
+                text("type"),
+                text("account"),
+                event.get("livemode").and_then(Value::as_bool),
+                text("api_version"),
+                event.get("created").and_then(Value::as_i64),
+            )
+        }
+    }
+}
+
+fn envelope_of(
+    id: Option<&str>,
+    event_type: Option<&str>,
+    account: Option<&str>,
+    livemode: Option<bool>,
+    api_version: Option<&str>,
+    created: Option<i64>,
+) -> Option<Envelope> {
     // Postgres keeps no NUL, and no index takes a text of any length.
     let plain = |text: &&str| text.len() <= LONGEST && !text.contains('\0');
-    let text = |key: &str| event.get(key).and_then(Value::as_str).filter(plain);
     Some(Envelope {
-        id: text("id").filter(|id| !id.is_empty())?.to_owned(),
-        event_type: text("type").unwrap_or("unknown").to_owned(),
-        account: text("account").map(str::to_owned),
-        livemode: event.get("livemode").and_then(Value::as_bool),
-        api_version: text("api_version").map(str::to_owned),
-        created: Timestamp::from_seconds(event.get("created").and_then(Value::as_i64).unwrap_or(0)),
+        id: id.filter(plain).filter(|id| !id.is_empty())?.to_owned(),
+        event_type: event_type.filter(plain).unwrap_or("unknown").to_owned(),
+        account: account.filter(plain).map(str::to_owned),
+        livemode,
+        api_version: api_version.filter(plain).map(str::to_owned),
+        created: Timestamp::from_seconds(created.unwrap_or(0)),
     })
 }
