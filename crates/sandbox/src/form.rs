@@ -52,6 +52,15 @@ impl Params {
         })
     }
 
+    /// The names under a path, or the outermost ones.
+    pub(crate) fn names(&self, path: &str) -> Vec<&str> {
+        let node = if path.is_empty() { Some(&self.0) } else { self.find(path) };
+        match node {
+            Some(Node::Branch(children)) => children.iter().map(|(name, _)| name.as_str()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     pub(crate) fn text(&self, path: &str) -> Option<&str> {
         match self.find(path)? {
             Node::Text(text) => Some(text),

@@ -45,8 +45,9 @@ impl Ids {
     }
 
     /// The id of a Checkout Session.
-    pub(crate) fn session(&self) -> String {
-        format!("cs_test_a1{}", self.letters(56))
+    pub(crate) fn session(&self, livemode: bool) -> String {
+        let prefix = if livemode { "cs_live_b1" } else { "cs_test_a1" };
+        format!("{prefix}{}", self.letters(56))
     }
 
     /// A signing secret.

@@ -9,29 +9,42 @@
 
 mod amounts;
 mod api;
+mod broken;
 mod deliver;
+mod faults;
 mod flows;
 mod form;
 mod ids;
+mod keys;
 mod model;
+mod oauth;
 mod pages;
+mod permission;
+mod platform;
 mod refusal;
 mod render;
+mod requests;
 mod sign;
 mod state;
 mod stripe;
 mod table;
 mod version;
+mod world;
 
+pub use broken::{Defect, EndpointView};
 pub use deliver::{Attempt, Delivery, DeliveryState, Order, RetryPolicy};
+pub use faults::{Failure, Fault};
 pub use flows::{
     Buyer, Cancel, CustomerChange, NewEndpoint, NewPayment, NewPaymentLink, NewPrice, NewSession, Receipt,
     Verdict,
 };
 pub use model::{Duration, Event, Interval, Metadata};
+pub use oauth::{Platform, PlatformKeys};
 pub use pages::{Settings, Shop, Tracking, router};
+pub use permission::{Level, Permission};
 pub use refusal::Refusal;
 pub use render::{render, render_for_connect};
+pub use requests::Request;
 pub use sign::signature_header;
 pub use stripe::Stripe;
 pub use version::ApiVersion;

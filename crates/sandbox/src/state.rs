@@ -22,10 +22,16 @@ pub(crate) const MAX_EVENTS: usize = 50_000;
 /// Where pages are when no server has said where it is.
 const NO_SERVER: &str = "https://stripe.invalid";
 
+/// The account's name when nobody gives it another.
+const FIRST_NAME: &str = "Lumen Notes";
+
 pub(crate) struct State {
     pub clock: Clock,
     pub ids: Ids,
     pub account: String,
+    /// The name that people read.
+    pub name: String,
+    pub livemode: bool,
     pub version: ApiVersion,
     /// Where the pages of this stand-in are, without a slash at the end.
     pub base_url: String,
@@ -48,6 +54,8 @@ pub(crate) struct State {
     pub endpoints: Table<Endpoint>,
     pub events: VecDeque<Event>,
     pub next_event: u64,
+    /// What happened under the lock, for the platforms that this account is connected to.
+    pub fresh: Vec<Event>,
     pub next_invoice: u64,
     pub outbox: Outbox,
     pub answers: Answers,
@@ -58,6 +66,8 @@ impl State {
         let ids = Ids::new(random);
         Self {
             account: format!("acct_1{}", ids.letters(15)),
+            name: FIRST_NAME.to_owned(),
+            livemode: false,
             ids,
             clock,
             version: ApiVersion::NEWEST,
@@ -80,6 +90,7 @@ impl State {
             endpoints: Table::default(),
             events: VecDeque::new(),
             next_event: 1,
+            fresh: Vec::new(),
             next_invoice: 1,
             outbox: Outbox::default(),
             answers: Answers::default(),
@@ -101,19 +112,14 @@ impl State {
     }
 
     fn record(&mut self, kind: &'static str, object: Object, before: Option<Arc<Object>>) {
-        let wanted_by: Vec<String> = self
-            .endpoints
-            .iter()
-            .filter(|endpoint| !endpoint.disabled && endpoint.wants(kind))
-            .filter(|endpoint| endpoint.api_version.unwrap_or(self.version).knows_event(kind))
-            .map(|endpoint| endpoint.id.clone())
-            .collect();
+        let wanted_by = self.endpoints_for(kind, false);
         let event = Event {
             sequence: self.next_event,
             id: self.ids.long("evt_1"),
             kind,
             created: self.now(),
             born_in: self.version,
+            livemode: self.livemode,
             request: self.request.clone(),
             pending_webhooks: wanted_by.len(),
             object: Arc::new(object),
@@ -121,12 +127,24 @@ impl State {
         };
         self.next_event += 1;
         for endpoint in wanted_by {
-            self.outbox.add(&event, endpoint);
+            self.outbox.add(&event, endpoint, None);
         }
+        self.fresh.push(event.clone());
         if self.events.len() == MAX_EVENTS {
             self.events.pop_front();
         }
         self.events.push_back(event);
+    }
+
+    /// The enabled endpoints that want such an event: the account's own, or those for
+    /// connected accounts.
+    pub(crate) fn endpoints_for(&self, kind: &str, connect: bool) -> Vec<String> {
+        self.endpoints
+            .iter()
+            .filter(|endpoint| endpoint.connect == connect && !endpoint.disabled && endpoint.wants(kind))
+            .filter(|endpoint| endpoint.api_version.unwrap_or(self.version).knows_event(kind))
+            .map(|endpoint| endpoint.id.clone())
+            .collect()
     }
 
     pub(crate) fn event(&self, id: &str) -> Option<&Event> {

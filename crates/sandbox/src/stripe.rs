@@ -1,55 +1,58 @@
 //! The account from outside: every method takes the lock once and does what Stripe does.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use domain::clock::{Clock, Random, Timestamp};
 use serde_json::Value;
-use tokio::sync::Notify;
 
 use crate::deliver::{Delivery, Order};
 use crate::flows::{
-    Buyer, Cancel, CustomerChange, NewEndpoint, NewPayment, NewPaymentLink, NewPrice, NewSession, Receipt,
-    Verdict,
+    Buyer, Cancel, CustomerChange, NewPayment, NewPaymentLink, NewPrice, NewSession, Receipt, Verdict,
 };
 use crate::model::{Duration, Event, Metadata};
 use crate::refusal::Refusal;
 use crate::render;
 use crate::state::State;
 use crate::version::ApiVersion;
+use crate::world::{Account, World};
 
-/// An account at the stand-in, in test mode. Clones share the account.
+/// An account at the stand-in, in one mode. Clones share the account, and accounts that
+/// were made from one another share what lies between accounts.
 #[derive(Clone)]
-pub struct Stripe(Arc<Inner>);
-
-struct Inner {
-    state: Mutex<State>,
-    /// Something was put into the outbox.
-    post: Notify,
-    /// The outbox became quiet.
-    quiet: Notify,
+pub struct Stripe {
+    world: Arc<World>,
+    account: Arc<Account>,
 }
 
 /// Something to do, or the reason why not.
 type Outcome<T> = Result<T, Refusal>;
 
 impl Stripe {
-    /// An empty account. With a seeded [`Random`] its ids come out the same every time.
+    /// An empty account in test mode. With a seeded [`Random`] its ids come out the same
+    /// every time.
     pub fn new(clock: Clock, random: Random) -> Self {
-        Self(Arc::new(Inner {
-            state: Mutex::new(State::new(clock, random)),
-            post: Notify::new(),
-            quiet: Notify::new(),
-        }))
+        let (world, account) = World::new(clock, random);
+        Self { world, account }
     }
 
-    /// Runs under the lock, then wakes the deliverer.
+    pub(crate) fn of(world: &Arc<World>, account: Arc<Account>) -> Self {
+        Self { world: world.clone(), account }
+    }
+
+    pub(crate) const fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    /// Runs under the lock, then tells platforms what happened and wakes the deliverer.
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.account.state.lock().unwrap_or_else(PoisonError::into_inner);
         let result = work(&mut state);
         let ready = state.outbox.is_ready();
+        let fresh = std::mem::take(&mut state.fresh);
         drop(state);
-        if ready {
-            self.0.post.notify_one();
+        let forwarded = !fresh.is_empty() && self.tell_platforms(&fresh);
+        if ready || forwarded {
+            self.world.post.notify_one();
         }
         result
     }
@@ -61,7 +64,12 @@ impl Stripe {
 
     /// The account's id, `acct_…`.
     pub fn account_id(&self) -> String {
-        self.with(|state| state.account.clone())
+        self.account.id.clone()
+    }
+
+    /// Whether this is the account's live mode.
+    pub fn is_live(&self) -> bool {
+        self.account.livemode
     }
 
     /// The version in which new events are born, and in which endpoints without a version
@@ -75,14 +83,19 @@ impl Stripe {
         self.with(|state| state.version = version);
     }
 
-    /// Replaces the clock: sample data is made on a clock of its own, then time is real.
+    /// Replaces the clock of every account: sample data is made on a clock of its own, then
+    /// time is real.
     pub fn set_clock(&self, clock: Clock) {
-        self.with(|state| state.clock = clock);
+        for account in self.every() {
+            account.with(|state| state.clock = clock.clone());
+        }
     }
 
     /// Tells where the stand-in's pages are, for the URLs of sessions and links.
     pub fn set_base_url(&self, base_url: &str) {
-        self.with(|state| state.base_url = base_url.trim_end_matches('/').to_owned());
+        for account in self.every() {
+            account.with(|state| state.base_url = base_url.trim_end_matches('/').to_owned());
+        }
     }
 
     /// Makes a price, and its product when the name is new. Gives the price's id.
@@ -260,45 +273,6 @@ impl Stripe {
         self.with(|state| render::by_id(state, id, version))
     }
 
-    /// Adds a webhook endpoint. Gives its id and its signing secret.
-    ///
-    /// # Errors
-    /// When the URL is none, no events are named, or there are sixteen already.
-    pub fn add_endpoint(&self, new: NewEndpoint) -> Outcome<(String, String)> {
-        self.with(|state| state.create_endpoint(new))
-    }
-
-    /// Takes a webhook endpoint away; its deliveries stop.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn delete_endpoint(&self, id: &str) -> Outcome<()> {
-        self.with(|state| state.delete_endpoint(id))
-    }
-
-    /// Gives an endpoint a new secret; the old one ends at once or signs beside it for 24
-    /// hours.
-    ///
-    /// # Errors
-    /// When there is no such endpoint.
-    pub fn roll_secret(&self, endpoint: &str, keep_old: bool) -> Outcome<String> {
-        self.with(|state| state.roll_secret(endpoint, keep_old))
-    }
-
-    /// Delivers an event again, to every endpoint that wants it.
-    ///
-    /// # Errors
-    /// When the event is not in the log.
-    pub fn resend(&self, event: &str) -> Outcome<()> {
-        self.with(|state| {
-            let event = state.event(event).cloned().ok_or_else(|| Refusal::missing("event", event))?;
-            for endpoint in state.endpoints.iter().filter(|endpoint| endpoint.wants(event.kind)) {
-                state.outbox.add(&event, endpoint.id.clone());
-            }
-            Ok(())
-        })
-    }
-
     /// Keeps new deliveries back until it is called with `false`.
     pub fn hold_deliveries(&self, hold: bool) {
         self.with(|state| state.outbox.hold = hold);
@@ -317,33 +291,6 @@ impl Stripe {
     /// The deliveries of an event, newest first.
     pub fn deliveries_of(&self, event: &str) -> Vec<Delivery> {
         self.with(|state| state.outbox.newest().filter(|it| it.event.id() == event).cloned().collect())
-    }
-
-    /// Waits until nothing is waiting, being tried or due for a retry. Held deliveries keep
-    /// it waiting, and so does an account whose deliverer does not run.
-    pub async fn until_delivered(&self) {
-        loop {
-            let quiet = self.0.quiet.notified();
-            if self.with(|state| state.outbox.is_quiet()) {
-                return;
-            }
-            quiet.await;
-        }
-    }
-
-    pub(crate) async fn wait_for_post(&self) {
-        self.0.post.notified().await;
-    }
-
-    /// One taken delivery is over.
-    pub(crate) fn finish(&self) {
-        let quiet = self.with(|state| {
-            state.outbox.finished();
-            state.outbox.is_quiet()
-        });
-        if quiet {
-            self.0.quiet.notify_waiters();
-        }
     }
 }
 

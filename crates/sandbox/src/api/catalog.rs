@@ -1,7 +1,10 @@
 //! Products, prices, coupons, promotion codes, Payment Links.
 
+use serde_json::Value;
+
 use super::call::Call;
 use super::checkout::lines;
+use super::listing::{Listing, page};
 use crate::flows::{NewPaymentLink, NewPrice, merge_metadata};
 use crate::form::Params;
 use crate::model::{Duration, Interval};
@@ -104,6 +107,21 @@ pub(super) fn update_promotion_code(state: &mut State, call: &Call<'_>, id: &str
     code.active = active.unwrap_or(code.active);
     merge_metadata(&mut code.metadata, metadata);
     Ok(id.to_owned())
+}
+
+/// Codes are compared in any case; none is restricted to a customer here.
+pub(super) fn list_promotion_codes(state: &State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let (code, coupon) = (call.params.text("code"), call.params.text("coupon"));
+    let is_restricted = ["customer", "customer_account"].iter().any(|it| call.params.text(it).is_some());
+    let ids = state
+        .promotion_codes
+        .iter()
+        .rev()
+        .filter(|it| !is_restricted && code.is_none_or(|code| it.code.eq_ignore_ascii_case(code)))
+        .filter(|it| coupon.is_none_or(|coupon| it.coupon.id == coupon))
+        .map(|it| it.id.as_str())
+        .collect();
+    page(state, call, &Listing { url: "/v1/promotion_codes", ids, filters: &["active"] })
 }
 
 pub(super) fn create_payment_link(state: &mut State, call: &Call<'_>) -> Result<String, Refusal> {

@@ -6,7 +6,7 @@ use super::call::Call;
 use super::listing::{Listing, page};
 use crate::flows::{EndpointChange, NewEndpoint};
 use crate::refusal::Refusal;
-use crate::render::endpoint;
+use crate::render::by_id;
 use crate::state::State;
 use crate::table::Identified as _;
 use crate::version::ApiVersion;
@@ -25,7 +25,6 @@ fn refuse_connected(call: &Call<'_>) -> Result<(), Refusal> {
 pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<String, Refusal> {
     refuse_connected(call)?;
     let params = &call.params;
-    params.only(&["url", "enabled_events", "api_version", "connect", "description", "metadata", "expand"])?;
     let api_version = match params.filled("api_version") {
         None => None,
         Some(name) => Some(
@@ -55,7 +54,6 @@ pub(super) fn add_secret(state: &State, id: &str, object: &mut Value) {
 pub(super) fn update(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, Refusal> {
     refuse_connected(call)?;
     let params = &call.params;
-    params.only(&["description", "disabled", "enabled_events", "metadata", "url", "expand"])?;
     let events = params.texts("enabled_events");
     let change = EndpointChange {
         url: params.filled("url"),
@@ -75,7 +73,9 @@ pub(super) fn delete(state: &mut State, call: &Call<'_>, id: &str) -> Result<Val
 
 pub(super) fn read(state: &State, call: &Call<'_>, id: &str) -> Result<Value, Refusal> {
     refuse_connected(call)?;
-    state.endpoints.get(id).map(endpoint).ok_or_else(|| Refusal::missing("webhook_endpoint", id))
+    by_id(state, id, call.version)
+        .filter(|it| it["object"] == "webhook_endpoint")
+        .ok_or_else(|| Refusal::missing("webhook_endpoint", id))
 }
 
 pub(super) fn list(state: &State, call: &Call<'_>) -> Result<Value, Refusal> {

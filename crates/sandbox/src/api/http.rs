@@ -2,12 +2,14 @@
 
 use axum::body::Bytes;
 use axum::extract::State as Extract;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::Response;
 use serde_json::Value;
 
+use super::admission::admit;
 use super::answers::Answer;
-use super::call::{Call, authenticate, for_account, text, version};
+use super::call::{Call, text, version};
+use super::reply::{Reply, noted};
 use super::routes::answer;
 use crate::form::Params;
 use crate::refusal::Refusal;
@@ -25,18 +27,41 @@ pub(crate) async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    stripe.with(|state| respond(state, &method, &uri, &headers, &body))
+    let work = |stripe: &Stripe| respond(stripe, &method, &uri, &headers, &body);
+    noted(&stripe, &method, &uri, &headers, &body, work).await
 }
 
-fn respond(state: &mut State, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Response {
-    let request_id = format!("req_{}", state.ids.letters(14));
-    let key = text(headers, "idempotency-key").filter(|_| method == Method::POST);
-    let question = format!("{method} {uri} {}", String::from_utf8_lossy(body));
+fn respond(stripe: &Stripe, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Reply {
+    let request_id = format!("req_{}", stripe.world().shared().ids.letters(14));
+    match admit(stripe, method, uri, headers) {
+        Err(refusal) => {
+            let answer = refused(&refusal, request_id);
+            Reply::json(answer.status, answer.body).header("request-id", &answer.request_id)
+        }
+        Ok(admitted) => admitted.stripe.with(|state| {
+            let request = Asked { method, uri, headers, body, for_account: admitted.for_account };
+            carry_out(state, &request, request_id)
+        }),
+    }
+}
+
+/// A request that may be carried out.
+struct Asked<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
+    for_account: bool,
+}
+
+fn carry_out(state: &mut State, asked: &Asked<'_>, request_id: String) -> Reply {
+    let key = text(asked.headers, "idempotency-key").filter(|_| asked.method == Method::POST);
+    let question = format!("{} {} {}", asked.method, asked.uri, String::from_utf8_lossy(asked.body));
     let (answer, replayed) = match earlier(state, key, &question) {
         Err(refusal) => (refused(&refusal, request_id), false),
         Ok(Some(answer)) => (answer, true),
         Ok(None) => {
-            let answer = match attempt(state, method, uri, headers, body, &request_id) {
+            let answer = match attempt(state, asked, &request_id) {
                 Ok(value) => Answer { status: 200, body: value.to_string(), request_id },
                 Err(refusal) => refused(&refusal, request_id),
             };
@@ -47,25 +72,14 @@ fn respond(state: &mut State, method: &Method, uri: &Uri, headers: &HeaderMap, b
             (answer, false)
         }
     };
-    let mut response = (
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-        [("content-type", "application/json"), ("cache-control", "no-store")],
-        answer.body,
-    )
-        .into_response();
-    let mut set = |name: &'static str, value: &str| {
-        if let Ok(value) = value.parse() {
-            response.headers_mut().insert(name, value);
-        }
-    };
-    set("request-id", &answer.request_id);
-    if let Ok(version) = version(headers, state) {
-        set("stripe-version", version.name());
+    let mut reply = Reply::json(answer.status, answer.body).header("request-id", &answer.request_id);
+    if let Ok(version) = version(asked.headers, state) {
+        reply = reply.header("stripe-version", version.name());
     }
     if replayed {
-        set("idempotent-replayed", "true");
+        reply = reply.header("idempotent-replayed", "true");
     }
-    response
+    reply
 }
 
 fn earlier(state: &State, key: Option<&str>, question: &str) -> Result<Option<Answer>, Refusal> {
@@ -78,33 +92,25 @@ fn earlier(state: &State, key: Option<&str>, question: &str) -> Result<Option<An
     }
 }
 
-fn attempt(
-    state: &mut State,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
-    request_id: &str,
-) -> Result<Value, Refusal> {
-    authenticate(headers)?;
-    let path: Vec<&str> = uri
-        .path()
-        .strip_prefix("/v1")
-        .unwrap_or_default()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
+fn attempt(state: &mut State, asked: &Asked<'_>, request_id: &str) -> Result<Value, Refusal> {
+    let path = parts(asked.uri);
     let call = Call {
-        method: method.as_str(),
+        method: asked.method.as_str(),
         path: &path,
-        params: Params::decode(uri.query().unwrap_or_default(), body)?,
-        version: version(headers, state)?,
-        for_account: for_account(headers, state)?,
+        params: Params::decode(asked.uri.query().unwrap_or_default(), asked.body)?,
+        version: version(asked.headers, state)?,
+        for_account: asked.for_account,
     };
     state.request = Some(request_id.to_owned());
     let result = answer(state, &call);
     state.request = None;
     result
+}
+
+/// The parts of the path behind `/v1`.
+pub(super) fn parts(uri: &Uri) -> Vec<&str> {
+    let path = uri.path().strip_prefix("/v1").unwrap_or_default();
+    path.split('/').filter(|part| !part.is_empty()).collect()
 }
 
 fn refused(refusal: &Refusal, request_id: String) -> Answer {

@@ -1,5 +1,6 @@
 //! `/v1`: enough of Stripe's API for its own clients.
 
+mod admission;
 mod answers;
 mod billing;
 mod call;
@@ -10,8 +11,12 @@ mod endpoints;
 mod events;
 mod http;
 mod listing;
+mod parameters;
 mod payments;
+mod reply;
 mod routes;
 
 pub(crate) use answers::Answers;
+pub(crate) use call::{bearer, text};
 pub(crate) use http::handle;
+pub(crate) use reply::{Reply, noted};

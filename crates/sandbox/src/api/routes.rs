@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::listing::{Listing, page};
-use super::{billing, catalog, checkout, customers, endpoints, events, payments};
+use super::{billing, catalog, checkout, customers, endpoints, events, parameters, payments};
 use crate::refusal::Refusal;
 use crate::render::{by_id, expand, line_items};
 use crate::state::State;
@@ -12,6 +12,7 @@ use crate::table::{Identified, Table};
 
 /// Answers a call with an object or a list.
 pub(super) fn answer(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+    parameters::check(call.method, call.path, &call.params)?;
     match (call.method, call.path) {
         ("GET", path) => read(state, call, path),
         ("POST", path) => {
@@ -41,9 +42,7 @@ fn read(state: &State, call: &Call<'_>, path: &[&str]) -> Result<Value, Refusal>
             rows(state, call, "/v1/prices", &state.prices, &["product", "active", "currency", "type"])
         }
         ["coupons"] => rows(state, call, "/v1/coupons", &state.coupons, &[]),
-        ["promotion_codes"] => {
-            rows(state, call, "/v1/promotion_codes", &state.promotion_codes, &["code", "active"])
-        }
+        ["promotion_codes"] => catalog::list_promotion_codes(state, call),
         ["payment_links"] => rows(state, call, "/v1/payment_links", &state.payment_links, &["active"]),
         ["customers"] => rows(state, call, "/v1/customers", &state.customers, &["email"]),
         ["checkout", "sessions"] => rows(
@@ -157,7 +156,7 @@ fn account(state: &State) -> Value {
     json!({
         "id": state.account,
         "object": "account",
-        "business_profile": { "name": "Lumen Notes", "url": null, "support_email": null },
+        "business_profile": { "name": state.name, "url": null, "support_email": null },
         "business_type": "company",
         "capabilities": { "card_payments": "active", "transfers": "active" },
         "charges_enabled": true,
@@ -167,7 +166,7 @@ fn account(state: &State) -> Value {
         "email": "owner@lumen-notes.example",
         "metadata": {},
         "payouts_enabled": true,
-        "settings": { "dashboard": { "display_name": "Lumen Notes", "timezone": "Etc/UTC" } },
+        "settings": { "dashboard": { "display_name": state.name, "timezone": "Etc/UTC" } },
         "type": "standard",
     })
 }

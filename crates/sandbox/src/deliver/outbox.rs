@@ -62,6 +62,8 @@ pub struct Delivery {
     pub event: Event,
     /// The endpoint's id.
     pub endpoint: String,
+    /// The connected account that it is about, when the endpoint is a platform's.
+    pub account: Option<String>,
     /// Every try so far.
     pub attempts: Vec<Attempt>,
     /// Where it stands.
@@ -93,13 +95,14 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn add(&mut self, event: &Event, endpoint: String) {
+    pub(crate) fn add(&mut self, event: &Event, endpoint: String, account: Option<String>) {
         let id = self.next;
         self.next += 1;
         let delivery = Delivery {
             id,
             event: event.clone(),
             endpoint,
+            account,
             attempts: Vec::new(),
             state: DeliveryState::Waiting,
         };

@@ -52,8 +52,8 @@ struct Letter {
 }
 
 impl Stripe {
-    /// Delivers events to webhook endpoints until the future is dropped. First tries go
-    /// out one after another, in order; retries wait on the side.
+    /// Delivers the events of every account until the future is dropped. First tries go out
+    /// one after another, in order; retries wait on the side.
     ///
     /// # Errors
     /// When no HTTP client can be built, for example without a TLS provider.
@@ -65,21 +65,49 @@ impl Stripe {
             .build()?;
         let mut retries = JoinSet::new();
         loop {
-            let batch = self.with(|state| {
-                let State { outbox, ids, .. } = state;
-                outbox.take(ids)
-            });
-            if batch.is_empty() {
-                self.wait_for_post().await;
-            }
-            for delivery in batch {
-                if self.try_once(&client, delivery, policy.attempts).await {
-                    self.finish();
-                } else {
-                    retries.spawn(self.clone().keep_trying(client.clone(), delivery, policy));
+            let mut is_idle = true;
+            for account in self.every() {
+                let batch = account.with(|state| {
+                    let State { outbox, ids, .. } = state;
+                    outbox.take(ids)
+                });
+                is_idle &= batch.is_empty();
+                for delivery in batch {
+                    if account.try_once(&client, delivery, policy.attempts).await {
+                        account.finish();
+                    } else {
+                        retries.spawn(account.clone().keep_trying(client.clone(), delivery, policy));
+                    }
                 }
             }
+            if is_idle {
+                self.world().post.notified().await;
+            }
             while retries.try_join_next().is_some() {}
+        }
+    }
+
+    /// Waits until nothing is waiting, being tried or due for a retry, on any account. Held
+    /// deliveries keep it waiting, and so does a stand-in whose deliverer does not run.
+    pub async fn until_delivered(&self) {
+        loop {
+            let quiet = self.world().quiet.notified();
+            if self.is_quiet() {
+                return;
+            }
+            quiet.await;
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.every().into_iter().all(|account| account.with(|state| state.outbox.is_quiet()))
+    }
+
+    /// One taken delivery is over.
+    fn finish(&self) {
+        self.with(|state| state.outbox.finished());
+        if self.is_quiet() {
+            self.world().quiet.notify_waiters();
         }
     }
 
@@ -135,10 +163,9 @@ fn letter(state: &State, delivery: u64) -> Option<Letter> {
     let endpoint = state.endpoints.get(&delivery.endpoint).filter(|endpoint| !endpoint.disabled)?;
     let version = endpoint.api_version.unwrap_or(delivery.event.born_in);
     let event: &Event = &delivery.event;
-    let body = if endpoint.connect {
-        render_for_connect(event, version, &state.account)
-    } else {
-        render(event, version)
+    let body = match &delivery.account {
+        Some(account) => render_for_connect(event, version, account),
+        None => render(event, version),
     };
     let now = state.now();
     let signature = signature_header(endpoint.active_secrets(now), &body, now);

@@ -90,7 +90,7 @@ impl State {
         }
         let discount = new.promotion_code.as_deref().map(|code| self.redeem(code)).transpose()?;
         let recurring = lines.iter().any(|line| line.price.interval.is_some());
-        let id = self.ids.session();
+        let id = self.ids.session(self.livemode);
         let mut session = Session {
             url: Some(format!("{}/c/{id}", self.base_url)),
             id: id.clone(),

@@ -21,6 +21,11 @@ pub(crate) enum Object {
     Subscription(Box<Subscription>),
     Refund(Refund),
     Dispute(Dispute),
+    /// A platform's application, by its id and name.
+    Application {
+        id: String,
+        name: String,
+    },
 }
 
 macro_rules! into_object {
@@ -49,6 +54,7 @@ pub struct Event {
     pub(crate) kind: &'static str,
     pub(crate) created: Timestamp,
     pub(crate) born_in: ApiVersion,
+    pub(crate) livemode: bool,
     pub(crate) request: Option<String>,
     pub(crate) pending_webhooks: usize,
     pub(crate) object: Arc<Object>,
@@ -69,6 +75,11 @@ impl Event {
     /// When it happened.
     pub const fn created(&self) -> Timestamp {
         self.created
+    }
+
+    /// Whether it happened in live mode.
+    pub const fn is_live(&self) -> bool {
+        self.livemode
     }
 
     /// Its place in the account's log, counted from 1; the cursor of

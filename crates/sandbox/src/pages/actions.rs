@@ -4,25 +4,46 @@ use axum::body::Bytes;
 use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
+use super::failures;
+use super::html::not_found;
 use super::money::minor_units;
 use super::router::Site;
+use crate::broken::Defect;
 use crate::deliver::Order;
-use crate::flows::{Cancel, EndpointChange, NewEndpoint, Verdict};
+use crate::flows::{Cancel, EndpointChange, NewEndpoint, NewPayment, Verdict};
 use crate::form::Params;
 use crate::refusal::Refusal;
 use crate::stripe::Stripe;
 use crate::version::ApiVersion;
 
-/// Does what the button says and goes back to the dashboard with a word about it.
+/// Does what a button of the first account's dashboard says.
 pub(super) async fn act(Extract(site): Extract<Site>, Path(action): Path<String>, body: Bytes) -> Response {
-    let result = Params::decode("", &body).and_then(|params| perform(&site.stripe, &action, &params));
+    respond(&site.stripe, &action, &body)
+}
+
+/// Does what a button of another account's dashboard says.
+pub(super) async fn act_on_account(
+    Extract(site): Extract<Site>,
+    Path((account, mode, action)): Path<(String, String, String)>,
+    body: Bytes,
+) -> Response {
+    match site.stripe.account(&account, mode == "live") {
+        Some(stripe) => respond(&stripe, &action, &body),
+        None => not_found().await,
+    }
+}
+
+/// Goes back to the dashboard with a word about what was done.
+fn respond(stripe: &Stripe, action: &str, body: &[u8]) -> Response {
+    let result = Params::decode("", body).and_then(|params| perform(stripe, action, &params));
     let (name, text) = match &result {
         Ok(done) => ("done", (*done).to_owned()),
         Err(refusal) => ("problem", refusal.message.clone()),
     };
     let query: String =
         url::form_urlencoded::Serializer::new(String::new()).append_pair(name, &text).finish();
-    Redirect::to(&format!("/?{query}")).into_response()
+    // From `…/do/action` back to `…/`.
+    Redirect::to(&format!("../?{query}")).into_response()
 }
 
 fn perform(stripe: &Stripe, action: &str, params: &Params) -> Result<&'static str, Refusal> {
@@ -48,6 +69,15 @@ fn perform(stripe: &Stripe, action: &str, params: &Params) -> Result<&'static st
         }
         "enable-endpoint" => set_disabled(stripe, id, false).map(|()| "Endpoint enabled."),
         "disable-endpoint" => set_disabled(stripe, id, true).map(|()| "Endpoint disabled."),
+        "break-endpoint" => break_endpoint(stripe, id, params),
+        "revoke-key" => stripe.revoke_key(id).map(|()| "The key has ended."),
+        "disconnect" => disconnect(stripe, id),
+        "sell" => sell(stripe, params),
+        "fail-calls" => failures::switch_on(stripe, params),
+        "heal" => {
+            stripe.heal();
+            Ok("Nothing fails on purpose any more.")
+        }
         "delete-endpoint" => stripe.delete_endpoint(id).map(|()| "Endpoint deleted."),
         "deliveries" => {
             set_deliveries(stripe, params);
@@ -65,6 +95,39 @@ fn amount(stripe: &Stripe, charge: &str, params: &Params) -> Result<Option<i64>,
     minor_units(text.trim(), &currency)
         .map(Some)
         .ok_or_else(|| Refusal::invalid("amount", format!("“{text}” is not an amount; write it like 12.50.")))
+}
+
+fn break_endpoint(stripe: &Stripe, id: &str, params: &Params) -> Result<&'static str, Refusal> {
+    let name = params.text("defect").unwrap_or_default();
+    let defect = Defect::NAMED.into_iter().find(|(it, ..)| *it == name);
+    let (.., defect) = defect.ok_or_else(|| Refusal::invalid("defect", "There is no such defect."))?;
+    stripe.break_endpoint(id, defect).map(|_| "The endpoint is broken.")
+}
+
+fn disconnect(stripe: &Stripe, client_id: &str) -> Result<&'static str, Refusal> {
+    if stripe.disconnect(client_id) {
+        Ok("Disconnected. The application was told.")
+    } else {
+        Err(Refusal::missing("connection", client_id))
+    }
+}
+
+/// A payment without a shop, in dollars.
+fn sell(stripe: &Stripe, params: &Params) -> Result<&'static str, Refusal> {
+    let text = params.required("amount")?;
+    let amount = minor_units(text.trim(), "usd").ok_or_else(|| {
+        Refusal::invalid("amount", format!("“{text}” is not an amount; write it like 12.50."))
+    })?;
+    let click = params.filled("click").map(|click| ("honeyguide_click".to_owned(), click.trim().to_owned()));
+    stripe
+        .pay(NewPayment {
+            amount,
+            currency: "usd".to_owned(),
+            email: params.filled("email"),
+            metadata: click.into_iter().collect(),
+            ..NewPayment::default()
+        })
+        .map(|_| "Paid.")
 }
 
 fn set_version(stripe: &Stripe, name: &str) -> Result<&'static str, Refusal> {

@@ -20,7 +20,7 @@ use crate::stripe::Stripe;
 pub(super) async fn show(Extract(site): Extract<Site>, Path(id): Path<String>) -> Response {
     match find(&site.stripe, &id) {
         None => missing(),
-        Some((session, email)) => {
+        Some((_, session, email)) => {
             let params = Params::decode("", b"method=card").unwrap_or_default();
             let typed = Typed { params, problems: Vec::new() };
             respond(StatusCode::OK, &session, &typed, &email)
@@ -30,15 +30,15 @@ pub(super) async fn show(Extract(site): Extract<Site>, Path(id): Path<String>) -
 
 /// Pays, or shows the page again with a word beside each wrong field.
 pub(super) async fn pay(Extract(site): Extract<Site>, Path(id): Path<String>, body: Bytes) -> Response {
-    let Some((session, _)) = find(&site.stripe, &id) else { return missing() };
+    let Some((stripe, session, _)) = find(&site.stripe, &id) else { return missing() };
     if session.status != SessionStatus::Open {
         return respond(StatusCode::OK, &session, &Typed::default(), "");
     }
     let params = Params::decode("", &body).unwrap_or_default();
     let mut typed = Typed { params, problems: Vec::new() };
-    let buyer = read(&mut typed, &site.stripe);
+    let buyer = read(&mut typed, &stripe);
     if typed.problems.is_empty() {
-        match site.stripe.complete_session(&id, &buyer) {
+        match stripe.complete_session(&id, &buyer) {
             Ok(_) => return Redirect::to(&after(&session)).into_response(),
             Err(refusal) if refusal.param.as_deref() == Some("promotion_code") => {
                 typed.blame("promotion_code", refusal.message);
@@ -50,13 +50,16 @@ pub(super) async fn pay(Extract(site): Extract<Site>, Path(id): Path<String>, bo
     respond(StatusCode::UNPROCESSABLE_ENTITY, &session, &typed, &email)
 }
 
-/// The session and the e-mail address to begin with.
-fn find(stripe: &Stripe, id: &str) -> Option<(Session, String)> {
-    stripe.with(|state| {
-        let session = state.sessions.get(id)?.clone();
-        let customer = session.customer.as_deref().and_then(|id| state.customers.get(id));
-        let email = customer.and_then(|it| it.email.clone()).or_else(|| session.customer_email.clone());
-        Some((session, email.unwrap_or_default()))
+/// The session, the account it is on, and the e-mail address to begin with.
+fn find(stripe: &Stripe, id: &str) -> Option<(Stripe, Session, String)> {
+    stripe.every().into_iter().find_map(|stripe| {
+        let found = stripe.with(|state| {
+            let session = state.sessions.get(id)?.clone();
+            let customer = session.customer.as_deref().and_then(|id| state.customers.get(id));
+            let email = customer.and_then(|it| it.email.clone()).or_else(|| session.customer_email.clone());
+            Some((session, email.unwrap_or_default()))
+        });
+        found.map(|(session, email)| (stripe, session, email))
     })
 }
 

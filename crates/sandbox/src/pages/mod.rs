@@ -1,9 +1,12 @@
 //! The pages and the router that holds everything together.
 
+mod access;
 mod actions;
+mod authorize;
 mod card;
 mod checkout;
 mod dashboard;
+mod failures;
 mod html;
 mod links;
 mod money;

@@ -7,9 +7,9 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::{any, get, post};
 
 use super::shop::Shop;
-use super::{actions, checkout, dashboard, html, links, shop};
-use crate::api;
+use super::{access, actions, authorize, checkout, dashboard, html, links, shop};
 use crate::stripe::Stripe;
+use crate::{api, oauth};
 
 /// The largest request body; form posts are some kilobytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -53,6 +53,10 @@ pub fn router(stripe: Stripe, settings: Settings) -> Router {
     Router::new()
         .route("/", get(dashboard::show))
         .route("/do/{action}", post(actions::act))
+        .route("/accounts/{account}/{mode}/", get(dashboard::show_account))
+        .route("/accounts/{account}/{mode}/do/{action}", post(actions::act_on_account))
+        .route("/apikeys/create", get(access::new_key).post(access::create_key))
+        .route("/test/apikeys/create", get(access::new_key).post(access::create_key))
         .route("/b/{link}", get(links::follow))
         .route("/c/{session}", get(checkout::show).post(checkout::pay))
         .route("/shop", get(shop::show))
@@ -61,6 +65,11 @@ pub fn router(stripe: Stripe, settings: Settings) -> Router {
         .route("/shop/thanks", get(shop::thanks))
         .route("/sandbox.css", get(html::style))
         .route("/shop.js", get(shop::script))
+        .route("/oauth/token", post(oauth::token))
+        .route("/v1/oauth/token", post(oauth::token))
+        .route("/oauth/deauthorize", post(oauth::deauthorize))
+        .route("/oauth/authorize", get(authorize::show).post(authorize::decide))
+        .route("/oauth/v2/authorize", get(authorize::show).post(authorize::decide))
         .route("/v1", any(api::handle))
         .route("/v1/{*path}", any(api::handle))
         .fallback(html::not_found)

@@ -5,6 +5,7 @@ use domain::clock::Timestamp;
 use super::dashboard::versions;
 use super::html::escape;
 use super::money::money;
+use crate::broken::Defect;
 use crate::deliver::{Delivery, DeliveryState};
 use crate::model::{Charge, Endpoint, Event, SessionPayment, SessionStatus, Subscription};
 use crate::state::State;
@@ -191,7 +192,7 @@ pub(super) fn endpoints(state: &State) -> String {
         "No endpoints: nothing is delivered.",
     );
     format!(
-        r#"{table}<form class="card row" method="post" action="/do/add-endpoint"><label for="url">New endpoint</label><input id="url" name="url" type="url" required placeholder="http://localhost:3000/webhooks/stripe/…"><select name="api_version" aria-label="API version"><option value="">the account's version</option>{}</select><button class="button">Add</button></form>"#,
+        r#"{table}<form class="card row" method="post" action="do/add-endpoint"><label for="url">New endpoint</label><input id="url" name="url" type="url" required placeholder="http://localhost:3000/webhooks/stripe/…"><select name="api_version" aria-label="API version"><option value="">the account's version</option>{}</select><button class="button">Add</button></form>"#,
         versions(None)
     )
 }
@@ -205,19 +206,47 @@ fn endpoint(it: &Endpoint, now: Timestamp) -> String {
         button("disable-endpoint", &it.id, "Disable")
     };
     row(&[
-        ("URL", format!("{}<br><code>{}</code>", escape(&it.url), it.id)),
+        ("URL", format!("{}<br><code>{}</code>{}", escape(&it.url), it.id, notes(it))),
         ("Version", it.api_version.map_or("the account's", |version| version.name()).to_owned()),
         ("Secrets", format!("<details><summary>Show</summary>{secrets}</details>")),
         (
             "Do",
             toggle
                 + &button("roll-secret", &it.id, "Roll secret")
-                + &button("delete-endpoint", &it.id, "Delete"),
+                + &button("delete-endpoint", &it.id, "Delete")
+                + &defects(&it.id),
         ),
     ])
 }
 
-fn table(title: &str, heads: &[&str], rows: &str, empty: &str) -> String {
+/// What is special about an endpoint.
+fn notes(it: &Endpoint) -> String {
+    let mut notes = Vec::new();
+    if it.disabled {
+        notes.push("disabled".to_owned());
+    }
+    if it.connect {
+        notes.push("for connected accounts".to_owned());
+    }
+    if !it.enabled_events.iter().any(|event| event == "*") {
+        notes.push(format!("{} event types", it.enabled_events.len()));
+    }
+    if notes.is_empty() { String::new() } else { format!("<br>{}", notes.join(", ")) }
+}
+
+/// Every way to break an endpoint.
+fn defects(id: &str) -> String {
+    let options: String = Defect::NAMED
+        .into_iter()
+        .map(|(name, label, _)| format!(r#"<option value="{name}">{label}</option>"#))
+        .collect();
+    format!(
+        r#"<form method="post" action="do/break-endpoint"><input type="hidden" name="id" value="{}"><select name="defect" aria-label="How to break it">{options}</select><button class="button small">Break</button></form>"#,
+        escape(id)
+    )
+}
+
+pub(super) fn table(title: &str, heads: &[&str], rows: &str, empty: &str) -> String {
     if rows.is_empty() {
         return format!(r#"<section class="card"><h2>{title}</h2><p class="muted">{empty}</p></section>"#);
     }
@@ -227,7 +256,7 @@ fn table(title: &str, heads: &[&str], rows: &str, empty: &str) -> String {
     )
 }
 
-fn row(cells: &[(&str, String)]) -> String {
+pub(super) fn row(cells: &[(&str, String)]) -> String {
     let cells: String = cells
         .iter()
         .map(|(label, cell)| format!(r#"<td data-label="{label}"><div>{cell}</div></td>"#))
@@ -235,16 +264,16 @@ fn row(cells: &[(&str, String)]) -> String {
     format!("<tr>{cells}</tr>")
 }
 
-fn button(action: &str, id: &str, label: &str) -> String {
+pub(super) fn button(action: &str, id: &str, label: &str) -> String {
     format!(
-        r#"<form method="post" action="/do/{action}"><input type="hidden" name="id" value="{}"><button class="button small">{label}</button></form>"#,
+        r#"<form method="post" action="do/{action}"><input type="hidden" name="id" value="{}"><button class="button small">{label}</button></form>"#,
         escape(id)
     )
 }
 
 fn with_amount(action: &str, id: &str, label: &str) -> String {
     format!(
-        r#"<form method="post" action="/do/{action}"><input type="hidden" name="id" value="{}"><input class="amount" name="amount" inputmode="decimal" placeholder="all" aria-label="{label}: amount"><button class="button small">{label}</button></form>"#,
+        r#"<form method="post" action="do/{action}"><input type="hidden" name="id" value="{}"><input class="amount" name="amount" inputmode="decimal" placeholder="all" aria-label="{label}: amount"><button class="button small">{label}</button></form>"#,
         escape(id)
     )
 }

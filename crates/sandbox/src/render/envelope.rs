@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    charge, customer, difference, dispute, extend, invoice, invoice_payment, payment_intent, refund, session,
-    subscription,
+    charge, customer, difference, dispute, extend, invoice, invoice_payment, mark_live, payment_intent,
+    refund, session, subscription,
 };
 use crate::model::{Event, Object};
 use crate::version::ApiVersion;
@@ -28,7 +28,7 @@ pub(crate) fn event(it: &Event, version: ApiVersion) -> Value {
     if let Some(previous) = previous {
         extend(&mut data, json!({ "previous_attributes": previous }));
     }
-    json!({
+    let mut envelope = json!({
         "id": it.id,
         "object": "event",
         "api_version": version.name(),
@@ -38,7 +38,11 @@ pub(crate) fn event(it: &Event, version: ApiVersion) -> Value {
         "pending_webhooks": it.pending_webhooks,
         "request": { "id": it.request, "idempotency_key": null },
         "type": it.kind,
-    })
+    });
+    if it.livemode {
+        mark_live(&mut envelope);
+    }
+    envelope
 }
 
 fn object(it: &Object, version: ApiVersion) -> Value {
@@ -52,5 +56,6 @@ fn object(it: &Object, version: ApiVersion) -> Value {
         Object::Subscription(it) => subscription(it, version),
         Object::Refund(it) => refund(it, version),
         Object::Dispute(it) => dispute(it, version),
+        Object::Application { id, name } => json!({ "id": id, "object": "application", "name": name }),
     }
 }

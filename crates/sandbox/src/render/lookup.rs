@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    charge, coupon, customer, dispute, endpoint, event, invoice, invoice_payment, payment_intent,
+    charge, coupon, customer, dispute, endpoint, event, invoice, invoice_payment, mark_live, payment_intent,
     payment_link, price, product, promotion_code, refund, session, subscription,
 };
 use crate::state::State;
@@ -11,6 +11,14 @@ use crate::version::ApiVersion;
 
 /// The object of that id, whichever kind it is; its prefix tells.
 pub(crate) fn by_id(state: &State, id: &str, version: ApiVersion) -> Option<Value> {
+    let mut object = find(state, id, version)?;
+    if state.livemode {
+        mark_live(&mut object);
+    }
+    Some(object)
+}
+
+fn find(state: &State, id: &str, version: ApiVersion) -> Option<Value> {
     // `cs_test_…` is cut at its first underscore like all others.
     let (prefix, _) = id.split_once('_').unwrap_or((id, ""));
     match prefix {

@@ -35,6 +35,22 @@ fn seconds(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, |at| json!(at.seconds()))
 }
 
+/// Makes a rendered object one of live mode: shapes differ in nothing else.
+fn mark_live(object: &mut Value) {
+    match object {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::Bool(live) if name == "livemode" => *live = true,
+                    value => mark_live(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(mark_live),
+        _ => {}
+    }
+}
+
 /// Adds fields that some versions have.
 fn extend(object: &mut Value, fields: Value) {
     if let (Value::Object(object), Value::Object(fields)) = (object, fields) {

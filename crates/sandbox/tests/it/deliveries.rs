@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use crate::{NOW, account, client, serve};
 
 /// What arrived: signature and body as it was.
-type Letter = (String, Bytes);
+pub type Letter = (String, Bytes);
 
 /// Quick enough for a test.
 const POLICY: RetryPolicy = RetryPolicy {
@@ -27,7 +27,7 @@ const POLICY: RetryPolicy = RetryPolicy {
 };
 
 /// A receiver that refuses the first letters.
-async fn receiver(refuse: usize) -> (String, UnboundedReceiver<Letter>) {
+pub async fn receiver(refuse: usize) -> (String, UnboundedReceiver<Letter>) {
     let (sender, letters) = unbounded_channel();
     let refused = Arc::new(AtomicUsize::new(0));
     let take = move |headers: HeaderMap, body: Bytes| async move {

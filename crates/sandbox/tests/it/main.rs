@@ -4,8 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod api;
+mod connect;
+mod dashboards;
 mod deliveries;
+mod faults;
 mod flows;
+mod keys;
+mod oauth;
 mod pages;
 mod rendering;
 

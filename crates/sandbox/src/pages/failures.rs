@@ -1,0 +1,68 @@
+//! Failures that can be switched on.
+
+use super::html::escape;
+use crate::faults::{Failure, Fault};
+use crate::form::Params;
+use crate::refusal::Refusal;
+use crate::stripe::Stripe;
+
+/// Where failures are wanted most.
+const PLACES: [(&str, &str); 7] = [
+    ("", "every call"),
+    ("/v1/webhook_endpoints", "webhook endpoints"),
+    ("/v1/events", "events"),
+    ("/v1/account", "account"),
+    ("/v1/charges", "charges"),
+    ("/oauth/token", "OAuth token"),
+    ("/oauth/deauthorize", "OAuth deauthorize"),
+];
+
+/// What fails now, and the form for more.
+pub(super) fn card(stripe: &Stripe) -> String {
+    let words: Vec<String> =
+        stripe.world().shared().faults.all().iter().map(|it| escape(&it.words())).collect();
+    let now = if words.is_empty() {
+        r#"<p class="muted">Nothing fails on purpose.</p>"#.to_owned()
+    } else {
+        format!(
+            r#"<form class="row" method="post" action="do/heal"><p>{}</p><button class="button">End all failures</button></form>"#,
+            words.join("; ")
+        )
+    };
+    let options = |pairs: &[(&str, &str)]| -> String {
+        pairs.iter().map(|(value, label)| format!(r#"<option value="{value}">{label}</option>"#)).collect()
+    };
+    let named = [
+        ("429", "429, too many"),
+        ("500", "500"),
+        ("503", "503"),
+        ("silence", "no answer"),
+        ("garbage", "garbage"),
+        ("cut", "cut connection"),
+    ];
+    format!(
+        r#"<section class="card"><h2>Failures of the API</h2>{now}<form class="row" method="post" action="do/fail-calls"><label for="failure">Let calls fail</label><select id="failure" name="failure">{}</select><select name="path" aria-label="Where">{}</select><input class="amount" name="times" inputmode="numeric" placeholder="always" aria-label="How many times"><button class="button">Fail</button></form></section>"#,
+        options(&named),
+        options(&PLACES),
+    )
+}
+
+/// Switches a failure on.
+pub(super) fn switch_on(stripe: &Stripe, params: &Params) -> Result<&'static str, Refusal> {
+    let name = params.text("failure").unwrap_or_default();
+    let failure = Failure::NAMED.into_iter().find(|(it, _)| *it == name);
+    let (_, failure) = failure.ok_or_else(|| Refusal::invalid("failure", "There is no such failure."))?;
+    let path = params.text("path").unwrap_or_default();
+    let fault = Fault::new(failure).on(path);
+    let times = match params.filled("times") {
+        None => None,
+        Some(text) => Some(
+            text.parse()
+                .ok()
+                .filter(|times| *times > 0)
+                .ok_or_else(|| Refusal::invalid("times", "Write how many times as a number."))?,
+        ),
+    };
+    stripe.fail(times.into_iter().fold(fault, Fault::times));
+    Ok("Calls fail now.")
+}

@@ -1,0 +1,295 @@
+//! Accounts among each other: further ones, their keys, platforms and their connections.
+
+use std::sync::Arc;
+
+use domain::clock::Random;
+use serde_json::Value;
+
+use crate::faults::Fault;
+use crate::keys::{Key, Rights};
+use crate::model::{Event, Object};
+use crate::oauth::{Application, OauthRefusal, Platform, PlatformKeys, scope_for};
+use crate::permission::{Level, Permission};
+use crate::refusal::Refusal;
+use crate::requests::Request;
+use crate::state::State;
+use crate::stripe::Stripe;
+
+impl Stripe {
+    /// Another account at the same stand-in, in the same mode and with the same clock.
+    pub fn new_account(&self, name: &str) -> Self {
+        self.sibling(Some(name), self.is_live())
+    }
+
+    /// The account's live mode: other keys, other objects, other endpoints.
+    pub fn live(&self) -> Self {
+        self.in_mode(true)
+    }
+
+    /// The account's test mode.
+    pub fn test(&self) -> Self {
+        self.in_mode(false)
+    }
+
+    fn in_mode(&self, livemode: bool) -> Self {
+        self.account(&self.account_id(), livemode).unwrap_or_else(|| self.sibling(None, livemode))
+    }
+
+    /// An account with a name of its own, or this one in the other mode.
+    fn sibling(&self, name: Option<&str>, livemode: bool) -> Self {
+        let random = self.world().shared().random.clone();
+        let (clock, version, base_url, own_name) =
+            self.with(|it| (it.clock.clone(), it.version, it.base_url.clone(), it.name.clone()));
+        let mut state = State::new(clock, Random::clone(&random));
+        state.version = version;
+        state.base_url = base_url;
+        state.livemode = livemode;
+        state.name = name.map_or(own_name, str::to_owned);
+        if name.is_none() {
+            state.account = self.account_id();
+        }
+        Self::of(self.world(), self.world().add(state))
+    }
+
+    /// Every account in both modes, in the order of their making.
+    pub(crate) fn every(&self) -> Vec<Self> {
+        self.world().accounts().into_iter().map(|it| Self::of(self.world(), it)).collect()
+    }
+
+    /// The account of that id in a mode.
+    pub(crate) fn account(&self, id: &str, livemode: bool) -> Option<Self> {
+        self.world().find(id, livemode).map(|it| Self::of(self.world(), it))
+    }
+
+    /// The account that the stand-in began with.
+    pub(crate) fn first(&self) -> Self {
+        self.every().into_iter().next().unwrap_or_else(|| self.clone())
+    }
+
+    /// The accounts in this mode, in the order of their making.
+    pub fn accounts(&self) -> Vec<Self> {
+        self.every().into_iter().filter(|it| it.is_live() == self.is_live()).collect()
+    }
+
+    /// The name that people read.
+    pub fn name(&self) -> String {
+        self.with(|state| state.name.clone())
+    }
+
+    /// Gives the account another name, in this mode.
+    pub fn set_name(&self, name: &str) {
+        self.with(|state| name.clone_into(&mut state.name));
+    }
+
+    /// A secret key: everything on this account, and on accounts connected to it. From the
+    /// first key on, keys that were not made here are refused.
+    pub fn create_secret_key(&self) -> String {
+        self.create_key("sk", Rights::All)
+    }
+
+    /// A restricted key with these permissions.
+    pub fn create_restricted_key(&self, permissions: &[(Permission, Level)]) -> String {
+        self.create_key("rk", Rights::Chosen(permissions.iter().copied().collect()))
+    }
+
+    fn create_key(&self, prefix: &str, rights: Rights) -> String {
+        let mode = if self.is_live() { "live" } else { "test" };
+        let mut shared = self.world().shared();
+        let value = format!("{prefix}_{mode}_51{}", shared.ids.letters(30));
+        shared.keys.add(Key {
+            value: value.clone(),
+            account: self.account_id(),
+            livemode: self.is_live(),
+            rights,
+            revoked: false,
+            expires: None,
+        });
+        value
+    }
+
+    /// Gives a restricted key a permission, or takes it.
+    ///
+    /// # Errors
+    /// When it is no restricted key.
+    pub fn set_permission(
+        &self,
+        key: &str,
+        permission: Permission,
+        level: Option<Level>,
+    ) -> Result<(), Refusal> {
+        let mut shared = self.world().shared();
+        match shared.keys.get_mut(key) {
+            Some(Key { rights: Rights::Chosen(chosen), .. }) => {
+                match level {
+                    Some(level) => chosen.insert(permission, level),
+                    None => chosen.remove(&permission),
+                };
+                Ok(())
+            }
+            _ => Err(Refusal::missing("restricted key", "")),
+        }
+    }
+
+    /// Ends a key; calls with it are answered 401 from now on.
+    ///
+    /// # Errors
+    /// When there is no such key.
+    pub fn revoke_key(&self, key: &str) -> Result<(), Refusal> {
+        let mut shared = self.world().shared();
+        shared.keys.get_mut(key).map(|it| it.revoked = true).ok_or_else(|| Refusal::missing("key", ""))
+    }
+
+    /// Makes this account a platform in this mode, or changes what it is like. Gives its
+    /// client id, which stays, and a new secret key.
+    pub fn become_platform(&self, platform: Platform) -> PlatformKeys {
+        let client_id = {
+            let mut shared = self.world().shared();
+            let shared = &mut *shared;
+            shared.connections.register(&shared.ids, &self.account_id(), self.is_live(), platform)
+        };
+        PlatformKeys { client_id, secret_key: self.create_secret_key() }
+    }
+
+    /// The merchant says yes to an application, as on the page at `/oauth/authorize`. Gives
+    /// the code. The scope is `read_only` when none is named.
+    ///
+    /// # Errors
+    /// When there is no such application in this mode, or it may not have that scope.
+    pub fn approve(&self, client_id: &str, scope: Option<&str>) -> Result<String, Refusal> {
+        let now = self.now();
+        let mut shared = self.world().shared();
+        let shared = &mut *shared;
+        let application = shared
+            .connections
+            .application(client_id)
+            .filter(|it| it.livemode == self.is_live())
+            .ok_or_else(|| Refusal::missing("application", client_id))?;
+        let scope = scope_for(application, scope)
+            .map_err(|refusal| Refusal::invalid("scope", refusal.description))?;
+        Ok(shared.connections.approve(&shared.ids, client_id, &self.account_id(), &scope, now))
+    }
+
+    /// Whether the account is connected to an application.
+    pub fn is_connected(&self, client_id: &str) -> bool {
+        self.world().shared().connections.grant(client_id, &self.account_id()).is_some()
+    }
+
+    /// The merchant takes the application away in their dashboard; the platform is told.
+    /// False when there was no connection.
+    pub fn disconnect(&self, client_id: &str) -> bool {
+        self.end_connection(client_id, &self.account_id())
+    }
+
+    /// Plays a failure from now on.
+    pub fn fail(&self, fault: Fault) {
+        self.world().shared().faults.add(fault);
+    }
+
+    /// Refuses calls to `/v1` beyond so many a second with 429; none counts nothing.
+    pub fn limit_calls(&self, calls_a_second: Option<u32>) {
+        self.world().shared().faults.set_limit(calls_a_second);
+    }
+
+    /// Ends every failure and limit.
+    pub fn heal(&self) {
+        self.world().shared().faults.clear();
+    }
+
+    /// The newest thousand requests to `/v1` and `/oauth`, oldest first.
+    pub fn requests(&self) -> Vec<Request> {
+        self.world().shared().requests.all()
+    }
+
+    pub(crate) fn exchange(&self, application: &Application, code: &str) -> Result<Value, OauthRefusal> {
+        let now = self.now();
+        let done = self.world().shared().exchange(application, code, now);
+        if let Some(account) = done.connected {
+            self.tell(application, &account, "account.application.authorized");
+        }
+        if let Some(account) = done.disconnected {
+            self.tell(application, &account, "account.application.deauthorized");
+        }
+        done.result
+    }
+
+    pub(crate) fn refresh(&self, application: &Application, token: &str) -> Result<Value, OauthRefusal> {
+        let now = self.now();
+        self.world().shared().refresh(application, token, now).result
+    }
+
+    /// Ends a connection and tells the platform. False when there was none.
+    pub(crate) fn end_connection(&self, client_id: &str, account: &str) -> bool {
+        let (ended, application) = {
+            let mut shared = self.world().shared();
+            (shared.end(client_id, account), shared.connections.application(client_id).cloned())
+        };
+        if let Some(application) = application.filter(|_| ended) {
+            self.tell(&application, account, "account.application.deauthorized");
+        }
+        ended
+    }
+
+    /// Something happened to a connection: only its platform is told.
+    fn tell(&self, application: &Application, account: &str, kind: &'static str) {
+        let Some(platform) = self.account(&application.account, application.livemode) else { return };
+        platform.with(|state| {
+            let wanted_by = state.endpoints_for(kind, true);
+            let event = Event {
+                sequence: 0,
+                id: state.ids.long("evt_1"),
+                kind,
+                created: state.now(),
+                born_in: state.version,
+                livemode: state.livemode,
+                request: None,
+                pending_webhooks: wanted_by.len(),
+                object: Arc::new(Object::Application {
+                    id: application.client_id.clone(),
+                    name: application.platform.name.clone(),
+                }),
+                before: None,
+            };
+            for endpoint in wanted_by {
+                state.outbox.add(&event, endpoint, Some(account.to_owned()));
+            }
+        });
+    }
+
+    /// Puts this account's events into the outboxes of the platforms it is connected to.
+    /// True when somebody wanted one.
+    pub(crate) fn tell_platforms(&self, events: &[Event]) -> bool {
+        let account = self.account_id();
+        let applications = self.world().shared().connections.applications_of(&account);
+        // A platform that is connected in live mode gets test events there as well.
+        let live = applications.into_iter().filter(|it| it.livemode || !self.is_live());
+        let mut is_wanted = false;
+        for platform in live.filter_map(|it| self.account(&it.account, it.livemode)) {
+            is_wanted |= platform.with(|state| {
+                let mut any = false;
+                for event in events {
+                    for endpoint in state.endpoints_for(event.kind, true) {
+                        state.outbox.add(event, endpoint, Some(account.clone()));
+                        any = true;
+                    }
+                }
+                any
+            });
+        }
+        is_wanted
+    }
+
+    /// Delivers an event again, to every endpoint that wants it.
+    ///
+    /// # Errors
+    /// When the event is not in the log.
+    pub fn resend(&self, event: &str) -> Result<(), Refusal> {
+        self.with(|state| {
+            let event = state.event(event).cloned().ok_or_else(|| Refusal::missing("event", event))?;
+            for endpoint in state.endpoints_for(event.kind, false) {
+                state.outbox.add(&event, endpoint, None);
+            }
+            state.fresh.push(event);
+            Ok(())
+        })
+    }
+}
