@@ -1,5 +1,6 @@
 //! Every route in one place.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use app::document::Theme;
@@ -24,12 +25,19 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration as CookieDuration;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use crate::edges::pace::{self, Pace};
 use crate::edges::{csv, health, stripe, tracking};
 use crate::session_store::Sessions;
 use crate::{api, assets};
 
 /// The largest form: terms and landing pages, with room to spare.
 const LARGEST_FORM: usize = 256 * 1024;
+/// Reports of the script from one address: a school class that opens the site at once.
+const REPORTS_A_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const REPORTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(100).unwrap();
+/// Requests to the API from one address: as many as Stripe's own API takes.
+const API_A_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const API_AT_ONCE: NonZeroU32 = NonZeroU32::new(500).unwrap();
 /// A browser that stays away longer signs in again.
 const SESSION_DAYS: i64 = 14;
 /// No page takes this long unless the database is stuck.
@@ -54,6 +62,16 @@ pub struct Proxy {
     pub trusted: bool,
 }
 
+impl Proxy {
+    /// The address of whoever sent a request.
+    pub fn client_of(self, request: &Request) -> String {
+        let forwarded = self.trusted.then(|| last_forwarded(request.headers())).flatten();
+        let direct =
+            request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+        forwarded.or(direct).unwrap_or_else(|| "unknown".to_owned())
+    }
+}
+
 /// All routes.
 ///
 /// # Errors
@@ -61,7 +79,9 @@ pub struct Proxy {
 pub fn router(engine: Engine, site: Site, proxy: Proxy) -> anyhow::Result<Router> {
     let leptos = LeptosOptions::builder().output_name("honeyguide").build();
     let shared = Shared { engine: engine.clone(), site, proxy, leptos };
-    Ok(machines(shared.clone()).nest("/api/v1", api::router(engine.clone())).merge(people(shared)?))
+    let api_pace = Pace::new(API_A_SECOND, API_AT_ONCE, proxy, api::too_fast);
+    let api = api::router(engine).layer(middleware::from_fn_with_state(api_pace, pace::layer));
+    Ok(machines(shared.clone()).nest("/api/v1", api).merge(people(shared)?))
 }
 
 /// Routes without a session: visitors, Stripe, monitors, files.
@@ -70,10 +90,12 @@ fn machines(shared: Shared) -> Router {
         .route("/webhooks/stripe/{token}", post(stripe::webhook))
         .layer(DefaultBodyLimit::max(stripe::LARGEST_BODY))
         .layer(middleware::map_response(webhook_too_large));
+    let report_pace = Pace::new(REPORTS_A_SECOND, REPORTS_AT_ONCE, shared.proxy, tracking::too_fast);
     let reports = Router::new()
         .route("/t/click", post(tracking::click).options(tracking::preflight))
         .route("/t/lead", post(tracking::leads).options(tracking::preflight))
-        .layer(DefaultBodyLimit::max(tracking::LARGEST_REPORT));
+        .layer(DefaultBodyLimit::max(tracking::LARGEST_REPORT))
+        .layer(middleware::from_fn_with_state(report_pace, pace::layer));
     Router::new()
         .route("/r/{code}", get(tracking::redirect))
         .route("/hg.js", get(tracking::script))
@@ -158,9 +180,7 @@ async fn deadline(request: Request, next: Next) -> Response {
 
 /// Puts the client's address where forms can ask for it.
 async fn client_address(State(proxy): State<Proxy>, mut request: Request, next: Next) -> Response {
-    let forwarded = proxy.trusted.then(|| last_forwarded(request.headers())).flatten();
-    let direct = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-    let address = forwarded.or(direct).unwrap_or_else(|| "unknown".to_owned());
+    let address = proxy.client_of(&request);
     request.extensions_mut().insert(ClientAddress(address));
     next.run(request).await
 }

@@ -33,7 +33,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header;
 use axum::middleware::from_fn_with_state;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use engine::Engine;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -62,6 +62,11 @@ pub fn router(engine: Engine) -> Router {
         .layer(CatchPanicLayer::custom(|_| Problem::new(Code::Internal).into_response()))
         .layer(from_fn_with_state(engine.clone(), request_id::layer))
         .with_state(engine)
+}
+
+/// The answer to who asks too fast.
+pub fn too_fast() -> Response {
+    Problem::new(Code::TooManyRequests).into_response()
 }
 
 fn routes() -> OpenApiRouter<Engine> {

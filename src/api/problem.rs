@@ -106,7 +106,7 @@ impl Code {
             Self::PayloadTooLarge => "The body is larger than 64 KiB.",
             Self::UnsupportedMediaType => "Send the body as JSON, with Content-Type: application/json.",
             Self::IdempotencyKeyReused => "This Idempotency-Key was used for another request. Use a new one.",
-            Self::TooManyRequests => "Too many tries. See the Retry-After header.",
+            Self::TooManyRequests => "Too many requests. Wait as long as the Retry-After header says.",
             Self::Internal => "Something is broken on our side. It was written to the log.",
             Self::Unavailable => "Not available at the moment. Send the request again.",
         }

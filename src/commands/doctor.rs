@@ -1,14 +1,24 @@
 //! `honeyguide doctor`
 
-use anyhow::bail;
-use engine::jobs;
+use anyhow::{Context, bail};
+use clap::Args;
+use domain::ids::ProgramId;
+use engine::checks::{self, Verdict};
+use engine::{Engine, jobs, rehearsal, sessions};
 
 use super::say;
 use crate::config::{self, Config};
 use crate::server;
 
+#[derive(Args)]
+pub struct Options {
+    /// Look at a program's way from script to ledger too, and make a test sale
+    #[arg(long)]
+    program: Option<ProgramId>,
+}
+
 /// Looks at each part and says whether it is in place.
-pub async fn run(config: Config) -> anyhow::Result<()> {
+pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     let mut wrong = 0;
     let mut line = |good: bool, what: &str, says: String| {
         wrong += usize::from(!good);
@@ -52,9 +62,37 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     );
     let (waiting, dead) = jobs::counts(&running.engine).await?;
     line(dead == 0, "jobs", format!("{waiting} waiting, {dead} laid aside"));
+    if let Some(program) = &options.program {
+        wrong += integration(&running.engine, program).await?;
+    }
     running.stop().await;
     if wrong > 0 {
         bail!("{wrong} checks failed");
     }
     Ok(())
+}
+
+/// Prints the integration check and a test sale of a program; answers how many lines are
+/// wrong. What is not known yet is not wrong.
+async fn integration(engine: &Engine, program: &ProgramId) -> anyhow::Result<usize> {
+    let actor = sessions::operator(engine, program).await?.context("there is no such program")?;
+    let mut wrong = 0;
+    for check in checks::integration(engine, &actor, program).await? {
+        let mark = match check.verdict {
+            Verdict::Good => "ok  ",
+            Verdict::Waiting => "wait",
+            Verdict::Bad => "FAIL",
+        };
+        wrong += usize::from(check.verdict == Verdict::Bad);
+        say(format!("{mark} {}: {}", check.title, check.found));
+        if let Some(remedy) = check.remedy {
+            say(format!("     {remedy}"));
+        }
+    }
+    for station in rehearsal::run(engine, &actor, program).await? {
+        wrong += usize::from(!station.good);
+        let mark = if station.good { "ok  " } else { "FAIL" };
+        say(format!("{mark} test sale, {}: {}", station.title.to_lowercase(), station.found));
+    }
+    Ok(wrong)
 }

@@ -45,7 +45,7 @@ enum Command {
     /// Run the stand-in for Stripe alone
     StripeSandbox(sandbox::Options),
     /// Look whether everything is in place
-    Doctor,
+    Doctor(doctor::Options),
     /// Add and hash the ledger again
     Verify,
     /// Write a copy of a SQLite database to a new file
@@ -78,7 +78,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::ApiKey { command } => api_key::run(config, command).await,
         Command::StripeSandbox(options) => sandbox::run(options).await,
-        Command::Doctor => doctor::run(config).await,
+        Command::Doctor(options) => doctor::run(config, options).await,
         Command::Verify => verify::run(config).await,
         Command::Backup { to } => backup::backup(config, &to).await,
         Command::Restore { from } => backup::restore(&config, &from),

@@ -2,5 +2,6 @@
 
 pub mod csv;
 pub mod health;
+pub mod pace;
 pub mod stripe;
 pub mod tracking;

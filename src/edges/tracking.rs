@@ -113,6 +113,11 @@ fn to_any_origin(status: StatusCode, body: serde_json::Value) -> Response {
     (status, head, Json(body)).into_response()
 }
 
+/// The answer to who reports too fast.
+pub fn too_fast() -> Response {
+    to_any_origin(StatusCode::TOO_MANY_REQUESTS, json!({"ok": false, "token": null, "reason": "too_fast"}))
+}
+
 /// `OPTIONS /t/…`: a site that sends JSON as such is asked for leave first.
 pub async fn preflight() -> Response {
     to_any_origin(StatusCode::OK, json!({}))

@@ -36,7 +36,7 @@ pub const RULES: Rules = Rules {
     click_model: ClickModel::Last,
     proof_order: ProofOrder::CouponFirst,
 };
-const SECRET: &str = "whsec_of_the_test_world";
+pub const SECRET: &str = "whsec_of_the_test_world";
 
 /// A clock that a test sets.
 #[derive(Clone)]

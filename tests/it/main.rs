@@ -4,6 +4,7 @@
 
 mod api;
 mod arrows;
+mod checks;
 mod crash;
 mod harness;
 mod ledger;

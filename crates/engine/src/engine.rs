@@ -8,13 +8,16 @@ use domain::clock::{Clock, Random};
 use store::clicks::NewClick;
 use store::db::{Db, GroupCommit};
 use store::inbox::NewEvent;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use crate::cache::Cache;
 use crate::clicks::LinkCache;
 use crate::inbox::EndpointCache;
 use crate::passwords::Hasher;
+
+/// Test sales at once: each makes a database.
+const REHEARSALS: usize = 1;
 
 /// What the binary hands over.
 pub struct Parts {
@@ -70,6 +73,8 @@ pub(crate) struct Inner {
     /// Deliveries that wait for their commit.
     pub arriving: AtomicUsize,
     pub counters: Counters,
+    /// Test sales under way.
+    pub rehearsals: Semaphore,
 }
 
 /// Everything that Honeyguide can do; cheap to clone.
@@ -100,6 +105,7 @@ impl Engine {
             work: Notify::new(),
             arriving: AtomicUsize::new(0),
             counters: Counters::default(),
+            rehearsals: Semaphore::new(REHEARSALS),
             db: parts.db,
             clock: parts.clock,
             random: parts.random,
@@ -108,6 +114,20 @@ impl Engine {
             link_grace_ms: parts.link_grace_ms,
         }));
         (engine, [click_writer, event_writer])
+    }
+
+    /// The same installation on another database. Its writers end with it.
+    pub(crate) fn on(&self, db: Db) -> Self {
+        let inner = &self.0;
+        let parts = Parts {
+            db,
+            clock: inner.clock.clone(),
+            random: inner.random.clone(),
+            key: inner.key.clone(),
+            base_url: inner.base_url.clone(),
+            link_grace_ms: inner.link_grace_ms,
+        };
+        Self::start(parts).0
     }
 
     /// Where this installation is reached, without a slash at the end.

@@ -190,6 +190,18 @@ pub async fn person(engine: &Engine, account: &AccountId) -> Result<Option<Perso
     Ok(Some(Person { merchant, affiliate }))
 }
 
+/// The operator at the machine's own terminal, who sees a program as its owner does. For
+/// commands only: nobody is asked for a password.
+pub async fn operator(engine: &Engine, program: &ProgramId) -> Result<Option<MerchantActor>> {
+    let mut conn = engine.0.db.read().await?;
+    let Some(program) = store::programs::any(&mut conn, program).await? else { return Ok(None) };
+    let Some(owner) = store::merchants::first_owner(&mut conn, &program.merchant_id).await? else {
+        return Ok(None);
+    };
+    drop(conn);
+    Ok(person(engine, &owner).await?.and_then(|person| person.merchant))
+}
+
 /// The SHA-256 of a secret with enough chance in it that nothing slower is needed.
 pub(crate) fn hash_of(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))

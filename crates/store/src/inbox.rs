@@ -187,6 +187,20 @@ pub async fn get(
     conn.first(sql, &args![program, id], |row| Ok((event(row)?, row.get("body")?))).await
 }
 
+/// The types among a connection's newest events.
+pub async fn types(conn: &mut Conn, connection: &ConnectionId, newest: i64) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT event_type FROM (SELECT event_type FROM inbox WHERE connection_id = $1 \
+               ORDER BY received_at DESC, id DESC LIMIT $2) AS newest ORDER BY event_type";
+    conn.all(sql, &args![connection, newest], |row| row.get("event_type")).await
+}
+
+/// The API version of a connection's newest event.
+pub async fn newest_version(conn: &mut Conn, connection: &ConnectionId) -> Result<Option<String>> {
+    let sql =
+        "SELECT api_version FROM inbox WHERE connection_id = $1 ORDER BY received_at DESC, id DESC LIMIT 1";
+    Ok(conn.first(sql, &args![connection], |row| row.get("api_version")).await?.flatten())
+}
+
 /// How many events of a connection wait, and since when the oldest does.
 pub async fn backlog(conn: &mut Conn, connection: &ConnectionId) -> Result<(i64, Option<Timestamp>)> {
     let sql = "SELECT count(*) AS waiting, min(received_at) AS oldest FROM inbox \

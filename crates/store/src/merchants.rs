@@ -44,6 +44,13 @@ pub async fn of_account(conn: &mut Conn, account: &AccountId) -> Result<Option<M
     .await
 }
 
+/// The owner who has been there longest.
+pub async fn first_owner(conn: &mut Conn, id: &MerchantId) -> Result<Option<AccountId>> {
+    let sql = "SELECT account_id FROM members WHERE merchant_id = $1 AND role = 'owner' \
+               ORDER BY created_at, account_id LIMIT 1";
+    conn.first(sql, &args![id], |row| row.get("account_id")).await
+}
+
 /// The name of a company.
 pub async fn name(conn: &mut Conn, id: &MerchantId) -> Result<Option<String>> {
     conn.first("SELECT name FROM merchants WHERE id = $1", &args![id], |row| row.get("name")).await

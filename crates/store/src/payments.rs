@@ -207,6 +207,18 @@ pub async fn get(conn: &mut Conn, program: &ProgramId, id: &PaymentId) -> Result
     conn.first("SELECT * FROM payments WHERE program_id = $1 AND id = $2", &args![program, id], payment).await
 }
 
+/// A program's newest payments since a moment that were paid.
+pub async fn recent(
+    conn: &mut Conn,
+    program: &ProgramId,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<Payment>> {
+    let sql = "SELECT * FROM payments WHERE program_id = $1 AND paid_at >= $2 AND state = 'paid' \
+               ORDER BY paid_at DESC, id DESC LIMIT $3";
+    conn.all(sql, &args![program, since, limit], payment).await
+}
+
 /// A program's payments that earn nobody anything, newest first, before one of them.
 pub async fn without_affiliate(
     conn: &mut Conn,

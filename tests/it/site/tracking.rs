@@ -243,3 +243,24 @@ async fn the_script_is_small_and_seen() {
         Request::get("/hg.js").header("host", "hg.test").header("if-none-match", answer.header("etag"));
     assert_eq!(site.send(again.body(Body::empty()).unwrap()).await.status, StatusCode::NOT_MODIFIED);
 }
+
+#[tokio::test]
+async fn who_reports_too_fast_is_told_when_to_come_again() {
+    const MORE_THAN_ANYBODY: usize = 5_000;
+    let site = Site::new().await;
+    let mut last = report(&site, "/t/click", &json!({})).await.0;
+    for _ in 0..MORE_THAN_ANYBODY {
+        if last.status != StatusCode::BAD_REQUEST {
+            break;
+        }
+        last = report(&site, "/t/click", &json!({})).await.0;
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(last.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds >= 1));
+    assert_eq!(last.header("access-control-allow-origin"), "*", "the page can read why");
+    assert_eq!(
+        follow(&site, "/r/nobody", FIREFOX).await.status,
+        StatusCode::NOT_FOUND,
+        "links are not slowed"
+    );
+}

@@ -14,7 +14,7 @@ pub use keys::{CreateKey, RevokeKey, SettingsKeys, create_key, revoke_key};
 pub use status::{SetProgramStatus, set_program_status};
 pub use stripe::{ConnectStripe, DisconnectStripe, SettingsStripe, connect_stripe, disconnect_stripe};
 pub use terms::{ChangeTerms, PreviewTerms, SettingsTerms, change_terms, preview_terms};
-pub use tracking::SettingsTracking;
+pub use tracking::{SettingsTracking, TestSale, test_sale};
 
 use crate::access::{Access, Refusal};
 

@@ -14,6 +14,7 @@ pub mod oauth;
 mod objects;
 pub mod promotion_codes;
 pub mod read;
+pub mod sample;
 pub mod signature;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ mod batch;
 mod error;
 mod group;
 mod row;
+mod scratch;
 mod value;
 
 use std::ops::{Deref, DerefMut};
@@ -27,6 +28,7 @@ pub use batch::Batch;
 pub use error::{Conflict, DbError, Result, again};
 pub use group::{GroupCommit, NotStored};
 pub use row::{Column, Row};
+pub use scratch::Scratch;
 pub use value::Value;
 pub(crate) use value::args;
 

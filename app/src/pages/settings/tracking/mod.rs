@@ -1,10 +1,13 @@
 //! Settings > Tracking: the script on the merchant's site, and the way of a click into
 //! the checkout.
 
+mod check;
 mod samples;
 
 use leptos::prelude::*;
 
+pub use self::check::{TestSale, test_sale};
+use self::check::{Troubleshooting, check_card};
 use self::samples::{CURL, NODE, PYTHON};
 use crate::access::Access;
 use crate::components::{
@@ -26,6 +29,9 @@ async fn tracking() -> Access<AnyView> {
     let days = terms.rules.window_days;
     let base = page.engine.base_url().to_owned();
     let snippet = snippet_card(&page, &base);
+    let check = check_card(&page).await?;
+    let (stripe, events, unmatched) =
+        (page.path("settings/stripe"), page.path("events"), page.path("unmatched"));
     let (required, general) = (page.program.require_consent, page.path("settings"));
     let crumbs = page.crumbs(&[("Settings", "settings")], "Tracking");
     Ok(view! {
@@ -36,6 +42,8 @@ async fn tracking() -> Access<AnyView> {
             <Leads/>
             <Consent required general/>
             <WithoutScript base days/>
+            {check}
+            <Troubleshooting stripe events unmatched/>
         </MerchantShell>
     }
     .into_any())

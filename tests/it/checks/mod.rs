@@ -1,0 +1,97 @@
+//! The integration check and its test sale.
+
+use connect::stripe::{sample, signature};
+use domain::programs::ProgramInput;
+use domain::terms::{Commission, Recurrence, Rules};
+use engine::checks::{self, Verdict};
+use engine::{connections, inbox, jobs, rehearsal, verify};
+
+use crate::harness::{RULES, World, currency};
+
+async fn verdicts(world: &World) -> Vec<(&'static str, Verdict)> {
+    let checks = checks::integration(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+    assert!(
+        checks.iter().all(|check| (check.verdict == Verdict::Good) == check.remedy.is_none()),
+        "whatever is not good says what to do: {checks:?}"
+    );
+    checks.iter().map(|check| (check.code, check.verdict)).collect()
+}
+
+#[tokio::test]
+async fn a_new_program_waits_and_a_sale_turns_it_green() {
+    let world = World::new().await;
+    let before = verdicts(&world).await;
+    let waiting = ["script", "metadata", "secret", "events", "api_version"];
+    assert!(waiting.iter().all(|code| before.contains(&(code, Verdict::Waiting))), "{before:?}");
+
+    engine::clicks::script_loaded(&world.engine, "www.lumen.example").await.unwrap();
+    let token = world.click("mira").await;
+    deliver(&world, &token).await;
+    let after = verdicts(&world).await;
+    assert!(after.iter().all(|(_, verdict)| *verdict == Verdict::Good), "{after:?}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_red() {
+    let world = World::new().await;
+    deliver(&world, "a-reference-of-the-merchants-own").await;
+    world.time.advance(1_000);
+    let event = sample::paid_checkout("x", 500, currency("usd"), world.time.now());
+    let forged = signature::header("whsec_of_somebody_else", event.as_bytes(), world.time.now());
+    inbox::receive(&world.engine, &world.endpoint, Some(forged.as_bytes()), event.as_bytes())
+        .await
+        .unwrap_err();
+    let input = ProgramInput {
+        landing_hosts: "lumen.example, lumen-shop.example".to_owned(),
+        ..ProgramInput {
+            name: "Lumen".to_owned(),
+            website: "https://lumen.example".to_owned(),
+            currency: "usd".to_owned(),
+            ..ProgramInput::default()
+        }
+    };
+    engine::programs::update(&world.engine, &world.merchant, &world.program.id, &input).await.unwrap();
+    let verdicts = verdicts(&world).await;
+    for code in ["secret", "metadata", "cookie"] {
+        assert!(verdicts.contains(&(code, Verdict::Bad)), "{code}: {verdicts:?}");
+    }
+    connections::disconnect(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+    let checks = checks::integration(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+    let secret = checks.iter().find(|check| check.code == "secret").unwrap();
+    assert_eq!((secret.verdict, secret.found.as_str()), (Verdict::Bad, "Stripe is not connected."));
+}
+
+#[tokio::test]
+async fn a_test_sale_goes_the_whole_way_and_leaves_no_trace() {
+    let fixed = Rules {
+        commission: Commission::Fixed { amount_minor: 1_250 },
+        recurrence: Recurrence::FirstPayment,
+        ..RULES
+    };
+    for (rules, code, earned) in
+        [(RULES, "usd", "20.00 USD"), (RULES, "jpy", "2,000 JPY"), (fixed, "eur", "12.50 EUR")]
+    {
+        let world = World::with(rules, code).await;
+        let before = verify::rows(&world.engine).await.unwrap();
+        let stations = rehearsal::run(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+        let titles: Vec<_> = stations.iter().map(|station| (station.title, station.good)).collect();
+        assert_eq!(
+            titles,
+            [("Click", true), ("Signed event", true), ("Conversion", true), ("Ledger", true)],
+            "{stations:?}"
+        );
+        assert!(stations[2].found.contains(earned), "{}", stations[2].found);
+        assert_eq!(verify::rows(&world.engine).await.unwrap(), before, "nothing of it is here");
+        let ledger = verify::ledger(&world.engine).await.unwrap();
+        assert_eq!((ledger.entries, ledger.problems), (0, Vec::new()));
+    }
+}
+
+/// A paid checkout with a reference arrives and is understood.
+async fn deliver(world: &World, reference: &str) {
+    let now = world.time.now();
+    let event = sample::paid_checkout(reference, 10_000, world.program.currency, now);
+    let header = signature::header(crate::harness::SECRET, event.as_bytes(), now);
+    inbox::receive(&world.engine, &world.endpoint, Some(header.as_bytes()), event.as_bytes()).await.unwrap();
+    jobs::drain(&world.engine).await.unwrap();
+}
