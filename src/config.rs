@@ -11,7 +11,7 @@ use domain::clock::{MINUTE_MS, Random};
 use url::Url;
 
 /// Every variable with its default and what it is for: README's table is made of this.
-pub const VARIABLES: [(&str, &str, &str); 9] = [
+pub const VARIABLES: [(&str, &str, &str); 20] = [
     ("DATABASE_URL", "sqlite:data/honeyguide.db", "`sqlite:path` or `postgres://…`"),
     ("BASE_URL", "http://localhost:3000", "where people and Stripe reach this installation"),
     ("LISTEN", "127.0.0.1:3000", "the address to listen on"),
@@ -19,9 +19,64 @@ pub const VARIABLES: [(&str, &str, &str); 9] = [
     ("ADMIN_EMAIL", "", "with `ADMIN_PASSWORD`: makes the first owner, instead of a set-up link"),
     ("ADMIN_PASSWORD", "", "see `ADMIN_EMAIL`"),
     ("TRUSTED_PROXY", "", "`x-forwarded-for` when a proxy in front sets that header to the client's address"),
+    (
+        "STRIPE_LIVE_SECRET_KEY",
+        "",
+        "the platform’s secret key for live payments; with `STRIPE_LIVE_CLIENT_ID` merchants can sign in with Stripe",
+    ),
+    ("STRIPE_LIVE_CLIENT_ID", "", "the platform’s client id for live payments, `ca_…`"),
+    ("STRIPE_TEST_SECRET_KEY", "", "the same for test data; with `STRIPE_TEST_CLIENT_ID`"),
+    ("STRIPE_TEST_CLIENT_ID", "", "see `STRIPE_TEST_SECRET_KEY`"),
+    (
+        "STRIPE_SCOPE",
+        "read_only",
+        "`read_write` for a platform that is no extension (Stripe refuses `read_only` there); `none` for a Stripe App",
+    ),
+    (
+        "STRIPE_AUTHORIZE_URL",
+        "https://connect.stripe.com/oauth/authorize",
+        "`https://marketplace.stripe.com/oauth/v2/authorize` for a Stripe App",
+    ),
+    (
+        "STRIPE_TOKEN_URL",
+        "https://connect.stripe.com/oauth/token",
+        "`https://api.stripe.com/v1/oauth/token` for a Stripe App",
+    ),
+    ("STRIPE_DEAUTHORIZE_URL", "https://connect.stripe.com/oauth/deauthorize", "`none` for a Stripe App"),
+    ("STRIPE_API_BASE", "https://api.stripe.com", "where Stripe’s API is reached"),
+    ("SMTP_URL", "mails as files under `data/mail`", "`smtps://user:password@host` or `smtp://…`"),
+    ("MAIL_FROM", "", "the sender of mails, such as `Honeyguide <partners@example.com>`; with `SMTP_URL`"),
     ("LINK_GRACE_MINUTES", "60", "how long a charge that may belong to an invoice waits for it"),
     ("LOG", "info", "what is logged, such as `info,engine=debug`"),
 ];
+
+/// The platform's keys of one mode.
+#[derive(Clone)]
+pub struct PlatformKeys {
+    /// `sk_live_…` or `sk_test_…`
+    pub secret_key: String,
+    /// `ca_…`
+    pub client_id: String,
+}
+
+/// How Stripe is reached, and as which platform.
+#[derive(Clone)]
+pub struct Stripe {
+    /// For live payments.
+    pub live: Option<PlatformKeys>,
+    /// For test data.
+    pub test: Option<PlatformKeys>,
+    /// What is asked for; `None` for a Stripe App, whose manifest says it.
+    pub scope: Option<String>,
+    /// Where the merchant allows access.
+    pub authorize_url: String,
+    /// Where a code becomes a grant.
+    pub token_url: String,
+    /// Where a grant is given back; `None` where there is no such place.
+    pub deauthorize_url: Option<String>,
+    /// The API, without a slash at the end.
+    pub api_base: String,
+}
 
 /// What the installation was told.
 #[derive(Clone)]
@@ -38,6 +93,10 @@ pub struct Config {
     pub admin: Option<(String, String)>,
     /// Whether `X-Forwarded-For` tells the client's address.
     pub trust_forwarded_for: bool,
+    /// How Stripe is reached.
+    pub stripe: Stripe,
+    /// The mail server's address and our sender; `None`: mails become files.
+    pub smtp: Option<(String, String)>,
     /// How long an unlinked charge waits, milliseconds.
     pub link_grace_ms: i64,
     /// The filter of the log.
@@ -94,7 +153,17 @@ impl Config {
             .ok()
             .filter(|minutes| (0..=1_440).contains(minutes))
             .context("LINK_GRACE_MINUTES must be a number from 0 to 1440")?;
+        let smtp = match (get("SMTP_URL"), get("MAIL_FROM")) {
+            (Some(url), _) if !url.starts_with("smtp://") && !url.starts_with("smtps://") => {
+                bail!("SMTP_URL must begin with smtp:// or smtps://")
+            }
+            (Some(url), Some(from)) => Some((url.to_owned(), from.to_owned())),
+            (Some(_), None) => bail!("SMTP_URL needs MAIL_FROM, the sender of mails"),
+            (None, _) => None,
+        };
         Ok(Self {
+            stripe: stripe(get)?,
+            smtp,
             database_url: database_url.to_owned(),
             base_url: base_url.trim_end_matches('/').to_owned(),
             listen: listen.parse().context("LISTEN must be an address and a port, such as 127.0.0.1:3000")?,
@@ -119,6 +188,55 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.base_url.starts_with("https://")
     }
+}
+
+/// What `STRIPE_*` says.
+fn stripe<'e>(get: impl Fn(&'static str) -> Option<&'e str>) -> anyhow::Result<Stripe> {
+    /// The word for "leave it out", since an empty value means the default.
+    const NONE: &str = "none";
+    let keys = |secret: &'static str, client: &'static str, prefix: &str| {
+        let keys = match (get(secret), get(client)) {
+            (Some(secret_key), Some(client_id)) => {
+                PlatformKeys { secret_key: secret_key.to_owned(), client_id: client_id.to_owned() }
+            }
+            (None, None) => return Ok(None),
+            _ => bail!("{secret} and {client} go together"),
+        };
+        if !keys.secret_key.starts_with(prefix) {
+            bail!("{secret} must begin with {prefix}");
+        }
+        if !keys.client_id.starts_with("ca_") {
+            bail!("{client} must begin with ca_");
+        }
+        Ok(Some(keys))
+    };
+    let address = |name: &'static str, default: &str| {
+        let address = get(name).unwrap_or(default);
+        let url = Url::parse(address).with_context(|| format!("{name} is no web address"))?;
+        let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        // A key that travels in the clear is no key any more.
+        if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+            bail!("{name} must begin with https://");
+        }
+        Ok(address.trim_end_matches('/').to_owned())
+    };
+    let scope = get("STRIPE_SCOPE").unwrap_or("read_only");
+    if ![NONE, "read_only", "read_write"].contains(&scope) {
+        bail!("STRIPE_SCOPE can be read_only, read_write or none, not {scope}");
+    }
+    let deauthorize_url = match get("STRIPE_DEAUTHORIZE_URL") {
+        Some(NONE) => None,
+        _ => Some(address("STRIPE_DEAUTHORIZE_URL", "https://connect.stripe.com/oauth/deauthorize")?),
+    };
+    Ok(Stripe {
+        live: keys("STRIPE_LIVE_SECRET_KEY", "STRIPE_LIVE_CLIENT_ID", "sk_live_")?,
+        test: keys("STRIPE_TEST_SECRET_KEY", "STRIPE_TEST_CLIENT_ID", "sk_test_")?,
+        scope: (scope != NONE).then(|| scope.to_owned()),
+        authorize_url: address("STRIPE_AUTHORIZE_URL", "https://connect.stripe.com/oauth/authorize")?,
+        token_url: address("STRIPE_TOKEN_URL", "https://connect.stripe.com/oauth/token")?,
+        deauthorize_url,
+        api_base: address("STRIPE_API_BASE", "https://api.stripe.com")?,
+    })
 }
 
 /// The installation's secret: from the environment, or from `secret.key` in the data
@@ -174,10 +292,37 @@ mod tests {
             ("ADMIN_EMAIL", "a@example.com"),
             ("TRUSTED_PROXY", "yes"),
             ("LINK_GRACE_MINUTES", "soon"),
+            ("STRIPE_LIVE_SECRET_KEY", "sk_live_1"),
+            ("STRIPE_TEST_CLIENT_ID", "ca_1"),
+            ("STRIPE_SCOPE", "everything"),
+            ("STRIPE_TOKEN_URL", "http://stripe.example/token"),
+            ("STRIPE_API_BASE", "api.stripe.com"),
+            ("SMTP_URL", "mail.example.com"),
         ] {
             let error = read(&[pair]).err().map(|error| error.to_string()).unwrap_or_default();
             assert!(error.contains(pair.0), "{pair:?} gave {error:?}");
         }
+    }
+
+    #[test]
+    fn keys_of_the_other_mode_refuse_to_start_and_are_not_repeated() {
+        for (secret, client) in [
+            (("STRIPE_LIVE_SECRET_KEY", "sk_test_canary"), ("STRIPE_LIVE_CLIENT_ID", "ca_1")),
+            (("STRIPE_TEST_SECRET_KEY", "sk_live_canary"), ("STRIPE_TEST_CLIENT_ID", "ca_1")),
+            (("STRIPE_TEST_SECRET_KEY", "sk_test_canary"), ("STRIPE_TEST_CLIENT_ID", "acct_1")),
+        ] {
+            let error = read(&[secret, client]).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains("must begin with") && !error.contains("canary"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_stripe_app_leaves_scope_and_deauthorize_out() {
+        let config = read(&[("STRIPE_SCOPE", "none"), ("STRIPE_DEAUTHORIZE_URL", "none")]).unwrap();
+        assert_eq!((config.stripe.scope, config.stripe.deauthorize_url), (None, None));
+        let classic = read(&[]).unwrap().stripe;
+        assert_eq!(classic.scope.as_deref(), Some("read_only"));
+        assert_eq!(classic.deauthorize_url.as_deref(), Some("https://connect.stripe.com/oauth/deauthorize"));
     }
 
     #[test]

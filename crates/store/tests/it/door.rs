@@ -227,9 +227,9 @@ async fn check_foreign_key_and_partial_unique_index_hold() {
         "INSERT INTO members (merchant_id, account_id, role, created_at) VALUES ('mer_x', $1, 'owner', 0)";
     assert!(conn.run(orphan, &[(&house.account).into()]).await.is_err());
     let second = crate::house::connection(&house.random, &house.program, "token_2");
-    assert!(store::connections::put(&mut conn, &second, None).await.is_err());
+    assert!(store::connections::put(&mut conn, &second).await.is_err());
     store::connections::disconnect(&mut conn, &house.connection, NOW).await.unwrap();
-    store::connections::put(&mut conn, &second, None).await.unwrap();
+    store::connections::put(&mut conn, &second).await.unwrap();
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ impl House {
         store::terms::put(&mut tx, &terms, Some(&owner.id), NOW).await.unwrap();
         let (affiliate, link) = put_affiliate(&mut tx, &random, &program, "mira").await;
         let connection = connection(&random, &program, "token_1");
-        store::connections::put(&mut tx, &connection, Some(&owner.id)).await.unwrap();
+        store::connections::put(&mut tx, &connection).await.unwrap();
         tx.commit().await.unwrap();
         Self {
             db,
@@ -170,20 +170,7 @@ pub fn link(random: &Random, affiliate: &Affiliate, code: &str) -> Link {
 }
 
 pub fn connection(random: &Random, program: &ProgramId, token: &str) -> Connection {
-    Connection {
-        id: ConnectionId::new(NOW, random),
-        program_id: program.clone(),
-        mode: "manual".to_owned(),
-        state: "connected".to_owned(),
-        endpoint_token: token.to_owned(),
-        stripe_account: None,
-        livemode: None,
-        created_at: NOW,
-        last_event_at: None,
-        failures: 0,
-        last_failure_at: None,
-        last_failure_code: None,
-    }
+    Connection::by_hand(ConnectionId::new(NOW, random), program, token, NOW)
 }
 
 /// A payment of 49.00 that nobody is credited for.

@@ -30,7 +30,7 @@ async fn connections() {
     assert!(store::connections::disconnect(&mut conn, id, NOW).await.is_err());
     let of_program = store::connections::of_program(&mut conn, &house.program).await.unwrap().unwrap();
     assert_eq!(of_program.state, "disconnected");
-    store::connections::reconnect(&mut conn, id).await.unwrap();
+    store::connections::reconnect(&mut conn, id, None, NOW).await.unwrap();
     let of_program = store::connections::of_program(&mut conn, &house.program).await.unwrap().unwrap();
     assert_eq!((of_program.state.as_str(), &of_program.id), ("connected", id));
 }
