@@ -52,7 +52,6 @@ CREATE TABLE platform_endpoints (
     status              TEXT NOT NULL,
     api_version         TEXT,
     checked_at          BIGINT NOT NULL,
-    last_event_at       BIGINT,
     failures            BIGINT NOT NULL,
     last_failure_at     BIGINT,
     last_failure_code   TEXT

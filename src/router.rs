@@ -87,6 +87,7 @@ pub fn router(engine: Engine, site: Site, proxy: Proxy) -> anyhow::Result<Router
 /// Routes without a session: visitors, Stripe, monitors, files.
 fn machines(shared: Shared) -> Router {
     let webhooks = Router::new()
+        .route("/webhooks/stripe", post(stripe::platform_webhook))
         .route("/webhooks/stripe/{token}", post(stripe::webhook))
         .layer(DefaultBodyLimit::max(stripe::LARGEST_BODY))
         .layer(middleware::map_response(webhook_too_large));

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use app::Site;
+use connect::mail::Mailer;
 use connect::seal::SealingKey;
+use connect::secret::Secret;
+use connect::stripe::client::Stripe;
+use connect::stripe::oauth::{Platform, PlatformKeys};
 use domain::clock::{Clock, Random};
 use engine::{Db, Engine, Parts, api_keys, jobs, sessions};
 use tokio::net::TcpListener;
@@ -57,7 +61,14 @@ pub async fn engine(config: &Config) -> anyhow::Result<Running> {
 pub async fn engine_with(config: &Config, clock: Clock, random: Random) -> anyhow::Result<Running> {
     let db = open(config).await?;
     let secret = config::secret_key(config, &clock::random())?;
+    let mailer = match &config.smtp {
+        Some((url, from)) => Mailer::smtp(url, from).context("SMTP_URL or MAIL_FROM cannot be used")?,
+        None => Mailer::folder(config.data_folder().join("mail")),
+    };
     let (engine, writers) = Engine::start(Parts {
+        stripe: Stripe::new(&config.stripe.api_base),
+        platform: platform(&config.stripe),
+        mailer,
         db,
         clock,
         random,
@@ -67,6 +78,24 @@ pub async fn engine_with(config: &Config, clock: Clock, random: Random) -> anyho
     });
     let (stop, _) = watch::channel(false);
     Ok(Running { engine, stop, tasks: Vec::new(), writers })
+}
+
+/// As which platform merchants are asked for access.
+fn platform(config: &config::Stripe) -> Platform {
+    let keys = |keys: &Option<config::PlatformKeys>| {
+        keys.as_ref().map(|keys| PlatformKeys {
+            secret_key: Secret::new(keys.secret_key.clone()),
+            client_id: keys.client_id.clone(),
+        })
+    };
+    Platform {
+        live: keys(&config.live),
+        test: keys(&config.test),
+        authorize_url: config.authorize_url.clone(),
+        token_url: config.token_url.clone(),
+        deauthorize_url: config.deauthorize_url.clone(),
+        scope: config.scope.clone(),
+    }
 }
 
 impl Running {

@@ -130,6 +130,7 @@ async fn refuse(sent: Sent, refusal: Refusal) -> String {
         Refusal::Engine(Error::Unavailable) => {
             "Honeyguide is very busy. Nothing was changed; try again in a moment.".to_owned()
         }
+        Refusal::Engine(Error::Stripe(sentence)) => format!("Nothing was changed. {sentence}"),
         Refusal::Engine(error @ (Error::Broken(_) | Error::Conflict(_))) => {
             tracing::error!(%error, endpoint = sent.endpoint, "a form failed");
             "Something went wrong on our side. Nothing was changed; try again.".to_owned()

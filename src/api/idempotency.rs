@@ -157,7 +157,10 @@ mod tests {
     use axum::Router;
     use axum::middleware::from_fn_with_state;
     use axum::routing::post;
+    use connect::mail::Mailer;
     use connect::seal::SealingKey;
+    use connect::stripe::client::Stripe;
+    use connect::stripe::oauth::Platform;
     use domain::clock::{Clock, Random, Timestamp};
     use engine::Parts;
     use engine::accounts::SetupInput;
@@ -185,6 +188,18 @@ mod tests {
         Waits,
     }
 
+    /// A platform without keys.
+    fn nobody() -> Platform {
+        Platform {
+            live: None,
+            test: None,
+            authorize_url: String::new(),
+            token_url: String::new(),
+            deauthorize_url: None,
+            scope: None,
+        }
+    }
+
     impl Bench {
         async fn new(work: Work) -> Self {
             let db = TestDb::new().await;
@@ -193,6 +208,9 @@ mod tests {
                 clock: Clock::fixed(Timestamp(1_700_000_000_000)),
                 random: Random::seeded(1),
                 key: SealingKey::new(b"the key of the test"),
+                stripe: Stripe::new("http://127.0.0.1:9"),
+                platform: nobody(),
+                mailer: Mailer::folder("mail-of-a-test"),
                 base_url: "http://localhost:3000".to_owned(),
                 link_grace_ms: 0,
             });

@@ -30,12 +30,13 @@ pub enum Code {
     IdempotencyKeyReused,
     TooManyRequests,
     Internal,
+    StripeRefused,
     Unavailable,
 }
 
 impl Code {
     /// All of them, by status.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Invalid,
         Self::InvalidJson,
         Self::Unauthorized,
@@ -49,6 +50,7 @@ impl Code {
         Self::IdempotencyKeyReused,
         Self::TooManyRequests,
         Self::Internal,
+        Self::StripeRefused,
         Self::Unavailable,
     ];
 
@@ -68,6 +70,7 @@ impl Code {
             Self::IdempotencyKeyReused => "idempotency_key_reused",
             Self::TooManyRequests => "too_many_requests",
             Self::Internal => "internal",
+            Self::StripeRefused => "stripe_refused",
             Self::Unavailable => "unavailable",
         }
     }
@@ -86,6 +89,7 @@ impl Code {
             Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::StripeRefused => StatusCode::BAD_GATEWAY,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -108,6 +112,7 @@ impl Code {
             Self::IdempotencyKeyReused => "This Idempotency-Key was used for another request. Use a new one.",
             Self::TooManyRequests => "Too many requests. Wait as long as the Retry-After header says.",
             Self::Internal => "Something is broken on our side. It was written to the log.",
+            Self::StripeRefused => "Stripe refused what was asked, or did not answer.",
             Self::Unavailable => "Not available at the moment. Send the request again.",
         }
     }
@@ -237,6 +242,7 @@ impl From<engine::Error> for Problem {
             }
             engine::Error::Unavailable => Self::new(Code::Unavailable).retry_after(SOON_SECONDS),
             engine::Error::Conflict(_) => Self::new(Code::Conflict).retry_after(SOON_SECONDS),
+            engine::Error::Stripe(sentence) => Self::saying(Code::StripeRefused, sentence),
             engine::Error::Broken(what) => {
                 tracing::error!(%what, "an API request failed");
                 Self::new(Code::Internal)

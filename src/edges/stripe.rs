@@ -1,4 +1,5 @@
-//! `POST /webhooks/stripe/{token}`: Stripe's deliveries for one connection.
+//! `POST /webhooks/stripe/{token}`: Stripe's deliveries for one connection, and
+//! `POST /webhooks/stripe`: for all that merchants made by signing in with Stripe.
 //!
 //! No session, no CSRF layer, no JSON extractor: what counts is the signature over the
 //! raw bytes. Answered with 200 means on disk.
@@ -8,7 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::Engine;
-use engine::inbox::{Refused, receive};
+use engine::inbox::{Received, Refused, receive, receive_for_platform};
 
 use crate::problem::problem;
 
@@ -16,7 +17,13 @@ use crate::problem::problem;
 /// own samples use 64 KiB.
 pub const LARGEST_BODY: usize = 1024 * 1024;
 
-/// Takes a delivery.
+/// Takes a delivery for the platform's endpoint.
+pub async fn platform_webhook(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -> Response {
+    let signature = headers.get("stripe-signature").map(HeaderValue::as_bytes);
+    answer(receive_for_platform(&engine, signature, &body).await)
+}
+
+/// Takes a delivery for one connection.
 pub async fn webhook(
     State(engine): State<Engine>,
     Path(token): Path<String>,
@@ -24,7 +31,11 @@ pub async fn webhook(
     body: Bytes,
 ) -> Response {
     let signature = headers.get("stripe-signature").map(HeaderValue::as_bytes);
-    match receive(&engine, &token, signature, &body).await {
+    answer(receive(&engine, &token, signature, &body).await)
+}
+
+fn answer(received: Result<Received, Refused>) -> Response {
+    match received {
         Ok(_) => StatusCode::OK.into_response(),
         Err(Refused::UnknownEndpoint) => problem(
             StatusCode::NOT_FOUND,

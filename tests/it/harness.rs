@@ -24,6 +24,8 @@ use sandbox::{ApiVersion, Event, Interval, Metadata, NewPrice, NewSession, Recei
 use store::clicks::NewClick;
 use store::testing::TestDb;
 
+use crate::outside::Outside;
+
 /// 2 March 2026, 9:00 in UTC.
 pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
 /// 20 % of everything for life, within 30 days.
@@ -89,11 +91,19 @@ pub fn currency(code: &str) -> Currency {
 
 /// An engine on a database; several may share one, as nodes do.
 pub fn engine_on(db: &TestDb, time: &Time, seed: u64) -> Engine {
+    engine_at(db, time, seed, &Outside::nowhere())
+}
+
+/// The same, with something outside.
+pub fn engine_at(db: &TestDb, time: &Time, seed: u64, outside: &Outside) -> Engine {
     let parts = Parts {
         db: db.db.clone(),
         clock: time.clock(),
         random: Random::seeded(seed),
         key: SealingKey::new(b"the key of the test world"),
+        stripe: outside.stripe(),
+        platform: outside.platform.clone(),
+        mailer: outside.mailer(),
         base_url: "http://localhost:3000".to_owned(),
         link_grace_ms: LINK_GRACE_MS,
     };

@@ -9,6 +9,8 @@ mod crash;
 mod harness;
 mod ledger;
 mod normaliser;
+mod outside;
 mod peers;
 mod server;
 mod site;
+mod stripe;

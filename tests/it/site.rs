@@ -4,7 +4,7 @@ mod accounts;
 mod cross_site;
 mod tenancy;
 mod tracking;
-mod webhooks;
+pub mod webhooks;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, Once};
@@ -28,6 +28,8 @@ use honeyguide::router::{Proxy, router};
 use store::testing::TestDb;
 use tower::ServiceExt;
 
+use crate::outside::Outside;
+
 /// 2 March 2026, 9:00 in UTC.
 pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
 pub const BASE: &str = "http://hg.test";
@@ -37,6 +39,7 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct Site {
     pub engine: Engine,
     pub time: Arc<AtomicI64>,
+    pub outside: Outside,
     router: Router,
     _db: TestDb,
 }
@@ -59,6 +62,10 @@ impl Answer {
 
 impl Site {
     pub async fn new() -> Self {
+        Self::with(Outside::nowhere()).await
+    }
+
+    pub async fn with(outside: Outside) -> Self {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             let _ = any_spawner::Executor::init_tokio();
@@ -75,12 +82,15 @@ impl Site {
             clock,
             random: Random::seeded(11),
             key: SealingKey::new(b"a key for tests"),
+            stripe: outside.stripe(),
+            platform: outside.platform.clone(),
+            mailer: outside.mailer(),
             base_url: BASE.to_owned(),
             link_grace_ms: 0,
         });
         let site = app::Site { sandbox: None, base_url: BASE.to_owned() };
         let router = router(engine.clone(), site, Proxy { trusted: false }).unwrap();
-        Self { engine, time, router, _db: db }
+        Self { engine, time, outside, router, _db: db }
     }
 
     pub fn advance(&self, ms: i64) {

@@ -27,6 +27,8 @@ pub enum PageError {
     TooMany(i64),
     /// Not available for the moment.
     Unavailable,
+    /// Stripe says no or does not answer; a sentence.
+    Stripe(String),
     /// A fault of ours; how the request is called in the log, if it has a name.
     Broken(Option<String>),
 }
@@ -40,6 +42,7 @@ impl PageError {
             Error::TooMany { minutes } => Self::TooMany(minutes),
             Error::Unavailable => Self::Unavailable,
             Error::Invalid(_) => Self::Unreadable,
+            Error::Stripe(sentence) => Self::Stripe(sentence),
             error @ (Error::Broken(_) | Error::Conflict(_)) => {
                 tracing::error!(%error, "a page failed");
                 Self::Broken(None)
@@ -56,6 +59,7 @@ impl PageError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Stripe(_) => StatusCode::BAD_GATEWAY,
             Self::Broken(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -69,6 +73,7 @@ impl PageError {
             Self::TooLarge => "That is too much at once",
             Self::TooMany(_) => "Too many tries",
             Self::Unavailable => "Not available at the moment",
+            Self::Stripe(_) => "Stripe did not do what was asked",
             Self::Broken(_) => "Something went wrong on our side",
         }
     }
@@ -88,6 +93,7 @@ impl PageError {
             Self::Unavailable => {
                 "Honeyguide cannot reach its database. Nothing is lost; try again in a moment.".to_owned()
             }
+            Self::Stripe(sentence) => sentence.clone(),
             Self::Broken(None) => "Nothing was changed. Try again in a moment.".to_owned(),
             Self::Broken(Some(request)) => {
                 format!("Nothing was changed. The log has more about it under {request}.")

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use connect::mail::Mailer;
 use connect::seal::SealingKey;
+use connect::stripe::client::Stripe;
+use connect::stripe::oauth::Platform;
 use domain::clock::{Clock, Random};
 use store::clicks::NewClick;
 use store::db::{Db, GroupCommit};
@@ -13,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::cache::Cache;
 use crate::clicks::LinkCache;
-use crate::inbox::EndpointCache;
+use crate::inbox::{EndpointCache, PlatformCache};
 use crate::passwords::Hasher;
 
 /// Test sales at once: each makes a database.
@@ -29,6 +32,12 @@ pub struct Parts {
     pub random: Random,
     /// The installation's key.
     pub key: SealingKey,
+    /// The way to Stripe's API.
+    pub stripe: Stripe,
+    /// As which platform merchants are asked for access.
+    pub platform: Platform,
+    /// How mails go out.
+    pub mailer: Mailer,
     /// Where this installation is reached, without a slash at the end.
     pub base_url: String,
     /// How long an unlinked charge waits for its invoice, milliseconds.
@@ -61,11 +70,15 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub random: Random,
     pub key: SealingKey,
+    pub stripe: Stripe,
+    pub platform: Platform,
+    pub mailer: Mailer,
     pub base_url: String,
     pub link_grace_ms: i64,
     pub hasher: Hasher,
     pub links: LinkCache,
     pub endpoints: EndpointCache,
+    pub platform_secrets: PlatformCache,
     pub script_hosts: Cache<String, ()>,
     pub clicks: GroupCommit<NewClick, ()>,
     pub events: GroupCommit<NewEvent, bool>,
@@ -99,6 +112,7 @@ impl Engine {
             hasher: Hasher::new(),
             links: Cache::new(),
             endpoints: Cache::new(),
+            platform_secrets: Cache::new(),
             script_hosts: Cache::new(),
             clicks,
             events,
@@ -110,6 +124,9 @@ impl Engine {
             clock: parts.clock,
             random: parts.random,
             key: parts.key,
+            stripe: parts.stripe,
+            platform: parts.platform,
+            mailer: parts.mailer,
             base_url: parts.base_url,
             link_grace_ms: parts.link_grace_ms,
         }));
@@ -124,6 +141,9 @@ impl Engine {
             clock: inner.clock.clone(),
             random: inner.random.clone(),
             key: inner.key.clone(),
+            stripe: inner.stripe.clone(),
+            platform: inner.platform.clone(),
+            mailer: inner.mailer.clone(),
             base_url: inner.base_url.clone(),
             link_grace_ms: inner.link_grace_ms,
         };

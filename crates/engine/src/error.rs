@@ -1,5 +1,6 @@
 //! What a use case can refuse, and what can break.
 
+use connect::stripe::StripeError;
 use domain::fields::Problems;
 use store::db::{Conflict, DbError, NotStored};
 
@@ -24,6 +25,9 @@ pub enum Error {
     /// For the moment only.
     #[error("not available at the moment")]
     Unavailable,
+    /// Stripe says no or does not answer; a sentence for people, with nothing secret in it.
+    #[error("{0}")]
+    Stripe(String),
     /// A fault of ours or of the database; never shown to a person.
     #[error("{0}")]
     Broken(String),
@@ -38,6 +42,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         if error.is_conflict() { Self::Conflict(error) } else { Self::Broken(error.to_string()) }
+    }
+}
+
+impl From<StripeError> for Error {
+    fn from(error: StripeError) -> Self {
+        Self::Stripe(error.message)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Stripe's deliveries: checked, stored, answered. Understanding them is a job.
 
+mod platform;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
@@ -15,6 +17,8 @@ use store::db::AFTER_ALL_IDS;
 pub use store::inbox::InboxEvent;
 use store::inbox::NewEvent;
 
+pub(crate) use self::platform::PlatformCache;
+pub use self::platform::receive_for_platform;
 use crate::cache::Cache;
 use crate::connections::secret_place;
 use crate::engine::{Counters, Engine};
@@ -67,7 +71,7 @@ pub async fn receive(
     body: &[u8],
 ) -> std::result::Result<Received, Refused> {
     let endpoint = endpoint(engine, token).await?.ok_or(Refused::UnknownEndpoint)?;
-    if endpoint.connection.state != "connected" {
+    if !is_open(&endpoint.connection) {
         tracing::info!(connection = %endpoint.connection.id, "event for an ended connection ignored");
         return Ok(Received::Ignored);
     }
@@ -77,9 +81,26 @@ pub async fn receive(
         note_failure(engine, &endpoint, error, now).await;
         return Err(Refused::Signature(error));
     }
-    let event = new_event(engine, &endpoint.connection, body, "webhook", now);
+    Ok(keep(engine, &endpoint.connection, body, "webhook").await?)
+}
+
+/// Whether events of a connection are taken in. One whose key was revoked still has its
+/// endpoint at Stripe, and what that sends is not lost.
+fn is_open(connection: &Connection) -> bool {
+    connection.is_connected() || (connection.state == "revoked" && connection.mode == "key")
+}
+
+/// Keeps an event of a connection, with the job that will read it. When this answers, it
+/// is on disk. `source` is `webhook` or `replay`.
+pub(crate) async fn keep(
+    engine: &Engine,
+    connection: &Connection,
+    body: &[u8],
+    source: &'static str,
+) -> Result<Received> {
+    let event = new_event(engine, connection, body, source, engine.now());
     let arriving = Arriving::new(&engine.0.arriving);
-    let is_new = engine.0.events.store(event).await.map_err(Error::from)?;
+    let is_new = engine.0.events.store(event).await?;
     drop(arriving);
     if is_new {
         Counters::add(&engine.0.counters.events_stored);
@@ -88,6 +109,16 @@ pub async fn receive(
     } else {
         Ok(Received::Duplicate)
     }
+}
+
+/// Whether the last note is long enough ago.
+fn is_worth_noting(noted_at: &AtomicI64, now: Timestamp) -> bool {
+    let last = noted_at.swap(now.0, Ordering::Relaxed);
+    if now.0 - last < NOTE_FAILURES_EVERY_MS {
+        noted_at.store(last, Ordering::Relaxed);
+        return false;
+    }
+    true
 }
 
 /// Counts a delivery for as long as it waits for its commit, also when whoever sent it
@@ -137,9 +168,7 @@ async fn endpoint(engine: &Engine, token: &str) -> Result<Option<Arc<Endpoint>>>
 }
 
 async fn note_failure(engine: &Engine, endpoint: &Endpoint, error: SignatureError, now: Timestamp) {
-    let last = endpoint.noted_failure_at.swap(now.0, Ordering::Relaxed);
-    if now.0 - last < NOTE_FAILURES_EVERY_MS {
-        endpoint.noted_failure_at.store(last, Ordering::Relaxed);
+    if !is_worth_noting(&endpoint.noted_failure_at, now) {
         return;
     }
     let noted = async {

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::payments;
+use crate::{connections, mails, payments};
 
 /// A received Stripe event; the payload is its id.
 const STRIPE_EVENT: &str = "stripe-event";
@@ -118,6 +118,8 @@ async fn run(engine: &Engine, job: &Job) -> Result<()> {
         STRIPE_EVENT => {
             payments::understand(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
         }
+        mails::MAIL => mails::send(engine, &job.id, &job.payload).await,
+        connections::DEAUTHORIZE => connections::deauthorize(engine, &job.id, &job.payload).await,
         LOOK_AGAIN => payments::look_again(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await,
         kind => Err(Error::Broken(format!("unknown kind of job {kind:?}"))),
     }

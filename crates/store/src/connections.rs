@@ -335,7 +335,8 @@ pub async fn renew_token(
     sealed: &str,
     expires_at: Option<Timestamp>,
 ) -> Result<()> {
-    let sql = "UPDATE connections SET credential = $2, token_expires_at = $3, token_leased_until = 0 WHERE id = $1";
+    let sql =
+        "UPDATE connections SET credential = $2, token_expires_at = $3, token_leased_until = 0 WHERE id = $1";
     conn.run_one(sql, &args![id, sealed, expires_at]).await
 }
 

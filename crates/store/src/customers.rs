@@ -153,6 +153,13 @@ pub async fn with_email(conn: &mut Conn, program: &ProgramId, email: &Email) -> 
     conn.all(sql, &args![program, email], |row| row.get("customer_id")).await
 }
 
+/// A charge that a connection has heard of.
+pub async fn a_charge(conn: &mut Conn, connection: &ConnectionId) -> Result<Option<String>> {
+    let sql = "SELECT stripe_id FROM stripe_ids WHERE connection_id = $1 AND stripe_id LIKE 'ch_%' \
+               ORDER BY stripe_id DESC LIMIT 1";
+    conn.first(sql, &args![connection], |row| row.get("stripe_id")).await
+}
+
 /// How many buyers of a program are bound to somebody.
 pub async fn count_bound(conn: &mut Conn, program: &ProgramId) -> Result<i64> {
     let sql = "SELECT count(*) FROM customers WHERE program_id = $1 AND affiliate_id IS NOT NULL";

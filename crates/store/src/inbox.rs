@@ -231,6 +231,13 @@ pub async fn about_payment(conn: &mut Conn, payment: &domain::ids::PaymentId) ->
     conn.all(sql, &args![payment], event).await
 }
 
+/// Stripe's ids of a connection's newest events.
+pub async fn latest_ids(conn: &mut Conn, connection: &ConnectionId, limit: i64) -> Result<Vec<String>> {
+    let sql =
+        "SELECT event_id FROM inbox WHERE connection_id = $1 ORDER BY received_at DESC, id DESC LIMIT $2";
+    conn.all(sql, &args![connection, limit], |row| row.get("event_id")).await
+}
+
 /// How many events are stored at all.
 pub async fn count(conn: &mut Conn) -> Result<i64> {
     conn.scalar("SELECT count(*) FROM inbox", &[]).await

@@ -1,6 +1,7 @@
 //! Companies and who works for them.
 
 use domain::clock::Timestamp;
+use domain::emails::Email;
 use domain::ids::{AccountId, MerchantId};
 
 use crate::db::{Conn, Result, args};
@@ -54,4 +55,11 @@ pub async fn first_owner(conn: &mut Conn, id: &MerchantId) -> Result<Option<Acco
 /// The name of a company.
 pub async fn name(conn: &mut Conn, id: &MerchantId) -> Result<Option<String>> {
     conn.first("SELECT name FROM merchants WHERE id = $1", &args![id], |row| row.get("name")).await
+}
+
+/// The addresses of a company's owners.
+pub async fn owners(conn: &mut Conn, id: &MerchantId) -> Result<Vec<Email>> {
+    let sql = "SELECT a.email FROM members m JOIN accounts a ON a.id = m.account_id \
+               WHERE m.merchant_id = $1 AND m.role = 'owner' ORDER BY m.created_at, a.id LIMIT 20";
+    conn.all(sql, &args![id], |row| row.get("email")).await
 }

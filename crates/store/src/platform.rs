@@ -16,7 +16,6 @@ pub struct PlatformEndpoint {
     pub status: String,
     pub api_version: Option<String>,
     pub checked_at: Timestamp,
-    pub last_event_at: Option<Timestamp>,
     /// Signature failures so far.
     pub failures: i64,
     pub last_failure_at: Option<Timestamp>,
@@ -31,7 +30,6 @@ fn endpoint(row: &Row) -> Result<PlatformEndpoint> {
         status: row.get("status")?,
         api_version: row.get("api_version")?,
         checked_at: row.get("checked_at")?,
-        last_event_at: row.get("last_event_at")?,
         failures: row.get("failures")?,
         last_failure_at: row.get("last_failure_at")?,
         last_failure_code: row.get("last_failure_code")?,
@@ -118,15 +116,9 @@ pub async fn secrets(conn: &mut Conn, now: Timestamp) -> Result<Vec<PlatformSecr
     conn.all(sql, &args![now], secret).await
 }
 
-/// Notes when the last event came.
-pub async fn heard(conn: &mut Conn, livemode: bool, at: Timestamp) -> Result<()> {
-    let sql = "UPDATE platform_endpoints SET last_event_at = $2 \
-               WHERE livemode = $1 AND (last_event_at IS NULL OR last_event_at < $2)";
-    conn.run(sql, &args![livemode, at]).await.map(drop)
-}
-
 /// Counts a refused signature at every mode's endpoint: a wrong signature names none.
 pub async fn refused(conn: &mut Conn, code: &str, at: Timestamp) -> Result<()> {
-    let sql = "UPDATE platform_endpoints SET failures = failures + 1, last_failure_at = $2, last_failure_code = $1";
+    let sql =
+        "UPDATE platform_endpoints SET failures = failures + 1, last_failure_at = $2, last_failure_code = $1";
     conn.run(sql, &args![code, at]).await.map(drop)
 }

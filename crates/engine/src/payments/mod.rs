@@ -24,6 +24,7 @@ pub use store::payments::Payment;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs;
+use crate::reach;
 use crate::scope;
 use crate::sessions::MerchantActor;
 
@@ -93,6 +94,9 @@ async fn take_in(
         (None, Some(theirs)) => store::connections::learn_mode(tx, &connection.id, theirs).await?,
         _ => {}
     }
+    if event.event_type == DEAUTHORIZED && connection.mode == "oauth" {
+        return deauthorized(engine, tx, event, connection, &value).await;
+    }
     match read(&value) {
         Reading::Nothing { reason, text } => Ok(outcome::nothing(reason, text, about(&value))),
         Reading::Unreadable { field } => {
@@ -117,6 +121,32 @@ async fn take_in(
             Ok(outcome::of_event(&facts, &changes, about(&value)))
         }
     }
+}
+
+/// What Stripe sends when a merchant takes access back.
+const DEAUTHORIZED: &str = "account.application.deauthorized";
+
+/// Ends a connection that the merchant has ended in Stripe's dashboard; but not one that
+/// was made since, for which this comes late.
+async fn deauthorized(
+    engine: &Engine,
+    tx: &mut Tx,
+    event: &InboxEvent,
+    connection: &Connection,
+    value: &Value,
+) -> Result<Outcome> {
+    let is_late = event.event_created_at.seconds() < connection.connected_at.seconds();
+    let why = "Access was taken back in Stripe’s dashboard.";
+    if !is_late && reach::revoke(engine, tx, connection, why).await? {
+        return Ok(Outcome {
+            state: "processed",
+            outcome: "deauthorized".to_owned(),
+            text: "The merchant took access back in Stripe, so the connection is revoked.".to_owned(),
+            about: about(value),
+        });
+    }
+    let text = "Stripe was connected again since, so nothing was changed.";
+    Ok(outcome::nothing("reconnected_since", text, about(value)))
 }
 
 /// Looks at a buyer again: when a grace time is over, or a lead came late. The job

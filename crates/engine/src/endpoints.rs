@@ -1,0 +1,60 @@
+//! Our webhook endpoints at Stripe: what they are recognised by, and how one is made.
+
+use std::collections::BTreeMap;
+
+use connect::stripe::client::Caller;
+use connect::stripe::endpoints::{self, Endpoint, NewEndpoint};
+use connect::stripe::read::EVENT_TYPES;
+use connect::stripe::{ErrorKind, StripeError};
+
+use crate::engine::Engine;
+
+/// The entries of the metadata that an endpoint of ours is recognised by.
+pub(crate) const INSTANCE: &str = "honeyguide_instance";
+pub(crate) const CONNECTION: &str = "honeyguide_connection";
+/// What stands under [`CONNECTION`] at the platform's endpoint.
+pub(crate) const PLATFORM: &str = "platform";
+/// A type that is newer than the version that endpoints are pinned to. With that version
+/// a charge names its invoice, so it is not needed.
+const NEWER_TYPE: &str = "invoice_payment.paid";
+
+/// The types of events that an endpoint of ours sends. What concerns the application comes
+/// only to a platform's Connect endpoint.
+pub(crate) fn wanted(is_platform: bool) -> Vec<&'static str> {
+    EVENT_TYPES.iter().copied().filter(|kind| is_platform || !kind.starts_with("account.")).collect()
+}
+
+/// Whether an endpoint is this installation's for a connection, or the platform's.
+pub(crate) fn is_ours(endpoint: &Endpoint, instance: &str, owner: &str, url: &str) -> bool {
+    let is = |key: &str, value: &str| endpoint.metadata.get(key).is_some_and(|found| found == value);
+    (is(INSTANCE, instance) && is(CONNECTION, owner)) || endpoint.url == url
+}
+
+/// Makes an endpoint of ours; the answer has its secret. `owner` is the connection's id, or
+/// [`PLATFORM`].
+pub(crate) async fn create(
+    engine: &Engine,
+    caller: &Caller,
+    instance: &str,
+    owner: &str,
+    url: &str,
+) -> Result<Endpoint, StripeError> {
+    let is_platform = owner == PLATFORM;
+    let metadata = [(INSTANCE, instance), (CONNECTION, owner)];
+    let new = NewEndpoint {
+        url: url.to_owned(),
+        events: wanted(is_platform).into_iter().map(str::to_owned).collect(),
+        connect: is_platform,
+        description: "Honeyguide: credits affiliates".to_owned(),
+        metadata: BTreeMap::from(metadata.map(|(key, value)| (key.to_owned(), value.to_owned()))),
+    };
+    // One key a call: it is the network's repetitions that must not make a second one.
+    let key = |part: &str| format!("{owner}-{part}-{}", hex::encode(engine.0.random.bytes::<12>()));
+    match endpoints::create(caller, &new, &key("all")).await {
+        Err(error) if error.kind == ErrorKind::Invalid && error.message.contains(NEWER_TYPE) => {
+            let events = new.events.iter().filter(|kind| *kind != NEWER_TYPE).cloned().collect();
+            endpoints::create(caller, &NewEndpoint { events, ..new }, &key("older")).await
+        }
+        answer => answer,
+    }
+}

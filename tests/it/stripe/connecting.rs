@@ -1,0 +1,47 @@
+//! Connecting a program and losing the connection again.
+
+use engine::{connections, jobs, reach};
+use url::Url;
+
+use crate::outside::Outside;
+use crate::site::webhooks::connect;
+use crate::site::{BASE, Browser, Site};
+
+#[tokio::test]
+async fn the_way_to_stripe_names_the_platform_and_comes_back_here() {
+    let site = Site::with(Outside::nowhere().with_keys(false, "sk_test_platform", "ca_test_1")).await;
+    let merchant = site.merchant("lumen").await;
+    let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
+    let url = connections::authorize(engine, actor, program, false).await.unwrap();
+    let url = Url::parse(&url).unwrap();
+    let parameter =
+        |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    assert_eq!(parameter("client_id").as_deref(), Some("ca_test_1"));
+    assert_eq!(parameter("redirect_uri"), Some(format!("{BASE}/stripe/callback")));
+    assert_eq!(parameter("response_type").as_deref(), Some("code"));
+    assert_eq!(parameter("scope").as_deref(), Some("read_write"));
+    assert!(parameter("state").is_some_and(|state| state.len() >= 43), "256 bits of chance");
+    let refused = connections::authorize(engine, actor, program, true).await;
+    assert!(matches!(refused, Err(engine::Error::Forbidden(_))), "no keys for live payments");
+}
+
+#[tokio::test]
+async fn lost_access_is_told_to_the_owners_by_mail_and_on_the_page() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    connect(&site, &merchant).await;
+    let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
+    let connection = connections::status(engine, actor, program).await.unwrap().connection.unwrap();
+    for _ in 0..2 {
+        reach::lost(engine, &connection, "Access was taken back in Stripe’s dashboard.").await.unwrap();
+    }
+    jobs::drain(engine).await.unwrap();
+    let status = connections::status(engine, actor, program).await.unwrap();
+    assert_eq!(status.connection.unwrap().state, "revoked");
+    let mails = site.outside.mails();
+    assert_eq!(mails.len(), 1, "once is enough");
+    assert!(mails[0].contains(&merchant.email) && mails[0].contains("no longer connected"), "{}", mails[0]);
+    let browser = Browser::signed_in(&site, &merchant.email).await;
+    let page = browser.get(&format!("/programs/{program}/settings/stripe")).await.body;
+    assert!(page.contains("Disconnected") || page.contains("Revoked"));
+}

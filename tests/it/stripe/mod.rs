@@ -1,0 +1,3 @@
+//! Program Settings > Stripe: connecting, losing access, repairing, seeing.
+
+mod connecting;
