@@ -36,7 +36,7 @@ pub async fn receive_for_platform(
         note_platform_failure(engine, &platform, error, now).await;
         return Err(Refused::Signature(error));
     }
-    let read: Option<Envelope> = serde_json::from_slice(body).ok().as_ref().and_then(envelope);
+    let read: Option<Envelope> = envelope(body);
     let Some((account, read)) = read.and_then(|read| Some((read.account.clone()?, read))) else {
         tracing::warn!("an event without an account came to the platform's endpoint");
         return Ok(Received::Ignored);
