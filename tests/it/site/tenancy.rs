@@ -153,6 +153,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/terms/preview", vec![program()]),
         ("/do/stripe/connect", vec![program(), text("webhook_secret", "whsec_taken_over")]),
         ("/do/stripe/disconnect", vec![program()]),
+        ("/do/tracking/test-sale", vec![program()]),
         ("/do/key/create", vec![program(), text("scope", "program")]),
         ("/do/key/revoke", vec![program(), text("id", "key_01h00000000000000000000000")]),
         (
