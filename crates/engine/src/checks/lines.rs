@@ -73,6 +73,9 @@ fn cookie(evidence: &Evidence) -> Check {
 }
 
 fn last_labels(host: &str) -> String {
+    if host.parse::<std::net::IpAddr>().is_ok() {
+        return host.to_owned();
+    }
     let labels: Vec<&str> = host.split('.').collect();
     labels[labels.len().saturating_sub(2)..].join(".")
 }
@@ -172,5 +175,18 @@ fn queue(evidence: &Evidence, now: Timestamp) -> Check {
             "Look at the server’s log, and at Events for what is being tried again.",
         ),
         _ => line("None, or for seconds only."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_labels;
+
+    #[test]
+    fn a_cookies_domain_is_the_last_two_labels_or_an_address() {
+        assert_eq!(last_labels("shop.lumen.example"), "lumen.example");
+        assert_eq!(last_labels("lumen.example"), "lumen.example");
+        assert_eq!(last_labels("localhost"), "localhost");
+        assert_eq!(last_labels("127.0.0.1"), "127.0.0.1");
     }
 }

@@ -21,11 +21,11 @@ pub(super) async fn check_card(page: &ProgramPage) -> Access<AnyView> {
     let checks = engine::checks::integration(&page.engine, &page.actor, &page.program.id).await?;
     let sale = take_once(SALE).await.map(|stations| sale(&stations));
     let bad = checks.iter().filter(|check| check.verdict == Verdict::Bad).count();
-    let unit = if bad == 0 { "Nothing to do" } else { "Look at what is red" };
+    let aside = (bad > 0).then(|| view! { <p>{format!("{bad} to be mended")}</p> }).into_any();
     let items = checks.into_iter().map(health_item).collect();
     let id = page.program.id.to_string();
     Ok(view! {
-        <Card id="check" title="Integration check" unit>
+        <Card id="check" title="Integration check" aside>
             <HealthList items/>
             <CardBody>
                 <form class="stack tight" method="post" action=TestSale::PATH>
