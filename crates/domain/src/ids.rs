@@ -144,6 +144,8 @@ nouns! {
     Job, JobId, "job_", "Something to be done after a commit.";
     ApiKey, ApiKeyId, "key_", "A key of the REST API.";
     AuditEvent, AuditEventId, "aud_", "A line of the audit trail.";
+    Repair, RepairId, "rep_", "A repair of a Stripe connection.";
+    Reconciliation, ReconciliationId, "rec_", "A comparison of Stripe's charges with our payments.";
 }
 
 #[cfg(test)]

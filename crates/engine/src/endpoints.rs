@@ -7,8 +7,6 @@ use connect::stripe::endpoints::{self, Endpoint, NewEndpoint};
 use connect::stripe::read::EVENT_TYPES;
 use connect::stripe::{ErrorKind, StripeError};
 
-use crate::engine::Engine;
-
 /// The entries of the metadata that an endpoint of ours is recognised by.
 pub(crate) const INSTANCE: &str = "honeyguide_instance";
 pub(crate) const CONNECTION: &str = "honeyguide_connection";
@@ -16,7 +14,7 @@ pub(crate) const CONNECTION: &str = "honeyguide_connection";
 pub(crate) const PLATFORM: &str = "platform";
 /// A type that is newer than the version that endpoints are pinned to. With that version
 /// a charge names its invoice, so it is not needed.
-const NEWER_TYPE: &str = "invoice_payment.paid";
+pub(crate) const NEWER_TYPE: &str = "invoice_payment.paid";
 
 /// The types of events that an endpoint of ours sends. What concerns the application comes
 /// only to a platform's Connect endpoint.
@@ -31,13 +29,13 @@ pub(crate) fn is_ours(endpoint: &Endpoint, instance: &str, owner: &str, url: &st
 }
 
 /// Makes an endpoint of ours; the answer has its secret. `owner` is the connection's id, or
-/// [`PLATFORM`].
+/// [`PLATFORM`]. The same attempt makes one endpoint, however often it is asked for.
 pub(crate) async fn create(
-    engine: &Engine,
     caller: &Caller,
     instance: &str,
     owner: &str,
     url: &str,
+    attempt: &str,
 ) -> Result<Endpoint, StripeError> {
     let is_platform = owner == PLATFORM;
     let metadata = [(INSTANCE, instance), (CONNECTION, owner)];
@@ -48,8 +46,7 @@ pub(crate) async fn create(
         description: "Honeyguide: credits affiliates".to_owned(),
         metadata: BTreeMap::from(metadata.map(|(key, value)| (key.to_owned(), value.to_owned()))),
     };
-    // One key a call: it is the network's repetitions that must not make a second one.
-    let key = |part: &str| format!("{owner}-{part}-{}", hex::encode(engine.0.random.bytes::<12>()));
+    let key = |part: &str| format!("{owner}-{part}-{attempt}");
     match endpoints::create(caller, &new, &key("all")).await {
         Err(error) if error.kind == ErrorKind::Invalid && error.message.contains(NEWER_TYPE) => {
             let events = new.events.iter().filter(|kind| *kind != NEWER_TYPE).cloned().collect();

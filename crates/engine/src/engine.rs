@@ -83,6 +83,8 @@ pub(crate) struct Inner {
     pub clicks: GroupCommit<NewClick, ()>,
     pub events: GroupCommit<NewEvent, bool>,
     pub work: Notify,
+    /// The same for jobs that wait for somebody outside.
+    pub work_outside: Notify,
     /// Deliveries that wait for their commit.
     pub arriving: AtomicUsize,
     pub counters: Counters,
@@ -117,6 +119,7 @@ impl Engine {
             clicks,
             events,
             work: Notify::new(),
+            work_outside: Notify::new(),
             arriving: AtomicUsize::new(0),
             counters: Counters::default(),
             rehearsals: Semaphore::new(REHEARSALS),

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::{connections, mails, payments};
+use crate::{connections, mails, payments, repair};
 
 /// A received Stripe event; the payload is its id.
 const STRIPE_EVENT: &str = "stripe-event";
@@ -20,6 +20,8 @@ pub(crate) const LOOK_AGAIN: &str = "look-again";
 
 /// Jobs claimed at once: done well within their lease.
 const CLAIM: i64 = 50;
+/// The same for what waits for somebody outside: each may take most of its lease.
+const CLAIM_OUTSIDE: i64 = 1;
 /// How often a worker looks by itself, should a wake-up be lost or another node have
 /// written the job.
 const POLL: Duration = Duration::from_secs(1);
@@ -58,13 +60,32 @@ pub async fn take_over(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
+/// The two kinds of work. What waits for somebody outside, such as Stripe or a mail server,
+/// may take minutes, and must not keep events waiting.
+#[derive(Clone, Copy)]
+enum Lane {
+    Inside,
+    Outside,
+}
+
 /// Works until told to stop; what is under way is finished first.
-pub async fn work(engine: Engine, mut stop: watch::Receiver<bool>) {
+pub async fn work(engine: Engine, stop: watch::Receiver<bool>) {
+    if let Err(error) = repair::begin_checks(&engine).await {
+        tracing::error!(%error, "the daily checks could not be begun");
+    }
+    tokio::join!(lane(&engine, Lane::Inside, stop.clone()), lane(&engine, Lane::Outside, stop));
+}
+
+async fn lane(engine: &Engine, lane: Lane, mut stop: watch::Receiver<bool>) {
+    let news = match lane {
+        Lane::Inside => &engine.0.work,
+        Lane::Outside => &engine.0.work_outside,
+    };
     while !*stop.borrow() {
-        match step(&engine).await {
+        match step(engine, lane).await {
             Ok(0) => {
                 tokio::select! {
-                    () = engine.0.work.notified() => {}
+                    () = news.notified() => {}
                     () = tokio::time::sleep(POLL) => {}
                     _ = stop.changed() => {}
                 }
@@ -79,11 +100,15 @@ pub async fn work(engine: Engine, mut stop: watch::Receiver<bool>) {
 }
 
 /// Does one batch of what is due; answers how many jobs it claimed.
-pub async fn step(engine: &Engine) -> Result<usize> {
+async fn step(engine: &Engine, lane: Lane) -> Result<usize> {
     let now = engine.now();
+    let (outside, most) = match lane {
+        Lane::Inside => (false, CLAIM),
+        Lane::Outside => (true, CLAIM_OUTSIDE),
+    };
     let jobs = again(|| async {
         let mut conn = engine.0.db.write().await?;
-        store::jobs::claim(&mut conn, now, CLAIM).await
+        store::jobs::claim(&mut conn, now, outside, most).await
     })
     .await?;
     let claimed = jobs.len();
@@ -108,7 +133,7 @@ async fn give_way(engine: &Engine) {
 
 /// Does everything that is due by now, and what that leads to: for tests and the demo.
 pub async fn drain(engine: &Engine) -> Result<()> {
-    while step(engine).await? > 0 {}
+    while step(engine, Lane::Outside).await? + step(engine, Lane::Inside).await? > 0 {}
     Ok(())
 }
 
@@ -118,6 +143,10 @@ async fn run(engine: &Engine, job: &Job) -> Result<()> {
         STRIPE_EVENT => {
             payments::understand(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
         }
+        repair::REPAIR => {
+            repair::run(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
+        }
+        repair::CHECK => repair::check(engine, &job.id).await,
         mails::MAIL => mails::send(engine, &job.id, &job.payload).await,
         connections::DEAUTHORIZE => connections::deauthorize(engine, &job.id, &job.payload).await,
         LOOK_AGAIN => payments::look_again(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await,

@@ -28,6 +28,7 @@ pub mod platform;
 pub mod programs;
 pub mod reach;
 pub mod rehearsal;
+pub mod repair;
 pub mod reports;
 mod scope;
 pub mod sessions;

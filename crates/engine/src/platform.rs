@@ -38,21 +38,32 @@ pub(crate) fn secret_place(id: &SecretId) -> String {
 /// # Errors
 /// [`Error::Stripe`] with Stripe's sentence; [`Error::Forbidden`] without platform keys.
 pub async fn ensure(engine: &Engine, livemode: bool) -> Result<()> {
+    alone(engine, livemode, async || look(engine, livemode).await).await
+}
+
+/// Works at the platform's endpoint of a mode while no other node does.
+pub(crate) async fn alone<T, E: From<Error>>(
+    engine: &Engine,
+    livemode: bool,
+    work: impl AsyncFnOnce() -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
     let lease = format!("platform_endpoint_lease_{livemode}");
     for _ in 0..WAITS {
         let now = engine.now();
         let leased = {
-            let mut conn = engine.0.db.write().await?;
-            store::settings::lease(&mut conn, &lease, now, now.plus_ms(LEASE_MS)).await?
+            let mut conn = engine.0.db.write().await.map_err(Error::from)?;
+            store::settings::lease(&mut conn, &lease, now, now.plus_ms(LEASE_MS)).await.map_err(Error::from)?
         };
         if leased {
-            let ensured = look(engine, livemode).await;
-            store::settings::release(&mut engine.0.db.write().await?, &lease).await?;
-            return ensured;
+            let done = work().await;
+            let mut conn = engine.0.db.write().await.map_err(Error::from)?;
+            store::settings::release(&mut conn, &lease).await.map_err(Error::from)?;
+            return done;
         }
         tokio::time::sleep(WAIT).await;
     }
-    Err(Error::Stripe("The platform’s endpoint is being made. Try again in a moment.".to_owned()))
+    let text = "The platform’s endpoint is being made. Try again in a moment.";
+    Err(Error::Stripe(text.to_owned()).into())
 }
 
 async fn look(engine: &Engine, livemode: bool) -> Result<()> {
@@ -77,7 +88,7 @@ async fn look(engine: &Engine, livemode: bool) -> Result<()> {
         };
         return note(engine, livemode, &kept).await;
     }
-    let made = endpoints::create(engine, &caller, &instance, PLATFORM, &url).await?;
+    let made = endpoints::create(&caller, &instance, PLATFORM, &url, &hex::encode(engine.0.random.bytes::<12>())).await?;
     if let Err(error) = keep(engine, livemode, &made).await {
         // Without its secret it would only be refused for ever.
         if let Err(left) = at_stripe::delete(&caller, &made.id).await {

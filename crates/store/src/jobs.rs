@@ -55,16 +55,30 @@ pub async fn put(
     conn.run(sql, &args![id, kind, payload, dedupe_key, run_at, now]).await.map(drop)
 }
 
-/// Claims up to `limit` jobs that are due. An empty answer on Postgres may mean that the
-/// race for them was lost: ask again before sleeping.
-pub async fn claim(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Job>> {
+/// Claims up to `limit` jobs that are due: those that wait for somebody outside, or the
+/// others. An empty answer on Postgres may mean that the race for them was lost: ask again
+/// before sleeping.
+pub async fn claim(conn: &mut Conn, now: Timestamp, outside: bool, limit: i64) -> Result<Vec<Job>> {
     let sql = "UPDATE jobs SET leased_until = $1 + $3, attempts = attempts + 1 \
                WHERE id IN (SELECT id FROM jobs WHERE status = 'waiting' AND run_at <= $1 AND leased_until <= $1 \
+                            AND (kind IN ('mail', 'deauthorize', 'repair', 'reconcile', 'check')) = $4 \
                             ORDER BY run_at, id LIMIT $2) \
                AND leased_until <= $1 RETURNING id, kind, payload, attempts";
-    let mut jobs = conn.all(sql, &args![now, limit, LEASE_MS], job).await?;
+    let mut jobs = conn.all(sql, &args![now, limit, LEASE_MS, outside], job).await?;
     jobs.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(jobs)
+}
+
+/// Begins a job's lease anew: for one that takes long and shows that it is alive.
+pub async fn extend(conn: &mut Conn, id: &JobId, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE jobs SET leased_until = $2 + $3 WHERE id = $1";
+    conn.run(sql, &args![id, now, LEASE_MS]).await.map(drop)
+}
+
+/// Puts a job that is done off to be done again, as a new one.
+pub async fn put_off(conn: &mut Conn, id: &JobId, until: Timestamp) -> Result<()> {
+    let sql = "UPDATE jobs SET run_at = $2, leased_until = 0, attempts = 0 WHERE id = $1";
+    conn.run(sql, &args![id, until]).await.map(drop)
 }
 
 /// Removes a job that is done; part of the transaction that did it. `false` when another

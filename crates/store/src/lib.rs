@@ -22,6 +22,7 @@ pub mod oauth_attempts;
 pub mod payments;
 pub mod platform;
 pub mod programs;
+pub mod repairs;
 pub mod reports;
 pub mod sessions;
 pub mod settings;

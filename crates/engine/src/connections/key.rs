@@ -203,7 +203,7 @@ pub async fn connect_with_key(
     let kept = probed.endpoints.iter().find(|endpoint| is_in_order(endpoint, &row, &url)).cloned();
     let endpoint = match kept {
         Some(endpoint) => endpoint,
-        None => endpoints::create(engine, &caller, &instance, &owner, &url).await.map_err(|error| {
+        None => endpoints::create(&caller, &instance, &owner, &url, &hex::encode(engine.0.random.bytes::<12>())).await.map_err(|error| {
             if error.kind == ErrorKind::Forbidden { lacks(&PERMISSIONS[..1]) } else { unusable(&error) }
         })?,
     };

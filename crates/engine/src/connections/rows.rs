@@ -22,7 +22,7 @@ pub(super) const ROTATION_MS: i64 = DAY_MS;
 /// How many of the events on both sides are compared to see whether an account is known.
 const COMPARED: i64 = 100;
 
-pub(super) fn webhook_url(engine: &Engine, token: &str) -> String {
+pub(crate) fn webhook_url(engine: &Engine, token: &str) -> String {
     format!("{}/webhooks/stripe/{token}", engine.base_url())
 }
 
@@ -168,7 +168,7 @@ async fn is_of(engine: &Engine, caller: &Caller, row: &ConnectionId) -> Result<b
 }
 
 /// Adds a signing secret; those before it run out.
-pub(super) async fn put_secret(
+pub(crate) async fn put_secret(
     engine: &Engine,
     tx: &mut Tx,
     connection: &ConnectionId,

@@ -55,7 +55,10 @@ pub(crate) async fn understand(engine: &Engine, job: &JobId, event_id: &InboxEve
                 .ok_or_else(|| Error::Broken(format!("event without a connection: {event_id}")))?;
             let outcome = take_in(engine, &mut tx, &event, &connection, &body, &encoding, now).await?;
             store::inbox::settle(&mut tx, event_id, &outcome, now).await?;
-            store::connections::heard(&mut tx, &connection.id, event.received_at).await?;
+            // What a replay brings says nothing about deliveries.
+            if event.source == "webhook" {
+                store::connections::heard(&mut tx, &connection.id, event.received_at).await?;
+            }
         }
         tx.commit().await?;
         Ok(())

@@ -14,7 +14,7 @@ async fn put(house: &House, conn: &mut Conn, payload: &str, key: Option<&str>, r
 }
 
 async fn claim(conn: &mut Conn, at: Timestamp) -> Vec<String> {
-    let jobs = store::jobs::claim(conn, at, 10).await.unwrap();
+    let jobs = store::jobs::claim(conn, at, false, 10).await.unwrap();
     jobs.into_iter().map(|job| format!("{} {}", job.payload, job.attempts)).collect()
 }
 

@@ -1,0 +1,156 @@
+//! A run of a repair: what it says is on disk at once, and a run that was overtaken by
+//! another can say nothing more.
+
+use domain::clock::Timestamp;
+use domain::ids::{JobId, RepairId};
+use store::connections::Connection;
+use store::db::{DbError, Tx, again};
+use store::repairs::Repair;
+
+use super::report::{Line, LineState, Outcome};
+use crate::audit;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+
+/// Why a run goes no further.
+pub(super) enum Halt {
+    /// A fault of ours: the job tries again.
+    Fault(Error),
+    /// Another run has taken over, or the repair has ended.
+    Overtaken,
+    /// There is nothing more to do; the lines say why.
+    Said,
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Fault(error)
+    }
+}
+
+impl From<DbError> for Halt {
+    fn from(error: DbError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// What the steps of a run answer.
+pub(super) type Step<T> = std::result::Result<T, Halt>;
+
+/// A run.
+pub(super) struct Run<'a> {
+    pub engine: &'a Engine,
+    pub repair: Repair,
+    job: &'a JobId,
+    attempt: i64,
+    lines: i64,
+    has_changed: bool,
+    trouble: Option<String>,
+    is_complete: bool,
+}
+
+impl<'a> Run<'a> {
+    /// Begins a run; `None` when the repair has ended.
+    pub(super) async fn take_up(engine: &'a Engine, job: &'a JobId, repair: Repair) -> Result<Option<Self>> {
+        let attempt = again(|| async {
+            let mut tx = engine.0.db.begin().await?;
+            let attempt = store::repairs::take_up(&mut tx, &repair.id, engine.now()).await?;
+            tx.commit().await?;
+            Ok::<_, Error>(attempt)
+        })
+        .await?;
+        Ok(attempt.map(|attempt| Self {
+            engine,
+            repair,
+            job,
+            attempt,
+            lines: 0,
+            has_changed: false,
+            trouble: None,
+            is_complete: false,
+        }))
+    }
+
+    /// Writes a line.
+    pub(super) async fn say(&mut self, line: Line) -> Step<()> {
+        self.has_changed |= line.state == LineState::Changed;
+        if line.state == LineState::Refused && self.trouble.is_none() {
+            self.trouble = Some(line.text.clone());
+        }
+        let (place, stored) = (self.lines, line.stored());
+        self.write(async |tx, id| Ok(store::repairs::say(tx, id, place, &stored).await?)).await?;
+        self.lines += 1;
+        Ok(())
+    }
+
+    /// Writes what a replay has fetched so far.
+    pub(super) async fn count(&self, from: Timestamp, fetched: i64, recovered: i64) -> Step<()> {
+        self.write(async |tx, id| Ok(store::repairs::count(tx, id, from, fetched, recovered).await?)).await
+    }
+
+    /// Everything since the replay's beginning is here.
+    pub(super) fn is_complete(&mut self) {
+        self.is_complete = true;
+    }
+
+    /// What a step writes, together with the sign that this run is alive: the job's lease
+    /// begins anew, so that no other worker takes a long repair for a dead one.
+    pub(super) async fn write(
+        &self,
+        work: impl AsyncFn(&mut Tx, &RepairId) -> Result<()>,
+    ) -> Step<()> {
+        let is_ours = again(|| async {
+            let now = self.engine.now();
+            let mut tx = self.engine.0.db.begin().await?;
+            let is_ours = store::repairs::touch(&mut tx, &self.repair.id, self.attempt, now).await?;
+            if is_ours {
+                work(&mut tx, &self.repair.id).await?;
+                store::jobs::extend(&mut tx, self.job, now).await?;
+                tx.commit().await?;
+            }
+            Ok::<_, Error>(is_ours)
+        })
+        .await?;
+        if is_ours { Ok(()) } else { Err(Halt::Overtaken) }
+    }
+
+    /// Ends the repair and its job.
+    pub(super) async fn finish(self, connection: &Connection) -> Result<()> {
+        let outcome = match (&self.trouble, self.has_changed) {
+            (Some(_), _) => Outcome::Trouble,
+            (None, true) => Outcome::Mended,
+            (None, false) => Outcome::Well,
+        };
+        again(|| async {
+            let now = self.engine.now();
+            let mut tx = self.engine.0.db.begin().await?;
+            store::repairs::finish(&mut tx, &self.repair.id, outcome.as_str(), self.is_complete, now).await?;
+            store::jobs::done(&mut tx, self.job).await?;
+            let current = store::connections::get(&mut tx, &connection.id).await?;
+            if current.is_some_and(|current| current.is_connected()) {
+                let trouble = self.trouble.as_deref().map(|text| ("repair", text));
+                store::connections::note_trouble(&mut tx, &connection.id, trouble).await?;
+            }
+            self.remember(&mut tx, connection).await?;
+            tx.commit().await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A repair that changed something stands in the audit trail.
+    async fn remember(&self, tx: &mut Tx, connection: &Connection) -> Result<()> {
+        let Some(program) = store::programs::any(tx, &connection.program_id).await?.filter(|_| self.has_changed)
+        else {
+            return Ok(());
+        };
+        let text = format!("Webhooks were repaired; the report is {}.", self.repair.id);
+        let mut line = audit::line("stripe.repaired", program.id.as_str(), text)
+            .of_merchant(&program.merchant_id)
+            .of_program(&program.id);
+        if let Some(account) = &self.repair.account_id {
+            line = line.by(account);
+        }
+        audit::put(self.engine, tx, line).await
+    }
+}
