@@ -45,6 +45,10 @@ pub const SECRET: &str = "whsec_of_the_test_world";
 pub struct Time(Arc<AtomicI64>);
 
 impl Time {
+    /// A clock that stands at the beginning.
+    pub fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(START.0)))
+    }
     pub fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))
     }
@@ -57,7 +61,7 @@ impl Time {
     pub fn days(&self, days: i64) {
         self.advance(days * DAY_MS);
     }
-    fn clock(&self) -> Clock {
+    pub fn clock(&self) -> Clock {
         let time = self.clone();
         Clock::new(move || time.now())
     }
@@ -119,8 +123,13 @@ impl World {
     /// A house with one program.
     pub async fn with(rules: Rules, code: &str) -> Self {
         let db = Arc::new(TestDb::new().await);
-        let time = Time(Arc::new(AtomicI64::new(START.0)));
+        let time = Time::new();
         let engine = engine_on(&db, &time, 1);
+        Self::on(engine, db, time, rules, code).await
+    }
+
+    /// A house with one program on an engine that is there.
+    pub async fn on(engine: Engine, db: Arc<TestDb>, time: Time, rules: Rules, code: &str) -> Self {
         let owner = SetupInput {
             name: "Olga".to_owned(),
             email: "olga@lumen.example".to_owned(),

@@ -143,9 +143,7 @@ async fn run(engine: &Engine, job: &Job) -> Result<()> {
         STRIPE_EVENT => {
             payments::understand(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
         }
-        repair::REPAIR => {
-            repair::run(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
-        }
+        repair::REPAIR => repair::run(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await,
         repair::CHECK => repair::check(engine, &job.id).await,
         mails::MAIL => mails::send(engine, &job.id, &job.payload).await,
         connections::DEAUTHORIZE => connections::deauthorize(engine, &job.id, &job.payload).await,

@@ -52,7 +52,9 @@ pub(crate) async fn alone<T, E: From<Error>>(
         let now = engine.now();
         let leased = {
             let mut conn = engine.0.db.write().await.map_err(Error::from)?;
-            store::settings::lease(&mut conn, &lease, now, now.plus_ms(LEASE_MS)).await.map_err(Error::from)?
+            store::settings::lease(&mut conn, &lease, now, now.plus_ms(LEASE_MS))
+                .await
+                .map_err(Error::from)?
         };
         if leased {
             let done = work().await;
@@ -88,7 +90,9 @@ async fn look(engine: &Engine, livemode: bool) -> Result<()> {
         };
         return note(engine, livemode, &kept).await;
     }
-    let made = endpoints::create(&caller, &instance, PLATFORM, &url, &hex::encode(engine.0.random.bytes::<12>())).await?;
+    let made =
+        endpoints::create(&caller, &instance, PLATFORM, &url, &hex::encode(engine.0.random.bytes::<12>()))
+            .await?;
     if let Err(error) = keep(engine, livemode, &made).await {
         // Without its secret it would only be refused for ever.
         if let Err(left) = at_stripe::delete(&caller, &made.id).await {

@@ -153,16 +153,8 @@ pub async fn say(conn: &mut Conn, id: &RepairId, place: i64, line: &Line) -> Res
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (repair_id, place) DO UPDATE SET \
                code = excluded.code, state = excluded.state, title = excluded.title, word = excluded.word, \
                detail = excluded.detail, quote = excluded.quote";
-    let args = args![
-        id,
-        place,
-        &line.code,
-        &line.state,
-        &line.title,
-        &line.word,
-        &line.text,
-        line.quote.as_deref()
-    ];
+    let args =
+        args![id, place, &line.code, &line.state, &line.title, &line.word, &line.text, line.quote.as_deref()];
     conn.run_one(sql, &args).await
 }
 

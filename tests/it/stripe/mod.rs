@@ -1,3 +1,5 @@
 //! Program Settings > Stripe: connecting, losing access, repairing, seeing.
 
 mod connecting;
+mod repair;
+mod shop;

@@ -79,11 +79,8 @@ struct UndeliveredQuery {
 
 /// Whether there are events since a moment that some endpoint of the account has not taken.
 pub async fn any_undelivered(caller: &Caller, created_gte: Timestamp) -> Result<bool, StripeError> {
-    let query = UndeliveredQuery {
-        delivery_success: false,
-        created: From { gte: created_gte.seconds() },
-        limit: 1,
-    };
+    let query =
+        UndeliveredQuery { delivery_success: false, created: From { gte: created_gte.seconds() }, limit: 1 };
     let request = RequestBuilder::new(StripeMethod::Get, "/events").query(&query);
     Ok(!caller.ask::<List<serde::de::IgnoredAny>>(request).await?.data.is_empty())
 }

@@ -203,9 +203,17 @@ pub async fn connect_with_key(
     let kept = probed.endpoints.iter().find(|endpoint| is_in_order(endpoint, &row, &url)).cloned();
     let endpoint = match kept {
         Some(endpoint) => endpoint,
-        None => endpoints::create(&caller, &instance, &owner, &url, &hex::encode(engine.0.random.bytes::<12>())).await.map_err(|error| {
-            if error.kind == ErrorKind::Forbidden { lacks(&PERMISSIONS[..1]) } else { unusable(&error) }
-        })?,
+        None => {
+            endpoints::create(&caller, &instance, &owner, &url, &hex::encode(engine.0.random.bytes::<12>()))
+                .await
+                .map_err(|error| {
+                    if error.kind == ErrorKind::Forbidden {
+                        lacks(&PERMISSIONS[..1])
+                    } else {
+                        unusable(&error)
+                    }
+                })?
+        }
     };
     let row = Connection {
         mode: "key".to_owned(),

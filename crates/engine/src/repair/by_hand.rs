@@ -13,7 +13,8 @@ pub(super) fn instructions(connection: &Connection, url: &str, secret_ends_in: O
         Some(false) => "https://dashboard.stripe.com/test/webhooks",
         _ => "https://dashboard.stripe.com/webhooks",
     };
-    let step = |code: &str, title: &str, text: String| Line::new(code, LineState::Notice, title, "for you", text);
+    let step =
+        |code: &str, title: &str, text: String| Line::new(code, LineState::Notice, title, "for you", text);
     let secret = match secret_ends_in {
         Some(ending) => format!(
             "Press Reveal under Signing secret. It must end in {ending}. If it does not, paste it here under Add a rolled secret."
@@ -60,7 +61,9 @@ pub(super) fn instructions(connection: &Connection, url: &str, secret_ends_in: O
             "stripe_signature_stale" => {
                 "The last refused delivery was more than five minutes old: set this server’s clock first."
             }
-            _ => "The last refused delivery had no readable signature: a proxy may drop or change the header.",
+            _ => {
+                "The last refused delivery had no readable signature: a proxy may drop or change the header."
+            }
         };
         lines.insert(0, step(code, "The last refused delivery", text.to_owned()));
     }

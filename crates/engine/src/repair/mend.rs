@@ -15,7 +15,12 @@ use crate::reach;
 const FIND: &str = "Find our endpoint";
 
 /// Finds our endpoint and puts it right.
-pub(super) async fn mend(run: &mut Run<'_>, connection: &Connection, site: &Site, since: Timestamp) -> Step<()> {
+pub(super) async fn mend(
+    run: &mut Run<'_>,
+    connection: &Connection,
+    site: &Site,
+    since: Timestamp,
+) -> Step<()> {
     let found = match at_stripe::list_all(&site.caller).await {
         Ok(found) => found,
         Err(error) => return refused(run, connection, site, "find", FIND, &error).await.map(drop),
@@ -62,12 +67,18 @@ fn found_line(found: &[Endpoint], plan: &Plan, site: &Site) -> Line {
         (Some(id), _) if plan.mends.is_empty() => {
             ("endpoint_well", LineState::Done, format!("{ours} found"), format!("{id} is in order."))
         }
-        (Some(id), _) => {
-            ("endpoint_found", LineState::Done, format!("{ours} found"), format!("{id}, which is not as it should be."))
-        }
-        (None, Some(Reason::Missing) | None) => {
-            ("endpoint_missing", LineState::Notice, "none found".to_owned(), format!("{whose} has no endpoint of ours."))
-        }
+        (Some(id), _) => (
+            "endpoint_found",
+            LineState::Done,
+            format!("{ours} found"),
+            format!("{id}, which is not as it should be."),
+        ),
+        (None, Some(Reason::Missing) | None) => (
+            "endpoint_missing",
+            LineState::Notice,
+            "none found".to_owned(),
+            format!("{whose} has no endpoint of ours."),
+        ),
         (None, Some(Reason::SecretLost)) => (
             "secret_lost",
             LineState::Notice,
@@ -131,7 +142,8 @@ async fn make(
         }
         return Err(halt);
     }
-    let text = format!("{} sends to this server from now on. Its signing secret is stored encrypted.", made.id);
+    let text =
+        format!("{} sends to this server from now on. Its signing secret is stored encrypted.", made.id);
     run.say(Line::new("endpoint_made", LineState::Changed, title, "made", text)).await?;
     delete_all(run, connection, site, plan, Some(&made.id)).await
 }
@@ -184,8 +196,13 @@ fn mend_title(mend: &Mend) -> String {
 
 fn mended(mend: &Mend, site: &Site) -> Line {
     let (code, text) = match mend {
-        Mend::SwitchOn => ("switched_on", "It was disabled. Stripe does that when a server does not answer for days.".to_owned()),
-        Mend::Address(old) => ("address_corrected", format!("It sent to {old}. It sends to {} now.", site.url)),
+        Mend::SwitchOn => (
+            "switched_on",
+            "It was disabled. Stripe does that when a server does not answer for days.".to_owned(),
+        ),
+        Mend::Address(old) => {
+            ("address_corrected", format!("It sent to {old}. It sends to {} now.", site.url))
+        }
         Mend::Types(missing, _) => ("types_added", format!("It did not send {}.", missing.join(", "))),
     };
     Line::new(code, LineState::Changed, &mend_title(mend), "done", text)
@@ -211,7 +228,8 @@ async fn delete(run: &mut Run<'_>, connection: &Connection, site: &Site, id: &st
     const TITLE: &str = "Delete a leftover";
     match at_stripe::delete(&site.caller, id).await {
         Ok(()) => {
-            let line = Line::new("leftover_deleted", LineState::Changed, TITLE, "deleted", format!("{id}. {why}"));
+            let line =
+                Line::new("leftover_deleted", LineState::Changed, TITLE, "deleted", format!("{id}. {why}"));
             run.say(line).await?;
             Ok(true)
         }
@@ -228,17 +246,22 @@ pub(super) async fn refused(
     title: &str,
     error: &StripeError,
 ) -> Step<bool> {
-    let is_lost = error.kind == ErrorKind::Unauthorized && reach::refused(run.engine, connection, error).await?;
+    let is_lost =
+        error.kind == ErrorKind::Unauthorized && reach::refused(run.engine, connection, error).await?;
     let status = error.status.map_or_else(String::new, |status| format!("Stripe answered {status}. "));
     let (code, advice) = match error.kind {
         _ if is_lost => ("access_lost", "The key was deleted, rolled or has expired. Reconnect Stripe."),
-        ErrorKind::Unauthorized => ("platform_key", "This server’s platform key is refused. Its operator has to put that right."),
-        ErrorKind::Forbidden if site.is_platform => {
-            ("forbidden", "This server’s platform key may not do it. Its operator has to give it Webhook Endpoints: Write.")
+        ErrorKind::Unauthorized => {
+            ("platform_key", "This server’s platform key is refused. Its operator has to put that right.")
         }
-        ErrorKind::Forbidden => {
-            ("forbidden", "The key may not do it. Give it Webhook Endpoints: Write in Stripe, then repair again.")
-        }
+        ErrorKind::Forbidden if site.is_platform => (
+            "forbidden",
+            "This server’s platform key may not do it. Its operator has to give it Webhook Endpoints: Write.",
+        ),
+        ErrorKind::Forbidden => (
+            "forbidden",
+            "The key may not do it. Give it Webhook Endpoints: Write in Stripe, then repair again.",
+        ),
         _ if error.passes() => ("away", "Nothing was changed by this step. Try again in a few minutes."),
         _ => ("refused", "Nothing was changed by this step."),
     };

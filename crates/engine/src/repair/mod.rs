@@ -23,7 +23,6 @@ use store::db::{Conn, again};
 use tokio::time::Instant;
 
 pub(crate) use self::checks::{CHECK, begin as begin_checks, check};
-pub(crate) use self::replay::take_in;
 pub use self::report::{Line, LineState, Outcome, Report};
 use self::run::{Halt, Run, Step};
 use self::site::Site;
@@ -88,7 +87,8 @@ pub async fn start(
 }
 
 const NOTHING: &str = "Stripe is not connected, so there is nothing to repair. Connect it first.";
-const REVOKED: &str = "Stripe does not let Honeyguide in any more, so nothing can be repaired. Reconnect Stripe.";
+const REVOKED: &str =
+    "Stripe does not let Honeyguide in any more, so nothing can be repaired. Reconnect Stripe.";
 
 /// Begins a repair as part of a transaction, or finds the one that is running.
 async fn begin(
@@ -217,7 +217,8 @@ async fn reach_account(run: &mut Run<'_>, connection: &Connection) -> Step<Calle
     let caller = match reach::client(run.engine, connection).await {
         Ok(caller) => caller,
         Err(error @ (Error::Forbidden(_) | Error::Stripe(_))) => {
-            run.say(Line::new("not_reached", LineState::Refused, TITLE, "refused", error.to_string())).await?;
+            run.say(Line::new("not_reached", LineState::Refused, TITLE, "refused", error.to_string()))
+                .await?;
             return Err(Halt::Said);
         }
         Err(error) => return Err(error.into()),
@@ -227,7 +228,8 @@ async fn reach_account(run: &mut Run<'_>, connection: &Connection) -> Step<Calle
             let whose = account.name.as_deref().unwrap_or(&account.id);
             let text = format!("Stripe lets Honeyguide in; the account is {whose}.");
             let mut conn = run.engine.0.db.write().await?;
-            store::connections::note_account(&mut conn, &connection.id, &account.id, account.name.as_deref()).await?;
+            store::connections::note_account(&mut conn, &connection.id, &account.id, account.name.as_deref())
+                .await?;
             drop(conn);
             run.say(Line::new("reached", LineState::Done, TITLE, "done", text)).await?;
             return Ok(caller);
@@ -243,7 +245,11 @@ async fn reach_account(run: &mut Run<'_>, connection: &Connection) -> Step<Calle
     let (code, word, text) = if is_lost {
         ("access_lost", "refused", "Stripe does not let Honeyguide in any more. Reconnect Stripe.")
     } else if error.passes() {
-        ("away", "no answer", "Stripe did not answer as it should. Nothing was changed; try again in a few minutes.")
+        (
+            "away",
+            "no answer",
+            "Stripe did not answer as it should. Nothing was changed; try again in a few minutes.",
+        )
     } else {
         ("refused", "refused", "Stripe refused. Nothing was changed.")
     };

@@ -8,7 +8,7 @@ pub(super) const MOST_ENDPOINTS: usize = 16;
 /// How our endpoint shall be.
 pub(super) struct Wanted<'a> {
     /// Whether an endpoint is ours.
-    pub is_ours: &'a dyn Fn(&Endpoint) -> bool,
+    pub is_ours: &'a (dyn Fn(&Endpoint) -> bool + Sync),
     /// Where events shall be sent.
     pub url: &'a str,
     /// The types that are needed.
@@ -75,8 +75,11 @@ pub(super) fn plan(found: &[Endpoint], wanted: &Wanted<'_>) -> Plan {
         Some(_) => None,
     };
     let keep = held.filter(|_| make.is_none());
-    let mut leftovers: Vec<String> =
-        ours.iter().filter(|endpoint| keep.is_none_or(|keep| keep.id != endpoint.id)).map(|e| e.id.clone()).collect();
+    let mut leftovers: Vec<String> = ours
+        .iter()
+        .filter(|endpoint| keep.is_none_or(|keep| keep.id != endpoint.id))
+        .map(|e| e.id.clone())
+        .collect();
     // What a held one sends is still good; the others' is refused whatever happens.
     leftovers.sort_by_key(|id| Some(id.as_str()) == wanted.held);
     let is_full = found.len() >= MOST_ENDPOINTS;
@@ -158,7 +161,10 @@ mod tests {
     fn each_defect_has_its_remedy() {
         let off = Endpoint { status: "disabled".to_owned(), ..endpoint("we_1") };
         let elsewhere = Endpoint { url: "https://old.example".to_owned(), ..endpoint("we_1") };
-        let deaf = Endpoint { enabled_events: vec!["invoice.paid".to_owned(), "x.y".to_owned()], ..endpoint("we_1") };
+        let deaf = Endpoint {
+            enabled_events: vec!["invoice.paid".to_owned(), "x.y".to_owned()],
+            ..endpoint("we_1")
+        };
         let all = Endpoint { enabled_events: vec!["*".to_owned()], ..endpoint("we_1") };
         let other = Endpoint { api_version: Some("2023-10-16".to_owned()), ..endpoint("we_1") };
         let unpinned = Endpoint { api_version: None, ..endpoint("we_1") };

@@ -71,7 +71,9 @@ pub(super) async fn replay(
             let text = match (fetched.events, fetched.new) {
                 (0, _) => "Nothing has happened that Honeyguide needs to know.".to_owned(),
                 (_, 0) => "Everything that happened had arrived.".to_owned(),
-                (all, new) => format!("{all} events were looked at; {new} of them had not arrived and are taken in now."),
+                (all, new) => format!(
+                    "{all} events were looked at; {new} of them had not arrived and are taken in now."
+                ),
             };
             let state = if fetched.new > 0 { LineState::Changed } else { LineState::Done };
             Line::new("events_fetched", state, TITLE, &count, text)
@@ -90,12 +92,14 @@ fn count_words(fetched: &Fetched) -> String {
 
 fn refused(error: &StripeError, count: &str) -> Line {
     let (code, text) = match error.kind {
-        ErrorKind::Forbidden => {
-            ("events_forbidden", "The key may not read events. Give it Events: Read in Stripe, then repair again.")
-        }
-        _ if error.passes() => {
-            ("events_away", "Stripe did not give all events. What came is kept; the rest is fetched by the next repair.")
-        }
+        ErrorKind::Forbidden => (
+            "events_forbidden",
+            "The key may not read events. Give it Events: Read in Stripe, then repair again.",
+        ),
+        _ if error.passes() => (
+            "events_away",
+            "Stripe did not give all events. What came is kept; the rest is fetched by the next repair.",
+        ),
         _ => ("events_refused", "Stripe did not give the events."),
     };
     Line::new(code, LineState::Refused, TITLE, count, text).quoting(&error.message)
@@ -134,7 +138,7 @@ async fn fetch(
 
 /// Stores a page of events, all at once so that one commit holds them; answers how many
 /// are new.
-pub(crate) async fn take_in(engine: &Engine, connection: &Connection, events: Vec<Vec<u8>>) -> Result<i64> {
+async fn take_in(engine: &Engine, connection: &Connection, events: Vec<Vec<u8>>) -> Result<i64> {
     let mut stored = JoinSet::new();
     for event in events {
         let (engine, connection) = (engine.clone(), connection.clone());
@@ -167,7 +171,8 @@ mod tests {
         let random = Random::seeded(1);
         let connected = |last_event: Option<i64>| {
             let program = ProgramId::new(now, &random);
-            let row = Connection::by_hand(ConnectionId::new(now, &random), &program, "t", Timestamp(90 * DAY));
+            let row =
+                Connection::by_hand(ConnectionId::new(now, &random), &program, "t", Timestamp(90 * DAY));
             Connection { last_event_at: last_event.map(Timestamp), ..row }
         };
         let from = |last_event, complete: Option<i64>| {
@@ -177,7 +182,11 @@ mod tests {
         assert_eq!(from(Some(95 * DAY), None), 90 * DAY, "never checked: a type may have been missing");
         assert_eq!(from(Some(99 * DAY), Some(98 * DAY)), 98 * DAY, "since the last complete replay");
         assert_eq!(from(Some(95 * DAY), Some(98 * DAY)), 95 * DAY, "nothing came for days");
-        assert_eq!(from(Some(10 * DAY), Some(98 * DAY)) - BEFORE_MS, 70 * DAY + EDGE_MS, "Stripe keeps 30 days");
+        assert_eq!(
+            from(Some(10 * DAY), Some(98 * DAY)) - BEFORE_MS,
+            70 * DAY + EDGE_MS,
+            "Stripe keeps 30 days"
+        );
     }
 
     #[test]

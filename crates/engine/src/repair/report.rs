@@ -64,7 +64,13 @@ pub struct Line {
 }
 
 impl Line {
-    pub(super) fn new(code: &str, state: LineState, title: &str, word: &str, text: impl Into<String>) -> Self {
+    pub(super) fn new(
+        code: &str,
+        state: LineState,
+        title: &str,
+        word: &str,
+        text: impl Into<String>,
+    ) -> Self {
         let (code, title, word) = (code.to_owned(), title.to_owned(), word.to_owned());
         Self { code, state, title, word, text: text.into(), quote: None }
     }
@@ -88,7 +94,14 @@ impl Line {
 impl From<Stored> for Line {
     fn from(line: Stored) -> Self {
         let state = LineState::of(&line.state);
-        Self { code: line.code, state, title: line.title, word: line.word, text: line.text, quote: line.quote }
+        Self {
+            code: line.code,
+            state,
+            title: line.title,
+            word: line.word,
+            text: line.text,
+            quote: line.quote,
+        }
     }
 }
 

@@ -95,10 +95,7 @@ impl<'a> Run<'a> {
 
     /// What a step writes, together with the sign that this run is alive: the job's lease
     /// begins anew, so that no other worker takes a long repair for a dead one.
-    pub(super) async fn write(
-        &self,
-        work: impl AsyncFn(&mut Tx, &RepairId) -> Result<()>,
-    ) -> Step<()> {
+    pub(super) async fn write(&self, work: impl AsyncFn(&mut Tx, &RepairId) -> Result<()>) -> Step<()> {
         let is_ours = again(|| async {
             let now = self.engine.now();
             let mut tx = self.engine.0.db.begin().await?;
@@ -140,7 +137,8 @@ impl<'a> Run<'a> {
 
     /// A repair that changed something stands in the audit trail.
     async fn remember(&self, tx: &mut Tx, connection: &Connection) -> Result<()> {
-        let Some(program) = store::programs::any(tx, &connection.program_id).await?.filter(|_| self.has_changed)
+        let Some(program) =
+            store::programs::any(tx, &connection.program_id).await?.filter(|_| self.has_changed)
         else {
             return Ok(());
         };

@@ -126,7 +126,12 @@ impl Site {
     }
 
     /// Notes how our endpoint stands; `None` when there is none.
-    pub(super) async fn note(&self, engine: &Engine, connection: &Connection, ours: Option<&Endpoint>) -> Result<()> {
+    pub(super) async fn note(
+        &self,
+        engine: &Engine,
+        connection: &Connection,
+        ours: Option<&Endpoint>,
+    ) -> Result<()> {
         if self.is_platform {
             return match ours {
                 Some(endpoint) => platform::note(engine, self.livemode, endpoint).await,

@@ -1,0 +1,139 @@
+//! Several nodes, killed runs, the daily check, and connections by hand.
+
+use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
+use engine::repair::{Cause, LineState, Outcome};
+use sandbox::{Defect, Failure, Fault};
+
+use crate::harness::{World, engine_at};
+use crate::stripe::shop::{Shop, codes};
+
+#[tokio::test]
+async fn two_nodes_that_repair_at_once_do_it_once() {
+    let mut shop = Shop::by_key().await;
+    let other = engine_at(&shop.world.db, &shop.world.time, 2, &shop.outside);
+    shop.break_endpoint(Defect::Deleted);
+    shop.sell().await;
+    let world = &shop.world;
+    let press = async |node: &engine::Engine| {
+        engine::repair::start(node, &world.merchant, &world.program.id, Cause::Button).await.unwrap()
+    };
+    let (one, two) = tokio::join!(press(&world.engine), press(&other));
+    assert_eq!(one.id, two.id, "the second press finds the first");
+    let (a, b) = tokio::join!(engine::jobs::drain(&world.engine), engine::jobs::drain(&other));
+    a.unwrap();
+    b.unwrap();
+    world.work().await;
+    let created = shop.world.stripe.requests().into_iter();
+    let created = created.filter(|asked| asked.method == "POST" && asked.path == "/v1/webhook_endpoints");
+    assert_eq!(created.count(), 2, "once when it was connected, once now");
+    assert_eq!(shop.endpoints().len(), 1);
+    assert_eq!(shop.credited().await, 2);
+}
+
+#[tokio::test]
+async fn a_run_that_was_killed_is_taken_up_and_makes_nothing_twice() {
+    let mut shop = Shop::by_key().await;
+    let old = shop.endpoints()[0].id.clone();
+    shop.break_endpoint(Defect::Deleted);
+    shop.sell().await;
+    // Stripe is silent after it has made the endpoint: the run is under way when it is cut off.
+    shop.world.stripe.fail(Fault::new(Failure::Silence).on("/v1/events"));
+    let world = &shop.world;
+    let started = engine::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
+        .await
+        .unwrap();
+    let killed = tokio::spawn({
+        let engine = world.engine.clone();
+        async move { engine::jobs::drain(&engine).await }
+    });
+    let report = loop {
+        let (engine, merchant) = (&world.engine, &world.merchant);
+        let report = engine::repair::report(engine, merchant, &world.program.id, &started.id).await.unwrap();
+        if report.lines.iter().any(|line| line.code == "endpoint_made") {
+            break report;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert!(report.is_running());
+    killed.abort();
+    let _ = killed.await;
+    world.stripe.heal();
+
+    let again =
+        engine::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Api).await.unwrap();
+    assert_eq!(again.id, started.id, "it still counts as running");
+    world.time.advance(2 * MINUTE_MS);
+    world.work().await;
+    let report = engine::repair::report(&world.engine, &world.merchant, &world.program.id, &started.id).await;
+    let report = report.unwrap();
+    assert_eq!(codes(&report), ["reached", "endpoint_well", "events_fetched"], "{report:?}");
+    assert_eq!(shop.endpoints().len(), 1);
+    assert_ne!(shop.endpoints()[0].id, old);
+    assert_eq!(shop.credited().await, 2);
+}
+
+#[tokio::test]
+async fn a_run_that_says_nothing_more_makes_room_for_the_next() {
+    let shop = Shop::by_key().await;
+    let world = &shop.world;
+    let start = async || {
+        engine::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button).await.unwrap()
+    };
+    let first = start().await;
+    world.time.advance(10 * MINUTE_MS);
+    let second = start().await;
+    assert_ne!(first.id, second.id);
+    world.work().await;
+    let report = async |id| {
+        engine::repair::report(&world.engine, &world.merchant, &world.program.id, id).await.unwrap()
+    };
+    assert_eq!(report(&first.id).await.outcome, Some(Outcome::Stopped));
+    assert_eq!(report(&second.id).await.outcome, Some(Outcome::Well));
+}
+
+#[tokio::test]
+async fn the_daily_check_repairs_by_itself_and_tries_trouble_every_hour() {
+    let mut shop = Shop::by_key().await;
+    let (stop, stopped) = tokio::sync::watch::channel(true);
+    // Begins the looking, and stops at once.
+    engine::jobs::work(shop.world.engine.clone(), stopped).await;
+    drop(stop);
+    shop.break_endpoint(Defect::Disabled);
+    shop.sell().await;
+    shop.world.work().await;
+    assert_eq!(shop.credited().await, 1, "not a day since it was connected");
+    shop.world.time.advance(DAY_MS);
+    shop.world.work().await;
+    shop.world.work().await;
+    assert_eq!(shop.credited().await, 2);
+    let world = &shop.world;
+    let latest = async || {
+        engine::repair::latest(&world.engine, &world.merchant, &world.program.id).await.unwrap().unwrap()
+    };
+    let first = latest().await;
+    assert_eq!((first.cause.as_str(), first.outcome, first.by), ("daily", Some(Outcome::Mended), None));
+
+    world.stripe.fail(Fault::new(Failure::Status(500)).on("/v1/account"));
+    world.time.advance(2 * HOUR_MS);
+    world.work().await;
+    assert_eq!(latest().await.id, first.id, "well: not before tomorrow");
+    world.time.advance(DAY_MS);
+    world.work().await;
+    let failed = latest().await;
+    assert_eq!(failed.outcome, Some(Outcome::Trouble));
+    world.stripe.heal();
+    world.time.advance(HOUR_MS + 6 * MINUTE_MS);
+    world.work().await;
+    assert_eq!(latest().await.outcome, Some(Outcome::Well), "tried again within the hour");
+}
+
+#[tokio::test]
+async fn by_hand_the_report_says_what_to_click() {
+    let world = World::new().await;
+    let report = engine::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
+        .await
+        .unwrap();
+    assert_eq!(report.outcome, Some(Outcome::Trouble));
+    assert!(report.lines.iter().all(|line| line.state == LineState::Notice));
+    assert!(report.lines.iter().any(|line| line.text.contains(&world.endpoint)), "the address to compare");
+}

@@ -1,0 +1,236 @@
+//! A program that is connected to the stand-in over HTTP, and whose events are delivered
+//! by what its endpoints there say.
+
+use std::sync::Arc;
+
+use connect::secret::Secret;
+use connect::stripe::client::{Access, Caller};
+use domain::clock::{MINUTE_MS, Random, SECOND_MS};
+use engine::Engine;
+use engine::inbox::Refused;
+use engine::repair::{Cause, Line, Report};
+use sandbox::{ApiVersion, EndpointView, Event, Level, Permission, Platform, Settings, Stripe};
+use store::testing::TestDb;
+use tokio::net::TcpListener;
+
+use crate::harness::{RULES, Time, World, checkout, engine_at};
+use crate::outside::Outside;
+
+/// Where the test world's endpoints are.
+const BASE: &str = "http://localhost:3000/webhooks/stripe";
+
+/// A world, and what lies outside.
+pub struct Shop {
+    pub world: World,
+    pub outside: Outside,
+    /// The merchant's restricted key.
+    pub key: String,
+    /// The platform's account, for OAuth.
+    pub platform: Stripe,
+    pub client_id: String,
+    price: String,
+    delivered: u64,
+}
+
+/// All that the restricted key needs.
+pub const PERMISSIONS: [(Permission, Level); 14] = [
+    (Permission::WebhookEndpoints, Level::Write),
+    (Permission::Events, Level::Read),
+    (Permission::CheckoutSessions, Level::Read),
+    (Permission::Charges, Level::Read),
+    (Permission::PaymentIntents, Level::Read),
+    (Permission::Invoices, Level::Read),
+    (Permission::Subscriptions, Level::Read),
+    (Permission::Customers, Level::Read),
+    (Permission::Disputes, Level::Read),
+    (Permission::Coupons, Level::Read),
+    (Permission::PromotionCodes, Level::Read),
+    (Permission::Products, Level::Read),
+    (Permission::Prices, Level::Read),
+    (Permission::Account, Level::Read),
+];
+
+async fn serve(stripe: &Stripe) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let settings = Settings { base_url: base.clone(), shop: None, tracking: None };
+    let router = sandbox::router(stripe.clone(), settings);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    base
+}
+
+impl Shop {
+    /// A program that is not connected.
+    async fn open() -> Self {
+        let time = Time::new();
+        let platform = Stripe::new(time.clock(), Random::seeded(5));
+        let stripe = platform.new_account("Lumen");
+        let keys = platform.become_platform(Platform::default());
+        let key = stripe.create_restricted_key(&PERMISSIONS);
+        let base = serve(&platform).await;
+        let outside = Outside::at(&base).with_keys(false, &keys.secret_key, &keys.client_id);
+        let db = Arc::new(TestDb::new().await);
+        let engine = engine_at(&db, &time, 1, &outside);
+        let mut world = World::on(engine, db, time, RULES, "usd").await;
+        engine::connections::disconnect(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+        world.stripe = stripe;
+        let price = world.once(5_000, "usd");
+        Self { world, outside, key, platform, client_id: keys.client_id, price, delivered: 0 }
+    }
+
+    /// Connected by a restricted key, and one sale that arrived.
+    pub async fn by_key() -> Self {
+        let mut shop = Self::open().await;
+        let world = &mut shop.world;
+        let status = engine::connections::connect_with_key(
+            &world.engine,
+            &world.merchant,
+            &world.program.id,
+            &shop.key,
+        )
+        .await
+        .unwrap();
+        let connection = status.connection.unwrap();
+        (world.connection, world.endpoint) = (connection.id, connection.endpoint_token);
+        shop.sell_and_deliver().await;
+        shop
+    }
+
+    /// Connected by OAuth, and one sale that arrived.
+    pub async fn by_oauth() -> Self {
+        let mut shop = Self::open().await;
+        let world = &mut shop.world;
+        let (engine, merchant, program) = (&world.engine, &world.merchant, &world.program.id);
+        let url = engine::connections::authorize(engine, merchant, program, false).await.unwrap();
+        let url = url::Url::parse(&url).unwrap();
+        let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        let code = world.stripe.approve(&shop.client_id, Some("read_write")).unwrap();
+        let answer = engine::connections::Answer::of(Some(&code), None, None);
+        engine::connections::complete(engine, merchant, &state, answer).await.unwrap();
+        let status = engine::connections::status(engine, merchant, program).await.unwrap();
+        let connection = status.connection.unwrap();
+        assert!(connection.is_connected(), "{connection:?}");
+        (world.connection, world.endpoint) = (connection.id, connection.endpoint_token);
+        shop.sell_and_deliver().await;
+        shop
+    }
+
+    async fn sell_and_deliver(&mut self) {
+        self.sell().await;
+        assert_eq!(self.deliver().await, []);
+        assert_eq!(self.credited().await, 1);
+    }
+
+    /// Somebody clicks and buys, ten minutes after whatever was before.
+    pub async fn sell(&mut self) {
+        self.world.time.advance(10 * MINUTE_MS);
+        let click = self.world.click("mira").await;
+        self.world.time.advance(MINUTE_MS);
+        let buyer = sandbox::Buyer::new(&format!("ann{}@buyers.example", self.world.time.now().0), "Ann");
+        self.world.stripe.buy(checkout(&self.price, &click), &buyer).unwrap();
+    }
+
+    /// Whose endpoints get this account's events.
+    fn holder(&self) -> &Stripe {
+        let is_platform = self.platform.endpoints().iter().any(|endpoint| endpoint.connect);
+        if is_platform { &self.platform } else { &self.world.stripe }
+    }
+
+    /// Our endpoints at the stand-in.
+    pub fn endpoints(&self) -> Vec<EndpointView> {
+        let mut endpoints = self.holder().endpoints();
+        endpoints.retain(|endpoint| {
+            endpoint.metadata.contains_key("honeyguide_instance") || endpoint.url.starts_with(BASE)
+        });
+        endpoints
+    }
+
+    /// Breaks our endpoint.
+    pub fn break_endpoint(&self, defect: sandbox::Defect) {
+        self.holder().break_endpoint(&self.endpoints()[0].id, defect).unwrap();
+    }
+
+    /// Delivers what is new as Stripe would: to the endpoints that want it. Answers the
+    /// codes of the refusals.
+    pub async fn deliver(&mut self) -> Vec<String> {
+        self.deliver_to(&self.world.engine.clone()).await
+    }
+
+    async fn deliver_to(&mut self, node: &Engine) -> Vec<String> {
+        let events = self.world.stripe.events_after(self.delivered);
+        let mut refusals = Vec::new();
+        for event in &events {
+            self.delivered = event.sequence();
+            for endpoint in self.holder().endpoints() {
+                if let Some(refusal) = self.post(node, &endpoint, event).await {
+                    refusals.push(refusal);
+                }
+            }
+        }
+        self.world.time.advance(SECOND_MS);
+        self.world.work().await;
+        refusals
+    }
+
+    async fn post(&self, node: &Engine, endpoint: &EndpointView, event: &Event) -> Option<String> {
+        let version = endpoint.api_version.unwrap_or(ApiVersion::ACACIA);
+        let wants = |kind: &str| endpoint.enabled_events.iter().any(|wanted| wanted == kind || wanted == "*");
+        if endpoint.disabled || !wants(event.kind()) || !version.knows_event(event.kind()) {
+            return None;
+        }
+        let body = if endpoint.connect {
+            sandbox::render_for_connect(event, version, &self.world.stripe.account_id())
+        } else {
+            sandbox::render(event, version)
+        };
+        let secrets = endpoint.secrets.iter().map(String::as_str);
+        let header = sandbox::signature_header(secrets, &body, self.world.time.now());
+        let signature = Some(header.as_bytes());
+        let taken = match endpoint.url.strip_prefix(BASE)? {
+            "" => engine::inbox::receive_for_platform(node, signature, &body).await,
+            token => engine::inbox::receive(node, token.trim_start_matches('/'), signature, &body).await,
+        };
+        match taken {
+            Ok(_) => None,
+            Err(Refused::Signature(error)) => Some(error.code().to_owned()),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// Presses the button and waits for the end.
+    pub async fn repair(&self) -> Report {
+        let (world, program) = (&self.world, &self.world.program.id);
+        let started =
+            engine::repair::start(&world.engine, &world.merchant, program, Cause::Button).await.unwrap();
+        world.work().await;
+        engine::repair::report(&world.engine, &world.merchant, program, &started.id).await.unwrap()
+    }
+
+    /// How many sales are credited to Mira; the books are right.
+    pub async fn credited(&self) -> usize {
+        self.world.wait_out_the_grace().await;
+        self.world.check_books().await;
+        self.world.ledger().await.iter().filter(|line| *line == "mira 1000 USD by metadata").count()
+    }
+
+    /// What is known here of the connection.
+    pub async fn status(&self) -> engine::connections::Status {
+        let world = &self.world;
+        engine::connections::status(&world.engine, &world.merchant, &world.program.id).await.unwrap()
+    }
+
+    /// A caller with the merchant's key, as our own code has one.
+    pub fn caller(&self) -> Caller {
+        self.outside.stripe().with(&Access { key: Secret::new(self.key.clone()), account: None })
+    }
+}
+
+/// The codes of a report's lines.
+pub fn codes(report: &Report) -> Vec<&str> {
+    report.lines.iter().map(|line| line.code.as_str()).collect()
+}
+
+/// The line of a code.
+pub fn line<'a>(report: &'a Report, code: &str) -> &'a Line {
+    report.lines.iter().find(|line| line.code == code).unwrap_or_else(|| panic!("no {code} in {report:?}"))
+}
