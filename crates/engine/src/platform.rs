@@ -38,34 +38,36 @@ pub(crate) fn secret_place(id: &SecretId) -> String {
 /// # Errors
 /// [`Error::Stripe`] with Stripe's sentence; [`Error::Forbidden`] without platform keys.
 pub async fn ensure(engine: &Engine, livemode: bool) -> Result<()> {
-    alone(engine, livemode, async || look(engine, livemode).await).await
+    let lease = alone(engine, livemode).await?;
+    let ensured = look(engine, livemode).await;
+    lease.end(engine).await?;
+    ensured
 }
 
-/// Works at the platform's endpoint of a mode while no other node does.
-pub(crate) async fn alone<T, E: From<Error>>(
-    engine: &Engine,
-    livemode: bool,
-    work: impl AsyncFnOnce() -> std::result::Result<T, E>,
-) -> std::result::Result<T, E> {
+/// The right to work at the platform's endpoint of a mode while no other node does. Runs
+/// out by itself should its holder be killed.
+pub(crate) struct Lease(String);
+
+impl Lease {
+    /// Gives it back.
+    pub(crate) async fn end(self, engine: &Engine) -> Result<()> {
+        Ok(store::settings::release(&mut engine.0.db.write().await?, &self.0).await?)
+    }
+}
+
+/// Waits for the right to work at the platform's endpoint of a mode.
+pub(crate) async fn alone(engine: &Engine, livemode: bool) -> Result<Lease> {
     let lease = format!("platform_endpoint_lease_{livemode}");
     for _ in 0..WAITS {
         let now = engine.now();
-        let leased = {
-            let mut conn = engine.0.db.write().await.map_err(Error::from)?;
-            store::settings::lease(&mut conn, &lease, now, now.plus_ms(LEASE_MS))
-                .await
-                .map_err(Error::from)?
-        };
-        if leased {
-            let done = work().await;
-            let mut conn = engine.0.db.write().await.map_err(Error::from)?;
-            store::settings::release(&mut conn, &lease).await.map_err(Error::from)?;
-            return done;
+        let mut conn = engine.0.db.write().await?;
+        if store::settings::lease(&mut conn, &lease, now, now.plus_ms(LEASE_MS)).await? {
+            return Ok(Lease(lease));
         }
+        drop(conn);
         tokio::time::sleep(WAIT).await;
     }
-    let text = "The platform’s endpoint is being made. Try again in a moment.";
-    Err(Error::Stripe(text.to_owned()).into())
+    Err(Error::Stripe("The platform’s endpoint is being made. Try again in a moment.".to_owned()))
 }
 
 async fn look(engine: &Engine, livemode: bool) -> Result<()> {

@@ -117,7 +117,7 @@ impl Shop {
 
     async fn sell_and_deliver(&mut self) {
         self.sell().await;
-        assert_eq!(self.deliver().await, []);
+        assert_eq!(self.deliver().await, Vec::<String>::new());
         assert_eq!(self.credited().await, 1);
     }
 

@@ -203,7 +203,10 @@ async fn steps(run: &mut Run<'_>, connection: &Connection) -> Step<()> {
         let livemode = connection.livemode.unwrap_or(true);
         let platform = engine.0.stripe.with(&reach::platform(engine, livemode)?);
         let site = Site::of(engine, connection, platform).await?;
-        platform::alone(engine, livemode, async || mend::mend(run, connection, &site, since).await).await?;
+        let lease = platform::alone(engine, livemode).await?;
+        let mended = mend::mend(run, connection, &site, since).await;
+        lease.end(engine).await?;
+        mended?;
     } else {
         let site = Site::of(engine, connection, caller.clone()).await?;
         mend::mend(run, connection, &site, since).await?;

@@ -1,16 +1,18 @@
 //! A run of a repair: what it says is on disk at once, and a run that was overtaken by
 //! another can say nothing more.
 
+use connect::secret::Secret;
+use connect::stripe::endpoints::Endpoint;
 use domain::clock::Timestamp;
-use domain::ids::{JobId, RepairId};
+use domain::ids::{ConnectionId, JobId, RepairId};
 use store::connections::Connection;
 use store::db::{DbError, Tx, again};
-use store::repairs::Repair;
+use store::repairs::{Line as StoredLine, Repair};
 
 use super::report::{Line, LineState, Outcome};
-use crate::audit;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::{audit, connections};
 
 /// Why a run goes no further.
 pub(super) enum Halt {
@@ -36,6 +38,31 @@ impl From<DbError> for Halt {
 
 /// What the steps of a run answer.
 pub(super) type Step<T> = std::result::Result<T, Halt>;
+
+/// What a step writes down.
+enum Written<'a> {
+    Line(i64, StoredLine),
+    Count { from: Timestamp, fetched: i64, recovered: i64 },
+    Endpoint { connection: &'a ConnectionId, made: &'a Endpoint, secret: &'a Secret },
+}
+
+impl Written<'_> {
+    async fn put(&self, engine: &Engine, tx: &mut Tx, repair: &RepairId) -> Result<()> {
+        match self {
+            Self::Line(place, line) => store::repairs::say(tx, repair, *place, line).await?,
+            Self::Count { from, fetched, recovered } => {
+                store::repairs::count(tx, repair, *from, *fetched, *recovered).await?;
+            }
+            Self::Endpoint { connection, made, secret } => {
+                let now = engine.now();
+                connections::put_secret(engine, tx, connection, secret, now).await?;
+                let stands = (made.id.as_str(), made.status.as_str(), made.api_version.as_deref());
+                store::connections::note_endpoint(tx, connection, Some(stands), now).await?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// A run.
 pub(super) struct Run<'a> {
@@ -77,15 +104,14 @@ impl<'a> Run<'a> {
         if line.state == LineState::Refused && self.trouble.is_none() {
             self.trouble = Some(line.text.clone());
         }
-        let (place, stored) = (self.lines, line.stored());
-        self.write(async |tx, id| Ok(store::repairs::say(tx, id, place, &stored).await?)).await?;
+        self.write(&Written::Line(self.lines, line.stored())).await?;
         self.lines += 1;
         Ok(())
     }
 
     /// Writes what a replay has fetched so far.
     pub(super) async fn count(&self, from: Timestamp, fetched: i64, recovered: i64) -> Step<()> {
-        self.write(async |tx, id| Ok(store::repairs::count(tx, id, from, fetched, recovered).await?)).await
+        self.write(&Written::Count { from, fetched, recovered }).await
     }
 
     /// Everything since the replay's beginning is here.
@@ -93,15 +119,20 @@ impl<'a> Run<'a> {
         self.is_complete = true;
     }
 
+    /// Keeps an endpoint that was made on an account, with its secret.
+    pub(super) async fn keep(&self, connection: &ConnectionId, made: &Endpoint, secret: &Secret) -> Step<()> {
+        self.write(&Written::Endpoint { connection, made, secret }).await
+    }
+
     /// What a step writes, together with the sign that this run is alive: the job's lease
     /// begins anew, so that no other worker takes a long repair for a dead one.
-    pub(super) async fn write(&self, work: impl AsyncFn(&mut Tx, &RepairId) -> Result<()>) -> Step<()> {
+    async fn write(&self, written: &Written<'_>) -> Step<()> {
         let is_ours = again(|| async {
             let now = self.engine.now();
             let mut tx = self.engine.0.db.begin().await?;
             let is_ours = store::repairs::touch(&mut tx, &self.repair.id, self.attempt, now).await?;
             if is_ours {
-                work(&mut tx, &self.repair.id).await?;
+                written.put(self.engine, &mut tx, &self.repair.id).await?;
                 store::jobs::extend(&mut tx, self.job, now).await?;
                 tx.commit().await?;
             }

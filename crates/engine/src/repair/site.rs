@@ -114,13 +114,7 @@ impl Site {
             return platform::keep(run.engine, self.livemode, made).await.map_err(Halt::from);
         }
         let secret = made.secret.as_ref().ok_or_else(|| Error::Stripe("no secret".to_owned()))?;
-        let endpoint = (made.id.as_str(), made.status.as_str(), made.api_version.as_deref());
-        run.write(async |tx, _| {
-            let now = run.engine.now();
-            connections::put_secret(run.engine, tx, &connection.id, secret, now).await?;
-            Ok(store::connections::note_endpoint(tx, &connection.id, Some(endpoint), now).await?)
-        })
-        .await?;
+        run.keep(&connection.id, made, secret).await?;
         run.engine.0.endpoints.clear();
         Ok(())
     }
