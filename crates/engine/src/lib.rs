@@ -29,6 +29,7 @@ pub mod programs;
 pub mod reach;
 pub mod rehearsal;
 pub mod repair;
+mod replay;
 pub mod reports;
 mod scope;
 pub mod sessions;

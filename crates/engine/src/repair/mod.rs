@@ -197,7 +197,7 @@ async fn steps(run: &mut Run<'_>, connection: &Connection) -> Step<()> {
     let since = {
         let mut conn = engine.0.db.read().await?;
         let complete = store::repairs::last_complete(&mut conn, &connection.id).await?;
-        replay::since(connection, complete, engine.now())
+        crate::replay::since(connection, complete, engine.now())
     };
     if connection.mode == "oauth" {
         let livemode = connection.livemode.unwrap_or(true);
