@@ -144,7 +144,8 @@ mod tests {
         let random = Random::seeded(1);
         let connected = |last_event: Option<i64>| {
             let program = ProgramId::new(now, &random);
-            let row = Connection::by_hand(ConnectionId::new(now, &random), &program, "t", Timestamp(90 * DAY));
+            let row =
+                Connection::by_hand(ConnectionId::new(now, &random), &program, "t", Timestamp(90 * DAY));
             Connection { last_event_at: last_event.map(Timestamp), ..row }
         };
         let from = |last_event, complete: Option<i64>| {
@@ -154,7 +155,11 @@ mod tests {
         assert_eq!(from(Some(95 * DAY), None), 90 * DAY, "never checked: a type may have been missing");
         assert_eq!(from(Some(99 * DAY), Some(98 * DAY)), 98 * DAY, "since the last complete replay");
         assert_eq!(from(Some(95 * DAY), Some(98 * DAY)), 95 * DAY, "nothing came for days");
-        assert_eq!(from(Some(10 * DAY), Some(98 * DAY)) - BEFORE_MS, 70 * DAY + EDGE_MS, "Stripe keeps 30 days");
+        assert_eq!(
+            from(Some(10 * DAY), Some(98 * DAY)) - BEFORE_MS,
+            70 * DAY + EDGE_MS,
+            "Stripe keeps 30 days"
+        );
     }
 
     #[test]
