@@ -50,7 +50,11 @@ CREATE TABLE reconciliations (
     touched_at          BIGINT NOT NULL,
     finished_at         BIGINT,
     charges             BIGINT NOT NULL,
-    calls               BIGINT NOT NULL
+    calls               BIGINT NOT NULL,
+    -- What is missing is fetched before comparing: from when on, and what came.
+    take_in_from        BIGINT,
+    taken_in            BIGINT NOT NULL,
+    has_taken_in        BOOLEAN NOT NULL
 );
 CREATE UNIQUE INDEX reconciliations_running ON reconciliations (connection_id) WHERE state = 'running';
 CREATE INDEX reconciliations_by_connection ON reconciliations (connection_id, started_at);
@@ -59,7 +63,7 @@ CREATE INDEX reconciliations_by_connection ON reconciliations (connection_id, st
 CREATE TABLE differences (
     reconciliation_id   TEXT NOT NULL REFERENCES reconciliations (id),
     stripe_id           TEXT NOT NULL,
-    kind                TEXT NOT NULL CHECK (kind IN ('missed', 'doubled', 'refunded', 'amount')),
+    kind                TEXT NOT NULL CHECK (kind IN ('missed', 'doubled', 'refunded')),
     at                  BIGINT NOT NULL,
     currency            TEXT NOT NULL,
     stripe_amount       BIGINT NOT NULL,
