@@ -158,7 +158,7 @@ async fn two_hundred_jobs_and_eight_workers_make_two_hundred_claims() {
             let mut claimed = Vec::new();
             loop {
                 let mut conn = db.write().await.unwrap();
-                let jobs = store::jobs::claim(&mut conn, NOW, 3).await.unwrap();
+                let jobs = store::jobs::claim(&mut conn, NOW, false, 3).await.unwrap();
                 // No job may only mean that the race for it was lost.
                 let free = "SELECT count(*) FROM jobs WHERE leased_until = 0";
                 if jobs.is_empty() && conn.scalar::<i64>(free, &[]).await.unwrap() == 0 {
