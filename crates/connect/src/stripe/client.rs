@@ -5,6 +5,7 @@
 //! are read into structs of our own, because async-stripe's expect every field of the one
 //! version it was made for.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -164,7 +165,7 @@ impl Caller {
     /// Asks for one object of a list, to learn whether the key may read it:
     /// `probe("/charges")`.
     pub async fn probe(&self, list: &str) -> Result<(), StripeError> {
-        let request = RequestBuilder::new(StripeMethod::Get, list).query(&[("limit", "1")]);
+        let request = RequestBuilder::new(StripeMethod::Get, list).query(&BTreeMap::from([("limit", 1)]));
         self.ask::<serde::de::IgnoredAny>(request).await.map(drop)
     }
 

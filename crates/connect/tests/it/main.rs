@@ -8,6 +8,7 @@ mod calls;
 mod failures;
 mod mail;
 mod oauth;
+mod schema;
 
 use connect::secret::Secret;
 use connect::stripe::client::{Access, Caller, Stripe};
