@@ -113,6 +113,15 @@ impl Stripe {
         self.with(|state| state.roll_secret(endpoint, keep_old))
     }
 
+    /// Switches an endpoint off, or on again. What happens meanwhile is not sent later.
+    ///
+    /// # Errors
+    /// When there is no such endpoint.
+    pub fn set_disabled(&self, endpoint: &str, disabled: bool) -> Result<(), Refusal> {
+        let change = EndpointChange { disabled: Some(disabled), ..EndpointChange::default() };
+        self.with(|state| state.update_endpoint(endpoint, change))
+    }
+
     /// The account's endpoints, oldest first.
     pub fn endpoints(&self) -> Vec<EndpointView> {
         self.with(|state| {
@@ -132,7 +141,7 @@ impl Stripe {
             Defect::SecretRolled => return self.roll_secret(id, false).map(|_| id.to_owned()),
             Defect::WrongVersion => return self.copy_endpoint(id, true),
             Defect::Doubled => return self.copy_endpoint(id, false),
-            Defect::Disabled => EndpointChange { disabled: Some(true), ..EndpointChange::default() },
+            Defect::Disabled => return self.set_disabled(id, true).map(|()| id.to_owned()),
             Defect::WrongUrl => {
                 // A port on which nothing listens, so that deliveries fail at once.
                 let url = Some("http://127.0.0.1:9/nobody".to_owned());

@@ -7,6 +7,7 @@
 //! give their bytes. [`Stripe::run_deliveries`] posts them to webhook endpoints.
 #![recursion_limit = "256"]
 
+mod accounts;
 mod amounts;
 mod api;
 mod broken;
@@ -31,6 +32,7 @@ mod table;
 mod version;
 mod world;
 
+pub use api::is_checked;
 pub use broken::{Defect, EndpointView};
 pub use deliver::{Attempt, Delivery, DeliveryState, Order, RetryPolicy};
 pub use faults::{Failure, Fault};

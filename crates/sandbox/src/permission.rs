@@ -104,13 +104,15 @@ impl Permission {
             "write" => Level::Write,
             _ => return None,
         };
+        // Links to the key page name the account otherwise than messages do.
+        let resource = if resource == "rak_connected_account" { Self::Account.resource() } else { resource };
         Self::ALL.into_iter().find(|it| it.resource() == resource).map(|it| (it, level))
     }
 
     /// The name that people read on Stripe's key page.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Account => "Account",
+            Self::Account => "Account details",
             Self::Charges => "Charges and refunds",
             Self::CheckoutSessions => "Checkout Sessions",
             Self::Coupons => "Coupons",
@@ -163,6 +165,8 @@ mod tests {
                 assert_eq!(Permission::parse(&permission.name(level)), Some((permission, level)));
             }
         }
+        let by_link = Permission::parse("rak_connected_account_read");
+        assert_eq!(by_link, Some((Permission::Account, Level::Read)));
         assert_eq!(Permission::parse("rak_webhook"), None);
         assert_eq!(Permission::parse("rak_nothing_read"), None);
     }

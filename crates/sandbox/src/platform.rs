@@ -1,144 +1,17 @@
-//! Accounts among each other: further ones, their keys, platforms and their connections.
+//! Platforms, their connections, and what they are told.
 
 use std::sync::Arc;
 
-use domain::clock::Random;
 use serde_json::Value;
 
 use crate::faults::Fault;
-use crate::keys::{Key, Rights};
 use crate::model::{Event, Object};
 use crate::oauth::{Application, OauthRefusal, Platform, PlatformKeys, scope_for};
-use crate::permission::{Level, Permission};
 use crate::refusal::Refusal;
 use crate::requests::Request;
-use crate::state::State;
 use crate::stripe::Stripe;
 
 impl Stripe {
-    /// Another account at the same stand-in, in the same mode and with the same clock.
-    pub fn new_account(&self, name: &str) -> Self {
-        self.sibling(Some(name), self.is_live())
-    }
-
-    /// The account's live mode: other keys, other objects, other endpoints.
-    pub fn live(&self) -> Self {
-        self.in_mode(true)
-    }
-
-    /// The account's test mode.
-    pub fn test(&self) -> Self {
-        self.in_mode(false)
-    }
-
-    fn in_mode(&self, livemode: bool) -> Self {
-        self.account(&self.account_id(), livemode).unwrap_or_else(|| self.sibling(None, livemode))
-    }
-
-    /// An account with a name of its own, or this one in the other mode.
-    fn sibling(&self, name: Option<&str>, livemode: bool) -> Self {
-        let random = self.world().shared().random.clone();
-        let (clock, version, base_url, own_name) =
-            self.with(|it| (it.clock.clone(), it.version, it.base_url.clone(), it.name.clone()));
-        let mut state = State::new(clock, Random::clone(&random));
-        state.version = version;
-        state.base_url = base_url;
-        state.livemode = livemode;
-        state.name = name.map_or(own_name, str::to_owned);
-        if name.is_none() {
-            state.account = self.account_id();
-        }
-        Self::of(self.world(), self.world().add(state))
-    }
-
-    /// Every account in both modes, in the order of their making.
-    pub(crate) fn every(&self) -> Vec<Self> {
-        self.world().accounts().into_iter().map(|it| Self::of(self.world(), it)).collect()
-    }
-
-    /// The account of that id in a mode.
-    pub(crate) fn account(&self, id: &str, livemode: bool) -> Option<Self> {
-        self.world().find(id, livemode).map(|it| Self::of(self.world(), it))
-    }
-
-    /// The account that the stand-in began with.
-    pub(crate) fn first(&self) -> Self {
-        self.every().into_iter().next().unwrap_or_else(|| self.clone())
-    }
-
-    /// The accounts in this mode, in the order of their making.
-    pub fn accounts(&self) -> Vec<Self> {
-        self.every().into_iter().filter(|it| it.is_live() == self.is_live()).collect()
-    }
-
-    /// The name that people read.
-    pub fn name(&self) -> String {
-        self.with(|state| state.name.clone())
-    }
-
-    /// Gives the account another name, in this mode.
-    pub fn set_name(&self, name: &str) {
-        self.with(|state| name.clone_into(&mut state.name));
-    }
-
-    /// A secret key: everything on this account, and on accounts connected to it. From the
-    /// first key on, keys that were not made here are refused.
-    pub fn create_secret_key(&self) -> String {
-        self.create_key("sk", Rights::All)
-    }
-
-    /// A restricted key with these permissions.
-    pub fn create_restricted_key(&self, permissions: &[(Permission, Level)]) -> String {
-        self.create_key("rk", Rights::Chosen(permissions.iter().copied().collect()))
-    }
-
-    fn create_key(&self, prefix: &str, rights: Rights) -> String {
-        let mode = if self.is_live() { "live" } else { "test" };
-        let mut shared = self.world().shared();
-        let value = format!("{prefix}_{mode}_51{}", shared.ids.letters(30));
-        shared.keys.add(Key {
-            value: value.clone(),
-            account: self.account_id(),
-            livemode: self.is_live(),
-            rights,
-            revoked: false,
-            expires: None,
-        });
-        value
-    }
-
-    /// Gives a restricted key a permission, or takes it.
-    ///
-    /// # Errors
-    /// When it is no restricted key.
-    pub fn set_permission(
-        &self,
-        key: &str,
-        permission: Permission,
-        level: Option<Level>,
-    ) -> Result<(), Refusal> {
-        let mut shared = self.world().shared();
-        match shared.keys.get_mut(key) {
-            Some(Key { rights: Rights::Chosen(chosen), .. }) => {
-                match level {
-                    Some(level) => chosen.insert(permission, level),
-                    None => chosen.remove(&permission),
-                };
-                Ok(())
-            }
-            _ => Err(Refusal::missing("restricted key", "")),
-        }
-    }
-
-    /// Ends a key; calls with it are answered 401 from now on.
-    ///
-    /// # Errors
-    /// When there is no such key.
-    pub fn revoke_key(&self, key: &str) -> Result<(), Refusal> {
-        let mut shared = self.world().shared();
-        shared.keys.get_mut(key).map(|it| it.revoked = true).ok_or_else(|| Refusal::missing("key", ""))
-    }
-
     /// Makes this account a platform in this mode, or changes what it is like. Gives its
     /// client id, which stays, and a new secret key.
     pub fn become_platform(&self, platform: Platform) -> PlatformKeys {
@@ -167,6 +40,20 @@ impl Stripe {
         let scope = scope_for(application, scope)
             .map_err(|refusal| Refusal::invalid("scope", refusal.description))?;
         Ok(shared.connections.approve(&shared.ids, client_id, &self.account_id(), &scope, now))
+    }
+
+    /// Connects the account to an application at once, as an exchange would. Nobody is told.
+    ///
+    /// # Errors
+    /// As for [`Self::approve`].
+    pub fn connect(&self, client_id: &str, scope: Option<&str>) -> Result<(), Refusal> {
+        let code = self.approve(client_id, scope)?;
+        let now = self.now();
+        let mut shared = self.world().shared();
+        let application = shared.connections.application(client_id).cloned();
+        let application = application.ok_or_else(|| Refusal::missing("application", client_id))?;
+        let result = shared.exchange(&application, &code, now).result;
+        result.map(drop).map_err(|refusal| Refusal::invalid("", refusal.description))
     }
 
     /// Whether the account is connected to an application.

@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError};
 use domain::clock::{Clock, Random, Timestamp};
 use serde_json::Value;
 
-use crate::deliver::{Delivery, Order};
 use crate::flows::{
     Buyer, Cancel, CustomerChange, NewPayment, NewPaymentLink, NewPrice, NewSession, Receipt, Verdict,
 };
 use crate::model::{Duration, Event, Metadata};
+use crate::pages::Tracking;
 use crate::refusal::Refusal;
 use crate::render;
 use crate::state::State;
@@ -37,6 +37,11 @@ impl Stripe {
 
     pub(crate) fn of(world: &Arc<World>, account: Arc<Account>) -> Self {
         Self { world: world.clone(), account }
+    }
+
+    /// Whether both are the same account in the same mode.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.account, &other.account)
     }
 
     pub(crate) const fn world(&self) -> &Arc<World> {
@@ -96,6 +101,12 @@ impl Stripe {
         for account in self.every() {
             account.with(|state| state.base_url = base_url.trim_end_matches('/').to_owned());
         }
+    }
+
+    /// Puts an affiliate program's script on the shop's pages, when it was not known yet as
+    /// the server began. The first one stays.
+    pub fn track_shop(&self, tracking: Tracking) {
+        self.world.tracking.get_or_init(|| tracking);
     }
 
     /// Makes a price, and its product when the name is new. Gives the price's id.
@@ -271,26 +282,6 @@ impl Stripe {
     /// own, such as a session's line items, is not found.
     pub fn object(&self, id: &str, version: ApiVersion) -> Option<Value> {
         self.with(|state| render::by_id(state, id, version))
-    }
-
-    /// Keeps new deliveries back until it is called with `false`.
-    pub fn hold_deliveries(&self, hold: bool) {
-        self.with(|state| state.outbox.hold = hold);
-    }
-
-    /// Delivers everything twice from now on, or stops doing so.
-    pub fn duplicate_deliveries(&self, duplicate: bool) {
-        self.with(|state| state.outbox.duplicate = duplicate);
-    }
-
-    /// In which order waiting deliveries go out.
-    pub fn order_deliveries(&self, order: Order) {
-        self.with(|state| state.outbox.order = order);
-    }
-
-    /// The deliveries of an event, newest first.
-    pub fn deliveries_of(&self, event: &str) -> Vec<Delivery> {
-        self.with(|state| state.outbox.newest().filter(|it| it.event.id() == event).cloned().collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the accounts at the stand-in share: keys, connections to platforms, failures to
 //! play, and the bell of the one deliverer.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use domain::clock::{Clock, Random};
 use tokio::sync::Notify;
@@ -10,6 +10,7 @@ use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::keys::Keys;
 use crate::oauth::Connections;
+use crate::pages::Tracking;
 use crate::requests::Requests;
 use crate::state::State;
 
@@ -25,6 +26,8 @@ pub(crate) struct Account {
 pub(crate) struct World {
     accounts: RwLock<Vec<Arc<Account>>>,
     shared: Mutex<Shared>,
+    /// The script of the shop's pages, when it is known only after the server runs.
+    pub tracking: OnceLock<Tracking>,
     /// Something was put into an outbox.
     pub post: Notify,
     /// Every outbox became quiet.
@@ -58,6 +61,7 @@ impl World {
         let world = Self {
             accounts: RwLock::new(vec![account.clone()]),
             shared: Mutex::new(shared),
+            tracking: OnceLock::new(),
             post: Notify::new(),
             quiet: Notify::new(),
         };

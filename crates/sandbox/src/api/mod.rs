@@ -19,4 +19,5 @@ mod routes;
 pub(crate) use answers::Answers;
 pub(crate) use call::{bearer, text};
 pub(crate) use http::handle;
+pub use parameters::is_checked;
 pub(crate) use reply::{Reply, noted};

@@ -111,15 +111,27 @@ const CALLS: &[(&str, &[&str], Names, Names)] = &[
     ("GET", &["disputes", "*"], &[], ONE),
 ];
 
-/// Refuses what Stripe does not know, in its words.
-pub(super) fn check(method: &str, path: &[&str], params: &Params) -> Result<(), Refusal> {
+/// Whether the parameters of such a call are known here, so that wrong ones are refused.
+/// The path begins with `/v1/`.
+pub fn is_checked(method: &str, path: &str) -> bool {
+    let path = path.strip_prefix("/v1/").unwrap_or_default();
+    find(method, &path.split('/').collect::<Vec<_>>()).is_some()
+}
+
+fn find(method: &str, path: &[&str]) -> Option<(Names, Names)> {
     let is_it = |pattern: &[&str]| {
         pattern.len() == path.len()
             && pattern.iter().zip(path).all(|(want, part)| *want == "*" || want == part)
     };
-    match CALLS.iter().find(|(verb, pattern, ..)| *verb == method && is_it(pattern)) {
+    let call = CALLS.iter().find(|(verb, pattern, ..)| *verb == method && is_it(pattern));
+    call.map(|(_, _, own, common)| (*own, *common))
+}
+
+/// Refuses what Stripe does not know, in its words.
+pub(super) fn check(method: &str, path: &[&str], params: &Params) -> Result<(), Refusal> {
+    match find(method, path) {
         None => Ok(()),
-        Some((_, _, own, common)) => check_names(params, "", &[own, common]),
+        Some((own, common)) => check_names(params, "", &[own, common]),
     }
 }
 

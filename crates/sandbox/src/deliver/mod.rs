@@ -2,6 +2,7 @@
 //! tries it.
 
 mod outbox;
+mod switches;
 mod worker;
 
 pub(crate) use outbox::Outbox;

@@ -30,15 +30,12 @@ impl Exchanged {
 impl Shared {
     /// A code becomes a connection, once.
     pub(crate) fn exchange(&mut self, application: &Application, code: &str, now: Timestamp) -> Exchanged {
-        let unknown =
-            || Exchanged::refused("invalid_grant", format!("Authorization code does not exist: {code}"));
         let Some(found) = self.connections.codes.iter_mut().find(|it| it.value == code) else {
-            return unknown();
+            return Exchanged::refused("invalid_grant", format!("Authorization code does not exist: {code}"));
         };
-        // Another application's code, which includes that of the other mode, is not told
-        // apart from one that does not exist.
         if found.client_id != application.client_id {
-            return unknown();
+            let client_id = found.client_id.clone();
+            return Exchanged::refused("invalid_grant", self.why_not_yours(application, &client_id));
         }
         let account = found.account.clone();
         if found.is_used {
@@ -50,7 +47,7 @@ impl Shared {
             return Exchanged { disconnected, ..refused };
         }
         if found.expires <= now {
-            return Exchanged::refused("invalid_grant", format!("Authorization code expired: {code}"));
+            return Exchanged::refused("invalid_grant", "Authorization code expired");
         }
         found.is_used = true;
         let scope = found.scope.clone();
@@ -71,6 +68,17 @@ impl Shared {
         self.connections.disconnect(&application.client_id, &account);
         let answer = self.connect(application, &account, &scope, now);
         Exchanged { result: Ok(answer), connected: None, disconnected: None }
+    }
+
+    /// Stripe's words for a code of another application, or of the other mode.
+    fn why_not_yours(&self, application: &Application, client_id: &str) -> &'static str {
+        let other = self.connections.application(client_id);
+        let is_other_mode = other.is_some_and(|it| it.account == application.account);
+        if is_other_mode && application.livemode {
+            "Passed in livemode API key but authorization code only supports returning test keys"
+        } else {
+            "Authorization code provided does not belong to you"
+        }
     }
 
     /// Ends a connection and the keys that came of it. False when there was none.

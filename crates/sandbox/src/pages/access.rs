@@ -1,5 +1,7 @@
 //! Who may do what on an account: its keys, and the applications it is connected to.
 
+use std::collections::BTreeMap;
+
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State as Extract};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -66,10 +68,14 @@ pub(super) fn applications(stripe: &Stripe) -> String {
 pub(super) async fn new_key(Extract(site): Extract<Site>, RawQuery(query): RawQuery) -> Response {
     let query = Params::decode(&query.unwrap_or_default(), b"").unwrap_or_default();
     let ticked = query.texts("permissions");
-    let level_of = |permission: Permission| {
-        let levels = [Level::Write, Level::Read];
-        levels.into_iter().find(|level| ticked.contains(&permission.name(*level)))
+    let ticked: BTreeMap<Permission, Level> = if ticked.is_empty() {
+        // What a reader of payments with an endpoint of its own needs.
+        let reads = Permission::ALL.into_iter().map(|it| (it, Level::Read));
+        reads.chain([(Permission::WebhookEndpoints, Level::Write)]).collect()
+    } else {
+        ticked.iter().filter_map(|name| Permission::parse(name)).collect()
     };
+    let level_of = |permission: Permission| ticked.get(&permission).copied();
     let rows: String = Permission::ALL
         .into_iter()
         .map(|permission| {

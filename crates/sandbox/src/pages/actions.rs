@@ -10,7 +10,7 @@ use super::money::minor_units;
 use super::router::Site;
 use crate::broken::Defect;
 use crate::deliver::Order;
-use crate::flows::{Cancel, EndpointChange, NewEndpoint, NewPayment, Verdict};
+use crate::flows::{Cancel, NewEndpoint, NewPayment, Verdict};
 use crate::form::Params;
 use crate::refusal::Refusal;
 use crate::stripe::Stripe;
@@ -67,8 +67,8 @@ fn perform(stripe: &Stripe, action: &str, params: &Params) -> Result<&'static st
         "roll-secret" => {
             stripe.roll_secret(id, true).map(|_| "New secret; the old one signs for 24 hours more.")
         }
-        "enable-endpoint" => set_disabled(stripe, id, false).map(|()| "Endpoint enabled."),
-        "disable-endpoint" => set_disabled(stripe, id, true).map(|()| "Endpoint disabled."),
+        "enable-endpoint" => stripe.set_disabled(id, false).map(|()| "Endpoint enabled."),
+        "disable-endpoint" => stripe.set_disabled(id, true).map(|()| "Endpoint disabled."),
         "break-endpoint" => break_endpoint(stripe, id, params),
         "revoke-key" => stripe.revoke_key(id).map(|()| "The key has ended."),
         "disconnect" => disconnect(stripe, id),
@@ -144,11 +144,6 @@ fn add_endpoint(stripe: &Stripe, params: &Params) -> Result<&'static str, Refusa
         ..NewEndpoint::default()
     };
     stripe.add_endpoint(new).map(|_| "Endpoint added. Its secret stands below.")
-}
-
-fn set_disabled(stripe: &Stripe, id: &str, disabled: bool) -> Result<(), Refusal> {
-    let change = EndpointChange { disabled: Some(disabled), ..EndpointChange::default() };
-    stripe.with(|state| state.update_endpoint(id, change))
 }
 
 fn set_deliveries(stripe: &Stripe, params: &Params) {

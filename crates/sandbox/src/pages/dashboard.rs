@@ -33,6 +33,7 @@ fn dashboard(site: &Site, stripe: &Stripe, query: Option<String>) -> String {
     let query = Params::decode(query.as_deref().unwrap_or_default(), b"").unwrap_or_default();
     let shop =
         if site.settings.shop.is_some() { r#"<a class="button" href="/shop">Open the shop</a>"# } else { "" };
+    let deliveries = tables::deliveries(stripe);
     let (head, middle) = stripe.with(|state| {
         let mode = if state.livemode { "live" } else { "test" };
         let head = format!(
@@ -45,7 +46,7 @@ fn dashboard(site: &Site, stripe: &Stripe, query: Option<String>) -> String {
             tables::payments(state),
             tables::subscriptions(state),
             tables::endpoints(state),
-            tables::events(state),
+            tables::events(state, &deliveries),
         ];
         (head, (tables, settings(state)))
     });

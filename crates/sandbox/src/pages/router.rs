@@ -41,6 +41,13 @@ pub(super) struct Site {
     pub settings: Arc<Settings>,
 }
 
+impl Site {
+    /// The script of the shop's pages.
+    pub(super) fn tracking(&self) -> Option<&Tracking> {
+        self.settings.tracking.as_ref().or_else(|| self.stripe.world().tracking.get())
+    }
+}
+
 impl FromRef<Site> for Stripe {
     fn from_ref(site: &Site) -> Self {
         site.stripe.clone()

@@ -87,7 +87,7 @@ pub(super) async fn show(
         url = shown(&in_url),
         cookie = shown(&in_cookie),
     );
-    let head = head(site.settings.tracking.as_ref());
+    let head = head(site.tracking());
     Html(document("Lumen Notes", &head, &body)).into_response()
 }
 
@@ -171,7 +171,7 @@ async fn said(site: &Site, title: &str, text: &str) -> Response {
     let body = format!(
         r#"<header class="bar shop"><a class="brand" href="/shop">Lumen Notes</a></header><main class="page"><section class="card narrow"><h1>{title}</h1><p>{text}</p><p><a href="/shop">Back to the shop</a></p></section></main>"#
     );
-    let head = head(site.settings.tracking.as_ref());
+    let head = head(site.tracking());
     Html(document(&format!("{title} · Lumen Notes"), &head, &body)).into_response()
 }
 

@@ -9,6 +9,7 @@ use crate::broken::Defect;
 use crate::deliver::{Delivery, DeliveryState};
 use crate::model::{Charge, Endpoint, Event, SessionPayment, SessionStatus, Subscription};
 use crate::state::State;
+use crate::stripe::Stripe;
 
 /// Rows of each table; the API lists the rest.
 const ROWS: usize = 25;
@@ -137,15 +138,20 @@ pub(super) fn waiting(state: &State) -> String {
     table("Waiting for money", &["Amount", "Buyer", "When", "Do"], &rows, "")
 }
 
-pub(super) fn events(state: &State) -> String {
-    let recent: Vec<&Delivery> = state.outbox.newest().take(DELIVERIES).collect();
-    let rows: String = state.events.iter().rev().take(ROWS).map(|it| event(it, &recent)).collect();
+/// The newest deliveries of every account: a platform's are elsewhere than their events.
+pub(super) fn deliveries(stripe: &Stripe) -> Vec<Delivery> {
+    let newest = |state: &mut State| state.outbox.newest().take(DELIVERIES).cloned().collect::<Vec<_>>();
+    stripe.every().iter().flat_map(|account| account.with(newest)).collect()
+}
+
+pub(super) fn events(state: &State, recent: &[Delivery]) -> String {
+    let rows: String = state.events.iter().rev().take(ROWS).map(|it| event(it, recent)).collect();
     table("Events", &["Type", "When", "Deliveries", "Do"], &rows, "No events yet.")
 }
 
-fn event(it: &Event, recent: &[&Delivery]) -> String {
+fn event(it: &Event, recent: &[Delivery]) -> String {
     let deliveries: String =
-        recent.iter().filter(|delivery| delivery.event.id == it.id).map(|it| delivery(it)).collect();
+        recent.iter().filter(|delivery| delivery.event.id == it.id).map(delivery).collect();
     let deliveries = if deliveries.is_empty() { "none".to_owned() } else { deliveries };
     row(&[
         ("Type", format!("<b>{}</b><br><code>{}</code>", it.kind, it.id)),

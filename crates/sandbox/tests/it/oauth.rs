@@ -134,7 +134,12 @@ async fn a_code_works_once_for_five_minutes_and_for_its_own_application() {
     let Meeting { merchant, platform, keys, .. } = &meeting;
     let live = platform.live().become_platform(Platform::default());
     let code = merchant.approve(&keys.client_id, None).unwrap();
-    assert_eq!(error(&meeting.exchange_as(&live.secret_key, &code).await), (400, "invalid_grant"));
+    let wrong_mode = meeting.exchange_as(&live.secret_key, &code).await;
+    assert_eq!(error(&wrong_mode), (400, "invalid_grant"));
+    assert!(wrong_mode.1["error_description"].as_str().unwrap().starts_with("Passed in livemode API key"));
+    let stranger = merchant.new_account("Another cloud").become_platform(Platform::default());
+    let not_yours = meeting.exchange_as(&stranger.secret_key, &code).await;
+    assert!(not_yours.1["error_description"].as_str().unwrap().ends_with("does not belong to you"));
 
     let (status, token) = meeting.exchange(&code).await;
     assert_eq!((status, &token["scope"], &token["livemode"]), (200, &"read_only".into(), &false.into()));

@@ -1,0 +1,34 @@
+//! How deliveries go out, and what became of them.
+
+use super::outbox::{Delivery, Order};
+use crate::stripe::Stripe;
+
+impl Stripe {
+    /// Keeps new deliveries back until it is called with `false`.
+    pub fn hold_deliveries(&self, hold: bool) {
+        self.with(|state| state.outbox.hold = hold);
+    }
+
+    /// Delivers everything twice from now on, or stops doing so.
+    pub fn duplicate_deliveries(&self, duplicate: bool) {
+        self.with(|state| state.outbox.duplicate = duplicate);
+    }
+
+    /// In which order waiting deliveries go out.
+    pub fn order_deliveries(&self, order: Order) {
+        self.with(|state| state.outbox.order = order);
+    }
+
+    /// The deliveries of an event, newest first: the account's own, then those to platforms.
+    pub fn deliveries_of(&self, event: &str) -> Vec<Delivery> {
+        let of = |account: &Self| {
+            account.with(|state| {
+                let found = state.outbox.newest().filter(|it| it.event.id() == event);
+                found.cloned().collect::<Vec<_>>()
+            })
+        };
+        let others = self.every().into_iter().filter(|it| !it.is(self));
+        let elsewhere: Vec<Delivery> = others.flat_map(|account| of(&account)).collect();
+        of(self).into_iter().chain(elsewhere).collect()
+    }
+}
