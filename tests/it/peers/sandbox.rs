@@ -4,6 +4,9 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use honeyguide::clock;
+use sandbox::{Level, Permission, Platform, Settings, Stripe, router};
+use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
 use super::programs::{MAJORS, node, python};
@@ -20,8 +23,27 @@ async fn sandbox() -> (Child, String) {
     (running, url)
 }
 
-async fn run(mut client: Command, url: &str) -> String {
-    let output = within("the client", Duration::from_secs(60), client.arg(url).output()).await.unwrap();
+/// A stand-in of this process with a merchant, a platform, and a restricted key; as the
+/// arguments of the programs that use them.
+async fn platform() -> [String; 5] {
+    let merchant = Stripe::new(clock::system(), clock::random());
+    let keys = merchant.new_account("Honeyguide Cloud").become_platform(Platform::default());
+    let restricted = merchant.create_restricted_key(&[(Permission::Events, Level::Read)]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let settings = Settings { base_url: url.clone(), shop: None, tracking: None };
+    let app = router(merchant.clone(), settings);
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    [url, keys.client_id, keys.secret_key, merchant.account_id(), restricted]
+}
+
+async fn run(client: Command, url: &str) -> String {
+    run_with(client, &[url.to_owned()]).await
+}
+
+async fn run_with(mut client: Command, arguments: &[String]) -> String {
+    let output =
+        within("the client", Duration::from_secs(60), client.args(arguments).output()).await.unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     said
@@ -39,4 +61,21 @@ async fn every_major_of_npm_stripe_uses_the_sandbox_and_verifies_its_deliveries(
 async fn pypi_stripe_uses_the_sandbox_and_verifies_its_deliveries() {
     let (_running, url) = sandbox().await;
     assert_eq!(run(python("peers/client.py"), &url).await.trim(), "stripe 16.1.0 2026-10-28.endive");
+}
+
+#[tokio::test]
+async fn pypi_stripe_is_a_platform_at_the_sandbox() {
+    assert_eq!(run_with(python("peers/connect.py"), &platform().await).await.trim(), "stripe 16.1.0");
+}
+
+#[tokio::test]
+async fn npm_stripe_is_a_platform_at_the_sandbox() {
+    let said = run_with(node("peers/connect.mjs"), &platform().await[..4]).await;
+    assert_eq!(said.lines().collect::<Vec<_>>(), ["stripe-v22", "stripe-v23"]);
+}
+
+#[tokio::test]
+async fn stripes_command_line_uses_the_sandbox() {
+    let (_running, url) = sandbox().await;
+    assert_eq!(run(node("peers/cli.mjs"), &url).await.trim(), "stripe cli");
 }
