@@ -23,4 +23,4 @@ pub mod words;
 
 pub use app::{App, shell};
 pub use pages::errors::{PageError, error_html};
-pub use site::{ClientAddress, Sandbox, Site};
+pub use site::{ClientAddress, Sandbox, SignInHint, Site};

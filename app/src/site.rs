@@ -11,6 +11,19 @@ pub struct Sandbox {
     pub dashboard_url: String,
     /// The sample shop.
     pub shop_url: String,
+    /// Who can sign in, so that nobody has to look it up.
+    pub sign_ins: Vec<SignInHint>,
+}
+
+/// Somebody in the demo whom everybody may be.
+#[derive(Clone, Debug)]
+pub struct SignInHint {
+    /// What they are, such as `Merchant`.
+    pub who: String,
+    /// Their address.
+    pub email: String,
+    /// Their password, which guards nothing.
+    pub password: String,
 }
 
 /// This installation.

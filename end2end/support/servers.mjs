@@ -65,8 +65,8 @@ const freePort = () =>
  * Starts a further installation for one test: without an owner, unless `environment` names
  * one. `setUp` is the link that it prints; `stop` ends it.
  */
-export const start = async (name, environment = {}) => {
-  const url = `http://localhost:${await freePort()}`;
+export const start = async (name, environment = {}, port = undefined) => {
+  const url = `http://localhost:${port ?? (await freePort())}`;
   const folder = `${WORK}${name}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -86,4 +86,33 @@ export const start = async (name, environment = {}) => {
     if (line.startsWith("Honeyguide runs at")) return { url, setUp, stop };
   }
   throw new Error(`the installation ended with ${await ended} before it was ready`);
+};
+
+/** A stand-in for Stripe of its own, with the settings of the Honeyguide that it is for. */
+const startStripe = async (honeyguide) => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = spawn(PROGRAM, ["stripe-sandbox", "--listen", address, "--connect", honeyguide], {
+    env: { PATH: process.env.PATH },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const stop = async () => {
+    child.kill();
+    await ended;
+  };
+  const settings = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, name, value] = /^(STRIPE_[A-Z_]+)=(.*)$/.exec(line) ?? [];
+    if (!name) return { url: `http://${address}`, settings, stop };
+    settings[name] = value;
+  }
+  throw new Error(`the stand-in ended with ${await ended} before it was ready`);
+};
+
+/** Starts an installation with an owner and a Stripe that it may break: `{url, stripe, stop}`. */
+export const startWithStripe = async (name) => {
+  const port = await freePort();
+  const stripe = await startStripe(`http://localhost:${port}`);
+  const { url, stop } = await start(name, { ...EMPTY.environment, ...stripe.settings }, port);
+  return { url, stripe: stripe.url, stop: () => Promise.all([stop(), stripe.stop()]) };
 };

@@ -3,7 +3,7 @@
 import { expect, openAccountMenu, signIn, signInHere, test as base } from "../support/people.mjs";
 import { TOO_SHORT, expectDone, expectProblems } from "../support/forms.mjs";
 import { acceptInvitation, inviteAffiliate, makeProgram } from "../support/programs.mjs";
-import { start } from "../support/servers.mjs";
+import { DEMO, HANNA, MIRA, start } from "../support/servers.mjs";
 
 const OWNER = { email: "vera@accounts.example", password: "vera-reads-maps" };
 
@@ -153,5 +153,17 @@ test("signing in leads on to the page that was asked for, on this site only", { 
     await signInHere(page, gro);
     await expect(page.getByLabel("Password")).toHaveCount(0);
     expect(new URL(page.url()).origin, next).toBe(gro.at.url);
+  }
+});
+
+test("the demo says who can sign in, with a button each", { tag: "@html" }, async ({ page, stranger }) => {
+  for (const [visitor, person, word, home] of [
+    [page, HANNA, "merchant", /\/programs$/],
+    [await stranger(), MIRA, "affiliate", /\/affiliate$/],
+  ]) {
+    await visitor.goto(`${DEMO.url}/login`);
+    await expect(visitor.getByText(`${person.email} with ${person.password}`)).toBeVisible();
+    await visitor.getByRole("button", { name: `Continue as ${word}` }).click();
+    await expect(visitor).toHaveURL(home);
   }
 });

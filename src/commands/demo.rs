@@ -3,13 +3,13 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use app::{Sandbox, Site};
+use app::{Sandbox, SignInHint, Site};
 use clap::Args;
-use sandbox::{RetryPolicy, Settings, Tracking, router};
+use sandbox::{PlatformKeys, RetryPolicy, Settings, Tracking, router};
 use tokio::net::TcpListener;
 
 use super::say;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::demo::{self, SIGN_INS};
 use crate::server;
 
@@ -46,23 +46,19 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     let shop_url = format!("{sandbox_url}/shop");
 
     let time = demo::Time::new();
+    let outside = demo::Outside::new(&time, &config.base_url)?;
+    config.stripe = stripe(&sandbox_url, &outside.keys);
+    let settings =
+        Settings { base_url: sandbox_url.clone(), shop: Some(outside.shop.clone()), tracking: None };
+    let app = router(outside.stripe.clone(), settings);
+    let sandbox_server = tokio::spawn(async move { axum::serve(sandbox_listener, app).await });
+
     let running = server::engine_with(&config, time.clock(), crate::clock::random()).await?;
     say("Preparing 90 days of clicks and sales …");
-    let world = demo::prepare(&running.engine, &time, &shop_url).await?;
-
-    let app = router(
-        world.stripe.clone(),
-        Settings {
-            base_url: sandbox_url.clone(),
-            shop: Some(world.shop),
-            tracking: Some(Tracking {
-                honeyguide_url: config.base_url.clone(),
-                program: world.program.to_string(),
-            }),
-        },
-    );
-    tokio::spawn(world.stripe.run_deliveries(RetryPolicy::default()));
-    let sandbox_server = tokio::spawn(async move { axum::serve(sandbox_listener, app).await });
+    let program = demo::prepare(&running.engine, &time, &outside, &shop_url).await?;
+    let honeyguide_url = config.base_url.clone();
+    outside.stripe.track_shop(Tracking { honeyguide_url, program: program.to_string() });
+    tokio::spawn(outside.stripe.run_deliveries(RetryPolicy::default()));
 
     say("");
     say(format!("Honeyguide        {}", config.base_url));
@@ -75,11 +71,30 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     say("");
     say("Open the affiliate's link, buy with card 4242 4242 4242 4242, and watch Conversions.");
 
-    let sandbox = Sandbox { dashboard_url: sandbox_url, shop_url };
+    let sign_ins = SIGN_INS.map(|(who, email, password)| SignInHint {
+        who: who.to_owned(),
+        email: email.to_owned(),
+        password: password.to_owned(),
+    });
+    let sandbox = Sandbox { dashboard_url: sandbox_url, shop_url, sign_ins: sign_ins.into() };
     let site = Site { sandbox: Some(sandbox), base_url: config.base_url.clone() };
     running.serve(listener, &config, site).await?;
     sandbox_server.abort();
     Ok(())
+}
+
+/// The sandbox as this Honeyguide's Stripe, whatever the environment says.
+fn stripe(sandbox_url: &str, keys: &PlatformKeys) -> config::Stripe {
+    let PlatformKeys { secret_key, client_id } = keys.clone();
+    config::Stripe {
+        live: None,
+        test: Some(config::PlatformKeys { secret_key, client_id }),
+        scope: Some("read_only".to_owned()),
+        authorize_url: format!("{sandbox_url}/oauth/authorize"),
+        token_url: format!("{sandbox_url}/oauth/token"),
+        deauthorize_url: Some(format!("{sandbox_url}/oauth/deauthorize")),
+        api_base: sandbox_url.to_owned(),
+    }
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

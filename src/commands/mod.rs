@@ -4,7 +4,7 @@ mod api_key;
 mod backup;
 mod demo;
 mod doctor;
-mod sandbox;
+pub(crate) mod sandbox;
 mod serve;
 mod verify;
 

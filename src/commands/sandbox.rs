@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
-use sandbox::{RetryPolicy, Settings, Shop, Stripe, router};
+use sandbox::{Platform, PlatformKeys, RetryPolicy, Settings, Shop, Stripe, router};
 use tokio::net::TcpListener;
 
 use super::say;
@@ -14,9 +14,33 @@ pub struct Options {
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1:3001")]
     listen: SocketAddr,
+    /// The address of a Honeyguide that is to connect accounts by OAuth; prints its settings
+    #[arg(long, value_name = "BASE_URL")]
+    connect: Option<String>,
 }
 
-/// Runs the stand-in alone, with an empty account.
+/// Makes a platform whose merchants come back to that Honeyguide: its account and keys.
+pub fn platform(stripe: &Stripe, honeyguide: &str) -> (Stripe, PlatformKeys) {
+    let callback = format!("{}/stripe/callback", honeyguide.trim_end_matches('/'));
+    let cloud = stripe.new_account("Honeyguide Cloud");
+    let keys = cloud.become_platform(Platform { redirect_uris: vec![callback], ..Platform::default() });
+    (cloud, keys)
+}
+
+/// The variables by which a Honeyguide uses the stand-in as its Stripe.
+pub fn settings(base_url: &str, keys: &PlatformKeys) -> [(&'static str, String); 6] {
+    [
+        ("STRIPE_TEST_SECRET_KEY", keys.secret_key.clone()),
+        ("STRIPE_TEST_CLIENT_ID", keys.client_id.clone()),
+        ("STRIPE_AUTHORIZE_URL", format!("{base_url}/oauth/authorize")),
+        ("STRIPE_TOKEN_URL", format!("{base_url}/oauth/token")),
+        ("STRIPE_DEAUTHORIZE_URL", format!("{base_url}/oauth/deauthorize")),
+        ("STRIPE_API_BASE", base_url.to_owned()),
+    ]
+}
+
+/// Runs the stand-in alone, with an empty account; or with two, and a platform that they
+/// can be connected to.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     let stripe = Stripe::new(clock::system(), clock::random());
     let shop = Shop::stock(&stripe).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
@@ -24,7 +48,19 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let app =
         router(stripe.clone(), Settings { base_url: base_url.clone(), shop: Some(shop), tracking: None });
     let listener = TcpListener::bind(options.listen).await?;
-    say(format!("The sandbox Stripe runs at {base_url}; its API takes any key that begins with sk_test_."));
+    match options.connect {
+        None => say(format!(
+            "The sandbox Stripe runs at {base_url}; its API takes any key that begins with sk_test_."
+        )),
+        Some(honeyguide) => {
+            stripe.new_account("Lumen Studio");
+            let (_, keys) = platform(&stripe, &honeyguide);
+            for (name, value) in settings(&base_url, &keys) {
+                say(format!("{name}={value}"));
+            }
+            say(format!("The sandbox Stripe runs at {base_url}."));
+        }
+    }
     tokio::spawn(stripe.run_deliveries(RetryPolicy::default()));
     axum::serve(listener, app).await?;
     Ok(())

@@ -14,17 +14,16 @@ use anyhow::Context;
 use domain::clock::{Clock, MINUTE_MS, Random, Timestamp};
 use domain::ids::ProgramId;
 use engine::accounts::SetupInput;
-use engine::{Engine, accounts, connections, programs, sessions, settings};
-use sandbox::{NewEndpoint, Shop, Stripe};
+use engine::{Engine, accounts, programs, sessions, settings};
+use sandbox::{PlatformKeys, Shop, Stripe};
 
-use crate::clock;
+use crate::{clock, commands};
 
 pub use people::{FIRST_CODE, SIGN_INS};
 
 /// The history's seed.
 const SEED: u64 = 20_261;
-/// The sandbox's signing secret; good for nothing but this sandbox.
-const SECRET: &str = "whsec_sandbox_lumen_partners";
+/// The signing secret of the program that is connected by hand; good for nothing else.
 const STUDIO_SECRET: &str = "whsec_sandbox_lumen_studio";
 /// The setting that says when the history was made.
 const SEEDED_AT: &str = "demo_seeded_at";
@@ -81,27 +80,46 @@ impl Chance {
     }
 }
 
-/// What the running demo needs.
-pub struct World {
-    /// The sandbox of the first program.
+/// The sandbox before there is a Honeyguide: it must be there when programs connect.
+pub struct Outside {
+    /// The first program's account.
     pub stripe: Stripe,
     /// Its shop.
     pub shop: Shop,
-    /// The first program.
-    pub program: ProgramId,
+    /// The platform that accounts are connected to, and its keys.
+    pub cloud: Stripe,
+    /// What this Honeyguide is configured with.
+    pub keys: PlatformKeys,
+    chance: Chance,
+    began: Timestamp,
+}
+
+impl Outside {
+    /// A merchant's account with a shop, another one to connect, and a platform whose
+    /// merchants come back to that Honeyguide. The clock stands at the history's beginning.
+    pub fn new(time: &Time, honeyguide: &str) -> anyhow::Result<Self> {
+        let began = clock::system().now();
+        time.turn(story::begins(began));
+        let chance = Chance::new(SEED);
+        let stripe = Stripe::new(time.clock(), chance.random.clone());
+        let shop = Shop::stock(&stripe).map_err(refused)?;
+        stripe.new_account("Lumen Studio");
+        let (cloud, keys) = commands::sandbox::platform(&stripe, honeyguide);
+        Ok(Self { stripe, shop, cloud, keys, chance, began })
+    }
 }
 
 /// Fills an empty database with the sample company, or finds it there, and brings the
-/// sandbox to the same point of the story.
-pub async fn prepare(engine: &Engine, time: &Time, shop_url: &str) -> anyhow::Result<World> {
+/// sandbox to the same point of the story. Gives the first program.
+pub async fn prepare(
+    engine: &Engine,
+    time: &Time,
+    outside: &Outside,
+    shop_url: &str,
+) -> anyhow::Result<ProgramId> {
     let is_new = !accounts::is_set_up(engine).await?;
-    let now = clock::system().now();
-    let chance = Chance::new(SEED);
-    let stripe = Stripe::new(time.clock(), chance.random.clone());
-    time.turn(story::begins(now));
-    let shop = Shop::stock(&stripe).map_err(refused)?;
-    let (_, owner_email, owner_password) = SIGN_INS[0];
     if is_new {
+        let (_, owner_email, owner_password) = SIGN_INS[0];
         accounts::add_owner(
             engine,
             &SetupInput {
@@ -115,50 +133,57 @@ pub async fn prepare(engine: &Engine, time: &Time, shop_url: &str) -> anyhow::Re
     }
     let actor = owner(engine).await?;
     if is_new {
-        let studio = Stripe::new(time.clock(), Random::seeded(SEED + 1));
-        let mut places = Vec::new();
-        for (plan, minute) in people::programs(shop_url).iter().zip(0..) {
-            // Ids begin with the time: the first program stands first in every list.
-            time.turn(story::begins(now).plus_ms(minute * MINUTE_MS));
-            places.push(seed::program(engine, &actor, plan).await?);
-        }
-        let main = seed::Place { secret: SECRET, ..places.remove(0) };
-        let side = seed::Place { secret: STUDIO_SECRET, ..places.remove(0) };
-        seed::fill(engine, time, &actor, &stripe, &shop, &main, story::lumen(now, SEED)).await?;
-        seed::fill(
-            engine,
-            time,
-            &actor,
-            &studio,
-            &Shop::stock(&studio).map_err(refused)?,
-            &side,
-            story::studio(now, SEED + 2),
-        )
-        .await?;
-        seed::passwords(engine, &actor).await?;
-        settings::put(engine, SEEDED_AT, &now.0.to_string()).await?;
+        tell(engine, time, &actor, outside, shop_url).await?;
     } else {
-        // The database has its history; the sandbox's own memory is built again, so that
-        // yesterday's payments can still be refunded. Nothing is delivered.
-        let then = settings::get(engine, SEEDED_AT).await?.context("this database is no demo")?;
-        seed::replay(time, &stripe, &shop, story::lumen(Timestamp(then.parse()?), SEED))?;
+        remember(engine, time, &actor, outside).await?;
     }
-    chance.is_real.store(true, Ordering::SeqCst);
+    outside.chance.is_real.store(true, Ordering::SeqCst);
     time.release();
-    let program =
-        programs::list(engine, &actor, "", 1).await?.into_iter().next().context("the demo has no program")?;
-    let status = connections::status(engine, &actor, &program.id).await?;
-    let (core, rest) = connections::event_types();
-    stripe
-        .add_endpoint(NewEndpoint {
-            url: status.webhook_url,
-            enabled_events: core.iter().chain(&rest).map(|kind| (*kind).to_owned()).collect(),
-            api_version: Some(sandbox::ApiVersion::ACACIA),
-            secret: Some(SECRET.to_owned()),
-            ..NewEndpoint::default()
-        })
-        .map_err(refused)?;
-    Ok(World { stripe, shop, program: program.id })
+    let program = programs::list(engine, &actor, "", 1).await?.into_iter().next();
+    Ok(program.context("the demo has no program")?.id)
+}
+
+/// Makes the history through the real engine.
+async fn tell(
+    engine: &Engine,
+    time: &Time,
+    actor: &sessions::MerchantActor,
+    outside: &Outside,
+    shop_url: &str,
+) -> anyhow::Result<()> {
+    let (stripe, now) = (&outside.stripe, outside.began);
+    let studio = Stripe::new(time.clock(), Random::seeded(SEED + 1));
+    let studio_shop = Shop::stock(&studio).map_err(refused)?;
+    let mut places = Vec::new();
+    for (plan, minute) in people::programs(shop_url).iter().zip(0..) {
+        // Ids begin with the time: the first program stands first in every list.
+        time.turn(story::begins(now).plus_ms(minute * MINUTE_MS));
+        places.push(seed::program(engine, actor, plan).await?);
+    }
+    let (main, side) = (places.remove(0), places.remove(0));
+    let by_oauth = seed::connect(engine, actor, &main.program, outside).await?;
+    let stage = seed::Stage { stripe, shop: &outside.shop, place: &main, way: &by_oauth };
+    seed::fill(engine, time, actor, stage, story::lumen(now, SEED)).await?;
+    by_oauth.open(&outside.cloud)?;
+    let by_hand = seed::connect_by_hand(engine, actor, &side.program, STUDIO_SECRET).await?;
+    let stage = seed::Stage { stripe: &studio, shop: &studio_shop, place: &side, way: &by_hand };
+    seed::fill(engine, time, actor, stage, story::studio(now, SEED + 2)).await?;
+    seed::passwords(engine, actor).await?;
+    Ok(settings::put(engine, SEEDED_AT, &now.0.to_string()).await?)
+}
+
+/// The database has its history; the sandbox's own memory is built again, so that
+/// yesterday's payments can still be refunded. Nothing is delivered.
+async fn remember(
+    engine: &Engine,
+    time: &Time,
+    actor: &sessions::MerchantActor,
+    outside: &Outside,
+) -> anyhow::Result<()> {
+    let then = settings::get(engine, SEEDED_AT).await?.context("this database is no demo")?;
+    seed::replay(time, &outside.stripe, &outside.shop, story::lumen(Timestamp(then.parse()?), SEED))?;
+    time.release();
+    seed::connect_again(engine, actor, outside).await
 }
 
 fn refused(refusal: sandbox::Refusal) -> anyhow::Error {

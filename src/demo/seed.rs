@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use domain::affiliates::AffiliateInput;
 use domain::clicks::Device;
 use domain::clock::{DAY_MS, Timestamp};
@@ -11,14 +11,16 @@ use domain::programs::ProgramInput;
 use domain::terms::RulesInput;
 use engine::clicks::NewClick;
 use engine::sessions::MerchantActor;
-use engine::{Engine, accounts, affiliates, clicks, connections, inbox, jobs, programs};
+use engine::{Engine, accounts, affiliates, clicks, connections, inbox, jobs, platform, programs};
 use sandbox::{
-    ApiVersion, Buyer, Cancel, Duration, NewSession, Receipt, Shop, Stripe, render, signature_header,
+    ApiVersion, Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe, render,
+    render_for_connect, signature_header,
 };
+use url::Url;
 
 use super::people::{ProgramPlan, SIGN_INS};
 use super::story::{Fate, PlannedSale, Purchase, Story};
-use super::{Time, refused};
+use super::{Outside, Time, refused};
 
 /// A program that was made, with what the story needs of it.
 pub struct Place {
@@ -26,7 +28,95 @@ pub struct Place {
     pub website: String,
     /// Affiliate and first link by code.
     pub links: BTreeMap<&'static str, (AffiliateId, LinkId)>,
-    pub secret: &'static str,
+}
+
+/// How the past's events come in.
+pub enum Way {
+    /// To the program's own address.
+    ByHand { token: String, secret: &'static str },
+    /// To the platform's endpoint, which is switched off meanwhile: the sandbox would
+    /// deliver all of it once more.
+    ByOauth { endpoint: String, account: String, secret: String },
+}
+
+impl Way {
+    /// From now on the sandbox delivers.
+    pub fn open(&self, cloud: &Stripe) -> anyhow::Result<()> {
+        match self {
+            Self::ByHand { .. } => Ok(()),
+            Self::ByOauth { endpoint, .. } => cloud.set_disabled(endpoint, false).map_err(refused),
+        }
+    }
+
+    async fn hand_over(&self, engine: &Engine, event: &Event, at: Timestamp) -> anyhow::Result<()> {
+        let taken = match self {
+            Self::ByHand { token, secret } => {
+                let body = render(event, ApiVersion::ACACIA);
+                let header = signature_header([*secret], &body, at);
+                inbox::receive(engine, token, Some(header.as_bytes()), &body).await
+            }
+            Self::ByOauth { account, secret, .. } => {
+                let body = render_for_connect(event, ApiVersion::ACACIA, account);
+                let header = signature_header([secret.as_str()], &body, at);
+                inbox::receive_for_platform(engine, Some(header.as_bytes()), &body).await
+            }
+        };
+        taken.map(drop).map_err(|error| anyhow!("{error}"))
+    }
+}
+
+/// Connects a program as its merchant does in a browser.
+pub async fn connect(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    outside: &Outside,
+) -> anyhow::Result<Way> {
+    let page = connections::authorize(engine, actor, program, false).await?;
+    let page = Url::parse(&page).context("the address of the sandbox's page")?;
+    let state = page.query_pairs().find(|(name, _)| name == "state").context("the state")?.1.into_owned();
+    let code = outside.stripe.approve(&outside.keys.client_id, None).map_err(refused)?;
+    let answer = connections::Answer::of(Some(&code), None, None);
+    let returned = connections::complete(engine, actor, &state, answer).await?;
+    ensure!(returned.outcome == connections::Outcome::Connected, "not connected: {returned:?}");
+    let endpoint = outside.cloud.endpoints().pop().context("the platform's endpoint")?;
+    outside.cloud.set_disabled(&endpoint.id, true).map_err(refused)?;
+    let secret = endpoint.secrets.into_iter().next().context("its secret")?;
+    Ok(Way::ByOauth { endpoint: endpoint.id, account: outside.stripe.account_id(), secret })
+}
+
+/// Connects a program with a secret that is known to both sides.
+pub async fn connect_by_hand(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    secret: &'static str,
+) -> anyhow::Result<Way> {
+    let status = connections::connect_manually(engine, actor, program, secret).await?;
+    let token = status.webhook_url.rsplit('/').next().context("the endpoint's token")?.to_owned();
+    Ok(Way::ByHand { token, secret })
+}
+
+/// The sandbox has forgotten who is connected. Where the program still is, so is the
+/// account, and the platform gets a new endpoint.
+pub async fn connect_again(engine: &Engine, actor: &MerchantActor, outside: &Outside) -> anyhow::Result<()> {
+    let programs = programs::list(engine, actor, "", 10).await?;
+    for program in programs {
+        let status = connections::status(engine, actor, &program.id).await?;
+        let Some(connection) = status.connection.filter(|it| it.is_connected() && it.mode == "oauth") else {
+            continue;
+        };
+        let account = outside
+            .stripe
+            .accounts()
+            .into_iter()
+            .find(|it| Some(it.account_id()) == connection.stripe_account);
+        if let Some(account) = account {
+            account.connect(&outside.keys.client_id, None).map_err(refused)?;
+            platform::ensure(engine, false).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a program and its affiliates.
@@ -62,7 +152,7 @@ pub async fn program(engine: &Engine, actor: &MerchantActor, plan: &ProgramPlan)
         let (affiliate, link) = affiliates::add(engine, actor, &program.id, &input).await?;
         links.insert(person.code, (affiliate.id, link.id));
     }
-    Ok(Place { program: program.id, website: plan.website.clone(), links, secret: "" })
+    Ok(Place { program: program.id, website: plan.website.clone(), links })
 }
 
 /// Something that happens at the sandbox.
@@ -183,43 +273,43 @@ fn follow_up<'a>(calendar: &mut Calendar<'a>, at: Timestamp, sale: &PlannedSale,
     }
 }
 
+/// Where a story is carried out.
+pub struct Stage<'a> {
+    pub stripe: &'a Stripe,
+    pub shop: &'a Shop,
+    pub place: &'a Place,
+    pub way: &'a Way,
+}
+
 /// Carries the story out through the real engine.
 pub async fn fill(
     engine: &Engine,
     time: &Time,
     actor: &MerchantActor,
-    stripe: &Stripe,
-    shop: &Shop,
-    place: &Place,
+    stage: Stage<'_>,
     story: Story,
 ) -> anyhow::Result<()> {
+    let Stage { stripe, shop, place, way } = stage;
     time.turn(story.begins);
     for sale in story.sales.iter().filter_map(|sale| sale.coupon).take(1) {
         let promotion = stripe.create_promotion_code(sale, 2_000, Duration::Once).map_err(refused)?;
         let (affiliate, _) = place.links.get("papercuts").context("the owner of the code")?;
         affiliates::add_coupon(engine, actor, &place.program, affiliate, &promotion, sale).await?;
     }
-    let status = connections::connect_manually(engine, actor, &place.program, place.secret).await?;
-    let endpoint = status.webhook_url.rsplit('/').next().context("the endpoint's token")?.to_owned();
     put_clicks(engine, place, &story).await?;
     put_leads(engine, time, place, &story).await?;
     let (core, rest) = connections::event_types();
     let wanted: Vec<&str> = core.iter().copied().chain(rest).collect();
-    let mut cursor = stripe.events_after(0).last().map_or(0, sandbox::Event::sequence);
+    let mut cursor = stripe.events_after(0).last().map_or(0, Event::sequence);
     let mut calendar = Calendar::of(&story);
     while let Some((at, what)) = calendar.next() {
         time.turn(at);
         happen(stripe, shop, &mut calendar, at, what)?;
         for event in stripe.events_after(cursor) {
             cursor = event.sequence();
-            if !wanted.contains(&event.kind()) {
-                continue;
+            if wanted.contains(&event.kind()) {
+                way.hand_over(engine, &event, at).await?;
             }
-            let body = render(&event, ApiVersion::ACACIA);
-            let header = signature_header([place.secret], &body, at);
-            inbox::receive(engine, &endpoint, Some(header.as_bytes()), &body)
-                .await
-                .map_err(|error| anyhow!("{error}"))?;
         }
         jobs::drain(engine).await?;
     }

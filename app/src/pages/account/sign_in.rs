@@ -11,7 +11,7 @@ use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField};
 use crate::frames::title;
 use crate::pages::page;
 use crate::queries::Parameters;
-use crate::site::ClientAddress;
+use crate::site::{ClientAddress, SignInHint, Site};
 
 /// Signs in. For merchants and affiliates alike.
 #[component]
@@ -39,6 +39,7 @@ async fn sign_in() -> Access<AnyView> {
     let form = take_form(StartSession::PATH).await;
     let flashes = take_flashes().await;
     title("Sign in", form.has_errors());
+    let hints = hints(next.as_deref());
     let next = next.map(|next| view! { <input type="hidden" name="next" value=next/> });
     let foot = view! { "Affiliates sign in here too." };
     Ok(view! {
@@ -50,9 +51,33 @@ async fn sign_in() -> Access<AnyView> {
                 <PasswordField field=form.field("password", "") label="Password"/>
                 <FormActions submit="Sign in" wide=true/>
             </form>
+            {hints}
         </Sheet>
     }
     .into_any())
+}
+
+/// In the demo: everybody who can sign in, each with a button.
+fn hints(next: Option<&str>) -> Option<AnyView> {
+    let hints = Site::current().sandbox.map(|sandbox| sandbox.sign_ins).filter(|hints| !hints.is_empty())?;
+    let forms = hints
+        .into_iter()
+        .map(|SignInHint { who, email, password }| {
+            let next = next.map(|next| view! { <input type="hidden" name="next" value=next.to_owned()/> });
+            let label = format!("Continue as {}", who.to_lowercase());
+            let (address, word) = (email.clone(), password.clone());
+            view! {
+                <form method="post" action=StartSession::PATH>
+                    {next}
+                    <input type="hidden" name="email" value=email/>
+                    <input type="hidden" name="password" value=password/>
+                    <button class="button large wide">{label}</button>
+                    <small class="muted">{address}" with "{word}</small>
+                </form>
+            }
+        })
+        .collect_view();
+    Some(view! { <hr class="or"/><div class="form">{forms}</div> }.into_any())
 }
 
 /// The browser sent a form and has no session: it keeps none.
