@@ -24,12 +24,18 @@ pub struct Done {
     to: String,
     flash: Option<Flash>,
     once: Option<(&'static str, String)>,
+    leaves: bool,
 }
 
 impl Done {
     /// Goes to a path of this site without a word.
     pub fn to(path: impl Into<String>) -> Self {
-        Self { to: path.into(), flash: None, once: None }
+        Self { to: path.into(), flash: None, once: None, leaves: false }
+    }
+
+    /// Leaves for another site, at an address that the operator has configured.
+    pub fn outside(address: impl Into<String>) -> Self {
+        Self { leaves: true, ..Self::to(address) }
     }
 
     /// Goes to a path of this site and says a sentence there.
@@ -105,6 +111,10 @@ pub async fn finish(sent: Sent, work: impl Future<Output = Access<Done>>) -> Res
             }
             if let Some((key, text)) = &done.once {
                 keep(&once_key(key), text).await;
+            }
+            if done.leaves {
+                go_to(outside_target(&done.to));
+                return Ok(());
             }
             done.to
         }
@@ -195,7 +205,8 @@ pub async fn take_flashes() -> Vec<Flash> {
     flashes
 }
 
-async fn keep_flash(flash: Flash) {
+/// Says a sentence on the next page.
+pub async fn keep_flash(flash: Flash) {
     let Ok(session) = session().await else { return };
     let mut flashes = session.get::<Vec<Flash>>(FLASH_KEY).await.ok().flatten().unwrap_or_default();
     flashes.push(flash);
@@ -218,9 +229,19 @@ async fn keep<T: Serialize + ?Sized + Sync>(key: &str, value: &T) {
 /// `303 See Other` to a path of this site; anything else leads to the start page. In a
 /// page, return an empty view afterwards.
 pub fn see_other(path: &str) {
+    go_to(local_target(path));
+}
+
+fn go_to(target: HeaderValue) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     response.set_status(StatusCode::SEE_OTHER);
-    response.insert_header(LOCATION, local_target(path));
+    response.insert_header(LOCATION, target);
+}
+
+fn outside_target(address: &str) -> HeaderValue {
+    let is_web = url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    let target = if is_web { HeaderValue::from_str(address).ok() } else { None };
+    target.unwrap_or(HeaderValue::from_static("/"))
 }
 
 fn local_target(path: &str) -> HeaderValue {
@@ -242,6 +263,15 @@ mod tests {
         }
         for path in ["https://evil.example", "//evil.example", "/\\evil.example", "/a\r\nb: c", "", "x"] {
             assert_eq!(local_target(path), "/", "{path:?}");
+        }
+    }
+
+    #[test]
+    fn leaving_is_for_the_web_only() {
+        let stripe = "https://connect.stripe.com/oauth/authorize?state=x";
+        assert_eq!(outside_target(stripe), stripe);
+        for address in ["javascript:alert(1)", "/local", "", "https://x.example/\r\nb: c"] {
+            assert_ne!(outside_target(address), address, "{address:?}");
         }
     }
 

@@ -17,7 +17,7 @@ use crate::pages::merchant::{
     NewProgram, Overview, Payment, Programs, Unmatched,
 };
 use crate::pages::settings::{
-    SettingsGeneral, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking,
+    SettingsGeneral, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback,
 };
 
 /// A page's document: for `leptos_axum`.
@@ -55,6 +55,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/settings/stripe") view=SettingsStripe ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/tracking") view=SettingsTracking ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/keys") view=SettingsKeys ssr=MODE/>
+                <Route path=path!("/stripe/callback") view=StripeCallback ssr=MODE/>
                 <Route path=path!("/affiliate") view=AffiliatePrograms ssr=MODE/>
                 <Route path=path!("/affiliate/:program") view=AffiliateHome ssr=MODE/>
                 <Route path=path!("/affiliate/:program/links") view=AffiliateLinks ssr=MODE/>
@@ -81,7 +82,7 @@ mod tests {
         let routes = generate_route_list(App);
         assert!(routes.iter().all(|route| matches!(route.mode(), SsrMode::Async)));
         let paths: BTreeSet<&str> = routes.iter().map(|route| route.path()).collect();
-        assert_eq!(paths.len(), 30, "{paths:?}");
+        assert_eq!(paths.len(), 31, "{paths:?}");
         assert!(paths.contains("/programs/{program}/conversions/{conversion}"), "{paths:?}");
     }
 }

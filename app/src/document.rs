@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use engine::Engine;
 use futures::StreamExt;
 use html_escape::encode_text;
 use http::header::{CONTENT_SECURITY_POLICY, COOKIE, HeaderValue};
@@ -89,10 +90,13 @@ impl Theme {
 /// The policy of our pages. Only pages that Leptos renders need a nonce: it appends two
 /// small inline scripts to them.
 pub fn content_security_policy(nonce: Option<&str>) -> String {
+    // A form that leads to Stripe's page is let go by its last address, not its first.
+    let origin = use_context::<Engine>().and_then(|engine| engine::connections::setup(&engine).authorize_origin);
+    let authorize = origin.map(|origin| format!(" {origin}")).unwrap_or_default();
     let scripts = nonce.map_or_else(|| "'self'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}'"));
     format!(
         "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'; form-action 'self' https://connect.stripe.com https://marketplace.stripe.com; \
+         connect-src 'self'; form-action 'self' https://connect.stripe.com https://marketplace.stripe.com{authorize}; \
          base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     )
 }

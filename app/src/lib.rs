@@ -5,6 +5,7 @@ pub mod action;
 mod app;
 pub mod assets;
 pub mod components;
+pub mod dashboard;
 pub mod document;
 pub mod explained;
 pub mod forms;

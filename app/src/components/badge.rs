@@ -93,6 +93,8 @@ impl State {
     pub const WAITING: Self = Self::new(Cell::Pending, Tone::Info, "Waiting for the first event");
     /// A connection that somebody has to look at.
     pub const NEEDS_ATTENTION: Self = Self::new(Cell::Alert, Tone::Danger, "Needs attention");
+    /// A connection that Stripe does not accept any more.
+    pub const REVOKED: Self = Self::new(Cell::X, Tone::Danger, "Revoked");
     /// No connection.
     pub const DISCONNECTED: Self = Self::new(Cell::Dashed, Tone::Neutral, "Disconnected");
     /// An event that is stored and not yet understood.

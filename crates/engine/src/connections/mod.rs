@@ -64,7 +64,7 @@ impl Status {
 }
 
 /// What the operator has set up for signing in with Stripe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setup {
     /// For live payments.
     pub live: bool,
@@ -73,6 +73,8 @@ pub struct Setup {
     /// Whether Stripe is asked for more than reading, because it refuses read-only access
     /// to new platforms.
     pub asks_to_write: bool,
+    /// The origin of the page on which merchants allow access.
+    pub authorize_origin: Option<String>,
 }
 
 /// What the operator has set up for signing in with Stripe.
@@ -81,6 +83,9 @@ pub fn setup(engine: &Engine) -> Setup {
     Setup {
         live: platform.live.is_some(),
         test: platform.test.is_some(),
+        authorize_origin: url::Url::parse(&platform.authorize_url)
+            .ok()
+            .map(|url| url.origin().ascii_serialization()),
         asks_to_write: platform.scope.as_deref() == Some("read_write"),
     }
 }

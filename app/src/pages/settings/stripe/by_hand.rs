@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
+use super::{BY_HAND, way_of};
 use crate::access::{engine, merchant};
 use crate::action::{Done, Sent, finish};
 use crate::components::{
@@ -71,7 +72,7 @@ pub(super) fn ByHand(
         </Card>
         <Card id="step-secret" title="3. Paste its signing secret">
             <CardBody>
-                <SecretForm form program submit="Connect Stripe"/>
+                <SecretForm form program submit="Connect Stripe" first=true/>
             </CardBody>
         </Card>
     }
@@ -86,11 +87,15 @@ pub(super) fn SecretForm(
     program: String,
     /// What the button says.
     submit: &'static str,
+    /// Whether it is the first secret.
+    #[prop(optional)]
+    first: bool,
 ) -> impl IntoView {
     view! {
         <ErrorSummary errors=form.errors().to_vec()/>
         <form class="form" method="post" action=ConnectStripe::PATH novalidate>
             <input type="hidden" name="program" value=program/>
+            {first.then(|| view! { <input type="hidden" name="first" value="on"/> })}
             <TextField
                 field=form.field("webhook_secret", "")
                 label="Signing secret"
@@ -112,7 +117,7 @@ fn Unreachable(url: String) -> impl IntoView {
 }
 
 /// Whether an address is one that only this machine knows.
-fn is_local(url: &str) -> bool {
+pub(super) fn is_local(url: &str) -> bool {
     let host =
         url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("127.")
@@ -137,9 +142,14 @@ pub async fn connect_stripe(
     /// The secret; never kept.
     #[server(default)]
     webhook_secret: String,
+    /// `on` when it is the first one.
+    #[server(default)]
+    first: String,
 ) -> Result<(), ServerFnError> {
-    let sent =
-        Sent::new(ConnectStripe::PATH, page_of(&program, "settings/stripe")).typed("webhook_secret", "");
+    // A first secret and a rolled one are pasted on different pages.
+    let settings = page_of(&program, "settings/stripe");
+    let back = if first == "on" { way_of(&settings, BY_HAND) } else { settings };
+    let sent = Sent::new(ConnectStripe::PATH, back).typed("webhook_secret", "");
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let before = engine::connections::status(&engine(), &actor, &id).await?;

@@ -1,13 +1,16 @@
-//! A connection at work: health, endpoint, secrets, and the way out.
+//! A connection at work: health, account, endpoint, secrets, and the way out.
 
-use engine::connections::{SecretSeen, Status, event_types};
+use engine::connections::{Connection, SecretSeen, Status, event_types, setup};
 use engine::inbox::InboxEvent;
 use leptos::prelude::*;
 
 use super::by_hand::SecretForm;
 use super::disconnect::ASK;
 use super::health::health_card;
+use super::ways::way_path;
+use super::{KEY, SIGN_IN};
 use crate::components::{Card, CardBody, Column, CopyField, DangerCard, Fact, Facts, Icon, Table, Time};
+use crate::dashboard::StripeId;
 use crate::forms::FormState;
 use crate::frames::ProgramPage;
 use crate::queries::Parameters;
@@ -20,16 +23,165 @@ pub(super) fn connected_cards(
     newest: Option<&InboxEvent>,
     form: FormState,
 ) -> AnyView {
+    let Some(connection) = &status.connection else { return ().into_any() };
     let version = newest.and_then(|event| event.api_version.clone());
-    let health = status.connection.as_ref().map(|connection| health_card(page, status, connection, newest));
-    let endpoint = endpoint_card(page, status, version);
-    let secrets = secret_table(page, &status.secrets);
-    let program = page.program.id.to_string();
+    let health = health_card(page, status, connection, newest);
+    let account = account_card(page, status, connection);
+    let endpoint = endpoint_card(status, connection, version);
+    // The platform's secret is the operator's; merchants cannot roll it.
+    let secrets = (connection.mode != "oauth").then(|| secrets_card(page, status, form));
     let ask = Parameters::default().with(ASK, "ask").on(&page.path("settings/stripe"));
-    let rolling = form.has_errors();
+    let consequence = match connection.mode.as_str() {
+        "oauth" => {
+            "Gives access back and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time and fetch up to 30 days."
+        }
+        "key" => {
+            "Deletes our endpoint at Stripe and forgets the key. Conversions, balances and received events stay; new payments are not credited. You can connect again at any time and fetch up to 30 days."
+        }
+        _ => {
+            "Forgets the secrets and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time."
+        }
+    };
     view! {
         {health}
+        {account}
         {endpoint}
+        {secrets}
+        <DangerCard id="disconnect" title="Disconnect Stripe" consequence>
+            <a class="button danger" href=ask>"Disconnect…"</a>
+        </DangerCard>
+    }
+    .into_any()
+}
+
+/// Live or test in words.
+fn mode_words(connection: &Connection) -> &'static str {
+    match connection.livemode {
+        Some(true) => "Live",
+        Some(false) => "Test: no real money",
+        None => "Known from the first event on",
+    }
+}
+
+fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) -> AnyView {
+    let livemode = connection.livemode.unwrap_or(true);
+    let account = match (&connection.account_name, &connection.stripe_account) {
+        (Some(name), Some(id)) => {
+            Fact::new("Stripe account", name.clone()).note(view! { <StripeId id=id.clone() livemode/> })
+        }
+        (None, Some(id)) => Fact::new("Stripe account", view! { <StripeId id=id.clone() livemode/> }),
+        _ if connection.mode == "key" => {
+            Fact::new("Stripe account", "Not known").note("The key may not read the account’s id")
+        }
+        _ => Fact::new("Stripe account", "Not known").note("An endpoint made by hand does not tell it"),
+    };
+    let by = status.connected_by.as_ref().map(|name| format!("By {name}, ")).unwrap_or_default();
+    let since = view! { {by}"since "<Time at=page.zone.date(connection.connected_at)/> };
+    let last_four = connection.credential_last_four.clone().unwrap_or_default();
+    let replace = way_path(page, KEY);
+    let (way, can) = match connection.mode.as_str() {
+        "oauth" => (
+            Fact::new("Connected with", "Sign in with Stripe").note(since),
+            "Read payments, refunds, disputes, customers and codes. It never charges, refunds or moves money.",
+        ),
+        "key" => (
+            Fact::new("Connected with", view! { "Restricted key ending in "<code>{last_four}</code>" "<a href=replace>"Replace the key"</a> })
+                .note(view! { {since}", stored encrypted" }),
+            "Read payments, refunds, disputes, customers and codes; write its own webhook endpoint. It can’t charge, refund or move money.",
+        ),
+        _ => (
+            Fact::new("Connected", "By hand: you made the endpoint, and we see only what it sends").note(since),
+            "See what the endpoint sends, and nothing else.",
+        ),
+    };
+    let mut facts = vec![account, Fact::new("Mode", mode_words(connection)), way];
+    if let Some(scope) = &connection.scope {
+        facts.push(
+            Fact::new("Granted", view! { <span class="mono">{scope.clone()}</span> })
+                .note("In Stripe’s word"),
+        );
+    }
+    facts.push(Fact::new("Honeyguide can", can));
+    let setup = setup(&page.engine);
+    let wider = (connection.mode == "manual").then(|| {
+        let sign_in = (setup.live || setup.test)
+            .then(|| view! { <a href=way_path(page, SIGN_IN)>"Sign in with Stripe"</a>" or " });
+        let key = way_path(page, KEY);
+        view! {
+            <p class="muted gap-top">
+                {sign_in}<a href=key>"use a restricted key"</a>
+                " to have the endpoint repaired and missed events fetched. Nothing received so far is lost."
+            </p>
+        }
+    });
+    view! {
+        <Card id="account" title="Account">
+            <CardBody><Facts items=facts/>{wider}</CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+fn endpoint_card(status: &Status, connection: &Connection, version: Option<String>) -> AnyView {
+    let livemode = connection.livemode.unwrap_or(true);
+    let (core, rest) = event_types();
+    let mut facts = vec![Fact::new(
+        "URL",
+        view! { <CopyField id="url" label="Endpoint URL" value=status.webhook_url.clone()/> },
+    )];
+    let (id, state, pinned) = match &status.platform {
+        Some(platform) => {
+            (Some(platform.endpoint_id.clone()), Some(platform.status.clone()), platform.api_version.clone())
+        }
+        None => (
+            connection.endpoint_id.clone(),
+            connection.endpoint_status.clone(),
+            connection.endpoint_version.clone(),
+        ),
+    };
+    if connection.mode == "oauth" {
+        let id = match id {
+            Some(id) => view! { <span class="mono">{id}</span> }.into_any(),
+            None => "Not made yet".into_any(),
+        };
+        facts.push(Fact::new("Endpoint", id).note("On this server’s platform account, shared by all programs that sign in with Stripe: Stripe lets nobody make one on yours"));
+    } else if let Some(id) = id {
+        facts.push(Fact::new("Endpoint", view! { <StripeId id livemode/> }));
+    }
+    if let Some(state) = state {
+        let words = match state.as_str() {
+            "enabled" => "Enabled".into_any(),
+            "disabled" => view! { <b>"Disabled"</b> }.into_any(),
+            _ => state.into_any(),
+        };
+        facts.push(Fact::new("Status at Stripe", words));
+    }
+    facts.push(match (pinned, version) {
+        (Some(version), _) => Fact::new("API version", version).note("Fixed when the endpoint is created"),
+        (None, Some(version)) => Fact::new("API version", version)
+            .note("Of the last event; fixed in Stripe when an endpoint is made"),
+        (None, None) => Fact::new("API version", "Known from the first event on"),
+    });
+    let types = plural((core.len() + rest.len()) as i64, "type", "types");
+    facts.push(Fact::new("Event types", types).note(view! {
+        <details class="more">
+            <summary><Icon name="right"/>"The list"</summary>
+            <ul class="mono">{core.iter().copied().chain(rest).map(|kind| view! { <li>{kind}</li> }).collect_view()}</ul>
+        </details>
+    }));
+    view! {
+        <Card id="endpoint" title="Webhook endpoint">
+            <CardBody><Facts items=facts/></CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+fn secrets_card(page: &ProgramPage, status: &Status, form: FormState) -> AnyView {
+    let secrets = secret_table(page, &status.secrets);
+    let program = page.program.id.to_string();
+    let rolling = form.has_errors();
+    view! {
         <Card id="secrets" title="Signing secrets">
             {secrets}
             <CardBody>
@@ -41,47 +193,6 @@ pub(super) fn connected_cards(
                     </div>
                 </details>
             </CardBody>
-        </Card>
-        <DangerCard
-            id="disconnect"
-            title="Disconnect Stripe"
-            consequence="Forgets the secrets and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time."
-        >
-            <a class="button danger" href=ask>"Disconnect…"</a>
-        </DangerCard>
-    }
-    .into_any()
-}
-
-fn endpoint_card(page: &ProgramPage, status: &Status, version: Option<String>) -> AnyView {
-    let (core, rest) = event_types();
-    let connection = status.connection.as_ref();
-    let mode = match connection.and_then(|connection| connection.livemode) {
-        Some(true) => "Live",
-        Some(false) => "Test: no real money",
-        None => "Known from the first event on",
-    };
-    let mut facts = vec![
-        Fact::new("URL", view! { <CopyField id="url" label="Endpoint URL" value=status.webhook_url.clone()/> }),
-        Fact::new("Connected", "By hand: you made the endpoint, and we see only what it sends")
-            .note(connection.map(|connection| view! { "Since "<Time at=page.zone.date(connection.created_at)/> })),
-        Fact::new("Mode", mode),
-        Fact::new("API version", version.unwrap_or_else(|| "Known from the first event on".to_owned()))
-            .note("Of the last event; fixed in Stripe when an endpoint is made"),
-        Fact::new("Event types", plural((core.len() + rest.len()) as i64, "type", "types"))
-            .note(view! {
-                <details class="more">
-                    <summary><Icon name="right"/>"The list"</summary>
-                    <ul class="mono">{core.iter().copied().chain(rest).map(|kind| view! { <li>{kind}</li> }).collect_view()}</ul>
-                </details>
-            }),
-    ];
-    if let Some(account) = connection.and_then(|connection| connection.stripe_account.clone()) {
-        facts.insert(2, Fact::new("Stripe account", view! { <span class="mono">{account}</span> }));
-    }
-    view! {
-        <Card id="endpoint" title="Webhook endpoint">
-            <CardBody><Facts items=facts/></CardBody>
         </Card>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! Ending a connection: what follows is said first, in numbers.
 
+use engine::connections::{Farewell, Status};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -16,7 +17,11 @@ use crate::text::{money, plural};
 pub(super) const ASK: &str = "disconnect";
 
 /// The page that asks; nothing when the address does not.
-pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<Option<AnyView>> {
+pub(super) async fn ask(
+    page: &ProgramPage,
+    status: &Status,
+    parameters: &Parameters,
+) -> Access<Option<AnyView>> {
     if parameters.get(ASK).is_none() {
         return Ok(None);
     }
@@ -36,6 +41,16 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
             balances.join(" and ")
         ),
     };
+    let state = if status.is_connected() { State::CONNECTED } else { State::REVOKED };
+    let at_stripe = at_stripe(status);
+    let missed = match status.connection.as_ref().map(|connection| connection.mode.as_str()) {
+        Some("oauth" | "key") => {
+            "You can connect again at any time. What happens meanwhile is fetched then, up to 30 days back."
+        }
+        _ => {
+            "You can connect again at any time, with the same URL. Events sent meanwhile do not come back by themselves; resend them from Stripe."
+        }
+    };
     let affiliates = plural(stake.active_affiliates, "affiliate earns", "affiliates earn");
     let (id, back) = (page.program.id.to_string(), page.path("settings/stripe"));
     let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], "Disconnect");
@@ -51,15 +66,15 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
     Ok(Some(
         view! {
             <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
-                <PageHead title="Disconnect Stripe?" state=State::CONNECTED/>
+                <PageHead title="Disconnect Stripe?" state/>
                 <Card id="consequences" title="What follows" foot=actions.into_any()>
                     <CardBody>
                         <ul class="stack tight">
                             <li>{format!("{affiliates} nothing from payments that come from now on.")}</li>
                             <li>"Refunds and disputes of earlier payments are not seen either, so their commissions stay as they are."</li>
                             <li>{kept}</li>
-                            <li>"The signing secrets are forgotten. The endpoint in Stripe stays until you delete it there; what it sends is ignored."</li>
-                            <li>"You can connect again at any time, with the same URL. Events sent meanwhile do not come back by themselves; resend them from Stripe."</li>
+                            <li>{at_stripe}</li>
+                            <li>{missed}</li>
                         </ul>
                     </CardBody>
                 </Card>
@@ -67,6 +82,39 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
         }
         .into_any(),
     ))
+}
+
+/// What is done at Stripe, and what is forgotten here.
+fn at_stripe(status: &Status) -> String {
+    let Some(connection) = &status.connection else { return String::new() };
+    let last_four = connection.credential_last_four.clone().unwrap_or_default();
+    match (connection.mode.as_str(), &connection.stripe_account, &connection.endpoint_id) {
+        ("oauth", Some(account), _) => format!(
+            "Access to the account {account} is given back at Stripe. What still arrives for it is answered and dropped."
+        ),
+        ("key", _, Some(endpoint)) => format!(
+            "Our endpoint {endpoint} is deleted at Stripe, and the key ending in {last_four} is forgotten here. Delete the key in Stripe too when nothing else uses it."
+        ),
+        ("key", ..) => format!("The key ending in {last_four} is forgotten here. Delete it in Stripe too."),
+        _ => "The signing secrets are forgotten. The endpoint in Stripe stays until you delete it there; what it sends is ignored.".to_owned(),
+    }
+}
+
+/// What is said when it is done.
+fn farewell(done: Farewell) -> Flash {
+    const DONE: &str = "Stripe is disconnected. New payments are not credited.";
+    match done {
+        Farewell::Done | Farewell::DeleteEndpoint(None) => Flash::done(DONE),
+        Farewell::Later => Flash::done(format!(
+            "{DONE} Stripe could not be reached; access is given back there as soon as it answers."
+        )),
+        Farewell::DeleteEndpoint(Some(endpoint)) => Flash::done(format!(
+            "{DONE} Stripe could not be asked to delete our endpoint {endpoint}; delete it in Stripe’s dashboard. What it sends is dropped."
+        )),
+        Farewell::RemoveApp => Flash::done(format!(
+            "{DONE} Take the app out of the account in Stripe’s dashboard, under Installed apps."
+        )),
+    }
 }
 
 /// Ends a program's connection.
@@ -78,9 +126,8 @@ pub async fn disconnect_stripe(
 ) -> Result<(), ServerFnError> {
     finish(Sent::new(DisconnectStripe::PATH, page_of(&program, "settings/stripe")), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        engine::connections::disconnect(&engine(), &actor, &id).await?;
-        let flash = Flash::done("Stripe is disconnected. New payments are not credited.");
-        Ok(Done::to(program_path(&id, "settings/stripe")).saying(flash))
+        let done = engine::connections::disconnect(&engine(), &actor, &id).await?;
+        Ok(Done::to(program_path(&id, "settings/stripe")).saying(farewell(done)))
     })
     .await
 }

@@ -30,10 +30,21 @@ fn refused_last(connection: &Connection) -> bool {
             .is_some_and(|failed| connection.last_event_at.is_none_or(|heard| failed > heard))
 }
 
+/// Whether our endpoint was switched off when Stripe was last asked.
+fn is_switched_off(status: &Status) -> bool {
+    let own = status.connection.as_ref().and_then(|connection| connection.endpoint_status.as_deref());
+    let state = status.platform.as_ref().map_or(own, |platform| Some(platform.status.as_str()));
+    state == Some("disabled")
+}
+
 /// How the connection stands, in a word.
 pub(super) fn state(status: &Status, now: Timestamp) -> State {
     let Some(connection) = &status.connection else { return State::DISCONNECTED };
-    if refused_last(connection) || stuck_since(status, now).is_some() {
+    if connection.trouble.is_some()
+        || is_switched_off(status)
+        || refused_last(connection)
+        || stuck_since(status, now).is_some()
+    {
         State::NEEDS_ATTENTION
     } else if connection.last_event_at.is_none() {
         State::WAITING
@@ -45,7 +56,11 @@ pub(super) fn state(status: &Status, now: Timestamp) -> State {
 /// How the connection stands, in a sentence.
 pub(super) fn sentence(status: &Status, now: Timestamp) -> String {
     let Some(connection) = &status.connection else { return String::new() };
-    if refused_last(connection) {
+    if let Some(text) = &connection.trouble_text {
+        text.clone()
+    } else if is_switched_off(status) {
+        "Stripe has switched our endpoint off, so nothing is delivered. Press Repair Webhooks.".to_owned()
+    } else if refused_last(connection) {
         "The last delivery was refused for its signature. If it was Stripe’s, nothing is credited until that is put right."
             .to_owned()
     } else if let Some(since) = stuck_since(status, now) {
@@ -70,6 +85,7 @@ pub(super) fn health_card(
         oldest_waiting(page, status),
         signatures(page, connection),
         last_day(status),
+        missed(connection),
     ];
     view! {
         <Card id="health" title="Health" aside=view! { <a href=events>"All events"</a> }.into_any()>
@@ -156,6 +172,16 @@ fn last_day(status: &Status) -> HealthItem {
         HealthItem::waiting(label, value)
     } else {
         HealthItem::good(label, value).note(note)
+    }
+}
+
+/// Events that deliveries had missed and a replay brought.
+fn missed(connection: &Connection) -> HealthItem {
+    let label = "Missed and recovered";
+    match connection.recovered {
+        0 => HealthItem::good(label, "none"),
+        events => HealthItem::good(label, plural(events, "event", "events"))
+            .note("Deliveries had missed them; they were fetched from Stripe"),
     }
 }
 

@@ -2,24 +2,46 @@
 //! its own; a program has one connection at a time.
 
 mod by_hand;
+mod by_key;
 mod connected;
 mod disconnect;
 mod health;
+mod outcomes;
+mod returned;
+mod sign_in;
+mod ways;
 
-use engine::connections::Status;
+use engine::connections::{Connection, Status};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use self::by_hand::ByHand;
 pub use self::by_hand::{ConnectStripe, connect_stripe};
+use self::by_key::ByKey;
+pub use self::by_key::{UseKey, use_key};
 use self::connected::connected_cards;
 pub use self::disconnect::{DisconnectStripe, disconnect_stripe};
+pub use self::returned::StripeCallback;
+use self::sign_in::BeforeLeaving;
+pub use self::sign_in::{LeaveForStripe, leave_for_stripe};
+use self::ways::{abilities, needed, way_path};
 use crate::access::Access;
 use crate::action::take_form;
-use crate::components::{MerchantShell, PageHead, State};
+use crate::components::{MerchantShell, Notice, PageHead, State, Tone};
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::queries::Parameters;
+
+/// The parameter that names a way to connect, and the ways.
+const WAY: &str = "way";
+const SIGN_IN: &str = "sign-in";
+const KEY: &str = "key";
+const BY_HAND: &str = "by-hand";
+
+/// The address of a way, from that of the settings.
+fn way_of(settings: &str, way: &str) -> String {
+    format!("{settings}?{WAY}={way}")
+}
 
 /// Settings > Stripe.
 #[component]
@@ -30,33 +52,134 @@ pub fn SettingsStripe() -> impl IntoView {
 async fn stripe() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     let status = engine::connections::status(&page.engine, &page.actor, &page.program.id).await?;
-    if status.is_connected() {
-        if let Some(question) = disconnect::ask(&page, &Parameters::of_request()).await? {
-            return Ok(question);
-        }
-        connected(&page, status).await
-    } else {
-        Ok(not_connected(&page, status).await)
+    let parameters = Parameters::of_request();
+    let ended = status.connection.as_ref().is_none_or(|connection| connection.state == "disconnected");
+    if !ended && let Some(question) = disconnect::ask(&page, &status, &parameters).await? {
+        return Ok(question);
     }
+    if let Some(way) = parameters.get(WAY)
+        && let Some(shown) = one_way(&page, &status, way).await
+    {
+        return Ok(shown);
+    }
+    if status.is_connected() { connected(&page, status).await } else { not_connected(&page, status).await }
 }
 
-async fn not_connected(page: &ProgramPage, status: Status) -> AnyView {
-    let form = take_form(ConnectStripe::PATH).await;
-    page.title("Connect Stripe", form.has_errors());
-    let head = if status.connection.is_some() {
-        let lead = "Payments are not credited. The endpoint’s URL is still the same.";
-        view! { <PageHead title="Connect Stripe" state=State::DISCONNECTED lead/> }.into_any()
-    } else {
-        let lead = "Honeyguide reads what Stripe sends and credits affiliates. It never charges, refunds or moves money.";
-        view! { <PageHead title="Connect Stripe" lead/> }.into_any()
+/// One way to connect; nothing when there is no such way here.
+async fn one_way(page: &ProgramPage, status: &Status, way: &str) -> Option<AnyView> {
+    let setup = engine::connections::setup(&page.engine);
+    let present = status.connection.as_ref().filter(|connection| connection.is_connected());
+    // Whoever signed in with Stripe has the widest way already.
+    if present.is_some_and(|connection| connection.mode == "oauth") {
+        return None;
+    }
+    let (program, url) = (page.program.id.to_string(), status.webhook_url.clone());
+    let cancel = page.path("settings/stripe");
+    let account = status.connection.as_ref().and_then(|connection| connection.stripe_account.clone());
+    let (title, lead, body) = match way {
+        SIGN_IN if setup.live || setup.test => {
+            let form = take_form(LeaveForStripe::PATH).await;
+            let program_name = page.program.name.clone();
+            page.title("Sign in with Stripe", form.has_errors());
+            let body = view! { <BeforeLeaving form setup program program_name account cancel/> };
+            (
+                "Sign in with Stripe",
+                "You allow access on Stripe’s own page and come back here.",
+                body.into_any(),
+            )
+        }
+        KEY => {
+            let form = take_form(UseKey::PATH).await;
+            page.title("Restricted key", form.has_errors());
+            let body = view! { <ByKey form program url cancel/> };
+            ("Restricted key", "A key of few permissions, made by you and ended by you.", body.into_any())
+        }
+        BY_HAND if present.is_none() => {
+            let form = take_form(ConnectStripe::PATH).await;
+            page.title("Set up by hand", form.has_errors());
+            let body = view! { <ByHand form url program/> };
+            ("Set up by hand", "You make the endpoint; Honeyguide sees only what it sends.", body.into_any())
+        }
+        _ => return None,
     };
-    let program = page.program.id.to_string();
+    let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], title);
+    Some(
+        view! {
+            <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
+                <PageHead title lead/>
+                {body}
+            </MerchantShell>
+        }
+        .into_any(),
+    )
+}
+
+async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
+    let connection = status.connection.as_ref();
+    let is_revoked = connection.is_some_and(|connection| connection.state == "revoked");
+    page.title(if is_revoked { "Stripe" } else { "Connect Stripe" }, false);
+    let setup = engine::connections::setup(&page.engine);
+    let terms = engine::terms::current(&page.engine, &page.actor, &page.program.id).await?;
+    let lines = crate::rules::lines(&terms.rules, page.program.currency);
+    let commission = lines.into_iter().next().map(|(_, words)| words);
+    let head = match connection {
+        Some(_) if is_revoked => {
+            let lead = "Stripe does not let Honeyguide in any more.";
+            view! { <PageHead title="Stripe" state=State::REVOKED lead/> }.into_any()
+        }
+        Some(_) => {
+            let lead = "Payments are not credited. Everything received so far is kept.";
+            view! { <PageHead title="Connect Stripe" state=State::DISCONNECTED lead/> }.into_any()
+        }
+        None => {
+            let lead = "Honeyguide reads what Stripe sends and credits affiliates. It never charges, refunds or moves money.";
+            view! { <PageHead title="Connect Stripe" lead/> }.into_any()
+        }
+    };
+    let revoked = connection.filter(|_| is_revoked).map(|connection| revoked_notice(page, connection));
+    let needed = needed(page, &status, &commission.unwrap_or_default());
+    let (ways, abilities) = (ways::ways(page, &setup), abilities(&setup));
     let crumbs = page.crumbs(&[("Settings", "settings")], "Stripe");
-    view! {
+    Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
             {head}
-            <ByHand form url=status.webhook_url program/>
+            {revoked}
+            {ways}
+            {needed}
+            {abilities}
         </MerchantShell>
+    }
+    .into_any())
+}
+
+/// What happened and how to go on, when Stripe has ended the connection.
+fn revoked_notice(page: &ProgramPage, connection: &Connection) -> AnyView {
+    let why = connection.trouble_text.clone().unwrap_or_default();
+    let account = connection.stripe_account.clone();
+    let again = match connection.mode.as_str() {
+        "oauth" => way_path(page, SIGN_IN),
+        "key" => way_path(page, KEY),
+        _ => way_path(page, BY_HAND),
+    };
+    let forget = Parameters::default().with(disconnect::ASK, "ask").on(&page.path("settings/stripe"));
+    let since = connection
+        .disconnected_at
+        .map(|at| format!(" Since {}.", page.zone.recent(at, page.now).text))
+        .unwrap_or_default();
+    let still = if connection.mode == "key" {
+        "Our endpoint still delivers, so payments are credited; repairing and fetching are not possible."
+    } else {
+        "New payments are not credited. What happens meanwhile is fetched when you reconnect within 30 days."
+    };
+    let which = account.map(|account| format!(" It was the account {account}.")).unwrap_or_default();
+    let actions = view! {
+        <a class="button primary" href=again>"Reconnect"</a>
+        <a class="button" href=forget>"Disconnect…"</a>
+    };
+    view! {
+        <Notice tone=Tone::Danger title="The connection was revoked" actions=actions.into_any()>
+            {format!("{why}{since}{which} {still}")}
+        </Notice>
     }
     .into_any()
 }

@@ -1,0 +1,148 @@
+//! Connecting by a restricted key: the link that makes it, and the form that takes it.
+
+use engine::connections::{ACCOUNT, PERMISSIONS};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::super::{page_of, program_of};
+use super::{KEY, way_of};
+use crate::access::{engine, merchant};
+use crate::action::{Done, Sent, finish};
+use crate::components::{
+    Card, CardBody, Column, ErrorSummary, FormActions, Icon, Notice, Table, TextField, Tone,
+};
+use crate::dashboard;
+use crate::forms::{Flash, FormState};
+use crate::frames::program_path;
+use crate::site::Site;
+
+/// The link to Stripe's page with the permissions ticked.
+fn key_page(livemode: bool, name: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("name", name);
+    for permission in PERMISSIONS.iter().chain([&ACCOUNT]) {
+        query.append_pair("permissions[]", permission.slug);
+    }
+    dashboard::page(livemode, &format!("/apikeys/create?{}", query.finish()))
+}
+
+/// The two steps.
+#[component]
+pub(super) fn ByKey(
+    /// What was typed before.
+    form: FormState,
+    /// The program's id.
+    program: String,
+    /// The address that Stripe would be told.
+    url: String,
+    /// Where to go instead.
+    cancel: String,
+) -> impl IntoView {
+    let in_sandbox = Site::current().sandbox.is_some();
+    let rows = PERMISSIONS
+        .iter()
+        .map(|permission| (permission, "Needed"))
+        .chain([(&ACCOUNT, "Good to have, for the account’s name")])
+        .map(|(permission, need)| {
+            let level = if permission.level == "Write" {
+                view! { <b>"Write"</b> }.into_any()
+            } else {
+                permission.level.into_any()
+            };
+            view! {
+                <tr>
+                    <th scope="row">{permission.name}</th>
+                    <td data-label="Level">{level}</td>
+                    <td data-label="Need">{need}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let columns = vec![Column::text("Permission"), Column::text("Level"), Column::text("Need")];
+    let (live, test) = (key_page(true, "Honeyguide"), key_page(false, "Honeyguide"));
+    let unreachable = (super::by_hand::is_local(&url) && !in_sandbox).then(|| {
+        view! {
+            <Notice tone=Tone::Warning title="Stripe cannot reach this server">
+                "Its address is one of this machine only, so Stripe will refuse to make an endpoint for it. Set BASE_URL to a public address first."
+            </Notice>
+        }
+    });
+    view! {
+        {unreachable}
+        <Card id="step-key" title="1. Make the key in Stripe">
+            <CardBody>
+                <div class="stack tight">
+                    <p class="muted">"The link opens Stripe’s page for a new restricted key with the permissions below ticked. Should Stripe ask what it is for, choose “Building your own integration”. Check the list, create the key and copy it: Stripe shows it once."</p>
+                    <p class="actions">
+                        <a class="button primary" href=live target="_blank" rel="noopener"><Icon name="external"/>"Make a live key"</a>
+                        " "
+                        <a class="button" href=test target="_blank" rel="noopener"><Icon name="external"/>"Make a test key"</a>
+                    </p>
+                    <details class="more">
+                        <summary><Icon name="right"/>"The permissions"</summary>
+                        <p class="muted gap-top">"Honeyguide writes one thing: its own webhook endpoint. It cannot charge, refund or move money with this key."</p>
+                        <Table caption="Permissions of the key" columns cards=true spaced=true>{rows}</Table>
+                    </details>
+                </div>
+            </CardBody>
+        </Card>
+        <Card id="step-paste" title="2. Paste it here">
+            <CardBody>
+                <ErrorSummary errors=form.errors().to_vec()/>
+                <form class="form" method="post" action=UseKey::PATH novalidate>
+                    <input type="hidden" name="program" value=program/>
+                    <TextField
+                        field=form.field("restricted_key", "")
+                        label="Restricted key"
+                        hint="It begins with rk_live_ or rk_test_. It is tried at once and stored encrypted; only its last four characters are shown again"
+                        code=true
+                    />
+                    <FormActions submit="Try the key and connect" cancel/>
+                </form>
+            </CardBody>
+        </Card>
+    }
+}
+
+/// Connects a program by a restricted key.
+#[server(prefix = "/do", endpoint = "stripe/key")]
+pub async fn use_key(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// The key; never kept in the form.
+    #[server(default)]
+    restricted_key: String,
+) -> Result<(), ServerFnError> {
+    let back = way_of(&page_of(&program, "settings/stripe"), KEY);
+    let sent = Sent::new(UseKey::PATH, back).typed("restricted_key", "");
+    finish(sent, async {
+        let (actor, id) = (merchant().await?, program_of(&program)?);
+        let status = engine::connections::connect_with_key(&engine(), &actor, &id, &restricted_key).await?;
+        let name =
+            status.connection.and_then(|connection| connection.account_name.or(connection.stripe_account));
+        let words = match name {
+            Some(name) => format!("Stripe is connected to {name}. Our endpoint is in place."),
+            None => "Stripe is connected. Our endpoint is in place.".to_owned(),
+        };
+        Ok(Done::to(program_path(&id, "settings/stripe")).saying(Flash::done(words)))
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_ticks_every_permission_in_its_mode() {
+        let link = key_page(false, "Honeyguide");
+        assert!(
+            link.starts_with("https://dashboard.stripe.com/test/apikeys/create?name=Honeyguide&"),
+            "{link}"
+        );
+        for permission in PERMISSIONS {
+            assert!(link.contains(&format!("permissions%5B%5D={}", permission.slug)), "{}", permission.name);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Connecting by OAuth: what is asked is said before anybody leaves for Stripe.
+
+use engine::connections::Setup;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::super::{page_of, program_of};
+use super::ways::{Can, can};
+use super::{SIGN_IN, way_of};
+use crate::access::{engine, merchant};
+use crate::action::{Done, Sent, finish};
+use crate::components::{
+    Card, CardBody, Choice, ChoiceField, Column, ErrorSummary, FormActions, Notice, Table, Tone,
+};
+use crate::forms::FormState;
+
+/// The page before leaving.
+#[component]
+pub(super) fn BeforeLeaving(
+    /// What was chosen before.
+    form: FormState,
+    /// What the operator has set up.
+    setup: Setup,
+    /// The program's id.
+    program: String,
+    /// Its name.
+    program_name: String,
+    /// The account that it was connected to before, if there was one.
+    account: Option<String>,
+    /// Where to go instead.
+    cancel: String,
+) -> impl IntoView {
+    let abilities: [(&str, Can); 7] = [
+        ("See payments, refunds and disputes", Can::Yes("Can")),
+        ("See customers’ e-mail addresses", Can::Yes("Can")),
+        ("See subscriptions, invoices and promotion codes", Can::Yes("Can")),
+        ("Hear of new events", Can::Yes("Can")),
+        ("Charge, refund or move money", Can::No("Never does")),
+        ("Change products, prices or customers", Can::No("Never does")),
+        ("See card numbers or bank accounts", Can::No("Cannot")),
+    ];
+    let rows = abilities
+        .into_iter()
+        .map(|(ability, able)| view! { <tr><th scope="row">{ability}</th><td data-label="Honeyguide">{can(able)}</td></tr> })
+        .collect_view();
+    let columns = vec![Column::text("What"), Column::text("Honeyguide")];
+    let wider = setup.asks_to_write.then(|| {
+        view! {
+            <Notice title="Stripe’s page will say “read and write”">
+                "Stripe does not offer read-only access to new platforms. Honeyguide only reads, whatever the page says; a restricted key limits it by force."
+            </Notice>
+        }
+    });
+    let which = match account {
+        Some(account) => format!("Choose the account {account} to go on where {program_name} stopped."),
+        None => format!(
+            "If you have several Stripe accounts, choose the one that takes the payments of {program_name}. One account feeds one program."
+        ),
+    };
+    let mode = if setup.live && setup.test {
+        let choices = vec![
+            Choice::new("live", "Live payments", "Real sales, credited to affiliates."),
+            Choice::new("test", "Test data", "To try it; no money moves. Every page says so."),
+        ];
+        let field = form.field("mode", "live");
+        view! { <ChoiceField field label="Which payments?" choices/> }.into_any()
+    } else {
+        let mode = if setup.live { "live" } else { "test" };
+        let note = (!setup.live).then(|| {
+            view! {
+                <Notice tone=Tone::Warning title="Test data only">
+                    "This server is set up for Stripe’s test data. No real payment is credited."
+                </Notice>
+            }
+        });
+        view! { <input type="hidden" name="mode" value=mode/>{note} }.into_any()
+    };
+    view! {
+        {wider}
+        <Card id="asked" title="What Honeyguide can and cannot do">
+            <Table caption="What access means" columns cards=true spaced=true>{rows}</Table>
+        </Card>
+        <Card id="leave" title="Before you leave">
+            <CardBody>
+                <ErrorSummary errors=form.errors().to_vec()/>
+                <div class="stack tight">
+                    <p>{which}</p>
+                    <p class="muted">"You need to be an administrator of the account. Stripe brings you back here; the way is open for ten minutes."</p>
+                </div>
+                <form class="form gap-top" method="post" action=LeaveForStripe::PATH novalidate>
+                    <input type="hidden" name="program" value=program/>
+                    {mode}
+                    <FormActions submit="Continue to Stripe" cancel/>
+                </form>
+            </CardBody>
+        </Card>
+    }
+}
+
+/// Sends the merchant to Stripe's page.
+#[server(prefix = "/do", endpoint = "stripe/authorize")]
+pub async fn leave_for_stripe(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// `live` or `test`.
+    #[server(default)]
+    mode: String,
+) -> Result<(), ServerFnError> {
+    let back = way_of(&page_of(&program, "settings/stripe"), SIGN_IN);
+    finish(Sent::new(LeaveForStripe::PATH, back).typed("mode", &mode), async {
+        let (actor, id) = (merchant().await?, program_of(&program)?);
+        let url = engine::connections::authorize(&engine(), &actor, &id, mode != "test").await?;
+        Ok(Done::outside(url))
+    })
+    .await
+}

@@ -1,0 +1,156 @@
+//! Not connected: what is needed first, the ways to connect, and what each can do.
+
+use engine::connections::{Setup, Status};
+use leptos::prelude::*;
+
+use super::{BY_HAND, KEY, SIGN_IN};
+use crate::components::{Card, Cell, Column, CombCell, HealthItem, HealthList, Table, Way, Ways};
+use crate::frames::ProgramPage;
+use crate::queries::Parameters;
+use crate::text::plural;
+
+/// The address of a way to connect.
+pub(super) fn way_path(page: &ProgramPage, way: &str) -> String {
+    Parameters::default().with(super::WAY, way).on(&page.path("settings/stripe"))
+}
+
+/// The three ways, the best possible one first.
+pub(super) fn ways(page: &ProgramPage, setup: &Setup) -> AnyView {
+    let can_sign_in = setup.live || setup.test;
+    let (_, rest) = engine::connections::event_types();
+    let types = engine::connections::event_types().0.len() + rest.len();
+    let way = |way: &'static str, button: &'static str, first: bool| {
+        let class = if first { "button primary" } else { "button" };
+        view! { <a class=class href=way_path(page, way)>{button}</a> }.into_any()
+    };
+    let tag = |first: bool, otherwise: &str| {
+        if first { "Recommended for this server".to_owned() } else { otherwise.to_owned() }
+    };
+    let steps = |steps: [&str; 3]| steps.map(str::to_owned).to_vec();
+    let mut items = Vec::new();
+    if can_sign_in {
+        items.push(Way {
+            tagline: tag(true, ""),
+            title: "Sign in with Stripe".to_owned(),
+            text: "You allow access on Stripe’s own page. No key changes hands. Choose it when you may administer the account.".to_owned(),
+            steps: steps(["Sign in to Stripe", "Pick the account and allow access", "Stripe brings you back here"]),
+            action: way(SIGN_IN, "Connect Stripe", true),
+            recommended: true,
+        });
+    }
+    items.push(Way {
+        tagline: tag(!can_sign_in, "About three minutes"),
+        title: "Restricted key".to_owned(),
+        text: "You make a key with few permissions and paste it. We set up the endpoint. Choose it when you want to see each permission.".to_owned(),
+        steps: steps(["Create the key from our list of permissions", "Paste it here", "We create one endpoint and check it"]),
+        action: way(KEY, "Use a restricted key", !can_sign_in),
+        recommended: !can_sign_in,
+    });
+    let copy = format!("Copy our URL and the {}", plural(types as i64, "event type", "event types"));
+    items.push(Way {
+        tagline: "Nothing to grant".to_owned(),
+        title: "By hand".to_owned(),
+        text: "You add our endpoint in the Stripe Dashboard. We only see what is sent. Choose it when nobody shall have access.".to_owned(),
+        steps: steps([&copy, "Add an endpoint in Stripe", "Paste its signing secret here"]),
+        action: way(BY_HAND, "Set up by hand", false),
+        recommended: false,
+    });
+    view! { <Ways items/> }.into_any()
+}
+
+/// What is needed before connecting makes sense, ticked where the data tell.
+pub(super) fn needed(page: &ProgramPage, status: &Status, commission: &str) -> AnyView {
+    let was_connected = status.connection.is_some();
+    let has_sold = status.connection.as_ref().is_some_and(|connection| connection.last_event_at.is_some());
+    let admin = if was_connected {
+        HealthItem::good("Admin access at Stripe", "you had it before")
+    } else {
+        HealthItem::waiting("Admin access at Stripe", "seen when you connect")
+            .note("An administrator or a developer of the account can allow access and make keys")
+    };
+    let product = if has_sold {
+        HealthItem::good("Something to sell", "events have come before")
+    } else {
+        HealthItem::waiting("Something to sell", "seen from the first sale on")
+            .note("A product with a price in Stripe, sold by a Payment Link, Checkout or subscription")
+    };
+    let terms = page.path("settings/terms");
+    let commission =
+        HealthItem::good("The program’s commission", view! { <a href=terms>{commission.to_owned()}</a> });
+    view! {
+        <Card id="needed" title="What is needed first">
+            <HealthList items=vec![admin, product, commission]/>
+        </Card>
+    }
+    .into_any()
+}
+
+/// How far a way can do something.
+#[derive(Clone, Copy)]
+pub(super) enum Can {
+    /// It can.
+    Yes(&'static str),
+    /// Partly.
+    Partly(&'static str),
+    /// It cannot, or never does.
+    No(&'static str),
+}
+
+/// A cell of a table of abilities.
+pub(super) fn can(can: Can) -> impl IntoView {
+    let (class, cell, words) = match can {
+        Can::Yes(words) => ("can", Cell::Paid, words),
+        Can::Partly(words) => ("can cannot", Cell::Half, words),
+        Can::No(words) => ("can cannot", Cell::Minus, words),
+    };
+    view! { <span class=class><CombCell cell/><span>{words}</span></span> }
+}
+
+/// What each way can do.
+pub(super) fn abilities(setup: &Setup) -> AnyView {
+    const NEVER: Can = Can::No("Never");
+    let can_sign_in = setup.live || setup.test;
+    let access =
+        if setup.asks_to_write { "Read; Stripe grants it as “read and write”" } else { "Read only" };
+    let rows: [(&str, [Can; 3]); 7] = [
+        ("Credit payments as they happen", [Can::Yes("Yes"); 3]),
+        ("Repair Webhooks", [Can::Yes("Yes"), Can::Yes("Yes"), Can::No("No, we guide you")]),
+        ("Fetch missed events, up to 30 days", [Can::Yes("Yes"), Can::Yes("Yes"), Can::No("No")]),
+        (
+            "Match plain charges to their invoice",
+            [Can::Yes("Yes"), Can::Yes("Yes"), Can::Partly("If it comes within an hour")],
+        ),
+        ("Compare with Stripe’s own list", [Can::Yes("Yes"), Can::Yes("Yes"), Can::No("No")]),
+        ("Charge, refund or move money", [NEVER; 3]),
+        (
+            "Access to your account",
+            [Can::Partly(access), Can::Partly("Read, and our own endpoint"), Can::No("None")],
+        ),
+    ];
+    let names = ["Sign in with Stripe", "Restricted key", "By hand"];
+    let from = usize::from(!can_sign_in);
+    let mut columns = vec![Column::text("Ability")];
+    columns.extend(names[from..].iter().map(|name| Column::text(*name)));
+    let rows = rows
+        .into_iter()
+        .map(|(ability, cells)| {
+            let cells = cells
+                .into_iter()
+                .zip(names)
+                .skip(from)
+                .map(|(cell, name)| view! { <td data-label=name>{can(cell)}</td> })
+                .collect_view();
+            view! { <tr><th scope="row">{ability}</th>{cells}</tr> }
+        })
+        .collect_view();
+    let operator = (!can_sign_in).then(|| {
+        view! { <span>"Signing in with Stripe is offered when this server’s operator has set the platform’s Stripe keys."</span> }
+    });
+    let foot = view! { <span>"You can change the way later without losing a payment."</span>{operator} };
+    view! {
+        <Card id="abilities" title="What each way can do" foot=foot.into_any()>
+            <Table caption="Abilities of the ways to connect" columns cards=true spaced=true>{rows}</Table>
+        </Card>
+    }
+    .into_any()
+}
