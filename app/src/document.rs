@@ -91,7 +91,8 @@ impl Theme {
 /// small inline scripts to them.
 pub fn content_security_policy(nonce: Option<&str>) -> String {
     // A form that leads to Stripe's page is let go by its last address, not its first.
-    let origin = use_context::<Engine>().and_then(|engine| engine::connections::setup(&engine).authorize_origin);
+    let origin =
+        use_context::<Engine>().and_then(|engine| engine::connections::setup(&engine).authorize_origin);
     let authorize = origin.map(|origin| format!(" {origin}")).unwrap_or_default();
     let scripts = nonce.map_or_else(|| "'self'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}'"));
     format!(

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::ids::ProgramId;
 use engine::Engine;
-use engine::connections::{SecretSeen, Status, event_types};
+use engine::connections::{self, Farewell, Readiness, SecretSeen, Status, event_types};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,7 +17,9 @@ use super::problem::{Answer, Problem};
 use super::values::Time;
 use super::words;
 
-/// The way of connecting that this installation supports.
+/// The ways to connect, as they are asked for.
+const OAUTH_URL: &str = "oauth_url";
+const RESTRICTED_KEY: &str = "restricted_key";
 const MANUAL: &str = "manual";
 
 /// How a program's connection to Stripe stands.
@@ -29,7 +31,11 @@ pub struct StatusBody {
     program_id: ProgramId,
     /// Whether events are taken in.
     connected: bool,
-    /// `manual`: the endpoint was made in Stripe's dashboard. Null before the first connection.
+    /// How the connection stands. Null before the first one.
+    #[schema(value_type = Option<words::ConnectionState>)]
+    state: Option<String>,
+    /// `oauth`: signed in with Stripe. `key`: with a restricted key. `manual`: the endpoint was made in Stripe's
+    /// dashboard. Null before the first connection.
     #[schema(value_type = Option<words::ConnectionMethod>)]
     method: Option<String>,
     /// Where Stripe shall send events; known before the first connection.
@@ -37,6 +43,15 @@ pub struct StatusBody {
     webhook_url: String,
     /// Live or test; null until the first event tells.
     livemode: Option<bool>,
+    account: Option<AccountBody>,
+    /// What was granted by signing in with Stripe, in its word.
+    scope: Option<String>,
+    /// Our endpoint at Stripe, as far as it is known.
+    endpoint: Option<EndpointBody>,
+    /// What is wrong, for people. Null when nothing is.
+    trouble: Option<String>,
+    /// Events that deliveries had missed and a replay brought.
+    events_recovered: i64,
     connected_at: Option<Time>,
     /// When Stripe was last heard.
     last_event_at: Option<Time>,
@@ -46,6 +61,43 @@ pub struct StatusBody {
     waiting: WaitingBody,
     last24_hours: DayBody,
     event_types: TypesBody,
+}
+
+/// The Stripe account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StripeAccount)]
+struct AccountBody {
+    #[schema(example = "acct_1Lq8RtKd20VxN5wu")]
+    id: String,
+    name: Option<String>,
+}
+
+/// A webhook endpoint at Stripe.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = StripeEndpoint)]
+struct EndpointBody {
+    #[schema(example = "we_1Qm3TzKd20VxN5wuB8rY")]
+    id: String,
+    /// `enabled` or `disabled`, when Stripe was last asked.
+    status: Option<String>,
+    api_version: Option<String>,
+}
+
+fn endpoint(status: &Status) -> Option<EndpointBody> {
+    if let Some(platform) = &status.platform {
+        return Some(EndpointBody {
+            id: platform.endpoint_id.clone(),
+            status: Some(platform.status.clone()),
+            api_version: platform.api_version.clone(),
+        });
+    }
+    let connection = status.connection.as_ref()?;
+    Some(EndpointBody {
+        id: connection.endpoint_id.clone()?,
+        status: connection.endpoint_status.clone(),
+        api_version: connection.endpoint_version.clone(),
+    })
 }
 
 /// A signing secret, as far as it is shown.
@@ -113,12 +165,22 @@ fn status_body(program: ProgramId, status: Status) -> StatusBody {
     let count = |state| status.last_day.iter().find(|(word, _)| word == state).map_or(0, |(_, count)| *count);
     let (required, recommended) = event_types();
     let connection = status.connection.as_ref();
+    let endpoint = endpoint(&status);
     StatusBody {
         program_id: program,
         connected,
         method: connection.map(|connection| connection.mode.clone()),
         livemode: connection.and_then(|connection| connection.livemode),
-        connected_at: connection.map(|connection| connection.created_at.into()),
+        state: connection.map(|connection| connection.state.clone()),
+        account: connection.and_then(|connection| {
+            let id = connection.stripe_account.clone()?;
+            Some(AccountBody { id, name: connection.account_name.clone() })
+        }),
+        scope: connection.and_then(|connection| connection.scope.clone()),
+        endpoint,
+        trouble: connection.and_then(|connection| connection.trouble_text.clone()),
+        events_recovered: connection.map_or(0, |connection| connection.recovered),
+        connected_at: connection.map(|connection| connection.connected_at.into()),
         last_event_at: connection.and_then(|connection| connection.last_event_at).map(Time),
         signature_failures: connection.map_or_else(FailuresBody::default, |connection| FailuresBody {
             count: connection.failures,
@@ -159,14 +221,21 @@ pub async fn status(
 /// How to connect.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"method": "manual", "webhookSecret": "whsec_C6gWq1p7dA0kYh3u"}))]
+#[schema(example = json!({"method": "restricted_key", "restrictedKey": "rk_live_51H8k2mQ4x7"}))]
 pub struct ConnectStripe {
-    /// `manual`: you make the endpoint in Stripe's dashboard.
-    #[schema(required = true, nullable = false, pattern = "^manual$")]
+    /// `oauth_url`: the merchant allows access on Stripe's page, whose address is answered. `restricted_key`: with a
+    /// key of few permissions; our endpoint is made at once. `manual`: you make the endpoint in Stripe's dashboard.
+    #[schema(required = true, nullable = false, value_type = words::ConnectMethod)]
     method: Option<String>,
-    /// The endpoint's signing secret; begins with `whsec_`. A further one is added beside the old one, which stays
-    /// good for 24 hours.
-    #[schema(required = true, nullable = false)]
+    /// For `oauth_url`: live payments or test data. Without it live, or test where the server has only that.
+    #[schema(nullable = false, value_type = Option<words::StripeMode>)]
+    mode: Option<String>,
+    /// For `restricted_key`: begins with `rk_live_` or `rk_test_`. It is tried at once; what it lacks is named.
+    #[schema(nullable = false)]
+    restricted_key: Option<String>,
+    /// For `manual`: the endpoint's signing secret; begins with `whsec_`. A further one is added beside the old one,
+    /// which stays good for 24 hours.
+    #[schema(nullable = false)]
     webhook_secret: Option<String>,
 }
 
@@ -176,16 +245,48 @@ pub struct ConnectStripe {
 #[schema(as = StripeConnection)]
 pub struct ConnectionBody {
     connected: bool,
-    #[schema(value_type = words::ConnectionMethod)]
+    #[schema(value_type = words::ConnectMethod)]
     method: &'static str,
     #[schema(value_type = String)]
     program_id: ProgramId,
-    /// Where Stripe shall send events.
-    webhook_url: String,
-    /// Where to send the merchant to authorize the connection; null in manual mode.
+    program_readiness: ReadinessBody,
+    /// Where to send the merchant to allow access, for `oauth_url`: good once, for ten minutes, and only for the
+    /// person whose key asked for it, signed in here.
     auth_url: Option<String>,
+    /// Where Stripe sends events.
+    webhook_url: String,
     /// What was done and what is next, for people.
-    message: &'static str,
+    message: String,
+}
+
+/// How far a program is on its way to the first commission.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ProgramReadiness)]
+struct ReadinessBody {
+    /// Whether nothing of the following is missing.
+    ready: bool,
+    program_active: bool,
+    commission_set: bool,
+    stripe_connected: bool,
+    events_received: bool,
+    /// Whether the tracking script was seen on the website.
+    script_seen: bool,
+    active_affiliates: i64,
+}
+
+impl From<Readiness> for ReadinessBody {
+    fn from(readiness: Readiness) -> Self {
+        Self {
+            ready: readiness.is_ready(),
+            program_active: readiness.program_active,
+            commission_set: readiness.commission_set,
+            stripe_connected: readiness.stripe_connected,
+            events_received: readiness.events_received,
+            script_seen: readiness.script_seen,
+            active_affiliates: readiness.active_affiliates,
+        }
+    }
 }
 
 /// Connect a program to Stripe, or add a rolled secret
@@ -196,7 +297,10 @@ pub struct ConnectionBody {
     operation_id = "connectStripe",
     params(ProgramPath, IdempotencyHeader),
     request_body = ConnectStripe,
-    responses((status = 200, description = "Connected", body = Item<ConnectionBody>), WriteRefusals),
+    responses(
+        (status = 200, description = "Connected, or how to go on", body = Item<ConnectionBody>),
+        WriteRefusals
+    ),
 )]
 pub async fn connect(
     actor: Actor,
@@ -204,19 +308,51 @@ pub async fn connect(
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<ConnectStripe>,
 ) -> Answer<Item<ConnectionBody>> {
-    if input.method.as_deref() != Some(MANUAL) {
-        return Err(Problem::field("method", "This installation supports the method manual"));
+    let (merchant, program) = (actor.merchant(), &path.program_id);
+    let (method, auth_url, message) = match input.method.as_deref() {
+        Some(OAUTH_URL) => {
+            let livemode = mode(&engine, input.mode.as_deref())?;
+            let url = connections::authorize(&engine, merchant, program, livemode).await?;
+            let message = "Open authUrl in the browser of the person whose key this is, signed in here, within ten \
+                           minutes. The program is connected when Stripe sends them back.";
+            (OAUTH_URL, Some(url), message)
+        }
+        Some(RESTRICTED_KEY) => {
+            let key = input.restricted_key.unwrap_or_default();
+            connections::connect_with_key(&engine, merchant, program, &key).await?;
+            (
+                RESTRICTED_KEY,
+                None,
+                "The key works and our endpoint is in place. Payments are credited as they arrive.",
+            )
+        }
+        Some(MANUAL) => {
+            let secret = input.webhook_secret.unwrap_or_default();
+            connections::connect_manually(&engine, merchant, program, &secret).await?;
+            let message = "Events that Stripe signs with this secret are taken in. The endpoint in Stripe must lead to \
+                           webhookUrl.";
+            (MANUAL, None, message)
+        }
+        _ => return Err(Problem::field("method", "Choose one of oauth_url, restricted_key, manual")),
+    };
+    connection_body(&engine, &actor, path.program_id, method, auth_url, message.to_owned()).await
+}
+
+/// Live or test, as asked for or as the operator has it.
+fn mode(engine: &Engine, word: Option<&str>) -> Result<bool, Problem> {
+    let setup = connections::setup(engine);
+    match word {
+        Some("live") => Ok(true),
+        Some("test") => Ok(false),
+        None => Ok(setup.live || !setup.test),
+        Some(_) => Err(Problem::field("mode", "Choose one of live, test")),
     }
-    let secret = input.webhook_secret.unwrap_or_default();
-    let status =
-        engine::connections::connect_manually(&engine, actor.merchant(), &path.program_id, &secret).await?;
-    let message = "Events that Stripe signs with this secret are taken in. The endpoint in Stripe must lead to webhookUrl.";
-    Ok(Item::of(connection_body(path.program_id, status, message)))
 }
 
 /// Disconnect a program from Stripe
 ///
-/// The secrets are forgotten, the history stays.
+/// Gives access back or deletes our endpoint; key and secrets are forgotten, the history stays. It works when Stripe
+/// cannot be reached, too.
 #[utoipa::path(
     delete,
     path = "/programs/{programId}/connect-stripe",
@@ -230,21 +366,45 @@ pub async fn disconnect(
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
 ) -> Answer<Item<ConnectionBody>> {
-    let (merchant, id) = (actor.merchant(), &path.program_id);
-    engine::connections::disconnect(&engine, merchant, id).await?;
-    let status = engine::connections::status(&engine, merchant, id).await?;
-    let message =
-        "The signing secrets are forgotten and further events ignored. Delete the endpoint in Stripe too.";
-    Ok(Item::of(connection_body(path.program_id, status, message)))
+    let before = connections::status(&engine, actor.merchant(), &path.program_id).await?;
+    let method = match before.connection.as_ref().map(|connection| connection.mode.as_str()) {
+        Some("oauth") => OAUTH_URL,
+        Some("key") => RESTRICTED_KEY,
+        _ => MANUAL,
+    };
+    let farewell = connections::disconnect(&engine, actor.merchant(), &path.program_id).await?;
+    let at_stripe = match farewell {
+        Farewell::Done => "Nothing is left to do in Stripe.".to_owned(),
+        Farewell::Later => {
+            "Stripe could not be reached; access is given back there as soon as it answers.".to_owned()
+        }
+        Farewell::DeleteEndpoint(None) => "Delete the endpoint in Stripe too.".to_owned(),
+        Farewell::DeleteEndpoint(Some(id)) => {
+            format!("Stripe could not be asked to delete our endpoint {id}; delete it there.")
+        }
+        Farewell::RemoveApp => "Take the app out of the account in Stripe’s dashboard.".to_owned(),
+    };
+    let message = format!("The secrets are forgotten and further events ignored. {at_stripe}");
+    connection_body(&engine, &actor, path.program_id, method, None, message).await
 }
 
-fn connection_body(program_id: ProgramId, status: Status, message: &'static str) -> ConnectionBody {
-    ConnectionBody {
+async fn connection_body(
+    engine: &Engine,
+    actor: &Actor,
+    program_id: ProgramId,
+    method: &'static str,
+    auth_url: Option<String>,
+    message: String,
+) -> Answer<Item<ConnectionBody>> {
+    let status = connections::status(engine, actor.merchant(), &program_id).await?;
+    let readiness = connections::readiness(engine, actor.merchant(), &program_id).await?;
+    Ok(Item::of(ConnectionBody {
         connected: status.is_connected(),
-        method: MANUAL,
-        program_id,
+        method,
+        program_readiness: readiness.into(),
         webhook_url: status.webhook_url,
-        auth_url: None,
+        auth_url,
         message,
-    }
+        program_id,
+    }))
 }

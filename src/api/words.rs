@@ -44,5 +44,8 @@ words! {
     Verdict, "What came of a proof.", ["decided", "no_match", "refused", "not_needed"];
     EventState, "How a received event stands.", EVENT_STATES;
     PaymentState, "How a payment stands.", ["paid", "waiting", "failed", "free", "merged"];
+    ConnectMethod, "A way to connect a program to Stripe.", ["oauth_url", "restricted_key", "manual"];
+    StripeMode, "Live payments or test data.", ["live", "test"];
+    ConnectionState, "How a connection to Stripe stands.", ["connected", "disconnected", "revoked"];
     ConnectionMethod, "How a program is connected to Stripe.", ["oauth", "key", "manual"];
 }

@@ -66,17 +66,18 @@ impl Site {
     }
 
     pub async fn with(outside: Outside) -> Self {
+        Self::on(Arc::new(AtomicI64::new(START.0)), outside).await
+    }
+
+    /// On a clock that others share.
+    pub async fn on(time: Arc<AtomicI64>, outside: Outside) -> Self {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             let _ = any_spawner::Executor::init_tokio();
             honeyguide::assets::install();
         });
         let db = TestDb::new().await;
-        let time = Arc::new(AtomicI64::new(START.0));
-        let clock = {
-            let time = time.clone();
-            Clock::new(move || Timestamp(time.load(Ordering::SeqCst)))
-        };
+        let clock = clock_of(&time);
         let (engine, _writers) = Engine::start(Parts {
             db: db.db.clone(),
             clock,
@@ -151,6 +152,12 @@ impl Site {
         }
         (affiliate, link)
     }
+}
+
+/// The clock that a test sets.
+pub fn clock_of(time: &Arc<AtomicI64>) -> Clock {
+    let time = time.clone();
+    Clock::new(move || Timestamp(time.load(Ordering::SeqCst)))
 }
 
 /// A company in a test.

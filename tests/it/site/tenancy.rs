@@ -152,6 +152,8 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/terms/change", vec![program(), text("rules[window_days]", "1")]),
         ("/do/terms/preview", vec![program()]),
         ("/do/stripe/connect", vec![program(), text("webhook_secret", "whsec_taken_over")]),
+        ("/do/stripe/key", vec![program(), text("restricted_key", "rk_test_taken_over_1234")]),
+        ("/do/stripe/authorize", vec![program(), text("mode", "test")]),
         ("/do/stripe/disconnect", vec![program()]),
         ("/do/tracking/test-sale", vec![program()]),
         ("/do/key/create", vec![program(), text("scope", "program")]),

@@ -1,5 +1,10 @@
 //! Program Settings > Stripe: connecting, losing access, repairing, seeing.
 
 mod connecting;
+mod connecting_api;
+mod connecting_key;
+mod connecting_oauth;
+mod disconnecting;
 mod repair;
 mod shop;
+mod stage;

@@ -90,6 +90,49 @@ pub fn setup(engine: &Engine) -> Setup {
     }
 }
 
+/// How far a program is on its way to the first commission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Readiness {
+    pub program_active: bool,
+    pub commission_set: bool,
+    pub stripe_connected: bool,
+    pub events_received: bool,
+    /// Whether the tracking script was seen on the website.
+    pub script_seen: bool,
+    pub active_affiliates: i64,
+}
+
+impl Readiness {
+    /// Whether nothing is missing.
+    pub fn is_ready(&self) -> bool {
+        let all = [
+            self.program_active,
+            self.commission_set,
+            self.stripe_connected,
+            self.events_received,
+            self.script_seen,
+        ];
+        all.into_iter().all(|is| is) && self.active_affiliates > 0
+    }
+}
+
+/// How far a program is on its way to the first commission.
+pub async fn readiness(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Readiness> {
+    let mut conn = engine.0.db.read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    let connection = store::connections::of_program(&mut conn, &program.id).await?;
+    let active = domain::affiliates::AffiliateStatus::Active;
+    Ok(Readiness {
+        program_active: program.status == domain::programs::ProgramStatus::Active,
+        commission_set: !store::terms::list(&mut conn, &program.id).await?.is_empty(),
+        stripe_connected: connection.as_ref().is_some_and(Connection::is_connected),
+        events_received: connection.is_some_and(|connection| connection.last_event_at.is_some()),
+        script_seen: program.script_seen_at.is_some(),
+        active_affiliates: store::affiliates::count(&mut conn, &program.id, active).await?,
+    })
+}
+
 /// The types of events to tick in Stripe: first the core, then the rest.
 pub fn event_types() -> (&'static [&'static str], Vec<&'static str>) {
     let rest =

@@ -1,0 +1,89 @@
+//! Connecting, asking and disconnecting by the API.
+
+use serde_json::{Value, json};
+
+use super::stage::{NEEDED, Stage};
+use crate::api::Client;
+
+async fn client(stage: &Stage) -> Client {
+    let made = engine::api_keys::create(&stage.site.engine, &stage.merchant.actor, None).await.unwrap();
+    Client::new(&stage.site.engine, Some(made.1))
+}
+
+#[tokio::test]
+async fn a_program_is_connected_by_an_address_that_is_opened_in_a_browser() {
+    let stage = Stage::new().await;
+    let client = client(&stage).await;
+    let base = format!("/programs/{}", stage.merchant.program.id);
+    let answer =
+        client.post(&format!("{base}/connect-stripe"), json!({"method": "oauth_url", "mode": "test"})).await;
+    let data = answer.data();
+    assert_eq!((&data["connected"], &data["method"]), (&json!(false), &json!("oauth_url")));
+    assert_eq!(data["programReadiness"]["stripeConnected"], false);
+    assert_eq!(data["programReadiness"]["commissionSet"], true);
+    let url = url::Url::parse(data["authUrl"].as_str().unwrap()).unwrap();
+    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let browser = stage.browser().await;
+    let code = stage.allow(&stage.account);
+    let back = stage.come_back(&browser, &[("code", &code), ("state", &state)]).await;
+    assert_eq!(back.location(), stage.settings());
+
+    let status = client.get(&format!("{base}/stripe")).await;
+    let data = status.data();
+    assert_eq!(
+        (&data["connected"], &data["state"], &data["method"]),
+        (&json!(true), &json!("connected"), &json!("oauth"))
+    );
+    assert_eq!(data["account"], json!({"id": stage.account.account_id(), "name": "Lumen Notes"}));
+    assert_eq!((&data["livemode"], &data["endpoint"]["status"]), (&json!(false), &json!("enabled")));
+    assert!(data["webhookUrl"].as_str().unwrap().ends_with("/webhooks/stripe"));
+    let gone = client.delete(&format!("{base}/connect-stripe")).await;
+    assert_eq!((&gone.data()["connected"], &gone.data()["method"]), (&json!(false), &json!("oauth_url")));
+    assert!(!stage.account.is_connected(&stage.keys.client_id));
+    let status = client.get(&format!("{base}/stripe")).await;
+    assert_eq!(status.data()["state"], "disconnected");
+}
+
+#[tokio::test]
+async fn a_program_is_connected_by_a_key_that_is_never_in_an_answer() {
+    let stage = Stage::new().await;
+    let client = client(&stage).await;
+    let base = format!("/programs/{}", stage.merchant.program.id);
+    let connect = format!("{base}/connect-stripe");
+    let lacking = stage.account.create_restricted_key(&NEEDED[..12]);
+    let answer = client.post(&connect, json!({"method": "restricted_key", "restrictedKey": lacking})).await;
+    assert_eq!(answer.pointers(), ["/restrictedKey"]);
+    assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("Prices: Read"));
+    let key = stage.account.create_restricted_key(&NEEDED);
+    let answer = client.post(&connect, json!({"method": "restricted_key", "restrictedKey": key})).await;
+    let data = answer.data();
+    assert_eq!(
+        (&data["connected"], &data["method"], &data["authUrl"]),
+        (&json!(true), &json!("restricted_key"), &Value::Null)
+    );
+    let status = client.get(&format!("{base}/stripe")).await;
+    let endpoint = &stage.account.endpoints()[0];
+    assert_eq!(status.data()["endpoint"]["id"], endpoint.id);
+    for text in [answer.body.to_string(), status.body.to_string()] {
+        assert!(!text.contains(&key) && !text.contains(&endpoint.secrets[0]));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_for_is_said() {
+    let stage = Stage::new().await;
+    let client = client(&stage).await;
+    let connect = format!("/programs/{}/connect-stripe", stage.merchant.program.id);
+    for (body, pointer) in [
+        (json!({"method": "magic"}), "/method"),
+        (json!({}), "/method"),
+        (json!({"method": "oauth_url", "mode": "both"}), "/mode"),
+        (json!({"method": "restricted_key"}), "/restrictedKey"),
+        (json!({"method": "restricted_key", "restrictedKey": "sk_live_canary1234567"}), "/restrictedKey"),
+        (json!({"method": "manual"}), "/webhookSecret"),
+    ] {
+        let answer = client.post(&connect, body.clone()).await;
+        assert_eq!(answer.pointers(), [pointer], "{body}");
+        assert!(!answer.body.to_string().contains("canary"));
+    }
+}

@@ -1,0 +1,176 @@
+//! Connecting by a restricted key: what is refused, what is kept, and what is made.
+
+use axum::http::StatusCode;
+use connect::stripe::client::API_VERSION;
+use engine::connections;
+use sandbox::{Failure, Fault, NewEndpoint};
+
+use super::stage::{NEEDED, Stage};
+use crate::site::Browser;
+
+/// Pastes a key and answers the page that follows.
+async fn paste(stage: &Stage, browser: &Browser<'_>, key: &str) -> String {
+    let program = stage.merchant.program.id.to_string();
+    let answer = browser.post("/do/stripe/key", &[("program", &program), ("restricted_key", key)]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let page = browser.get(answer.location()).await.body;
+    assert!(key.is_empty() || !page.contains(key), "the key is on the page");
+    page
+}
+
+#[tokio::test]
+async fn a_key_makes_our_own_endpoint_and_payments_come() {
+    let mut stage = Stage::new().await;
+    let browser = stage.browser().await;
+    let form = browser.get(&format!("{}?way=key", stage.settings())).await.body;
+    assert!(form.contains("/apikeys/create?name=Honeyguide") && form.contains("rak_webhook_write"));
+    let key = stage.account.create_restricted_key(&NEEDED);
+    let page = paste(&stage, &browser, &format!("  {key}\n")).await;
+    assert!(page.contains("Our endpoint is in place"), "{page}");
+    assert!(page.contains(&format!("ending in <code>{}", &key[key.len() - 4..])));
+    drop(browser);
+    let connection = stage.connection().await;
+    assert_eq!((connection.mode.as_str(), connection.livemode), ("key", Some(false)));
+    assert!(!connection.credential.expect("the key is kept").contains(&key), "sealed");
+    let endpoints = stage.account.endpoints();
+    assert_eq!(endpoints.len(), 1);
+    assert_eq!(endpoints[0].api_version.map(sandbox::ApiVersion::name), Some(API_VERSION));
+    assert_eq!(endpoints[0].metadata["honeyguide_connection"], connection.id.as_str());
+    assert_eq!(connection.endpoint_id.as_ref(), Some(&endpoints[0].id));
+    let account = stage.account.clone();
+    let charge = stage.sell(&account);
+    stage.deliver(&account).await;
+    assert!(stage.knows(&charge).await);
+}
+
+#[tokio::test]
+async fn each_missing_permission_is_named_and_nothing_is_kept() {
+    let stage = Stage::new().await;
+    let browser = stage.browser().await;
+    for (missing, permission) in connections::PERMISSIONS.iter().enumerate() {
+        let rest: Vec<_> =
+            NEEDED.into_iter().enumerate().filter(|(index, _)| *index != missing).map(|(_, it)| it).collect();
+        let key = stage.account.create_restricted_key(&rest);
+        let page = paste(&stage, &browser, &key).await;
+        let named = format!("{}: {}", permission.name, permission.level);
+        assert!(page.contains(&named), "{named} is not named");
+    }
+    assert!(!stage.status().await.is_connected());
+    assert!(stage.account.endpoints().is_empty(), "nothing was made");
+}
+
+#[tokio::test]
+async fn reading_endpoints_is_not_enough() {
+    let stage = Stage::new().await;
+    let browser = stage.browser().await;
+    let mut rights = NEEDED;
+    rights[0].1 = sandbox::Level::Read;
+    let page = paste(&stage, &browser, &stage.account.create_restricted_key(&rights)).await;
+    assert!(page.contains("Webhook Endpoints: Write"));
+    assert!(!stage.status().await.is_connected());
+}
+
+#[tokio::test]
+async fn other_keys_are_refused_with_the_reason() {
+    let stage = Stage::new().await;
+    let browser = stage.browser().await;
+    let revoked = stage.account.create_restricted_key(&NEEDED);
+    stage.account.revoke_key(&revoked).unwrap();
+    for (key, words) in [
+        (stage.account.create_secret_key().as_str(), "can charge, refund and move money"),
+        ("sk_live_canary1234567890", "can charge, refund and move money"),
+        ("pk_live_canary1234567890", "publishable key"),
+        ("whsec_canary1234567890", "signing secret"),
+        ("", "begins with rk_live_"),
+        (revoked.as_str(), "does not know this key"),
+    ] {
+        let page = paste(&stage, &browser, key).await;
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!stage.status().await.is_connected());
+}
+
+#[tokio::test]
+async fn stripe_failing_in_the_middle_leaves_nothing_behind() {
+    for failure in [Failure::Status(500), Failure::Garbage] {
+        let stage = Stage::new().await;
+        let browser = stage.browser().await;
+        let key = stage.account.create_restricted_key(&NEEDED);
+        stage.platform.fail(Fault::new(failure).on("/v1/webhook_endpoints").method("POST"));
+        let page = paste(&stage, &browser, &key).await;
+        assert!(page.contains("Stripe could not be asked"), "{failure:?}");
+        assert!(!stage.status().await.is_connected());
+        stage.platform.heal();
+        paste(&stage, &browser, &key).await;
+        assert!(stage.status().await.is_connected());
+        let ours = stage.account.endpoints();
+        assert_eq!(ours.len(), 1, "what the failure may have left is cleared away");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_feeds_another_program_is_refused_even_without_its_id() {
+    let stage = Stage::new().await;
+    let browser = stage.browser().await;
+    // Neither key may read the account's id.
+    paste(&stage, &browser, &stage.account.create_restricted_key(&NEEDED)).await;
+    assert!(stage.status().await.is_connected());
+    let other = stage.site.merchant("other").await;
+    let theirs = Browser::signed_in(&stage.site, &other.email).await;
+    let program = other.program.id.to_string();
+    let key = stage.account.create_restricted_key(&NEEDED);
+    let answer = theirs.post("/do/stripe/key", &[("program", &program), ("restricted_key", &key)]).await;
+    let page = theirs.get(answer.location()).await.body;
+    assert!(page.contains("connected to another program already"));
+    assert_eq!(stage.account.endpoints().len(), 1);
+}
+
+#[tokio::test]
+async fn going_on_from_an_endpoint_made_by_hand_counts_nothing_twice() {
+    let mut stage = Stage::new().await;
+    let (engine, actor) = (stage.site.engine.clone(), stage.merchant.actor.clone());
+    let program = stage.merchant.program.id.clone();
+    let url = stage.status().await.webhook_url;
+    let (core, rest) = connections::event_types();
+    let enabled_events = core.iter().chain(&rest).map(|kind| (*kind).to_owned()).collect();
+    let new = NewEndpoint {
+        url,
+        enabled_events,
+        api_version: Some(sandbox::ApiVersion::ACACIA),
+        ..NewEndpoint::default()
+    };
+    let (_, secret) = stage.account.add_endpoint(new).unwrap();
+    let by_hand = connections::connect_manually(&engine, &actor, &program, &secret).await.unwrap();
+    let account = stage.account.clone();
+    let first = stage.sell(&account);
+    stage.deliver(&account).await;
+
+    let browser = stage.browser().await;
+    paste(&stage, &browser, &stage.account.create_restricted_key(&NEEDED)).await;
+    drop(browser);
+    let connection = stage.connection().await;
+    assert_eq!(connection.id, by_hand.connection.unwrap().id, "the history stays in its place");
+    assert_eq!(stage.account.endpoints().len(), 1, "the endpoint made by hand is replaced by ours");
+    let second = stage.sell(&account);
+    stage.deliver(&account).await;
+    assert!(stage.knows(&first).await && stage.knows(&second).await);
+
+    // A key of quite another account is refused while this one is connected.
+    let elsewhere = stage.platform.new_account("Elsewhere");
+    let browser = stage.browser().await;
+    let page = paste(&stage, &browser, &elsewhere.create_restricted_key(&NEEDED)).await;
+    assert!(page.contains("Disconnect it first"), "{page}");
+    assert!(elsewhere.endpoints().is_empty());
+}
+
+#[tokio::test]
+async fn replacing_the_key_keeps_the_endpoint() {
+    let stage = Stage::new().await;
+    let browser = stage.browser().await;
+    paste(&stage, &browser, &stage.account.create_restricted_key(&NEEDED)).await;
+    let before = stage.account.endpoints();
+    let second = stage.account.create_restricted_key(&NEEDED);
+    let page = paste(&stage, &browser, &second).await;
+    assert!(page.contains(&second[second.len() - 4..]));
+    assert_eq!(stage.account.endpoints(), before);
+}
