@@ -11,7 +11,7 @@ use connect::secret::Secret;
 use connect::stripe::client::Stripe;
 use connect::stripe::oauth::{Platform, PlatformKeys};
 use domain::clock::{Clock, Random};
-use engine::{Db, Engine, Parts, api_keys, jobs, sessions};
+use engine::{Db, Engine, Parts, api_keys, jobs, refused, sessions};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -156,6 +156,9 @@ async fn keep_house(engine: Engine, mut stop: watch::Receiver<bool>) {
             _ = sweep.tick() => {
                 if let Err(error) = sessions::rows::delete_expired(&engine).await {
                     tracing::warn!(%error, "ended sessions could not be removed");
+                }
+                if let Err(error) = refused::forget(&engine).await {
+                    tracing::warn!(%error, "old refusals could not be removed");
                 }
                 if let Err(error) = api_keys::sweep(&engine).await {
                     tracing::warn!(%error, "old answers of the API could not be removed");

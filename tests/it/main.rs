@@ -11,6 +11,7 @@ mod ledger;
 mod normaliser;
 mod outside;
 mod peers;
+mod seeing;
 mod server;
 mod site;
 mod stripe;

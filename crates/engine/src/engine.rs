@@ -18,6 +18,7 @@ use crate::cache::Cache;
 use crate::clicks::LinkCache;
 use crate::inbox::{EndpointCache, PlatformCache};
 use crate::passwords::Hasher;
+use crate::refused::Desk;
 
 /// Test sales at once: each makes a database.
 const REHEARSALS: usize = 1;
@@ -90,6 +91,8 @@ pub(crate) struct Inner {
     pub counters: Counters,
     /// Test sales under way.
     pub rehearsals: Semaphore,
+    /// Refused deliveries that are not yet written down.
+    pub refused: Desk,
 }
 
 /// Everything that Honeyguide can do; cheap to clone.
@@ -123,6 +126,7 @@ impl Engine {
             arriving: AtomicUsize::new(0),
             counters: Counters::default(),
             rehearsals: Semaphore::new(REHEARSALS),
+            refused: Desk::default(),
             db: parts.db,
             clock: parts.clock,
             random: parts.random,

@@ -3,13 +3,13 @@
 mod platform;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use connect::stripe::envelope::{Envelope, envelope};
 use connect::stripe::signature::{SignatureError, verify};
-use domain::clock::{SECOND_MS, Timestamp};
+use domain::clock::Timestamp;
 use domain::ids::{InboxEventId, JobId, PaymentId, ProgramId};
 use sha2::{Digest, Sha256};
 use store::connections::Connection;
@@ -23,6 +23,7 @@ use crate::cache::Cache;
 use crate::connections::secret_place;
 use crate::engine::{Counters, Engine};
 use crate::error::{Error, Result};
+use crate::refused::{self, Place};
 use crate::scope;
 use crate::sessions::MerchantActor;
 
@@ -30,12 +31,8 @@ use crate::sessions::MerchantActor;
 pub(crate) struct Endpoint {
     connection: Connection,
     secrets: Vec<String>,
-    noted_failure_at: AtomicI64,
 }
 pub(crate) type EndpointCache = Cache<String, Endpoint>;
-
-/// A flood of refused signatures is written down once a second at most.
-const NOTE_FAILURES_EVERY_MS: i64 = SECOND_MS;
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,15 +67,19 @@ pub async fn receive(
     signature: Option<&[u8]>,
     body: &[u8],
 ) -> std::result::Result<Received, Refused> {
-    let endpoint = endpoint(engine, token).await?.ok_or(Refused::UnknownEndpoint)?;
+    let Some(endpoint) = endpoint(engine, token).await? else {
+        refused::note(engine, Place::Nowhere, refused::UNKNOWN_ENDPOINT, body).await;
+        return Err(Refused::UnknownEndpoint);
+    };
+    let place = || Place::Connection(endpoint.connection.id.clone());
     if !is_open(&endpoint.connection) {
-        tracing::info!(connection = %endpoint.connection.id, "event for an ended connection ignored");
+        refused::note(engine, place(), refused::CONNECTION_ENDED, body).await;
         return Ok(Received::Ignored);
     }
     let now = engine.now();
     if let Err(error) = verify(signature, body, &endpoint.secrets, now) {
         Counters::add(&engine.0.counters.signatures_refused);
-        note_failure(engine, &endpoint, error, now).await;
+        refused::note(engine, place(), error.code(), body).await;
         return Err(Refused::Signature(error));
     }
     Ok(keep(engine, &endpoint.connection, body, "webhook").await?)
@@ -109,16 +110,6 @@ pub(crate) async fn keep(
     } else {
         Ok(Received::Duplicate)
     }
-}
-
-/// Whether the last note is long enough ago.
-fn is_worth_noting(noted_at: &AtomicI64, now: Timestamp) -> bool {
-    let last = noted_at.swap(now.0, Ordering::Relaxed);
-    if now.0 - last < NOTE_FAILURES_EVERY_MS {
-        noted_at.store(last, Ordering::Relaxed);
-        return false;
-    }
-    true
 }
 
 /// Counts a delivery for as long as it waits for its commit, also when whoever sent it
@@ -159,25 +150,12 @@ async fn endpoint(engine: &Engine, token: &str) -> Result<Option<Arc<Endpoint>>>
                     }
                 }
             }
-            Some(Arc::new(Endpoint { connection, secrets, noted_failure_at: AtomicI64::new(0) }))
+            Some(Arc::new(Endpoint { connection, secrets }))
         }
         None => None,
     };
     engine.0.endpoints.put(token.to_owned(), found.clone(), now);
     Ok(found)
-}
-
-async fn note_failure(engine: &Engine, endpoint: &Endpoint, error: SignatureError, now: Timestamp) {
-    if !is_worth_noting(&endpoint.noted_failure_at, now) {
-        return;
-    }
-    let noted = async {
-        let mut conn = engine.0.db.write().await?;
-        store::connections::refused(&mut conn, &endpoint.connection.id, error.code(), now).await
-    };
-    if let Err(error) = noted.await {
-        tracing::warn!(%error, "a refused signature could not be noted");
-    }
 }
 
 fn new_event(

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::{connections, mails, payments, repair};
+use crate::{connections, mails, payments, refused, repair};
 
 /// A received Stripe event; the payload is its id.
 const STRIPE_EVENT: &str = "stripe-event";
@@ -97,10 +97,12 @@ async fn lane(engine: &Engine, lane: Lane, mut stop: watch::Receiver<bool>) {
             }
         }
     }
+    refused::write_down(engine).await;
 }
 
 /// Does one batch of what is due; answers how many jobs it claimed.
 async fn step(engine: &Engine, lane: Lane) -> Result<usize> {
+    refused::write_down(engine).await;
     let now = engine.now();
     let (outside, most) = match lane {
         Lane::Inside => (false, CLAIM),

@@ -30,6 +30,7 @@ pub mod reach;
 pub mod rehearsal;
 pub mod repair;
 mod replay;
+pub mod refused;
 pub mod reports;
 mod scope;
 pub mod sessions;

@@ -357,10 +357,16 @@ pub async fn heard(conn: &mut Conn, id: &ConnectionId, at: Timestamp) -> Result<
     conn.run(sql, &args![id, at]).await.map(drop)
 }
 
-/// Counts a refused signature.
-pub async fn refused(conn: &mut Conn, id: &ConnectionId, code: &str, at: Timestamp) -> Result<()> {
-    let sql = "UPDATE connections SET failures = failures + 1, last_failure_at = $3, last_failure_code = $2 WHERE id = $1";
-    conn.run_one(sql, &args![id, code, at]).await
+/// Counts refused signatures.
+pub async fn refused(
+    conn: &mut Conn,
+    id: &ConnectionId,
+    code: &str,
+    deliveries: i64,
+    at: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE connections SET failures = failures + $4, last_failure_at = $3, last_failure_code = $2 WHERE id = $1";
+    conn.run_one(sql, &args![id, code, at, deliveries]).await
 }
 
 /// Adds a signing secret.

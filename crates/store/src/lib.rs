@@ -23,6 +23,7 @@ pub mod payments;
 pub mod platform;
 pub mod programs;
 pub mod repairs;
+pub mod refused;
 pub mod reports;
 pub mod sessions;
 pub mod settings;

@@ -1,23 +1,21 @@
 //! Deliveries to the platform's endpoint, which all OAuth connections share.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 
 use connect::stripe::envelope::{Envelope, envelope};
-use connect::stripe::signature::{SignatureError, verify};
-use domain::clock::Timestamp;
+use connect::stripe::signature::verify;
 use store::connections::Connection;
 
-use super::{Received, Refused, is_worth_noting, keep};
+use super::{Received, Refused, keep};
 use crate::cache::Cache;
 use crate::engine::{Counters, Engine};
 use crate::error::{Error, Result};
 use crate::platform;
+use crate::refused::{self, Place};
 
 /// The platform's opened secrets, of both modes.
 pub(crate) struct PlatformSecrets {
     secrets: Vec<String>,
-    noted_failure_at: AtomicI64,
 }
 pub(crate) type PlatformCache = Cache<(), PlatformSecrets>;
 
@@ -29,16 +27,19 @@ pub async fn receive_for_platform(
     signature: Option<&[u8]>,
     body: &[u8],
 ) -> std::result::Result<Received, Refused> {
-    let platform = platform_secrets(engine).await?.ok_or(Refused::UnknownEndpoint)?;
+    let Some(platform) = platform_secrets(engine).await? else {
+        refused::note(engine, Place::Platform, refused::UNKNOWN_ENDPOINT, body).await;
+        return Err(Refused::UnknownEndpoint);
+    };
     let now = engine.now();
     if let Err(error) = verify(signature, body, &platform.secrets, now) {
         Counters::add(&engine.0.counters.signatures_refused);
-        note_platform_failure(engine, &platform, error, now).await;
+        refused::note(engine, Place::Platform, error.code(), body).await;
         return Err(Refused::Signature(error));
     }
     let read: Option<Envelope> = envelope(body);
     let Some((account, read)) = read.and_then(|read| Some((read.account.clone()?, read))) else {
-        tracing::warn!("an event without an account came to the platform's endpoint");
+        refused::note(engine, Place::Platform, refused::NO_ACCOUNT, body).await;
         return Ok(Received::Ignored);
     };
     let rows = store::connections::of_account(&mut engine.0.db.read().await.map_err(Error::from)?, &account)
@@ -48,12 +49,18 @@ pub async fn receive_for_platform(
     match rows.iter().find(same_mode) {
         Some(connection) if connection.is_connected() => Ok(keep(engine, connection, body, "webhook").await?),
         Some(connection) => {
-            tracing::info!(connection = %connection.id, "event for an ended connection ignored");
+            let place = Place::Connection(connection.id.clone());
+            refused::note(engine, place, refused::CONNECTION_ENDED, body).await;
             Ok(Received::Ignored)
         }
         None => {
-            let code = if rows.is_empty() { "unknown_account" } else { "other_mode" };
-            tracing::info!(account, event = read.id, code, "event that belongs to no connection ignored");
+            match rows.first() {
+                Some(other) => {
+                    let place = Place::Connection(other.id.clone());
+                    refused::note(engine, place, refused::OTHER_MODE, body).await;
+                }
+                None => refused::note(engine, Place::Platform, refused::UNKNOWN_ACCOUNT, body).await,
+            }
             Ok(Received::Ignored)
         }
     }
@@ -71,26 +78,7 @@ async fn platform_secrets(engine: &Engine) -> Result<Option<Arc<PlatformSecrets>
             Err(error) => tracing::error!(%error, secret = %secret.id, "signing secret cannot be opened"),
         }
     }
-    let found = (!secrets.is_empty())
-        .then(|| Arc::new(PlatformSecrets { secrets, noted_failure_at: AtomicI64::new(0) }));
+    let found = (!secrets.is_empty()).then(|| Arc::new(PlatformSecrets { secrets }));
     engine.0.platform_secrets.put((), found.clone(), now);
     Ok(found)
-}
-
-async fn note_platform_failure(
-    engine: &Engine,
-    platform: &PlatformSecrets,
-    error: SignatureError,
-    now: Timestamp,
-) {
-    if !is_worth_noting(&platform.noted_failure_at, now) {
-        return;
-    }
-    let noted = async {
-        let mut conn = engine.0.db.write().await?;
-        store::platform::refused(&mut conn, error.code(), now).await
-    };
-    if let Err(error) = noted.await {
-        tracing::warn!(%error, "a refused signature could not be noted");
-    }
 }

@@ -22,7 +22,7 @@ async fn connections() {
     store::connections::learn_mode(&mut conn, id, true).await.unwrap();
     store::connections::heard(&mut conn, id, NOW.plus_ms(5)).await.unwrap();
     store::connections::heard(&mut conn, id, NOW).await.unwrap();
-    store::connections::refused(&mut conn, id, "no_match", NOW).await.unwrap();
+    store::connections::refused(&mut conn, id, "no_match", 1, NOW).await.unwrap();
     let seen = store::connections::get(&mut conn, id).await.unwrap().unwrap();
     assert_eq!((seen.livemode, seen.last_event_at), (Some(false), Some(NOW.plus_ms(5))));
     assert_eq!((seen.failures, seen.last_failure_code.as_deref()), (1, Some("no_match")));

@@ -1,0 +1,3 @@
+//! Seeing what happened, and mending it.
+
+mod refused;
