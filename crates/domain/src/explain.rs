@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
+    /// A person decided about this payment; tried only where somebody did.
+    Assignment,
     /// The customer is bound to an affiliate already.
     KnownCustomer,
     /// A promotion code that belongs to an affiliate.
@@ -21,12 +23,19 @@ pub enum Proof {
 
 impl Proof {
     /// All of them, in the usual order.
-    pub const ALL: [Self; 5] =
-        [Self::KnownCustomer, Self::PromotionCode, Self::Metadata, Self::ClientReference, Self::LeadEmail];
+    pub const ALL: [Self; 6] = [
+        Self::Assignment,
+        Self::KnownCustomer,
+        Self::PromotionCode,
+        Self::Metadata,
+        Self::ClientReference,
+        Self::LeadEmail,
+    ];
 
     /// The word in the database and the API.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Assignment => "assignment",
             Self::KnownCustomer => "known_customer",
             Self::PromotionCode => "promotion_code",
             Self::Metadata => "metadata",
@@ -43,6 +52,7 @@ impl Proof {
     /// The heading on the page.
     pub const fn title(self) -> &'static str {
         match self {
+            Self::Assignment => "Decision by hand",
             Self::KnownCustomer => "Customer already known",
             Self::PromotionCode => "Promotion code of an affiliate",
             Self::Metadata => "Click token in the metadata",

@@ -15,7 +15,8 @@ use crate::ids::AffiliateId;
 use crate::programs::ProgramStatus;
 use crate::terms::{ClickModel, ProofOrder, Rules, in_force};
 
-use super::{Binding, Context, PaymentState, SettledPayment, latest};
+use super::decisions;
+use super::{Binding, Context, Decision, PaymentState, SettledPayment, latest};
 
 /// A moment at which a buyer can be bound: a payment, or a sign-up that cost nothing.
 struct Occasion {
@@ -30,30 +31,61 @@ pub(super) struct Attribution {
     pub of_payments: Vec<Option<Binding>>,
 }
 
+/// What holds of a buyer's payments from some moment on.
+enum Bond<'a> {
+    /// Nothing yet: the proofs decide.
+    None,
+    /// They are somebody's.
+    To(Binding),
+    /// A person decided that they are nobody's.
+    Refused(&'a Decision),
+}
+
 /// Tries the proofs at every occasion in order of time and writes the explanation of each
-/// payment.
+/// payment. What a person decided about a payment comes before them; unless it holds for
+/// later payments too, all others come out as if it had not been decided.
 pub(super) fn attribute(
     facts: &[&EventFacts],
     payments: &mut [SettledPayment],
     context: &Context,
 ) -> Attribution {
     let evidence = Evidence::of(facts);
-    let mut binding: Option<Binding> = None;
+    let mut bond = Bond::None;
     let mut of_payments = vec![None; payments.len()];
     for occasion in occasions(facts, payments) {
         let own_codes = occasion
             .payment
             .map(|index| promotion_codes(facts, &payments[index]))
             .unwrap_or_else(|| evidence.codes.clone());
-        let (tried, decided) = try_proofs(occasion.at, &own_codes, &evidence, binding.as_ref(), context);
-        if binding.is_none() {
-            binding.clone_from(&decided);
+        let by_proof = try_proofs(occasion.at, &own_codes, &evidence, &bond, context);
+        let own = occasion.payment.and_then(|index| decisions::about(&payments[index], context));
+        let standing = match (&bond, own) {
+            (Bond::Refused(decision), None) => Some(*decision),
+            (_, own) => own,
+        };
+        let outcome = match standing {
+            Some(decision) => decisions::applied(decision, own.is_some(), occasion.at, &by_proof, context),
+            None => explained(&by_proof, occasion.at),
+        };
+        if matches!(bond, Bond::None)
+            && let Some(decided) = explained(&by_proof, occasion.at).1
+        {
+            bond = Bond::To(decided);
+        }
+        if let Some(decision) = own.filter(|decision| decision.later) {
+            bond = match outcome.1.clone() {
+                Some(binding) => Bond::To(binding),
+                None => Bond::Refused(decision),
+            };
         }
         if let Some(index) = occasion.payment {
-            payments[index].proofs = tried;
-            of_payments[index] = decided;
+            (payments[index].proofs, of_payments[index]) = outcome;
         }
     }
+    let binding = match bond {
+        Bond::To(binding) => Some(binding),
+        Bond::None | Bond::Refused(_) => None,
+    };
     Attribution { binding, of_payments }
 }
 
@@ -118,62 +150,81 @@ fn proof_order(rules: Option<&Rules>) -> [Proof; 5] {
     }
 }
 
+/// What every proof answers, in the order in which they count.
 fn try_proofs(
     at: Timestamp,
     codes: &BTreeSet<String>,
     evidence: &Evidence,
-    bound: Option<&Binding>,
+    bond: &Bond<'_>,
     context: &Context,
-) -> (Vec<ProofTried>, Option<Binding>) {
+) -> Vec<(Proof, Answer)> {
     let rules = in_force(&context.terms, at).map(|terms| terms.rules);
+    let rules = rules.as_ref();
+    let carried = |by_reference: bool| {
+        let is_reference = move |c: &&Carried| (c.carrier == Carrier::ClientReference) == by_reference;
+        evidence.tokens.iter().filter(is_reference)
+    };
+    let answer = |proof| match proof {
+        Proof::KnownCustomer => known_customer(bond, context),
+        Proof::PromotionCode => promotion_code(codes, at, context),
+        Proof::ClientReference => clicks(proof, carried(true), at, rules, context),
+        Proof::LeadEmail => lead(&evidence.emails, at, rules, context),
+        Proof::Metadata | Proof::Assignment => clicks(proof, carried(false), at, rules, context),
+    };
+    proof_order(rules).into_iter().map(|proof| (proof, answer(proof))).collect()
+}
+
+/// The explanation, and to whom it led: the first proof that leads to somebody decides,
+/// and what the others found is said all the same.
+fn explained(answers: &[(Proof, Answer)], at: Timestamp) -> (Vec<ProofTried>, Option<Binding>) {
     let mut decided: Option<Binding> = None;
     let mut tried = Vec::new();
-    for proof in proof_order(rules.as_ref()) {
-        let (verdict, reason, sentence, binding) = match (proof, &decided) {
-            (_, Some(_)) => {
-                (Verdict::NotNeeded, "not_needed", "An earlier proof had decided.".to_owned(), None)
-            }
-            (Proof::KnownCustomer, None) => known_customer(bound, context),
-            (Proof::PromotionCode, None) => promotion_code(codes, at, context),
-            (Proof::Metadata, None) => clicks(
-                proof,
-                evidence.tokens.iter().filter(|c| c.carrier != Carrier::ClientReference),
-                at,
-                rules.as_ref(),
-                context,
-            ),
-            (Proof::ClientReference, None) => clicks(
-                proof,
-                evidence.tokens.iter().filter(|c| c.carrier == Carrier::ClientReference),
-                at,
-                rules.as_ref(),
-                context,
-            ),
-            (Proof::LeadEmail, None) => lead(&evidence.emails, at, rules.as_ref(), context),
-        };
-        decided = decided
-            .or_else(|| binding.map(|(affiliate_id, click)| Binding { affiliate_id, at, proof, click }));
-        tried.push(ProofTried::new(proof, verdict, reason, sentence));
+    for (proof, answer) in answers {
+        let (verdict, word, sentence, leads_to) = answer;
+        tried.push(match &decided {
+            Some(binding) => moot(*proof, answer, Some(&binding.affiliate_id)),
+            None => ProofTried::new(*proof, *verdict, word, sentence.clone()),
+        });
+        if decided.is_none()
+            && let Some((affiliate_id, click)) = leads_to
+        {
+            let (affiliate_id, click) = (affiliate_id.clone(), click.clone());
+            decided = Some(Binding { affiliate_id, at, proof: *proof, click });
+        }
     }
     (tried, decided)
 }
 
-/// What a proof answers: verdict, word, sentence, and to whom it leads.
-type Answer = (Verdict, &'static str, String, Option<(AffiliateId, Option<ClickToken>)>);
+/// A proof that was not needed any more, with what it found.
+pub(super) fn moot(proof: Proof, answer: &Answer, winner: Option<&AffiliateId>) -> ProofTried {
+    let (_, _, sentence, leads_to) = answer;
+    let more = match leads_to {
+        Some((affiliate, _)) if Some(affiliate) == winner => " It would have led to the same affiliate.",
+        Some(_) => " What came before it decided.",
+        None => "",
+    };
+    ProofTried::new(proof, Verdict::NotNeeded, "not_needed", format!("{sentence}{more}"))
+}
 
-fn name_of<'a>(id: &AffiliateId, context: &'a Context) -> &'a str {
+/// What a proof answers: verdict, word, sentence, and to whom it leads.
+pub(super) type Answer = (Verdict, &'static str, String, Option<(AffiliateId, Option<ClickToken>)>);
+
+pub(super) fn name_of<'a>(id: &AffiliateId, context: &'a Context) -> &'a str {
     context.affiliates.get(id).map_or("an affiliate", |a| a.name.as_str())
 }
 
-fn known_customer(bound: Option<&Binding>, context: &Context) -> Answer {
-    match bound {
-        Some(binding) => {
+fn known_customer(bond: &Bond<'_>, context: &Context) -> Answer {
+    match bond {
+        Bond::To(binding) => {
             let name = name_of(&binding.affiliate_id, context);
+            let how = if binding.proof == Proof::Assignment { ", by a decision" } else { "" };
             let sentence =
-                format!("The customer is bound to {name} since {}.", date_text(binding.at, context));
+                format!("The customer is bound to {name} since {}{how}.", date_text(binding.at, context));
             (Verdict::Decided, "bound", sentence, Some((binding.affiliate_id.clone(), binding.click.clone())))
         }
-        None => (Verdict::NoMatch, "not_bound", "The customer was bound to nobody.".to_owned(), None),
+        Bond::None | Bond::Refused(_) => {
+            (Verdict::NoMatch, "not_bound", "The customer was bound to nobody.".to_owned(), None)
+        }
     }
 }
 
@@ -311,10 +362,12 @@ fn judge_click(
         return Err(("click_after_payment", "The click was made after the payment.".to_owned()));
     }
     if click.at.plus_days(window_days) < at {
+        let late_ms = at.since_ms(click.at.plus_days(window_days));
         let sentence = format!(
-            "The click on /r/{} was made {}; the window is {window_days} days.",
+            "The click on /r/{} was made {}; the window is {window_days} days, so it came {} too late.",
             click.link_code,
             before_text(at.since_ms(click.at)),
+            days_text(late_ms),
         );
         return Err(("click_expired", sentence));
     }
@@ -359,6 +412,14 @@ fn capitalised(text: &str) -> String {
     characters
         .next()
         .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str())
+}
+
+/// A span of time, rounded up: half a day too late is a day too late.
+fn days_text(ms: i64) -> String {
+    match (ms + DAY_MS - 1) / DAY_MS {
+        ..=1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    }
 }
 
 fn before_text(ms: i64) -> String {

@@ -2,7 +2,7 @@
 
 use crate::affiliates::AffiliateStatus;
 use crate::clock::Timestamp;
-use crate::explain::{NoCredit, Verdict};
+use crate::explain::{NoCredit, Proof, Verdict};
 use crate::facts::{EventFacts, Fact};
 use crate::money::share;
 use crate::programs::ProgramStatus;
@@ -39,11 +39,15 @@ fn judge(
     let binding = binding.ok_or_else(|| no_proof(payment))?;
     let terms = in_force(&context.terms, payment.paid_at)
         .ok_or_else(|| NoCredit::new("no_terms", "The program had no terms yet."))?;
-    recurs(terms.rules.recurrence, payment, first_paid_at, context)?;
-    subscription_runs(facts, payment, context)?;
-    affiliate_earns(binding, payment, context)?;
-    if context.program_history.at(payment.paid_at) == Some(ProgramStatus::Archived) {
-        return Err(NoCredit::new("program_archived", "The program had been archived."));
+    // A person's decision stands in for what the terms and the times would say of this one
+    // payment. What it comes to is counted as for any other.
+    if binding.proof != Proof::Assignment {
+        recurs(terms.rules.recurrence, payment, first_paid_at, context)?;
+        subscription_runs(facts, payment, context)?;
+        affiliate_earns(binding, payment, context)?;
+        if context.program_history.at(payment.paid_at) == Some(ProgramStatus::Archived) {
+            return Err(NoCredit::new("program_archived", "The program had been archived."));
+        }
     }
     let currency =
         payment.currency.ok_or_else(|| NoCredit::new("no_currency", "Stripe named no currency."))?;

@@ -8,6 +8,7 @@
 
 mod attribution;
 mod credit;
+mod decisions;
 mod groups;
 mod money_back;
 mod payments;
@@ -75,6 +76,23 @@ pub struct AffiliateSeen {
     pub history: History<AffiliateStatus>,
 }
 
+/// What a person decided about a payment. It stands in for the proofs, and may hold for
+/// the customer's later payments too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// One of the payment's Stripe ids: it finds its payment again after any merge.
+    pub stripe_id: String,
+    /// Who is credited; nobody when it is not an affiliate sale.
+    pub affiliate_id: Option<AffiliateId>,
+    /// Whether it holds for the customer's later payments too.
+    pub later: bool,
+    /// Who decided, for the sentence.
+    pub by: String,
+    /// When, by our own clock. Of two decisions about what turns out to be one payment the
+    /// later one holds.
+    pub at: Timestamp,
+}
+
 /// Everything that the rules look up, loaded beforehand.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -94,6 +112,8 @@ pub struct Context {
     pub leads: Vec<LeadSeen>,
     /// The promotion codes that the facts name and that belong to somebody.
     pub coupons: BTreeMap<String, CouponSeen>,
+    /// What people decided about the buyer's payments.
+    pub decisions: Vec<Decision>,
     /// Every affiliate that is named above.
     pub affiliates: BTreeMap<AffiliateId, AffiliateSeen>,
     /// How long an unlinked charge waits, milliseconds.

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod credit;
+mod decisions;
 mod grouping;
 mod money_back;
 mod order;
@@ -21,7 +22,8 @@ use crate::programs::{History, ProgramStatus};
 use crate::terms::{Commission, Recurrence, Rules, TermsVersion};
 
 use super::{
-    AffiliateSeen, ClickSeen, Context, CouponSeen, LINK_GRACE_MS, LeadSeen, Settled, SettledPayment, settle,
+    AffiliateSeen, ClickSeen, Context, CouponSeen, Decision, LINK_GRACE_MS, LeadSeen, Settled,
+    SettledPayment, settle,
 };
 
 /// 2 March 2026, 9:00 in UTC.
@@ -68,6 +70,7 @@ fn context() -> Context {
         clicks: BTreeMap::new(),
         leads: Vec::new(),
         coupons: BTreeMap::new(),
+        decisions: Vec::new(),
         affiliates: BTreeMap::new(),
         link_grace_ms: LINK_GRACE_MS,
     }
@@ -111,6 +114,24 @@ impl Context {
         let mut context = self.with_affiliate(name);
         let seen = CouponSeen { affiliate_id: affiliate(name), code: "CODE".to_owned(), since };
         context.coupons.insert(id.to_owned(), seen);
+        context
+    }
+}
+
+impl Context {
+    /// Hanna decides about a payment, minutes after the start.
+    fn with_decision(self, stripe_id: &str, name: Option<&str>, later: bool, minutes: i64) -> Self {
+        let mut context = match name {
+            Some(name) => self.with_affiliate(name),
+            None => self,
+        };
+        context.decisions.push(Decision {
+            stripe_id: stripe_id.to_owned(),
+            affiliate_id: name.map(affiliate),
+            later,
+            by: "Hanna".to_owned(),
+            at: after(minutes),
+        });
         context
     }
 }

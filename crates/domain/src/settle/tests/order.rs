@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// A year of one customer: a checkout, renewals in two shapes, refunds, a dispute, an end.
-fn a_year() -> Vec<EventFacts> {
+pub(super) fn a_year() -> Vec<EventFacts> {
     let month = |number: i64| START.plus_days(30 * number);
     let started = SessionFact {
         subscription_mode: true,
@@ -37,7 +37,7 @@ fn a_year() -> Vec<EventFacts> {
     ]
 }
 
-fn year() -> Context {
+pub(super) fn year() -> Context {
     context().with_click("a", "mira", after(-1)).with_click("b", "noah", after(-2))
 }
 
