@@ -16,8 +16,10 @@ CREATE TABLE decisions (
 );
 CREATE INDEX decisions_by_program ON decisions (program_id);
 
+-- For the inbox of payments without an affiliate, for merged buyers and their candidates.
 CREATE INDEX payments_without_affiliate ON payments (program_id, paid_at, id)
-    WHERE state IN ('paid', 'waiting') AND reason IS NOT NULL;
+    WHERE state = 'paid' AND reason IS NOT NULL;
+CREATE INDEX conversions_by_customer ON conversions (customer_id);
 
 -- Tries to read an event that say more than its row: failures and replays, the newest few.
 CREATE TABLE inbox_attempts (

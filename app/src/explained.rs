@@ -260,6 +260,7 @@ mod tests {
                 payment: payment(currency),
                 stripe_ids: vec!["in_1".into()],
                 conversion: Some(id("cnv_")),
+                decision: None,
                 events: vec![],
             },
             terms: TermsVersion {

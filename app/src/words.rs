@@ -83,6 +83,7 @@ pub fn commission_note(row: &ConversionRow, zone: &Zone, now: Timestamp) -> Stri
 /// A proof in a word, for a column or a filter.
 pub fn proof_word(proof: Proof) -> &'static str {
     match proof {
+        Proof::Assignment => "By hand",
         Proof::KnownCustomer => "Known customer",
         Proof::PromotionCode => "Code",
         Proof::Metadata => "Click, by metadata",
@@ -95,6 +96,7 @@ pub fn proof_word(proof: Proof) -> &'static str {
 pub fn credited_by(row: &ConversionRow) -> (&'static str, String) {
     let conversion = &row.conversion;
     match conversion.method {
+        Proof::Assignment => ("By hand", String::new()),
         Proof::KnownCustomer if conversion.number == 1 => ("Known customer", "first payment".to_owned()),
         Proof::KnownCustomer => ("Known customer", format!("payment {}", conversion.number)),
         Proof::PromotionCode => ("Code", String::new()),
@@ -129,6 +131,8 @@ pub fn cause_word(event_type: &str) -> &'static str {
         "Refund"
     } else if event_type.starts_with("customer.") {
         "Customer"
+    } else if event_type.starts_with("payment.") {
+        "Decision by hand"
     } else if event_type == "look-again" {
         "Second look"
     } else {

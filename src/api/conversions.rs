@@ -210,13 +210,15 @@ pub async fn list(
     let program = engine::programs::get(&engine, merchant, id).await?;
     let versions = engine::terms::list(&engine, merchant, id).await?;
     let rows = engine::conversions::list(&engine, merchant, id, &filter, &window, page.fetch()).await?;
+    let ids: Vec<PaymentId> = rows.iter().map(|row| row.conversion.payment_id.clone()).collect();
+    let payments = engine::payments::of_ids(&engine, merchant, id, &ids).await?;
     let mut explained = Vec::with_capacity(rows.len());
     for row in rows {
         let conversion = &row.conversion;
-        let payment = engine::payments::detail(&engine, merchant, id, &conversion.payment_id).await?.payment;
+        let payment = payments.get(&conversion.payment_id);
         let terms = versions.iter().find(|terms| terms.id == conversion.terms_id);
-        let terms = terms.ok_or_else(|| Problem::new(Code::Internal))?;
-        let explanation = ConversionExplanation::of(conversion, &payment, terms, program.currency);
+        let (payment, terms) = payment.zip(terms).ok_or_else(|| Problem::new(Code::Internal))?;
+        let explanation = ConversionExplanation::of(conversion, payment, terms, program.currency);
         explained.push((row, explanation));
     }
     let cursor = |(row, _): &(ConversionRow, _)| Cursor::by_time(row.conversion.paid_at, &row.conversion.id);

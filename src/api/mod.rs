@@ -5,6 +5,7 @@
 
 mod actor;
 mod affiliates;
+mod assignment;
 mod clicks;
 mod commissions;
 mod conversions;
@@ -84,6 +85,7 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(conversions::get))
         .routes(routes!(payments::list))
         .routes(routes!(payments::get))
+        .routes(routes!(assignment::assign, assignment::unassign))
         .routes(routes!(commissions::list))
         .routes(routes!(events::list))
         .routes(routes!(events::get))

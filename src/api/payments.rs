@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use domain::emails::Email;
-use domain::ids::{ConversionId, CustomerId, PaymentId, ProgramId};
+use domain::ids::{AffiliateId, ConversionId, CustomerId, PaymentId, ProgramId};
 use engine::Engine;
-use engine::payments::Payment;
+use engine::payments::{Decision, Payment, Which};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -85,6 +85,32 @@ impl From<Payment> for PaymentBody {
     }
 }
 
+/// What a person decided about a payment.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Decision)]
+pub struct DecisionBody {
+    /// Who is credited; null when it is not an affiliate sale.
+    #[schema(value_type = Option<String>)]
+    affiliate_id: Option<AffiliateId>,
+    /// Whether it holds for the customer's later payments too.
+    later_payments: bool,
+    /// Who decided.
+    by: String,
+    at: Time,
+}
+
+impl From<Decision> for DecisionBody {
+    fn from(decision: Decision) -> Self {
+        Self {
+            affiliate_id: decision.affiliate_id,
+            later_payments: decision.later,
+            by: decision.by,
+            at: decision.at.into(),
+        }
+    }
+}
+
 /// A payment with everything that is known of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -94,9 +120,11 @@ pub struct PaymentDetailBody {
     payment: PaymentBody,
     /// All its ids at Stripe.
     stripe_ids: Vec<String>,
-    /// Its conversion, if it was credited.
+    /// Its conversion, if it was ever credited.
     #[schema(value_type = Option<String>)]
     conversion_id: Option<ConversionId>,
+    /// What a person decided about it, in place of the proofs.
+    decision: Option<DecisionBody>,
     /// The events about it, oldest first.
     events: Vec<EventBody>,
 }
@@ -105,14 +133,15 @@ pub struct PaymentDetailBody {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PaymentFilter {
-    /// `none`: payments that earn nobody anything. Credited ones are conversions.
-    #[param(required = true, pattern = "^none$", example = "none")]
-    affiliate: Option<String>,
+    /// `unmatched`: paid, and no proof led to an affiliate. `unpaid`: led to one, but the terms pay nothing.
+    /// `decided`: somebody decided by hand. `waiting`: something is missing.
+    #[param(value_type = Option<words::PaymentFilter>, inline)]
+    filter: Option<String>,
 }
 
-/// A program's payments that earn nobody anything
+/// A program's payments
 ///
-/// Newest first, each with the reason. Credited payments are listed as conversions.
+/// Newest first, each with its explanation: all, or those without an affiliate.
 #[utoipa::path(
     get,
     path = "/programs/{programId}/payments",
@@ -128,20 +157,18 @@ pub async fn list(
     Query(filter): Query<PaymentFilter>,
     Query(paging): Query<Paging>,
 ) -> Answer<List<PaymentBody>> {
-    if filter.affiliate.as_deref() != Some("none") {
-        const ASK: &str = "Use affiliate=none for payments that earn nobody anything; others are conversions";
-        return Err(Problem::parameter("affiliate", ASK));
-    }
+    let which = match filter.filter.as_deref() {
+        None => Which::All,
+        Some(word) => Which::from_word(word).ok_or_else(|| {
+            let ask = format!("Choose one of {}", Which::ALL.map(Which::word).join(", "));
+            Problem::parameter("filter", ask)
+        })?,
+    };
     let page = paging.read()?;
     let before = page.after_time::<PaymentId>()?;
-    let rows = engine::payments::without_affiliate(
-        &engine,
-        actor.merchant(),
-        &path.program_id,
-        before,
-        page.fetch(),
-    )
-    .await?;
+    let rows =
+        engine::payments::list(&engine, actor.merchant(), &path.program_id, which, before, page.fetch())
+            .await?;
     let cursor = |payment: &Payment| Cursor::by_time(payment.paid_at, &payment.id);
     Ok(List::of(rows, &page, cursor, PaymentBody::from))
 }
@@ -162,9 +189,15 @@ pub async fn get(
     State(engine): State<Engine>,
     Ids(path): Ids<PaymentPath>,
 ) -> Answer<Item<PaymentDetailBody>> {
+    detail(&engine, &actor, &path).await
+}
+
+/// A payment with everything that is known of it.
+pub async fn detail(engine: &Engine, actor: &Actor, path: &PaymentPath) -> Answer<Item<PaymentDetailBody>> {
     let detail =
-        engine::payments::detail(&engine, actor.merchant(), &path.program_id, &path.payment_id).await?;
+        engine::payments::detail(engine, actor.merchant(), &path.program_id, &path.payment_id).await?;
     Ok(Item::of(PaymentDetailBody {
+        decision: detail.decision.map(DecisionBody::from),
         payment: detail.payment.into(),
         stripe_ids: detail.stripe_ids,
         conversion_id: detail.conversion,

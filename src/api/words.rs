@@ -3,6 +3,7 @@
 use domain::affiliates::AffiliateStatus as Affiliate;
 use domain::commissions::{CommissionStatus as Commission, EntryKind as Entry};
 use domain::explain::Proof as Tried;
+use engine::payments::Which;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -43,6 +44,7 @@ words! {
     Proof, "A kind of proof.", Tried::ALL.map(Tried::word);
     Verdict, "What came of a proof.", ["decided", "no_match", "refused", "not_needed"];
     EventState, "How a received event stands.", EVENT_STATES;
+    PaymentFilter, "Which payments a list holds.", Which::ALL.map(Which::word);
     PaymentState, "How a payment stands.", ["paid", "waiting", "failed", "free", "merged"];
     ConnectMethod, "A way to connect a program to Stripe.", ["oauth_url", "restricted_key", "manual"];
     StripeMode, "Live payments or test data.", ["live", "test"];

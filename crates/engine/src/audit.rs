@@ -33,6 +33,10 @@ pub(crate) fn line(action: &'static str, subject: &str, detail: impl Into<String
 }
 
 impl Draft {
+    /// The stable word.
+    pub(crate) fn action(&self) -> &'static str {
+        self.action
+    }
     pub(crate) fn by(mut self, account: &AccountId) -> Self {
         self.account = Some(account.clone());
         self
@@ -50,8 +54,8 @@ impl Draft {
     }
 }
 
-/// Writes a line.
-pub(crate) async fn put(engine: &Engine, conn: &mut Conn, draft: Draft) -> Result<()> {
+/// Writes a line; answers its id, which may be the cause of entries.
+pub(crate) async fn put(engine: &Engine, conn: &mut Conn, draft: Draft) -> Result<AuditEventId> {
     let now = engine.now();
     let line = Line {
         id: AuditEventId::new(now, &engine.0.random),
@@ -63,7 +67,8 @@ pub(crate) async fn put(engine: &Engine, conn: &mut Conn, draft: Draft) -> Resul
         subject: draft.subject,
         detail: draft.detail,
     };
-    Ok(store::audit::put(conn, &line).await?)
+    store::audit::put(conn, &line).await?;
+    Ok(line.id)
 }
 
 /// The lines about one thing of a program, newest first, with the names of who did it.

@@ -77,6 +77,7 @@ async fn load(
         payment: PaymentDetail {
             stripe_ids: store::payments::aliases(conn, payment_id).await?,
             conversion: Some(id.clone()),
+            decision: store::decisions::of_payment(conn, payment_id).await?,
             events: store::inbox::about_payment(conn, payment_id).await?,
             payment,
         },

@@ -14,6 +14,7 @@ pub mod conversions;
 pub mod coupons;
 pub mod customers;
 pub mod db;
+pub mod decisions;
 pub mod inbox;
 pub mod jobs;
 pub mod links;

@@ -7,7 +7,9 @@ use domain::ids::{ConnectionId, CustomerId, PaymentId, ProgramId};
 use domain::money::Currency;
 use domain::settle::{PaymentKind, PaymentState, SettledPayment};
 
-use crate::db::{Conn, DbError, Result, Row, args};
+use serde_json::{Value as Json, json};
+
+use crate::db::{Batch, Conn, DbError, Result, Row, args};
 
 /// A payment as stored.
 #[derive(Debug, Clone)]
@@ -219,20 +221,105 @@ pub async fn recent(
     conn.all(sql, &args![program, since, limit], payment).await
 }
 
-/// A program's payments that earn nobody anything, newest first, before one of them.
-pub async fn without_affiliate(
+/// Which payments a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Which {
+    /// Every payment but those that turned out to be another one.
+    #[default]
+    All,
+    /// Paid, and no proof led to an affiliate.
+    Unmatched,
+    /// Paid and led to an affiliate, but the terms pay nothing for it.
+    Unpaid,
+    /// Somebody decided about it by hand.
+    Decided,
+    /// Something is still missing.
+    Waiting,
+}
+
+impl Which {
+    /// All of them, in the order of a filter.
+    pub const ALL: [Self; 5] = [Self::All, Self::Unmatched, Self::Unpaid, Self::Decided, Self::Waiting];
+
+    /// The word in the URL and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Unmatched => "unmatched",
+            Self::Unpaid => "unpaid",
+            Self::Decided => "decided",
+            Self::Waiting => "waiting",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|which| which.word() == word)
+    }
+}
+
+/// No proof led to an affiliate: the reason is neither one of the terms nor a decision.
+macro_rules! unmatched {
+    () => {
+        "state = 'paid' AND reason IS NOT NULL AND reason NOT IN ('not_affiliate_sale', 'not_first_payment', \
+         'recurrence_over', 'subscription_ended', 'program_archived', 'base_zero', 'rounds_to_zero', 'no_terms', \
+         'no_currency', 'out_of_range')"
+    };
+}
+macro_rules! listed {
+    ($which:expr) => {
+        concat!(
+            "SELECT * FROM payments WHERE program_id = $1 AND ",
+            $which,
+            " AND (paid_at < $2 OR (paid_at = $2 AND id < $3)) ORDER BY paid_at DESC, id DESC LIMIT $4"
+        )
+    };
+}
+const ALL: &str = listed!("state <> 'merged'");
+const UNMATCHED: &str = listed!(unmatched!());
+const UNPAID: &str = listed!(
+    "state = 'paid' AND reason IN ('not_first_payment', 'recurrence_over', 'subscription_ended', \
+     'program_archived', 'base_zero', 'rounds_to_zero', 'no_terms', 'no_currency', 'out_of_range')"
+);
+const DECIDED: &str = listed!(
+    "state <> 'merged' AND (reason = 'not_affiliate_sale' OR id IN (SELECT s.payment_id FROM decisions d \
+     JOIN stripe_ids s ON s.connection_id = d.connection_id AND s.stripe_id = d.stripe_id \
+     WHERE d.program_id = $1 AND s.payment_id IS NOT NULL))"
+);
+const WAITING: &str = listed!("state = 'waiting'");
+
+/// A program's payments, newest first, before one of them.
+pub async fn list(
     conn: &mut Conn,
     program: &ProgramId,
+    which: Which,
     before: (Timestamp, &str),
     limit: i64,
 ) -> Result<Vec<Payment>> {
-    let sql = "SELECT * FROM payments WHERE program_id = $1 AND state = 'paid' AND reason IS NOT NULL \
-               AND (paid_at < $2 OR (paid_at = $2 AND id < $3)) ORDER BY paid_at DESC, id DESC LIMIT $4";
+    let sql = match which {
+        Which::All => ALL,
+        Which::Unmatched => UNMATCHED,
+        Which::Unpaid => UNPAID,
+        Which::Decided => DECIDED,
+        Which::Waiting => WAITING,
+    };
     conn.all(sql, &args![program, before.0, before.1, limit], payment).await
 }
 
-/// How many paid payments of a program since a moment earn nobody anything.
-pub async fn count_without_affiliate(conn: &mut Conn, program: &ProgramId, since: Timestamp) -> Result<i64> {
-    let sql = "SELECT count(*) FROM payments WHERE program_id = $1 AND paid_at >= $2 AND state = 'paid' AND reason IS NOT NULL";
-    conn.scalar(sql, &args![program, since]).await
+/// How many payments of a program since a moment no proof led to an affiliate.
+pub async fn count_unmatched(conn: &mut Conn, program: &ProgramId, since: Timestamp) -> Result<i64> {
+    const SQL: &str =
+        concat!("SELECT count(*) FROM payments WHERE program_id = $1 AND paid_at >= $2 AND ", unmatched!());
+    conn.scalar(SQL, &args![program, since]).await
+}
+
+/// Payments of a program by their ids, all in one statement.
+pub async fn of_ids(conn: &mut Conn, program: &ProgramId, ids: &[PaymentId]) -> Result<Vec<Payment>> {
+    const OF_IDS: Batch = Batch {
+        sqlite: "SELECT p.* FROM payments p JOIN json_each($1) i ON p.id = i.value->>0 AND p.program_id = i.value->>1",
+        postgres: "SELECT p.* FROM payments p JOIN jsonb_array_elements($1::jsonb) AS rows(r) \
+                   ON p.id = r->>0 AND p.program_id = r->>1",
+    };
+    let rows: Vec<Json> = ids.iter().map(|id| json!([id, program])).collect();
+    conn.all_batch(OF_IDS, &rows, payment).await
 }

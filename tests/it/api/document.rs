@@ -9,6 +9,7 @@ use crate::harness::World;
 
 const OPERATIONS: [&str; 26] = [
     "DELETE /programs/{programId}/connect-stripe",
+    "DELETE /programs/{programId}/payments/{paymentId}/assignment",
     "GET /me",
     "GET /programs",
     "GET /programs/{programId}",
@@ -33,6 +34,7 @@ const OPERATIONS: [&str; 26] = [
     "POST /programs/{programId}/affiliates/{affiliateId}/coupons",
     "POST /programs/{programId}/connect-stripe",
     "POST /programs/{programId}/links",
+    "POST /programs/{programId}/payments/{paymentId}/assignment",
     "POST /programs/{programId}/terms",
 ];
 

@@ -37,7 +37,7 @@ fn filled(path: &str, ids: &BTreeMap<&str, String>) -> String {
         path = path.replace(&format!("{{{name}}}"), id);
     }
     assert!(!path.contains('{'), "{path}");
-    format!("{path}?affiliate=none")
+    path
 }
 
 /// A sale, and the ids of everything about it.

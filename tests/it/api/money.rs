@@ -94,7 +94,7 @@ async fn conversions_are_filtered() {
 #[tokio::test]
 async fn a_payment_without_credit_says_why() {
     let (_world, client, program) = sold().await;
-    let payments = client.all(&format!("{program}/payments?affiliate=none"), 1).await;
+    let payments = client.all(&format!("{program}/payments?filter=unmatched"), 1).await;
     assert_eq!(payments.len(), 1);
     let payment = &payments[0];
     assert_eq!((&payment["amount"], &payment["state"]), (&usd(2_000), &json!("paid")));

@@ -28,8 +28,12 @@ pub async fn ledger(api: &Api, program: &Program) -> BTreeMap<String, Vec<String
         lines.push((text(&conversion["email"]), text(&conversion["paidAt"]), line));
     }
     assert!(entries.is_empty(), "entries without a conversion: {entries:?}");
-    for payment in api.all(&of(program, "payments?affiliate=none")).await {
-        let reason = text(&payment["explanation"]["reason"]);
+    for payment in api.all(&of(program, "payments")).await {
+        let explanation = &payment["explanation"];
+        if payment["state"] != "paid" || explanation["reason"].is_null() {
+            continue;
+        }
+        let reason = text(&explanation["reason"]);
         let line = format!("{} paid, {reason}", money(&payment["amount"]));
         lines.push((text(&payment["email"]), text(&payment["paidAt"]), line));
     }

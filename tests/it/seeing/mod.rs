@@ -1,3 +1,4 @@
 //! Seeing what happened, and mending it.
 
+mod assignments;
 mod refused;

@@ -1,6 +1,6 @@
 //! Payments that earn nobody anything, each with its reason.
 
-use engine::payments::Payment;
+use engine::payments::{Payment, Which};
 use leptos::prelude::*;
 
 use crate::components::*;
@@ -22,7 +22,8 @@ pub fn Unmatched() -> impl IntoView {
         let paged = before.is_some();
         let (engine, actor) = (&page.engine, &page.actor);
         let mut rows =
-            engine::payments::without_affiliate(engine, actor, &page.program.id, before, ROWS + 1).await?;
+            engine::payments::list(engine, actor, &page.program.id, Which::Unmatched, before, ROWS + 1)
+                .await?;
         let more = rows.len() > ROWS as usize;
         rows.truncate(ROWS as usize);
         let path = page.path("unmatched");

@@ -44,7 +44,7 @@ pub(super) async fn resettle(
 ) -> Result<Changes> {
     let program = context::program_of(tx, connection).await?;
     let facts = store::customers::facts(tx, customer).await?;
-    let context = context::load(engine, tx, &facts, &program).await?;
+    let context = context::load(engine, tx, customer, &facts, &program).await?;
     let settled = settle(&facts, &context, now);
 
     let aliases: BTreeMap<String, PaymentId> =
@@ -80,7 +80,7 @@ pub(super) async fn resettle(
     }
     let before = store::customers::get(tx, customer).await?.and_then(|c| c.affiliate_id);
     if let Some(binding) = settled.binding.as_ref().filter(|b| before.as_ref() != Some(&b.affiliate_id)) {
-        changes.newly_bound = Some(desk.name(&binding.affiliate_id));
+        changes.newly_bound = Some(desk.name(tx, &binding.affiliate_id).await?);
     }
     store::customers::save(tx, customer, &settled).await?;
     if let Some(at) = settled.look_again_at {
@@ -116,8 +116,13 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    fn name(&self, id: &AffiliateId) -> String {
-        self.context.affiliates.get(id).map_or_else(|| id.to_string(), |a| a.name.clone())
+    /// An affiliate's name; somebody who was credited before may be named by nothing else.
+    async fn name(&self, tx: &mut Tx, id: &AffiliateId) -> Result<String> {
+        if let Some(seen) = self.context.affiliates.get(id) {
+            return Ok(seen.name.clone());
+        }
+        let found = store::affiliates::get(tx, &self.context.program_id, id).await?;
+        Ok(found.map_or_else(|| id.to_string(), |affiliate| affiliate.name))
     }
 
     /// The stored payment that a settled one is: one that has its conversion, or else the
@@ -252,7 +257,7 @@ impl Desk<'_> {
                     at: self.now,
                 };
                 store::commissions::append(tx, &conversion.program_id, &entry, &self.cause.kind).await?;
-                written.push((self.name(&affiliate), Money::new(amount, currency)));
+                written.push((self.name(tx, &affiliate).await?, Money::new(amount, currency)));
             }
         }
         self.assert_balanced(tx, conversion, commission - reversed).await?;

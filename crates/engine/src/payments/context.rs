@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::clicks::ClickToken;
 use domain::facts::EventFacts;
-use domain::ids::AffiliateId;
+use domain::ids::{AffiliateId, CustomerId};
 use domain::settle::{AffiliateSeen, Context, CouponSeen};
 use store::db::Tx;
 use store::programs::Program;
@@ -13,10 +13,11 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 
 /// Loads the program, its terms, and the clicks, leads, codes and affiliates that the
-/// facts name.
+/// facts name, and what was decided about the buyer's payments.
 pub(super) async fn load(
     engine: &Engine,
     tx: &mut Tx,
+    customer: &CustomerId,
     facts: &[EventFacts],
     program: &Program,
 ) -> Result<Context> {
@@ -44,10 +45,12 @@ pub(super) async fn load(
             coupons.insert(code.clone(), seen);
         }
     }
+    let decisions = store::decisions::of_customer(tx, customer).await?;
     let named: BTreeSet<AffiliateId> = clicks
         .values()
         .map(|click| click.affiliate_id.clone())
         .chain(coupons.values().map(|coupon| coupon.affiliate_id.clone()))
+        .chain(decisions.iter().filter_map(|decision| decision.affiliate_id.clone()))
         .collect();
     let mut affiliates = BTreeMap::new();
     for id in named {
@@ -66,6 +69,7 @@ pub(super) async fn load(
         clicks,
         leads,
         coupons,
+        decisions,
         affiliates,
         link_grace_ms: engine.0.link_grace_ms,
     })

@@ -7,19 +7,23 @@
 mod book;
 mod buyer;
 mod context;
+mod decide;
 mod outcome;
+
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use connect::stripe::read::{Reading, about, read};
 use domain::clock::Timestamp;
 use domain::ids::{ConversionId, CustomerId, InboxEventId, JobId, PaymentId, ProgramId};
+pub use domain::settle::Decision;
 use serde_json::Value;
 pub use store::commissions::StoredEntry;
 use store::connections::Connection;
 use store::db::{AFTER_ALL_IDS, Tx, again};
 use store::inbox::{InboxEvent, Outcome};
-pub use store::payments::Payment;
+pub use store::payments::{Payment, Which};
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -27,6 +31,8 @@ use crate::jobs;
 use crate::reach;
 use crate::scope;
 use crate::sessions::MerchantActor;
+
+pub use decide::{Choice, decide, undo};
 
 /// What led to a change in the ledger.
 #[derive(Debug, Clone)]
@@ -182,8 +188,10 @@ pub struct PaymentDetail {
     pub payment: Payment,
     /// All its Stripe ids.
     pub stripe_ids: Vec<String>,
-    /// Its conversion, if it was credited.
+    /// Its conversion, if it was ever credited.
     pub conversion: Option<ConversionId>,
+    /// What a person decided about it.
+    pub decision: Option<Decision>,
     /// The events about it, oldest first.
     pub events: Vec<InboxEvent>,
 }
@@ -201,21 +209,36 @@ pub async fn detail(
     Ok(PaymentDetail {
         stripe_ids: store::payments::aliases(&mut conn, id).await?,
         conversion: store::conversions::of_payment(&mut conn, id).await?.map(|conversion| conversion.id),
+        decision: store::decisions::of_payment(&mut conn, id).await?,
         events: store::inbox::about_payment(&mut conn, id).await?,
         payment,
     })
 }
 
-/// A page of a program's payments that earn nobody anything, newest first.
-pub async fn without_affiliate(
+/// A page of a program's payments, newest first.
+pub async fn list(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
+    which: Which,
     before: Option<(Timestamp, String)>,
     limit: i64,
 ) -> Result<Vec<Payment>> {
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     let (at, id) = before.unwrap_or((Timestamp(i64::MAX), AFTER_ALL_IDS.to_owned()));
-    Ok(store::payments::without_affiliate(&mut conn, &program.id, (at, &id), limit).await?)
+    Ok(store::payments::list(&mut conn, &program.id, which, (at, &id), limit).await?)
+}
+
+/// Payments of a program by their ids, in one query; what is not there is left out.
+pub async fn of_ids(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    ids: &[PaymentId],
+) -> Result<BTreeMap<PaymentId, Payment>> {
+    let mut conn = engine.0.db.read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    let payments = store::payments::of_ids(&mut conn, &program.id, ids).await?;
+    Ok(payments.into_iter().map(|payment| (payment.id.clone(), payment)).collect())
 }

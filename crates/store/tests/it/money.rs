@@ -7,6 +7,7 @@ use domain::ids::{ConversionId, CustomerId, EntryId, PaymentId};
 use domain::settle::PaymentState;
 use store::conversions::{Conversion, Filter, Page};
 use store::db::{AFTER_ALL_IDS, Conn};
+use store::payments::Which;
 
 use crate::house::{House, NOW, put_affiliate, put_program, settled};
 
@@ -84,16 +85,16 @@ async fn a_payment_under_several_names() {
     let owner = (&house.program, &house.connection, &customer);
     store::payments::save(&mut conn, &id, owner, &payment, NOW).await.unwrap();
     let first = (Timestamp(i64::MAX), AFTER_ALL_IDS);
-    let open = store::payments::without_affiliate(&mut conn, &house.program, first, 9).await.unwrap();
+    let open = store::payments::list(&mut conn, &house.program, Which::Unmatched, first, 9).await.unwrap();
     assert_eq!((open.len(), open[0].reason.as_deref()), (1, Some("no_proof")));
-    let since = store::payments::count_without_affiliate(&mut conn, &house.program, NOW).await.unwrap();
-    let later = store::payments::count_without_affiliate(&mut conn, &house.program, NOW.plus_ms(1)).await;
+    let since = store::payments::count_unmatched(&mut conn, &house.program, NOW).await.unwrap();
+    let later = store::payments::count_unmatched(&mut conn, &house.program, NOW.plus_ms(1)).await;
     assert_eq!((since, later.unwrap()), (1, 0));
     let before = (NOW, id.as_str());
-    let rest = store::payments::without_affiliate(&mut conn, &house.program, before, 9).await.unwrap();
+    let rest = store::payments::list(&mut conn, &house.program, Which::Unmatched, before, 9).await.unwrap();
     assert!(rest.is_empty());
     store::payments::mark_merged(&mut conn, &id, NOW).await.unwrap();
-    let open = store::payments::without_affiliate(&mut conn, &house.program, first, 9).await.unwrap();
+    let open = store::payments::list(&mut conn, &house.program, Which::Unmatched, first, 9).await.unwrap();
     assert!(open.is_empty());
 }
 
