@@ -115,7 +115,7 @@ pub async fn note(engine: &Engine, place: Place, code: &'static str, body: &[u8]
 }
 
 fn sample(engine: &Engine, place: &Place, code: &str, body: &[u8], now: Timestamp) -> Sample {
-    let read = serde_json::from_slice(body).ok().as_ref().and_then(envelope);
+    let read = envelope(body);
     let short = |text: String| -> String {
         text.chars().filter(|c| c.is_ascii_graphic()).take(LONGEST_WORD).collect()
     };

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Client;
 use crate::harness::World;
 
-const OPERATIONS: [&str; 26] = [
+const OPERATIONS: &[&str] = &[
     "DELETE /programs/{programId}/connect-stripe",
     "DELETE /programs/{programId}/payments/{paymentId}/assignment",
     "GET /me",
