@@ -118,7 +118,6 @@ pub async fn secrets(conn: &mut Conn, now: Timestamp) -> Result<Vec<PlatformSecr
 
 /// Counts refused signatures at every mode's endpoint: a wrong signature names none.
 pub async fn refused(conn: &mut Conn, code: &str, deliveries: i64, at: Timestamp) -> Result<()> {
-    let sql =
-        "UPDATE platform_endpoints SET failures = failures + $3, last_failure_at = $2, last_failure_code = $1";
+    let sql = "UPDATE platform_endpoints SET failures = failures + $3, last_failure_at = $2, last_failure_code = $1";
     conn.run(sql, &args![code, at, deliveries]).await.map(drop)
 }
