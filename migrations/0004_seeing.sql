@@ -20,10 +20,11 @@ CREATE INDEX decisions_by_program ON decisions (program_id);
 CREATE INDEX payments_without_affiliate ON payments (program_id, paid_at, id)
     WHERE state = 'paid' AND reason IS NOT NULL;
 CREATE INDEX conversions_by_customer ON conversions (customer_id);
+CREATE INDEX entries_by_cause ON entries (cause);
 
 -- Tries to read an event that say more than its row: failures and replays, the newest few.
 CREATE TABLE inbox_attempts (
-    event_id            TEXT NOT NULL REFERENCES inbox (id),
+    event_id            TEXT NOT NULL,
     number              BIGINT NOT NULL,
     at                  BIGINT NOT NULL,
     kind                TEXT NOT NULL CHECK (kind IN ('worker', 'replay')),

@@ -14,7 +14,7 @@ use crate::pages::affiliate::{
 use crate::pages::errors::{ErrorPage, PageError};
 use crate::pages::merchant::{
     AffiliateDetail, Affiliates, Conversion, Conversions, EventDetail, Events, LinksAndClicks, NewAffiliate,
-    NewProgram, Overview, Payment, Programs, Unmatched,
+    NewProgram, Overview, Payment, Programs, RefusedDeliveries, ReplayEvents, Unmatched,
 };
 use crate::pages::settings::{
     SettingsGeneral, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback,
@@ -49,6 +49,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/affiliates/:affiliate") view=AffiliateDetail ssr=MODE/>
                 <Route path=path!("/programs/:program/links") view=LinksAndClicks ssr=MODE/>
                 <Route path=path!("/programs/:program/events") view=Events ssr=MODE/>
+                <Route path=path!("/programs/:program/events/replay") view=ReplayEvents ssr=MODE/>
+                <Route path=path!("/programs/:program/events/refused") view=RefusedDeliveries ssr=MODE/>
                 <Route path=path!("/programs/:program/events/:event") view=EventDetail ssr=MODE/>
                 <Route path=path!("/programs/:program/settings") view=SettingsGeneral ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/terms") view=SettingsTerms ssr=MODE/>
@@ -82,7 +84,7 @@ mod tests {
         let routes = generate_route_list(App);
         assert!(routes.iter().all(|route| matches!(route.mode(), SsrMode::Async)));
         let paths: BTreeSet<&str> = routes.iter().map(|route| route.path()).collect();
-        assert_eq!(paths.len(), 31, "{paths:?}");
+        assert_eq!(paths.len(), 33, "{paths:?}");
         assert!(paths.contains("/programs/{program}/conversions/{conversion}"), "{paths:?}");
     }
 }

@@ -2,8 +2,10 @@
 
 pub mod access;
 pub mod action;
+pub mod advice;
 mod app;
 pub mod assets;
+pub mod assigning;
 pub mod components;
 pub mod dashboard;
 pub mod document;
@@ -15,6 +17,7 @@ pub mod pages;
 pub mod periods;
 pub mod queries;
 pub mod rules;
+pub mod samples;
 pub mod server;
 mod site;
 pub mod tables;

@@ -1,7 +1,9 @@
 //! Parameters of the pages' addresses, read the same way by pages and by their `.csv`.
 
 mod conversions;
+mod events;
 mod parameters;
 
 pub use conversions::{ConversionQuery, FILTERS, conversions};
+pub use events::{EVENT_FILTERS, EVENT_STATES, events};
 pub use parameters::{Parameters, cursor};

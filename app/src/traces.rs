@@ -4,14 +4,74 @@ use engine::inbox::InboxEvent;
 use leptos::prelude::*;
 
 use crate::components::*;
+use crate::dashboard;
 use crate::text::{Zone, short_id};
 use crate::words::{event_state, first_sentence};
+
+/// An id of Stripe's in few letters, with the way to it in Stripe's dashboard.
+#[component]
+pub fn IdInStripe(
+    /// The whole id.
+    #[prop(into)]
+    id: String,
+    /// Live or test.
+    livemode: bool,
+) -> impl IntoView {
+    let link = dashboard::link(livemode, &id).map(|href| {
+        let label = format!("Open {id} in Stripe");
+        view! {
+            " "
+            <a class="outward" href=href target="_blank" rel="noopener" title="Open in Stripe">
+                <Icon name="external"/>
+                <span class="sr-only">{label}</span>
+            </a>
+        }
+    });
+    view! { <span class="mono small" title=id.clone()>{short_id(&id)}</span>{link} }
+}
+
+/// Why a delivery was refused, and what to do about it.
+pub fn refusal_words(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "stripe_signature_no_match" => (
+            "Wrong signing secret",
+            "Paste the endpoint’s current secret, or press Repair Webhooks. Stripe sends these events again.",
+        ),
+        "stripe_signature_missing" => (
+            "No signature",
+            "Somebody else than Stripe sent this, or a proxy removes the Stripe-Signature header.",
+        ),
+        "stripe_signature_malformed" => {
+            ("Unreadable signature", "Somebody else than Stripe sent this, or a proxy changes its headers.")
+        }
+        "stripe_signature_stale" => (
+            "Old signature",
+            "Set this server’s clock by NTP. A delivery that is sent a second time by a stranger looks alike.",
+        ),
+        "stripe_endpoint_unknown" => (
+            "Unknown address",
+            "Stripe sends to an address that no connection has. Copy the endpoint’s URL from Settings > Stripe.",
+        ),
+        "connection_ended" => ("Connection ended", "Reconnect, or delete the endpoint in Stripe."),
+        "unknown_account" => {
+            ("Unknown account", "An account authorised this platform and is connected to no program.")
+        }
+        "no_account" => ("No account named", "The platform’s own events are not needed. Nothing is lost."),
+        "other_mode" => (
+            "Other mode",
+            "A live event on a test connection, or the other way round. Connect that mode too.",
+        ),
+        _ => ("Refused", "See the code."),
+    }
+}
 
 /// The ids by which Stripe knows a payment.
 #[component]
 pub fn StripeIds(
     /// All of them.
     ids: Vec<String>,
+    /// Live or test.
+    livemode: bool,
 ) -> impl IntoView {
     let facts = ids.into_iter().map(|id| {
         let kind = match id.split('_').next().unwrap_or_default() {
@@ -22,7 +82,7 @@ pub fn StripeIds(
             "sub" => "Subscription",
             _ => "Id",
         };
-        Fact::new(kind, view! { <span class="mono small" title=id.clone()>{short_id(&id)}</span> })
+        Fact::new(kind, view! { <IdInStripe id livemode/> })
     });
     let items: Vec<Fact> = facts.collect();
     view! {

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use domain::clicks::ClickToken;
-use domain::clock::Timestamp;
 use domain::commissions::CommissionStatus;
 use domain::emails::Email;
 use domain::explain::Proof;
@@ -23,7 +22,7 @@ use super::links::affiliate_id;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{ConversionPath, ProgramPath};
 use super::problem::{Answer, Code, Problem};
-use super::values::{MoneyBody, Time};
+use super::values::{MoneyBody, Time, moment};
 use super::words;
 
 /// A payment credited to an affiliate.
@@ -175,12 +174,6 @@ fn word<T>(
 ) -> Answer<Option<T>> {
     let Some(text) = text else { return Ok(None) };
     from_word(text).map(Some).ok_or_else(|| Problem::parameter(name, format!("Choose one of {}", all())))
-}
-
-fn moment(name: &str, text: Option<&str>) -> Answer<Option<Timestamp>> {
-    const ASK: &str = "Enter a day such as 2026-03-01 or a moment such as 2026-03-01T12:00:00Z";
-    let Some(text) = text else { return Ok(None) };
-    Time::read(text).map(Some).ok_or_else(|| Problem::parameter(name, ASK))
 }
 
 /// A program's conversions

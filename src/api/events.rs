@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::ids::InboxEventId;
 use engine::Engine;
-use engine::inbox::InboxEvent;
+use engine::inbox::{Filter, InboxEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +14,7 @@ use super::extract::{Ids, Query};
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{EventPath, ProgramPath};
 use super::problem::{Answer, Problem};
-use super::values::Time;
+use super::values::{Time, moment};
 use super::words;
 
 /// An event of Stripe as it was received, and what came of it.
@@ -92,6 +92,7 @@ pub struct EventDetailBody {
 
 /// Which events.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
     /// In one state.
@@ -101,6 +102,45 @@ pub struct EventFilter {
     #[serde(rename = "type")]
     #[param(example = "invoice.paid")]
     event_type: Option<String>,
+    /// With one outcome.
+    #[param(example = "no_proof")]
+    outcome: Option<String>,
+    /// `webhook`, or `replay` for what was fetched from Stripe.
+    #[param(pattern = "^(webhook|replay)$")]
+    source: Option<String>,
+    /// Live or test.
+    livemode: Option<bool>,
+    /// Received from then on: a day or a moment in ISO 8601; a day begins at midnight UTC.
+    #[param(example = "2026-03-01")]
+    from: Option<String>,
+    /// Received before then.
+    #[param(example = "2026-04-01T00:00:00Z")]
+    until: Option<String>,
+    /// About one id of Stripe's: an event, a payment under any of its ids, a customer, a subscription.
+    #[param(example = "pi_3MtwBwLkdIwHu7ix28a3tqPa")]
+    stripe_id: Option<String>,
+}
+
+impl EventFilter {
+    fn read(self) -> Answer<Filter> {
+        if self.state.as_deref().is_some_and(|state| !words::EVENT_STATES.contains(&state)) {
+            let ask = format!("Choose one of {}", words::EVENT_STATES.join(", "));
+            return Err(Problem::parameter("state", ask));
+        }
+        if self.source.as_deref().is_some_and(|source| !["webhook", "replay"].contains(&source)) {
+            return Err(Problem::parameter("source", "Choose one of webhook, replay"));
+        }
+        Ok(Filter {
+            from: moment("from", self.from.as_deref())?,
+            until: moment("until", self.until.as_deref())?,
+            state: self.state,
+            event_type: self.event_type,
+            outcome: self.outcome,
+            source: self.source,
+            livemode: self.livemode,
+            stripe_id: self.stripe_id,
+        })
+    }
 }
 
 /// The Stripe events that a program received
@@ -121,22 +161,11 @@ pub async fn list(
     Query(filter): Query<EventFilter>,
     Query(paging): Query<Paging>,
 ) -> Answer<List<EventBody>> {
-    let page = paging.read()?;
-    let state = filter.state.as_deref();
-    if state.is_some_and(|state| !words::EVENT_STATES.contains(&state)) {
-        let ask = format!("Choose one of {}", words::EVENT_STATES.join(", "));
-        return Err(Problem::parameter("state", ask));
-    }
-    let rows = engine::inbox::list(
-        &engine,
-        actor.merchant(),
-        &path.program_id,
-        state,
-        filter.event_type.as_deref(),
-        page.after_time::<InboxEventId>()?,
-        page.fetch(),
-    )
-    .await?;
+    let (page, filter) = (paging.read()?, filter.read()?);
+    let before = page.after_time::<InboxEventId>()?;
+    let rows =
+        engine::inbox::list(&engine, actor.merchant(), &path.program_id, &filter, before, page.fetch())
+            .await?;
     let cursor = |event: &InboxEvent| Cursor::by_time(event.received_at, &event.id);
     Ok(List::of(rows, &page, cursor, EventBody::from))
 }

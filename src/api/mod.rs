@@ -23,6 +23,8 @@ mod payments;
 mod problem;
 mod program_input;
 mod programs;
+mod refusals;
+mod replays;
 mod request_id;
 mod rules_input;
 mod stripe;
@@ -89,6 +91,8 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(commissions::list))
         .routes(routes!(events::list))
         .routes(routes!(events::get))
+        .routes(routes!(replays::replay_event))
+        .routes(routes!(refusals::list))
         .routes(routes!(stripe::status))
         .routes(routes!(stripe::connect, stripe::disconnect))
 }

@@ -9,6 +9,8 @@ use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::problem::{Answer, Problem};
+
 /// An amount of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Money)]
@@ -54,6 +56,13 @@ impl Time {
         };
         Some(Timestamp(moment.or_else(midnight)?.as_millisecond()))
     }
+}
+
+/// Reads a parameter that is a day or a moment.
+pub fn moment(name: &str, text: Option<&str>) -> Answer<Option<Timestamp>> {
+    const ASK: &str = "Enter a day such as 2026-03-01 or a moment such as 2026-03-01T12:00:00Z";
+    let Some(text) = text else { return Ok(None) };
+    Time::read(text).map(Some).ok_or_else(|| Problem::parameter(name, ASK))
 }
 
 impl From<Timestamp> for Time {

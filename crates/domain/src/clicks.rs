@@ -23,24 +23,32 @@ pub struct ClickToken(String);
 pub struct NotAClickToken;
 
 const PREFIX: &str = "hgc_";
+/// Crockford's base 32: its order is that of the bytes.
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LONGEST: usize = 64;
 const SHORTEST: usize = 20;
 
 impl ClickToken {
     /// A new token.
     pub fn new(now: Timestamp, random: &Random) -> Self {
-        const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-        let mut text = String::with_capacity(LONGEST);
-        text.push_str(PREFIX);
-        let time = now.0.unsigned_abs();
-        for place in (0..10).rev() {
-            text.push(char::from(DIGITS[((time >> (place * 5)) & 31) as usize]));
-        }
+        let mut text = Self::beginning(now);
         let bits = u128::from_be_bytes(random.bytes());
         for place in (0..26).rev() {
             text.push(char::from(DIGITS[((bits >> (place * 5)) & 31) as usize]));
         }
         Self(text)
+    }
+
+    /// What tokens of a moment begin with: those of earlier clicks sort before it, and
+    /// those of later ones behind it.
+    pub fn beginning(at: Timestamp) -> String {
+        let mut text = String::with_capacity(LONGEST);
+        text.push_str(PREFIX);
+        let time = at.0.unsigned_abs();
+        for place in (0..10).rev() {
+            text.push(char::from(DIGITS[((time >> (place * 5)) & 31) as usize]));
+        }
+        text
     }
 
     /// The token.

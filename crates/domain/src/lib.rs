@@ -4,6 +4,7 @@
 //! own, whose only doors are `parse` and checked arithmetic.
 
 pub mod affiliates;
+pub mod candidates;
 pub mod clicks;
 pub mod clock;
 pub mod commissions;

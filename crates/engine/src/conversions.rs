@@ -78,6 +78,7 @@ async fn load(
             stripe_ids: store::payments::aliases(conn, payment_id).await?,
             conversion: Some(id.clone()),
             decision: store::decisions::of_payment(conn, payment_id).await?,
+            decided_at: store::decisions::of_later_payments(conn, &payment.customer_id).await?,
             events: store::inbox::about_payment(conn, payment_id).await?,
             payment,
         },

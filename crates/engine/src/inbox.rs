@@ -10,12 +10,14 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use connect::stripe::envelope::{Envelope, envelope};
 use connect::stripe::signature::{SignatureError, verify};
 use domain::clock::Timestamp;
-use domain::ids::{InboxEventId, JobId, PaymentId, ProgramId};
+use domain::facts::EventFacts;
+use domain::ids::{ConversionId, InboxEventId, JobId, PaymentId, ProgramId};
 use sha2::{Digest, Sha256};
+pub use store::commissions::StoredEntry;
 use store::connections::Connection;
-use store::db::AFTER_ALL_IDS;
-pub use store::inbox::InboxEvent;
+use store::db::{AFTER_ALL_IDS, Conn};
 use store::inbox::NewEvent;
+pub use store::inbox::{Attempt, Filter, InboxEvent};
 
 pub(crate) use self::platform::PlatformCache;
 pub use self::platform::receive_for_platform;
@@ -201,15 +203,14 @@ pub async fn list(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
-    state: Option<&str>,
-    event_type: Option<&str>,
+    filter: &Filter,
     before: Option<(Timestamp, String)>,
     limit: i64,
 ) -> Result<Vec<InboxEvent>> {
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     let (at, id) = before.unwrap_or((Timestamp(i64::MAX), AFTER_ALL_IDS.to_owned()));
-    Ok(store::inbox::list(&mut conn, &program.id, state, event_type, (at, &id), limit).await?)
+    Ok(store::inbox::list(&mut conn, &program.id, filter, (at, &id), limit).await?)
 }
 
 /// One event of a program, with its body as received.
@@ -224,27 +225,65 @@ pub async fn get(
     store::inbox::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)
 }
 
-/// The payment that an event of a program is about, if there is one.
-pub async fn payment_of(
+/// An event with everything that is known of it.
+#[derive(Debug, Clone)]
+pub struct EventDetail {
+    /// The event.
+    pub event: InboxEvent,
+    /// As received.
+    pub body: String,
+    /// What was read from it.
+    pub facts: Option<EventFacts>,
+    /// The payment that it is about.
+    pub payment: Option<PaymentId>,
+    /// That payment's conversion.
+    pub conversion: Option<ConversionId>,
+    /// The entries of the ledger that it led to.
+    pub entries: Vec<StoredEntry>,
+    /// Tries that say more than the event itself, oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One event of a program with what it said, changed, and how often it was read.
+pub async fn detail(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
-    event: &InboxEvent,
-) -> Result<Option<PaymentId>> {
+    id: &InboxEventId,
+) -> Result<EventDetail> {
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
+    let (event, body) = store::inbox::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)?;
+    let payment = payment_of(&mut conn, &program.id, &event).await?;
+    let conversion = match &payment {
+        Some(id) => store::conversions::of_payment(&mut conn, id).await?.map(|conversion| conversion.id),
+        None => None,
+    };
+    Ok(EventDetail {
+        facts: store::customers::facts_of_event(&mut conn, &event.connection_id, &event.event_id).await?,
+        entries: store::commissions::of_cause(&mut conn, &program.id, &event.event_id).await?,
+        attempts: store::inbox::attempts(&mut conn, id).await?,
+        event,
+        body,
+        payment,
+        conversion,
+    })
+}
+
+/// The payment that an event is about, if there is one.
+async fn payment_of(conn: &mut Conn, program: &ProgramId, event: &InboxEvent) -> Result<Option<PaymentId>> {
     let named = match &event.about {
-        Some(about) => store::payments::of_stripe_id(&mut conn, &event.connection_id, about).await?,
+        Some(about) => store::payments::of_stripe_id(conn, &event.connection_id, about).await?,
         None => None,
     };
     // A dispute is no id of its payment, but its event is the cause of an entry.
     let takes_back = ["dispute", "refund"].iter().any(|word| event.event_type.contains(word));
     let id = match named {
         None if takes_back => {
-            store::payments::changed_by(&mut conn, &event.connection_id, &event.event_id).await?
+            store::payments::changed_by(conn, &event.connection_id, &event.event_id).await?
         }
         named => named,
     };
     let Some(id) = id else { return Ok(None) };
-    Ok(store::payments::get(&mut conn, &program.id, &id).await?.map(|payment| payment.id))
+    Ok(store::payments::get(conn, program, &id).await?.map(|payment| payment.id))
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::{connections, mails, payments, refused, repair};
 
 /// A received Stripe event; the payload is its id.
-const STRIPE_EVENT: &str = "stripe-event";
+pub(crate) const STRIPE_EVENT: &str = "stripe-event";
 /// A buyer to be settled again; the payload is their id.
 pub(crate) const LOOK_AGAIN: &str = "look-again";
 
@@ -185,8 +185,17 @@ async fn put_back(engine: &Engine, job: &Job, error: &Error) -> Result<()> {
         if job.kind == STRIPE_EVENT
             && let Ok(event) = job.payload.parse()
         {
-            store::inbox::note_failure(&mut tx, &event, "Reading this event failed and will be tried again.")
-                .await?;
+            const TEXT: &str = "Reading this event failed and will be tried again.";
+            store::inbox::note_failure(&mut tx, &event, TEXT).await?;
+            let attempt = store::inbox::Attempt {
+                at: now,
+                kind: "worker".to_owned(),
+                state: "retrying".to_owned(),
+                outcome: "retrying".to_owned(),
+                text: TEXT.to_owned(),
+                by: None,
+            };
+            store::inbox::put_attempt(&mut tx, &event, &attempt, None).await?;
             if again_at.is_none() {
                 let outcome = store::inbox::Outcome {
                     state: "failed",

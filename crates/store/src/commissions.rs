@@ -95,6 +95,12 @@ pub async fn of_conversion(conn: &mut Conn, conversion: &ConversionId) -> Result
     conn.all(sql, &args![conversion], entry).await
 }
 
+/// The entries of a program that one event or decision led to.
+pub async fn of_cause(conn: &mut Conn, program: &ProgramId, cause: &str) -> Result<Vec<StoredEntry>> {
+    let sql = "SELECT * FROM entries WHERE cause = $2 AND program_id = $1 ORDER BY at, id LIMIT 100";
+    conn.all(sql, &args![program, cause], entry).await
+}
+
 /// A program's entries, newest first, before one of them; all or those of one affiliate.
 pub async fn list(
     conn: &mut Conn,

@@ -90,6 +90,32 @@ pub async fn put_facts(
     Ok(conn.run(sql, &args![connection, &facts.event, customer, json]).await? == 1)
 }
 
+/// Puts what an event says now in the place of what it said when it was read before.
+pub async fn replace_facts(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    customer: &CustomerId,
+    facts: &EventFacts,
+) -> Result<()> {
+    let json = serde_json::to_string(facts).map_err(|error| DbError::inconsistent("facts.facts", error))?;
+    let sql = "UPDATE facts SET customer_id = $3, facts = $4 WHERE connection_id = $1 AND event_id = $2";
+    conn.run_one(sql, &args![connection, &facts.event, customer, json]).await
+}
+
+/// What one event said, if it said something.
+pub async fn facts_of_event(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    event_id: &str,
+) -> Result<Option<EventFacts>> {
+    let sql = "SELECT facts FROM facts WHERE connection_id = $1 AND event_id = $2";
+    conn.first(sql, &args![connection, event_id], |row| {
+        let json: String = row.get("facts")?;
+        serde_json::from_str(&json).map_err(|error| DbError::inconsistent("facts.facts", error))
+    })
+    .await
+}
+
 /// Remembers an address of a buyer.
 pub async fn put_email(
     conn: &mut Conn,

@@ -68,3 +68,12 @@ pub async fn of_payment(conn: &mut Conn, payment: &PaymentId) -> Result<Option<D
                ORDER BY d.at DESC, d.stripe_id DESC LIMIT 1";
     conn.first(sql, &args![payment], decision).await
 }
+
+/// The payment at which somebody decided for all later payments of a customer.
+pub async fn of_later_payments(conn: &mut Conn, customer: &CustomerId) -> Result<Option<PaymentId>> {
+    let sql = "SELECT s.payment_id FROM stripe_ids s \
+               JOIN decisions d ON d.connection_id = s.connection_id AND d.stripe_id = s.stripe_id \
+               WHERE s.customer_id = $1 AND d.later AND s.payment_id IS NOT NULL \
+               ORDER BY d.at DESC, d.stripe_id DESC LIMIT 1";
+    conn.first(sql, &args![customer], |row| row.get("payment_id")).await
+}

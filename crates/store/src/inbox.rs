@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::clock::Timestamp;
-use domain::ids::{ConnectionId, InboxEventId, JobId, ProgramId};
+use domain::ids::{AccountId, ConnectionId, InboxEventId, JobId, ProgramId};
 
 use crate::db::{Batch, Conn, Db, Result, Row, Value, args};
 
@@ -160,20 +160,140 @@ pub async fn note_failure(conn: &mut Conn, id: &InboxEventId, text: &str) -> Res
     conn.run(sql, &args![id, text]).await.map(drop)
 }
 
+/// What a list of events is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// `received`, `processed`, `nothing` or `failed`.
+    pub state: Option<String>,
+    /// Of one type.
+    pub event_type: Option<String>,
+    /// With one outcome.
+    pub outcome: Option<String>,
+    /// `webhook` or `replay`.
+    pub source: Option<String>,
+    /// Live or test.
+    pub livemode: Option<bool>,
+    /// Received from then on.
+    pub from: Option<Timestamp>,
+    /// Received before then.
+    pub until: Option<Timestamp>,
+    /// About one id of Stripe's: an event's own, a payment under any of its ids, or
+    /// everything of a customer or subscription.
+    pub stripe_id: Option<String>,
+}
+
+macro_rules! listed {
+    ($more:literal) => {
+        concat!(
+            "SELECT i.* FROM inbox i JOIN connections c ON c.id = i.connection_id ",
+            "WHERE c.program_id = $1 AND ($2 IS NULL OR i.state = $2) AND ($3 IS NULL OR i.event_type = $3) ",
+            "AND ($4 IS NULL OR i.outcome = $4) AND ($5 IS NULL OR i.source = $5) ",
+            "AND ($6 IS NULL OR i.livemode = $6) AND i.received_at >= $7 AND i.received_at < $8 ",
+            "AND (i.received_at < $9 OR (i.received_at = $9 AND i.id < $10)) ",
+            $more,
+            "ORDER BY i.received_at DESC, i.id DESC LIMIT $11"
+        )
+    };
+}
+const LIST: &str = listed!("");
+/// Each part of the union is led by an index, so that a search reads no whole log.
+const SEARCH: &str = listed!(
+    "AND i.id IN (\
+       SELECT e.id FROM inbox e JOIN connections k ON k.id = e.connection_id AND k.program_id = $1 WHERE e.event_id = $12 \
+       UNION SELECT e.id FROM inbox e JOIN connections k ON k.id = e.connection_id AND k.program_id = $1 WHERE e.about = $12 \
+       UNION SELECT e.id FROM connections k \
+         JOIN stripe_ids t ON t.connection_id = k.id AND t.stripe_id = $12 \
+         JOIN stripe_ids s ON s.payment_id = t.payment_id \
+         JOIN inbox e ON e.connection_id = s.connection_id AND e.about = s.stripe_id WHERE k.program_id = $1 \
+       UNION SELECT e.id FROM connections k \
+         JOIN stripe_ids t ON t.connection_id = k.id AND t.stripe_id = $12 \
+         JOIN stripe_ids s ON s.customer_id = t.customer_id \
+         JOIN inbox e ON e.connection_id = s.connection_id AND e.about = s.stripe_id \
+         WHERE k.program_id = $1 AND (t.stripe_id LIKE 'cus@_%' ESCAPE '@' OR t.stripe_id LIKE 'sub@_%' ESCAPE '@')) "
+);
+
 /// A program's events, newest first, before one of them.
 pub async fn list(
     conn: &mut Conn,
     program: &ProgramId,
-    state: Option<&str>,
-    event_type: Option<&str>,
+    filter: &Filter,
     before: (Timestamp, &str),
     limit: i64,
 ) -> Result<Vec<InboxEvent>> {
-    let sql = "SELECT i.* FROM inbox i JOIN connections c ON c.id = i.connection_id \
-               WHERE c.program_id = $1 AND ($2 IS NULL OR i.state = $2) AND ($3 IS NULL OR i.event_type = $3) \
-               AND (i.received_at < $4 OR (i.received_at = $4 AND i.id < $5)) \
-               ORDER BY i.received_at DESC, i.id DESC LIMIT $6";
-    conn.all(sql, &args![program, state, event_type, before.0, before.1, limit], event).await
+    let mut values: Vec<Value> = args![
+        program,
+        filter.state.as_deref(),
+        filter.event_type.as_deref(),
+        filter.outcome.as_deref(),
+        filter.source.as_deref(),
+        filter.livemode,
+        filter.from.unwrap_or(Timestamp(i64::MIN)),
+        filter.until.unwrap_or(Timestamp(i64::MAX)),
+        before.0,
+        before.1,
+        limit
+    ]
+    .into();
+    let Some(stripe_id) = &filter.stripe_id else {
+        return conn.all(LIST, &values, event).await;
+    };
+    values.push(Value::from(stripe_id));
+    conn.all(SEARCH, &values, event).await
+}
+
+/// A try to read an event that says more than its row: a failure, or a replay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When.
+    pub at: Timestamp,
+    /// `worker` or `replay`.
+    pub kind: String,
+    /// `retrying`, `processed`, `nothing` or `failed`.
+    pub state: String,
+    /// The stable word.
+    pub outcome: String,
+    /// The sentence.
+    pub text: String,
+    /// Who asked for a replay.
+    pub by: Option<String>,
+}
+
+/// Attempts that are kept of an event: a worker gives up after as many.
+const MOST_ATTEMPTS: i64 = 20;
+
+/// Keeps an attempt, and only the newest few.
+pub async fn put_attempt(
+    conn: &mut Conn,
+    id: &InboxEventId,
+    attempt: &Attempt,
+    by: Option<&AccountId>,
+) -> Result<()> {
+    let sql = "SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM inbox_attempts WHERE event_id = $1";
+    let number = conn.scalar::<i64>(sql, &args![id]).await? + 1;
+    let sql = "INSERT INTO inbox_attempts (event_id, number, at, kind, state, outcome, outcome_text, account_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let args =
+        args![id, number, attempt.at, &attempt.kind, &attempt.state, &attempt.outcome, &attempt.text, by];
+    conn.run_one(sql, &args).await?;
+    let sql = "DELETE FROM inbox_attempts WHERE event_id = $1 AND number <= $2";
+    conn.run(sql, &args![id, number - MOST_ATTEMPTS]).await.map(drop)
+}
+
+/// The attempts of an event, oldest first.
+pub async fn attempts(conn: &mut Conn, id: &InboxEventId) -> Result<Vec<Attempt>> {
+    let sql = "SELECT t.*, a.name FROM inbox_attempts t LEFT JOIN accounts a ON a.id = t.account_id \
+               WHERE t.event_id = $1 ORDER BY t.number";
+    conn.all(sql, &args![id], |row| {
+        Ok(Attempt {
+            at: row.get("at")?,
+            kind: row.get("kind")?,
+            state: row.get("state")?,
+            outcome: row.get("outcome")?,
+            text: row.get("outcome_text")?,
+            by: row.get("name")?,
+        })
+    })
+    .await
 }
 
 /// One event of a program.

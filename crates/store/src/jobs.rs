@@ -94,6 +94,12 @@ pub async fn failed(conn: &mut Conn, id: &JobId, error: &str, again_at: Option<T
     conn.run(sql, &args![id, error, again_at]).await.map(drop)
 }
 
+/// Forgets a job that was laid aside, since what it was for has been done otherwise.
+pub async fn forget_dead(conn: &mut Conn, kind: &str, payload: &str) -> Result<u64> {
+    let sql = "DELETE FROM jobs WHERE kind = $1 AND payload = $2 AND status = 'dead'";
+    conn.run(sql, &args![kind, payload]).await
+}
+
 /// Ends every lease: for the start of a server that has the database to itself, whose
 /// claimed jobs are those of a process that was killed.
 pub async fn end_leases(conn: &mut Conn) -> Result<u64> {

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod affiliates;
 pub mod api_keys;
 pub mod audit;
+pub mod candidates;
 pub mod clicks;
 pub mod commissions;
 pub mod connections;

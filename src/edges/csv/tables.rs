@@ -155,8 +155,10 @@ pub async fn events(
     program: ProgramId,
     parameters: Parameters,
 ) -> Response {
-    let state = parameters.get("state").map(str::to_owned);
-    let kind = parameters.get("type").map(str::to_owned);
+    let Ok(found) = engine::programs::get(&engine, &actor, &program).await else {
+        return crate::router::not_found();
+    };
+    let filter = app::queries::events(&parameters, &found.time_zone, engine.now());
     let head = [
         "event",
         "type",
@@ -170,12 +172,10 @@ pub async fn events(
         "about",
     ];
     stream_table("events", &head, move |before: Option<(Timestamp, String)>| {
-        let (engine, actor, program, state, kind) =
-            (engine.clone(), actor.clone(), program.clone(), state.clone(), kind.clone());
+        let (engine, actor, program, filter) =
+            (engine.clone(), actor.clone(), program.clone(), filter.clone());
         async move {
-            let rows =
-                inbox::list(&engine, &actor, &program, state.as_deref(), kind.as_deref(), before, PAGE)
-                    .await?;
+            let rows = inbox::list(&engine, &actor, &program, &filter, before, PAGE).await?;
             let next =
                 rows.last().filter(|_| rows.len() as i64 == PAGE).map(|e| (e.received_at, e.id.to_string()));
             let cells = rows.into_iter().map(|e| {

@@ -65,7 +65,8 @@ async fn events_of_the_other_mode_are_kept_and_ignored() {
     world.wait_out_the_grace().await;
     assert_eq!(world.ledger().await, before);
     let (merchant, program) = (&world.merchant, &world.program.id);
-    let ignored = engine::inbox::list(&world.engine, merchant, program, Some("nothing"), None, None, 100);
+    let nothing = engine::inbox::Filter { state: Some("nothing".to_owned()), ..Default::default() };
+    let ignored = engine::inbox::list(&world.engine, merchant, program, &nothing, None, 100);
     let ignored = ignored.await.unwrap();
     let other_mode = ignored.iter().filter(|e| e.outcome.as_deref() == Some("other_mode")).count();
     assert_eq!(other_mode, world.events(ApiVersion::ACACIA).len());
@@ -134,7 +135,10 @@ async fn signed_nonsense_is_kept_and_harms_nobody() {
     }
     world.wait_out_the_grace().await;
     let (merchant, program) = (&world.merchant, &world.program.id);
-    let all = engine::inbox::list(&world.engine, merchant, program, None, None, None, 100).await.unwrap();
+    let all =
+        engine::inbox::list(&world.engine, merchant, program, &engine::inbox::Filter::default(), None, 100)
+            .await
+            .unwrap();
     assert_eq!(all.len(), bodies.len());
     assert!(all.iter().all(|event| event.state != "received" && event.outcome_text.is_some()));
     world.check_books().await;

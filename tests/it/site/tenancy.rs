@@ -37,7 +37,7 @@ async fn first(site: &Site) -> First {
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
     let rows = conversions::list(engine, actor, program, &Filter::default(), &Page::First, 10).await.unwrap();
     let row = rows.first().expect("the payment was credited");
-    let events = inbox::list(engine, actor, program, None, None, None, 10).await.unwrap();
+    let events = inbox::list(engine, actor, program, &inbox::Filter::default(), None, 10).await.unwrap();
     First {
         conversion: row.conversion.id.clone(),
         payment: row.conversion.payment_id.clone(),

@@ -84,7 +84,9 @@ async fn answers_are_those_of_the_table() {
     assert!(answer.body.contains("payload_too_large"));
 
     let events =
-        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, None, None, None, 10).await.unwrap();
+        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, &inbox::Filter::default(), None, 10)
+            .await
+            .unwrap();
     assert_eq!(events.len(), 1);
     let status = connections::status(&site.engine, &merchant.actor, &merchant.program.id).await.unwrap();
     let connection = status.connection.unwrap();
@@ -128,7 +130,9 @@ async fn what_was_signed_is_kept_even_when_it_is_unreadable() {
     }
     jobs::drain(&site.engine).await.unwrap();
     let events =
-        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, None, None, None, 10).await.unwrap();
+        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, &inbox::Filter::default(), None, 10)
+            .await
+            .unwrap();
     assert_eq!(events.len(), 4);
     assert!(events.iter().all(|event| event.state == "failed"), "each says that it could not be read");
 }
@@ -143,6 +147,8 @@ async fn after_a_disconnection_nothing_is_kept_and_stripe_is_at_peace() {
     let answer = deliver(&site, &path, Some(&signature(SECRET, &body, START)), &body).await;
     assert_eq!(answer.status, StatusCode::OK);
     let events =
-        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, None, None, None, 10).await.unwrap();
+        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, &inbox::Filter::default(), None, 10)
+            .await
+            .unwrap();
     assert!(events.is_empty());
 }

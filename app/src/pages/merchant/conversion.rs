@@ -108,7 +108,7 @@ fn why(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let items = proofs(tried);
     let terms =
         format!("Terms version {}: {}", detail.terms.version, rules_of_attribution(&detail.terms.rules));
-    let foot = view! { <span>{terms}</span><a href=page.path("settings/terms")>"See terms"</a> };
+    let foot = view! { <span>{terms}</span><a href=page.path("settings/terms#versions")>"See terms"</a> };
     view! {
         <Card
             id="proofs"
@@ -147,7 +147,7 @@ fn aside(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
         <Card id="time" title="What happened">
             <CardBody><Timeline items/></CardBody>
         </Card>
-        <StripeIds ids=detail.payment.stripe_ids.clone()/>
+        <StripeIds ids=detail.payment.stripe_ids.clone() livemode=!page.is_test/>
     }
     .into_any()
 }

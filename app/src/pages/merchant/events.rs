@@ -1,19 +1,21 @@
 //! The log of Stripe's events: what came, and what came of it.
 
 use engine::connections::Status as Connection;
-use engine::inbox::InboxEvent;
+use engine::inbox::{Filter as Narrowing, InboxEvent};
+use engine::reports::Period;
 use leptos::prelude::*;
 
 use crate::components::*;
+use crate::forms::Field;
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
-use crate::queries::{Parameters, cursor};
+use crate::periods::spoken;
+use crate::queries::{self, EVENT_FILTERS, EVENT_STATES, Parameters, cursor};
 use crate::tables::Manner;
 use crate::text::{count, relative, short_id};
 use crate::words::{event_state, first_sentence};
 
 const ROWS: i64 = 50;
-const STATES: [&str; 4] = ["processed", "nothing", "received", "failed"];
 
 /// A program's received events.
 #[component]
@@ -22,23 +24,23 @@ pub fn Events() -> impl IntoView {
         let page = ProgramPage::load().await?;
         page.title("Events", false);
         let parameters = Parameters::of_request();
-        let state = parameters.get("state").filter(|state| STATES.contains(state));
-        let kind = parameters.get("type");
+        let filter = queries::events(&parameters, &page.program.time_zone, page.now);
         let before = parameters.place("before");
         let paged = before.is_some();
         let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
         let connection = engine::connections::status(engine, actor, program).await?;
-        let mut rows = engine::inbox::list(engine, actor, program, state, kind, before, ROWS + 1).await?;
+        let mut rows = engine::inbox::list(engine, actor, program, &filter, before, ROWS + 1).await?;
         let more = rows.len() > ROWS as usize;
         rows.truncate(ROWS as usize);
         let path = page.path("events");
-        let kept = parameters.clone().only(&["state", "type"]);
-        let narrowed = state.is_some() || kind.is_some();
+        let kept = parameters.only(&EVENT_FILTERS);
+        let narrowed = filter != Narrowing::default();
         let older = rows
             .last()
             .filter(|_| more)
             .map(|last| kept.clone().with("before", &cursor(last.received_at, last.id.as_str())).on(&path));
         let newer = paged.then(|| kept.on(&path));
+        let any = !rows.is_empty();
         let content = match (rows.is_empty(), narrowed || paged) {
             (true, false) => first_use(&page, &connection),
             (true, true) => no_match(&path),
@@ -47,16 +49,25 @@ pub fn Events() -> impl IntoView {
         let figures = connection.connection.is_some().then(|| {
             view! { <Figures label="Connection" items=figures(&page, &connection)/> }
         });
-        let states = (figures.is_some()).then(|| states(&parameters, state, &path));
+        let narrow = figures.is_some().then(|| narrow(&kept, &path));
         let lead =
             format!("Every event that Stripe sent, and what came of it. Times in {}.", page.zone.place());
-        let here = parameters.on(&path);
-        let actions = view! { <a class="button" href=here><Icon name="refresh"/>"Refresh"</a> };
+        let here = kept.on(&path);
+        let replay = any.then(|| {
+            let href = kept.on(&page.path("events/replay"));
+            view! { <a class="button" href=href>"Replay…"</a> }
+        });
+        let refused = page.path("events/refused");
+        let actions = view! {
+            <a class="button quiet" href=refused>"Refused deliveries"</a>
+            <a class="button" href=here><Icon name="refresh"/>"Refresh"</a>
+            {replay}
+        };
         Ok(view! {
             <MerchantShell frame=page.frame(Section::Events) crumbs=page.crumbs(&[], "Events")>
                 <PageHead title="Events" lead actions=actions.into_any()/>
                 {figures}
-                <section class="stack tight" aria-label="Events">{states}{content}</section>
+                <section class="stack tight" aria-label="Events">{narrow}{content}</section>
             </MerchantShell>
         }
         .into_any())
@@ -111,30 +122,78 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
     ]
 }
 
-fn states(parameters: &Parameters, current: Option<&str>, path: &str) -> AnyView {
-    let kept = parameters.clone().only(&["type"]);
+/// The states as tabs, everything else as filters.
+fn narrow(kept: &Parameters, path: &str) -> AnyView {
+    let others = kept.clone().without(&["state"]);
+    let current = kept.get("state");
     let mut items = vec![Segment {
         label: "All".to_owned(),
-        href: kept.on(path),
+        href: others.on(path),
         current: current.is_none(),
         ..Segment::default()
     }];
-    items.extend(STATES.map(|state| Segment {
+    items.extend(EVENT_STATES.map(|state| Segment {
         label: event_state(state).word.to_owned(),
-        href: kept.clone().with("state", state).on(path),
+        href: others.clone().with("state", state).on(path),
         current: current == Some(state),
         ..Segment::default()
     }));
-    let kind = parameters.get("type").map(|kind| {
-        let remove = parameters.clone().only(&["state"]).on(path);
-        let label = format!("Remove filter: type {kind}");
-        view! {
-            <div class="chips" role="group" aria-label="Filters">
-                <div class="chip"><span>"Type:"</span>" "{kind.to_owned()}<a href=remove aria-label=label><Icon name="x"/></a></div>
-            </div>
-        }
-    });
-    view! { <div class="page-head"><Segments label="Outcome" items/>{kind}</div> }.into_any()
+    let export = kept.on(&format!("{path}.csv"));
+    view! {
+        <Segments label="Outcome" items/>
+        <div class="page-head">
+            {filters(kept, path)}
+            <a class="button" href=export><Icon name="download"/>"Export CSV"</a>
+        </div>
+    }
+    .into_any()
+}
+
+fn filters(kept: &Parameters, path: &str) -> AnyView {
+    let name = |parameter: &str| match parameter {
+        "type" => "Type",
+        "outcome" => "Outcome",
+        "source" => "Source",
+        "mode" => "Mode",
+        "period" => "Period",
+        _ => "Stripe id",
+    };
+    let chips = kept.pairs().iter().filter(|(parameter, _)| parameter != "state");
+    let chips: Vec<Filter> = chips
+        .map(|(parameter, value)| Filter {
+            name: name(parameter).to_owned(),
+            value: value.clone(),
+            remove: kept.clone().without(&[parameter]).on(path),
+        })
+        .collect();
+    let field = |name: &str| Field::with_value(name, kept.get(name).unwrap_or_default());
+    let any = || Choice::plain("", "Any");
+    let mut types = vec![any()];
+    let (core, rest) = engine::connections::event_types();
+    types.extend(core.iter().copied().chain(rest).map(|kind| Choice::plain(kind, kind)));
+    if let Some(kind) = kept.get("type").filter(|kind| types.iter().all(|choice| choice.value != *kind)) {
+        types.push(Choice::plain(kind, kind));
+    }
+    let sources =
+        vec![any(), Choice::plain("webhook", "Webhook"), Choice::plain("replay", "Fetched from Stripe")];
+    let modes = vec![any(), Choice::plain("live", "Live"), Choice::plain("test", "Test")];
+    let mut periods = vec![Choice::plain("", "All time")];
+    periods
+        .extend(Period::ALL.map(|period| Choice::plain(period.word(), format!("Last {}", spoken(period)))));
+    let (kind, source, mode, period, id) =
+        (field("type"), field("source"), field("mode"), field("period"), field("id"));
+    let state = kept.clone().only(&["state"]);
+    let (clear, keep) = (state.on(path), kept.clone().only(&["state", "outcome"]).pairs().to_vec());
+    view! {
+        <Filters filters=chips clear action=path.to_owned() keep>
+            <TextField field=id label="Stripe id" hint="An event, a payment under any of its ids, a customer" code=true/>
+            <SelectField field=kind label="Type" choices=types/>
+            <SelectField field=source label="Source" choices=sources/>
+            <SelectField field=mode label="Mode" choices=modes/>
+            <SelectField field=period label="Received" choices=periods/>
+        </Filters>
+    }
+    .into_any()
 }
 
 fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: Option<String>) -> AnyView {
@@ -143,6 +202,7 @@ fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: O
         Column::text("Outcome"),
         Column::text("What came of it"),
         Column::text("About"),
+        Column::text("Version"),
         Column::number("Received"),
     ];
     let rows = rows.into_iter().map(|event| row(event, manner)).collect_view();
@@ -159,16 +219,27 @@ fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
     let href = format!("{}/events/{}", manner.base, event.id);
     let about = event.about.map(|id| view! { <span class="key" title=id.clone()>{short_id(&id)}</span> });
     let text = event.outcome_text.as_deref().map_or("Is being read", first_sentence).to_owned();
-    let replay = (event.source == "replay").then_some(" · replayed");
+    let source = if event.source == "replay" { "fetched" } else { "webhook" };
+    let mode = match event.livemode {
+        Some(true) => "live",
+        Some(false) => "test",
+        None => "mode not said",
+    };
+    let tries = (event.attempts > 1).then(|| format!(" · {} tries", event.attempts));
+    let copied = format!("id-{}", event.id);
     view! {
         <tr>
             <th scope="row">
                 <a class="key" href=href>{breakable(&event.event_type)}</a>
-                <small class="mono" title=event.event_id.clone()>{short_id(&event.event_id)}{replay}</small>
+                <small class="copy-line">
+                    <span class="mono" id=copied.clone() title=event.event_id.clone() data-value=event.event_id.clone()>{short_id(&event.event_id)}</span>
+                    <button class="button quiet small" type="button" data-copy=copied aria-label="Copy the event’s id"><Icon name="copy"/></button>
+                </small>
             </th>
             <td class="nowrap"><Badge state=event_state(&event.state)/></td>
             <td class="full">{text}<span class="sub mono">{event.outcome}</span></td>
             <td data-label="About">{about}</td>
+            <td data-label="Version"><span class="nowrap small">{event.api_version.unwrap_or_default()}</span><span class="sub">{format!("{mode} · {source}")}{tries}</span></td>
             <td class="num" data-label="Received"><Time at=manner.zone.recent(event.received_at, manner.now)/></td>
         </tr>
     }

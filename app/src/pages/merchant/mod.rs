@@ -12,6 +12,8 @@ mod new_program;
 mod overview;
 mod payment;
 mod programs;
+mod refused;
+mod replay;
 mod unmatched;
 
 pub use affiliate::AffiliateDetail;
@@ -26,4 +28,6 @@ pub use new_program::NewProgram;
 pub use overview::Overview;
 pub use payment::Payment;
 pub use programs::Programs;
+pub use refused::RefusedDeliveries;
+pub use replay::ReplayEvents;
 pub use unmatched::Unmatched;

@@ -1,56 +1,97 @@
-//! One payment: why it earns somebody something, or nobody anything.
+//! One payment: why it earns somebody something, or nobody anything, and whose it may be.
 
+use domain::clock::Timestamp;
 use domain::explain::Verdict as Found;
-use engine::payments::PaymentDetail;
+use domain::terms::{TermsVersion, in_force};
+use engine::affiliates::Affiliate;
+use engine::payments::{Candidate, PaymentDetail};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
-use crate::access::parameter;
+use crate::access::{Access, parameter};
+use crate::action::take_form;
+use crate::advice::{Advice, advice};
+use crate::assigning::{AssignButton, AssignForm, AssignPayment, UndoButton, sign_words};
 use crate::components::*;
-use crate::explained::{base_lines, proofs};
+use crate::explained::{base_lines, proofs, rules_of_attribution};
+use crate::forms::FormState;
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
+use crate::samples;
 use crate::text::{amount, money, short_id};
 use crate::traces::{EventsCard, StripeIds};
+
+/// So many affiliates the form offers; the candidates stand above it.
+const OFFERED: i64 = 200;
 
 /// One payment.
 #[component]
 pub fn Payment() -> impl IntoView {
-    page(async {
-        let page = ProgramPage::load().await?;
-        let id = parameter("payment")?;
-        let detail = engine::payments::detail(&page.engine, &page.actor, &page.program.id, &id).await?;
-        let payment = &detail.payment;
-        let title = match payment.currency {
-            Some(currency) => format!("Payment of {}", money(payment.gross, currency)),
-            None => "Payment".to_owned(),
-        };
-        page.title(&title, false);
-        let crumbs = page.crumbs(&[("Without an affiliate", "unmatched")], short_id(id.as_str()));
-        let email = payment.email.as_ref().map(ToString::to_string);
-        let paid = page.zone.date_and_time(payment.paid_at).text;
-        let lead =
-            [payment.label.clone(), email, Some(paid)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        let aside = view! {
-            {computed(&detail)}
-            <StripeIds ids=detail.stripe_ids.clone()/>
-        };
-        let standing = standing(&page, &detail);
-        let main = view! {
-            {tried(&page, &detail)}
-            <EventsCard events=detail.events.clone() base=page.path("") zone=page.zone.clone()/>
-        };
-        Ok(view! {
-            <MerchantShell frame=page.frame(Section::Unmatched) crumbs>
-                <PageHead title lead/>
-                {standing}
-                <Columns aside=aside.into_any()>{main}</Columns>
-            </MerchantShell>
-        }
-        .into_any())
-    })
+    page(payment())
 }
 
-/// What became of it, and what would have led to an affiliate.
+/// What the page shows beside the payment itself.
+struct Around {
+    candidates: Vec<Candidate>,
+    affiliates: Vec<Affiliate>,
+    terms: Option<TermsVersion>,
+    form: FormState,
+}
+
+impl Around {
+    async fn load(page: &ProgramPage, detail: &PaymentDetail) -> Access<Self> {
+        let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
+        let payment = std::slice::from_ref(&detail.payment);
+        let mut candidates = engine::payments::candidates(engine, actor, program, payment).await?;
+        let versions = engine::terms::list(engine, actor, program).await?;
+        Ok(Self {
+            candidates: candidates.remove(&detail.payment.id).unwrap_or_default(),
+            affiliates: engine::affiliates::list(engine, actor, program, None, "", OFFERED).await?,
+            terms: in_force(&versions, detail.payment.paid_at).cloned(),
+            form: take_form(AssignPayment::PATH).await,
+        })
+    }
+}
+
+async fn payment() -> Access<AnyView> {
+    let page = ProgramPage::load().await?;
+    let id = parameter("payment")?;
+    let detail = engine::payments::detail(&page.engine, &page.actor, &page.program.id, &id).await?;
+    let around = Around::load(&page, &detail).await?;
+    let payment = &detail.payment;
+    let title = match payment.currency {
+        Some(currency) => format!("Payment of {}", money(payment.gross, currency)),
+        None => "Payment".to_owned(),
+    };
+    page.title(&title, around.form.has_errors());
+    let crumbs = page.crumbs(&[("Without an affiliate", "unmatched")], short_id(id.as_str()));
+    let email = payment.email.as_ref().map(ToString::to_string);
+    let paid = page.zone.date_and_time(payment.paid_at).text;
+    let lead =
+        [payment.label.clone(), email, Some(paid)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let helped = helped(&page, &detail, &around);
+    let (standing, tried) = (standing(&page, &detail), tried(&page, &detail, around.terms.as_ref()));
+    let aside = view! {
+        {computed(&detail)}
+        {deciding(&page, &detail, around)}
+        <StripeIds ids=detail.stripe_ids.clone() livemode=!page.is_test/>
+    };
+    let main = view! {
+        {tried}
+        {helped}
+        <EventsCard events=detail.events.clone() base=page.path("") zone=page.zone.clone()/>
+    };
+    Ok(view! {
+        <MerchantShell frame=page.frame(Section::Unmatched) crumbs>
+            <PageHead title lead/>
+            {standing}
+            <Columns aside=aside.into_any()>{main}</Columns>
+        </MerchantShell>
+    }
+    .into_any())
+}
+
+/// What became of it.
 fn standing(page: &ProgramPage, detail: &PaymentDetail) -> AnyView {
     let payment = &detail.payment;
     if let Some(conversion) = &detail.conversion {
@@ -66,11 +107,12 @@ fn standing(page: &ProgramPage, detail: &PaymentDetail) -> AnyView {
         }
     }
     let cell = if payment.state == "waiting" { Cell::Pending } else { Cell::Empty };
-    let title = match payment.state.as_str() {
-        "waiting" => "Waits for more from Stripe",
-        "failed" => "Did not go through",
-        "free" => "Nothing was paid",
-        "merged" => "Counted under another payment",
+    let title = match (payment.state.as_str(), payment.reason.as_deref()) {
+        ("waiting", _) => "Waits for more from Stripe",
+        ("failed", _) => "Did not go through",
+        ("free", _) => "Nothing was paid",
+        ("merged", _) => "Counted under another payment",
+        (_, Some("not_affiliate_sale")) => "Not an affiliate sale",
         _ => "Credited to nobody",
     };
     let reason = payment.reason_text.clone().unwrap_or_else(|| "It is not understood yet.".to_owned());
@@ -83,7 +125,7 @@ fn standing(page: &ProgramPage, detail: &PaymentDetail) -> AnyView {
     .into_any()
 }
 
-fn tried(page: &ProgramPage, detail: &PaymentDetail) -> AnyView {
+fn tried(page: &ProgramPage, detail: &PaymentDetail, terms: Option<&TermsVersion>) -> AnyView {
     let tried = &detail.payment.proofs;
     if tried.is_empty() {
         return view! {
@@ -95,10 +137,9 @@ fn tried(page: &ProgramPage, detail: &PaymentDetail) -> AnyView {
     }
     let decided = tried.iter().any(|one| one.verdict == Found::Decided);
     let title = if decided { "Which proof decided" } else { "Why nobody was credited" };
-    let foot = view! {
-        <span>"A proof that comes later, such as a lead with this address, is looked at again."</span>
-        <a href=page.path("settings/tracking")>"Tracking"</a>
-    };
+    let rules =
+        terms.map(|terms| format!("Terms version {}: {}", terms.version, rules_of_attribution(&terms.rules)));
+    let foot = view! { <span>{rules}</span><a href=page.path("settings/terms#versions")>"See terms"</a> };
     let number = format!("{} proofs, tried in this order", tried.len());
     let items = proofs(tried);
     view! {
@@ -107,6 +148,43 @@ fn tried(page: &ProgramPage, detail: &PaymentDetail) -> AnyView {
         </Card>
     }
     .into_any()
+}
+
+/// What would have led it to an affiliate.
+fn helped(page: &ProgramPage, detail: &PaymentDetail, around: &Around) -> Option<AnyView> {
+    if detail.payment.state != "paid" || detail.payment.reason.as_deref() == Some("not_affiliate_sale") {
+        return None;
+    }
+    let all = advice(&detail.payment, &around.candidates);
+    if all.is_empty() {
+        return None;
+    }
+    let has_sample = all.iter().any(|one| one.sample);
+    let rows = all.into_iter().map(|one| piece(page, one)).collect_view();
+    let sample = has_sample.then(|| {
+        view! {
+            <details class="more gap-top">
+                <summary><Icon name="right"/>"Sample code"</summary>
+                <div class="gap-top"><CodeBlock id="sample" label="A checkout that carries the click" code=samples::NODE/></div>
+            </details>
+        }
+    });
+    Some(
+        view! {
+            <Card id="advice" title="What would have made it match">
+                <CardBody><ol class="advice">{rows}</ol>{sample}</CardBody>
+            </Card>
+        }
+        .into_any(),
+    )
+}
+
+fn piece(page: &ProgramPage, one: Advice) -> impl IntoView + use<> {
+    let place = one.place.map(|(path, name)| {
+        let href = page.path(path);
+        view! { " "<a href=href>{name}</a> }
+    });
+    view! { <li><h3>{one.title}</h3><p>{one.text}{place}</p></li> }
 }
 
 fn computed(detail: &PaymentDetail) -> Option<AnyView> {
@@ -118,11 +196,70 @@ fn computed(detail: &PaymentDetail) -> Option<AnyView> {
         lines.push(ReceiptLine::new("Refunded", amount(-payment.refunded, currency)));
     }
     if payment.disputed > 0 {
-        lines.push(ReceiptLine::new("Disputed", amount(-payment.disputed, currency)));
+        let word = if payment.dispute_open { "Disputed, not decided yet" } else { "Lost to a dispute" };
+        lines.push(ReceiptLine::new(word, amount(-payment.disputed, currency)));
     }
     let caption = format!("What was paid, in {currency}");
     Some(
         view! { <Card id="sum" title="What was paid" unit=currency.to_string()><CardBody><Receipt caption lines/></CardBody></Card> }
             .into_any(),
     )
+}
+
+/// Whose it is: what was decided, or who may have brought the buyer and the form.
+fn deciding(page: &ProgramPage, detail: &PaymentDetail, around: Around) -> Option<AnyView> {
+    let payment = detail.payment.clone();
+    if !matches!(payment.state.as_str(), "paid" | "waiting" | "free") {
+        return None;
+    }
+    if let Some(decision) = &detail.decision {
+        let day = page.zone.date_and_time(decision.at).text;
+        let later = if decision.later { " It holds for the customer’s later payments too." } else { "" };
+        let text = format!("{} decided on {day}.{later} Taken back, the proofs decide again.", decision.by);
+        return Some(
+            view! {
+                <Card id="decision" title="Decided by hand">
+                    <CardBody><p class="muted">{text}</p><div class="gap-top"><UndoButton payment/></div></CardBody>
+                </Card>
+            }
+            .into_any(),
+        );
+    }
+    let elsewhere = detail.decided_at.as_ref().map(|id| {
+        let href = page.path(&format!("payments/{id}"));
+        view! { <p class="muted">"Decided for all later payments at "<a href=href>"an earlier one"</a>"."</p> }
+    });
+    let credited = payment.reason.is_none();
+    let likely = (!credited).then(|| likely(page, &around.candidates, detail, payment.paid_at));
+    let title = if credited { "Change who is credited" } else { "Whose it may be" };
+    let (affiliates, form) = (around.affiliates, around.form);
+    let open = form.has_errors();
+    let folded = view! {
+        <details class="more" open=open>
+            <summary><Icon name="right"/>"Choose an affiliate"</summary>
+            <div class="gap-top"><AssignForm payment affiliates form/></div>
+        </details>
+    };
+    Some(view! { <Card id="assign" title><CardBody>{elsewhere}{likely}{folded}</CardBody></Card> }.into_any())
+}
+
+fn likely(
+    page: &ProgramPage,
+    candidates: &[Candidate],
+    detail: &PaymentDetail,
+    paid_at: Timestamp,
+) -> AnyView {
+    let payment = &detail.payment;
+    let none = candidates.is_empty().then(|| {
+        view! { <p class="muted">"No click, lead or other payment points to somebody."</p> }
+    });
+    let rows = candidates.iter().map(|candidate| {
+        let signs = candidate.signs.iter();
+        let signs: Vec<String> = signs.map(|sign| sign_words(sign, paid_at, &page.zone, page.now)).collect();
+        let why = view! { <span class="sub">{signs.join("; ")}</span> };
+        view! { <li><AssignButton payment=payment.clone() candidate=candidate.clone()/>{why}</li> }
+    });
+    let rows = rows.collect_view();
+    let payment = payment.clone();
+    view! { {none}<ul class="candidates">{rows}<li><AssignButton payment/></li></ul> }.into_any()
 }

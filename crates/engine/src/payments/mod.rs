@@ -6,9 +6,11 @@
 
 mod book;
 mod buyer;
+mod candidates;
 mod context;
 mod decide;
 mod outcome;
+mod replay;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +19,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use connect::stripe::read::{Reading, about, read};
 use domain::clock::Timestamp;
 use domain::ids::{ConversionId, CustomerId, InboxEventId, JobId, PaymentId, ProgramId};
+use domain::money::Money;
 pub use domain::settle::Decision;
 use serde_json::Value;
 pub use store::commissions::StoredEntry;
@@ -32,7 +35,9 @@ use crate::reach;
 use crate::scope;
 use crate::sessions::MerchantActor;
 
+pub use candidates::{Candidate, Sign, candidates};
 pub use decide::{Choice, decide, undo};
+pub use replay::{MOST_REPLAYED, Replay, ReplayedEvent, replay, replay_range};
 
 /// What led to a change in the ledger.
 #[derive(Debug, Clone)]
@@ -59,7 +64,8 @@ pub(crate) async fn understand(engine: &Engine, job: &JobId, event_id: &InboxEve
             let connection = store::connections::get(&mut tx, &event.connection_id)
                 .await?
                 .ok_or_else(|| Error::Broken(format!("event without a connection: {event_id}")))?;
-            let outcome = take_in(engine, &mut tx, &event, &connection, &body, &encoding, now).await?;
+            let stored = (body.as_str(), encoding.as_str());
+            let (outcome, _) = take_in(engine, &mut tx, &event, &connection, stored, None, now).await?;
             store::inbox::settle(&mut tx, event_id, &outcome, now).await?;
             // What a replay brings says nothing about deliveries.
             if event.source == "webhook" {
@@ -72,21 +78,27 @@ pub(crate) async fn understand(engine: &Engine, job: &JobId, event_id: &InboxEve
     .await
 }
 
+/// What came of an event, and what changed in the ledger.
+type TakenIn = (Outcome, Vec<(String, Money)>);
+
+/// Understands an event's bytes. `again` is the cause of a replay, which puts what the
+/// event says now in the place of what it said before.
 async fn take_in(
     engine: &Engine,
     tx: &mut Tx,
     event: &InboxEvent,
     connection: &Connection,
-    body: &str,
-    encoding: &str,
+    (body, encoding): (&str, &str),
+    again: Option<&Cause>,
     now: Timestamp,
-) -> Result<Outcome> {
+) -> Result<TakenIn> {
+    let unchanged = |outcome| Ok((outcome, Vec::new()));
     let bytes = match encoding {
         "base64" => STANDARD_NO_PAD.decode(body).unwrap_or_default(),
         _ => body.as_bytes().to_vec(),
     };
     let Ok(value) = serde_json::from_slice::<Value>(&bytes) else {
-        return Ok(outcome::failed(
+        return unchanged(outcome::failed(
             "not_json",
             "The delivery was signed but is no JSON. Nothing was changed.",
         ));
@@ -98,36 +110,37 @@ async fn take_in(
             } else {
                 "A test event on a live connection."
             };
-            return Ok(outcome::nothing("other_mode", text, about(&value)));
+            return unchanged(outcome::nothing("other_mode", text, about(&value)));
         }
         (None, Some(theirs)) => store::connections::learn_mode(tx, &connection.id, theirs).await?,
         _ => {}
     }
     if event.event_type == DEAUTHORIZED && connection.mode == "oauth" {
-        return deauthorized(engine, tx, event, connection, &value).await;
+        return unchanged(deauthorized(engine, tx, event, connection, &value).await?);
     }
     match read(&value) {
-        Reading::Nothing { reason, text } => Ok(outcome::nothing(reason, text, about(&value))),
+        Reading::Nothing { reason, text } => unchanged(outcome::nothing(reason, text, about(&value))),
         Reading::Unreadable { field } => {
             let text = format!("The field {field} is missing, so the event could not be read.");
-            Ok(outcome::failed("unreadable", text))
+            unchanged(outcome::failed("unreadable", text))
         }
         Reading::Facts(facts) => {
             let customer = buyer::find_or_merge(engine, tx, connection, &facts, now).await?;
-            let known = !store::customers::put_facts(tx, &connection.id, &customer, &facts).await?;
-            if known {
-                return Ok(outcome::nothing(
-                    "known",
-                    "What this event says is known already.",
-                    about(&value),
-                ));
+            if !store::customers::put_facts(tx, &connection.id, &customer, &facts).await? {
+                if again.is_none() {
+                    let text = "What this event says is known already.";
+                    return unchanged(outcome::nothing("known", text, about(&value)));
+                }
+                store::customers::replace_facts(tx, &connection.id, &customer, &facts).await?;
             }
             for email in facts.fact.hints().map_or(&[][..], |hints| &hints.emails) {
                 store::customers::put_email(tx, &customer, &connection.program_id, email).await?;
             }
-            let cause = Cause { id: event.event_id.clone(), kind: event.event_type.clone() };
-            let changes = book::resettle(engine, tx, connection, &customer, &cause, now).await?;
-            Ok(outcome::of_event(&facts, &changes, about(&value)))
+            let own = Cause { id: event.event_id.clone(), kind: event.event_type.clone() };
+            let cause = again.unwrap_or(&own);
+            let changes = book::resettle(engine, tx, connection, &customer, cause, now).await?;
+            let outcome = outcome::of_event(&facts, &changes, about(&value));
+            Ok((outcome, changes.payments.into_iter().flat_map(|change| change.entries).collect()))
         }
     }
 }
@@ -192,6 +205,8 @@ pub struct PaymentDetail {
     pub conversion: Option<ConversionId>,
     /// What a person decided about it.
     pub decision: Option<Decision>,
+    /// Where a person decided for all later payments of its customer.
+    pub decided_at: Option<PaymentId>,
     /// The events about it, oldest first.
     pub events: Vec<InboxEvent>,
 }
@@ -210,6 +225,7 @@ pub async fn detail(
         stripe_ids: store::payments::aliases(&mut conn, id).await?,
         conversion: store::conversions::of_payment(&mut conn, id).await?.map(|conversion| conversion.id),
         decision: store::decisions::of_payment(&mut conn, id).await?,
+        decided_at: store::decisions::of_later_payments(&mut conn, &payment.customer_id).await?,
         events: store::inbox::about_payment(&mut conn, id).await?,
         payment,
     })

@@ -6,7 +6,7 @@ use domain::ids::{InboxEventId, JobId, SecretId};
 use domain::settle::Settled;
 use store::connections::Secret;
 use store::db::AFTER_ALL_IDS;
-use store::inbox::{NewEvent, Outcome};
+use store::inbox::{Filter, NewEvent, Outcome};
 
 use crate::house::{House, NOW, put_program, settled};
 
@@ -123,19 +123,23 @@ async fn what_came_of_an_event() {
     assert_eq!(counts, [("processed".to_owned(), 1), ("received".to_owned(), 2)]);
 
     let first = (Timestamp(i64::MAX), AFTER_ALL_IDS);
-    let all = store::inbox::list(&mut conn, &house.program, None, None, first, 2).await.unwrap();
+    let all_events = Filter::default();
+    let all = store::inbox::list(&mut conn, &house.program, &all_events, first, 2).await.unwrap();
     assert_eq!(all.iter().map(|e| e.event_id.as_str()).collect::<Vec<_>>(), ["evt_2", "evt_1"]);
     let before = (all[1].received_at, all[1].id.as_str());
-    let rest = store::inbox::list(&mut conn, &house.program, None, None, before, 2).await.unwrap();
+    let rest = store::inbox::list(&mut conn, &house.program, &all_events, before, 2).await.unwrap();
     assert_eq!(rest.len(), 1);
-    let (processed, kind) = (Some("processed"), Some("charge.succeeded"));
-    let some = store::inbox::list(&mut conn, &house.program, processed, kind, first, 9).await.unwrap();
+    let of = |kind: &str| Some(kind.to_owned());
+    let some_events =
+        Filter { state: of("processed"), event_type: of("charge.succeeded"), ..Filter::default() };
+    let of_x = Filter { event_type: of("x"), ..Filter::default() };
+    let some = store::inbox::list(&mut conn, &house.program, &some_events, first, 9).await.unwrap();
     assert_eq!(some.len(), 1);
-    let none = store::inbox::list(&mut conn, &house.program, None, Some("x"), first, 9).await.unwrap();
+    let none = store::inbox::list(&mut conn, &house.program, &of_x, first, 9).await.unwrap();
     assert!(none.is_empty());
     let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
     assert!(store::inbox::get(&mut conn, &other, &events[0].id).await.unwrap().is_none());
-    assert!(store::inbox::list(&mut conn, &other, None, None, first, 9).await.unwrap().is_empty());
+    assert!(store::inbox::list(&mut conn, &other, &all_events, first, 9).await.unwrap().is_empty());
 
     let customer = house.customer(&mut conn).await;
     let payment = house.payment(&mut conn, &customer, &settled("pi_1")).await;

@@ -12,6 +12,7 @@ mod sign_in;
 mod ways;
 
 use engine::connections::{Connection, Status};
+use engine::inbox::Filter;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -189,7 +190,8 @@ async fn connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     let form = take_form(ConnectStripe::PATH).await;
     page.title("Stripe", form.has_errors());
     let newest =
-        engine::inbox::list(&page.engine, &page.actor, &page.program.id, None, None, None, NEWEST).await?;
+        engine::inbox::list(&page.engine, &page.actor, &page.program.id, &Filter::default(), None, NEWEST)
+            .await?;
     let state = health::state(&status, page.now);
     let sentence = health::sentence(&status, page.now);
     let cards = connected_cards(page, &status, newest.first(), form);

@@ -2,19 +2,18 @@
 //! the checkout.
 
 mod check;
-mod samples;
 
 use leptos::prelude::*;
 
 pub use self::check::{TestSale, test_sale};
 use self::check::{Troubleshooting, check_card};
-use self::samples::{CURL, NODE, PYTHON};
 use crate::access::Access;
 use crate::components::{
     Card, CardBody, CodeBlock, Fact, Facts, HealthItem, HealthList, Icon, MerchantShell, PageHead, Time,
 };
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
+use crate::samples::{CURL, NODE, PYTHON};
 
 /// Settings > Tracking.
 #[component]

@@ -1,7 +1,7 @@
 //! How a server puts the token of a click into a Checkout Session.
 
 /// With `stripe` from npm.
-pub(super) const NODE: &str = r#"const click = request.cookies.hg_click; // undefined for visitors without a click
+pub const NODE: &str = r#"const click = request.cookies.hg_click; // undefined for visitors without a click
 const metadata = click ? { honeyguide_click: click } : {};
 
 const session = await stripe.checkout.sessions.create({
@@ -14,7 +14,7 @@ const session = await stripe.checkout.sessions.create({
 });"#;
 
 /// With `stripe` from PyPI.
-pub(super) const PYTHON: &str = r#"click = request.cookies.get("hg_click")  # None for visitors without a click
+pub const PYTHON: &str = r#"click = request.cookies.get("hg_click")  # None for visitors without a click
 metadata = {"honeyguide_click": click} if click else {}
 reference = {"client_reference_id": click} if click else {}
 
@@ -28,7 +28,7 @@ session = stripe.checkout.Session.create(
 )"#;
 
 /// The fields themselves.
-pub(super) const CURL: &str = r#"curl https://api.stripe.com/v1/checkout/sessions \
+pub const CURL: &str = r#"curl https://api.stripe.com/v1/checkout/sessions \
   -u "$STRIPE_SECRET_KEY:" \
   -d mode=subscription \
   -d "line_items[0][price]"=price_… \

@@ -1,0 +1,133 @@
+//! What was read from an event, in our words.
+
+use domain::facts::{ChargeInvoice, DisputeStep, Fact as Said, Hints, RefundStatus, SessionPayment};
+use domain::money::Currency;
+use engine::inbox::EventDetail;
+use leptos::prelude::*;
+
+use crate::components::*;
+use crate::frames::ProgramPage;
+use crate::text::money;
+use crate::traces::IdInStripe;
+
+/// The facts as labels and values.
+pub(super) fn read_from_it(page: &ProgramPage, detail: &EventDetail) -> Option<AnyView> {
+    let said = &detail.facts.as_ref()?.fact;
+    let livemode = detail.event.livemode.unwrap_or(true);
+    let mut items = lines(said, page);
+    let ids = said.ids();
+    items.extend(ids.into_iter().map(|id| {
+        let id = id.to_owned();
+        Fact::new(kind_of(&id), view! { <IdInStripe id livemode/> })
+    }));
+    items.extend(said.hints().map(hints).unwrap_or_default());
+    Some(
+        view! {
+            <Card id="read" title="What was read from it">
+                <CardBody><Facts items compact=true/></CardBody>
+            </Card>
+        }
+        .into_any(),
+    )
+}
+
+fn kind_of(id: &str) -> &'static str {
+    match id.split('_').next().unwrap_or_default() {
+        "cs" => "Checkout Session",
+        "in" => "Invoice",
+        "pi" => "Payment intent",
+        "ch" | "py" => "Charge",
+        "sub" => "Subscription",
+        "cus" => "Customer",
+        "re" | "pyr" => "Refund",
+        "dp" | "du" => "Dispute",
+        _ => "Id",
+    }
+}
+
+fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
+    let sum = |minor: i64, currency: Currency| money(minor, currency);
+    let yes = |is: bool| if is { "Yes" } else { "No" };
+    let when = |at| view! { <Time at=page.zone.date_and_time(at)/> };
+    match said {
+        Said::Session(s) => {
+            let currency = s.currency.unwrap_or(page.program.currency);
+            let payment = match s.payment {
+                SessionPayment::Paid => "Paid",
+                SessionPayment::Unpaid => "Not yet paid",
+                SessionPayment::NoneRequired => "Nothing to pay",
+                SessionPayment::Failed => "Failed",
+            };
+            vec![
+                Fact::new("Mode", if s.subscription_mode { "Subscription" } else { "Payment" }),
+                Fact::new("Payment", payment),
+                Fact::new("Total", sum(s.amount_total, currency)),
+                Fact::new("Tax and shipping", sum(s.amount_tax.saturating_add(s.amount_shipping), currency)),
+            ]
+        }
+        Said::Invoice(i) => vec![
+            Fact::new("Paid", yes(i.paid)),
+            Fact::new("Amount paid", sum(i.amount_paid, i.currency)),
+            Fact::new("Without tax", sum(i.total_excluding_tax, i.currency)),
+            Fact::new("Paid at", when(i.paid_at)),
+            Fact::new("Billed for", i.billing_reason.clone().unwrap_or_else(|| "Not said".to_owned())),
+        ],
+        Said::InvoicePayment(_) => vec![Fact::new("Says", "Which payment paid an invoice")],
+        Said::Charge(c) => {
+            let invoice = match &c.invoice {
+                ChargeInvoice::Unsaid => "Not said in this version",
+                ChargeInvoice::None => "None: a direct payment",
+                ChargeInvoice::Is(_) => "Named below",
+            };
+            vec![
+                Fact::new("Succeeded", yes(c.succeeded)),
+                Fact::new("Captured", sum(c.amount_captured, c.currency)),
+                Fact::new("Refunded so far", sum(c.amount_refunded, c.currency)),
+                Fact::new("Its invoice", invoice),
+                Fact::new("Charged at", when(c.charged_at)),
+            ]
+        }
+        Said::Refund(r) => {
+            let status = match r.status {
+                RefundStatus::Failed => "Failed",
+                RefundStatus::Succeeded => "Succeeded",
+                _ => "On its way",
+            };
+            vec![Fact::new("Refund", sum(r.amount, r.currency)), Fact::new("Status", status)]
+        }
+        Said::Dispute(d) => {
+            let step = match d.step {
+                DisputeStep::Opened => "Opened or changed",
+                DisputeStep::FundsWithdrawn => "Money withdrawn",
+                DisputeStep::FundsReinstated => "Money came back",
+                DisputeStep::Closed => "Closed",
+            };
+            vec![
+                Fact::new("Dispute", sum(d.amount, d.currency)),
+                Fact::new("Step", step),
+                Fact::new("Status", d.status.replace('_', " ")),
+            ]
+        }
+        Said::Customer(_) => vec![Fact::new("Says", "Who a customer is")],
+        Said::Subscription(s) => {
+            let mut lines = vec![Fact::new("Status", s.status.replace('_', " "))];
+            lines.extend(s.ended_at.map(|at| Fact::new("Ended", when(at))));
+            lines
+        }
+    }
+}
+
+/// What may lead to an affiliate.
+fn hints(hints: &Hints) -> Vec<Fact> {
+    let tokens = hints.tokens.iter().map(|carried| {
+        let token = carried.token.to_string();
+        Fact::new("Click token", view! { <span class="mono small">{token}</span> })
+            .note(carried.carrier.words())
+    });
+    let codes = hints
+        .promotion_codes
+        .iter()
+        .map(|code| Fact::new("Promotion code", view! { <span class="mono small">{code.clone()}</span> }));
+    let emails = hints.emails.iter().map(|email| Fact::new("E-mail", email.to_string()));
+    tokens.chain(codes).chain(emails).collect()
+}

@@ -1,0 +1,189 @@
+//! A replay before it is done: what reading the events again would change, in money.
+
+use domain::ids::{InboxEventId, ProgramId};
+use domain::money::Money;
+use engine::inbox::Filter;
+use engine::payments::{MOST_REPLAYED, Replay, ReplayedEvent};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::access::{Access, Refusal, engine, merchant};
+use crate::action::{Done, Sent, finish};
+use crate::components::*;
+use crate::forms::Flash;
+use crate::frames::{ProgramPage, Section, program_path};
+use crate::pages::page;
+use crate::queries::{self, EVENT_FILTERS, Parameters};
+use crate::text::{plural, short_id};
+use crate::words::event_state;
+
+/// A dry run, and the button that does it.
+#[component]
+pub fn ReplayEvents() -> impl IntoView {
+    page(dry_run())
+}
+
+async fn dry_run() -> Access<AnyView> {
+    let page = ProgramPage::load().await?;
+    page.title("Replay", false);
+    let parameters = Parameters::of_request();
+    let what = What::of(&page, &parameters)?;
+    let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
+    let replay = what.run(engine, actor, program, true).await?;
+    let many = replay.events.len();
+    let events = plural(many as i64, "event", "events");
+    let title = format!("Replay {events}");
+    let lead = "Each is read again from the bytes that were kept. Nothing has been written yet.";
+    let query = parameters.clone().only(&[&EVENT_FILTERS[..], &["event"]].concat()).on("");
+    let query = query.trim_start_matches('?').to_owned();
+    let back = what.back(&page.program.id, &parameters);
+    let crumbs = page.crumbs(&[("Events", "events")], "Replay");
+    let difference = difference(&replay);
+    let cut = (many as i64 == MOST_REPLAYED).then(|| {
+        view! { <p class="muted">{format!("These are the newest {MOST_REPLAYED} that fit. Narrow the log to reach older ones.")}</p> }
+    });
+    let program = page.program.id.to_string();
+    let button = (many > 0).then(|| {
+        view! {
+            <form method="post" action=DoReplay::PATH class="form-actions">
+                <input type="hidden" name="program" value=program/>
+                <input type="hidden" name="query" value=query/>
+                <button class="button primary">{title.clone()}</button>
+                <a class="button quiet" href=back>"Cancel"</a>
+            </form>
+        }
+    });
+    let table = table(&page, replay.events);
+    Ok(view! {
+        <MerchantShell frame=page.frame(Section::Events) crumbs>
+            <PageHead title lead/>
+            {difference}
+            {cut}
+            {button}
+            {table}
+        </MerchantShell>
+    }
+    .into_any())
+}
+
+/// Which events: one, or those of a filter.
+enum What {
+    One(InboxEventId),
+    Range(Box<Filter>),
+}
+
+impl What {
+    fn of(page: &ProgramPage, parameters: &Parameters) -> Access<Self> {
+        Self::read(parameters, &page.program.time_zone, page.now)
+    }
+
+    fn read(parameters: &Parameters, time_zone: &str, now: domain::clock::Timestamp) -> Access<Self> {
+        match parameters.get("event") {
+            Some(id) => Ok(Self::One(id.parse().map_err(|_| Refusal::NotFound)?)),
+            None => Ok(Self::Range(Box::new(queries::events(parameters, time_zone, now)))),
+        }
+    }
+
+    async fn run(
+        &self,
+        engine: &engine::Engine,
+        actor: &engine::sessions::MerchantActor,
+        program: &ProgramId,
+        dry_run: bool,
+    ) -> Access<Replay> {
+        Ok(match self {
+            Self::One(id) => engine::payments::replay(engine, actor, program, id, dry_run).await?,
+            Self::Range(filter) => {
+                engine::payments::replay_range(engine, actor, program, filter, dry_run).await?
+            }
+        })
+    }
+
+    fn back(&self, program: &ProgramId, parameters: &Parameters) -> String {
+        match self {
+            Self::One(id) => program_path(program, &format!("events/{id}")),
+            Self::Range(_) => parameters.clone().only(&EVENT_FILTERS).on(&program_path(program, "events")),
+        }
+    }
+}
+
+fn in_words(difference: &[(String, Money)]) -> String {
+    let part = |(name, money): &(String, Money)| {
+        let sign = if money.minor < 0 { "less" } else { "more" };
+        format!("{} {sign} for {name}", Money::new(money.minor.saturating_abs(), money.currency))
+    };
+    difference.iter().map(part).collect::<Vec<_>>().join("; ")
+}
+
+fn difference(replay: &Replay) -> AnyView {
+    if replay.difference.is_empty() {
+        return view! {
+            <Notice title="No money would change" cell=Cell::Dot>
+                "The ledger says already what these events say. Their outcomes are written down anew."
+            </Notice>
+        }
+        .into_any();
+    }
+    let text = format!("{}.", in_words(&replay.difference));
+    view! { <Notice title="This much would change" cell=Cell::Pending>{text}</Notice> }.into_any()
+}
+
+fn table(page: &ProgramPage, events: Vec<ReplayedEvent>) -> AnyView {
+    if events.is_empty() {
+        return view! { <PlainCard><EmptyState title="No event matches" text="There is nothing to read again."/></PlainCard> }.into_any();
+    }
+    let columns = vec![
+        Column::text("Event"),
+        Column::text("Now"),
+        Column::text("After the replay"),
+        Column::number("Difference"),
+    ];
+    let rows = events.into_iter().map(|one| {
+        let href = page.path(&format!("events/{}", one.event.id));
+        let sums: Vec<String> = one.entries.iter().map(|(name, money)| format!("{money} {name}")).collect();
+        let sums = if sums.is_empty() { "None".to_owned() } else { sums.join("; ") };
+        view! {
+            <tr>
+                <th scope="row"><a class="key" href=href>{one.event.event_type.clone()}</a><small class="mono">{short_id(&one.event.event_id)}</small></th>
+                <td data-label="Now"><Badge state=event_state(&one.event.state)/></td>
+                <td class="full">{one.text}<span class="sub mono">{one.outcome}</span></td>
+                <td class="num lead">{sums}</td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    view! { <PlainCard><Table caption="What a replay would do, oldest first" columns cards=true>{rows}</Table></PlainCard> }.into_any()
+}
+
+/// Reads events again.
+#[server(prefix = "/do", endpoint = "event/replay")]
+pub async fn do_replay(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// Which events: the query of the page before.
+    #[server(default)]
+    query: String,
+) -> Result<(), ServerFnError> {
+    let parameters = Parameters::parse(&query);
+    let program: Access<ProgramId> = program.parse().map_err(|_| Refusal::NotFound);
+    let back = match &program {
+        Ok(program) => parameters.clone().only(&EVENT_FILTERS).on(&program_path(program, "events")),
+        Err(_) => "/programs".to_owned(),
+    };
+    finish(Sent::new(DoReplay::PATH, back), async {
+        let program = program?;
+        let (engine, actor) = (engine(), merchant().await?);
+        let found = engine::programs::get(&engine, &actor, &program).await?;
+        let what = What::read(&parameters, &found.time_zone, engine.now())?;
+        let replay = what.run(&engine, &actor, &program, false).await?;
+        let events = plural(replay.events.len() as i64, "event was", "events were");
+        let text = if replay.difference.is_empty() {
+            format!("{events} read again. No money changed.")
+        } else {
+            format!("{events} read again: {}.", in_words(&replay.difference))
+        };
+        Ok(Done::to(what.back(&program, &parameters)).saying(Flash::done(text)))
+    })
+    .await
+}

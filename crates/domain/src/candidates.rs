@@ -1,0 +1,147 @@
+//! Who may have led to a payment that no proof leads to anybody for: what a person weighs
+//! before they assign it. A guess, which credits nobody by itself.
+
+use crate::clock::{HOUR_MS, Timestamp};
+use crate::ids::AffiliateId;
+
+/// How long before a payment a click is near: a checkout takes minutes, an evening's
+/// thought some hours.
+pub const NEAR_MS: i64 = 3 * HOUR_MS;
+/// Candidates of one payment. More are no likely ones.
+const MOST: usize = 3;
+
+/// What speaks for an affiliate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sign {
+    /// Another payment of the same customer, or under the same address, is credited to them.
+    OtherPayment {
+        /// When it was paid.
+        at: Timestamp,
+    },
+    /// The payment carried a click on their link that does not count.
+    Carried {
+        /// When the click was made.
+        at: Timestamp,
+        /// The link's code.
+        link_code: String,
+    },
+    /// The buyer's address was reported after a click on their link.
+    Lead {
+        /// When the click was made.
+        at: Timestamp,
+        /// The link's code.
+        link_code: String,
+    },
+    /// Somebody followed their link shortly before the payment.
+    Near {
+        /// When.
+        at: Timestamp,
+        /// The link's code.
+        link_code: String,
+    },
+}
+
+impl Sign {
+    /// How much it says: the same person is more than the same evening.
+    const fn weight(&self) -> u8 {
+        match self {
+            Self::OtherPayment { .. } => 4,
+            Self::Carried { .. } => 3,
+            Self::Lead { .. } => 2,
+            Self::Near { .. } => 1,
+        }
+    }
+
+    /// When it happened.
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::OtherPayment { at }
+            | Self::Carried { at, .. }
+            | Self::Lead { at, .. }
+            | Self::Near { at, .. } => *at,
+        }
+    }
+}
+
+/// A sign that was found, and for whom it speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The affiliate.
+    pub affiliate_id: AffiliateId,
+    /// Their name.
+    pub name: String,
+    /// What speaks for them.
+    pub sign: Sign,
+}
+
+/// An affiliate to whom a payment may belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The affiliate.
+    pub affiliate_id: AffiliateId,
+    /// Their name.
+    pub name: String,
+    /// What speaks for them, the strongest first; one of each kind, the latest.
+    pub signs: Vec<Sign>,
+}
+
+/// The likeliest candidates, the likeliest first.
+pub fn rank(found: Vec<Found>) -> Vec<Candidate> {
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for Found { affiliate_id, name, sign } in found {
+        match candidates.iter_mut().find(|candidate| candidate.affiliate_id == affiliate_id) {
+            Some(candidate) => candidate.signs.push(sign),
+            None => candidates.push(Candidate { affiliate_id, name, signs: vec![sign] }),
+        }
+    }
+    for candidate in &mut candidates {
+        candidate.signs.sort_by_key(|sign| std::cmp::Reverse((sign.weight(), sign.at())));
+        candidate.signs.dedup_by_key(|sign| sign.weight());
+    }
+    let strength = |candidate: &Candidate| {
+        let weights: Vec<u8> = candidate.signs.iter().map(Sign::weight).collect();
+        (weights, candidate.signs.first().map(Sign::at))
+    };
+    candidates.sort_by(|a, b| (strength(b), &a.affiliate_id).cmp(&(strength(a), &b.affiliate_id)));
+    candidates.truncate(MOST);
+    candidates
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Random;
+
+    fn found(name: &str, sign: Sign) -> Found {
+        let affiliate_id = AffiliateId::new(Timestamp(0), &Random::seeded(name.len() as u64));
+        Found { affiliate_id, name: name.to_owned(), sign }
+    }
+
+    fn near(at: i64) -> Sign {
+        Sign::Near { at: Timestamp(at), link_code: "code".to_owned() }
+    }
+
+    fn names(found: Vec<Found>) -> Vec<String> {
+        rank(found).into_iter().map(|candidate| candidate.name).collect()
+    }
+
+    #[test]
+    fn the_same_person_is_more_than_the_same_evening() {
+        let lead = Sign::Lead { at: Timestamp(1), link_code: "code".to_owned() };
+        let paid = Sign::OtherPayment { at: Timestamp(1) };
+        let all = vec![found("mira", near(9)), found("ot", lead), found("noahs", paid), found("a", near(8))];
+        assert_eq!(names(all), ["noahs", "ot", "mira"], "the fourth is no likely one");
+    }
+
+    #[test]
+    fn signs_of_one_kind_count_once_and_the_latest_is_told() {
+        let all = rank(vec![found("mira", near(1)), found("mira", near(5)), found("mira", near(3))]);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].signs, [near(5)]);
+    }
+
+    #[test]
+    fn of_two_clicks_the_nearer_one_comes_first() {
+        assert_eq!(names(vec![found("mira", near(1)), found("noahs", near(2))]), ["noahs", "mira"]);
+    }
+}
