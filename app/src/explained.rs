@@ -3,7 +3,7 @@
 
 use domain::clock::Timestamp;
 use domain::commissions::EntryKind;
-use domain::explain::{ProofTried, Verdict as Found};
+use domain::explain::{Proof as Kind, ProofTried, Verdict as Found};
 use domain::money::Currency;
 use domain::programs::parse_web_url;
 use domain::terms::{ClickModel, Commission, ProofOrder, Rules, rate_text};
@@ -17,12 +17,32 @@ use crate::words::{cause_word, commission_left};
 pub fn proofs(tried: &[ProofTried]) -> Vec<Proof> {
     let proof = |tried: &ProofTried| {
         let verdict = match tried.verdict {
+            // "Not an affiliate sale" decides too, for nobody.
+            Found::Refused if tried.proof == Kind::Assignment => Verdict::Decided,
             Found::Decided => Verdict::Decided,
             Found::NoMatch => Verdict::NoMatch,
             Found::Refused => Verdict::Refused,
             Found::NotNeeded => Verdict::NotNeeded,
         };
         Proof::new(tried.proof.title(), verdict, tried.sentence.clone())
+    };
+    tried.iter().map(proof).collect()
+}
+
+/// The same for the affiliate who is credited. Only the proof that decided is told in full:
+/// what the others found may concern somebody else, or the buyer.
+pub fn proofs_for_affiliate(tried: &[ProofTried]) -> Vec<Proof> {
+    let proof = |tried: &ProofTried| {
+        let (verdict, text) = match (tried.verdict, tried.proof) {
+            (Found::Decided, Kind::Assignment) => {
+                (Verdict::Decided, "The program credited this payment to you by hand.".to_owned())
+            }
+            (Found::Decided, _) => (Verdict::Decided, tried.sentence.clone()),
+            (Found::NoMatch, _) => (Verdict::NoMatch, "It led to nobody.".to_owned()),
+            (Found::Refused, _) => (Verdict::Refused, "What it found does not count.".to_owned()),
+            (Found::NotNeeded, _) => (Verdict::NotNeeded, "What came before it had decided.".to_owned()),
+        };
+        Proof::new(tried.proof.title(), verdict, text)
     };
     tried.iter().map(proof).collect()
 }
@@ -152,7 +172,6 @@ fn changed(detail: &ConversionDetail, stored: &StoredEntry, zone: &Zone) -> (Tim
 mod tests {
     use domain::clock::DAY_MS;
     use domain::commissions::{CommissionStatus, Entry};
-    use domain::explain::Proof as Kind;
     use domain::terms::TermsVersion;
     use engine::conversions::{Conversion, ConversionRow};
     use engine::payments::{Payment, PaymentDetail};
@@ -261,6 +280,7 @@ mod tests {
                 stripe_ids: vec!["in_1".into()],
                 conversion: Some(id("cnv_")),
                 decision: None,
+                decided_at: None,
                 events: vec![],
             },
             terms: TermsVersion {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod cross_site;
+mod seeing;
 mod tenancy;
 mod tracking;
 pub mod webhooks;

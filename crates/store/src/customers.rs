@@ -102,6 +102,13 @@ pub async fn replace_facts(
     conn.run_one(sql, &args![connection, &facts.event, customer, json]).await
 }
 
+/// Forgets what one event said, so that a test can have it read anew.
+#[cfg(feature = "testing")]
+pub async fn forget_facts(conn: &mut Conn, connection: &ConnectionId, event_id: &str) -> Result<()> {
+    let sql = "DELETE FROM facts WHERE connection_id = $1 AND event_id = $2";
+    conn.run_one(sql, &args![connection, event_id]).await
+}
+
 /// What one event said, if it said something.
 pub async fn facts_of_event(
     conn: &mut Conn,

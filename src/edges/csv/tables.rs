@@ -155,10 +155,10 @@ pub async fn events(
     program: ProgramId,
     parameters: Parameters,
 ) -> Response {
-    let Ok(found) = engine::programs::get(&engine, &actor, &program).await else {
+    let Ok(found) = programs::get(&engine, &actor, &program).await else {
         return crate::router::not_found();
     };
-    let filter = app::queries::events(&parameters, &found.time_zone, engine.now());
+    let filter = queries::events(&parameters, &found.time_zone, engine.now());
     let head = [
         "event",
         "type",

@@ -1,7 +1,6 @@
 //! The receipt of one earning: why, how much, what happened since, and the entries of the
 //! ledger with their hashes, so that anybody can check that nothing was shaved.
 
-use domain::explain::Verdict as Found;
 use domain::ids::ConversionId;
 use engine::conversions::{ConversionDetail, StoredEntry};
 use leptos::prelude::*;
@@ -10,10 +9,10 @@ use super::standing::standing;
 use super::table::name;
 use crate::access::{Access, parameter};
 use crate::components::{
-    Breadcrumbs, Card, CardBody, CodeBlock, Column, Columns, Crumb, Fact, Facts, Icon, PageHead, Receipt,
-    SiteShell, Table, Time, Timeline,
+    Breadcrumbs, Card, CardBody, CodeBlock, Column, Columns, Crumb, Fact, Facts, Icon, PageHead, Proofs,
+    Receipt, SiteShell, Table, Time, Timeline,
 };
-use crate::explained::{receipt, timeline};
+use crate::explained::{proofs_for_affiliate, receipt, timeline};
 use crate::frames::{OwnProgramPage, OwnSection};
 use crate::pages::page;
 use crate::rules::facts;
@@ -59,22 +58,20 @@ async fn earning() -> Access<AnyView> {
     .into_any())
 }
 
-/// Only the proof that decided: what was tried before may concern somebody else.
 fn why_card(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
-    let decided = detail.payment.payment.proofs.iter().find(|tried| tried.verdict == Found::Decided);
-    let (proof, sentence) = match decided {
-        Some(tried) => (tried.proof, tried.sentence.clone()),
-        None => (detail.row.conversion.method, String::new()),
-    };
+    let items = proofs_for_affiliate(&detail.payment.payment.proofs);
     let click = detail.click.as_ref().map(|click| {
-        let when = page.zone.date_and_time(click.at);
-        let code = format!("/r/{}", click.link_code);
-        Fact::new("Your click", view! { <Time at=when/> })
-            .note(view! { "On "<span class="mono">{code}</span> })
+        let when = page.zone.date_and_time(click.at).text;
+        format!("Your click on /r/{}, {when}", click.link_code)
     });
-    let mut items = vec![Fact::new("Proof", proof.title()).note(sentence)];
-    items.extend(click);
-    view! { <Card id="why" title="Why this is yours"><CardBody><Facts items/></CardBody></Card> }.into_any()
+    let number = format!("{} proofs, tried in this order", items.len());
+    let foot = view! { <span>{click}</span> };
+    view! {
+        <Card id="why" title="Why this is yours" aside=view! { <p>{number}</p> }.into_any() foot=foot.into_any()>
+            <Proofs items/>
+        </Card>
+    }
+    .into_any()
 }
 
 fn aside(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
