@@ -1,6 +1,7 @@
 //! The pages on which a merchant sees what happened and mends it, without JavaScript.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use domain::ids::PaymentId;
 use engine::inbox::{Filter, InboxEvent};
 use engine::payments::Which;
@@ -42,7 +43,9 @@ async fn a_payment_is_assigned_by_one_button_and_taken_back_by_another() {
     let path = connect(&site, &merchant).await;
     let (affiliate, _) = site.affiliate(&merchant, "mira").await;
     // Somebody follows the link, and a minute later somebody pays without a token.
-    assert!(site.get("/r/mira").await.status.is_redirection());
+    let visit =
+        Request::get("/r/mira").header("host", "hg.test").header("user-agent", "Mozilla/5.0 Firefox/140.0");
+    assert!(site.send(visit.body(Body::empty()).unwrap()).await.status.is_redirection());
     pay(&site, &path, "evt_1", "").await;
     let browser = Browser::signed_in(&site, &merchant.email).await;
     let program = merchant.program.id.to_string();
