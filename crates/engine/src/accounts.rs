@@ -131,7 +131,7 @@ async fn put_owner(
         new.account.id.as_str(),
         format!("{} set up {}.", new.account.name, new.company),
     );
-    audit::put(engine, tx, line.by(&new.account.id).of_merchant(&merchant)).await.map(drop)
+    audit::put(engine, tx, line.by(&new.account.id).of_merchant(&merchant)).await
 }
 
 /// For whom an invitation link is: the name and address of the account it will set a

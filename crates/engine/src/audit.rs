@@ -54,8 +54,13 @@ impl Draft {
     }
 }
 
-/// Writes a line; answers its id, which may be the cause of entries.
-pub(crate) async fn put(engine: &Engine, conn: &mut Conn, draft: Draft) -> Result<AuditEventId> {
+/// Writes a line.
+pub(crate) async fn put(engine: &Engine, conn: &mut Conn, draft: Draft) -> Result<()> {
+    put_cause(engine, conn, draft).await.map(drop)
+}
+
+/// Writes a line that is the cause of entries, and answers its id.
+pub(crate) async fn put_cause(engine: &Engine, conn: &mut Conn, draft: Draft) -> Result<AuditEventId> {
     let now = engine.now();
     let line = Line {
         id: AuditEventId::new(now, &engine.0.random),

@@ -148,7 +148,7 @@ async fn follow(
     line: Draft,
 ) -> Result<Vec<(String, Money)>> {
     let kind = line.action().to_owned();
-    let id = audit::put(engine, tx, line.by_actor(actor).of_program(&payment.program_id)).await?;
+    let id = audit::put_cause(engine, tx, line.by_actor(actor).of_program(&payment.program_id)).await?;
     let connection = store::connections::get(tx, &payment.connection_id)
         .await?
         .ok_or_else(|| Error::Broken(format!("payment without a connection: {}", payment.id)))?;

@@ -146,7 +146,7 @@ async fn read_again(
         .await?
         .ok_or_else(|| Error::Broken(format!("event without a connection: {id}")))?;
     let line = audit::line("event.replayed", id.as_str(), format!("{} was read again.", event.event_id));
-    let line = audit::put(engine, tx, line.by_actor(actor).of_program(program)).await?;
+    let line = audit::put_cause(engine, tx, line.by_actor(actor).of_program(program)).await?;
     let cause = Cause { id: line.to_string(), kind: "event.replayed".to_owned() };
     let stored = (body.as_str(), encoding.as_str());
     let (outcome, entries) = take_in(engine, tx, &event, &connection, stored, Some(&cause), now).await?;
