@@ -188,7 +188,9 @@ impl Stage {
     /// What the program has received.
     pub async fn events(&self) -> Vec<InboxEvent> {
         let (engine, actor) = (&self.site.engine, &self.merchant.actor);
-        inbox::list(engine, actor, &self.merchant.program.id, None, None, None, 100).await.unwrap()
+        inbox::list(engine, actor, &self.merchant.program.id, &inbox::Filter::default(), None, 100)
+            .await
+            .unwrap()
     }
 
     /// Which of its charges the program knows.
