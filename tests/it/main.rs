@@ -4,6 +4,7 @@
 
 mod api;
 mod arrows;
+mod canary;
 mod checks;
 mod crash;
 mod harness;

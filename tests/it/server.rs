@@ -1,8 +1,10 @@
 //! The real binary in a process of its own, on a database of its own: SQLite, or Postgres
 //! when `TEST_DATABASE_URL` is set.
 
+use std::fs::File;
 use std::future::Future;
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use store::testing::TestDb;
 use tokio::process::{Child, Command};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_honeyguide");
-const OWNER: &str = "olga@lumen.example";
+pub const OWNER: &str = "olga@lumen.example";
 /// A person's browser: clicks of programs do not count.
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 /// How often a condition is looked at that another process fulfils.
@@ -62,6 +64,7 @@ pub struct Server {
     environment: Vec<(String, String)>,
     running: Option<Child>,
     folder: TestDb,
+    log: Option<PathBuf>,
 }
 
 impl Server {
@@ -72,6 +75,15 @@ impl Server {
 
     /// Starts it with further settings.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::begin(None, settings).await
+    }
+
+    /// Starts it with further settings and its log in a file.
+    pub async fn logging_to(log: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::begin(Some(log.to_owned()), settings).await
+    }
+
+    async fn begin(log: Option<PathBuf>, settings: &[(&str, &str)]) -> Self {
         let folder = TestDb::new().await;
         // From here on the database is the other process's alone.
         folder.db.close().await;
@@ -90,7 +102,7 @@ impl Server {
         .into();
         // Of two that are named alike the later one counts.
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let mut server = Self { url, http: browser(), environment, running: None, folder };
+        let mut server = Self { url, http: browser(), environment, running: None, folder, log };
         server.start_again().await;
         server
     }
@@ -103,7 +115,11 @@ impl Server {
 
     /// Starts it on the same database and waits until it is ready.
     pub async fn start_again(&mut self) {
-        let child = self.binary().arg("serve").stdout(Stdio::null()).spawn().expect("the binary runs");
+        let mut command = self.binary();
+        if let Some(log) = &self.log {
+            command.stderr(File::options().create(true).append(true).open(log).unwrap());
+        }
+        let child = command.arg("serve").stdout(Stdio::null()).spawn().expect("the binary runs");
         self.running = Some(child);
         let address = format!("{}/readyz", self.url);
         within("the server is ready", Duration::from_secs(30), async {
@@ -146,6 +162,11 @@ impl Server {
     pub async fn api(&self) -> Api {
         let key = self.say(&["api-key", "create", "--email", OWNER]).await;
         Api { http: self.http.clone(), base: format!("{}/api/v1", self.url), key: key.trim().to_owned() }
+    }
+
+    /// Where its database lies, when it is a file.
+    pub fn sqlite_file(&self) -> Option<&str> {
+        self.folder.url.strip_prefix("sqlite:")
     }
 
     /// `honeyguide verify` finds nothing wrong.
@@ -212,6 +233,17 @@ impl Api {
         read(request.send().await.unwrap()).await["data"].take()
     }
 
+    /// `POST`; the answer as it comes.
+    pub async fn try_post(&self, path: &str, body: &Value) -> Response {
+        let request = self.http.post(format!("{}/{path}", self.base)).bearer_auth(&self.key).json(body);
+        request.send().await.unwrap()
+    }
+
+    /// The key that it is used with.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     /// All pages of a list.
     pub async fn all(&self, path: &str) -> Vec<Value> {
         let separator = if path.contains('?') { '&' } else { '?' };
@@ -226,9 +258,8 @@ impl Api {
         }
     }
 
-    /// A program that pays 20 % for life within 30 days, with one affiliate, a link and a
-    /// connection to Stripe.
-    pub async fn program(&self, name: &str, secret: &str) -> Program {
+    /// A program that pays 20 % for life within 30 days.
+    pub async fn unconnected(&self, name: &str) -> String {
         let rules = json!({
             "name": name,
             "website": "https://lumen.example",
@@ -237,7 +268,12 @@ impl Api {
             "recurrence": { "kind": "lifetime" },
             "windowDays": 30,
         });
-        let id = text(&self.post("programs", rules).await["id"]);
+        text(&self.post("programs", rules).await["id"])
+    }
+
+    /// Such a program with one affiliate, a link and a connection to Stripe.
+    pub async fn program(&self, name: &str, secret: &str) -> Program {
+        let id = self.unconnected(name).await;
         let email = format!("mira@{}.example", id.replace('_', "-"));
         let affiliate =
             self.post(&format!("programs/{id}/affiliates"), json!({ "name": "Mira", "email": email })).await;
