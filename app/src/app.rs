@@ -18,6 +18,7 @@ use crate::pages::merchant::{
 };
 use crate::pages::settings::{
     SettingsGeneral, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback,
+    StripeReconciliation,
 };
 
 /// A page's document: for `leptos_axum`.
@@ -55,6 +56,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/settings") view=SettingsGeneral ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/terms") view=SettingsTerms ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/stripe") view=SettingsStripe ssr=MODE/>
+                <Route path=path!("/programs/:program/settings/stripe/reconciliation") view=StripeReconciliation ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/tracking") view=SettingsTracking ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/keys") view=SettingsKeys ssr=MODE/>
                 <Route path=path!("/stripe/callback") view=StripeCallback ssr=MODE/>
@@ -84,7 +86,7 @@ mod tests {
         let routes = generate_route_list(App);
         assert!(routes.iter().all(|route| matches!(route.mode(), SsrMode::Async)));
         let paths: BTreeSet<&str> = routes.iter().map(|route| route.path()).collect();
-        assert_eq!(paths.len(), 33, "{paths:?}");
+        assert_eq!(paths.len(), 34, "{paths:?}");
         assert!(paths.contains("/programs/{program}/conversions/{conversion}"), "{paths:?}");
     }
 }

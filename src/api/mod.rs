@@ -25,6 +25,7 @@ mod program_input;
 mod programs;
 mod refusals;
 mod replays;
+mod repair;
 mod request_id;
 mod rules_input;
 mod stripe;
@@ -95,4 +96,5 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(refusals::list))
         .routes(routes!(stripe::status))
         .routes(routes!(stripe::connect, stripe::disconnect))
+        .routes(routes!(repair::start, repair::latest))
 }

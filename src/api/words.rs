@@ -49,5 +49,7 @@ words! {
     ConnectMethod, "A way to connect a program to Stripe.", ["oauth_url", "restricted_key", "manual"];
     StripeMode, "Live payments or test data.", ["live", "test"];
     ConnectionState, "How a connection to Stripe stands.", ["connected", "disconnected", "revoked"];
+    RepairOutcome, "How a repair ended.", ["well", "mended", "trouble", "stopped"];
+    RepairLineState, "What came of a step of a repair.", ["done", "changed", "refused", "not_tried", "notice"];
     ConnectionMethod, "How a program is connected to Stripe.", ["oauth", "key", "manual"];
 }

@@ -33,6 +33,7 @@ pub fn routes() -> Router<Shared> {
         .route("/programs/{program}/affiliates.csv", get(affiliates))
         .route("/programs/{program}/events.csv", get(events))
         .route("/programs/{program}/links.csv", get(links))
+        .route("/programs/{program}/settings/stripe/reconciliation.csv", get(reconciliation))
         .route("/affiliate/{program}/earnings.csv", get(earnings))
         .route("/affiliate/{program}/clicks.csv", get(own_clicks))
 }
@@ -124,5 +125,6 @@ table!(conversions, merchant, tables::conversions);
 table!(affiliates, merchant, tables::affiliates);
 table!(events, merchant, tables::events);
 table!(links, merchant, tables::links);
+table!(reconciliation, merchant, tables::reconciliation);
 table!(earnings, affiliate, tables::earnings);
 table!(own_clicks, affiliate, tables::own_clicks);

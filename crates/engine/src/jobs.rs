@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::{connections, mails, payments, refused, repair};
+use crate::{connections, mails, payments, reconciliation, refused, repair};
 
 /// A received Stripe event; the payload is its id.
 pub(crate) const STRIPE_EVENT: &str = "stripe-event";
@@ -146,6 +146,9 @@ async fn run(engine: &Engine, job: &Job) -> Result<()> {
             payments::understand(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
         }
         repair::REPAIR => repair::run(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await,
+        reconciliation::RECONCILE => {
+            reconciliation::run(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
+        }
         repair::CHECK => repair::check(engine, &job.id).await,
         mails::MAIL => mails::send(engine, &job.id, &job.payload).await,
         connections::DEAUTHORIZE => connections::deauthorize(engine, &job.id, &job.payload).await,

@@ -27,6 +27,7 @@ pub mod payments;
 pub mod platform;
 pub mod programs;
 pub mod reach;
+pub mod reconciliation;
 pub mod refused;
 pub mod rehearsal;
 pub mod repair;

@@ -24,6 +24,7 @@ pub mod oauth_attempts;
 pub mod payments;
 pub mod platform;
 pub mod programs;
+pub mod reconciliations;
 pub mod refused;
 pub mod repairs;
 pub mod reports;

@@ -251,3 +251,48 @@ pub async fn own_clicks(
     })
     .await
 }
+
+/// The differences of the newest comparison with Stripe; all of them are one page.
+pub async fn reconciliation(
+    engine: Engine,
+    actor: MerchantActor,
+    program: ProgramId,
+    _: Parameters,
+) -> Response {
+    let head = [
+        "charge",
+        "charged_at",
+        "difference",
+        "currency",
+        "amount_at_stripe",
+        "refunded_at_stripe",
+        "amount_here",
+        "refunded_here",
+        "payment",
+        "can_be_taken_in",
+    ];
+    stream_table("reconciliation", &head, move |_: Option<()>| {
+        let (engine, actor, program) = (engine.clone(), actor.clone(), program.clone());
+        async move {
+            let report = engine::reconciliation::latest(&engine, &actor, &program).await?;
+            let differences = report.map(|report| report.differences).unwrap_or_default();
+            let cells = differences.into_iter().map(|d| {
+                let amount = |minor| decimal_text(minor, d.currency);
+                vec![
+                    d.stripe_id.clone(),
+                    time(d.at),
+                    d.kind.as_str().to_owned(),
+                    d.currency.to_string(),
+                    amount(d.stripe_amount),
+                    amount(d.stripe_refunded),
+                    amount(d.our_amount),
+                    amount(d.our_refunded),
+                    d.payment.map(|payment| payment.to_string()).unwrap_or_default(),
+                    d.can_be_taken_in.to_string(),
+                ]
+            });
+            Ok((cells.collect(), None))
+        }
+    })
+    .await
+}

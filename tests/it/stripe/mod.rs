@@ -5,6 +5,7 @@ mod connecting_api;
 mod connecting_key;
 mod connecting_oauth;
 mod disconnecting;
+mod reconciliation;
 mod repair;
 mod shop;
 mod stage;

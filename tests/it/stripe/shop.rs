@@ -128,6 +128,15 @@ impl Shop {
         self.world.stripe.buy(checkout(&self.price, &click), &buyer).unwrap();
     }
 
+    /// The id of the newest charge at the stand-in.
+    pub fn newest_charge(&self) -> String {
+        let events = self.world.stripe.events_after(0);
+        let event = events.iter().rfind(|event| event.kind() == "charge.succeeded").unwrap();
+        let json: serde_json::Value =
+            serde_json::from_slice(&sandbox::render(event, ApiVersion::ACACIA)).unwrap();
+        json["data"]["object"]["id"].as_str().unwrap().to_owned()
+    }
+
     /// Whose endpoints get this account's events.
     fn holder(&self) -> &Stripe {
         let is_platform = self.platform.endpoints().iter().any(|endpoint| endpoint.connect);

@@ -13,8 +13,9 @@ pub use general::{ChangeProgram, SettingsGeneral, change_program};
 pub use keys::{CreateKey, RevokeKey, SettingsKeys, create_key, revoke_key};
 pub use status::{SetProgramStatus, set_program_status};
 pub use stripe::{
-    ConnectStripe, DisconnectStripe, LeaveForStripe, SettingsStripe, StripeCallback, UseKey, connect_stripe,
-    disconnect_stripe, leave_for_stripe, use_key,
+    CompareWithStripe, ConnectStripe, DisconnectStripe, LeaveForStripe, RepairStripe, SettingsStripe,
+    StripeCallback, StripeReconciliation, TakeInMissing, UseKey, compare_with_stripe, connect_stripe,
+    disconnect_stripe, leave_for_stripe, repair_stripe, take_in_missing, use_key,
 };
 pub use terms::{ChangeTerms, PreviewTerms, SettingsTerms, change_terms, preview_terms};
 pub use tracking::{SettingsTracking, TestSale, test_sale};

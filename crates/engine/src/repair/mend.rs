@@ -112,6 +112,9 @@ async fn make(
     number: usize,
 ) -> Step<bool> {
     let title = if reason == Reason::Missing { "Make our endpoint" } else { "Replace the endpoint" };
+    if reason == Reason::Missing {
+        site.note(run.engine, connection, None).await?;
+    }
     if let Some(id) = &plan.make_room
         && !delete(run, connection, site, id, "It makes room: an account has 16 endpoints at most.").await?
     {

@@ -3,3 +3,4 @@
 mod defects;
 mod failures;
 mod nodes;
+mod pages;

@@ -7,6 +7,8 @@ mod connected;
 mod disconnect;
 mod health;
 mod outcomes;
+mod reconciliation;
+mod repair;
 mod returned;
 mod sign_in;
 mod ways;
@@ -22,6 +24,10 @@ use self::by_key::ByKey;
 pub use self::by_key::{UseKey, use_key};
 use self::connected::connected_cards;
 pub use self::disconnect::{DisconnectStripe, disconnect_stripe};
+pub use self::reconciliation::{
+    CompareWithStripe, StripeReconciliation, TakeInMissing, compare_with_stripe, take_in_missing,
+};
+pub use self::repair::{RepairStripe, repair_stripe};
 pub use self::returned::StripeCallback;
 use self::sign_in::BeforeLeaving;
 pub use self::sign_in::{LeaveForStripe, leave_for_stripe};
@@ -138,6 +144,7 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
         }
     };
     let revoked = connection.filter(|_| is_revoked).map(|connection| revoked_notice(page, connection));
+    let report = if is_revoked { repair::last_report(page).await? } else { None };
     let needed = needed(page, &status, &commission.unwrap_or_default());
     let (ways, abilities) = (ways::ways(page, &setup), abilities(&setup));
     let crumbs = page.crumbs(&[("Settings", "settings")], "Stripe");
@@ -145,6 +152,7 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
             {head}
             {revoked}
+            {report}
             {ways}
             {needed}
             {abilities}
@@ -195,10 +203,18 @@ async fn connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     let state = health::state(&status, page.now);
     let sentence = health::sentence(&status, page.now);
     let cards = connected_cards(page, &status, newest.first(), form);
+    let report = repair::last_report(page).await?;
+    let compare = status.connection.as_ref().filter(|connection| connection.mode != "manual").map(|_| {
+        let href = page.path("settings/stripe/reconciliation");
+        view! { <a class="button" href=href>"Reconciliation"</a> }
+    });
+    let repair = repair::button(page.program.id.to_string(), state == State::NEEDS_ATTENTION);
+    let actions = view! { {compare}{repair} }.into_any();
     let crumbs = page.crumbs(&[("Settings", "settings")], "Stripe");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
-            <PageHead title="Stripe" state lead=sentence/>
+            <PageHead title="Stripe" state lead=sentence actions/>
+            {report}
             {cards}
         </MerchantShell>
     }

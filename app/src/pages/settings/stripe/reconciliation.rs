@@ -1,0 +1,258 @@
+//! Reconciliation: for a period, Stripe's charges beside our payments.
+
+use axum::http::HeaderValue;
+use axum::http::header::REFRESH;
+use domain::clock::DAY_MS;
+use engine::reconciliation::{Difference, Kind, PeriodInput, Report};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_axum::ResponseOptions;
+
+use super::super::{page_of, program_of};
+use crate::access::{Access, Refusal, engine, merchant};
+use crate::action::{Done, Sent, finish, take_form};
+use crate::components::{
+    Card, CardBody, Column, EmptyState, ErrorSummary, FormActions, MerchantShell, Notice, PageHead,
+    PlainCard, Table, TextField, Time, Tone, Width,
+};
+use crate::dashboard::StripeId;
+use crate::forms::{Flash, FormState};
+use crate::frames::{ProgramPage, Section, program_path};
+use crate::pages::page;
+use crate::text::{amount, count, plural};
+
+/// Where the page is, below a program.
+const PAGE: &str = "settings/stripe/reconciliation";
+/// How often the page of a comparison that is under way loads itself again, seconds.
+const RELOAD: &str = "2";
+/// The period that is offered, days: what Stripe still has the events of.
+const OFFERED_DAYS: i64 = 29;
+
+/// Settings > Stripe > Reconciliation.
+#[component]
+pub fn StripeReconciliation() -> impl IntoView {
+    page(reconciliation())
+}
+
+async fn reconciliation() -> Access<AnyView> {
+    let page = ProgramPage::load().await?;
+    let form = take_form(CompareWithStripe::PATH).await;
+    page.title("Reconciliation", form.has_errors());
+    let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
+    let is_possible = engine::reconciliation::is_possible(engine, actor, program).await?;
+    let report = engine::reconciliation::latest(engine, actor, program).await?;
+    if report.as_ref().is_some_and(|report| report.is_running)
+        && let Some(response) = use_context::<ResponseOptions>()
+    {
+        response.insert_header(REFRESH, HeaderValue::from_static(RELOAD));
+    }
+    let livemode = engine::connections::status(engine, actor, program)
+        .await?
+        .connection
+        .and_then(|connection| connection.livemode)
+        .unwrap_or(true);
+    let ask = if is_possible { period_form(&page, form, report.as_ref()) } else { not_possible(&page) };
+    let shown = match &report {
+        Some(report) => report_card(&page, report, livemode),
+        None => view! {
+            <PlainCard>
+                <EmptyState
+                    title="Nothing was compared yet"
+                    text="Choose a period. Nothing is changed by comparing, here or at Stripe."
+                />
+            </PlainCard>
+        }
+        .into_any(),
+    };
+    let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], "Reconciliation");
+    let lead = format!("What Stripe charged beside what is known here. Dates in {}.", page.zone.place());
+    Ok(view! {
+        <MerchantShell frame=page.frame(Section::Stripe) crumbs>
+            <PageHead title="Reconciliation" lead/>
+            {ask}
+            {shown}
+        </MerchantShell>
+    }
+    .into_any())
+}
+
+fn not_possible(page: &ProgramPage) -> AnyView {
+    let way = page.path("settings/stripe");
+    view! {
+        <Notice tone=Tone::Warning title="Stripe cannot be asked">
+            "Comparing needs a connection by signing in with Stripe or by a restricted key. "
+            <a href=way>"Connect Stripe"</a>
+        </Notice>
+    }
+    .into_any()
+}
+
+fn period_form(page: &ProgramPage, form: FormState, report: Option<&Report>) -> AnyView {
+    let day = |at| page.zone.date(at).iso.chars().take(10).collect::<String>();
+    let (from, to) = match report {
+        Some(report) => (day(report.from), day(report.to.plus_ms(-1))),
+        None => (day(page.now.plus_ms(-OFFERED_DAYS * DAY_MS)), day(page.now)),
+    };
+    let (from, to) = (form.field("from", &from), form.field("to", &to));
+    let program = page.program.id.to_string();
+    view! {
+        <ErrorSummary errors=form.errors().to_vec()/>
+        <Card id="period" title="Compare a period">
+            <CardBody>
+                <form class="form" method="post" action=CompareWithStripe::PATH novalidate>
+                    <input type="hidden" name="program" value=program/>
+                    <TextField field=from label="First day" kind="date" width=Width::Medium/>
+                    <TextField field=to label="Last day" kind="date" width=Width::Medium/>
+                    <FormActions submit="Compare with Stripe"/>
+                </form>
+            </CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+fn sentence(report: &Report) -> String {
+    if report.is_running {
+        return format!(
+            "{} compared so far. This page loads itself again.",
+            plural(report.charges, "charge", "charges")
+        );
+    }
+    let of = |kind| count(report.count(kind) as i64);
+    let compared = plural(report.charges, "charge was", "charges were");
+    let found = if report.differences.is_empty() && report.charges > 0 {
+        "Everything agrees.".to_owned()
+    } else {
+        format!(
+            "{} not known here, {} counted twice, {} refunded differently.",
+            of(Kind::Missed),
+            of(Kind::Doubled),
+            of(Kind::Refunded)
+        )
+    };
+    let taken_in = report
+        .taken_in
+        .map(|events| format!(" {} taken in before comparing.", plural(events, "event was", "events were")))
+        .unwrap_or_default();
+    format!("{compared} compared. {found}{taken_in}")
+}
+
+fn report_card(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
+    let title = page.zone.period(report.from, report.to.plus_ms(-1));
+    let by = report.by.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
+    let calls = plural(report.calls, "read at Stripe", "reads at Stripe");
+    let at = page.zone.recent(report.started_at, page.now);
+    let aside = view! { <p>{by}<Time at=at/>", "{calls}</p> };
+    let shortcoming = report.shortcoming.clone().map(|text| {
+        view! { <Notice tone=Tone::Warning title="Not everything was compared">{text}</Notice> }
+    });
+    let file = (!report.differences.is_empty()).then(|| {
+        view! { <a href=format!("{}.csv", page.path(PAGE))>"Download as CSV"</a> }
+    });
+    let take_in = report.can_take_in().then(|| {
+        view! {
+            <form method="post" action=TakeInMissing::PATH>
+                <input type="hidden" name="program" value=page.program.id.to_string()/>
+                <input type="hidden" name="reconciliation" value=report.id.to_string()/>
+                <button class="button primary">"Take in what is missing"</button>
+            </form>
+        }
+    });
+    let table = (!report.differences.is_empty()).then(|| differences(page, report, livemode));
+    let sentence = sentence(report);
+    let foot = view! { {file}{take_in} };
+    view! {
+        {shortcoming}
+        <Card id="report" title aside=aside.into_any() foot=foot.into_any()>
+            <CardBody><p>{sentence}</p></CardBody>
+            {table}
+        </Card>
+    }
+    .into_any()
+}
+
+fn differences(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
+    let columns = vec![
+        Column::text("Charge"),
+        Column::text("Date"),
+        Column::text("What differs"),
+        Column::number("At Stripe"),
+        Column::number("Refunded there"),
+        Column::number("Here"),
+        Column::number("Refunded here"),
+    ];
+    let rows = report.differences.iter().map(|difference| row(page, difference, livemode)).collect_view();
+    view! { <Table caption="Where Stripe and Honeyguide differ, newest first" columns wide=true spaced=true>{rows}</Table> }
+        .into_any()
+}
+
+fn row(page: &ProgramPage, difference: &Difference, livemode: bool) -> impl IntoView + use<> {
+    let (what, note) = match difference.kind {
+        Kind::Missed if difference.can_be_taken_in => ("Not known here", "Can be taken in"),
+        Kind::Missed => ("Not known here", "Older than 30 days: Stripe no longer has its events"),
+        Kind::Doubled => ("Counted twice", "One charge is several payments here"),
+        Kind::Refunded if difference.can_be_taken_in => ("Refunded differently", "Can be taken in"),
+        Kind::Refunded => ("Refunded differently", "Older than 30 days: Stripe no longer has its events"),
+    };
+    let money = |minor| amount(minor, difference.currency);
+    let ours = difference.payment.as_ref().map(|payment| {
+        view! { <a href=page.path(&format!("payments/{payment}"))>"Payment"</a> }
+    });
+    let date = page.zone.short_date(difference.at, page.now);
+    let currency = difference.currency.to_string();
+    view! {
+        <tr>
+            <th scope="row"><StripeId id=difference.stripe_id.clone() livemode/><small>{ours}</small></th>
+            <td data-label="Date" class="nowrap"><Time at=date/></td>
+            <td class="full">{what}<span class="sub">{note}</span></td>
+            <td class="num lead">{money(difference.stripe_amount)}<span class="sub">{currency}</span></td>
+            <td class="num" data-label="Refunded there">{money(difference.stripe_refunded)}</td>
+            <td class="num" data-label="Here">{money(difference.our_amount)}</td>
+            <td class="num" data-label="Refunded here">{money(difference.our_refunded)}</td>
+        </tr>
+    }
+}
+
+/// Compares a period with Stripe.
+#[server(prefix = "/do", endpoint = "stripe/compare")]
+pub async fn compare_with_stripe(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// The first day.
+    #[server(default)]
+    from: String,
+    /// The last day.
+    #[server(default)]
+    to: String,
+) -> Result<(), ServerFnError> {
+    let sent =
+        Sent::new(CompareWithStripe::PATH, page_of(&program, PAGE)).typed("from", &from).typed("to", &to);
+    finish(sent, async {
+        let (actor, id) = (merchant().await?, program_of(&program)?);
+        let period = PeriodInput { from: from.clone(), to: to.clone() };
+        engine::reconciliation::start(&engine(), &actor, &id, &period).await?;
+        Ok(Done::to(program_path(&id, PAGE)))
+    })
+    .await
+}
+
+/// Takes in what a comparison found missing.
+#[server(prefix = "/do", endpoint = "stripe/take-in")]
+pub async fn take_in_missing(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// The comparison.
+    #[server(default)]
+    reconciliation: String,
+) -> Result<(), ServerFnError> {
+    finish(Sent::new(TakeInMissing::PATH, page_of(&program, PAGE)), async {
+        let (actor, id) = (merchant().await?, program_of(&program)?);
+        let reconciliation = reconciliation.parse().map_err(|_| Refusal::NotFound)?;
+        engine::reconciliation::take_in(&engine(), &actor, &id, &reconciliation).await?;
+        let flash = Flash::done("What is missing is being taken in; then the period is compared again.");
+        Ok(Done::to(program_path(&id, PAGE)).saying(flash))
+    })
+    .await
+}

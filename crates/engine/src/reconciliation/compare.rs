@@ -1,0 +1,140 @@
+//! Comparing one side with the other: a pure part, and what it needs to be told.
+
+use std::collections::BTreeMap;
+
+use connect::stripe::charges::Charge;
+use domain::ids::PaymentId;
+use store::reconciliations::{Difference, Known};
+
+/// Charges that were looked up here, kept by payment: one payment may have several.
+#[derive(Default)]
+pub(super) struct Compared {
+    of_payment: BTreeMap<PaymentId, Sides>,
+    others: Vec<Difference>,
+}
+
+struct Sides {
+    charge: Charge,
+    stripe_amount: i64,
+    stripe_refunded: i64,
+    ours: Known,
+}
+
+fn difference(
+    charge: &Charge,
+    kind: &str,
+    amounts: [i64; 4],
+    payment: Option<PaymentId>,
+) -> Option<Difference> {
+    let [stripe_amount, stripe_refunded, our_amount, our_refunded] = amounts;
+    Some(Difference {
+        stripe_id: charge.id.clone(),
+        kind: kind.to_owned(),
+        at: charge.created_at(),
+        // A charge without a currency is none.
+        currency: charge.currency.parse().ok()?,
+        stripe_amount,
+        stripe_refunded,
+        our_amount,
+        our_refunded,
+        payment_id: payment,
+    })
+}
+
+impl Compared {
+    /// Takes a charge with the payments that go by its ids.
+    pub(super) fn add(&mut self, charge: Charge, known: Vec<Known>) {
+        let (amount, refunded) = (charge.amount_captured, charge.amount_refunded);
+        match known.as_slice() {
+            [] => self.others.extend(difference(&charge, "missed", [amount, refunded, 0, 0], None)),
+            [ours] => {
+                let sides = self.of_payment.entry(ours.id.clone()).or_insert_with(|| Sides {
+                    charge: charge.clone(),
+                    stripe_amount: 0,
+                    stripe_refunded: 0,
+                    ours: ours.clone(),
+                });
+                sides.stripe_amount = sides.stripe_amount.saturating_add(amount);
+                sides.stripe_refunded = sides.stripe_refunded.saturating_add(refunded);
+            }
+            [first, ..] => {
+                let all: i64 = known.iter().fold(0, |sum, ours| sum.saturating_add(ours.gross));
+                let given_back: i64 = known.iter().fold(0, |sum, ours| sum.saturating_add(ours.refunded));
+                let amounts = [amount, refunded, all, given_back];
+                self.others.extend(difference(&charge, "doubled", amounts, Some(first.id.clone())));
+            }
+        }
+    }
+
+    /// Where the two differ.
+    pub(super) fn differences(self) -> Vec<Difference> {
+        let refunds = self.of_payment.into_values().filter_map(|sides| {
+            let amounts = [sides.stripe_amount, sides.stripe_refunded, sides.ours.gross, sides.ours.refunded];
+            let differs = sides.stripe_refunded != sides.ours.refunded;
+            differs.then(|| difference(&sides.charge, "refunded", amounts, Some(sides.ours.id))).flatten()
+        });
+        let mut all: Vec<Difference> = refunds.chain(self.others).collect();
+        all.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.stripe_id.cmp(&b.stripe_id)));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::clock::{Random, Timestamp};
+
+    use super::*;
+
+    fn charge(id: &str, amount: i64, refunded: i64) -> Charge {
+        Charge {
+            id: id.to_owned(),
+            amount,
+            amount_captured: amount,
+            amount_refunded: refunded,
+            currency: "usd".to_owned(),
+            created: 1_700_000_000,
+            status: "succeeded".to_owned(),
+            captured: true,
+            disputed: false,
+            payment_intent: None,
+            invoice: None,
+            customer: None,
+        }
+    }
+
+    fn ours(seed: u64, gross: i64, refunded: i64) -> Known {
+        Known { id: PaymentId::new(Timestamp(1), &Random::seeded(seed)), gross, refunded }
+    }
+
+    fn kinds(compared: Compared) -> Vec<(String, String, [i64; 4])> {
+        let of = |d: Difference| {
+            (d.kind, d.stripe_id, [d.stripe_amount, d.stripe_refunded, d.our_amount, d.our_refunded])
+        };
+        compared.differences().into_iter().map(of).collect()
+    }
+
+    #[test]
+    fn only_what_differs_is_told() {
+        let mut compared = Compared::default();
+        compared.add(charge("ch_same", 500, 200), vec![ours(1, 500, 200)]);
+        compared.add(charge("ch_missed", 500, 0), vec![]);
+        compared.add(charge("ch_refunded", 500, 500), vec![ours(2, 500, 0)]);
+        compared.add(charge("ch_doubled", 500, 0), vec![ours(3, 500, 0), ours(4, 500, 0)]);
+        assert_eq!(
+            kinds(compared),
+            [
+                ("doubled".to_owned(), "ch_doubled".to_owned(), [500, 0, 1_000, 0]),
+                ("missed".to_owned(), "ch_missed".to_owned(), [500, 0, 0, 0]),
+                ("refunded".to_owned(), "ch_refunded".to_owned(), [500, 500, 500, 0]),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_payment_of_several_charges_is_compared_as_a_whole() {
+        let mut compared = Compared::default();
+        compared.add(charge("ch_1", 300, 100), vec![ours(1, 500, 150)]);
+        compared.add(charge("ch_2", 200, 50), vec![ours(1, 500, 150)]);
+        assert_eq!(kinds(compared), []);
+    }
+}

@@ -1,0 +1,129 @@
+//! Stripe's charges beside our payments: what was missed, refunded differently or counted
+//! twice, and taking it in.
+
+use domain::clock::{HOUR_MS, MINUTE_MS};
+use engine::reconciliation::{self, Kind, PeriodInput, Report};
+use sandbox::{Failure, Fault};
+
+use crate::harness::World;
+use crate::stripe::shop::Shop;
+
+fn march() -> PeriodInput {
+    PeriodInput { from: "2026-03-01".to_owned(), to: "2026-03-31".to_owned() }
+}
+
+async fn compare(shop: &Shop) -> Report {
+    shop.world.time.advance(HOUR_MS);
+    let world = &shop.world;
+    let begun =
+        reconciliation::start(&world.engine, &world.merchant, &world.program.id, &march()).await.unwrap();
+    assert!(begun.is_running);
+    finished(shop, &begun).await
+}
+
+async fn finished(shop: &Shop, begun: &Report) -> Report {
+    let world = &shop.world;
+    world.work().await;
+    // What came in has to be understood before it is compared.
+    world.time.advance(MINUTE_MS);
+    world.work().await;
+    let report = reconciliation::report(&world.engine, &world.merchant, &world.program.id, &begun.id).await;
+    let report = report.unwrap();
+    assert!(!report.is_running, "{report:?}");
+    report
+}
+
+fn found(report: &Report) -> Vec<(Kind, i64, i64, i64, i64)> {
+    let of = |d: &engine::reconciliation::Difference| {
+        (d.kind, d.stripe_amount, d.stripe_refunded, d.our_amount, d.our_refunded)
+    };
+    report.differences.iter().map(of).collect()
+}
+
+/// A sale that arrived and was refunded, a refund and a sale that did not arrive.
+async fn behind(mut shop: Shop) -> Shop {
+    let charge = |shop: &Shop| shop.newest_charge();
+    let first = charge(&shop);
+    shop.sell().await;
+    shop.world.stripe.refund(&charge(&shop), Some(2_000)).unwrap();
+    shop.deliver().await;
+    shop.break_endpoint(sandbox::Defect::Disabled);
+    shop.world.stripe.refund(&first, None).unwrap();
+    shop.sell().await;
+    shop.deliver().await;
+    shop
+}
+
+#[tokio::test]
+async fn what_differs_is_found_and_taken_in() {
+    for shop in [behind(Shop::by_key().await).await, behind(Shop::by_oauth().await).await] {
+        let report = compare(&shop).await;
+        let missed = (Kind::Missed, 5_000, 0, 0, 0);
+        let refunded = (Kind::Refunded, 5_000, 5_000, 5_000, 0);
+        assert_eq!(found(&report), [missed, refunded], "{report:?}");
+        assert_eq!((report.charges, report.calls, &report.shortcoming), (3, 1, &None));
+        assert!(report.can_take_in());
+
+        let world = &shop.world;
+        let begun =
+            reconciliation::take_in(&world.engine, &world.merchant, &world.program.id, &report.id).await;
+        let again = finished(&shop, &begun.unwrap()).await;
+        assert_eq!(found(&again), [], "{again:?}");
+        assert!(again.taken_in.is_some_and(|events| events > 0), "{again:?}");
+        world.check_books().await;
+        let mut ledger = world.ledger().await;
+        ledger.sort();
+        let starts: Vec<&str> = ledger.iter().map(|line| line.split(' ').nth(1).unwrap()).collect();
+        assert_eq!(starts, ["0", "1000", "600"], "{ledger:?}");
+
+        assert_eq!(found(&compare(&shop).await), [], "and again nothing");
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_old_is_named_as_such() {
+    let shop = behind(Shop::by_key().await).await;
+    shop.world.time.days(40);
+    let report = compare(&shop).await;
+    assert_eq!(report.differences.len(), 2);
+    assert!(report.differences.iter().all(|difference| !difference.can_be_taken_in));
+    let world = &shop.world;
+    let refused =
+        reconciliation::take_in(&world.engine, &world.merchant, &world.program.id, &report.id).await;
+    assert!(refused.unwrap_err().to_string().contains("30 days"));
+}
+
+#[tokio::test]
+async fn stripe_failing_is_told_and_changes_nothing() {
+    let shop = behind(Shop::by_key().await).await;
+    for failure in [Failure::Status(500), Failure::Garbage, Failure::TooMany { retry_after: Some(3_600) }] {
+        shop.world.stripe.fail(Fault::new(failure).on("/v1/charges"));
+        let report = compare(&shop).await;
+        assert!(report.shortcoming.as_deref().is_some_and(|text| text.contains("Try again")), "{report:?}");
+        assert_eq!(report.differences, []);
+        shop.world.stripe.heal();
+    }
+    shop.world.stripe.set_permission(&shop.key, sandbox::Permission::Charges, None).unwrap();
+    let report = compare(&shop).await;
+    assert!(report.shortcoming.as_deref().is_some_and(|text| text.contains("permission")), "{report:?}");
+}
+
+#[tokio::test]
+async fn periods_are_checked_and_by_hand_nothing_can_be_asked() {
+    let shop = Shop::by_key().await;
+    let world = &shop.world;
+    for (from, to) in
+        [("", "2026-03-02"), ("2026-03-02", "2026-03-01"), ("2026-01-01", "2026-12-31"), ("2026-03-01", "x")]
+    {
+        let period = PeriodInput { from: from.to_owned(), to: to.to_owned() };
+        let refused = reconciliation::start(&world.engine, &world.merchant, &world.program.id, &period).await;
+        assert!(matches!(refused, Err(engine::Error::Invalid(_))), "{from} {to}");
+    }
+    let by_hand = World::new().await;
+    let refused =
+        reconciliation::start(&by_hand.engine, &by_hand.merchant, &by_hand.program.id, &march()).await;
+    assert!(matches!(refused, Err(engine::Error::Forbidden(_))));
+    assert!(
+        !reconciliation::is_possible(&by_hand.engine, &by_hand.merchant, &by_hand.program.id).await.unwrap()
+    );
+}
