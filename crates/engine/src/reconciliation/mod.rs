@@ -212,7 +212,7 @@ pub async fn start(
         let period = period.parse(&program.time_zone, engine.now())?;
         let id = begin(engine, &mut tx, actor, &connection, period, None).await?;
         tx.commit().await?;
-        Ok(id)
+        Ok::<_, Error>(id)
     })
     .await?;
     engine.0.work_outside.notify_one();
@@ -238,7 +238,7 @@ pub async fn take_in(
         let from = oldest.plus_ms(-ON_ITS_WAY_MS).max(replay::oldest(engine.now()));
         let id = begin(engine, &mut tx, actor, &connection, (earlier.from, earlier.to), Some(from)).await?;
         tx.commit().await?;
-        Ok(id)
+        Ok::<_, Error>(id)
     })
     .await?;
     engine.0.work_outside.notify_one();
