@@ -44,6 +44,7 @@ async fn read_everything(caller: &Caller, charge: &str, promotion: &str) {
     account(caller).await.unwrap();
     let since = NOW.plus_days(-2);
     events::page(caller, &["charge.succeeded", "charge.refunded"], since, None).await.unwrap();
+    events::any_undelivered(caller, since).await.unwrap();
     let page = charges::page(caller, since, NOW.plus_days(1), None).await.unwrap();
     charges::page(caller, since, NOW.plus_days(1), Some(&page.charges[0].id)).await.unwrap();
     charges::charge(caller, charge).await.unwrap();

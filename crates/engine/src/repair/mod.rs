@@ -49,7 +49,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Button => "button",
             Self::Api => "api",

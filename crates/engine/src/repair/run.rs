@@ -9,10 +9,11 @@ use store::connections::Connection;
 use store::db::{DbError, Tx, again};
 use store::repairs::{Line as StoredLine, Repair};
 
+use super::Cause;
 use super::report::{Line, LineState, Outcome};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::{audit, connections};
+use crate::{audit, connections, mails};
 
 /// Why a run goes no further.
 pub(super) enum Halt {
@@ -73,6 +74,8 @@ pub(super) struct Run<'a> {
     lines: i64,
     has_changed: bool,
     trouble: Option<String>,
+    /// Whether it stays until somebody does something.
+    needs_a_person: bool,
     is_complete: bool,
 }
 
@@ -94,6 +97,7 @@ impl<'a> Run<'a> {
             lines: 0,
             has_changed: false,
             trouble: None,
+            needs_a_person: false,
             is_complete: false,
         }))
     }
@@ -101,8 +105,10 @@ impl<'a> Run<'a> {
     /// Writes a line.
     pub(super) async fn say(&mut self, line: Line) -> Step<()> {
         self.has_changed |= line.state == LineState::Changed;
-        if line.state == LineState::Refused && self.trouble.is_none() {
-            self.trouble = Some(line.text.clone());
+        if line.state == LineState::Refused {
+            // What Stripe did not answer passes by itself.
+            self.needs_a_person |= !line.code.ends_with("away");
+            self.trouble.get_or_insert_with(|| line.text.clone());
         }
         self.write(&Written::Line(self.lines, line.stored())).await?;
         self.lines += 1;
@@ -158,12 +164,33 @@ impl<'a> Run<'a> {
             if current.is_some_and(|current| current.is_connected()) {
                 let trouble = self.trouble.as_deref().map(|text| ("repair", text));
                 store::connections::note_trouble(&mut tx, &connection.id, trouble).await?;
+                self.tell_owners(&mut tx, connection).await?;
             }
             self.remember(&mut tx, connection).await?;
             tx.commit().await?;
             Ok(())
         })
         .await
+    }
+
+    /// Nobody looks at the report of a daily check, so what it cannot put right is told by
+    /// mail, once for the same trouble.
+    async fn tell_owners(&self, tx: &mut Tx, connection: &Connection) -> Result<()> {
+        let is_news = self.trouble != connection.trouble_text;
+        let Some(trouble) = self.trouble.as_deref().filter(|_| self.needs_a_person && is_news) else {
+            return Ok(());
+        };
+        if self.repair.cause != Cause::Daily.as_str() {
+            return Ok(());
+        }
+        let Some(program) = store::programs::any(tx, &connection.program_id).await? else { return Ok(()) };
+        let subject = format!("Stripe needs your attention: {}", program.name);
+        let page = format!("{}/programs/{}/settings/stripe", self.engine.base_url(), program.id);
+        let text = format!(
+            "The daily check found something at Stripe that it cannot put right by itself:\n\n{trouble}\n\nThe report \
+             and the button Repair Webhooks are here:\n{page}\n"
+        );
+        mails::put_to_owners(self.engine, tx, &program.merchant_id, &subject, &text).await
     }
 
     /// A repair that changed something stands in the audit trail.

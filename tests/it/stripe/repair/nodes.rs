@@ -128,6 +128,23 @@ async fn the_daily_check_repairs_by_itself_and_tries_trouble_every_hour() {
 }
 
 #[tokio::test]
+async fn what_the_daily_check_cannot_mend_is_told_by_mail_once() {
+    let shop = Shop::by_key().await;
+    let (_stop, stopped) = tokio::sync::watch::channel(true);
+    engine::jobs::work(shop.world.engine.clone(), stopped).await;
+    shop.break_endpoint(Defect::Disabled);
+    let permission = sandbox::Permission::WebhookEndpoints;
+    shop.world.stripe.set_permission(&shop.key, permission, Some(sandbox::Level::Read)).unwrap();
+    for _ in 0..3 {
+        shop.world.time.advance(DAY_MS);
+        shop.world.work().await;
+    }
+    let mails = shop.outside.mails();
+    assert_eq!(mails.len(), 1, "the same trouble once");
+    assert!(mails[0].contains("needs your attention"), "{}", mails[0]);
+}
+
+#[tokio::test]
 async fn by_hand_the_report_says_what_to_click() {
     let world = World::new().await;
     let report = engine::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
