@@ -7,6 +7,7 @@ use store::connections::Connection;
 
 use super::report::{Line, LineState};
 use super::run::{Run, Step};
+use crate::reach;
 use crate::replay::Replay;
 
 const TITLE: &str = "Fetch missed events";
@@ -33,7 +34,10 @@ pub(super) async fn replay(
         new => format!("{new} replayed"),
     };
     let line = match refusal {
-        Some(error) => refused(&error, &count),
+        Some(error) => {
+            let is_lost = reach::refused(run.engine, connection, &error).await?;
+            refused(&error, is_lost, &count)
+        }
         None if replay.is_cut => Line::new(
             "events_partly_fetched",
             LineState::Notice,
@@ -61,8 +65,9 @@ fn fetched(replay: &Replay<'_>, count: &str) -> Line {
     Line::new("events_fetched", state, TITLE, count, text)
 }
 
-fn refused(error: &StripeError, count: &str) -> Line {
+fn refused(error: &StripeError, is_lost: bool, count: &str) -> Line {
     let (code, text) = match error.kind {
+        _ if is_lost => ("events_access_lost", "Stripe does not let Honeyguide in any more. Reconnect Stripe."),
         ErrorKind::Forbidden => (
             "events_forbidden",
             "The key may not read events. Give it Events: Read in Stripe, then repair again.",

@@ -127,4 +127,13 @@ async fn an_account_that_is_full_is_told_so_and_nothing_is_lost() {
     shop.world.stripe.delete_endpoint(&one).unwrap();
     assert_eq!(shop.repair().await.outcome, Some(Outcome::Mended));
     assert_eq!(shop.status().await.connection.unwrap().trouble, None);
+
+    // Full again, and ours has to be replaced: it makes room itself.
+    shop.break_endpoint(Defect::WrongVersion);
+    let report = shop.repair().await;
+    assert_eq!(report.outcome, Some(Outcome::Mended), "{report:?}");
+    assert_eq!(
+        codes(&report),
+        ["reached", "secret_lost", "leftover_deleted", "endpoint_made", "events_fetched"]
+    );
 }

@@ -106,6 +106,28 @@ async fn a_key_that_ends_in_the_middle_revokes_the_connection_and_tells_the_owne
 }
 
 #[tokio::test]
+async fn a_key_that_ends_between_two_steps_revokes_the_connection_at_that_step() {
+    for (path, method, code) in [
+        ("/v1/webhook_endpoints", "GET", "find_access_lost"),
+        ("/v1/webhook_endpoints", "POST", "make_access_lost"),
+        ("/v1/events", "GET", "events_access_lost"),
+    ] {
+        let mut shop = Shop::by_key().await;
+        shop.break_endpoint(Defect::Deleted);
+        shop.sell().await;
+        shop.world.stripe.fail(Fault::new(Failure::Status(401)).on(path).method(method));
+        let report = shop.repair().await;
+        assert_eq!(report.lines.last().map(|line| line.code.as_str()), Some(code), "{report:?}");
+        assert_eq!(shop.status().await.connection.unwrap().state, "revoked", "{path} {method}");
+        shop.world.stripe.heal();
+        let (world, key) = (&shop.world, &shop.key);
+        engine::connections::connect_with_key(&world.engine, &world.merchant, &world.program.id, key).await.unwrap();
+        shop.repair().await;
+        assert_eq!(shop.credited().await, 2, "{path} {method}: nothing is lost");
+    }
+}
+
+#[tokio::test]
 async fn access_that_the_merchant_took_back_is_found_by_the_probe() {
     let mut shop = Shop::by_oauth().await;
     shop.sell().await;

@@ -67,7 +67,7 @@ async fn the_button_repairs_and_the_page_shows_the_report() {
     assert!(!page.contains("Repair report"));
 
     let answer = browser.post("/do/stripe/repair", &[("program", &program)]).await;
-    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, &*format!("{path}#repair")));
+    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, &*path));
     let page = browser.get(&path).await;
     for words in
         ["Repair report", "Switch the endpoint on", "Started by Owner lumen", "What was wrong is repaired."]

@@ -146,9 +146,6 @@ fn report_card(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
     let shortcoming = report.shortcoming.clone().map(|text| {
         view! { <Notice tone=Tone::Warning title="Not everything was compared">{text}</Notice> }
     });
-    let file = (!report.differences.is_empty()).then(|| {
-        view! { <a href=format!("{}.csv", page.path(PAGE))>"Download as CSV"</a> }
-    });
     let take_in = report.can_take_in().then(|| {
         view! {
             <form method="post" action=TakeInMissing::PATH>
@@ -158,9 +155,19 @@ fn report_card(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
             </form>
         }
     });
-    let table = (!report.differences.is_empty()).then(|| differences(page, report, livemode));
     let sentence = sentence(report);
-    let foot = view! { {file}{take_in} };
+    if report.differences.is_empty() {
+        return view! {
+            {shortcoming}
+            <Card id="report" title aside=aside.into_any()>
+                <CardBody><p>{sentence}</p></CardBody>
+            </Card>
+        }
+        .into_any();
+    }
+    let table = differences(page, report, livemode);
+    let file = format!("{}.csv", page.path(PAGE));
+    let foot = view! { <a href=file>"Download as CSV"</a>{take_in} };
     view! {
         {shortcoming}
         <Card id="report" title aside=aside.into_any() foot=foot.into_any()>

@@ -122,7 +122,7 @@ pub async fn repair_stripe(
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let begun = engine::repair::start(&engine(), &actor, &id, Cause::Button).await?;
         let report = engine::repair::wait(&engine(), &actor, &id, &begun.id, WAIT).await?;
-        Ok(Done::to(format!("{}#repair", program_path(&id, "settings/stripe"))).saying(flash(&report)))
+        Ok(Done::to(program_path(&id, "settings/stripe")).saying(flash(&report)))
     })
     .await
 }
