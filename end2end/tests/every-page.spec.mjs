@@ -29,7 +29,14 @@ const lookAtAll = async (page, start, least) => {
   expect(found).toEqual({});
 };
 
-const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys"];
+const SETTINGS = [
+  "settings",
+  "settings/terms",
+  "settings/stripe",
+  "settings/stripe/reconciliation",
+  "settings/tracking",
+  "settings/keys",
+];
 const TABS = ["conversions", "unmatched", "affiliates", "affiliates/new", "links", "events", ...SETTINGS];
 const OWN_TABS = ["earnings", "links", "clicks", "terms"];
 const within = (path, names) => names.map((name) => `${path}/${name}`);

@@ -26,6 +26,7 @@ const OPERATIONS: &[&str] = &[
     "GET /programs/{programId}/payments",
     "GET /programs/{programId}/payments/{paymentId}",
     "GET /programs/{programId}/refused-deliveries",
+    "GET /programs/{programId}/repair-webhooks",
     "GET /programs/{programId}/stripe",
     "GET /programs/{programId}/terms",
     "PATCH /programs/{programId}",
@@ -37,6 +38,7 @@ const OPERATIONS: &[&str] = &[
     "POST /programs/{programId}/events/{eventId}/replay",
     "POST /programs/{programId}/links",
     "POST /programs/{programId}/payments/{paymentId}/assignment",
+    "POST /programs/{programId}/repair-webhooks",
     "POST /programs/{programId}/terms",
 ];
 

@@ -62,7 +62,9 @@ fn pages(first: &First) -> Vec<String> {
                 .replace("{token}", "unknown")
         })
         .collect();
-    for file in ["conversions.csv", "affiliates.csv", "events.csv", "links.csv"] {
+    for file in
+        ["conversions.csv", "affiliates.csv", "events.csv", "links.csv", "settings/stripe/reconciliation.csv"]
+    {
         pages.push(format!("/programs/{}/{file}", first.merchant.program.id));
     }
     for file in ["earnings.csv", "clicks.csv"] {
@@ -155,6 +157,9 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/stripe/key", vec![program(), text("restricted_key", "rk_test_taken_over_1234")]),
         ("/do/stripe/authorize", vec![program(), text("mode", "test")]),
         ("/do/stripe/disconnect", vec![program()]),
+        ("/do/stripe/repair", vec![program()]),
+        ("/do/stripe/compare", vec![program(), text("from", "2026-03-01"), text("to", "2026-03-02")]),
+        ("/do/stripe/take-in", vec![program(), text("reconciliation", "rec_01h00000000000000000000000")]),
         ("/do/tracking/test-sale", vec![program()]),
         ("/do/key/create", vec![program(), text("scope", "program")]),
         ("/do/key/revoke", vec![program(), text("id", "key_01h00000000000000000000000")]),

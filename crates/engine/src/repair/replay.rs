@@ -67,7 +67,9 @@ fn fetched(replay: &Replay<'_>, count: &str) -> Line {
 
 fn refused(error: &StripeError, is_lost: bool, count: &str) -> Line {
     let (code, text) = match error.kind {
-        _ if is_lost => ("events_access_lost", "Stripe does not let Honeyguide in any more. Reconnect Stripe."),
+        _ if is_lost => {
+            ("events_access_lost", "Stripe does not let Honeyguide in any more. Reconnect Stripe.")
+        }
         ErrorKind::Forbidden => (
             "events_forbidden",
             "The key may not read events. Give it Events: Read in Stripe, then repair again.",

@@ -121,7 +121,9 @@ async fn a_key_that_ends_between_two_steps_revokes_the_connection_at_that_step()
         assert_eq!(shop.status().await.connection.unwrap().state, "revoked", "{path} {method}");
         shop.world.stripe.heal();
         let (world, key) = (&shop.world, &shop.key);
-        engine::connections::connect_with_key(&world.engine, &world.merchant, &world.program.id, key).await.unwrap();
+        engine::connections::connect_with_key(&world.engine, &world.merchant, &world.program.id, key)
+            .await
+            .unwrap();
         shop.repair().await;
         assert_eq!(shop.credited().await, 2, "{path} {method}: nothing is lost");
     }
