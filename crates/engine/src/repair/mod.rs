@@ -230,11 +230,8 @@ async fn reach_account(run: &mut Run<'_>, connection: &Connection) -> Step<Calle
         Ok(account) => {
             let whose = account.name.as_deref().unwrap_or(&account.id);
             let text = format!("Stripe lets Honeyguide in; the account is {whose}.");
-            let mut conn = run.engine.0.db.write().await?;
-            store::connections::note_account(&mut conn, &connection.id, &account.id, account.name.as_deref())
-                .await?;
-            drop(conn);
             run.say(Line::new("reached", LineState::Done, TITLE, "done", text)).await?;
+            note_account(run, connection, &account).await?;
             return Ok(caller);
         }
         Err(error) => error,
@@ -258,4 +255,24 @@ async fn reach_account(run: &mut Run<'_>, connection: &Connection) -> Step<Calle
     };
     run.say(Line::new(code, LineState::Refused, TITLE, word, text).quoting(&error.message)).await?;
     Err(Halt::Said)
+}
+
+/// Keeps what Stripe says about the account. A key that could not read it before may turn
+/// out to be of an account that feeds another program.
+async fn note_account(run: &mut Run<'_>, connection: &Connection, account: &account::Account) -> Step<()> {
+    let mut conn = run.engine.0.db.write().await?;
+    let others = store::connections::of_account(&mut conn, &account.id).await?;
+    let is_shared = others.iter().any(|other| {
+        other.is_connected() && other.id != connection.id && other.livemode == connection.livemode
+    });
+    if !is_shared {
+        let name = account.name.as_deref();
+        store::connections::note_account(&mut conn, &connection.id, &account.id, name).await?;
+        return Ok(());
+    }
+    drop(conn);
+    let text = "This Stripe account is connected to another program too. Its events cannot be told apart, so its payments \
+                may be credited in both. Disconnect one of them.";
+    run.say(Line::new("account_shared", LineState::Refused, "Compare with other programs", "shared", text))
+        .await
 }
