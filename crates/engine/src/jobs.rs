@@ -151,6 +151,9 @@ async fn run(engine: &Engine, job: &Job) -> Result<()> {
         }
         repair::CHECK => repair::check(engine, &job.id).await,
         mails::MAIL => mails::send(engine, &job.id, &job.payload).await,
+        connections::FETCH => {
+            repair::after_connecting(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
+        }
         connections::DEAUTHORIZE => connections::deauthorize(engine, &job.id, &job.payload).await,
         LOOK_AGAIN => payments::look_again(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await,
         kind => Err(Error::Broken(format!("unknown kind of job {kind:?}"))),

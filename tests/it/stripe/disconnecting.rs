@@ -50,6 +50,8 @@ async fn oauth_access_is_given_back_and_the_history_stays() {
     let browser = stage.browser().await;
     stage.connect(&browser).await;
     assert_eq!(stage.connection().await.id, before, "the same account goes on where it stopped");
+    jobs::drain(&stage.site.engine).await.unwrap();
+    assert!(stage.knows(&late).await, "what happened meanwhile is fetched");
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use crate::scope;
 use crate::sessions::MerchantActor;
 
 /// Access to an account to be given back; the payload names account and mode.
-pub(crate) const DEAUTHORIZE: &str = "stripe-deauthorize";
+pub(crate) const DEAUTHORIZE: &str = "deauthorize";
 
 /// What became of our side of Stripe when a connection was ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,7 @@ fn payload(connection: &Connection) -> String {
     json!({ "account": account, "livemode": connection.livemode.unwrap_or(true) }).to_string()
 }
 
-/// Gives access to an account back: the job `stripe-deauthorize`. Not when somebody has
+/// Gives access to an account back: the job `deauthorize`. Not when somebody has
 /// connected the account again meanwhile.
 pub(crate) async fn deauthorize(engine: &Engine, job: &JobId, payload: &str) -> Result<()> {
     let value: Value = serde_json::from_str(payload)

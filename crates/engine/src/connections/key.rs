@@ -10,7 +10,7 @@ use store::connections::Connection;
 use store::db::again;
 use tokio::task::JoinSet;
 
-use super::rows::{Place, Wanted, last_four, place, put_secret, recognise, webhook_url};
+use super::rows::{Place, Wanted, fetch_later, last_four, place, put_secret, recognise, webhook_url};
 use super::{Status, status};
 use crate::endpoints::{self, CONNECTION, INSTANCE};
 use crate::engine::Engine;
@@ -314,6 +314,7 @@ async fn keep(
         if let Some(secret) = &endpoint.secret {
             put_secret(engine, &mut tx, &row.id, secret, now).await?;
         }
+        fetch_later(engine, &mut tx, &row.id).await?;
         let ending = row.credential_last_four.as_deref().unwrap_or_default();
         let text =
             format!("Connected by a restricted key ending in {ending}; our endpoint is {}.", endpoint.id);

@@ -17,6 +17,7 @@ pub use self::disconnect::{Farewell, disconnect};
 pub use self::key::{ACCOUNT, PERMISSIONS, Permission, connect_with_key};
 pub use self::manual::connect_manually;
 pub use self::oauth::{Answer, Outcome, Returned, authorize, complete};
+pub(crate) use self::rows::FETCH;
 use self::rows::first_token;
 pub(crate) use self::rows::{put_secret, secret_place, webhook_url};
 use crate::engine::Engine;

@@ -19,7 +19,7 @@ use store::oauth_attempts::Attempt;
 use store::programs::Program;
 
 use super::disconnect::give_back;
-use super::rows::{Place, Wanted, place, recognise};
+use super::rows::{Place, Wanted, fetch_later, place, recognise};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::sessions::{MerchantActor, hash_of};
@@ -391,6 +391,7 @@ async fn store_granted(
         } else {
             store::connections::connect(&mut tx, &row).await?;
         }
+        fetch_later(engine, &mut tx, &row.id).await?;
         let text = format!("Connected to the account {} by signing in with Stripe.", granted.account);
         let line = audit::line("stripe.connected", attempt.program_id.as_str(), text);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&attempt.program_id)).await?;

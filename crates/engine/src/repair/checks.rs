@@ -1,7 +1,7 @@
 //! The daily check of every connection: a repair that nobody has to ask for.
 
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
-use domain::ids::JobId;
+use domain::ids::{ConnectionId, JobId};
 use store::db::again;
 
 use super::{Cause, begin as begin_repair};
@@ -28,6 +28,26 @@ pub(crate) async fn begin(engine: &Engine) -> Result<()> {
     let id = JobId::new(now, &engine.0.random);
     let mut conn = engine.0.db.write().await?;
     Ok(store::jobs::put(&mut conn, &id, CHECK, "", Some(CHECK), now, now).await?)
+}
+
+/// Begins the first check of a connection that was just made, which fetches what happened
+/// while there was none: the job `fetch`.
+pub(crate) async fn after_connecting(engine: &Engine, job: &JobId, connection: &ConnectionId) -> Result<()> {
+    again(|| async {
+        let mut tx = engine.0.db.begin().await?;
+        if !store::jobs::done(&mut tx, job).await? {
+            return Ok(());
+        }
+        let connection = store::connections::get(&mut tx, connection).await?;
+        if let Some(connection) = connection.filter(|it| it.is_connected() && it.mode != "manual") {
+            begin_repair(engine, &mut tx, &connection, Cause::Daily, None).await?;
+        }
+        tx.commit().await?;
+        Ok::<(), Error>(())
+    })
+    .await?;
+    engine.0.work_outside.notify_one();
+    Ok(())
 }
 
 /// Begins a repair of each connection that is due, and puts the next look off: the job

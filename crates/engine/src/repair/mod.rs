@@ -22,7 +22,7 @@ use store::connections::Connection;
 use store::db::{Conn, again};
 use tokio::time::Instant;
 
-pub(crate) use self::checks::{CHECK, begin as begin_checks, check};
+pub(crate) use self::checks::{CHECK, after_connecting, begin as begin_checks, check};
 pub use self::report::{Line, LineState, Outcome, Report};
 use self::run::{Halt, Run, Step};
 use self::site::Site;
