@@ -24,17 +24,11 @@ const PLACES: [(&str, &str); 11] = [
 ];
 
 /// A page of the dashboard, live or test: `page(true, "/apikeys")`. Beside a demo it is the
-/// sandbox's own.
+/// sandbox's own, which has its pages at the same places.
 pub fn page(livemode: bool, path: &str) -> String {
-    if let Some(sandbox) = Site::current().sandbox {
-        return sandbox.dashboard_url;
-    }
-    address(livemode, path)
-}
-
-fn address(livemode: bool, path: &str) -> String {
+    let sandbox = Site::current().sandbox.map(|sandbox| sandbox.dashboard_url);
     let mode = if livemode { "" } else { "/test" };
-    format!("{DASHBOARD}{mode}{path}")
+    format!("{}{mode}{path}", sandbox.as_deref().unwrap_or(DASHBOARD))
 }
 
 /// Where the dashboard shows a thing, if it has a page for its kind.

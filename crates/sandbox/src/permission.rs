@@ -64,6 +64,12 @@ impl Permission {
         Self::WebhookEndpoints,
     ];
 
+    /// What a reader of payments needs who keeps an endpoint of its own.
+    pub fn of_a_reader() -> Vec<(Self, Level)> {
+        let level = |it| if it == Self::WebhookEndpoints { Level::Write } else { Level::Read };
+        Self::ALL.into_iter().map(|it| (it, level(it))).collect()
+    }
+
     /// The name in Stripe's messages, without its level.
     const fn resource(self) -> &'static str {
         match self {

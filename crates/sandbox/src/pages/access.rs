@@ -69,9 +69,7 @@ pub(super) async fn new_key(Extract(site): Extract<Site>, RawQuery(query): RawQu
     let query = Params::decode(&query.unwrap_or_default(), b"").unwrap_or_default();
     let ticked = query.texts("permissions");
     let ticked: BTreeMap<Permission, Level> = if ticked.is_empty() {
-        // What a reader of payments with an endpoint of its own needs.
-        let reads = Permission::ALL.into_iter().map(|it| (it, Level::Read));
-        reads.chain([(Permission::WebhookEndpoints, Level::Write)]).collect()
+        Permission::of_a_reader().into_iter().collect()
     } else {
         ticked.iter().filter_map(|name| Permission::parse(name)).collect()
     };

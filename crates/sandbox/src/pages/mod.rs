@@ -10,6 +10,7 @@ mod failures;
 mod html;
 mod links;
 mod money;
+mod object;
 mod router;
 mod shop;
 mod tables;

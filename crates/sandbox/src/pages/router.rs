@@ -7,7 +7,7 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::{any, get, post};
 
 use super::shop::Shop;
-use super::{access, actions, authorize, checkout, dashboard, html, links, shop};
+use super::{access, actions, authorize, checkout, dashboard, html, links, object, shop};
 use crate::stripe::Stripe;
 use crate::{api, oauth};
 
@@ -79,7 +79,7 @@ pub fn router(stripe: Stripe, settings: Settings) -> Router {
         .route("/oauth/v2/authorize", get(authorize::show).post(authorize::decide))
         .route("/v1", any(api::handle))
         .route("/v1/{*path}", any(api::handle))
-        .fallback(html::not_found)
+        .fallback(object::show)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(Site { stripe, settings: Arc::new(settings) })
 }

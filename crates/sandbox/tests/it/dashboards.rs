@@ -102,3 +102,19 @@ async fn connections_endpoints_and_calls_are_broken_by_buttons() {
     press("heal", &[]).await;
     assert!(text(&url).await.contains("Nothing fails on purpose."));
 }
+
+#[tokio::test]
+async fn an_object_has_a_page_where_stripes_dashboard_has_it() {
+    let stripe = account();
+    let url = sandbox(&stripe).await;
+    let payment = || sandbox::NewPayment { amount: 500, currency: "usd".to_owned(), ..Default::default() };
+    let paid = stripe.pay(payment()).unwrap().payment_intent.unwrap();
+    let live = stripe.live().pay(payment()).unwrap().payment_intent.unwrap();
+    assert!(text(&format!("{url}/test/payments/{paid}")).await.contains("&quot;amount&quot;: 500"));
+    assert!(text(&format!("{url}/payments/{live}")).await.contains("&quot;livemode&quot;: true"));
+    for wrong in [format!("/payments/{paid}"), format!("/test/payments/{live}"), "/test/payments".to_owned()]
+    {
+        let answer = client().get(format!("{url}{wrong}")).send().await.unwrap();
+        assert_eq!(answer.status(), 404, "{wrong}");
+    }
+}
