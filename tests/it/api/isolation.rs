@@ -46,7 +46,9 @@ async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, Stri
     let price = world.once(4_900, "usd");
     world.buy(checkout(&price, &token));
     world.deliver(ApiVersion::NEWEST).await;
-    let program = world.program.id.to_string();
+    let (engine, merchant, id) = (&world.engine, &world.merchant, &world.program.id);
+    engine::repair::start(engine, merchant, id, engine::repair::Cause::Api).await.expect("a report");
+    let program = id.to_string();
     let conversion = client.all(&format!("/programs/{program}/conversions"), 1).await.remove(0);
     let event = client.all(&format!("/programs/{program}/events"), 100).await.remove(0);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();

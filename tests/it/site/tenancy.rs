@@ -144,6 +144,7 @@ async fn affiliates_see_no_customer() {
 fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let program = || ("program", first.merchant.program.id.to_string());
     let affiliate = || ("affiliate", first.affiliate.id.to_string());
+    let payment = || ("payment", first.payment.to_string());
     let text = |name: &'static str, value: &str| (name, value.to_owned());
     vec![
         (
@@ -161,6 +162,9 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/stripe/compare", vec![program(), text("from", "2026-03-01"), text("to", "2026-03-02")]),
         ("/do/stripe/take-in", vec![program(), text("reconciliation", "rec_01h00000000000000000000000")]),
         ("/do/tracking/test-sale", vec![program()]),
+        ("/do/event/replay", vec![program(), text("query", "state=processed")]),
+        ("/do/payment/assign", vec![program(), payment(), affiliate(), text("later", "on")]),
+        ("/do/payment/undo-assignment", vec![program(), payment()]),
         ("/do/key/create", vec![program(), text("scope", "program")]),
         ("/do/key/revoke", vec![program(), text("id", "key_01h00000000000000000000000")]),
         (

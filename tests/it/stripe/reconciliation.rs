@@ -34,7 +34,7 @@ async fn finished(shop: &Shop, begun: &Report) -> Report {
 }
 
 fn found(report: &Report) -> Vec<(Kind, i64, i64, i64, i64)> {
-    let of = |d: &engine::reconciliation::Difference| {
+    let of = |d: &reconciliation::Difference| {
         (d.kind, d.stripe_amount, d.stripe_refunded, d.our_amount, d.our_refunded)
     };
     report.differences.iter().map(of).collect()
