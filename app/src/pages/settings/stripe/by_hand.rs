@@ -92,8 +92,8 @@ pub(super) fn SecretForm(
     first: bool,
 ) -> impl IntoView {
     view! {
-        <ErrorSummary errors=form.errors().to_vec()/>
         <form class="form" method="post" action=ConnectStripe::PATH novalidate>
+            <ErrorSummary errors=form.errors().to_vec()/>
             <input type="hidden" name="program" value=program/>
             {first.then(|| view! { <input type="hidden" name="first" value="on"/> })}
             <TextField

@@ -88,8 +88,8 @@ pub(super) fn ByKey(
         </Card>
         <Card id="step-paste" title="2. Paste it here">
             <CardBody>
-                <ErrorSummary errors=form.errors().to_vec()/>
                 <form class="form" method="post" action=UseKey::PATH novalidate>
+                    <ErrorSummary errors=form.errors().to_vec()/>
                     <input type="hidden" name="program" value=program/>
                     <TextField
                         field=form.field("restricted_key", "")

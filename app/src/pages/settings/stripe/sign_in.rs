@@ -82,12 +82,12 @@ pub(super) fn BeforeLeaving(
         </Card>
         <Card id="leave" title="Before you leave">
             <CardBody>
-                <ErrorSummary errors=form.errors().to_vec()/>
                 <div class="stack tight">
                     <p>{which}</p>
                     <p class="muted">"You need to be an administrator of the account. Stripe brings you back here; the way is open for ten minutes."</p>
                 </div>
                 <form class="form gap-top" method="post" action=LeaveForStripe::PATH novalidate>
+                    <ErrorSummary errors=form.errors().to_vec()/>
                     <input type="hidden" name="program" value=program/>
                     {mode}
                     <FormActions submit="Continue to Stripe" cancel/>
