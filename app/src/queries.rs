@@ -4,6 +4,6 @@ mod conversions;
 mod events;
 mod parameters;
 
-pub use conversions::{ConversionQuery, FILTERS, conversions};
+pub use conversions::{ConversionQuery, FILTERS, Paged, conversions};
 pub use events::{EVENT_FILTERS, EVENT_STATES, events};
 pub use parameters::{Parameters, cursor};

@@ -11,7 +11,7 @@ use super::actor::Actor;
 use super::document::ReadRefusals;
 use super::extract::{Ids, Query};
 use super::links::OfAffiliate;
-use super::page::{Cursor, List, Paging};
+use super::page::{List, Paging};
 use super::paths::ProgramPath;
 use super::problem::Answer;
 use super::values::{MoneyBody, Time};
@@ -86,11 +86,9 @@ pub async fn list(
     Query(filter): Query<OfAffiliate>,
     Query(paging): Query<Paging>,
 ) -> Answer<List<EntryBody>> {
-    let (page, affiliate) = (paging.read()?, filter.read()?);
-    let (before, merchant) = (page.after_id()?, actor.merchant());
-    let id = &path.program_id;
-    let rows =
-        engine::commissions::list(&engine, merchant, id, affiliate.as_ref(), before.as_ref(), page.fetch())
-            .await?;
-    Ok(List::of(rows, &page, |stored| Cursor::by_id(&stored.entry.id), EntryBody::from))
+    let asked = filter.read(paging)?;
+    let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
+    let (merchant, id) = (actor.merchant(), &path.program_id);
+    let rows = engine::commissions::list(&engine, merchant, id, of, before, asked.fetch()).await?;
+    Ok(asked.list(rows, |stored| &stored.entry.id, EntryBody::from))
 }

@@ -1,5 +1,7 @@
 //! Tracking links.
 
+use std::str::FromStr;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
@@ -13,7 +15,7 @@ use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::extract::{Body, Ids, Query};
 use super::idempotency::IdempotencyHeader;
-use super::page::{Cursor, Item, List, Paging};
+use super::page::{Cursor, Item, List, Page, Paging};
 use super::paths::ProgramPath;
 use super::problem::{Answer, Problem};
 use super::values::Time;
@@ -71,9 +73,36 @@ pub struct OfAffiliate {
 }
 
 impl OfAffiliate {
-    /// The affiliate.
-    pub fn read(&self) -> Answer<Option<AffiliateId>> {
-        affiliate_id(self.affiliate_id.as_deref())
+    /// Which page of whose rows, in a list in the order of its ids.
+    pub fn read<I: FromStr>(&self, paging: Paging) -> Answer<Asked<I>> {
+        let (page, affiliate) = (paging.read()?, affiliate_id(self.affiliate_id.as_deref())?);
+        Ok(Asked { before: page.after_id()?, affiliate, page })
+    }
+}
+
+/// A page that was asked for, of all rows or those of one affiliate.
+pub struct Asked<I> {
+    page: Page,
+    /// Whose rows.
+    pub affiliate: Option<AffiliateId>,
+    /// The row before which it begins.
+    pub before: Option<I>,
+}
+
+impl<I> Asked<I> {
+    /// How many rows to fetch.
+    pub fn fetch(&self) -> i64 {
+        self.page.fetch()
+    }
+
+    /// The answer, from the rows that were fetched.
+    pub fn list<R, T, D: ToString>(
+        &self,
+        rows: Vec<R>,
+        id: impl Fn(&R) -> &D,
+        body: impl FnMut(R) -> T,
+    ) -> List<T> {
+        List::of(rows, &self.page, |row| Cursor::by_id(id(row).to_string()), body)
     }
 }
 
@@ -102,13 +131,12 @@ pub async fn list(
     Query(filter): Query<OfAffiliate>,
     Query(paging): Query<Paging>,
 ) -> Answer<List<LinkBody>> {
-    let (page, affiliate) = (paging.read()?, filter.read()?);
-    let (before, merchant) = (page.after_id()?, actor.merchant());
-    let id = &path.program_id;
-    let rows =
-        engine::links::list(&engine, merchant, id, affiliate.as_ref(), before.as_ref(), page.fetch()).await?;
+    let asked = filter.read(paging)?;
+    let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
+    let (merchant, id) = (actor.merchant(), &path.program_id);
+    let rows = engine::links::list(&engine, merchant, id, of, before, asked.fetch()).await?;
     let body = |row: LinkWithClicks| LinkBody::of(&engine, row.link, row.clicks);
-    Ok(List::of(rows, &page, |row| Cursor::by_id(&row.link.id), body))
+    Ok(asked.list(rows, |row| &row.link.id, body))
 }
 
 /// A new link.

@@ -3,10 +3,10 @@
 use domain::clock::Timestamp;
 use domain::commissions::CommissionStatus;
 use domain::explain::Proof;
-use engine::conversions::{Filter, Page};
+use engine::conversions::{ConversionRow, Filter, Page};
 use engine::reports::{Period, span};
 
-use super::Parameters;
+use super::{Parameters, cursor};
 
 /// The parameters that narrow the list; the CSV takes the same.
 pub const FILTERS: [&str; 4] = ["status", "affiliate", "method", "period"];
@@ -26,6 +26,42 @@ impl ConversionQuery {
     /// Whether anything but the period narrows it.
     pub fn is_narrowed(&self) -> bool {
         self.filter.status.is_some() || self.filter.affiliate.is_some() || self.filter.method.is_some()
+    }
+}
+
+/// A page of conversions, and which pages lie around it.
+pub struct Paged {
+    /// The rows of the page.
+    pub rows: Vec<ConversionRow>,
+    newer: bool,
+    older: bool,
+}
+
+impl Paged {
+    /// From the rows that were fetched: one more than the page has tells whether there is
+    /// another page.
+    pub fn cut(mut rows: Vec<ConversionRow>, page: &Page, limit: usize) -> Self {
+        let more = rows.len() > limit;
+        let backwards = matches!(page, Page::After(..));
+        if more && backwards {
+            rows.remove(0);
+        }
+        rows.truncate(limit);
+        Self {
+            newer: if backwards { more } else { matches!(page, Page::Before(..)) },
+            older: backwards || more,
+            rows,
+        }
+    }
+
+    /// The addresses of the newer and the older page, with what the list is narrowed to.
+    pub fn around(&self, kept: &Parameters, path: &str) -> (Option<String>, Option<String>) {
+        let to = |name: &str, row: &ConversionRow| {
+            let place = cursor(row.conversion.paid_at, row.conversion.id.as_str());
+            kept.clone().with(name, &place).on(path)
+        };
+        let newer = self.rows.first().filter(|_| self.newer).map(|row| to("after", row));
+        (newer, self.rows.last().filter(|_| self.older).map(|row| to("before", row)))
     }
 }
 

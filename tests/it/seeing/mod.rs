@@ -1,5 +1,6 @@
 //! Seeing what happened, and mending it.
 
+mod api;
 mod assignments;
 mod candidates;
 mod refused;

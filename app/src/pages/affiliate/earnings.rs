@@ -1,7 +1,7 @@
 //! All earnings of an affiliate: filters and pages are in the address.
 
 use domain::commissions::CommissionStatus;
-use engine::conversions::{ConversionRow, Filter as Narrowing, Page};
+use engine::conversions::{Filter as Narrowing, Page};
 use engine::reports::span;
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ use crate::forms::Field;
 use crate::frames::{OwnProgramPage, OwnSection};
 use crate::pages::page;
 use crate::periods::{Periods, spoken};
-use crate::queries::{self, ConversionQuery, Parameters, cursor};
+use crate::queries::{self, ConversionQuery, Paged, Parameters};
 use crate::tables::Manner;
 use crate::words::commission_state;
 
@@ -61,11 +61,9 @@ fn lead(page: &OwnProgramPage, query: &ConversionQuery) -> String {
     )
 }
 
-/// A page of rows, and which pages lie around it.
+/// A page of rows, and whether there is any row at all.
 struct List {
-    rows: Vec<ConversionRow>,
-    newer: bool,
-    older: bool,
+    page: Paged,
     /// Whether there is any earning at all.
     ever: bool,
 }
@@ -76,35 +74,20 @@ impl List {
             let (engine, actor) = (&page.page.engine, &page.page.actor);
             engine::conversions::list_own(engine, actor, &page.program.id, filter, from, limit).await
         };
-        // One more than is shown tells whether there is another page.
-        let mut rows = list(&query.filter, &query.page, ROWS + 1).await?;
-        let more = rows.len() > ROWS as usize;
-        let backwards = matches!(query.page, Page::After(..));
-        if more && backwards {
-            rows.remove(0);
-        }
-        rows.truncate(ROWS as usize);
+        let rows = list(&query.filter, &query.page, ROWS + 1).await?;
         let ever = !rows.is_empty() || !list(&Narrowing::default(), &Page::First, 1).await?.is_empty();
-        Ok(Self {
-            newer: if backwards { more } else { matches!(query.page, Page::Before(..)) },
-            older: backwards || more,
-            rows,
-            ever,
-        })
+        Ok(Self { page: Paged::cut(rows, &query.page, ROWS as usize), ever })
     }
 }
 
 fn listed(page: &OwnProgramPage, query: &ConversionQuery, kept: &Parameters, list: List) -> AnyView {
     let path = page.path("earnings");
-    let place = |row: &ConversionRow| cursor(row.conversion.paid_at, row.conversion.id.as_str());
-    let to = |name: &str, row: &ConversionRow| kept.clone().with(name, &place(row)).on(&path);
-    let newer = list.rows.first().filter(|_| list.newer).map(|row| to("after", row));
-    let older = list.rows.last().filter(|_| list.older).map(|row| to("before", row));
+    let (newer, older) = list.page.around(kept, &path);
     let export = kept.on(&format!("{path}.csv"));
-    let table = if list.rows.is_empty() {
+    let table = if list.page.rows.is_empty() {
         no_match(query, kept, &path)
     } else {
-        let (rows, manner) = (list.rows, Manner::own(page));
+        let (rows, manner) = (list.page.rows, Manner::own(page));
         view! {
             <EarningTable rows manner/>
             <Pager newer older note=format!("Newest first, {ROWS} to a page")/>

@@ -29,7 +29,9 @@ pub fn Conversion() -> impl IntoView {
         let aside = aside(&page, &detail);
         let standing = standing(&page, &detail);
         let main = view! { {why(&page, &detail)}{ledger(&page, &detail)} };
+        let payment = page.path(&format!("payments/{}", c.payment_id));
         let actions = view! {
+            <a class="button" href=payment>"Change who is credited"</a>
             <a class="button" href=page.path(&format!("affiliates/{}", c.affiliate_id))><Icon name="user"/>{detail.row.affiliate_name.clone()}</a>
         };
         Ok(view! {

@@ -3,7 +3,7 @@
 use domain::commissions::CommissionStatus;
 use domain::explain::Proof;
 use engine::affiliates::Affiliate;
-use engine::conversions::{ConversionRow, Filter as Narrowing, Page};
+use engine::conversions::{Filter as Narrowing, Page};
 use engine::reports::span;
 use leptos::prelude::*;
 
@@ -13,7 +13,7 @@ use crate::forms::Field;
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::periods::{Periods, spoken};
-use crate::queries::{self, ConversionQuery, FILTERS, Parameters, cursor};
+use crate::queries::{self, ConversionQuery, FILTERS, Paged, Parameters};
 use crate::tables::{ConversionTable, Manner};
 use crate::words::{commission_state, proof_word};
 
@@ -56,11 +56,9 @@ fn lead(page: &ProgramPage, query: &ConversionQuery) -> String {
     format!("{test} credited to an affiliate, {dates}. Amounts in {currency}, times in {place}.")
 }
 
-/// A page of rows, and which pages lie around it.
+/// A page of rows, and whether there is any row at all.
 struct List {
-    rows: Vec<ConversionRow>,
-    newer: bool,
-    older: bool,
+    page: Paged,
     /// Whether the program has any conversion at all.
     ever: bool,
 }
@@ -71,21 +69,9 @@ impl List {
             let (engine, actor) = (&page.engine, &page.actor);
             engine::conversions::list(engine, actor, &page.program.id, filter, from, limit).await
         };
-        // One more than is shown tells whether there is another page.
-        let mut rows = list(&query.filter, &query.page, ROWS + 1).await?;
-        let more = rows.len() > ROWS as usize;
-        let backwards = matches!(query.page, Page::After(..));
-        if more && backwards {
-            rows.remove(0);
-        }
-        rows.truncate(ROWS as usize);
+        let rows = list(&query.filter, &query.page, ROWS + 1).await?;
         let ever = !rows.is_empty() || !list(&Narrowing::default(), &Page::First, 1).await?.is_empty();
-        Ok(Self {
-            newer: if backwards { more } else { matches!(query.page, Page::Before(..)) },
-            older: backwards || more,
-            rows,
-            ever,
-        })
+        Ok(Self { page: Paged::cut(rows, &query.page, ROWS as usize), ever })
     }
 }
 
@@ -97,18 +83,13 @@ fn listed(
     list: List,
 ) -> AnyView {
     let path = page.path("conversions");
-    let to = |parameters: Parameters| parameters.on(&path);
-    let place = |row: &ConversionRow| cursor(row.conversion.paid_at, row.conversion.id.as_str());
-    let newer =
-        list.rows.first().filter(|_| list.newer).map(|row| to(kept.clone().with("after", &place(row))));
-    let older =
-        list.rows.last().filter(|_| list.older).map(|row| to(kept.clone().with("before", &place(row))));
+    let (newer, older) = list.page.around(kept, &path);
     let export = kept.on(&format!("{path}.csv"));
-    let table = if list.rows.is_empty() {
+    let table = if list.page.rows.is_empty() {
         let nothing = no_match(query, kept, &path);
         view! { <PlainCard>{nothing}</PlainCard> }.into_any()
     } else {
-        let (rows, manner) = (list.rows, Manner::of(page));
+        let (rows, manner) = (list.page.rows, Manner::of(page));
         view! {
             <PlainCard>
                 <ConversionTable rows manner/>
