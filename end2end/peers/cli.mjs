@@ -8,14 +8,16 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const sandbox = process.argv[2];
-const cli = join(dirname(createRequire(import.meta.url).resolve("@stripe/cli/package.json")), "bin/shim.js");
+// The program itself, without the wrapper that chooses among platforms: its lock file would
+// have to name every one.
+const cli = join(dirname(createRequire(import.meta.url).resolve("@stripe/cli-linux-x64/package.json")), "bin/stripe");
 // A folder of its own for its settings: it must not read or change those of who runs this.
 const home = await mkdtemp(join(tmpdir(), "stripe-cli-"));
 const env = { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: home, STRIPE_CLI_TELEMETRY_OPTOUT: "1" };
 
 async function stripe(...words) {
   const flags = ["--api-key", "sk_test_1234567890", "--api-base", sandbox];
-  const { stdout } = await promisify(execFile)(process.execPath, [cli, ...words, ...flags], { env });
+  const { stdout } = await promisify(execFile)(cli, [...words, ...flags], { env });
   return JSON.parse(stdout);
 }
 
