@@ -51,7 +51,7 @@ pub(super) async fn last_report(page: &ProgramPage) -> Access<Option<AnyView>> {
 
 fn report_card(page: &ProgramPage, report: &Report) -> AnyView {
     let by = match (report.cause.as_str(), &report.by) {
-        ("daily", _) => "The daily check, ".to_owned(),
+        ("daily", _) => "By Honeyguide itself, ".to_owned(),
         (_, Some(name)) => format!("Started by {name}, "),
         (_, None) => "Started ".to_owned(),
     };
