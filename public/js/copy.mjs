@@ -1,4 +1,5 @@
-// Copy buttons: <button data-copy="id of a field or of some code">.
+// Copy buttons: <button data-copy="id of a field, of some code, or of a shortened text">.
+// A shortened text has the whole in data-value.
 // The word on the button changes for a moment, and a live region says it.
 
 const SHOWN_FOR = 2000;
@@ -9,7 +10,7 @@ region.setAttribute("role", "status");
 document.body.append(region);
 
 async function copy(source) {
-  const text = "value" in source ? source.value : source.textContent;
+  const text = source.dataset.value ?? ("value" in source ? source.value : source.textContent);
   try {
     await navigator.clipboard.writeText(text);
     return true;

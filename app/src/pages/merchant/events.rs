@@ -140,11 +140,11 @@ fn narrow(kept: &Parameters, path: &str) -> AnyView {
     }));
     let export = kept.on(&format!("{path}.csv"));
     view! {
-        <Segments label="Outcome" items/>
         <div class="page-head">
-            {filters(kept, path)}
+            <Segments label="Outcome" items/>
             <a class="button" href=export><Icon name="download"/>"Export CSV"</a>
         </div>
+        {filters(kept, path)}
     }
     .into_any()
 }
@@ -202,7 +202,6 @@ fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: O
         Column::text("Outcome"),
         Column::text("What came of it"),
         Column::text("About"),
-        Column::text("Version"),
         Column::number("Received"),
     ];
     let rows = rows.into_iter().map(|event| row(event, manner)).collect_view();
@@ -238,9 +237,11 @@ fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
             </th>
             <td class="nowrap"><Badge state=event_state(&event.state)/></td>
             <td class="full">{text}<span class="sub mono">{event.outcome}</span></td>
-            <td data-label="About">{about}</td>
-            <td data-label="Version"><span class="nowrap small">{event.api_version.unwrap_or_default()}</span><span class="sub">{format!("{mode} · {source}")}{tries}</span></td>
-            <td class="num" data-label="Received"><Time at=manner.zone.recent(event.received_at, manner.now)/></td>
+            <td data-label="About">{about}<span class="sub">{format!("{mode} · {source}")}{tries}</span></td>
+            <td class="num" data-label="Received">
+                <Time at=manner.zone.recent(event.received_at, manner.now)/>
+                <span class="sub">{event.api_version}</span>
+            </td>
         </tr>
     }
 }

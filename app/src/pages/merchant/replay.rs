@@ -119,7 +119,7 @@ fn difference(replay: &Replay) -> AnyView {
     if replay.difference.is_empty() {
         return view! {
             <Notice title="No money would change" cell=Cell::Dot>
-                "The ledger says already what these events say. Their outcomes are written down anew."
+                "The ledger says already what these events say. What failed before gets a new outcome."
             </Notice>
         }
         .into_any();
