@@ -29,14 +29,7 @@ const lookAtAll = async (page, start, least) => {
   expect(found).toEqual({});
 };
 
-const SETTINGS = [
-  "settings",
-  "settings/terms",
-  "settings/stripe",
-  "settings/stripe/reconciliation",
-  "settings/tracking",
-  "settings/keys",
-];
+const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys"];
 const TABS = ["conversions", "unmatched", "affiliates", "affiliates/new", "links", "events", ...SETTINGS];
 const OWN_TABS = ["earnings", "links", "clicks", "terms"];
 const within = (path, names) => names.map((name) => `${path}/${name}`);
@@ -44,7 +37,7 @@ const within = (path, names) => names.map((name) => `${path}/${name}`);
 test.describe("in the demo", () => {
   test("of a merchant", async ({ hanna }) => {
     test.setTimeout(A_LOOK_AT_ALL);
-    const details = ["conversions/cnv", "affiliates/aff", "payments/pmt", "events/evi", "settings/stripe?disconnect"];
+    const details = ["conversions/cnv", "affiliates/aff", "payments/pmt", "events/evi", "settings/stripe?disconnect", "settings/stripe/reconciliation"];
     const least = ["/programs", "/programs/new", "/programs/prg", "/password", ...within("/programs/prg", [...TABS, ...details])];
     await lookAtAll(hanna, `${DEMO.url}/programs`, least);
   });

@@ -5,7 +5,8 @@ import { openProgram } from "../support/ledger.mjs";
 import { PROGRAM } from "../support/shop.mjs";
 
 test("a test sale goes the whole way and changes no number", { tag: "@html" }, async ({ hanna: page }) => {
-  await openProgram(page, PROGRAM, "Tracking");
+  await openProgram(page, PROGRAM, "Overview");
+  await page.goto(`${page.url()}/settings/tracking`);
   const check = page.getByRole("region", { name: "Integration check" });
   await expect(check.getByRole("listitem").filter({ hasText: "Signing secret" })).toContainText("in place");
   await page.getByRole("button", { name: "Make a test sale" }).click();
