@@ -26,7 +26,7 @@ const WORKERS: usize = 2;
 /// How often SQLite's log is folded back while it is short.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
 /// How often in a flood: little at a time, so that no commit waits for much.
-const CHECKPOINT_IN_FLOOD: Duration = Duration::from_millis(100);
+const CHECKPOINT_IN_FLOOD: Duration = Duration::from_millis(40);
 /// A log that has grown by so many pages since the last look is a flood's.
 const FLOOD_PAGES: u64 = 100;
 /// How often what has ended is removed.

@@ -28,7 +28,8 @@ fn job(row: &Row) -> Result<Job> {
     })
 }
 
-/// Many jobs at once: id, kind, payload, time to run, lease, attempts, status, time made.
+/// Many jobs at once that wait for nobody outside: id, kind, payload, time to run, lease,
+/// attempts, status, time made.
 pub(crate) const INSERT: Batch<8> = Batch {
     into: "INSERT INTO jobs (id, kind, payload, run_at, leased_until, attempts, status, created_at)",
     then: "",
@@ -48,8 +49,9 @@ pub async fn put(
     run_at: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
-    let sql = "INSERT INTO jobs (id, kind, payload, dedupe_key, run_at, leased_until, attempts, status, created_at) \
-               VALUES ($1, $2, $3, $4, $5, 0, 0, 'waiting', $6) ON CONFLICT (dedupe_key) DO UPDATE SET \
+    let sql = "INSERT INTO jobs (id, kind, payload, dedupe_key, run_at, leased_until, attempts, status, created_at, outside) \
+               VALUES ($1, $2, $3, $4, $5, 0, 0, 'waiting', $6, \
+                       $2 IN ('mail', 'deauthorize', 'repair', 'reconcile', 'check')) ON CONFLICT (dedupe_key) DO UPDATE SET \
                run_at = CASE WHEN jobs.status = 'waiting' AND jobs.run_at < excluded.run_at THEN jobs.run_at ELSE excluded.run_at END, \
                attempts = CASE WHEN jobs.status = 'waiting' THEN jobs.attempts ELSE 0 END, status = 'waiting'";
     conn.run(sql, &args![id, kind, payload, dedupe_key, run_at, now]).await.map(drop)
@@ -60,9 +62,8 @@ pub async fn put(
 /// before sleeping.
 pub async fn claim(conn: &mut Conn, now: Timestamp, outside: bool, limit: i64) -> Result<Vec<Job>> {
     let sql = "UPDATE jobs SET leased_until = $1 + $3, attempts = attempts + 1 \
-               WHERE id IN (SELECT id FROM jobs WHERE status = 'waiting' AND run_at <= $1 AND leased_until <= $1 \
-                            AND (kind IN ('mail', 'deauthorize', 'repair', 'reconcile', 'check')) = $4 \
-                            ORDER BY run_at, id LIMIT $2) \
+               WHERE id IN (SELECT id FROM jobs WHERE status = 'waiting' AND outside = $4 \
+                            AND run_at <= $1 AND leased_until <= $1 ORDER BY run_at, id LIMIT $2) \
                AND leased_until <= $1 RETURNING id, kind, payload, attempts";
     let mut jobs = conn.all(sql, &args![now, limit, LEASE_MS, outside], job).await?;
     jobs.sort_by(|a, b| a.id.cmp(&b.id));
