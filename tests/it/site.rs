@@ -40,9 +40,9 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct Site {
     pub engine: Engine,
     pub time: Arc<AtomicI64>,
-    pub outside: Outside,
+    pub outside: Arc<Outside>,
+    pub db: Arc<TestDb>,
     router: Router,
-    _db: TestDb,
 }
 
 /// An answer, read whole.
@@ -77,12 +77,27 @@ impl Site {
             let _ = any_spawner::Executor::init_tokio();
             honeyguide::assets::install();
         });
-        let db = TestDb::new().await;
-        let clock = clock_of(&time);
+        let db = Arc::new(TestDb::new().await);
+        Self::server(db.db.clone(), db, time, Arc::new(outside), 11)
+    }
+
+    /// Another server on the same database, with connections of its own.
+    pub async fn beside(db: Arc<TestDb>, time: Arc<AtomicI64>, outside: Arc<Outside>) -> Self {
+        let own = engine::Db::connect(&db.url).await.unwrap();
+        Self::server(own, db, time, outside, 12)
+    }
+
+    fn server(
+        own: engine::Db,
+        db: Arc<TestDb>,
+        time: Arc<AtomicI64>,
+        outside: Arc<Outside>,
+        seed: u64,
+    ) -> Self {
         let (engine, _writers) = Engine::start(Parts {
-            db: db.db.clone(),
-            clock,
-            random: Random::seeded(11),
+            db: own,
+            clock: clock_of(&time),
+            random: Random::seeded(seed),
             key: SealingKey::new(b"a key for tests"),
             stripe: outside.stripe(),
             platform: outside.platform.clone(),
@@ -92,7 +107,7 @@ impl Site {
         });
         let site = app::Site { sandbox: None, base_url: BASE.to_owned() };
         let router = router(engine.clone(), site, Proxy { trusted: false }).unwrap();
-        Self { engine, time, outside, router, _db: db }
+        Self { engine, time, outside, db, router }
     }
 
     pub fn advance(&self, ms: i64) {
@@ -197,6 +212,19 @@ impl<'s> Browser<'s> {
         } else {
             answer.location().to_owned()
         }
+    }
+
+    /// The same browser, whose next request another server gets.
+    pub fn moved_to<'t>(&self, site: &'t Site) -> Browser<'t> {
+        Browser::with_cookies(site, self.cookies())
+    }
+
+    pub fn with_cookies(site: &'s Site, cookies: Vec<(String, String)>) -> Self {
+        Self { site, cookies: Mutex::new(cookies) }
+    }
+
+    pub fn cookies(&self) -> Vec<(String, String)> {
+        self.cookies.lock().unwrap().clone()
     }
 
     fn cookie_header(&self) -> String {

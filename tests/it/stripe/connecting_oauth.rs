@@ -48,24 +48,6 @@ async fn a_merchant_connects_and_payments_come_by_the_platforms_endpoint() {
     assert!(!page.contains(&stage.keys.secret_key) && !page.contains(&endpoints[0].secrets[0]));
 }
 
-#[tokio::test]
-async fn two_callbacks_at_once_exchange_once_and_say_the_same() {
-    let stage = Stage::new().await;
-    let browser = stage.browser().await;
-    let state = stage.leave(&browser, "test").await;
-    let code = stage.allow(&stage.account);
-    let answer = [("code", code.as_str()), ("state", state.as_str())];
-    let (first, second) =
-        tokio::join!(stage.come_back(&browser, &answer), stage.come_back(&browser, &answer));
-    let third = stage.come_back(&browser, &answer).await;
-    for answer in [first, second, third] {
-        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, stage.settings().as_str()));
-    }
-    assert_eq!(stage.asked("/oauth/token"), 1, "a second exchange would revoke the first");
-    assert!(stage.account.is_connected(&stage.keys.client_id));
-    assert!(stage.connection().await.is_connected());
-}
-
 /// Comes back and answers the page, after making sure that nothing is connected.
 async fn refused(stage: &Stage, browser: &Browser<'_>, answer: &[(&str, &str)]) -> String {
     let page = stage.come_back(browser, answer).await;
@@ -160,23 +142,6 @@ async fn the_other_mode_is_refused_on_the_way_and_afterwards() {
     assert!(answer.location().starts_with(&stage.settings()), "{}", answer.location());
     let page = browser.get(answer.location()).await.body;
     assert!(page.contains("Live and test never mix"));
-}
-
-#[tokio::test]
-async fn stripe_away_at_the_exchange_is_said_and_can_be_tried_again() {
-    for failure in [Failure::Status(500), Failure::Garbage, Failure::Cut] {
-        let stage = Stage::new().await;
-        let browser = stage.browser().await;
-        let state = stage.leave(&browser, "test").await;
-        let code = stage.allow(&stage.account);
-        stage.platform.fail(Fault::new(failure).on("/oauth/token"));
-        let page = refused(&stage, &browser, &[("code", &code), ("state", &state)]).await;
-        assert!(page.contains("Stripe did not answer"), "{failure:?}");
-        assert_eq!(stage.asked("/oauth/token"), 1, "an exchange is never repeated by itself");
-        stage.platform.heal();
-        stage.connect(&browser).await;
-        assert!(stage.connection().await.is_connected());
-    }
 }
 
 #[tokio::test]

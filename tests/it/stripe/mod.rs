@@ -9,3 +9,4 @@ mod reconciliation;
 mod repair;
 mod shop;
 mod stage;
+mod what_goes_wrong;
