@@ -8,7 +8,7 @@ use app::{App, ClientAddress, PageError, Site, error_html, shell};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRef, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -89,8 +89,7 @@ fn machines(shared: Shared) -> Router {
     let webhooks = Router::new()
         .route("/webhooks/stripe", post(stripe::platform_webhook))
         .route("/webhooks/stripe/{token}", post(stripe::webhook))
-        .layer(DefaultBodyLimit::max(stripe::LARGEST_BODY))
-        .layer(middleware::map_response(webhook_too_large));
+        .layer(DefaultBodyLimit::max(stripe::LARGEST_BODY));
     let report_pace = Pace::new(REPORTS_A_SECOND, REPORTS_AT_ONCE, shared.proxy, tracking::too_fast);
     let reports = Router::new()
         .route("/t/click", post(tracking::click).options(tracking::preflight))
@@ -166,10 +165,6 @@ pub fn not_found() -> Response {
 /// The database is away.
 pub fn unavailable() -> Response {
     error_page(&PageError::Unavailable)
-}
-
-async fn webhook_too_large(response: Response) -> Response {
-    if response.status() == StatusCode::PAYLOAD_TOO_LARGE { stripe::too_large() } else { response }
 }
 
 async fn deadline(request: Request, next: Next) -> Response {

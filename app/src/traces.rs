@@ -61,6 +61,10 @@ pub fn refusal_words(code: &str) -> (&'static str, &'static str) {
             "Other mode",
             "A live event on a test connection, or the other way round. Connect that mode too.",
         ),
+        "payload_too_large" => (
+            "Too large",
+            "No event of Stripe’s is larger than 1 MiB. If it was one all the same, Repair Webhooks fetches it.",
+        ),
         _ => ("Refused", "See the code."),
     }
 }

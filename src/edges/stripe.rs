@@ -5,11 +5,12 @@
 //! raw bytes. Answered with 200 means on disk.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::Engine;
-use engine::inbox::{Received, Refused, receive, receive_for_platform};
+use engine::inbox::{Received, Refused, note_too_large, receive, receive_for_platform};
 
 use crate::problem::problem;
 
@@ -18,7 +19,15 @@ use crate::problem::problem;
 pub const LARGEST_BODY: usize = 1024 * 1024;
 
 /// Takes a delivery for the platform's endpoint.
-pub async fn platform_webhook(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn platform_webhook(
+    State(engine): State<Engine>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return unread(&engine, None, rejection).await,
+    };
     let signature = headers.get("stripe-signature").map(HeaderValue::as_bytes);
     answer(receive_for_platform(&engine, signature, &body).await)
 }
@@ -28,8 +37,12 @@ pub async fn webhook(
     State(engine): State<Engine>,
     Path(token): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return unread(&engine, Some(&token), rejection).await,
+    };
     let signature = headers.get("stripe-signature").map(HeaderValue::as_bytes);
     answer(receive(&engine, &token, signature, &body).await)
 }
@@ -67,8 +80,13 @@ fn answer(received: Result<Received, Refused>) -> Response {
     }
 }
 
-/// The answer for a body beyond [`LARGEST_BODY`].
-pub fn too_large() -> Response {
+/// The answer to a body that was not read: beyond [`LARGEST_BODY`], or cut off by whoever
+/// sent it.
+async fn unread(engine: &Engine, token: Option<&str>, rejection: BytesRejection) -> Response {
+    if rejection.status() != StatusCode::PAYLOAD_TOO_LARGE {
+        return rejection.into_response();
+    }
+    note_too_large(engine, token).await;
     problem(
         StatusCode::PAYLOAD_TOO_LARGE,
         "payload_too_large",

@@ -87,6 +87,19 @@ pub async fn receive(
     Ok(keep(engine, &endpoint.connection, body, "webhook").await?)
 }
 
+/// Counts a delivery that was too large to be read; without a token, one to the platform's
+/// endpoint. Stripe's list of events still has it, so a replay brings it in.
+pub async fn note_too_large(engine: &Engine, token: Option<&str>) {
+    let place = match token {
+        None => Place::Platform,
+        Some(token) => match endpoint(engine, token).await {
+            Ok(Some(endpoint)) => Place::Connection(endpoint.connection.id.clone()),
+            _ => Place::Nowhere,
+        },
+    };
+    refused::note(engine, place, refused::TOO_LARGE, &[]).await;
+}
+
 /// Whether events of a connection are taken in. One whose key was revoked still has its
 /// endpoint at Stripe, and what that sends is not lost.
 fn is_open(connection: &Connection) -> bool {

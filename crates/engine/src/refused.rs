@@ -42,6 +42,8 @@ pub const OTHER_MODE: &str = "other_mode";
 pub const CONNECTION_ENDED: &str = "connection_ended";
 /// No connection has this address.
 pub const UNKNOWN_ENDPOINT: &str = "stripe_endpoint_unknown";
+/// The body was larger than any event of Stripe's; nothing of it was read.
+pub const TOO_LARGE: &str = "payload_too_large";
 
 /// Where a delivery came to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,7 +98,7 @@ pub async fn note(engine: &Engine, place: Place, code: &'static str, body: &[u8]
         let count = counts.entry(key.clone()).or_default();
         count.deliveries += 1;
         count.last_at = now;
-        let wants_sample = count.sampled < SAMPLES_AN_HOUR;
+        let wants_sample = count.sampled < SAMPLES_AN_HOUR && !body.is_empty();
         count.sampled += usize::from(wants_sample);
         (wants_sample, now.since_ms(*written_at) >= WRITE_EVERY_MS)
     });

@@ -82,6 +82,13 @@ async fn answers_are_those_of_the_table() {
     let answer = deliver(&site, &path, Some(&good), &large).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(answer.body.contains("payload_too_large"));
+    let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
+    jobs::drain(engine).await.unwrap();
+    let refused = engine::refused::of_program(engine, actor, program, 1).await.unwrap();
+    let counted =
+        |code: &str| refused.hours.iter().find(|hour| hour.code == code).map(|hour| hour.deliveries);
+    assert_eq!(counted("payload_too_large"), Some(1), "what is too large is counted too");
+    assert_eq!(counted("stripe_signature_stale"), Some(2));
 
     let events =
         inbox::list(&site.engine, &merchant.actor, &merchant.program.id, &inbox::Filter::default(), None, 10)
