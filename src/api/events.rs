@@ -122,7 +122,8 @@ pub struct EventFilter {
 }
 
 impl EventFilter {
-    fn read(self) -> Answer<Filter> {
+    /// What the engine is asked for.
+    pub fn read(self) -> Answer<Filter> {
         if self.state.as_deref().is_some_and(|state| !words::EVENT_STATES.contains(&state)) {
             let ask = format!("Choose one of {}", words::EVENT_STATES.join(", "));
             return Err(Problem::parameter("state", ask));

@@ -24,6 +24,11 @@ const REPLAYED: &str = "idempotent-replayed";
 /// The longest key: enough for a UUID or a name of one's own, short enough for an index.
 const LONGEST_KEY: usize = 255;
 
+/// Laid into an answer that is good for a short time only: sent again, the request is done
+/// again.
+#[derive(Debug, Clone, Copy)]
+pub struct Fleeting;
+
 /// The header, for the document.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Header)]
@@ -138,7 +143,9 @@ async fn run_and_keep(
         tracing::error!(%error, "an API answer could not be read");
         Problem::new(Code::Internal)
     })?;
-    if let Some(text) = std::str::from_utf8(&body).ok().filter(|_| worth_keeping(parts.status)) {
+    let is_fleeting = parts.extensions.get::<Fleeting>().is_some();
+    let is_kept = !is_fleeting && worth_keeping(parts.status);
+    if let Some(text) = std::str::from_utf8(&body).ok().filter(|_| is_kept) {
         claim.keep(parts.status, text).await;
     }
     Ok(Response::from_parts(parts, Body::from(body)))

@@ -23,6 +23,7 @@ mod payments;
 mod problem;
 mod program_input;
 mod programs;
+mod reconciliations;
 mod refusals;
 mod repair;
 mod replays;
@@ -93,8 +94,12 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(events::list))
         .routes(routes!(events::get))
         .routes(routes!(replays::replay_event))
+        .routes(routes!(replays::replay_events))
         .routes(routes!(refusals::list))
         .routes(routes!(stripe::status))
         .routes(routes!(stripe::connect, stripe::disconnect))
         .routes(routes!(repair::start, repair::latest))
+        .routes(routes!(reconciliations::start))
+        .routes(routes!(reconciliations::get))
+        .routes(routes!(reconciliations::take_in))
 }

@@ -1,6 +1,6 @@
 //! The ids in paths.
 
-use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId};
+use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId, ReconciliationId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -64,4 +64,17 @@ pub struct EventPath {
     /// The event as we received it.
     #[param(value_type = String, example = "evi_01h455vb4pex5vsknk084sn02q")]
     pub event_id: InboxEventId,
+}
+
+/// A comparison with Stripe.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct ReconciliationPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The comparison.
+    #[param(value_type = String, example = "rec_01h455vb4pex5vsknk084sn02q")]
+    pub reconciliation_id: ReconciliationId,
 }

@@ -16,7 +16,7 @@ use super::idempotency::IdempotencyHeader;
 use super::page::Item;
 use super::paths::ProgramPath;
 use super::problem::{Answer, Code, Problem};
-use super::values::Time;
+use super::values::{MoneyBody, Time};
 use super::words;
 
 /// How long an answer waits for the end of a repair; well below the time-outs of clients
@@ -47,6 +47,8 @@ pub struct ReportBody {
     events_fetched: i64,
     /// Those of them that deliveries had missed.
     events_recovered: i64,
+    /// What these have changed in the ledger so far, by currency.
+    commissions_recovered: Vec<MoneyBody>,
     /// What was found and done, in order.
     lines: Vec<LineBody>,
 }
@@ -96,6 +98,7 @@ fn body(program_id: ProgramId, report: Report) -> ReportBody {
         events_from: report.events_from.map(Time),
         events_fetched: report.fetched,
         events_recovered: report.recovered,
+        commissions_recovered: report.brought.into_iter().map(MoneyBody::from).collect(),
         lines: report.lines.into_iter().map(LineBody::from).collect(),
     }
 }

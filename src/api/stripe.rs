@@ -1,5 +1,6 @@
 //! A program's connection to Stripe.
 
+use axum::Extension;
 use axum::extract::State;
 use domain::ids::ProgramId;
 use engine::Engine;
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::extract::{Body, Ids};
-use super::idempotency::IdempotencyHeader;
+use super::idempotency::{Fleeting, IdempotencyHeader};
 use super::page::Item;
 use super::paths::ProgramPath;
 use super::problem::{Answer, Problem};
@@ -307,7 +308,7 @@ pub async fn connect(
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<ConnectStripe>,
-) -> Answer<Item<ConnectionBody>> {
+) -> Answer<(Option<Extension<Fleeting>>, Item<ConnectionBody>)> {
     let (merchant, program) = (actor.merchant(), &path.program_id);
     let (method, auth_url, message) = match input.method.as_deref() {
         Some(OAUTH_URL) => {
@@ -335,7 +336,10 @@ pub async fn connect(
         }
         _ => return Err(Problem::field("method", "Choose one of oauth_url, restricted_key, manual")),
     };
-    connection_body(&engine, &actor, path.program_id, method, auth_url, message.to_owned()).await
+    let is_fleeting = auth_url.is_some().then_some(Extension(Fleeting));
+    let body =
+        connection_body(&engine, &actor, path.program_id, method, auth_url, message.to_owned()).await?;
+    Ok((is_fleeting, body))
 }
 
 /// Live or test, as asked for or as the operator has it.

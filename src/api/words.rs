@@ -4,6 +4,7 @@ use domain::affiliates::AffiliateStatus as Affiliate;
 use domain::commissions::{CommissionStatus as Commission, EntryKind as Entry};
 use domain::explain::Proof as Tried;
 use engine::payments::Which;
+use engine::reconciliation::Kind;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -50,6 +51,7 @@ words! {
     StripeMode, "Live payments or test data.", ["live", "test"];
     ConnectionState, "How a connection to Stripe stands.", ["connected", "disconnected", "revoked"];
     RepairOutcome, "How a repair ended.", ["well", "mended", "trouble", "stopped"];
+    DifferenceKind, "What differs: a charge that is not known here, is counted twice, or was refunded otherwise.", Kind::ALL.map(Kind::as_str);
     RepairLineState, "What came of a step of a repair.", ["done", "changed", "refused", "not_tried", "notice"];
     ConnectionMethod, "How a program is connected to Stripe.", ["oauth", "key", "manual"];
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::http::Method;
+use domain::clock::Random;
+use domain::ids::ReconciliationId;
 use sandbox::ApiVersion;
 use serde_json::{Value, json};
 
@@ -48,6 +50,15 @@ async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, Stri
     world.deliver(ApiVersion::NEWEST).await;
     let (engine, merchant, id) = (&world.engine, &world.merchant, &world.program.id);
     engine::repair::start(engine, merchant, id, engine::repair::Cause::Api).await.expect("a report");
+    let reconciliation = ReconciliationId::new(world.time.now(), &Random::seeded(8));
+    let mut conn = engine.db().write().await.expect("a connection");
+    let (ids, period) =
+        ((&reconciliation, &world.connection), (world.time.now(), world.time.now().plus_days(1)));
+    let by = merchant.account_id();
+    store::reconciliations::put(&mut conn, ids, by, period, None, world.time.now())
+        .await
+        .expect("a comparison");
+    drop(conn);
     let program = id.to_string();
     let conversion = client.all(&format!("/programs/{program}/conversions"), 1).await.remove(0);
     let event = client.all(&format!("/programs/{program}/events"), 100).await.remove(0);
@@ -58,6 +69,7 @@ async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, Stri
         ("conversionId", text(&conversion["id"])),
         ("paymentId", text(&conversion["paymentId"])),
         ("eventId", text(&event["id"])),
+        ("reconciliationId", reconciliation.to_string()),
     ])
 }
 

@@ -67,6 +67,27 @@ async fn an_event_is_found_and_replayed() {
 }
 
 #[tokio::test]
+async fn the_events_of_a_filter_are_replayed() {
+    let (world, client, program) = sold().await;
+    let payment = client.all(&format!("{program}/payments?filter=unmatched"), 10).await.remove(0);
+    let path = format!("{program}/events/replay?type=invoice.paid");
+    for dry_run in [true, false] {
+        let answer = client.post(&path, json!({"dryRun": dry_run})).await;
+        let data = answer.data();
+        assert_eq!((&data["dryRun"], &data["complete"]), (&json!(dry_run), &json!(true)));
+        assert_eq!(data["events"].as_array().unwrap().len(), 1, "{data}");
+        assert_eq!(data["events"][0]["event"]["about"], payment["stripeId"]);
+        assert_eq!(data["difference"], json!([]));
+    }
+    let all = client.post(&format!("{program}/events/replay"), json!({})).await;
+    let events = client.all(&format!("{program}/events"), 100).await;
+    assert_eq!(all.data()["events"].as_array().unwrap().len(), events.len());
+    let refused = client.post(&format!("{program}/events/replay?state=lost"), json!({})).await;
+    assert_eq!(refused.pointers(), ["state"]);
+    assert_eq!(world.ledger().await, ["nobody: no_proof"]);
+}
+
+#[tokio::test]
 async fn refused_deliveries_are_counted() {
     let (world, client, program) = sold().await;
     let refused = engine::inbox::receive(&world.engine, &world.endpoint, None, b"{}").await;

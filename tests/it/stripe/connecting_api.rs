@@ -1,9 +1,10 @@
 //! Connecting, asking and disconnecting by the API.
 
+use axum::http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
 use super::stage::{NEEDED, Stage};
-use crate::api::Client;
+use crate::api::{Client, request};
 
 async fn client(stage: &Stage) -> Client {
     let made = engine::api_keys::create(&stage.site.engine, &stage.merchant.actor, None).await.unwrap();
@@ -42,6 +43,27 @@ async fn a_program_is_connected_by_an_address_that_is_opened_in_a_browser() {
     assert!(!stage.account.is_connected(&stage.keys.client_id));
     let status = client.get(&format!("{base}/stripe")).await;
     assert_eq!(status.data()["state"], "disconnected");
+}
+
+/// The address is good for ten minutes, so the answer is not kept for a day.
+#[tokio::test]
+async fn the_same_idempotency_key_gets_a_fresh_address() {
+    let stage = Stage::new().await;
+    let client = client(&stage).await;
+    let path = format!("/programs/{}/connect-stripe", stage.merchant.program.id);
+    let mut addresses = Vec::new();
+    while addresses.len() < 2 {
+        let body = json!({"method": "oauth_url", "mode": "test"});
+        let mut request = request(Method::POST, &path, Some(body));
+        request.headers_mut().insert("idempotency-key", HeaderValue::from_static("once"));
+        let answer = client.send(request).await;
+        // The key is freed in a moment of its own.
+        if answer.status != 409 {
+            addresses.push(answer.data()["authUrl"].as_str().unwrap().to_owned());
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_ne!(addresses[0], addresses[1]);
 }
 
 #[tokio::test]

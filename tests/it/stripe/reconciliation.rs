@@ -4,7 +4,9 @@
 use domain::clock::{HOUR_MS, MINUTE_MS};
 use engine::reconciliation::{self, Kind, PeriodInput, Report};
 use sandbox::{Failure, Fault};
+use serde_json::{Value, json};
 
+use crate::api::Client;
 use crate::harness::World;
 use crate::stripe::shop::Shop;
 
@@ -78,6 +80,44 @@ async fn what_differs_is_found_and_taken_in() {
 
         assert_eq!(found(&compare(&shop).await), [], "and again nothing");
     }
+}
+
+#[tokio::test]
+async fn the_same_by_the_api() {
+    let shop = behind(Shop::by_key().await).await;
+    shop.world.time.advance(HOUR_MS);
+    let world = &shop.world;
+    let client = Client::of(world, &world.merchant, None).await;
+    let path = format!("/programs/{}/reconciliations", world.program.id);
+    let begun = client.post(&path, json!({"from": "2026-03-01", "to": "2026-03-31"})).await;
+    assert_eq!((begun.status, &begun.data()["finished"]), (202, &json!(false)));
+    let settle = async || {
+        world.work().await;
+        world.time.advance(MINUTE_MS);
+        world.work().await;
+    };
+    settle().await;
+    let one = format!("{path}/{}", begun.id());
+    let report = client.get(&one).await;
+    let data = report.data();
+    assert_eq!(
+        (&data["finished"], &data["charges"], &data["shortcoming"]),
+        (&json!(true), &json!(3), &Value::Null)
+    );
+    let kinds: Vec<_> = data["differences"].as_array().unwrap().iter().map(|it| &it["kind"]).collect();
+    assert_eq!(kinds, ["missed", "refunded"]);
+    assert_eq!(data["differences"][0]["stripeAmount"], json!({"amount": 5_000, "currency": "usd"}));
+    assert_eq!(data["differences"][0]["paymentId"], Value::Null);
+
+    let begun = client.post(&format!("{one}/take-in"), json!({})).await;
+    settle().await;
+    let again = client.get(&format!("{path}/{}", begun.id())).await;
+    assert_eq!(again.data()["differences"], json!([]));
+    assert!(again.data()["eventsTakenIn"].as_i64().is_some_and(|events| events > 0));
+    let nothing_left = client.post(&format!("{path}/{}/take-in", begun.id()), json!({})).await;
+    assert_eq!(nothing_left.code(), "forbidden");
+    let refused = client.post(&path, json!({"from": "yesterday", "to": "2026-03-31"})).await;
+    assert_eq!(refused.pointers(), ["/from"]);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use domain::money::Currency;
 use store::reconciliations::{Difference as Stored, Reconciliation};
 
 use super::SILENT_MS;
-use crate::replay;
+use crate::missed;
 
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Missed, Self::Doubled, Self::Refunded];
+
     /// The stable word.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -113,11 +116,7 @@ impl Report {
 }
 
 fn shown(stored: Stored, now: Timestamp) -> Difference {
-    let kind = match stored.kind.as_str() {
-        "missed" => Kind::Missed,
-        "doubled" => Kind::Doubled,
-        _ => Kind::Refunded,
-    };
+    let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == stored.kind).unwrap_or(Kind::Refunded);
     Difference {
         stripe_id: stored.stripe_id,
         kind,
@@ -128,6 +127,6 @@ fn shown(stored: Stored, now: Timestamp) -> Difference {
         our_amount: stored.our_amount,
         our_refunded: stored.our_refunded,
         payment: stored.payment_id,
-        can_be_taken_in: kind != Kind::Doubled && stored.at > replay::oldest(now),
+        can_be_taken_in: kind != Kind::Doubled && stored.at > missed::oldest(now),
     }
 }
