@@ -17,7 +17,7 @@ use crate::inbox::{self, Received};
 const BEFORE_MS: i64 = 3 * HOUR_MS;
 /// Stripe's list ends a little early, so that no page fails at its edge.
 const EDGE_MS: i64 = 5 * MINUTE_MS;
-/// Pages for one replay and list of types: 10,000 events, and no more than a hundredth of
+/// Pages for one run and list of types: 10,000 events, and no more than a hundredth of
 /// the reads that Stripe allows an account in a month.
 const MOST_PAGES: usize = 100;
 
@@ -40,8 +40,8 @@ fn types() -> Vec<&'static str> {
     EVENT_TYPES.into_iter().filter(|kind| !kind.starts_with("account.")).collect()
 }
 
-/// A replay, page by page.
-pub(crate) struct Replay<'a> {
+/// What deliveries missed since a moment, page by page.
+pub(crate) struct Missed<'a> {
     engine: &'a Engine,
     connection: &'a Connection,
     caller: &'a Caller,
@@ -56,12 +56,12 @@ pub(crate) struct Replay<'a> {
     pub fetched: i64,
     /// Those of them that were new.
     pub new: i64,
-    /// Whether there is more than one replay fetches.
+    /// Whether there is more than one run fetches.
     pub is_cut: bool,
 }
 
-impl<'a> Replay<'a> {
-    /// A replay of everything since a moment.
+impl<'a> Missed<'a> {
+    /// Everything since a moment.
     pub(crate) fn new(
         engine: &'a Engine,
         connection: &'a Connection,

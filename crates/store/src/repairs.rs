@@ -2,6 +2,7 @@
 
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, ConnectionId, ProgramId, RepairId};
+use domain::money::Money;
 
 use crate::db::{Conn, Result, Row, args};
 
@@ -168,6 +169,18 @@ pub async fn count(
 ) -> Result<()> {
     let sql = "UPDATE repairs SET events_from = $2, fetched = $3, recovered = $4 WHERE id = $1";
     conn.run_one(sql, &args![id, events_from, fetched, recovered]).await
+}
+
+/// What the events that a repair fetched have changed in the ledger so far, by currency.
+/// They are understood one after the other, also after it has ended.
+pub async fn brought(conn: &mut Conn, id: &RepairId, now: Timestamp) -> Result<Vec<Money>> {
+    let sql = "SELECT n.currency, CAST(sum(n.amount) AS BIGINT) AS amount FROM repairs r \
+               JOIN inbox i ON i.connection_id = r.connection_id AND i.source = 'replay' \
+               AND i.received_at BETWEEN r.started_at AND coalesce(r.finished_at, $2) \
+               JOIN connections c ON c.id = r.connection_id \
+               JOIN entries n ON n.cause = i.event_id AND n.program_id = c.program_id \
+               WHERE r.id = $1 GROUP BY n.currency ORDER BY n.currency";
+    conn.all(sql, &args![id, now], |row| Ok(Money::new(row.get("amount")?, row.get("currency")?))).await
 }
 
 /// Ends a repair; `false` when it had ended.

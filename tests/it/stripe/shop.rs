@@ -210,7 +210,13 @@ impl Shop {
         let started =
             engine::repair::start(&world.engine, &world.merchant, program, Cause::Button).await.unwrap();
         world.work().await;
-        engine::repair::report(&world.engine, &world.merchant, program, &started.id).await.unwrap()
+        self.report(&started.id).await
+    }
+
+    /// What a repair says by now.
+    pub async fn report(&self, id: &domain::ids::RepairId) -> Report {
+        let world = &self.world;
+        engine::repair::report(&world.engine, &world.merchant, &world.program.id, id).await.unwrap()
     }
 
     /// How many sales are credited to Mira; the books are right.

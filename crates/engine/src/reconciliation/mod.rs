@@ -20,7 +20,7 @@ pub(crate) use self::run::run;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::sessions::MerchantActor;
-use crate::{replay, scope};
+use crate::{missed, scope};
 
 /// A comparison to be run; the payload is its id.
 pub(crate) const RECONCILE: &str = "reconcile";
@@ -111,7 +111,7 @@ pub async fn take_in(
         let mut tx = engine.0.db.begin().await?;
         let program = scope::program(&mut tx, actor, program).await?;
         let connection = comparable(&mut tx, &program.id).await?;
-        let from = oldest.plus_ms(-ON_ITS_WAY_MS).max(replay::oldest(engine.now()));
+        let from = oldest.plus_ms(-ON_ITS_WAY_MS).max(missed::oldest(engine.now()));
         let id = begin(engine, &mut tx, actor, &connection, (earlier.from, earlier.to), Some(from)).await?;
         tx.commit().await?;
         Ok::<_, Error>(id)

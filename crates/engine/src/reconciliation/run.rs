@@ -12,8 +12,8 @@ use store::reconciliations::Reconciliation;
 use super::compare::Compared;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::missed::Missed;
 use crate::reach;
-use crate::replay::Replay;
 
 /// Pages of charges for one comparison: 20,000 charges, and a fiftieth of the reads that
 /// Stripe allows an account in a month.
@@ -99,19 +99,19 @@ impl Step<'_> {
         };
         if let Some(from) = self.row.take_in_from {
             if !self.row.has_taken_in {
-                let mut replay = Replay::new(self.engine, self.connection, &caller, from);
+                let mut missed = Missed::new(self.engine, self.connection, &caller, from);
                 loop {
                     if !self.is_alive(0, 0).await? {
                         return Ok(Ended::Overtaken);
                     }
-                    match replay.page().await? {
+                    match missed.page().await? {
                         Ok(true) => {}
                         Ok(false) => break,
                         Err(error) => return self.refused(&error, "Nothing could be taken in").await,
                     }
                 }
                 let mut conn = self.engine.0.db.write().await?;
-                store::reconciliations::note_taken_in(&mut conn, &self.row.id, replay.new).await?;
+                store::reconciliations::note_taken_in(&mut conn, &self.row.id, missed.new).await?;
             }
             if !self.is_understood().await? {
                 return Ok(Ended::NotYet);

@@ -7,38 +7,39 @@ use store::connections::Connection;
 
 use super::report::{Line, LineState};
 use super::run::{Run, Step};
+use crate::missed::Missed;
 use crate::reach;
-use crate::replay::Replay;
 
 const TITLE: &str = "Fetch missed events";
 
 /// Fetches everything since a moment; each event goes through the inbox as if it had been
 /// delivered.
-pub(super) async fn replay(
+pub(super) async fn fetch(
     run: &mut Run<'_>,
     connection: &Connection,
     caller: &Caller,
     since: Timestamp,
 ) -> Step<()> {
-    let mut replay = Replay::new(run.engine, connection, caller, since);
+    let mut missed = Missed::new(run.engine, connection, caller, since);
     run.count(since, 0, 0).await?;
     let refusal = loop {
-        match replay.page().await? {
-            Ok(true) => run.count(since, replay.fetched, replay.new).await?,
+        match missed.page().await? {
+            Ok(true) => run.count(since, missed.fetched, missed.new).await?,
             Ok(false) => break None,
             Err(error) => break Some(error),
         }
     };
-    let count = match replay.new {
+    let count = match missed.new {
         0 => "none missing".to_owned(),
-        new => format!("{new} replayed"),
+        new => format!("{new} fetched"),
     };
     let line = match refusal {
         Some(error) => {
             let is_lost = reach::refused(run.engine, connection, &error).await?;
-            refused(&error, is_lost, &count)
+            let count = if missed.new == 0 { "not finished" } else { &count };
+            refused(&error, is_lost, count)
         }
-        None if replay.is_cut => Line::new(
+        None if missed.is_cut => Line::new(
             "events_partly_fetched",
             LineState::Notice,
             TITLE,
@@ -47,14 +48,14 @@ pub(super) async fn replay(
         ),
         None => {
             run.is_complete();
-            fetched(&replay, &count)
+            fetched(&missed, &count)
         }
     };
     run.say(line).await
 }
 
-fn fetched(replay: &Replay<'_>, count: &str) -> Line {
-    let (state, text) = match (replay.fetched, replay.new) {
+fn fetched(missed: &Missed<'_>, count: &str) -> Line {
+    let (state, text) = match (missed.fetched, missed.new) {
         (0, _) => (LineState::Done, "Nothing has happened that Honeyguide needs to know.".to_owned()),
         (_, 0) => (LineState::Done, "Everything that happened had arrived.".to_owned()),
         (all, new) => (

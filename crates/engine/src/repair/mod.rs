@@ -6,9 +6,9 @@
 
 mod by_hand;
 mod checks;
+mod fetch;
 mod mend;
 mod plan;
-mod replay;
 mod report;
 mod run;
 mod site;
@@ -137,8 +137,7 @@ pub async fn report(
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     let repair = store::repairs::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)?;
-    let lines = store::repairs::lines(&mut conn, id).await?;
-    Ok(Report::new(repair, lines, engine.now()))
+    Report::read(&mut conn, repair, engine.now()).await
 }
 
 /// The newest repair of a program's present connection.
@@ -149,8 +148,7 @@ pub async fn latest(engine: &Engine, actor: &MerchantActor, program: &ProgramId)
         return Ok(None);
     };
     let Some(repair) = store::repairs::latest(&mut conn, &connection.id).await? else { return Ok(None) };
-    let lines = store::repairs::lines(&mut conn, &repair.id).await?;
-    Ok(Some(Report::new(repair, lines, engine.now())))
+    Ok(Some(Report::read(&mut conn, repair, engine.now()).await?))
 }
 
 /// Waits until a repair has ended, at most so long; answers how it stands then.
@@ -197,7 +195,7 @@ async fn steps(run: &mut Run<'_>, connection: &Connection) -> Step<()> {
     let since = {
         let mut conn = engine.0.db.read().await?;
         let complete = store::repairs::last_complete(&mut conn, &connection.id).await?;
-        crate::replay::since(connection, complete, engine.now())
+        crate::missed::since(connection, complete, engine.now())
     };
     if connection.mode == "oauth" {
         let livemode = connection.livemode.unwrap_or(true);
@@ -211,7 +209,7 @@ async fn steps(run: &mut Run<'_>, connection: &Connection) -> Step<()> {
         let site = Site::of(engine, connection, caller.clone()).await?;
         mend::mend(run, connection, &site, since).await?;
     }
-    replay::replay(run, connection, &caller, since).await
+    fetch::fetch(run, connection, &caller, since).await
 }
 
 /// The first step: whether Stripe lets us in.

@@ -2,7 +2,11 @@
 
 use domain::clock::{MINUTE_MS, Timestamp};
 use domain::ids::RepairId;
+use domain::money::Money;
+use store::db::Conn;
 use store::repairs::{Line as Stored, Repair};
+
+use crate::error::Result;
 
 /// How long a run may say nothing before it counts as ended: longer than its longest step
 /// and a restart of the server together.
@@ -162,12 +166,19 @@ pub struct Report {
     pub fetched: i64,
     /// Those of them that deliveries had missed.
     pub recovered: i64,
+    /// What these have changed in the ledger so far, by currency.
+    pub brought: Vec<Money>,
 }
 
 impl Report {
-    pub(super) fn new(repair: Repair, lines: Vec<Stored>, now: Timestamp) -> Self {
+    pub(super) async fn read(conn: &mut Conn, repair: Repair, now: Timestamp) -> Result<Self> {
+        let lines = store::repairs::lines(conn, &repair.id).await?;
+        let brought = match repair.recovered {
+            0 => Vec::new(),
+            _ => store::repairs::brought(conn, &repair.id, now).await?,
+        };
         let is_silent = repair.state == "running" && now.since_ms(repair.touched_at) > SILENT_MS;
-        Self {
+        Ok(Self {
             id: repair.id,
             outcome: repair.outcome.as_deref().map(Outcome::of).or(is_silent.then_some(Outcome::Stopped)),
             cause: repair.cause,
@@ -178,7 +189,8 @@ impl Report {
             events_from: repair.events_from,
             fetched: repair.fetched,
             recovered: repair.recovered,
-        }
+            brought,
+        })
     }
 
     /// Whether it is still under way.

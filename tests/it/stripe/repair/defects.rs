@@ -18,6 +18,8 @@ async fn goes_round(mut shop: Shop, defect: Defect, expected: &[&str], arrives: 
     assert_eq!(codes(&report), expected, "{report:?}");
     assert_eq!(report.recovered > 0, !arrives, "{report:?}");
     assert_eq!(shop.credited().await, 2, "{defect:?}: what was missed is here");
+    let brought: Vec<i64> = shop.report(&report.id).await.brought.iter().map(|sum| sum.minor).collect();
+    assert_eq!(brought, if arrives { vec![] } else { vec![1_000] }, "{defect:?}: and what it came to");
 
     shop.sell().await;
     assert_eq!(shop.deliver().await, Vec::<String>::new(), "{defect:?}: deliveries are taken again");

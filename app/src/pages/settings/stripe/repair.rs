@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 use axum::http::header::REFRESH;
+use domain::money::Money;
 use engine::repair::{Cause, Line, LineState, Outcome, Report};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -73,7 +74,7 @@ fn report_card(page: &ProgramPage, report: &Report) -> AnyView {
     let events = Parameters::default().with("source", "replay").on(&page.path("events"));
     let recovered = (report.recovered > 0).then(|| {
         let label = format!("See the {}", plural(report.recovered, "event", "events"));
-        view! { <a href=events>{label}</a> }
+        view! { <span>{brought(&report.brought)}</span><a href=events>{label}</a> }
     });
     let foot = view! { <span>{report.sentence()}</span>{recovered} };
     view! {
@@ -82,6 +83,16 @@ fn report_card(page: &ProgramPage, report: &Report) -> AnyView {
         </Card>
     }
     .into_any()
+}
+
+/// What the events that were fetched came to.
+fn brought(sums: &[Money]) -> String {
+    let sums: Vec<String> = sums.iter().filter(|sum| sum.minor != 0).map(Money::to_string).collect();
+    if sums.is_empty() {
+        "What was missed changed no commission.".to_owned()
+    } else {
+        format!("What was missed changed commissions by {}.", sums.join(" and "))
+    }
 }
 
 fn step(line: &Line) -> ReportStep {
