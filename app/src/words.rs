@@ -135,6 +135,8 @@ pub fn cause_word(event_type: &str) -> &'static str {
         "Decision by hand"
     } else if event_type == "look-again" {
         "Second look"
+    } else if event_type == "ask" {
+        "Stripe’s answer"
     } else {
         "Payment"
     }

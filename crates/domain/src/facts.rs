@@ -86,6 +86,8 @@ pub enum Fact {
     Invoice(InvoiceFact),
     /// `invoice_payment.paid`: the link between invoice and payment from basil on.
     InvoicePayment(InvoicePaymentFact),
+    /// Stripe's answer to our question: no invoice was paid by this payment intent.
+    NoInvoice(NoInvoiceFact),
     /// `charge.succeeded`, `charge.captured`, `charge.refunded`, …
     Charge(ChargeFact),
     /// `refund.*`
@@ -161,6 +163,13 @@ pub struct InvoicePaymentFact {
     pub invoice: String,
     pub payment_intent: Option<String>,
     pub charge: Option<String>,
+}
+
+/// A payment intent that paid no invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoInvoiceFact {
+    /// `pi_…`
+    pub payment_intent: String,
 }
 
 /// What a charge says of its invoice.
@@ -290,6 +299,7 @@ impl Fact {
                 ids.push(&p.invoice);
                 ids.extend([&p.payment_intent, &p.charge].into_iter().flatten().map(String::as_str));
             }
+            Self::NoInvoice(n) => ids.push(&n.payment_intent),
             Self::Charge(c) => {
                 ids.push(&c.id);
                 ids.extend([&c.customer, &c.payment_intent].into_iter().flatten().map(String::as_str));
@@ -322,7 +332,7 @@ impl Fact {
             Self::Charge(c) => Some(&c.hints),
             Self::Customer(c) => Some(&c.hints),
             Self::Subscription(s) => Some(&s.hints),
-            Self::InvoicePayment(_) | Self::Refund(_) | Self::Dispute(_) => None,
+            Self::InvoicePayment(_) | Self::NoInvoice(_) | Self::Refund(_) | Self::Dispute(_) => None,
         }
     }
 

@@ -155,6 +155,7 @@ async fn run(engine: &Engine, job: &Job) -> Result<()> {
             repair::after_connecting(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
         }
         connections::DEAUTHORIZE => connections::deauthorize(engine, &job.id, &job.payload).await,
+        payments::ASK => payments::ask(engine, &job.id, &job.payload).await,
         LOOK_AGAIN => payments::look_again(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await,
         kind => Err(Error::Broken(format!("unknown kind of job {kind:?}"))),
     }

@@ -90,6 +90,12 @@ pub async fn put_facts(
     Ok(conn.run(sql, &args![connection, &facts.event, customer, json]).await? == 1)
 }
 
+/// Whether something is kept under the name of an event.
+pub async fn has_facts(conn: &mut Conn, connection: &ConnectionId, event: &str) -> Result<bool> {
+    let sql = "SELECT count(*) FROM facts WHERE connection_id = $1 AND event_id = $2";
+    Ok(conn.scalar::<i64>(sql, &args![connection, event]).await? > 0)
+}
+
 /// Puts what an event says now in the place of what it said when it was read before.
 pub async fn replace_facts(
     conn: &mut Conn,

@@ -51,7 +51,7 @@ pub async fn put(
 ) -> Result<()> {
     let sql = "INSERT INTO jobs (id, kind, payload, dedupe_key, run_at, leased_until, attempts, status, created_at, outside) \
                VALUES ($1, $2, $3, $4, $5, 0, 0, 'waiting', $6, \
-                       $2 IN ('mail', 'deauthorize', 'repair', 'reconcile', 'check')) ON CONFLICT (dedupe_key) DO UPDATE SET \
+                       $2 IN ('mail', 'deauthorize', 'repair', 'reconcile', 'check', 'ask')) ON CONFLICT (dedupe_key) DO UPDATE SET \
                run_at = CASE WHEN jobs.status = 'waiting' AND jobs.run_at < excluded.run_at THEN jobs.run_at ELSE excluded.run_at END, \
                attempts = CASE WHEN jobs.status = 'waiting' THEN jobs.attempts ELSE 0 END, status = 'waiting'";
     conn.run(sql, &args![id, kind, payload, dedupe_key, run_at, now]).await.map(drop)

@@ -1,5 +1,6 @@
 //! Program Settings > Stripe: connecting, losing access, repairing, seeing.
 
+mod asking;
 mod connecting;
 mod connecting_api;
 mod connecting_key;

@@ -25,6 +25,8 @@ pub(super) struct Group<'a> {
     pub charges: Vec<(&'a EventFacts, &'a ChargeFact)>,
     pub refunds: Vec<(&'a EventFacts, &'a RefundFact)>,
     pub disputes: Vec<(&'a EventFacts, &'a DisputeFact)>,
+    /// Whether Stripe was asked and knows of no invoice.
+    pub has_no_invoice: bool,
 }
 
 impl<'a> Group<'a> {
@@ -39,6 +41,7 @@ impl<'a> Group<'a> {
             Fact::Charge(fact) => self.charges.push((event, fact)),
             Fact::Refund(fact) => self.refunds.push((event, fact)),
             Fact::Dispute(fact) => self.disputes.push((event, fact)),
+            Fact::NoInvoice(_) => self.has_no_invoice = true,
             Fact::InvoicePayment(_) | Fact::Customer(_) | Fact::Subscription(_) => {}
         }
     }
@@ -77,9 +80,11 @@ impl<'a> Group<'a> {
     /// Whether it is proved that no invoice stands behind the charges of this group, so
     /// that a charge may be booked by itself.
     pub(super) fn proved_direct(&self) -> bool {
-        self.charges.iter().any(|(_, charge)| {
-            // (a) The version has the field and it is null.
-            charge.invoice == ChargeInvoice::None
+        // (c) Stripe's list of invoice payments has none.
+        self.has_no_invoice
+            || self.charges.iter().any(|(_, charge)| {
+                // (a) The version has the field and it is null.
+                charge.invoice == ChargeInvoice::None
                 // An invoice always has a customer.
                 || charge.customer.is_none()
                 // Checkout copies our key to a charge only in payment mode, and an API
@@ -87,12 +92,13 @@ impl<'a> Group<'a> {
                 // never carries it. Should an invoice turn up after all, the session
                 // that made it names both, and the two are merged.
                 || !charge.hints.tokens.is_empty()
-        }) || self.sessions.iter().any(|(_, session)| {
-            // (b) A session with this payment intent and no invoice.
-            session.invoice.is_none()
-                && !session.subscription_mode
-                && session.payment != SessionPayment::NoneRequired
-        })
+            })
+            || self.sessions.iter().any(|(_, session)| {
+                // (b) A session with this payment intent and no invoice.
+                session.invoice.is_none()
+                    && !session.subscription_mode
+                    && session.payment != SessionPayment::NoneRequired
+            })
     }
 }
 

@@ -231,6 +231,20 @@ pub struct Settled {
     pub look_again_at: Option<Timestamp>,
 }
 
+impl Settled {
+    /// The payment intents of which it is not known whether they paid an invoice: where
+    /// Stripe can be asked, its answer spares them the wait.
+    pub fn unlinked_intents(&self) -> impl Iterator<Item = &str> {
+        let waits =
+            |payment: &&SettledPayment| matches!(payment.state, PaymentState::Waiting { until: Some(_), .. });
+        self.payments
+            .iter()
+            .filter(waits)
+            .filter_map(|payment| payment.aliases.iter().find(|id| id.starts_with("pi_")))
+            .map(String::as_str)
+    }
+}
+
 /// The last moment that a time of Stripe's may mean. Theirs are whole seconds, ours are
 /// milliseconds: a click half a second before a payment carries the larger number.
 const fn latest(stripe_time: Timestamp) -> Timestamp {

@@ -16,7 +16,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs;
 
-use super::{Cause, context};
+use super::{Cause, ask, context};
 
 /// What happened to one payment.
 pub(super) struct Change {
@@ -85,6 +85,9 @@ pub(super) async fn resettle(
     store::customers::save(tx, customer, &settled).await?;
     if let Some(at) = settled.look_again_at {
         jobs::look_again(engine, tx, customer, at.max(now)).await?;
+    }
+    for intent in settled.unlinked_intents() {
+        ask::later(engine, tx, connection, intent, now).await?;
     }
     Ok(changes)
 }

@@ -4,6 +4,7 @@
 //! them together amount to; the ledger gets the difference. Running this again changes
 //! nothing, in whatever order events arrive.
 
+mod ask;
 mod book;
 mod buyer;
 mod candidates;
@@ -35,6 +36,7 @@ use crate::reach;
 use crate::scope;
 use crate::sessions::MerchantActor;
 
+pub(crate) use ask::{ASK, ask};
 pub use candidates::{Candidate, Sign, candidates};
 pub use decide::{Choice, decide, undo};
 pub use replay::{MOST_REPLAYED, Replay, ReplayedEvent, replay, replay_range};

@@ -73,6 +73,7 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
             Fact::new("Billed for", i.billing_reason.clone().unwrap_or_else(|| "Not said".to_owned())),
         ],
         Said::InvoicePayment(_) => vec![Fact::new("Says", "Which payment paid an invoice")],
+        Said::NoInvoice(_) => vec![Fact::new("Says", "That a payment paid no invoice")],
         Said::Charge(c) => {
             let invoice = match &c.invoice {
                 ChargeInvoice::Unsaid => "Not said in this version",

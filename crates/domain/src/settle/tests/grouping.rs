@@ -34,6 +34,23 @@ fn a_charge_that_is_proved_direct_is_booked_at_once(#[case] fact: ChargeFact) {
 }
 
 #[test]
+fn stripes_answer_that_there_is_no_invoice_ends_the_wait() {
+    let waiting = charged(silent(1, START));
+    let settled = settle(std::slice::from_ref(&waiting), &context(), after(1));
+    assert_eq!(settled.unlinked_intents().collect::<Vec<_>>(), ["pi_1"]);
+    let answer = Fact::NoInvoice(NoInvoiceFact { payment_intent: "pi_1".to_owned() });
+    let facts = [waiting, event("answer", after(1), answer)];
+    let settled = settle(&facts, &context(), after(1));
+    assert_eq!((only(&settled).gross, settled.look_again_at), (10_000, None));
+    assert_eq!(settled.unlinked_intents().count(), 0);
+    // Should an invoice turn up after all, it is the authority.
+    let late =
+        [&facts[..], &[event("l", START, Fact::InvoicePayment(link(1, 1))), invoiced(invoice(1, START))]]
+            .concat();
+    assert_eq!(only(&settle(&late, &context(), after(2))).kind, PaymentKind::Invoice);
+}
+
+#[test]
 fn a_charge_that_names_an_invoice_never_books() {
     let named = ChargeFact { invoice: ChargeInvoice::Is("in_1".to_owned()), ..charge(1, START) };
     let settled = settle_all(&[charged(named.clone())], &context());

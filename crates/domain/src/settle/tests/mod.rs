@@ -14,7 +14,8 @@ use crate::clicks::ClickToken;
 use crate::clock::{MINUTE_MS, Random, Timestamp};
 use crate::facts::{
     Carried, Carrier, ChargeFact, ChargeInvoice, DisputeFact, DisputeStep, EventFacts, Fact, Hints,
-    InvoiceFact, InvoicePaymentFact, RefundFact, RefundStatus, SessionFact, SessionPayment, SubscriptionFact,
+    InvoiceFact, InvoicePaymentFact, NoInvoiceFact, RefundFact, RefundStatus, SessionFact, SessionPayment,
+    SubscriptionFact,
 };
 use crate::ids::{AffiliateId, ProgramId, TermsId};
 use crate::money::Currency;

@@ -1,0 +1,115 @@
+//! A charge that does not say whether an invoice stands behind it: Stripe is asked, once,
+//! where it can be.
+
+use domain::clock::{MINUTE_MS, SECOND_MS};
+use engine::payments::{self, Payment, Which};
+use sandbox::{ApiVersion, Failure, Fault, NewPayment, NewSession, Permission};
+
+use super::shop::Shop;
+
+const ASKED: &str = "/v1/invoice_payments";
+
+/// Delivers the newest charge, and nothing else of its payment, in the shape that does not
+/// name its invoice.
+async fn deliver_charge(shop: &Shop) {
+    let events = shop.world.stripe.events_after(0);
+    let charge = events.iter().rfind(|event| event.kind() == "charge.succeeded").unwrap();
+    let body = sandbox::render(charge, ApiVersion::NEWEST);
+    let secrets = shop.endpoints().remove(0).secrets;
+    let signature =
+        sandbox::signature_header(secrets.iter().map(String::as_str), &body, shop.world.time.now());
+    let (engine, endpoint) = (&shop.world.engine, &shop.world.endpoint);
+    engine::inbox::receive(engine, endpoint, Some(signature.as_bytes()), &body).await.unwrap();
+    shop.world.work().await;
+}
+
+/// A customer of old pays by a payment intent.
+async fn pay_directly(shop: &Shop) {
+    let stripe = &shop.world.stripe;
+    let customer = stripe.create_customer("old@buyers.example", "Old", [].into());
+    let (customer, currency) = (Some(customer), "usd".to_owned());
+    stripe.pay(NewPayment { amount: 7_000, currency, customer, ..NewPayment::default() }).unwrap();
+    deliver_charge(shop).await;
+}
+
+async fn newest(shop: &Shop) -> Payment {
+    let world = &shop.world;
+    let list = payments::list(&world.engine, &world.merchant, &world.program.id, Which::All, None, 1).await;
+    list.unwrap().remove(0)
+}
+
+async fn after(shop: &Shop, ms: i64) -> Payment {
+    shop.world.time.advance(ms);
+    shop.world.work().await;
+    newest(shop).await
+}
+
+fn times_asked(shop: &Shop) -> usize {
+    shop.world.stripe.requests().iter().filter(|request| request.path == ASKED).count()
+}
+
+#[tokio::test]
+async fn a_direct_payment_is_booked_by_stripes_answer() {
+    let shop = Shop::by_key().await;
+    shop.world.time.advance(MINUTE_MS);
+    pay_directly(&shop).await;
+    assert_eq!((newest(&shop).await.state.as_str(), times_asked(&shop)), ("waiting", 0), "not at once");
+    let payment = after(&shop, 31 * SECOND_MS).await;
+    assert_eq!((payment.state.as_str(), payment.gross), ("paid", 7_000));
+    after(&shop, 2 * 60 * MINUTE_MS).await;
+    assert_eq!(times_asked(&shop), 1, "an account’s reads are counted");
+    shop.world.check_books().await;
+}
+
+#[tokio::test]
+async fn a_charge_of_an_invoice_is_linked_to_it_and_waits_for_its_event() {
+    let shop = Shop::by_key().await;
+    shop.world.time.advance(MINUTE_MS);
+    let price = shop.world.monthly(3_000, "usd");
+    shop.world.buy(NewSession::of(&price));
+    deliver_charge(&shop).await;
+    let payment = after(&shop, 31 * SECOND_MS).await;
+    assert!(payment.stripe_id.starts_with("in_"), "{payment:?}");
+    let payment = after(&shop, 2 * 60 * MINUTE_MS).await;
+    assert_eq!((payment.state.as_str(), times_asked(&shop)), ("waiting", 1), "only the invoice may book");
+    // Its event was missed and is fetched.
+    shop.repair().await;
+    let fetched = after(&shop, SECOND_MS).await;
+    assert_eq!((&fetched.id, fetched.state.as_str(), fetched.gross), (&payment.id, "paid", 3_000));
+}
+
+#[tokio::test]
+async fn what_comes_by_itself_is_not_asked_for() {
+    let mut shop = Shop::by_key().await;
+    shop.world.time.advance(MINUTE_MS);
+    let price = shop.world.monthly(3_000, "usd");
+    shop.world.buy(NewSession::of(&price));
+    deliver_charge(&shop).await;
+    shop.deliver().await;
+    assert_eq!(after(&shop, MINUTE_MS).await.state, "paid");
+    assert_eq!(times_asked(&shop), 0);
+}
+
+#[tokio::test]
+async fn where_stripe_gives_no_answer_the_wait_ends_by_itself() {
+    let shop = Shop::by_key().await;
+    shop.world.time.advance(MINUTE_MS);
+    shop.world.stripe.set_permission(&shop.key, Permission::Invoices, None).unwrap();
+    pay_directly(&shop).await;
+    assert_eq!(after(&shop, 31 * SECOND_MS).await.state, "waiting");
+    assert!(shop.status().await.is_connected(), "a missing permission is no lost access");
+    assert_eq!(after(&shop, 60 * MINUTE_MS).await.state, "paid");
+    let (waiting, dead) = engine::jobs::counts(&shop.world.engine).await.unwrap();
+    assert_eq!((waiting, dead), (0, 0));
+}
+
+#[tokio::test]
+async fn a_question_that_stripe_fails_is_asked_again() {
+    let shop = Shop::by_key().await;
+    shop.world.time.advance(MINUTE_MS);
+    shop.world.stripe.fail(Fault::new(Failure::Status(500)).on(ASKED));
+    pay_directly(&shop).await;
+    assert_eq!(after(&shop, 31 * SECOND_MS).await.state, "waiting");
+    shop.world.stripe.heal();
+    assert_eq!(after(&shop, MINUTE_MS).await.state, "paid");
+}
