@@ -102,7 +102,7 @@ pub async fn add(
     Ids(path): Ids<AffiliatePath>,
     Body(input): Body<NewCoupon>,
 ) -> Answer<(StatusCode, Item<CouponBody>)> {
-    let coupon = engine::affiliates::add_coupon(
+    let coupon = engine::coupons::add(
         &engine,
         actor.merchant(),
         &path.program_id,

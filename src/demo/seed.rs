@@ -11,7 +11,7 @@ use domain::programs::ProgramInput;
 use domain::terms::RulesInput;
 use engine::clicks::NewClick;
 use engine::sessions::MerchantActor;
-use engine::{Engine, accounts, affiliates, clicks, connections, inbox, jobs, platform, programs};
+use engine::{Engine, accounts, affiliates, clicks, connections, coupons, inbox, jobs, platform, programs};
 use sandbox::{
     ApiVersion, Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe, render,
     render_for_connect, signature_header,
@@ -294,7 +294,7 @@ pub async fn fill(
     for sale in story.sales.iter().filter_map(|sale| sale.coupon).take(1) {
         let promotion = stripe.create_promotion_code(sale, 2_000, Duration::Once).map_err(refused)?;
         let (affiliate, _) = place.links.get("papercuts").context("the owner of the code")?;
-        affiliates::add_coupon(engine, actor, &place.program, affiliate, &promotion, sale).await?;
+        coupons::add(engine, actor, &place.program, affiliate, &promotion, sale).await?;
     }
     put_clicks(engine, place, &story).await?;
     put_leads(engine, time, place, &story).await?;

@@ -239,16 +239,9 @@ impl World {
     /// A promotion code is given to an affiliate.
     pub async fn give_code(&self, name: &str, promotion_code: &str, code: &str) {
         let id = &self.affiliates[name].id;
-        engine::affiliates::add_coupon(
-            &self.engine,
-            &self.merchant,
-            &self.program.id,
-            id,
-            promotion_code,
-            code,
-        )
-        .await
-        .expect("a code");
+        engine::coupons::add(&self.engine, &self.merchant, &self.program.id, id, promotion_code, code)
+            .await
+            .expect("a code");
     }
 
     /// Ann buys.

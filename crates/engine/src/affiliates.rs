@@ -3,7 +3,7 @@
 use domain::affiliates::{AffiliateInput, AffiliateStatus};
 use domain::clock::DAY_MS;
 use domain::fields::{Problems, required};
-use domain::ids::{AccountId, AffiliateId, CouponId, LinkId, ProgramId};
+use domain::ids::{AccountId, AffiliateId, LinkId, ProgramId};
 use domain::links::LinkCode;
 use store::accounts::Account;
 pub use store::affiliates::Affiliate;
@@ -254,55 +254,6 @@ pub async fn sums(
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     Ok(store::reports::top_affiliates(&mut conn, &program.id, days, program.currency, limit).await?)
-}
-
-/// Gives a Stripe promotion code to an affiliate.
-pub async fn add_coupon(
-    engine: &Engine,
-    actor: &MerchantActor,
-    program: &ProgramId,
-    id: &AffiliateId,
-    promotion_code: &str,
-    code: &str,
-) -> Result<Coupon> {
-    actor.may_write()?;
-    let mut problems = Problems::new();
-    let promotion_code = promotion_code.trim();
-    let plausible = promotion_code.starts_with("promo_")
-        && (8..=64).contains(&promotion_code.len())
-        && promotion_code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if !plausible {
-        problems
-            .add("promotion_code", "Enter the id of the promotion code from Stripe; it begins with promo_");
-    }
-    let code = problems.keep("code", required(code, "the code as buyers type it", 64));
-    let (Some(code), true) = (code, problems.is_empty()) else { return Err(problems.into()) };
-    again(|| async {
-        let now = engine.now();
-        let mut tx = engine.0.db.begin().await?;
-        let program = scope::program(&mut tx, actor, program).await?;
-        let affiliate = store::affiliates::get(&mut tx, &program.id, id).await?.ok_or(Error::NotFound)?;
-        let coupon = Coupon {
-            id: CouponId::new(now, &engine.0.random),
-            program_id: program.id.clone(),
-            affiliate_id: affiliate.id.clone(),
-            promotion_code: promotion_code.to_owned(),
-            code: code.clone(),
-            created_at: now,
-        };
-        if !store::coupons::put(&mut tx, &coupon).await? {
-            return Err(Error::field(
-                "promotion_code",
-                "This promotion code belongs to an affiliate already",
-            ));
-        }
-        let line =
-            audit::line("coupon.added", id.as_str(), format!("{code} now belongs to {}.", affiliate.name));
-        audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
-        tx.commit().await?;
-        Ok(coupon)
-    })
-    .await
 }
 
 /// What a program owes, by currency.

@@ -15,6 +15,7 @@ pub mod clicks;
 pub mod commissions;
 pub mod connections;
 pub mod conversions;
+pub mod coupons;
 mod endpoints;
 mod engine;
 mod error;

@@ -113,3 +113,24 @@ async fn a_question_that_stripe_fails_is_asked_again() {
     shop.world.stripe.heal();
     assert_eq!(after(&shop, MINUTE_MS).await.state, "paid");
 }
+
+/// Gives Mira a promotion code, as the affiliate's page does.
+async fn give(shop: &Shop, id: &str, typed: &str) -> Result<String, engine::Error> {
+    let world = &shop.world;
+    let mira = &world.affiliates["mira"].id;
+    let given =
+        engine::coupons::add(&world.engine, &world.merchant, &world.program.id, mira, id, typed).await?;
+    Ok(given.code)
+}
+
+#[tokio::test]
+async fn a_promotion_code_must_exist_at_stripe_where_that_can_be_asked() {
+    let shop = Shop::by_key().await;
+    let mira20 = shop.world.stripe.create_promotion_code("MIRA20", 2_000, sandbox::Duration::Once).unwrap();
+    assert_eq!(give(&shop, &mira20, "").await.unwrap(), "MIRA20", "as Stripe calls it");
+    let missing = give(&shop, "promo_1Nowhere", "NOWHERE").await.unwrap_err();
+    assert!(format!("{missing:?}").contains("Stripe knows no promotion code"), "{missing:?}");
+    // Where Stripe gives no answer, what was typed is taken.
+    shop.world.stripe.fail(Fault::new(Failure::Status(500)).on("/v1/promotion_codes"));
+    assert_eq!(give(&shop, "promo_1Typed", "TYPED").await.unwrap(), "TYPED");
+}

@@ -86,15 +86,9 @@ pub async fn add_coupon(
     finish(sent, async {
         let whom = whom?;
         let (engine, actor) = (engine(), merchant().await?);
-        let added = engine::affiliates::add_coupon(
-            &engine,
-            &actor,
-            &whom.program,
-            &whom.affiliate,
-            &promotion_code,
-            &code,
-        )
-        .await?;
+        let added =
+            engine::coupons::add(&engine, &actor, &whom.program, &whom.affiliate, &promotion_code, &code)
+                .await?;
         let flash = Flash::done(format!("{} now leads to this affiliate.", added.code));
         Ok(Done::to(whom.path()).saying(flash))
     })
