@@ -7,11 +7,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use axum::http::HeaderName;
 use domain::clock::{MINUTE_MS, Random};
 use url::Url;
 
 /// Every variable with its default and what it is for: README's table is made of this.
-pub const VARIABLES: [(&str, &str, &str); 20] = [
+pub const VARIABLES: [(&str, &str, &str); 21] = [
     ("DATABASE_URL", "sqlite:data/honeyguide.db", "`sqlite:path` or `postgres://…`"),
     ("BASE_URL", "http://localhost:3000", "where people and Stripe reach this installation"),
     ("LISTEN", "127.0.0.1:3000", "the address to listen on"),
@@ -19,6 +20,11 @@ pub const VARIABLES: [(&str, &str, &str); 20] = [
     ("ADMIN_EMAIL", "", "with `ADMIN_PASSWORD`: makes the first owner, instead of a set-up link"),
     ("ADMIN_PASSWORD", "", "see `ADMIN_EMAIL`"),
     ("TRUSTED_PROXY", "", "`x-forwarded-for` when a proxy in front sets that header to the client's address"),
+    (
+        "COUNTRY_HEADER",
+        "",
+        "the header in which a proxy in front tells the visitor's country, such as `CF-IPCountry`",
+    ),
     (
         "STRIPE_LIVE_SECRET_KEY",
         "",
@@ -93,6 +99,8 @@ pub struct Config {
     pub admin: Option<(String, String)>,
     /// Whether `X-Forwarded-For` tells the client's address.
     pub trust_forwarded_for: bool,
+    /// In which header a proxy in front tells the visitor's country.
+    pub country_header: Option<HeaderName>,
     /// How Stripe is reached.
     pub stripe: Stripe,
     /// The mail server's address and our sender; `None`: mails become files.
@@ -170,6 +178,9 @@ impl Config {
             secret_key,
             admin,
             trust_forwarded_for,
+            country_header: get("COUNTRY_HEADER")
+                .map(|name| name.parse().context("COUNTRY_HEADER is no name of a header"))
+                .transpose()?,
             link_grace_ms: minutes * MINUTE_MS,
             log: get("LOG").unwrap_or("info").to_owned(),
         })
@@ -291,6 +302,7 @@ mod tests {
             ("SECRET_KEY", "short"),
             ("ADMIN_EMAIL", "a@example.com"),
             ("TRUSTED_PROXY", "yes"),
+            ("COUNTRY_HEADER", "CF IPCountry"),
             ("LINK_GRACE_MINUTES", "soon"),
             ("STRIPE_LIVE_SECRET_KEY", "sk_live_1"),
             ("STRIPE_TEST_CLIENT_ID", "ca_1"),

@@ -8,7 +8,7 @@ use app::{App, ClientAddress, PageError, Site, error_html, shell};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRef, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -55,16 +55,25 @@ pub struct Shared {
     leptos: LeptosOptions,
 }
 
-/// Whether a proxy in front tells the client's address.
-#[derive(Clone, Copy)]
+/// What the routes without a session share.
+#[derive(Clone, FromRef)]
+pub struct Machines {
+    engine: Engine,
+    country_header: Option<HeaderName>,
+}
+
+/// What a proxy in front tells.
+#[derive(Clone)]
 pub struct Proxy {
     /// `X-Forwarded-For` is set by our own proxy.
     pub trusted: bool,
+    /// The header in which it tells the visitor's country.
+    pub country_header: Option<HeaderName>,
 }
 
 impl Proxy {
     /// The address of whoever sent a request.
-    pub fn client_of(self, request: &Request) -> String {
+    pub fn client_of(&self, request: &Request) -> String {
         let forwarded = self.trusted.then(|| last_forwarded(request.headers())).flatten();
         let direct =
             request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
@@ -78,8 +87,8 @@ impl Proxy {
 /// When `BASE_URL` cannot be an origin.
 pub fn router(engine: Engine, site: Site, proxy: Proxy) -> anyhow::Result<Router> {
     let leptos = LeptosOptions::builder().output_name("honeyguide").build();
+    let api_pace = Pace::new(API_A_SECOND, API_AT_ONCE, proxy.clone(), api::too_fast);
     let shared = Shared { engine: engine.clone(), site, proxy, leptos };
-    let api_pace = Pace::new(API_A_SECOND, API_AT_ONCE, proxy, api::too_fast);
     let api = api::router(engine).layer(middleware::from_fn_with_state(api_pace, pace::layer));
     Ok(machines(shared.clone()).nest("/api/v1", api).merge(people(shared)?))
 }
@@ -90,7 +99,7 @@ fn machines(shared: Shared) -> Router {
         .route("/webhooks/stripe", post(stripe::platform_webhook))
         .route("/webhooks/stripe/{token}", post(stripe::webhook))
         .layer(DefaultBodyLimit::max(stripe::LARGEST_BODY));
-    let report_pace = Pace::new(REPORTS_A_SECOND, REPORTS_AT_ONCE, shared.proxy, tracking::too_fast);
+    let report_pace = Pace::new(REPORTS_A_SECOND, REPORTS_AT_ONCE, shared.proxy.clone(), tracking::too_fast);
     let reports = Router::new()
         .route("/t/click", post(tracking::click).options(tracking::preflight))
         .route("/t/lead", post(tracking::leads).options(tracking::preflight))
@@ -106,7 +115,7 @@ fn machines(shared: Shared) -> Router {
         .route("/metrics", get(health::metrics))
         .merge(webhooks)
         .merge(reports)
-        .with_state(shared.engine)
+        .with_state(Machines { engine: shared.engine, country_header: shared.proxy.country_header })
 }
 
 /// Pages and forms, with sessions and without cross-site posts.
@@ -143,7 +152,7 @@ fn people(shared: Shared) -> anyhow::Result<Router> {
         .layer(csrf)
         .layer(middleware::map_response(csrf_page))
         .layer(middleware::from_fn(only_browsers_post))
-        .layer(middleware::from_fn_with_state(shared.proxy, client_address))
+        .layer(middleware::from_fn_with_state(shared.proxy.clone(), client_address))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(middleware::from_fn(deadline))
         .layer(CatchPanicLayer::custom(|_| error_page(&PageError::Broken(None))))
@@ -227,7 +236,7 @@ async fn clean_pages(request: Request, next: Next) -> Response {
 
 async fn security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    let mut default = |name: header::HeaderName, value: HeaderValue| {
+    let mut default = |name: HeaderName, value: HeaderValue| {
         headers.entry(name).or_insert(value);
     };
     default(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -112,7 +112,11 @@ impl Running {
         assets::install();
         jobs::take_over(&self.engine).await?;
         self.start_workers();
-        let app = router(self.engine.clone(), site, Proxy { trusted: config.trust_forwarded_for })?;
+        let app = router(
+            self.engine.clone(),
+            site,
+            Proxy { trusted: config.trust_forwarded_for, country_header: config.country_header.clone() },
+        )?;
         axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(told_to_stop())
             .await?;

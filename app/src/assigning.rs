@@ -140,8 +140,10 @@ pub fn sign_words(sign: &Sign, paid_at: Timestamp, zone: &Zone, now: Timestamp) 
             format!("the checkout carried a click on /r/{link_code}, {}", day(*at))
         }
         Sign::Lead { at, link_code } => format!("this address came by /r/{link_code} on {}", day(*at)),
-        Sign::Near { at, link_code } => {
-            format!("a click on /r/{link_code} {} before", span_words(paid_at.since_ms(*at)))
+        Sign::Near { at, link_code, country } => {
+            let country = country.as_ref().map(|code| format!(" from the same country ({code})"));
+            let before = span_words(paid_at.since_ms(*at));
+            format!("a click on /r/{link_code}{} {before} before", country.unwrap_or_default())
         }
     }
 }

@@ -45,6 +45,9 @@ pub struct ClickBody {
     device: String,
     /// Whether it looks like a program's; such clicks are not counted.
     bot: bool,
+    /// The visitor's country, where the proxy in front of the server tells it.
+    #[schema(example = "DE")]
+    country: Option<String>,
 }
 
 impl From<Click> for ClickBody {
@@ -62,6 +65,7 @@ impl From<Click> for ClickBody {
             sub_id: click.sub_id,
             device: click.device,
             bot: click.bot,
+            country: click.country,
         }
     }
 }

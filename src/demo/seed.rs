@@ -349,6 +349,7 @@ async fn put_clicks(engine: &Engine, place: &Place, story: &Story) -> anyhow::Re
                 sub_id: None,
                 device: if click.on_phone { Device::Mobile } else { Device::Desktop },
                 bot: false,
+                country: None,
             });
         }
         clicks::put_history(engine, &new).await?;

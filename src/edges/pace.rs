@@ -85,7 +85,10 @@ mod tests {
     #[test]
     fn each_sender_has_a_pace_of_its_own() {
         let at_once = NonZeroU32::new(3).unwrap();
-        let pace = Pace::new(NonZeroU32::MIN, at_once, Proxy { trusted: false }, || ().into_response());
+        let pace =
+            Pace::new(NonZeroU32::MIN, at_once, Proxy { trusted: false, country_header: None }, || {
+                ().into_response()
+            });
         assert_eq!((0..3).filter(|_| pace.wait("a").is_some()).count(), 0);
         let wait = pace.wait("a").unwrap();
         assert!(wait <= Duration::from_secs(1), "{wait:?}");

@@ -6,7 +6,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::ProgramId;
 use engine::Engine;
@@ -26,7 +26,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn visit(headers: &HeaderMap, query: Option<String>) -> Visit {
+fn visit(headers: &HeaderMap, query: Option<String>, country_header: Option<&HeaderName>) -> Visit {
     let purpose = match text(headers, "sec-purpose") {
         "" => text(headers, "purpose"),
         purpose => purpose,
@@ -36,18 +36,20 @@ fn visit(headers: &HeaderMap, query: Option<String>) -> Visit {
         referrer: text(headers, "referer").to_owned(),
         purpose: purpose.to_owned(),
         query: query.unwrap_or_default(),
+        country: country_header.map(|name| text(headers, name.as_str()).to_owned()).unwrap_or_default(),
     }
 }
 
 /// `GET /r/{code}`
 pub async fn redirect(
     State(engine): State<Engine>,
+    State(country_header): State<Option<HeaderName>>,
     Path(code): Path<String>,
     RawQuery(query): RawQuery,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let mut visit = visit(&headers, query);
+    let mut visit = visit(&headers, query, country_header.as_ref());
     if method == Method::HEAD {
         // A program that only looks where the link leads.
         "prefetch".clone_into(&mut visit.purpose);
@@ -124,11 +126,16 @@ pub async fn preflight() -> Response {
 }
 
 /// `POST /t/click`
-pub async fn click(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn click(
+    State(engine): State<Engine>,
+    State(country_header): State<Option<HeaderName>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let Ok(said) = serde_json::from_slice::<ClickReport>(&body) else {
         return to_any_origin(StatusCode::BAD_REQUEST, json!({"token": null, "reason": "unreadable"}));
     };
-    let visit = Visit { referrer: said.referrer, ..visit(&headers, None) };
+    let visit = Visit { referrer: said.referrer, ..visit(&headers, None, country_header.as_ref()) };
     match report(&engine, &said.program, &said.code, &said.url, &visit).await {
         Ok(answer) => to_any_origin(
             StatusCode::OK,

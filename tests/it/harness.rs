@@ -225,6 +225,7 @@ impl World {
             sub_id: None,
             device: Device::Desktop,
             bot: false,
+            country: None,
         };
         engine::clicks::put_history(&self.engine, std::slice::from_ref(&click)).await.expect("a click");
         click.token.to_string()

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, Once};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use connect::seal::SealingKey;
 use domain::affiliates::AffiliateInput;
 use domain::clock::{Clock, Random, Timestamp};
@@ -106,7 +106,12 @@ impl Site {
             link_grace_ms: 0,
         });
         let site = app::Site { sandbox: None, base_url: BASE.to_owned() };
-        let router = router(engine.clone(), site, Proxy { trusted: false }).unwrap();
+        let router = router(
+            engine.clone(),
+            site,
+            Proxy { trusted: false, country_header: Some(HeaderName::from_static("cf-ipcountry")) },
+        )
+        .unwrap();
         Self { engine, time, outside, db, router }
     }
 

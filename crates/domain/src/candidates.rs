@@ -38,17 +38,21 @@ pub enum Sign {
         at: Timestamp,
         /// The link's code.
         link_code: String,
+        /// The country that the visitor and the buyer have in common, where both are known.
+        country: Option<String>,
     },
 }
 
 impl Sign {
-    /// How much it says: the same person is more than the same evening.
+    /// How much it says: the same person is more than the same evening, and an evening in
+    /// the same country more than one anywhere.
     const fn weight(&self) -> u8 {
         match self {
-            Self::OtherPayment { .. } => 4,
-            Self::Carried { .. } => 3,
-            Self::Lead { .. } => 2,
-            Self::Near { .. } => 1,
+            Self::OtherPayment { .. } => 5,
+            Self::Carried { .. } => 4,
+            Self::Lead { .. } => 3,
+            Self::Near { country: Some(_), .. } => 2,
+            Self::Near { country: None, .. } => 1,
         }
     }
 
@@ -118,7 +122,7 @@ mod tests {
     }
 
     fn near(at: i64) -> Sign {
-        Sign::Near { at: Timestamp(at), link_code: "code".to_owned() }
+        Sign::Near { at: Timestamp(at), link_code: "code".to_owned(), country: None }
     }
 
     fn names(found: Vec<Found>) -> Vec<String> {
@@ -138,6 +142,13 @@ mod tests {
         let all = rank(vec![found("mira", near(1)), found("mira", near(5)), found("mira", near(3))]);
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].signs, [near(5)]);
+    }
+
+    #[test]
+    fn a_click_from_the_buyers_country_comes_before_a_nearer_one() {
+        let at_home =
+            Sign::Near { at: Timestamp(1), link_code: "code".to_owned(), country: Some("DE".to_owned()) };
+        assert_eq!(names(vec![found("mira", near(9)), found("noahs", at_home)]), ["noahs", "mira"]);
     }
 
     #[test]

@@ -171,9 +171,25 @@ pub fn clipped(text: &str, longest: usize) -> String {
     text.chars().filter(|c| !c.is_control()).take(longest).collect()
 }
 
+/// A country as ISO 3166-1 code of two capitals; `None` for anything else, and for the
+/// codes by which proxies say that they do not know (`XX`) or that it is Tor (`T1`).
+pub fn country(text: &str) -> Option<String> {
+    let code = text.trim().to_ascii_uppercase();
+    let is_code = code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()) && code != "XX";
+    is_code.then_some(code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_country_is_two_letters() {
+        assert_eq!(country(" de"), Some("DE".to_owned()));
+        for nothing in ["", "XX", "T1", "DEU", "d€", "--"] {
+            assert_eq!(country(nothing), None, "{nothing}");
+        }
+    }
 
     #[test]
     fn a_token_reads_back_and_sorts_by_time() {

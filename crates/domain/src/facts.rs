@@ -74,6 +74,10 @@ pub struct Hints {
     /// Addresses that the buyer typed or that Stripe keeps.
     #[serde(default)]
     pub emails: Vec<Email>,
+    /// The buyer's country as ISO code, from an address. No proof: it only helps a person
+    /// to weigh candidates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
 }
 
 /// One object of Stripe at one moment.

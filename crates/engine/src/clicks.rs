@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::affiliates::AffiliateStatus;
-use domain::clicks::{ClickToken, Device, clipped, looks_like_a_bot};
+use domain::clicks::{ClickToken, Device, clipped, country, looks_like_a_bot};
 use domain::emails::Email;
 use domain::ids::{AffiliateId, LeadId, ProgramId};
 use domain::links::LinkCode;
@@ -45,6 +45,8 @@ pub struct Visit {
     pub purpose: String,
     /// The query of the tracking link or landing page, for UTM and sub-id.
     pub query: String,
+    /// The visitor's country as the proxy in front tells it; empty where it does not.
+    pub country: String,
 }
 
 /// Where a link leads now.
@@ -135,6 +137,7 @@ fn new_click(engine: &Engine, target: &Target, landing: &str, visit: &Visit) -> 
         sub_id: sub_id.or_else(|| target.link.sub_id.clone()),
         device: Device::of(&visit.user_agent),
         bot: looks_like_a_bot(&visit.user_agent, &visit.purpose),
+        country: country(&visit.country),
     }
 }
 

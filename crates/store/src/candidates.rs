@@ -61,17 +61,25 @@ pub async fn carried(conn: &mut Conn, program: &ProgramId, token: &ClickToken) -
         .await
 }
 
-/// The last clicks shortly before a payment. Tokens begin with the time, so this reads the
+/// The last clicks shortly before a payment, and whether they came from the buyer's
+/// country, where both are known. Tokens begin with the time, so this reads the
 /// end of a short stretch of their index.
-pub async fn near(conn: &mut Conn, program: &ProgramId, paid_at: Timestamp) -> Result<Vec<Found>> {
-    let sql = "SELECT l.affiliate_id, a.name, c.at, l.code FROM clicks c JOIN links l ON l.id = c.link_id \
+pub async fn near(
+    conn: &mut Conn,
+    program: &ProgramId,
+    paid_at: Timestamp,
+    country: Option<&str>,
+) -> Result<Vec<Found>> {
+    let sql = "SELECT l.affiliate_id, a.name, c.at, l.code, CASE WHEN c.country = $5 THEN c.country END AS country FROM clicks c JOIN links l ON l.id = c.link_id \
                JOIN affiliates a ON a.id = l.affiliate_id \
                WHERE c.token >= $2 AND c.token < $3 AND l.program_id = $1 AND NOT c.bot \
                AND a.status IN ('active', 'suspended') ORDER BY c.token DESC LIMIT $4";
     let from = ClickToken::beginning(paid_at.plus_ms(-NEAR_MS));
     let until = ClickToken::beginning(paid_at.plus_ms(SECOND_MS));
-    conn.all(sql, &args![program, from, until, LIMIT], |row| {
-        found(row, |at, link_code| Sign::Near { at, link_code })
+    conn.all(sql, &args![program, from, until, LIMIT, country], |row| {
+        let sign =
+            Sign::Near { at: row.get("at")?, link_code: row.get("code")?, country: row.get("country")? };
+        Ok(Found { affiliate_id: row.get("affiliate_id")?, name: row.get("name")?, sign })
     })
     .await
 }

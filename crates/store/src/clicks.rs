@@ -23,6 +23,8 @@ pub struct NewClick {
     pub sub_id: Option<String>,
     pub device: Device,
     pub bot: bool,
+    /// ISO code, where the proxy in front tells it.
+    pub country: Option<String>,
 }
 
 /// A click as listed.
@@ -41,10 +43,11 @@ pub struct Click {
     pub sub_id: Option<String>,
     pub device: String,
     pub bot: bool,
+    pub country: Option<String>,
 }
 
-const INSERT: Batch<9> = Batch {
-    into: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm, sub_id, device, bot)",
+const INSERT: Batch<10> = Batch {
+    into: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm, sub_id, device, bot, country)",
     then: "",
 };
 
@@ -74,7 +77,8 @@ pub async fn put_all(db: &Db, clicks: &[NewClick]) -> Result<()> {
                 c.utm.as_deref(),
                 c.sub_id.as_deref(),
                 c.device.word(),
-                c.bot
+                c.bot,
+                c.country.as_deref()
             ]
         })
         .collect();
@@ -134,6 +138,7 @@ fn click(row: &crate::db::Row) -> Result<Click> {
         sub_id: row.get("sub_id")?,
         device: row.get("device")?,
         bot: row.get("bot")?,
+        country: row.get("country")?,
     })
 }
 

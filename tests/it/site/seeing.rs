@@ -36,6 +36,33 @@ async fn only_event(site: &Site, merchant: &Merchant) -> InboxEvent {
     found.remove(0)
 }
 
+/// The proxy in front tells where a visitor is; a click from the buyer's country comes first.
+#[tokio::test]
+async fn of_two_near_clicks_the_one_from_the_buyers_country_is_likelier() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    let path = connect(&site, &merchant).await;
+    for (name, country) in [("mira", "de"), ("noah", "US")] {
+        site.affiliate(&merchant, name).await;
+        let visit = Request::get(format!("/r/{name}"))
+            .header("host", "hg.test")
+            .header("user-agent", "Mozilla/5.0 Firefox/140.0")
+            .header("cf-ipcountry", country);
+        assert!(site.send(visit.body(Body::empty()).unwrap()).await.status.is_redirection());
+        site.advance(1_000);
+    }
+    let body = String::from_utf8(charge("evt_1", "")).unwrap();
+    let body = body.replace("\"email\":\"ana@", "\"address\":{\"country\":\"DE\"},\"email\":\"ana@");
+    let signature = signature(SECRET, body.as_bytes(), START);
+    assert_eq!(deliver(&site, &path, Some(&signature), body.as_bytes()).await.status, StatusCode::OK);
+    work(&site).await;
+    let browser = Browser::signed_in(&site, &merchant.email).await;
+    let page = browser.get(&format!("/programs/{}/unmatched", merchant.program.id)).await.body;
+    assert!(page.contains("a click on /r/mira from the same country (DE)"), "{page}");
+    let place = |name: &str| page.find(&format!("Assign to Affiliate {name}")).expect("a candidate");
+    assert!(place("mira") < place("noah"), "noah’s click was nearer, but from elsewhere");
+}
+
 #[tokio::test]
 async fn a_payment_is_assigned_by_one_button_and_taken_back_by_another() {
     let site = Site::new().await;

@@ -79,6 +79,11 @@ fn emails(value: &Value, paths: &[&[&str]]) -> Vec<domain::emails::Email> {
     found
 }
 
+/// The country of the first address that names one.
+fn country(value: &Value, paths: &[&[&str]]) -> Option<String> {
+    paths.iter().find_map(|path| text(value, path)).and_then(|code| domain::clicks::country(&code))
+}
+
 /// Promotion codes in any of the places where discounts stand: `discounts[]` (ids only,
 /// or expanded) and the older single `discount`.
 fn promotion_codes(value: &Value) -> Vec<String> {
@@ -131,6 +136,7 @@ pub(super) fn session(value: &Value, says: Option<SessionPayment>) -> Result<Ses
             tokens,
             promotion_codes: promotion_codes(value),
             emails: emails(value, &[&["customer_details", "email"], &["customer_email"]]),
+            country: country(value, &[&["customer_details", "address", "country"]]),
         },
     })
 }
@@ -180,6 +186,7 @@ pub(super) fn invoice(value: &Value, paid: bool, created: Timestamp) -> Result<I
             tokens,
             promotion_codes: promotion_codes(value),
             emails: emails(value, &[&["customer_email"]]),
+            country: country(value, &[&["customer_address", "country"]]),
         },
     })
 }
@@ -233,6 +240,7 @@ pub(super) fn charge(value: &Value, created: Timestamp) -> Result<ChargeFact, Mi
             tokens: tokens_in(at(value, &["metadata"]), Carrier::ChargeMetadata),
             promotion_codes: Vec::new(),
             emails: emails(value, &[&["billing_details", "email"], &["receipt_email"]]),
+            country: country(value, &[&["billing_details", "address", "country"]]),
         },
     })
 }
@@ -271,6 +279,7 @@ pub(super) fn customer(value: &Value) -> Result<CustomerFact, Missing> {
             tokens: tokens_in(at(value, &["metadata"]), Carrier::CustomerMetadata),
             promotion_codes: promotion_codes(value),
             emails: emails(value, &[&["email"]]),
+            country: country(value, &[&["address", "country"]]),
         },
     })
 }
@@ -288,6 +297,7 @@ pub(super) fn subscription(value: &Value, deleted: Option<Timestamp>) -> Result<
             tokens: tokens_in(at(value, &["metadata"]), Carrier::SubscriptionMetadata),
             promotion_codes: promotion_codes(value),
             emails: Vec::new(),
+            country: None,
         },
     })
 }

@@ -43,6 +43,7 @@ async fn of(conn: &mut Conn, program: &ProgramId, payment: &Payment) -> Result<V
         found.extend(store::candidates::carried(conn, program, &carried.token).await?);
     }
     found.extend(store::candidates::leads(conn, program, customer).await?);
-    found.extend(store::candidates::near(conn, program, payment.paid_at).await?);
+    let country = facts.iter().rev().filter_map(|event| event.fact.hints()?.country.as_deref()).next();
+    found.extend(store::candidates::near(conn, program, payment.paid_at, country).await?);
     Ok(rank(found))
 }

@@ -106,6 +106,7 @@ impl House {
             sub_id: None,
             device: Device::Mobile,
             bot,
+            country: None,
         }
     }
 
