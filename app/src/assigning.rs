@@ -238,10 +238,10 @@ pub fn AssignForm(
     let renews = payment.subscription.is_some();
     let errors = form.errors().to_vec();
     view! {
-        <ErrorSummary errors/>
         <form class="form" method="post" action=AssignPayment::PATH novalidate>
+            <ErrorSummary errors/>
             <AboutFields program=payment.program_id.to_string() payment=payment.id.to_string() inbox=false/>
-            <SelectField field label="Whose payment is it" choices/>
+            <SelectField field label="Whose payment is it?" choices/>
             <Checkbox field=later checked=renews label="Also credit this customer’s later payments".into_any()/>
             <div class="form-actions"><button class="button primary">"Assign"</button></div>
         </form>

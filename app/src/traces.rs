@@ -35,18 +35,18 @@ pub fn refusal_words(code: &str) -> (&'static str, &'static str) {
     match code {
         "stripe_signature_no_match" => (
             "Wrong signing secret",
-            "Paste the endpoint’s current secret, or press Repair Webhooks. Stripe sends these events again.",
+            "Press Repair Webhooks; where the endpoint was made by hand, paste its current secret. Stripe sends these events again.",
         ),
         "stripe_signature_missing" => (
             "No signature",
-            "Somebody else than Stripe sent this, or a proxy removes the Stripe-Signature header.",
+            "Someone other than Stripe sent this, or a proxy removes the Stripe-Signature header.",
         ),
         "stripe_signature_malformed" => {
-            ("Unreadable signature", "Somebody else than Stripe sent this, or a proxy changes its headers.")
+            ("Unreadable signature", "Someone other than Stripe sent this, or a proxy changes its headers.")
         }
         "stripe_signature_stale" => (
             "Old signature",
-            "Set this server’s clock by NTP. A delivery that is sent a second time by a stranger looks alike.",
+            "Set this server’s clock by NTP. A delivery that a stranger sends a second time looks the same.",
         ),
         "stripe_endpoint_unknown" => (
             "Unknown address",

@@ -120,7 +120,7 @@ async fn a_state_is_bound_to_whoever_left_with_it() {
     assert!(!page.body.contains("Program lumen"), "a stranger learns nothing of the program");
     for unknown in ["", "nonsense"] {
         let page = stage.come_back(&browser, &[("code", &code), ("state", unknown)]).await;
-        assert!(page.body.contains("This way back from Stripe is not known"));
+        assert!(page.body.contains("This link from Stripe is not valid"));
     }
     assert_eq!(stage.asked("/oauth/token"), 0);
     // Their own way back is still open.

@@ -35,7 +35,7 @@ async fn oauth_access_is_given_back_and_the_history_stays() {
     stage.deliver(&account).await;
     let browser = stage.browser().await;
     let question = browser.get(&format!("{}?disconnect=ask", stage.settings())).await.body;
-    assert!(question.contains(&account.account_id()) && question.contains("given back at Stripe"));
+    assert!(question.contains(&account.account_id()) && question.contains("gives up its access"));
     let page = disconnect(&stage, &browser).await;
     assert!(page.contains("Stripe is disconnected"));
     drop(browser);

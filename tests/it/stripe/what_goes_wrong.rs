@@ -179,7 +179,7 @@ async fn come_back(stage: &Stage, way: Way) -> Answer {
 #[case::the_code_is_unknown(Way::SentBack(&[("code", "ac_unknown")]), "Try again; Stripe makes a new one")]
 #[case::the_code_was_used(Way::UsedCode, "used already, or is too old")]
 #[case::the_merchant_comes_late(Way::Late, "took longer than ten minutes")]
-#[case::the_state_is_unknown(Way::UnknownState, "This way back from Stripe is not known")]
+#[case::the_state_is_unknown(Way::UnknownState, "This link from Stripe is not valid")]
 #[case::another_person_comes_back(Way::OtherPerson, "Somebody else left for Stripe")]
 #[case::the_mode_is_the_other(Way::OtherMode, "Stripe")]
 #[case::stripe_answers_429(Way::Exchange(Failure::TooMany { retry_after: Some(1) }), "Stripe did not answer")]

@@ -66,7 +66,7 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let (title, text) = match row.status {
         CommissionStatus::Pending => (
             format!("Pending, payable on {hold}"),
-            format!("{left} are on hold until then. A refund before takes back the same share."),
+            format!("{left} are on hold until then. A refund before then takes back the same share."),
         ),
         CommissionStatus::Payable => {
             (format!("Payable since {hold}"), format!("{left} have left the hold and wait for a payout."))

@@ -61,8 +61,8 @@ fn outcome(page: &ProgramPage, detail: &Detail) -> AnyView {
     let text =
         event.outcome_text.clone().unwrap_or_else(|| "It is stored and will be read in a moment.".to_owned());
     let title = match event.state.as_str() {
-        "processed" => "It changed something",
-        "nothing" => "It changed nothing",
+        "processed" => "Changed the ledger",
+        "nothing" => "Nothing to do",
         "failed" => "It could not be read",
         _ => "It waits",
     };

@@ -13,6 +13,7 @@ use crate::periods::spoken;
 use crate::queries::{self, EVENT_FILTERS, EVENT_STATES, Parameters, cursor};
 use crate::tables::Manner;
 use crate::text::{count, relative, short_id};
+use crate::traces::refusal_words;
 use crate::words::{event_state, first_sentence};
 
 const ROWS: i64 = 50;
@@ -43,7 +44,7 @@ pub fn Events() -> impl IntoView {
         let any = !rows.is_empty();
         let content = match (rows.is_empty(), narrowed || paged) {
             (true, false) => first_use(&page, &connection),
-            (true, true) => no_match(&path),
+            (true, true) => no_match(&path, &kept),
             (false, _) => table(rows, &Manner::of(&page), newer, older),
         };
         let figures = connection.connection.is_some().then(|| {
@@ -79,6 +80,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
     let state = match (status.is_connected(), connection.last_event_at) {
         (false, _) => State::DISCONNECTED,
         (true, None) => State { word: "Waiting", ..State::WAITING },
+        (true, Some(_)) if status.last_was_refused() => State::NEEDS_ATTENTION,
         (true, Some(_)) => State::CONNECTED,
     };
     let mode = match connection.livemode {
@@ -100,13 +102,13 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
         Some(at) => format!("The oldest came {}", relative(at, page.now)),
         None => "Nothing waits".to_owned(),
     };
-    let refused = match (connection.last_failure_at, &connection.last_failure_code) {
-        (Some(at), code) => format!(
-            "The last one {}{}",
-            relative(at, page.now),
-            code.as_ref().map(|code| format!(": {}", code.replace('_', " "))).unwrap_or_default()
-        ),
-        (None, _) => "No delivery was refused".to_owned(),
+    let refused = status.refused();
+    let last_refused = match refused.last_at {
+        Some(at) => {
+            let why = refused.last_code.map(|code| format!(": {}", refusal_words(code).0.to_lowercase()));
+            format!("The last one {}{}", relative(at, page.now), why.unwrap_or_default())
+        }
+        None => "No delivery was refused".to_owned(),
     };
     vec![
         Figure::new("Connection", state.word)
@@ -118,7 +120,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
             count(day("failed"))
         )),
         Figure::new("Waiting", count(waiting)).detail(oldest),
-        Figure::new("Signature failures", count(connection.failures)).detail(refused),
+        Figure::new("Signature failures", count(refused.deliveries)).detail(last_refused),
     ]
 }
 
@@ -162,7 +164,7 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
     let chips: Vec<Filter> = chips
         .map(|(parameter, value)| Filter {
             name: name(parameter).to_owned(),
-            value: value.clone(),
+            value: spoken_filter(parameter, value),
             remove: kept.clone().without(&[parameter]).on(path),
         })
         .collect();
@@ -194,6 +196,18 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
         </Filters>
     }
     .into_any()
+}
+
+/// A filter's value as people say it.
+fn spoken_filter(parameter: &str, value: &str) -> String {
+    match (parameter, value) {
+        ("source", "webhook") => "Webhook".to_owned(),
+        ("source", "replay") => "Fetched from Stripe".to_owned(),
+        ("mode", "live") => "Live".to_owned(),
+        ("mode", "test") => "Test".to_owned(),
+        ("period", word) => format!("Last {}", spoken(Period::from_word(word))),
+        (_, value) => value.to_owned(),
+    }
 }
 
 fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: Option<String>) -> AnyView {
@@ -240,7 +254,7 @@ fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
             <td data-label="About">{about}<span class="sub">{format!("{mode} · {source}")}{tries}</span></td>
             <td class="num" data-label="Received">
                 <Time at=manner.zone.recent(event.received_at, manner.now)/>
-                <span class="sub">{event.api_version}</span>
+                <span class="sub mono">{event.api_version}</span>
             </td>
         </tr>
     }
@@ -266,11 +280,16 @@ fn first_use(page: &ProgramPage, status: &Connection) -> AnyView {
     .into_any()
 }
 
-fn no_match(path: &str) -> AnyView {
+fn no_match(path: &str, kept: &Parameters) -> AnyView {
+    let (title, text) = match kept.get("state") {
+        Some("failed") => ("No event has failed", "Events that could not be read would be listed here."),
+        Some("received") => ("No event waits", "Events are read within seconds."),
+        _ => ("No event matches", "No event that was received fits this choice."),
+    };
     let actions = view! { <a class="button primary" href=path.to_owned()>"All events"</a> };
     view! {
         <PlainCard>
-            <EmptyState title="No event matches" text="No event that was received fits this choice." actions=actions.into_any()/>
+            <EmptyState title text actions=actions.into_any()/>
         </PlainCard>
     }
     .into_any()

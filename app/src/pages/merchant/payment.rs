@@ -70,13 +70,28 @@ async fn payment() -> Access<AnyView> {
     let lead =
         [payment.label.clone(), email, Some(paid)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let helped = helped(&page, &detail, &around);
-    let (standing, tried) = (standing(&page, &detail), tried(&page, &detail, around.terms.as_ref()));
+    let whose = match &detail.conversion {
+        Some(id) => {
+            let credited =
+                engine::conversions::detail(&page.engine, &page.actor, &page.program.id, id).await?.row;
+            let (conversion, name) = (credited.conversion, credited.affiliate_name);
+            let net = conversion.commission.saturating_sub(conversion.reversed);
+            Some(format!("{} for {name}", money(net, conversion.commission_currency)))
+        }
+        None => None,
+    };
+    let (standing, tried) = (standing(&page, &detail, whose), tried(&page, &detail, around.terms.as_ref()));
+    let is_task = payment.reason.is_some() && detail.decision.is_none();
+    let deciding = deciding(&page, &detail, around);
+    // While nobody is credited, deciding is what the page is opened for.
+    let (task, deciding) = if is_task { (deciding, None) } else { (None, deciding) };
     let aside = view! {
         {computed(&detail)}
-        {deciding(&page, &detail, around)}
+        {deciding}
         <StripeIds ids=detail.stripe_ids.clone() livemode=!page.is_test/>
     };
     let main = view! {
+        {task}
         {tried}
         {helped}
         <EventsCard events=detail.events.clone() base=page.path("") zone=page.zone.clone()/>
@@ -92,16 +107,15 @@ async fn payment() -> Access<AnyView> {
 }
 
 /// What became of it.
-fn standing(page: &ProgramPage, detail: &PaymentDetail) -> AnyView {
+fn standing(page: &ProgramPage, detail: &PaymentDetail, whose: Option<String>) -> AnyView {
     let payment = &detail.payment;
     if let Some(conversion) = &detail.conversion {
         let href = page.path(&format!("conversions/{conversion}"));
         if payment.reason.is_none() {
             let actions = view! { <a class="button" href=href>"See the commission"</a> };
+            let title = whose.unwrap_or_else(|| "Credited to an affiliate".to_owned());
             return view! {
-                <Notice title="Credited to an affiliate" cell=Cell::Paid actions=actions.into_any()>
-                    "This payment earned a commission."
-                </Notice>
+                <Notice title cell=Cell::Paid actions=actions.into_any()>"The commission that this payment earned."</Notice>
             }
             .into_any();
         }
@@ -215,7 +229,10 @@ fn deciding(page: &ProgramPage, detail: &PaymentDetail, around: Around) -> Optio
     if let Some(decision) = &detail.decision {
         let day = page.zone.date_and_time(decision.at).text;
         let later = if decision.later { " It holds for the customer’s later payments too." } else { "" };
-        let text = format!("{} decided on {day}.{later} Taken back, the proofs decide again.", decision.by);
+        let text = format!(
+            "Decided by {} on {day}.{later} If you take this back, the proofs decide again.",
+            decision.by
+        );
         return Some(
             view! {
                 <Card id="decision" title="Decided by hand">

@@ -36,8 +36,11 @@ pub fn RefusedDeliveries() -> impl IntoView {
             }
             .into_any()
         } else {
-            let (sums, hours, samples) =
-                (sums(&seen.hours), hours(&page, seen.hours), samples(&page, seen.samples));
+            let (sums, hours, samples) = (
+                sums(&seen.hours, page.path("settings/stripe")),
+                hours(&page, seen.hours),
+                samples(&page, seen.samples),
+            );
             view! { {sums}{hours}{samples} }.into_any()
         };
         Ok(view! {
@@ -51,7 +54,7 @@ pub fn RefusedDeliveries() -> impl IntoView {
 }
 
 /// What is wrong, most frequent first, and what to do about it.
-fn sums(hours: &[Hour]) -> AnyView {
+fn sums(hours: &[Hour], settings: String) -> AnyView {
     let mut codes: Vec<(String, i64)> = Vec::new();
     for hour in hours {
         match codes.iter_mut().find(|(code, _)| *code == hour.code) {
@@ -67,7 +70,8 @@ fn sums(hours: &[Hour]) -> AnyView {
             Fact::new(title, plural(sum, "delivery", "deliveries")).note(remedy)
         })
         .collect();
-    view! { <Card id="why" title="Why, and what to do"><CardBody><Facts items/></CardBody></Card> }.into_any()
+    let aside = view! { <a href=settings>"Stripe settings"</a> };
+    view! { <Card id="why" title="Why, and what to do" aside=aside.into_any()><CardBody><Facts items/></CardBody></Card> }.into_any()
 }
 
 fn hours(page: &ProgramPage, hours: Vec<Hour>) -> AnyView {
@@ -87,7 +91,7 @@ fn hours(page: &ProgramPage, hours: Vec<Hour>) -> AnyView {
         view! {
             <tr>
                 <th scope="row"><Time at/></th>
-                <td data-label="Reason">{refusal_words(&hour.code).0}<span class="sub mono">{hour.code.clone()}</span></td>
+                <td class="full">{refusal_words(&hour.code).0}<span class="sub mono">{hour.code.clone()}</span></td>
                 <td data-label="Came to">{place}</td>
                 <td class="num lead">{count(hour.deliveries)}</td>
             </tr>
@@ -107,10 +111,10 @@ fn samples(page: &ProgramPage, samples: Vec<Sample>) -> Option<AnyView> {
         return None;
     }
     let columns = vec![
-        Column::text("Says it is"),
+        Column::text("Claims to be"),
         Column::text("Reason"),
         Column::text("Version"),
-        Column::number("Came"),
+        Column::number("Received"),
     ];
     let rows = samples.into_iter().map(|sample| {
         let kind = sample.event_type.unwrap_or_else(|| "No event".to_owned());
@@ -125,14 +129,14 @@ fn samples(page: &ProgramPage, samples: Vec<Sample>) -> Option<AnyView> {
                 <th scope="row">{kind}<small class="mono">{sample.event_id}</small></th>
                 <td class="full">{refusal_words(&sample.code).0}{account}</td>
                 <td data-label="Version">{sample.api_version}<span class="sub">{format!("{mode} · {} bytes", count(sample.bytes))}</span></td>
-                <td class="num" data-label="Came"><Time at=page.zone.recent(sample.at, page.now)/></td>
+                <td class="num" data-label="Received"><Time at=page.zone.recent(sample.at, page.now)/></td>
             </tr>
         }
     });
     let rows = rows.collect_view();
     Some(
         view! {
-            <Card id="samples" title="A few of them" aside=view! { <p>"Nobody has checked what they say"</p> }.into_any()>
+            <Card id="samples" title="Examples" aside=view! { <p>"Unverified: anybody may have sent them"</p> }.into_any()>
                 <Table caption="Samples of refused deliveries, newest first" columns cards=true spaced=true>{rows}</Table>
             </Card>
         }

@@ -32,13 +32,14 @@ async fn dry_run() -> Access<AnyView> {
     let replay = what.run(engine, actor, program, true).await?;
     let many = replay.events.len();
     let events = plural(many as i64, "event", "events");
-    let title = format!("Replay {events}");
-    let lead = "Each is read again from the bytes that were kept. Nothing has been written yet.";
+    let title = if many == 0 { "Nothing to replay".to_owned() } else { format!("Replay {events}") };
+    let lead =
+        if many == 0 { "" } else { "Each is read again from its stored copy. Nothing has been written yet." };
     let query = parameters.clone().only(&[&EVENT_FILTERS[..], &["event"]].concat()).on("");
     let query = query.trim_start_matches('?').to_owned();
     let back = what.back(&page.program.id, &parameters);
     let crumbs = page.crumbs(&[("Events", "events")], "Replay");
-    let difference = difference(&replay);
+    let difference = (many > 0).then(|| difference(&replay));
     let cut = (many as i64 == MOST_REPLAYED).then(|| {
         view! { <p class="muted">{format!("These are the newest {MOST_REPLAYED} that fit. Narrow the log to reach older ones.")}</p> }
     });
@@ -49,11 +50,11 @@ async fn dry_run() -> Access<AnyView> {
                 <input type="hidden" name="program" value=program/>
                 <input type="hidden" name="query" value=query/>
                 <button class="button primary">{title.clone()}</button>
-                <a class="button quiet" href=back>"Cancel"</a>
+                <a class="button quiet" href=back.clone()>"Cancel"</a>
             </form>
         }
     });
-    let table = table(&page, replay.events);
+    let table = table(&page, replay.events, back);
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Events) crumbs>
             <PageHead title lead/>
@@ -119,7 +120,7 @@ fn difference(replay: &Replay) -> AnyView {
     if replay.difference.is_empty() {
         return view! {
             <Notice title="No money would change" cell=Cell::Dot>
-                "The ledger says already what these events say. What failed before gets a new outcome."
+                "The ledger already has everything that these events say. What failed before gets a new outcome."
             </Notice>
         }
         .into_any();
@@ -128,9 +129,15 @@ fn difference(replay: &Replay) -> AnyView {
     view! { <Notice title="This much would change" cell=Cell::Pending>{text}</Notice> }.into_any()
 }
 
-fn table(page: &ProgramPage, events: Vec<ReplayedEvent>) -> AnyView {
+fn table(page: &ProgramPage, events: Vec<ReplayedEvent>, back: String) -> AnyView {
     if events.is_empty() {
-        return view! { <PlainCard><EmptyState title="No event matches" text="There is nothing to read again."/></PlainCard> }.into_any();
+        let actions = view! { <a class="button primary" href=back>"Back to events"</a> };
+        return view! {
+            <PlainCard>
+                <EmptyState title="No event matches" text="There is nothing to read again." actions=actions.into_any()/>
+            </PlainCard>
+        }
+        .into_any();
     }
     let columns = vec![
         Column::text("Event"),

@@ -14,6 +14,7 @@ use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::queries::{Parameters, cursor};
 use crate::tables::Manner;
+use crate::text::plural;
 use crate::words::{first_sentence, payment_label};
 
 /// Fewer than elsewhere: each row has its candidates, which cost some queries.
@@ -22,7 +23,7 @@ const ROWS: i64 = 25;
 const LISTS: [(Which, &str); 4] = [
     (Which::Unmatched, "Open"),
     (Which::Decided, "Decided"),
-    (Which::Unpaid, "Terms pay nothing"),
+    (Which::Unpaid, "No commission due"),
     (Which::Waiting, "Waiting"),
 ];
 
@@ -145,18 +146,30 @@ fn row(payment: Payment, which: Which, candidates: Vec<Candidate>, manner: &Mann
 
 /// The reason, who may have brought the buyer, and the buttons.
 fn open(payment: Payment, candidates: Vec<Candidate>, manner: &Manner) -> AnyView {
-    let likely = candidates.into_iter().map(|candidate| {
+    let mut likely = candidates.into_iter().map(|candidate| {
         let signs = candidate.signs.iter();
         let signs: Vec<String> =
             signs.map(|sign| sign_words(sign, payment.paid_at, &manner.zone, manner.now)).collect();
         let why = view! { <span class="sub">{signs.join("; ")}</span> };
-        view! { <li><AssignButton payment=payment.clone() candidate inbox=true/>{why}</li> }
+        view! { <li><AssignButton payment=payment.clone() candidate inbox=true/>{why}</li> }.into_any()
     });
-    let likely = likely.collect_view();
-    let reason = why(&payment);
+    let likeliest = likely.next();
+    let others: Vec<AnyView> = likely.collect();
+    let others = (!others.is_empty()).then(|| {
+        let summary = plural(others.len() as i64, "other candidate", "other candidates");
+        view! {
+            <details class="more">
+                <summary><Icon name="right"/>{summary}</summary>
+                <ul class="candidates">{others}</ul>
+            </details>
+        }
+    });
+    // That no proof matched is what this list is about; any other reason is worth a line.
+    let reason = (payment.reason.as_deref() != Some("no_proof")).then(|| why(&payment));
     view! {
         {reason}
-        <ul class="candidates">{likely}<li><AssignButton payment inbox=true/></li></ul>
+        <ul class="candidates">{likeliest}<li><AssignButton payment inbox=true/></li></ul>
+        {others}
     }
     .into_any()
 }

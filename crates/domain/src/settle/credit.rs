@@ -84,7 +84,9 @@ fn paid(payment: &SettledPayment) -> Result<(), NoCredit> {
         PaymentState::Waiting { reason, .. } => Err(NoCredit::new(
             reason,
             match *reason {
-                "waits_for_invoice" => "The charge may belong to an invoice that has not arrived yet.",
+                "waits_for_invoice" => {
+                    "Waits for an invoice that it may belong to, which then carries the commission."
+                }
                 "waits_for_capture" => "The amount is only reserved; it counts when it is captured.",
                 "waits_for_its_payment" => {
                     "A refund or dispute arrived before its payment and is kept for it."

@@ -136,6 +136,9 @@ async fn probe(caller: &Caller) -> Result<Probed> {
     Ok(Probed { account, endpoints })
 }
 
+/// More missing permissions than anybody wants to tick one by one.
+const MANY_PERMISSIONS: usize = 4;
+
 fn lacks(missing: &[Permission]) -> Error {
     let named: Vec<String> = PERMISSIONS
         .iter()
@@ -144,13 +147,12 @@ fn lacks(missing: &[Permission]) -> Error {
         .collect();
     let (noun, them) =
         if named.len() == 1 { ("this permission", "it") } else { ("these permissions", "them") };
-    Error::field(
-        FIELD,
-        format!(
-            "The key lacks {noun}: {}. Add {them} to the key in Stripe, then paste it again",
-            named.join(", ")
-        ),
-    )
+    // Where nearly everything is missing, a new key is less work than a dozen ticks.
+    let remedy = match named.len() {
+        ..=MANY_PERMISSIONS => format!("Add {them} to the key in Stripe, then paste it again"),
+        _ => "Make a new key with the link above: it has them all ticked".to_owned(),
+    };
+    Error::field(FIELD, format!("The key lacks {noun}: {}. {remedy}", named.join(", ")))
 }
 
 const OTHER_PROGRAM: &str = "This Stripe account is connected to another program already. Its events cannot be told \

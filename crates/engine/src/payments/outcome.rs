@@ -50,11 +50,18 @@ pub(super) fn of_event(facts: &EventFacts, changes: &Changes, about: Option<Stri
 
 fn reason(change: &Change) -> Option<(String, String)> {
     let no_credit = change.settled.no_credit.as_ref()?;
-    let until = match change.settled.state {
-        PaymentState::Waiting { until: Some(_), .. } => " It is looked at again within the hour.",
-        _ => "",
+    let word = no_credit.reason.clone();
+    let text = match change.settled.state {
+        PaymentState::Waiting { until: Some(_), .. } => {
+            format!("{} It is looked at again within the hour.", no_credit.sentence)
+        }
+        // This stands in the log for good: it holds before the invoice came and after.
+        PaymentState::Waiting { reason: "waits_for_invoice", .. } => {
+            "Its invoice carries the commission.".to_owned()
+        }
+        _ => no_credit.sentence.clone(),
     };
-    Some((no_credit.reason.clone(), format!("{}{until}", no_credit.sentence)))
+    Some((word, text))
 }
 
 fn in_words(name: &str, money: Money) -> String {

@@ -33,12 +33,13 @@ pub(super) fn instructions(connection: &Connection, url: &str, secret_ends_in: O
             "Switch it on",
             "Its status must be Enabled. If it says Disabled, open the menu at the top right and choose Enable.".to_owned(),
         ),
-        step("check_url", "Compare the address", format!("It must be exactly {url}.")),
+        step("check_url", "Compare the address", "It must be exactly this.".to_owned()).quoting(url),
         step(
             "check_types",
             "Compare the event types",
-            format!("Press Edit. These must be ticked: {}.", types.join(", ")),
-        ),
+            "Press Edit. These must be ticked.".to_owned(),
+        )
+        .quoting(&types.join(", ")),
         step("check_secret", "Compare the signing secret", secret),
         step(
             "check_version",
@@ -85,7 +86,11 @@ mod tests {
         let lines = instructions(&row, "https://hg.example/webhooks/stripe/t", Some("w9Ke"));
         assert!(lines[0].text.contains("https://dashboard.stripe.com/webhooks"));
         assert!(lines.iter().any(|line| line.text.contains("end in w9Ke")));
-        assert!(lines.iter().any(|line| line.text.contains("charge.refunded")));
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.quote.as_deref().is_some_and(|quote| quote.contains("charge.refunded")))
+        );
         let refused = Connection {
             livemode: Some(false),
             last_failure_at: Some(now),

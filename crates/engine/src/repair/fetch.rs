@@ -56,11 +56,11 @@ pub(super) async fn fetch(
 
 fn fetched(missed: &Missed<'_>, count: &str) -> Line {
     let (state, text) = match (missed.fetched, missed.new) {
-        (0, _) => (LineState::Done, "Nothing has happened that Honeyguide needs to know.".to_owned()),
-        (_, 0) => (LineState::Done, "Everything that happened had arrived.".to_owned()),
+        (0, _) => (LineState::Done, "Nothing has happened since.".to_owned()),
+        (_, 0) => (LineState::Done, "Every event had arrived already.".to_owned()),
         (all, new) => (
             LineState::Changed,
-            format!("{all} events were looked at; {new} of them had not arrived and are taken in now."),
+            format!("{all} events were checked; {new} of them had not arrived and are taken in now."),
         ),
     };
     Line::new("events_fetched", state, TITLE, count, text)

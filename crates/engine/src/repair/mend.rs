@@ -67,12 +67,9 @@ fn found_line(found: &[Endpoint], plan: &Plan, site: &Site) -> Line {
         (Some(id), _) if plan.mends.is_empty() => {
             ("endpoint_well", LineState::Done, format!("{ours} found"), format!("{id} is in order."))
         }
-        (Some(id), _) => (
-            "endpoint_found",
-            LineState::Done,
-            format!("{ours} found"),
-            format!("{id}, which is not as it should be."),
-        ),
+        (Some(id), _) => {
+            ("endpoint_found", LineState::Done, format!("{ours} found"), format!("{id} needs repair."))
+        }
         (None, Some(Reason::Missing) | None) => (
             "endpoint_missing",
             LineState::Notice,

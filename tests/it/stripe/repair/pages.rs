@@ -174,7 +174,7 @@ async fn the_comparison_is_a_page_and_a_file() {
         tokio::task::yield_now().await;
     };
     assert!(page.contains("Not known here") && page.contains("49.00"), "{page}");
-    assert!(page.contains("Take in what is missing"), "{page}");
+    assert!(page.contains("Import what is missing"), "{page}");
     let file = browser.get(&format!("{path}.csv")).await;
     assert!(file.header("content-type").starts_with("text/csv"));
     let lines: Vec<&str> = file.body.lines().collect();

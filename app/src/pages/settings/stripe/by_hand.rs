@@ -111,7 +111,8 @@ pub(super) fn SecretForm(
 fn Unreachable(url: String) -> impl IntoView {
     view! {
         <Notice tone=Tone::Warning title="Stripe cannot reach this server">
-            {format!("Its address is one of this machine only. To try it, run “stripe listen --forward-to {url}” and paste the secret that it prints. For real payments set BASE_URL to a public address.")}
+            <p>"Its address works only on this machine. For real payments set BASE_URL to a public address. To try it, run this and paste the secret that it prints:"</p>
+            <code class="code">{format!("stripe listen --forward-to {url}")}</code>
         </Notice>
     }
 }

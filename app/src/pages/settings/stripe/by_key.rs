@@ -63,7 +63,7 @@ pub(super) fn ByKey(
     let unreachable = (super::by_hand::is_local(&url) && !in_sandbox).then(|| {
         view! {
             <Notice tone=Tone::Warning title="Stripe cannot reach this server">
-                "Its address is one of this machine only, so Stripe will refuse to make an endpoint for it. Set BASE_URL to a public address first."
+                "Its address works only on this machine, so Stripe will refuse to make an endpoint for it. Set BASE_URL to a public address first."
             </Notice>
         }
     });
@@ -73,9 +73,8 @@ pub(super) fn ByKey(
             <CardBody>
                 <div class="stack tight">
                     <p class="muted">"The link opens Stripe’s page for a new restricted key with the permissions below ticked. Should Stripe ask what it is for, choose “Building your own integration”. Check the list, create the key and copy it: Stripe shows it once."</p>
-                    <p class="actions">
-                        <a class="button primary" href=live target="_blank" rel="noopener"><Icon name="external"/>"Make a live key"</a>
-                        " "
+                    <p class="button-row">
+                        <a class="button" href=live target="_blank" rel="noopener"><Icon name="external"/>"Make a live key"</a>
                         <a class="button" href=test target="_blank" rel="noopener"><Icon name="external"/>"Make a test key"</a>
                     </p>
                     <details class="more">

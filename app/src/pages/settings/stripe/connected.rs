@@ -22,8 +22,8 @@ pub(super) fn connected_cards(
     status: &Status,
     newest: Option<&InboxEvent>,
     form: FormState,
-) -> AnyView {
-    let Some(connection) = &status.connection else { return ().into_any() };
+) -> (AnyView, AnyView) {
+    let Some(connection) = &status.connection else { return (().into_any(), ().into_any()) };
     let version = newest.and_then(|event| event.api_version.clone());
     let health = health_card(page, status, connection, newest);
     let account = account_card(page, status, connection);
@@ -42,16 +42,18 @@ pub(super) fn connected_cards(
             "Forgets the secrets and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time."
         }
     };
-    view! {
+    let cards = view! {
         {health}
         {account}
         {endpoint}
         {secrets}
+    };
+    let ending = view! {
         <DangerCard id="disconnect" title="Disconnect Stripe" consequence>
             <a class="button danger" href=ask>"Disconnect…"</a>
         </DangerCard>
-    }
-    .into_any()
+    };
+    (cards.into_any(), ending.into_any())
 }
 
 /// Live or test in words.
@@ -59,7 +61,7 @@ fn mode_words(connection: &Connection) -> &'static str {
     match connection.livemode {
         Some(true) => "Live",
         Some(false) => "Test: no real money",
-        None => "Known from the first event on",
+        None => "Unknown until the first event",
     }
 }
 
@@ -85,12 +87,13 @@ fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) ->
             "Read payments, refunds, disputes, customers and codes. It never charges, refunds or moves money.",
         ),
         "key" => (
-            Fact::new("Connected with", view! { "Restricted key ending in "<code>{last_four}</code>" "<a href=replace>"Replace the key"</a> })
-                .note(view! { {since}", stored encrypted" }),
+            Fact::new("Connected with", view! { "Restricted key ending in "<code>{last_four}</code> })
+                .note(view! { {since}", stored encrypted · "<a href=replace>"Replace the key"</a> }),
             "Read payments, refunds, disputes, customers and codes; write its own webhook endpoint. It can’t charge, refund or move money.",
         ),
         _ => (
-            Fact::new("Connected", "By hand: you made the endpoint, and we see only what it sends").note(since),
+            Fact::new("Connected", "By hand: you made the endpoint, and we see only what it sends")
+                .note(since),
             "See what the endpoint sends, and nothing else.",
         ),
     };
@@ -125,10 +128,12 @@ fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) ->
 fn endpoint_card(status: &Status, connection: &Connection, version: Option<String>) -> AnyView {
     let livemode = connection.livemode.unwrap_or(true);
     let (core, rest) = event_types();
-    let mut facts = vec![Fact::new(
-        "URL",
-        view! { <CopyField id="url" label="Endpoint URL" value=status.webhook_url.clone()/> },
-    )];
+    let url = status.webhook_url.clone();
+    // The platform's address is nothing that a merchant pastes anywhere.
+    let mut facts = vec![match connection.mode.as_str() {
+        "oauth" => Fact::new("URL", view! { <span class="mono small">{url}</span> }),
+        _ => Fact::new("URL", view! { <CopyField id="url" label="Endpoint URL" value=url/> }),
+    }];
     let (id, state, pinned) = match &status.platform {
         Some(platform) => {
             (Some(platform.endpoint_id.clone()), Some(platform.status.clone()), platform.api_version.clone())
@@ -144,7 +149,7 @@ fn endpoint_card(status: &Status, connection: &Connection, version: Option<Strin
             Some(id) => view! { <span class="mono">{id}</span> }.into_any(),
             None => "Not made yet".into_any(),
         };
-        facts.push(Fact::new("Endpoint", id).note("On this server’s platform account, shared by all programs that sign in with Stripe: Stripe lets nobody make one on yours"));
+        facts.push(Fact::new("Endpoint", id).note("On this server’s platform account, shared by all programs that sign in with Stripe: Stripe does not allow one on your own account"));
     } else if let Some(id) = id {
         facts.push(Fact::new("Endpoint", view! { <StripeId id livemode/> }));
     }
@@ -160,7 +165,7 @@ fn endpoint_card(status: &Status, connection: &Connection, version: Option<Strin
         (Some(version), _) => Fact::new("API version", version).note("Fixed when the endpoint is created"),
         (None, Some(version)) => Fact::new("API version", version)
             .note("Of the last event; fixed in Stripe when an endpoint is made"),
-        (None, None) => Fact::new("API version", "Known from the first event on"),
+        (None, None) => Fact::new("API version", "Unknown until the first event"),
     });
     let types = plural((core.len() + rest.len()) as i64, "type", "types");
     facts.push(Fact::new("Event types", types).note(view! {
@@ -204,7 +209,7 @@ fn secret_table(page: &ProgramPage, secrets: &[SecretSeen]) -> AnyView {
         .map(|secret| {
             let valid = match secret.valid_until {
                 Some(until) => {
-                    format!("Until {}; a newer one has come", page.zone.recent(until, page.now).text)
+                    format!("Until {}; replaced", page.zone.recent(until, page.now).text)
                 }
                 None => "Until you add another".to_owned(),
             };

@@ -34,13 +34,15 @@ pub(super) async fn ask(
         .map(|balance| money(balance.earned, balance.currency))
         .collect();
     let kept = match balances.as_slice() {
-        [] => format!("{} stay.", plural(stake.conversions, "conversion", "conversions")),
-        balances => format!(
+        [] if stake.conversions == 0 => None,
+        [] => Some(format!("{} stay.", plural(stake.conversions, "conversion", "conversions"))),
+        balances => Some(format!(
             "{} and the {} that affiliates have earned stay.",
             plural(stake.conversions, "conversion", "conversions"),
             balances.join(" and ")
-        ),
+        )),
     };
+    let kept = kept.map(|kept| view! { <li>{kept}</li> });
     let state = if status.is_connected() { State::CONNECTED } else { State::REVOKED };
     let at_stripe = at_stripe(status);
     let missed = match status.connection.as_ref().map(|connection| connection.mode.as_str()) {
@@ -51,14 +53,14 @@ pub(super) async fn ask(
             "You can connect again at any time, with the same URL. Events sent meanwhile do not come back by themselves; resend them from Stripe."
         }
     };
-    let affiliates = plural(stake.active_affiliates, "affiliate earns", "affiliates earn");
+    let affiliates = plural(stake.active_affiliates, "affiliate", "affiliates");
     let (id, back) = (page.program.id.to_string(), page.path("settings/stripe"));
     let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], "Disconnect");
     let actions = view! {
         <div class="form-actions">
             <form method="post" action=DisconnectStripe::PATH>
                 <input type="hidden" name="program" value=id/>
-                <button class="button danger large">"Disconnect Stripe"</button>
+                <button class="button danger primary large">"Disconnect Stripe"</button>
             </form>
             <a class="button quiet large" href=back>"Cancel"</a>
         </div>
@@ -69,10 +71,10 @@ pub(super) async fn ask(
                 <PageHead title="Disconnect Stripe?" state/>
                 <Card id="consequences" title="What follows" foot=actions.into_any()>
                     <CardBody>
-                        <ul class="stack tight">
-                            <li>{format!("{affiliates} nothing from payments that come from now on.")}</li>
+                        <ul class="advice">
+                            <li>{format!("{affiliates} will earn nothing from later payments.")}</li>
                             <li>"Refunds and disputes of earlier payments are not seen either, so their commissions stay as they are."</li>
-                            <li>{kept}</li>
+                            {kept}
                             <li>{at_stripe}</li>
                             <li>{missed}</li>
                         </ul>
@@ -89,9 +91,12 @@ fn at_stripe(status: &Status) -> String {
     let Some(connection) = &status.connection else { return String::new() };
     let last_four = connection.credential_last_four.clone().unwrap_or_default();
     match (connection.mode.as_str(), &connection.stripe_account, &connection.endpoint_id) {
-        ("oauth", Some(account), _) => format!(
-            "Access to the account {account} is given back at Stripe. What still arrives for it is answered and dropped."
+        ("oauth", Some(account), _) if connection.is_connected() => format!(
+            "Honeyguide gives up its access to the account {account} at Stripe; later events of it are ignored."
         ),
+        ("oauth", Some(account), _) => {
+            format!("Access to the account {account} has ended already; later events of it are ignored.")
+        }
         ("key", _, Some(endpoint)) => format!(
             "Our endpoint {endpoint} is deleted at Stripe, and the key ending in {last_four} is forgotten here. Delete the key in Stripe too when nothing else uses it."
         ),

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::components::{Card, HealthItem, HealthList, State, Time};
 use crate::frames::ProgramPage;
 use crate::text::{count, plural, relative};
+use crate::words::first_sentence;
 
 /// An event is understood within seconds; one that waits this long waits for a person.
 const LONG_WAIT_MS: i64 = 5 * MINUTE_MS;
@@ -15,19 +16,6 @@ const LONG_WAIT_MS: i64 = 5 * MINUTE_MS;
 /// Since when the oldest event waits, if it waits for too long.
 fn stuck_since(status: &Status, now: Timestamp) -> Option<Timestamp> {
     status.waiting.1.filter(|since| now.since_ms(*since) > LONG_WAIT_MS)
-}
-
-/// Whether the last thing that came was refused, and may have been Stripe's: it always
-/// sends a header that can be read, and anybody may call the address without one.
-fn refused_last(connection: &Connection) -> bool {
-    let readable = matches!(
-        connection.last_failure_code.as_deref(),
-        Some("stripe_signature_stale" | "stripe_signature_no_match")
-    );
-    readable
-        && connection
-            .last_failure_at
-            .is_some_and(|failed| connection.last_event_at.is_none_or(|heard| failed > heard))
 }
 
 /// Whether our endpoint was switched off when Stripe was last asked.
@@ -42,7 +30,7 @@ pub(super) fn state(status: &Status, now: Timestamp) -> State {
     let Some(connection) = &status.connection else { return State::DISCONNECTED };
     if connection.trouble.is_some()
         || is_switched_off(status)
-        || refused_last(connection)
+        || status.last_was_refused()
         || stuck_since(status, now).is_some()
     {
         State::NEEDS_ATTENTION
@@ -60,8 +48,8 @@ pub(super) fn sentence(status: &Status, now: Timestamp) -> String {
         text.clone()
     } else if is_switched_off(status) {
         "Stripe has switched our endpoint off, so nothing is delivered. Press Repair Webhooks.".to_owned()
-    } else if refused_last(connection) {
-        "The last delivery was refused for its signature. If it was Stripe’s, nothing is credited until that is put right."
+    } else if status.last_was_refused() {
+        "The last delivery was refused for its signature. If it came from Stripe, nothing is credited until this is fixed."
             .to_owned()
     } else if let Some(since) = stuck_since(status, now) {
         format!("Events are stored, but have not been read since {}.", relative(since, now))
@@ -81,9 +69,9 @@ pub(super) fn health_card(
 ) -> AnyView {
     let events = page.path("events");
     let items = vec![
-        last_event(page, newest),
+        last_event(page, connection, newest),
         oldest_waiting(page, status),
-        signatures(page, connection),
+        signatures(page, status),
         last_day(status),
         missed(connection),
     ];
@@ -95,24 +83,25 @@ pub(super) fn health_card(
     .into_any()
 }
 
-fn last_event(page: &ProgramPage, newest: Option<&InboxEvent>) -> HealthItem {
-    match newest {
+fn last_event(page: &ProgramPage, connection: &Connection, newest: Option<&InboxEvent>) -> HealthItem {
+    // What came by an earlier connection says nothing about this one.
+    match newest.filter(|event| event.received_at >= connection.connected_at) {
         Some(event) => {
             let kind = event.event_type.clone();
-            let outcome = event.outcome_text.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+            let outcome = event.outcome_text.as_deref().map(first_sentence);
+            let outcome = outcome.map(|text| format!(": {text}")).unwrap_or_default();
             HealthItem::good("Last event", view! { <Time at=page.zone.ago(event.received_at, page.now)/> })
                 .note(view! { <span class="mono">{kind}</span>{outcome} })
         }
-        None => {
-            HealthItem::waiting("Last event", "none yet").note("Stripe has sent nothing to this endpoint")
-        }
+        None => HealthItem::waiting("Last event", "none yet")
+            .note("No valid event has come since it was connected"),
     }
 }
 
 fn oldest_waiting(page: &ProgramPage, status: &Status) -> HealthItem {
     const LABEL: &str = "Oldest unprocessed event";
     let (waiting, since) = status.waiting;
-    let Some(since) = since else { return HealthItem::good(LABEL, "none waits") };
+    let Some(since) = since else { return HealthItem::good(LABEL, "none waiting") };
     let ago = view! { <Time at=page.zone.ago(since, page.now)/> };
     let note = format!("{} stored and not read yet", plural(waiting, "event is", "events are"));
     match stuck_since(status, page.now) {
@@ -121,23 +110,31 @@ fn oldest_waiting(page: &ProgramPage, status: &Status) -> HealthItem {
     }
 }
 
-fn signatures(page: &ProgramPage, connection: &Connection) -> HealthItem {
-    let Some(at) = connection.last_failure_at else { return HealthItem::good("Signatures", "all valid") };
-    let value = format!("{} refused", count(connection.failures));
+fn signatures(page: &ProgramPage, status: &Status) -> HealthItem {
+    let refused = status.refused();
+    let Some(at) = refused.last_at else { return HealthItem::good("Signatures", "all valid") };
+    let place = if status.platform.is_some() { " at the endpoint that all programs share" } else { "" };
+    let value = format!("{} refused{place}", count(refused.deliveries));
     let last = relative(at, page.now);
-    let why = explanation(connection.last_failure_code.as_deref().unwrap_or_default());
-    if refused_last(connection) {
+    let why = match refused.last_code {
+        Some("stripe_signature_no_match") if status.platform.is_some() => PLATFORM_NO_MATCH,
+        code => explanation(code.unwrap_or_default()),
+    };
+    if status.last_was_refused() {
         HealthItem::bad("Signatures", value).note(format!("The last one {last}. {why}"))
     } else {
         HealthItem::good("Signatures", value).note(format!("The last one {last}; nothing to do. {why}"))
     }
 }
 
+/// Nobody can paste a secret for the platform's endpoint.
+const PLATFORM_NO_MATCH: &str = "The signature fits no secret that is known here. If the secret was rolled in Stripe, press Repair Webhooks.";
+
 /// What a refused signature means, and what to do.
 fn explanation(code: &str) -> &'static str {
     match code {
         "stripe_signature_missing" => {
-            "A request had no Stripe-Signature header. Somebody else called the URL, or a proxy drops the header."
+            "A request had no Stripe-Signature header. Someone else called the URL, or a proxy drops the header."
         }
         "stripe_signature_malformed" => {
             "The Stripe-Signature header could not be read. A proxy may change it on its way."

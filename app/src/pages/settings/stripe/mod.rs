@@ -38,6 +38,7 @@ use crate::components::{MerchantShell, Notice, PageHead, State, Tone};
 use crate::frames::{ProgramPage, Section};
 use crate::pages::page;
 use crate::queries::Parameters;
+use crate::text::relative;
 
 /// The parameter that names a way to connect, and the ways.
 const WAY: &str = "way";
@@ -99,7 +100,11 @@ async fn one_way(page: &ProgramPage, status: &Status, way: &str) -> Option<AnyVi
             let form = take_form(UseKey::PATH).await;
             page.title("Restricted key", form.has_errors());
             let body = view! { <ByKey form program url cancel/> };
-            ("Restricted key", "A key of few permissions, made by you and ended by you.", body.into_any())
+            (
+                "Restricted key",
+                "You make a key with few permissions and can revoke it at any time.",
+                body.into_any(),
+            )
         }
         BY_HAND if present.is_none() => {
             let form = take_form(ConnectStripe::PATH).await;
@@ -144,17 +149,22 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
         }
     };
     let revoked = connection.filter(|_| is_revoked).map(|connection| revoked_notice(page, connection));
-    let report = if is_revoked { repair::last_report(page).await? } else { None };
+    let ended = connection.filter(|_| is_revoked).and_then(|connection| connection.disconnected_at);
+    let report = match ended {
+        Some(at) => repair::report_about(page, at).await?,
+        None => None,
+    };
     let needed = needed(page, &status, &commission.unwrap_or_default());
-    let (ways, abilities) = (ways::ways(page, &setup), abilities(&setup));
+    // Whoever was cut off is asked to reconnect first; the other ways stand below.
+    let (ways, abilities) = (ways::ways(page, &setup, !is_revoked), abilities(&setup));
     let crumbs = page.crumbs(&[("Settings", "settings")], "Stripe");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
             {head}
             {revoked}
             {report}
-            {ways}
             {needed}
+            {ways}
             {abilities}
         </MerchantShell>
     }
@@ -173,14 +183,15 @@ fn revoked_notice(page: &ProgramPage, connection: &Connection) -> AnyView {
     let forget = Parameters::default().with(disconnect::ASK, "ask").on(&page.path("settings/stripe"));
     let since = connection
         .disconnected_at
-        .map(|at| format!(" Since {}.", page.zone.recent(at, page.now).text))
+        .map(|at| format!(" That was {}", relative(at, page.now)))
         .unwrap_or_default();
     let still = if connection.mode == "key" {
         "Our endpoint still delivers, so payments are credited; repairing and fetching are not possible."
     } else {
         "New payments are not credited. What happens meanwhile is fetched when you reconnect within 30 days."
     };
-    let which = account.map(|account| format!(" It was the account {account}.")).unwrap_or_default();
+    let which =
+        account.map(|account| format!(", for the account {account}.")).unwrap_or_else(|| ".".to_owned());
     let actions = view! {
         <a class="button primary" href=again>"Reconnect"</a>
         <a class="button" href=forget>"Disconnect…"</a>
@@ -202,8 +213,14 @@ async fn connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
             .await?;
     let state = health::state(&status, page.now);
     let sentence = health::sentence(&status, page.now);
-    let cards = connected_cards(page, &status, newest.first(), form);
+    let (cards, danger) = connected_cards(page, &status, newest.first(), form);
     let report = repair::last_report(page).await?;
+    // A daily check that found nothing is no news.
+    let (news, routine) = match report {
+        Some((card, true)) => (Some(card), None),
+        Some((card, false)) => (None, Some(card)),
+        None => (None, None),
+    };
     let compare = status.connection.as_ref().filter(|connection| connection.mode != "manual").map(|_| {
         let href = page.path("settings/stripe/reconciliation");
         view! { <a class="button" href=href>"Reconciliation"</a> }
@@ -214,8 +231,10 @@ async fn connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
             <PageHead title="Stripe" state lead=sentence actions/>
-            {report}
+            {news}
             {cards}
+            {routine}
+            {danger}
         </MerchantShell>
     }
     .into_any())

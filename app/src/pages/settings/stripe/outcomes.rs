@@ -40,7 +40,7 @@ pub fn words(returned: &Returned) -> Words {
         Outcome::Denied => plain(
             "You did not allow access",
             "On Stripe’s page access was declined, so nothing was changed.",
-            "If that was not meant, try again. If you would rather grant less, use a restricted key or connect by hand.",
+            "If that was a mistake, try again. If you would rather grant less, use a restricted key or connect by hand.",
         ),
         Outcome::Expired => plain(
             "That took longer than ten minutes",
@@ -113,8 +113,8 @@ pub fn words(returned: &Returned) -> Words {
             "Try again; nothing has to be undone in Stripe.",
         ),
         Outcome::Unknown => ended(
-            "This way back from Stripe is not known",
-            "Nobody left for Stripe with it, or that was long ago. Nothing was changed.",
+            "This link from Stripe is not valid",
+            "Honeyguide did not start this connection, or it was long ago. Nothing was changed.",
             "Begin again in the program’s settings.",
         ),
         Outcome::OtherPerson => ended(

@@ -12,8 +12,8 @@ use super::super::{page_of, program_of};
 use crate::access::{Access, Refusal, engine, merchant};
 use crate::action::{Done, Sent, finish, take_form};
 use crate::components::{
-    Card, CardBody, Column, EmptyState, ErrorSummary, FormActions, MerchantShell, Notice, PageHead,
-    PlainCard, Table, TextField, Time, Tone, Width,
+    Card, CardBody, Column, EmptyState, ErrorSummary, MerchantShell, Notice, PageHead, PlainCard, Table,
+    TextField, Time, Tone, Width,
 };
 use crate::dashboard::StripeId;
 use crate::forms::{Flash, FormState};
@@ -95,15 +95,21 @@ fn period_form(page: &ProgramPage, form: FormState, report: Option<&Report>) -> 
     };
     let (from, to) = (form.field("from", &from), form.field("to", &to));
     let program = page.program.id.to_string();
+    // Where something can be imported, that is the next step.
+    let can_import = report.is_some_and(Report::can_take_in);
+    let class = if can_import { "button" } else { "button primary" };
     view! {
         <ErrorSummary errors=form.errors().to_vec()/>
         <Card id="period" title="Compare a period">
             <CardBody>
                 <form class="form" method="post" action=CompareWithStripe::PATH novalidate>
                     <input type="hidden" name="program" value=program/>
-                    <TextField field=from label="First day" kind="date" width=Width::Medium/>
-                    <TextField field=to label="Last day" kind="date" width=Width::Medium/>
-                    <FormActions submit="Compare with Stripe"/>
+                    <div class="form-row">
+                        <TextField field=from label="First day" kind="date" width=Width::Medium/>
+                        <TextField field=to label="Last day" kind="date" width=Width::Medium/>
+                    </div>
+                    <p class="muted">"Charges of the last five minutes are left out: their events may still be on the way."</p>
+                    <div class="form-actions"><button class=class>"Compare with Stripe"</button></div>
                 </form>
             </CardBody>
         </Card>
@@ -114,25 +120,32 @@ fn period_form(page: &ProgramPage, form: FormState, report: Option<&Report>) -> 
 fn sentence(report: &Report) -> String {
     if report.is_running {
         return format!(
-            "{} compared so far. This page loads itself again.",
+            "{} compared so far. This page refreshes by itself.",
             plural(report.charges, "charge", "charges")
         );
     }
-    let of = |kind| count(report.count(kind) as i64);
+    if report.charges == 0 && report.differences.is_empty() {
+        return "Stripe has no charges in this period.".to_owned();
+    }
     let compared = plural(report.charges, "charge was", "charges were");
-    let found = if report.differences.is_empty() && report.charges > 0 {
-        "Everything agrees.".to_owned()
-    } else {
-        format!(
-            "{} not known here, {} counted twice, {} refunded differently.",
-            of(Kind::Missed),
-            of(Kind::Doubled),
-            of(Kind::Refunded)
-        )
+    let kinds = [
+        (Kind::Missed, "not known here"),
+        (Kind::Doubled, "counted twice"),
+        (Kind::Refunded, "refunded differently"),
+    ];
+    let found: Vec<String> = kinds
+        .into_iter()
+        .map(|(kind, words)| (report.count(kind), words))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, words)| format!("{} {words}", count(number as i64)))
+        .collect();
+    let found = match found.as_slice() {
+        [] => "Everything agrees.".to_owned(),
+        found => format!("{}.", found.join(", ")),
     };
     let taken_in = report
         .taken_in
-        .map(|events| format!(" {} taken in before comparing.", plural(events, "event was", "events were")))
+        .map(|events| format!(" {} imported before comparing.", plural(events, "event was", "events were")))
         .unwrap_or_default();
     format!("{compared} compared. {found}{taken_in}")
 }
@@ -140,9 +153,8 @@ fn sentence(report: &Report) -> String {
 fn report_card(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
     let title = page.zone.period(report.from, report.to.plus_ms(-1));
     let by = report.by.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
-    let calls = plural(report.calls, "read at Stripe", "reads at Stripe");
     let at = page.zone.recent(report.started_at, page.now);
-    let aside = view! { <p>{by}<Time at=at/>", "{calls}</p> };
+    let aside = view! { <p>{by}<Time at=at/></p> };
     let shortcoming = report.shortcoming.clone().map(|text| {
         view! { <Notice tone=Tone::Warning title="Not everything was compared">{text}</Notice> }
     });
@@ -151,7 +163,7 @@ fn report_card(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
             <form method="post" action=TakeInMissing::PATH>
                 <input type="hidden" name="program" value=page.program.id.to_string()/>
                 <input type="hidden" name="reconciliation" value=report.id.to_string()/>
-                <button class="button primary">"Take in what is missing"</button>
+                <button class="button primary">"Import what is missing"</button>
             </form>
         }
     });
@@ -195,13 +207,18 @@ fn differences(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
 
 fn row(page: &ProgramPage, difference: &Difference, livemode: bool) -> impl IntoView + use<> {
     let (what, note) = match difference.kind {
-        Kind::Missed if difference.can_be_taken_in => ("Not known here", "Can be taken in"),
+        Kind::Missed if difference.can_be_taken_in => ("Not known here", "Can be imported"),
         Kind::Missed => ("Not known here", "Older than 30 days: Stripe no longer has its events"),
         Kind::Doubled => ("Counted twice", "One charge is several payments here"),
-        Kind::Refunded if difference.can_be_taken_in => ("Refunded differently", "Can be taken in"),
+        Kind::Refunded if difference.can_be_taken_in => ("Refunded differently", "Can be imported"),
         Kind::Refunded => ("Refunded differently", "Older than 30 days: Stripe no longer has its events"),
     };
     let money = |minor| amount(minor, difference.currency);
+    // Of what is not known here there is nothing to tell.
+    let ours_in_money = |minor| match difference.kind {
+        Kind::Missed => "–".to_owned(),
+        _ => amount(minor, difference.currency),
+    };
     let ours = difference.payment.as_ref().map(|payment| {
         view! { <a href=page.path(&format!("payments/{payment}"))>"Payment"</a> }
     });
@@ -214,8 +231,8 @@ fn row(page: &ProgramPage, difference: &Difference, livemode: bool) -> impl Into
             <td class="full">{what}<span class="sub">{note}</span></td>
             <td class="num lead">{money(difference.stripe_amount)}<span class="sub">{currency}</span></td>
             <td class="num" data-label="Refunded there">{money(difference.stripe_refunded)}</td>
-            <td class="num" data-label="Here">{money(difference.our_amount)}</td>
-            <td class="num" data-label="Refunded here">{money(difference.our_refunded)}</td>
+            <td class="num" data-label="Here">{ours_in_money(difference.our_amount)}</td>
+            <td class="num" data-label="Refunded here">{ours_in_money(difference.our_refunded)}</td>
         </tr>
     }
 }
@@ -258,7 +275,7 @@ pub async fn take_in_missing(
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let reconciliation = reconciliation.parse().map_err(|_| Refusal::NotFound)?;
         engine::reconciliation::take_in(&engine(), &actor, &id, &reconciliation).await?;
-        let flash = Flash::done("What is missing is being taken in; then the period is compared again.");
+        let flash = Flash::done("What is missing is being imported; then the period is compared again.");
         Ok(Done::to(program_path(&id, PAGE)).saying(flash))
     })
     .await

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 use axum::http::header::REFRESH;
+use domain::clock::Timestamp;
 use domain::money::Money;
 use engine::repair::{Cause, Line, LineState, Outcome, Report};
 use leptos::prelude::*;
@@ -37,8 +38,19 @@ pub(super) fn button(program: String, is_primary: bool) -> AnyView {
     .into_any()
 }
 
-/// The report of the last repair; nothing before the first one.
-pub(super) async fn last_report(page: &ProgramPage) -> Access<Option<AnyView>> {
+/// The report of the last repair where it has to do with access that has ended: an earlier
+/// one, which found all well, would contradict what the page says.
+pub(super) async fn report_about(page: &ProgramPage, ended: Timestamp) -> Access<Option<AnyView>> {
+    let report = engine::repair::latest(&page.engine, &page.actor, &page.program.id).await?;
+    let concerns = |report: &Report| {
+        report.outcome == Some(Outcome::Trouble) && report.finished_at.is_none_or(|end| end >= ended)
+    };
+    Ok(report.filter(concerns).map(|report| report_card(page, &report)))
+}
+
+/// The report of the last repair, and whether it is news: a daily check that found nothing
+/// is none. Nothing before the first one.
+pub(super) async fn last_report(page: &ProgramPage) -> Access<Option<(AnyView, bool)>> {
     let report = engine::repair::latest(&page.engine, &page.actor, &page.program.id).await?;
     Ok(report.map(|report| {
         if report.is_running()
@@ -46,7 +58,8 @@ pub(super) async fn last_report(page: &ProgramPage) -> Access<Option<AnyView>> {
         {
             response.insert_header(REFRESH, HeaderValue::from_static(RELOAD));
         }
-        report_card(page, &report)
+        let is_routine = report.cause == "daily" && report.outcome == Some(Outcome::Well);
+        (report_card(page, &report), !is_routine)
     }))
 }
 

@@ -45,7 +45,7 @@ fn sheet(returned: &Returned) -> AnyView {
     });
     let again = returned.program.as_ref().filter(|_| words.again).map(|program| {
         let path = way_of(&program_path(&program.id, "settings/stripe"), SIGN_IN);
-        view! { <a class="button primary" href=path>"Try again"</a>" " }
+        view! { <a class="button primary" href=path>"Try again"</a> }
     });
     let back = returned.program.as_ref().map_or_else(
         || ("/programs".to_owned(), "To your programs".to_owned()),
@@ -60,7 +60,7 @@ fn sheet(returned: &Returned) -> AnyView {
                 <p>{words.happened}</p>
                 {said}
                 <p>{words.what_to_do}</p>
-                <p class="actions">{again}<a class="button" href=back.0>{back.1}</a></p>
+                <p class="button-row">{again}<a class="button" href=back.0>{back.1}</a></p>
             </div>
         </CentredShell>
     }

@@ -34,14 +34,14 @@ pub(super) fn BeforeLeaving(
         ("See payments, refunds and disputes", Can::Yes("Can")),
         ("See customers’ e-mail addresses", Can::Yes("Can")),
         ("See subscriptions, invoices and promotion codes", Can::Yes("Can")),
-        ("Hear of new events", Can::Yes("Can")),
+        ("Be notified of new events", Can::Yes("Can")),
         ("Charge, refund or move money", Can::No("Never does")),
         ("Change products, prices or customers", Can::No("Never does")),
         ("See card numbers or bank accounts", Can::No("Cannot")),
     ];
     let rows = abilities
         .into_iter()
-        .map(|(ability, able)| view! { <tr><th scope="row">{ability}</th><td data-label="Honeyguide">{can(able)}</td></tr> })
+        .map(|(ability, able)| view! { <tr><th scope="row">{ability}</th><td class="lead">{can(able)}</td></tr> })
         .collect_view();
     let columns = vec![Column::text("What"), Column::text("Honeyguide")];
     let wider = setup.asks_to_write.then(|| {
@@ -57,6 +57,7 @@ pub(super) fn BeforeLeaving(
             "If you have several Stripe accounts, choose the one that takes the payments of {program_name}. One account feeds one program."
         ),
     };
+    let mut test_only = None;
     let mode = if setup.live && setup.test {
         let choices = vec![
             Choice::new("live", "Live payments", "Real sales, credited to affiliates."),
@@ -73,18 +74,20 @@ pub(super) fn BeforeLeaving(
                 </Notice>
             }
         });
-        view! { <input type="hidden" name="mode" value=mode/>{note} }.into_any()
+        test_only = note;
+        view! { <input type="hidden" name="mode" value=mode/> }.into_any()
     };
     view! {
         {wider}
         <Card id="asked" title="What Honeyguide can and cannot do">
             <Table caption="What access means" columns cards=true spaced=true>{rows}</Table>
         </Card>
+        {test_only}
         <Card id="leave" title="Before you leave">
             <CardBody>
                 <div class="stack tight">
                     <p>{which}</p>
-                    <p class="muted">"You need to be an administrator of the account. Stripe brings you back here; the way is open for ten minutes."</p>
+                    <p class="muted">"You need to be an administrator of the account. Stripe brings you back here; you have ten minutes."</p>
                 </div>
                 <form class="form gap-top" method="post" action=LeaveForStripe::PATH novalidate>
                     <ErrorSummary errors=form.errors().to_vec()/>

@@ -14,13 +14,14 @@ pub(super) fn way_path(page: &ProgramPage, way: &str) -> String {
     Parameters::default().with(super::WAY, way).on(&page.path("settings/stripe"))
 }
 
-/// The three ways, the best possible one first.
-pub(super) fn ways(page: &ProgramPage, setup: &Setup) -> AnyView {
+/// The three ways, the best possible one first; its button is the page’s main one where
+/// connecting is what the page is for.
+pub(super) fn ways(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyView {
     let can_sign_in = setup.live || setup.test;
     let (_, rest) = engine::connections::event_types();
     let types = engine::connections::event_types().0.len() + rest.len();
     let way = |way: &'static str, button: &'static str, first: bool| {
-        let class = if first { "button primary" } else { "button" };
+        let class = if first && is_task { "button primary" } else { "button" };
         view! { <a class=class href=way_path(page, way)>{button}</a> }.into_any()
     };
     let tag = |first: bool, otherwise: &str| {
@@ -50,7 +51,7 @@ pub(super) fn ways(page: &ProgramPage, setup: &Setup) -> AnyView {
     items.push(Way {
         tagline: "Nothing to grant".to_owned(),
         title: "By hand".to_owned(),
-        text: "You add our endpoint in the Stripe Dashboard. We only see what is sent. Choose it when nobody shall have access.".to_owned(),
+        text: "You add our endpoint in the Stripe Dashboard. We only see what is sent. Choose it if nobody should have access.".to_owned(),
         steps: steps([&copy, "Add an endpoint in Stripe", "Paste its signing secret here"]),
         action: way(BY_HAND, "Set up by hand", false),
         recommended: false,
@@ -65,13 +66,13 @@ pub(super) fn needed(page: &ProgramPage, status: &Status, commission: &str) -> A
     let admin = if was_connected {
         HealthItem::good("Admin access at Stripe", "you had it before")
     } else {
-        HealthItem::waiting("Admin access at Stripe", "seen when you connect")
-            .note("An administrator or a developer of the account can allow access and make keys")
+        HealthItem::waiting("Admin access at Stripe", "not checked yet")
+            .note("An administrator of the account can allow access; a developer can make keys and endpoints")
     };
     let product = if has_sold {
         HealthItem::good("Something to sell", "events have come before")
     } else {
-        HealthItem::waiting("Something to sell", "seen from the first sale on")
+        HealthItem::waiting("Something to sell", "no sale yet")
             .note("A product with a price in Stripe, sold by a Payment Link, Checkout or subscription")
     };
     let terms = page.path("settings/terms");

@@ -21,7 +21,7 @@ pub(super) async fn check_card(page: &ProgramPage) -> Access<AnyView> {
     let checks = engine::checks::integration(&page.engine, &page.actor, &page.program.id).await?;
     let sale = take_once(SALE).await.map(|stations| sale(&stations));
     let bad = checks.iter().filter(|check| check.verdict == Verdict::Bad).count();
-    let aside = (bad > 0).then(|| view! { <p>{format!("{bad} to be mended")}</p> }).into_any();
+    let aside = (bad > 0).then(|| view! { <p>{format!("{bad} to fix")}</p> }).into_any();
     let items = checks.into_iter().map(health_item).collect();
     let id = page.program.id.to_string();
     Ok(view! {
@@ -33,8 +33,8 @@ pub(super) async fn check_card(page: &ProgramPage) -> Access<AnyView> {
                     <p class="muted">"A test sale goes the whole way under your present terms: a click, a signed event, a conversion. It happens in a ledger of its own that is thrown away, so no number changes."</p>
                     <p><button class="button">"Make a test sale"</button></p>
                 </form>
-                {sale}
             </CardBody>
+            {sale}
         </Card>
     }
     .into_any())
@@ -44,7 +44,7 @@ fn health_item(check: Check) -> HealthItem {
     let item = match check.verdict {
         Verdict::Good => HealthItem::good(check.title, "in place"),
         Verdict::Waiting => HealthItem::waiting(check.title, "not known yet"),
-        Verdict::Bad => HealthItem::bad(check.title, "to be mended"),
+        Verdict::Bad => HealthItem::bad(check.title, "to fix"),
     };
     let note = match check.remedy {
         Some(remedy) => format!("{} {remedy}", check.found),
