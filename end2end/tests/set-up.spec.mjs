@@ -126,7 +126,7 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
   await test.step("what disconnecting means is said before it is done", async () => {
     await page.getByRole("link", { name: "Disconnect…" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Disconnect Stripe?" })).toBeVisible();
-    await expect(page.getByRole("main")).toContainText("1 affiliate earns nothing from payments that come from now on.");
+    await expect(page.getByRole("main")).toContainText("1 affiliate will earn nothing from later payments.");
     await expect(page.getByRole("main")).toContainText("The signing secrets are forgotten.");
     await page.getByRole("link", { name: "Cancel" }).click();
     await expect(page.getByRole("table", { name: /^Signing secrets/ })).toBeVisible();
