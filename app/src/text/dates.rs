@@ -83,6 +83,12 @@ impl Zone {
         self.when(at, format)
     }
 
+    /// The same inside of a sentence: `today, 09:39`.
+    pub fn recently(&self, at: Timestamp, now: Timestamp) -> When {
+        let When { text, iso } = self.recent(at, now);
+        When { text: text.replace("Today", "today").replace("Yesterday", "yesterday"), iso }
+    }
+
     /// A period from its first to its last moment: `23 Oct – 21 Nov 2026`.
     pub fn period(&self, from: Timestamp, to: Timestamp) -> String {
         let (first, last) = (self.at(from), self.at(to));
@@ -154,6 +160,7 @@ mod tests {
         ] {
             assert_eq!(zone.recent(at(moment), at(NOW)).text, expected);
         }
+        assert_eq!(zone.recently(at("2026-11-21T14:39:00Z"), at(NOW)).text, "today, 09:39");
         assert_eq!(zone.short_date(at("2026-10-21T12:00:00Z"), at(NOW)).text, "21 Oct");
         assert_eq!(zone.short_date(at("2025-10-21T12:00:00Z"), at(NOW)).text, "21 Oct 2025");
     }

@@ -289,6 +289,10 @@ async fn at_our_endpoint(#[values(By::OAuth, By::Key)] by: By, #[case] defect: D
     let (mut stage, _) = Stage::connected(by).await;
     stage.holder(by).break_endpoint(&stage.our_endpoint(by), defect).unwrap();
     let sold = [stage.sell_meanwhile().await];
+    if defect == Defect::SecretRolled {
+        let page = words_of(&stage.browser().await.get(&stage.settings()).await.body);
+        assert!(page.contains("Needs attention") && page.contains("refused for its signature"), "{page}");
+    }
     let page = stage.repair().await;
     assert!(page.contains("What was wrong is repaired.") && page.contains(sees), "{sees:?}: {page}");
     stage.has_all(&sold).await;

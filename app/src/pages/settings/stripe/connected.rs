@@ -209,7 +209,7 @@ fn secret_table(page: &ProgramPage, secrets: &[SecretSeen]) -> AnyView {
         .map(|secret| {
             let valid = match secret.valid_until {
                 Some(until) => {
-                    format!("Until {}; replaced", page.zone.recent(until, page.now).text)
+                    format!("Until {}; replaced", page.zone.recently(until, page.now).text)
                 }
                 None => "Until you add another".to_owned(),
             };

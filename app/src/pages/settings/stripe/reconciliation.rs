@@ -153,7 +153,7 @@ fn sentence(report: &Report) -> String {
 fn report_card(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
     let title = page.zone.period(report.from, report.to.plus_ms(-1));
     let by = report.by.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
-    let at = page.zone.recent(report.started_at, page.now);
+    let at = page.zone.recently(report.started_at, page.now);
     let aside = view! { <p>{by}<Time at=at/></p> };
     let shortcoming = report.shortcoming.clone().map(|text| {
         view! { <Notice tone=Tone::Warning title="Not everything was compared">{text}</Notice> }

@@ -72,7 +72,7 @@ fn report_card(page: &ProgramPage, report: &Report) -> AnyView {
     let took = report
         .finished_at
         .map(|end| format!(", took {} s", count(end.since_ms(report.started_at).max(0) / 1_000 + 1)));
-    let started = page.zone.recent(report.started_at, page.now);
+    let started = page.zone.recently(report.started_at, page.now);
     let aside = view! { <p>{by}<Time at=started/>{took}</p> };
     let mut steps: Vec<ReportStep> = report.lines.iter().map(step).collect();
     if report.is_running() {
@@ -87,9 +87,13 @@ fn report_card(page: &ProgramPage, report: &Report) -> AnyView {
     let events = Parameters::default().with("source", "replay").on(&page.path("events"));
     let recovered = (report.recovered > 0).then(|| {
         let label = format!("See the {}", plural(report.recovered, "event", "events"));
-        view! { <span>{brought(&report.brought)}</span><a href=events>{label}</a> }
+        view! { <a href=events>{label}</a> }
     });
-    let foot = view! { <span>{report.sentence()}</span>{recovered} };
+    let sentence = match report.recovered {
+        0 => report.sentence().to_owned(),
+        _ => format!("{} {}", report.sentence(), brought(&report.brought)),
+    };
+    let foot = view! { <span>{sentence}</span>{recovered} };
     view! {
         <Card id="repair" title="Repair report" aside=aside.into_any() foot=foot.into_any()>
             <ReportList steps/>
