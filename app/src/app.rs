@@ -6,7 +6,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
 use crate::document::document;
-use crate::pages::account::{Password, SetUp, SignIn, Start, Welcome};
+use crate::pages::account::{Forgot, Password, SetUp, SignIn, Start, Welcome};
 use crate::pages::affiliate::{
     AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLinks, AffiliatePrograms,
     AffiliateTerms,
@@ -38,6 +38,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/setup/:token") view=SetUp ssr=MODE/>
                 <Route path=path!("/welcome/:token") view=Welcome ssr=MODE/>
                 <Route path=path!("/password") view=Password ssr=MODE/>
+                <Route path=path!("/password/forgot") view=Forgot ssr=MODE/>
                 <Route path=path!("/programs") view=Programs ssr=MODE/>
                 <Route path=path!("/programs/new") view=NewProgram ssr=MODE/>
                 <Route path=path!("/programs/:program") view=Overview ssr=MODE/>
@@ -86,7 +87,7 @@ mod tests {
         let routes = generate_route_list(App);
         assert!(routes.iter().all(|route| matches!(route.mode(), SsrMode::Async)));
         let paths: BTreeSet<&str> = routes.iter().map(|route| route.path()).collect();
-        assert_eq!(paths.len(), 34, "{paths:?}");
+        assert_eq!(paths.len(), 35, "{paths:?}");
         assert!(paths.contains("/programs/{program}/conversions/{conversion}"), "{paths:?}");
     }
 }

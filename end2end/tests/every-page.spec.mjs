@@ -69,6 +69,7 @@ test("for strangers: sign-in, links that are over, and what does not exist", asy
   const quiet = watch(page.context(), EMPTY.url);
   const pages = [
     ["/login", 200, "Sign in"],
+    ["/password/forgot", 200, "Forgotten password"],
     ["/setup/no-such-token", 200, "This link does not work any more"],
     ["/welcome/no-such-token", 200, "This link does not work any more"],
     ["/no/such/page", 404, "There is no such page"],

@@ -13,11 +13,21 @@ use store::db::again;
 use crate::audit;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::mails;
 use crate::passwords;
 use crate::sessions::hash_of;
 
 /// How long the set-up link of a new installation works.
 const SETUP_LINK_MS: i64 = 30 * MINUTE_MS;
+
+/// How long the link for a forgotten password works.
+const FORGOTTEN_LINK_MS: i64 = 30 * MINUTE_MS;
+/// Mails for forgotten passwords: enough for whoever looks into the wrong folder first, too
+/// few to fill somebody's mailbox.
+const MAILS_PER_ACCOUNT: i64 = 3;
+/// The same from one network address, behind which an office may be.
+const MAILS_PER_ADDRESS: i64 = 20;
+const MAILS_WINDOW_MS: i64 = 15 * MINUTE_MS;
 
 /// The fields of the set-up form, as typed.
 #[derive(Debug, Clone, Default)]
@@ -134,8 +144,8 @@ async fn put_owner(
     audit::put(engine, tx, line.by(&new.account.id).of_merchant(&merchant)).await
 }
 
-/// For whom an invitation link is: the name and address of the account it will set a
-/// password for.
+/// For whom an invitation link is, or one for a forgotten password: the name and address of
+/// the account it will set a password for.
 pub async fn invited(engine: &Engine, token: &str) -> Result<Option<(String, Email)>> {
     let mut conn = engine.0.db.read().await?;
     let found = store::accounts::find_link(&mut conn, &hash_of(token), "invitation", engine.now()).await?;
@@ -143,8 +153,8 @@ pub async fn invited(engine: &Engine, token: &str) -> Result<Option<(String, Ema
     Ok(store::accounts::get(&mut conn, &account).await?.map(|account| (account.name, account.email)))
 }
 
-/// Sets the password of an invited account, ends its other sessions, and answers whose it
-/// is.
+/// Sets the password of an account by such a link, ends its other sessions, and answers
+/// whose it is.
 pub async fn accept_invitation(engine: &Engine, token: &str, password: &str) -> Result<AccountId> {
     let (name, email) = invited(engine, token).await?.ok_or(Error::NotFound)?;
     let mut problems = Problems::new();
@@ -167,6 +177,48 @@ pub async fn accept_invitation(engine: &Engine, token: &str, password: &str) -> 
         Ok(account)
     })
     .await
+}
+
+/// Sends a mail with a link to choose a new password, if the address has an account. The
+/// answer is the same where it has none, so that nobody learns who is here.
+///
+/// # Errors
+/// [`Error::Invalid`] for what is no address, [`Error::TooMany`] for whoever asks for many.
+pub async fn forgot_password(engine: &Engine, email: &str, network_address: &str) -> Result<()> {
+    let email: Email = email
+        .parse()
+        .map_err(|error: domain::emails::NotAnEmail| Error::field("email", error.to_string()))?;
+    let account_key = engine.0.key.fingerprint(&format!("forgotten account {email}"));
+    let address_key = engine.0.key.fingerprint(&format!("forgotten address {network_address}"));
+    let (token, sent) = (link_token(engine), "Choose a new password for Honeyguide");
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.0.db.begin().await?;
+        let by_address = store::sessions::count_attempt(&mut tx, &address_key, MAILS_WINDOW_MS, now).await?;
+        if by_address > MAILS_PER_ADDRESS {
+            return Err(Error::TooMany { minutes: MAILS_WINDOW_MS / MINUTE_MS });
+        }
+        let by_account = store::sessions::count_attempt(&mut tx, &account_key, MAILS_WINDOW_MS, now).await?;
+        let account = store::accounts::by_email(&mut tx, &email).await?;
+        if let Some(account) = account.filter(|_| by_account <= MAILS_PER_ACCOUNT) {
+            let until = now.plus_ms(FORGOTTEN_LINK_MS);
+            let hash = hash_of(&token);
+            store::accounts::put_link(&mut tx, &hash, "invitation", Some(&account.id), until).await?;
+            let text = format!(
+                "Hello {},\n\nsomebody asked for a new password for your account. If it was you, choose one here:\n\
+                 {}/welcome/{token}\n\nThe link works once, for 30 minutes. If it was not you, nothing has to be \
+                 done: the password stays as it is.\n",
+                account.name,
+                engine.base_url()
+            );
+            mails::put(engine, &mut tx, &email, sent, &text).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    })
+    .await?;
+    engine.0.work_outside.notify_one();
+    Ok(())
 }
 
 /// Changes the password of a signed-in person and ends all their sessions.

@@ -35,6 +35,71 @@ async fn known_and_unknown_accounts_get_the_same_answer() {
     assert_eq!(pages[0], pages[1]);
 }
 
+/// Asks for a link, and gives the mails that were sent and what the page then says.
+async fn forget(site: &Site, email: &str) -> (Vec<String>, String) {
+    let browser = Browser::new(site);
+    let answer = browser.post("/do/account/forgot", &[("email", email)]).await;
+    engine::jobs::drain(&site.engine).await.unwrap();
+    let page = browser.get(answer.location()).await.body.replace(email, "EMAIL");
+    (site.outside.mails(), without_nonces(&page))
+}
+
+/// The token of the link in a mail; a long line may be folded there.
+fn token_in(mail: &str) -> String {
+    let text = mail.replace("=\r\n", "").replace("=3D", "=");
+    let (_, rest) = text.split_once("/welcome/").expect("a link");
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_chosen_anew_by_a_link_in_a_mail() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    let signed_in_before = Browser::signed_in(&site, &merchant.email).await;
+    let (mails, page) = forget(&site, &merchant.email).await;
+    let (still, same) = forget(&site, "nobody@example.com").await;
+    assert_eq!((mails.len(), still.len()), (1, 1), "who has no account gets no mail");
+    assert_eq!(page, same, "and nobody is told who has one");
+    assert!(page.contains("a mail is on its way"), "{page}");
+
+    let token = token_in(&mails[0]);
+    let browser = Browser::new(&site);
+    let path = format!("/welcome/{token}");
+    assert!(browser.get(&path).await.body.contains(&merchant.email));
+    let short = [("token", token.as_str()), ("password", "short")];
+    let answer = browser.post("/do/account/welcome", &short).await;
+    assert!(browser.get(answer.location()).await.body.contains("Use 8 to 256 characters"));
+    let chosen = [("token", token.as_str()), ("password", "another battery staple")];
+    browser.post("/do/account/welcome", &chosen).await;
+    assert_eq!(browser.get("/programs").await.status, StatusCode::OK, "signed in at once");
+    let elsewhere = signed_in_before.get("/programs").await;
+    assert!(elsewhere.location().starts_with("/login"), "and signed out everywhere else");
+    assert!(browser.get(&path).await.body.contains("does not work any more"), "once");
+    let old = Browser::new(&site);
+    assert!(old.sign_in(&[("email", &merchant.email), ("password", PASSWORD)]).await.starts_with("/login"));
+}
+
+#[tokio::test]
+async fn links_for_a_forgotten_password_end_and_are_limited() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    let token = token_in(&forget(&site, &merchant.email).await.0[0]);
+    site.advance(31 * MINUTE_MS);
+    let page = Browser::new(&site).get(&format!("/welcome/{token}")).await.body;
+    assert!(page.contains("does not work any more") && page.contains("Send another link"));
+    for _ in 0..5 {
+        forget(&site, &merchant.email).await;
+    }
+    assert_eq!(site.outside.mails().len(), 1 + 3, "no more than three in a quarter of an hour");
+    for number in 0..15 {
+        forget(&site, &format!("nobody{number}@example.com")).await;
+    }
+    let (_, page) = forget(&site, "nobody@example.com").await;
+    assert!(page.contains("15 minutes"), "whoever asks for many is told to wait: {page}");
+    let (_, page) = forget(&site, "no address").await;
+    assert!(page.contains("Error: "), "{page}");
+}
+
 fn without_nonces(page: &str) -> String {
     page.split("nonce=\"").map(|part| part.split_once('"').map_or(part, |(_, rest)| rest)).collect()
 }

@@ -186,8 +186,9 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
 }
 
 /// Forms that concern nobody but the one who sends them.
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
     "/do/account/password",
+    "/do/account/forgot",
     "/do/account/set-up",
     "/do/account/welcome",
     "/do/program/create",

@@ -1,5 +1,6 @@
 //! Sign-in, set-up, passwords.
 
+mod forgot;
 mod passwords;
 mod set_up;
 mod sign_in;
@@ -9,6 +10,7 @@ mod welcome;
 use domain::ids::AccountId;
 use leptos::prelude::*;
 
+pub use forgot::{Forgot, ForgotPassword, forgot_password};
 pub use passwords::{ChangePassword, Password, change_password};
 pub use set_up::{SetUp, SetUpInput, SetUpOwner, set_up_owner};
 pub use sign_in::{SignIn, StartSession, start_session};

@@ -41,7 +41,8 @@ async fn sign_in() -> Access<AnyView> {
     title("Sign in", form.has_errors());
     let hints = hints(next.as_deref());
     let next = next.map(|next| view! { <input type="hidden" name="next" value=next/> });
-    let foot = view! { "Affiliates sign in here too." };
+    let foot =
+        view! { "Affiliates sign in here too. "<a href="/password/forgot">"Forgot your password?"</a> };
     Ok(view! {
         <Sheet title="Sign in" flashes foot=foot.into_any()>
             <form class="form" method="post" action=StartSession::PATH novalidate>

@@ -1,4 +1,4 @@
-//! An affiliate's invitation: a password is chosen, and the account is theirs.
+//! A link to choose a password: of an affiliate's invitation, or for a forgotten one.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -10,7 +10,7 @@ use crate::components::{ErrorSummary, FormActions, PasswordField};
 use crate::frames::title;
 use crate::pages::page;
 
-/// Lets an invited person choose a password.
+/// Lets whoever has the link choose a password.
 #[component]
 pub fn Welcome() -> impl IntoView {
     page(welcome())
@@ -50,9 +50,12 @@ fn link_is_over() -> AnyView {
     view! {
         <Sheet
             title="This link does not work any more"
-            lead="An invitation works once, for 14 days. If you have chosen a password, sign in. If not, ask the company that invited you for a new link."
+            lead="A link to choose a password works once: an invitation for 14 days, one for a forgotten password for 30 minutes. If you have chosen a password, sign in; if not, have another link sent, or ask the company that invited you."
         >
-            <a class="button" href="/login">"To the sign-in page"</a>
+            <p class="button-row">
+                <a class="button" href="/login">"To the sign-in page"</a>
+                <a class="button quiet" href="/password/forgot">"Send another link"</a>
+            </p>
         </Sheet>
     }
     .into_any()
@@ -75,7 +78,7 @@ pub async fn accept_invitation(
             Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(format!("/welcome/{token}"))),
             account => account?,
         };
-        welcome_in(&account, Some("/affiliate")).await
+        welcome_in(&account, None).await
     })
     .await
 }

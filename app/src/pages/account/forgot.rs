@@ -1,0 +1,60 @@
+//! A forgotten password: a mail with a link to choose another.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::Sheet;
+use crate::access::{Access, engine};
+use crate::action::{Done, Sent, finish, take_flashes, take_form};
+use crate::components::{EmailField, ErrorSummary, FormActions};
+use crate::forms::Flash;
+use crate::frames::title;
+use crate::pages::page;
+use crate::site::ClientAddress;
+
+/// Asks for the address of the account.
+#[component]
+pub fn Forgot() -> impl IntoView {
+    page(forgot())
+}
+
+async fn forgot() -> Access<AnyView> {
+    let form = take_form(ForgotPassword::PATH).await;
+    let flashes = take_flashes().await;
+    title("Forgotten password", form.has_errors());
+    let foot = view! { <a href="/login">"Back to signing in"</a> };
+    Ok(view! {
+        <Sheet
+            title="Forgotten password"
+            flashes
+            lead="Enter the address that you sign in with. You get a mail with a link to choose another password."
+            foot=foot.into_any()
+        >
+            <form class="form" method="post" action=ForgotPassword::PATH novalidate>
+                <ErrorSummary errors=form.errors().to_vec()/>
+                <EmailField field=form.field("email", "") label="E-mail" autocomplete="username"/>
+                <FormActions submit="Send the link" wide=true/>
+            </form>
+        </Sheet>
+    }
+    .into_any())
+}
+
+/// Sends the mail, if the address has an account.
+#[server(prefix = "/do", endpoint = "account/forgot")]
+pub async fn forgot_password(
+    /// The address of the account.
+    #[server(default)]
+    email: String,
+) -> Result<(), ServerFnError> {
+    let sent = Sent::new(ForgotPassword::PATH, "/password/forgot").typed("email", &email);
+    finish(sent, async {
+        let address = use_context::<ClientAddress>().unwrap_or_default();
+        engine::accounts::forgot_password(&engine(), &email, &address.0).await?;
+        let flash = Flash::done(
+            "If this address has an account, a mail is on its way. Its link works once, for 30 minutes.",
+        );
+        Ok(Done::to("/login").saying(flash))
+    })
+    .await
+}
