@@ -14,7 +14,7 @@ pub(super) fn instructions(connection: &Connection, url: &str, secret_ends_in: O
         _ => "https://dashboard.stripe.com/webhooks",
     };
     let step =
-        |code: &str, title: &str, text: String| Line::new(code, LineState::Notice, title, "for you", text);
+        |code: &str, title: &str, text: String| Line::new(code, LineState::Notice, title, "check", text);
     let secret = match secret_ends_in {
         Some(ending) => format!(
             "Press Reveal under Signing secret. It must end in {ending}. If it does not, paste it here under Add a rolled secret."
