@@ -71,6 +71,16 @@ const seeConversion = async (page, program, buyer) => {
   await reloadUntil(page, (options) => expect(page.getByRole("row", { name: buyer }).first()).toBeVisible(options));
 };
 
+/**
+ * Waits until what happened before the connection has been fetched. That is a repair, and
+ * would mend what is broken meanwhile before anybody presses the button.
+ */
+const seeFirstLook = async (page, program) => {
+  await page.goto(settingsOf(program));
+  const report = page.getByRole("region", { name: "Repair report" });
+  await reloadUntil(page, (options) => expect(report).toContainText("All is well.", options));
+};
+
 /** Waits until Honeyguide has refused a delivery for its signature. */
 const seeRefusal = async (page, stripe) => {
   await page.goto(stripe);
@@ -142,6 +152,7 @@ for (const { way, holder, connectBy } of CONNECTIONS) {
     // Seven repairs in a row.
     test.slow();
     await connectBy(page, place, program);
+    await seeFirstLook(page, program);
     const token = await click(page, linkOf(place));
     for (const defect of DEFECTS) {
       await test.step(defect, async () => {

@@ -31,6 +31,8 @@ pub(super) fn ByHand(
     url: String,
     /// The program's id.
     program: String,
+    /// Where to go instead.
+    cancel: String,
 ) -> impl IntoView {
     let (core, rest) = event_types();
     let more = format!("The other {}", plural(rest.len() as i64, "type", "types"));
@@ -72,7 +74,7 @@ pub(super) fn ByHand(
         </Card>
         <Card id="step-secret" title="3. Paste its signing secret">
             <CardBody>
-                <SecretForm form program submit="Connect Stripe" first=true/>
+                <SecretForm form program submit="Connect Stripe" cancel/>
             </CardBody>
         </Card>
     }
@@ -87,22 +89,27 @@ pub(super) fn SecretForm(
     program: String,
     /// What the button says.
     submit: &'static str,
-    /// Whether it is the first secret.
-    #[prop(optional)]
-    first: bool,
+    /// Where "Cancel" leads, on the page of a first secret.
+    #[prop(optional, into)]
+    cancel: Option<String>,
 ) -> impl IntoView {
+    let first = cancel.as_ref().map(|_| view! { <input type="hidden" name="first" value="on"/> });
+    let actions = match cancel {
+        Some(cancel) => view! { <FormActions submit cancel/> }.into_any(),
+        None => view! { <FormActions submit/> }.into_any(),
+    };
     view! {
         <form class="form" method="post" action=ConnectStripe::PATH novalidate>
             <ErrorSummary errors=form.errors().to_vec()/>
             <input type="hidden" name="program" value=program/>
-            {first.then(|| view! { <input type="hidden" name="first" value="on"/> })}
+            {first}
             <TextField
                 field=form.field("webhook_secret", "")
                 label="Signing secret"
                 hint="Stripe shows it on the endpoint’s page; it begins with whsec_. It is stored encrypted"
                 code=true
             />
-            <FormActions submit/>
+            {actions}
         </form>
     }
 }

@@ -109,7 +109,7 @@ async fn one_way(page: &ProgramPage, status: &Status, way: &str) -> Option<AnyVi
         BY_HAND if present.is_none() => {
             let form = take_form(ConnectStripe::PATH).await;
             page.title("Set up by hand", form.has_errors());
-            let body = view! { <ByHand form url program/> };
+            let body = view! { <ByHand form url program cancel/> };
             ("Set up by hand", "You make the endpoint; Honeyguide sees only what it sends.", body.into_any())
         }
         _ => return None,
