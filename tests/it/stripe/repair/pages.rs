@@ -129,10 +129,11 @@ async fn call(it: &Connected, method: &str, key: &str) -> (StatusCode, Value) {
 #[tokio::test]
 async fn the_api_answers_with_the_report() {
     let it = Connected::new().await;
-    let _stop = it.work();
     let created = engine::api_keys::create(&it.site.engine, &it.merchant.actor, None).await.unwrap();
     let key = created.1;
     assert_eq!(call(&it, "GET", &key).await.0, StatusCode::NOT_FOUND, "none yet");
+    it.has_fetched().await;
+    let _stop = it.work();
     it.break_endpoint(Defect::FewerEvents);
     let (status, body) = call(&it, "POST", &key).await;
     assert_eq!(status, StatusCode::OK, "{body}");
