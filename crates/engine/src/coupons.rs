@@ -13,7 +13,7 @@ use crate::reach;
 use crate::scope;
 use crate::sessions::MerchantActor;
 
-/// The longest code that Stripe takes.
+/// Longer codes are nothing that a buyer types.
 const LONGEST_CODE: usize = 64;
 
 /// Gives a Stripe promotion code to an affiliate. Where Stripe can be asked, it must exist

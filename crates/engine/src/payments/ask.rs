@@ -3,7 +3,7 @@
 //! From 2025-03-31.basil on a charge does not say whether an invoice stands behind it. It
 //! waits for the event that does; where Stripe can be asked and no such event came, its
 //! list of invoice payments answers before the wait is over. The answer is a fact like
-//! those of events. It is asked once for each such charge, because an account's reads are
+//! those of events. What was answered is not asked again, because an account's reads are
 //! counted (Stripe docs: rate limits).
 
 use connect::stripe::invoice_payments;
@@ -35,10 +35,10 @@ pub(super) async fn later(
     if connection.mode == "manual" || !connection.is_connected() {
         return Ok(());
     }
-    let payload = format!("{} {intent}", connection.id);
     if store::customers::has_facts(tx, &connection.id, &answer_to(intent)).await? {
         return Ok(());
     }
+    let payload = format!("{} {intent}", connection.id);
     let id = JobId::new(now, &engine.0.random);
     let once = format!("{ASK} {payload}");
     Ok(store::jobs::put(tx, &id, ASK, &payload, Some(&once), now.plus_ms(AFTER_MS), now).await?)
