@@ -57,6 +57,18 @@ pub struct ConversionDetail {
     pub entries: Vec<StoredEntry>,
 }
 
+/// One conversion of a program as the list shows it, without what stands behind it.
+pub async fn get(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &ConversionId,
+) -> Result<ConversionRow> {
+    let mut conn = engine.0.db.read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    store::conversions::get(&mut conn, &program.id, id, engine.now()).await?.ok_or(Error::NotFound)
+}
+
 async fn load(
     conn: &mut Conn,
     engine: &Engine,

@@ -60,10 +60,11 @@ fn outcome(page: &ProgramPage, detail: &Detail) -> AnyView {
     let state = event_state(&event.state);
     let text =
         event.outcome_text.clone().unwrap_or_else(|| "It is stored and will be read in a moment.".to_owned());
-    let title = match event.state.as_str() {
-        "processed" => "Changed the ledger",
-        "nothing" => "Nothing to do",
-        "failed" => "It could not be read",
+    let title = match (event.state.as_str(), event.outcome.as_deref()) {
+        ("processed", Some("booked")) => "Changed the ledger",
+        ("processed", _) => "Changed something",
+        ("nothing", _) => "Nothing to do",
+        ("failed", _) => "It could not be read",
         _ => "It waits",
     };
     let to =

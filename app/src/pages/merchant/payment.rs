@@ -72,8 +72,7 @@ async fn payment() -> Access<AnyView> {
     let helped = helped(&page, &detail, &around);
     let whose = match &detail.conversion {
         Some(id) => {
-            let credited =
-                engine::conversions::detail(&page.engine, &page.actor, &page.program.id, id).await?.row;
+            let credited = engine::conversions::get(&page.engine, &page.actor, &page.program.id, id).await?;
             let (conversion, name) = (credited.conversion, credited.affiliate_name);
             let net = conversion.commission.saturating_sub(conversion.reversed);
             Some(format!("{} for {name}", money(net, conversion.commission_currency)))
