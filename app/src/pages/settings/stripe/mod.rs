@@ -181,24 +181,23 @@ fn revoked_notice(page: &ProgramPage, connection: &Connection) -> AnyView {
         _ => way_path(page, BY_HAND),
     };
     let forget = Parameters::default().with(disconnect::ASK, "ask").on(&page.path("settings/stripe"));
+    let which = account.map(|account| format!(", for the account {account}")).unwrap_or_default();
     let since = connection
         .disconnected_at
-        .map(|at| format!(" That was {}", relative(at, page.now)))
+        .map(|at| format!(" That was {}{which}.", relative(at, page.now)))
         .unwrap_or_default();
     let still = if connection.mode == "key" {
         "Our endpoint still delivers, so payments are credited; repairing and fetching are not possible."
     } else {
         "New payments are not credited. What happens meanwhile is fetched when you reconnect within 30 days."
     };
-    let which =
-        account.map(|account| format!(", for the account {account}.")).unwrap_or_else(|| ".".to_owned());
     let actions = view! {
         <a class="button primary" href=again>"Reconnect"</a>
         <a class="button" href=forget>"Disconnect…"</a>
     };
     view! {
         <Notice tone=Tone::Danger title="The connection was revoked" actions=actions.into_any()>
-            {format!("{why}{since}{which} {still}")}
+            {format!("{why}{since} {still}")}
         </Notice>
     }
     .into_any()

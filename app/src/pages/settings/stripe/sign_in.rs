@@ -57,7 +57,13 @@ pub(super) fn BeforeLeaving(
             "If you have several Stripe accounts, choose the one that takes the payments of {program_name}. One account feeds one program."
         ),
     };
-    let mut test_only = None;
+    let test_only = (!setup.live).then(|| {
+        view! {
+            <Notice tone=Tone::Warning title="Test data only">
+                "This server is set up for Stripe’s test data. No real payment is credited."
+            </Notice>
+        }
+    });
     let mode = if setup.live && setup.test {
         let choices = vec![
             Choice::new("live", "Live payments", "Real sales, credited to affiliates."),
@@ -67,14 +73,6 @@ pub(super) fn BeforeLeaving(
         view! { <ChoiceField field label="Which payments?" choices/> }.into_any()
     } else {
         let mode = if setup.live { "live" } else { "test" };
-        let note = (!setup.live).then(|| {
-            view! {
-                <Notice tone=Tone::Warning title="Test data only">
-                    "This server is set up for Stripe’s test data. No real payment is credited."
-                </Notice>
-            }
-        });
-        test_only = note;
         view! { <input type="hidden" name="mode" value=mode/> }.into_any()
     };
     view! {
