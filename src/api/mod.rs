@@ -8,6 +8,7 @@ mod affiliates;
 mod assignment;
 mod clicks;
 mod commissions;
+mod connecting;
 mod conversions;
 mod coupons;
 mod document;
@@ -97,7 +98,7 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(replays::replay_events))
         .routes(routes!(refusals::list))
         .routes(routes!(stripe::status))
-        .routes(routes!(stripe::connect, stripe::disconnect))
+        .routes(routes!(connecting::connect, connecting::disconnect))
         .routes(routes!(repair::start, repair::latest))
         .routes(routes!(reconciliations::start))
         .routes(routes!(reconciliations::get))

@@ -8,10 +8,12 @@ use domain::ids::ProgramId;
 use store::connections::Connection;
 use store::db::Conn;
 use store::payments::Payment;
+use store::platform::PlatformEndpoint;
 use store::programs::Program;
 
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::platform;
 use crate::scope;
 use crate::sessions::MerchantActor;
 
@@ -62,13 +64,14 @@ pub struct Check {
 struct Evidence {
     program: Program,
     connection: Option<Connection>,
+    platform: Option<PlatformEndpoint>,
     payments: Vec<Payment>,
     types: Vec<String>,
     api_version: Option<String>,
     waiting_since: Option<domain::clock::Timestamp>,
 }
 
-/// Looks at a program's way from script to ledger. At most six reads.
+/// Looks at a program's way from script to ledger. At most seven reads.
 pub async fn integration(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Vec<Check>> {
     let mut conn = engine.0.db.read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
@@ -80,13 +83,14 @@ async fn gather(engine: &Engine, conn: &mut Conn, program: Program) -> Result<Ev
     let since = engine.now().plus_days(-DAYS);
     let connection = store::connections::of_program(conn, &program.id).await?;
     let payments = store::payments::recent(conn, &program.id, since, PAYMENTS).await?;
-    let (mut types, mut api_version, mut waiting_since) = (Vec::new(), None, None);
+    let (mut types, mut api_version, mut waiting_since, mut platform) = (Vec::new(), None, None, None);
     if let Some(connection) = &connection {
         types = store::inbox::types(conn, &connection.id, EVENTS).await?;
         api_version = store::inbox::newest_version(conn, &connection.id).await?;
         waiting_since = store::inbox::backlog(conn, &connection.id).await?.1;
+        platform = platform::endpoint_of(conn, connection).await?;
     }
-    Ok(Evidence { program, connection, payments, types, api_version, waiting_since })
+    Ok(Evidence { program, connection, platform, payments, types, api_version, waiting_since })
 }
 
 /// Whether a payment brought a token along, whatever came of it.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use connect::stripe::endpoints::{self as at_stripe, Change, Endpoint};
 use domain::clock::{DAY_MS, MINUTE_MS};
 use domain::ids::SecretId;
-use store::db::again;
+use store::connections::Connection;
+use store::db::{Conn, again};
 pub use store::platform::PlatformEndpoint;
 use store::platform::PlatformSecret;
 
@@ -26,6 +27,17 @@ const WAIT: Duration = Duration::from_millis(500);
 /// Where Stripe sends the events of all connected accounts.
 pub fn url(engine: &Engine) -> String {
     format!("{}/webhooks/stripe", engine.base_url())
+}
+
+/// The platform's endpoint, where a connection's events come by it.
+pub(crate) async fn endpoint_of(
+    conn: &mut Conn,
+    connection: &Connection,
+) -> Result<Option<PlatformEndpoint>> {
+    Ok(match connection.livemode {
+        Some(livemode) if connection.mode == "oauth" => store::platform::get(conn, livemode).await?,
+        _ => None,
+    })
 }
 
 pub(crate) fn secret_place(id: &SecretId) -> String {

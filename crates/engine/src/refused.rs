@@ -11,7 +11,9 @@ use std::sync::Mutex;
 use connect::stripe::envelope::envelope;
 use domain::clock::{SECOND_MS, Timestamp};
 use domain::ids::{ConnectionId, ProgramId, RefusalId};
+use store::connections::Connection;
 use store::db::again;
+use store::platform::PlatformEndpoint;
 pub use store::refused::{Hour, Sample};
 
 use crate::engine::Engine;
@@ -188,6 +190,39 @@ pub(crate) async fn write_down(engine: &Engine) {
                 count.samples.extend(samples);
             }
         });
+    }
+}
+
+/// The signatures that were refused where a program's events come in: at its own endpoint,
+/// or at the platform's, which all programs share.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Signatures<'a> {
+    /// How many deliveries so far.
+    pub deliveries: i64,
+    /// When the last one came.
+    pub last_at: Option<Timestamp>,
+    /// Why, in a stable word.
+    pub last_code: Option<&'a str>,
+    /// Whether it was the last thing that came, and may have been Stripe's: Stripe always
+    /// sends a header that can be read, and anybody may call the address without one. At the
+    /// platform's endpoint only what came after Stripe was last asked about it counts.
+    pub is_last: bool,
+}
+
+impl<'a> Signatures<'a> {
+    /// From what was noted of a connection and of the platform's endpoint, where its events
+    /// come by that.
+    pub fn of(connection: Option<&'a Connection>, platform: Option<&'a PlatformEndpoint>) -> Self {
+        let (deliveries, last_at, last_code) = match (platform, connection) {
+            (Some(at), _) => (at.failures, at.last_failure_at, at.last_failure_code.as_deref()),
+            (None, Some(at)) => (at.failures, at.last_failure_at, at.last_failure_code.as_deref()),
+            (None, None) => return Self::default(),
+        };
+        let readable = matches!(last_code, Some("stripe_signature_stale" | "stripe_signature_no_match"));
+        let heard = connection.and_then(|connection| connection.last_event_at);
+        let asked = platform.map(|platform| platform.checked_at);
+        let is_last = readable && last_at.is_some() && last_at > heard.max(asked);
+        Self { deliveries, last_at, last_code, is_last }
     }
 }
 

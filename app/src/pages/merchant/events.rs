@@ -80,7 +80,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
     let state = match (status.is_connected(), connection.last_event_at) {
         (false, _) => State::DISCONNECTED,
         (true, None) => State { word: "Waiting", ..State::WAITING },
-        (true, Some(_)) if status.last_was_refused() => State::NEEDS_ATTENTION,
+        (true, Some(_)) if status.refused().is_last => State::NEEDS_ATTENTION,
         (true, Some(_)) => State::CONNECTED,
     };
     let mode = match connection.livemode {

@@ -4,6 +4,7 @@ use connect::stripe::read::BASELINE_TYPES;
 use domain::clock::{DAY_MS, MINUTE_MS, Timestamp};
 
 use super::{Check, Evidence, Verdict, carries_token};
+use crate::refused::Signatures;
 
 /// A script that nobody loaded for so long is gone from the site.
 const SCRIPT_DAYS: i64 = 7;
@@ -108,13 +109,13 @@ fn secret(evidence: &Evidence) -> Check {
     let Some(connection) = evidence.connection.as_ref().filter(|c| c.state == "connected") else {
         return not_good(line("Stripe is not connected."), Verdict::Bad, "Connect it in Settings > Stripe.");
     };
-    let failed_last = connection.last_failure_at > connection.last_event_at;
-    match (connection.last_event_at, failed_last) {
+    let refused = Signatures::of(Some(connection), evidence.platform.as_ref());
+    match (connection.last_event_at, refused.is_last) {
         (_, true) => not_good(
             line("The last delivery was refused, because its signature did not fit."),
             Verdict::Bad,
-            "Paste the endpoint’s present signing secret in Settings > Stripe, or press Repair Webhooks there. Stripe \
-             sends again what was refused.",
+            "Press Repair Webhooks in Settings > Stripe; where the endpoint was made by hand, paste its present \
+             signing secret there. Stripe sends again what was refused.",
         ),
         (Some(_), false) => line("The last delivery was signed with it."),
         (None, false) => not_good(

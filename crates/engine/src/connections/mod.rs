@@ -22,6 +22,7 @@ use self::rows::first_token;
 pub(crate) use self::rows::{put_secret, secret_place, webhook_url};
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::refused::Signatures;
 use crate::scope;
 use crate::sessions::MerchantActor;
 
@@ -63,46 +64,10 @@ impl Status {
         self.connection.as_ref().is_some_and(Connection::is_connected)
     }
 
-    /// The signatures that were refused where this program's events come in: at its own
-    /// endpoint, or at the platform's, which all programs share.
-    pub fn refused(&self) -> Refused<'_> {
-        match (&self.platform, &self.connection) {
-            (Some(platform), _) => Refused {
-                deliveries: platform.failures,
-                last_at: platform.last_failure_at,
-                last_code: platform.last_failure_code.as_deref(),
-            },
-            (None, Some(own)) => Refused {
-                deliveries: own.failures,
-                last_at: own.last_failure_at,
-                last_code: own.last_failure_code.as_deref(),
-            },
-            (None, None) => Refused::default(),
-        }
+    /// The signatures that were refused where this program's events come in.
+    pub fn refused(&self) -> Signatures<'_> {
+        Signatures::of(self.connection.as_ref(), self.platform.as_ref())
     }
-
-    /// Whether the last thing that came was refused, and may have been Stripe's: it always
-    /// sends a header that can be read, and anybody may call the address without one. At
-    /// the platform's endpoint only what came after Stripe was last asked about it counts.
-    pub fn last_was_refused(&self) -> bool {
-        let refused = self.refused();
-        let readable =
-            matches!(refused.last_code, Some("stripe_signature_stale" | "stripe_signature_no_match"));
-        let heard = self.connection.as_ref().and_then(|connection| connection.last_event_at);
-        let checked = self.platform.as_ref().map(|platform| platform.checked_at);
-        readable && refused.last_at.is_some() && refused.last_at > heard.max(checked)
-    }
-}
-
-/// Signatures that were refused.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Refused<'a> {
-    /// How many deliveries so far.
-    pub deliveries: i64,
-    /// When the last one came.
-    pub last_at: Option<Timestamp>,
-    /// Why, in a stable word.
-    pub last_code: Option<&'a str>,
 }
 
 /// What the operator has set up for signing in with Stripe.
@@ -199,10 +164,7 @@ pub async fn status(engine: &Engine, actor: &MerchantActor, program: &ProgramId)
         });
     };
     let is_oauth = connection.mode == "oauth";
-    let platform = match connection.livemode {
-        Some(livemode) if is_oauth => store::platform::get(&mut conn, livemode).await?,
-        _ => None,
-    };
+    let platform = crate::platform::endpoint_of(&mut conn, &connection).await?;
     let secrets = if is_oauth {
         let secrets = store::platform::secrets(&mut conn, now).await?;
         let own = secrets.into_iter().filter(|secret| Some(secret.livemode) == connection.livemode);

@@ -27,6 +27,10 @@ async fn at_our_endpoint(#[values(By::OAuth, By::Key)] by: By, #[case] defect: D
     if defect == Defect::SecretRolled {
         let page = words_of(&stage.browser().await.get(&stage.settings()).await.body);
         assert!(page.contains("Needs attention") && page.contains("refused for its signature"), "{page}");
+        let (engine, actor) = (&stage.site.engine, &stage.merchant.actor);
+        let checks = engine::checks::integration(engine, actor, &stage.merchant.program.id).await.unwrap();
+        let secret = checks.iter().find(|check| check.code == "secret").unwrap();
+        assert_eq!(secret.verdict, engine::checks::Verdict::Bad, "the check says the same: {secret:?}");
     }
     let page = stage.repair().await;
     assert!(page.contains("What was wrong is repaired.") && page.contains(sees), "{sees:?}: {page}");

@@ -30,7 +30,7 @@ pub(super) fn state(status: &Status, now: Timestamp) -> State {
     let Some(connection) = &status.connection else { return State::DISCONNECTED };
     if connection.trouble.is_some()
         || is_switched_off(status)
-        || status.last_was_refused()
+        || status.refused().is_last
         || stuck_since(status, now).is_some()
     {
         State::NEEDS_ATTENTION
@@ -48,7 +48,7 @@ pub(super) fn sentence(status: &Status, now: Timestamp) -> String {
         text.clone()
     } else if is_switched_off(status) {
         "Stripe has switched our endpoint off, so nothing is delivered. Press Repair Webhooks.".to_owned()
-    } else if status.last_was_refused() {
+    } else if status.refused().is_last {
         "The last delivery was refused for its signature. If it came from Stripe, nothing is credited until this is fixed."
             .to_owned()
     } else if let Some(since) = stuck_since(status, now) {
@@ -120,7 +120,7 @@ fn signatures(page: &ProgramPage, status: &Status) -> HealthItem {
         Some("stripe_signature_no_match") if status.platform.is_some() => PLATFORM_NO_MATCH,
         code => explanation(code.unwrap_or_default()),
     };
-    if status.last_was_refused() {
+    if refused.is_last {
         HealthItem::bad("Signatures", value).note(format!("The last one {last}. {why}"))
     } else {
         HealthItem::good("Signatures", value).note(format!("The last one {last}; nothing to do. {why}"))
