@@ -1,13 +1,8 @@
-//! The binary's parts: commands, configuration, the router and its HTTP edges.
+//! The binary's parts: commands, configuration, the server and what it answers.
 
-pub mod api;
-pub mod assets;
 pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod demo;
-pub mod edges;
-pub mod problem;
-pub mod router;
+pub mod http;
 pub mod server;
-pub mod session_store;

@@ -11,14 +11,21 @@ use connect::secret::Secret;
 use connect::stripe::client::Stripe;
 use connect::stripe::oauth::{Platform, PlatformKeys};
 use domain::clock::{Clock, Random};
-use engine::{Db, Engine, Parts, api_keys, jobs, refused, sessions};
+use engine::Db;
+use engine::Engine;
+use engine::Parts;
+use engine::identity::api_keys;
+use engine::identity::sessions;
+use engine::jobs;
+use engine::stripe::rejections;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::clock;
 use crate::config::{self, Config};
-use crate::router::{Proxy, router};
-use crate::{assets, clock};
+use crate::http::assets;
+use crate::http::router::{Proxy, router};
 
 /// Workers that understand events side by side. On SQLite they take turns at the one
 /// writer; on Postgres they overlap.
@@ -104,13 +111,13 @@ impl Running {
         for _ in 0..WORKERS {
             self.tasks.push(tokio::spawn(jobs::work(self.engine.clone(), self.stop.subscribe())));
         }
-        self.tasks.push(tokio::spawn(keep_house(self.engine.clone(), self.stop.subscribe())));
+        self.tasks.push(tokio::spawn(maintenance(self.engine.clone(), self.stop.subscribe())));
     }
 
     /// Serves until the process is told to stop; then drains what is under way.
     pub async fn serve(mut self, listener: TcpListener, config: &Config, site: Site) -> anyhow::Result<()> {
         assets::install();
-        jobs::take_over(&self.engine).await?;
+        jobs::release_leases(&self.engine).await?;
         self.start_workers();
         let app = router(
             self.engine.clone(),
@@ -142,7 +149,7 @@ impl Running {
     }
 }
 
-async fn keep_house(engine: Engine, mut stop: watch::Receiver<bool>) {
+async fn maintenance(engine: Engine, mut stop: watch::Receiver<bool>) {
     let mut next_checkpoint = CHECKPOINT_EVERY;
     let mut log = 0_i64;
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
@@ -161,7 +168,7 @@ async fn keep_house(engine: Engine, mut stop: watch::Receiver<bool>) {
                 if let Err(error) = sessions::rows::delete_expired(&engine).await {
                     tracing::warn!(%error, "ended sessions could not be removed");
                 }
-                if let Err(error) = refused::forget(&engine).await {
+                if let Err(error) = rejections::forget(&engine).await {
                     tracing::warn!(%error, "old refusals could not be removed");
                 }
                 if let Err(error) = api_keys::sweep(&engine).await {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
-use crate::document::document;
+use crate::layout::document::document;
 use crate::pages::account::{Forgot, Password, SetUp, SignIn, Start, Welcome};
 use crate::pages::affiliate::{
     AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLinks, AffiliatePrograms,

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use domain::ids::ProgramId;
-use engine::api_keys;
+use engine::identity::api_keys;
 
 use super::say;
 use crate::config::Config;

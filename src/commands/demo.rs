@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use anyhow::Context;
-use app::{Sandbox, SignInHint, Site};
+use app::Sandbox;
+use app::SignInHint;
+use app::Site;
 use clap::Args;
 use sandbox::{PlatformKeys, RetryPolicy, Settings, Tracking, router};
 use tokio::net::TcpListener;

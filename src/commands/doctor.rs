@@ -3,8 +3,11 @@
 use anyhow::{Context, bail};
 use clap::Args;
 use domain::ids::ProgramId;
-use engine::checks::{self, Verdict};
-use engine::{Engine, jobs, rehearsal, sessions};
+use engine::Engine;
+use engine::diagnostics::checks::{self, Verdict};
+use engine::diagnostics::test_sale;
+use engine::identity::sessions;
+use engine::jobs;
 
 use super::say;
 use crate::config::{self, Config};
@@ -89,7 +92,7 @@ async fn integration(engine: &Engine, program: &ProgramId) -> anyhow::Result<usi
             say(format!("     {remedy}"));
         }
     }
-    for station in rehearsal::run(engine, &actor, program).await? {
+    for station in test_sale::run(engine, &actor, program).await? {
         wrong += usize::from(!station.good);
         let mark = if station.good { "ok  " } else { "FAIL" };
         say(format!("{mark} test sale, {}: {}", station.title.to_lowercase(), station.found));

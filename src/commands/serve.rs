@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use app::Site;
-use engine::accounts::{self, SetupInput};
+use engine::identity::accounts::{self, SetupInput};
 use tokio::net::TcpListener;
 
 use super::say;

@@ -1,7 +1,7 @@
 //! `honeyguide verify`
 
 use anyhow::bail;
-use engine::verify;
+use engine::ledger::verify;
 
 use super::say;
 use crate::config::Config;

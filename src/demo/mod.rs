@@ -13,11 +13,16 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use anyhow::Context;
 use domain::clock::{Clock, MINUTE_MS, Random, Timestamp};
 use domain::ids::ProgramId;
-use engine::accounts::SetupInput;
-use engine::{Engine, accounts, programs, sessions, settings};
+use engine::Engine;
+use engine::identity::accounts;
+use engine::identity::accounts::SetupInput;
+use engine::identity::sessions;
+use engine::programs;
+use engine::settings;
 use sandbox::{Permission, PlatformKeys, Shop, Stripe};
 
-use crate::{clock, commands};
+use crate::clock;
+use crate::commands;
 
 pub use people::{FIRST_CODE, SIGN_INS};
 

@@ -9,9 +9,18 @@ use domain::clock::{DAY_MS, Timestamp};
 use domain::ids::{AffiliateId, LinkId, ProgramId};
 use domain::programs::ProgramInput;
 use domain::terms::RulesInput;
-use engine::clicks::NewClick;
-use engine::sessions::MerchantActor;
-use engine::{Engine, accounts, affiliates, clicks, connections, coupons, inbox, jobs, platform, programs};
+use engine::Engine;
+use engine::identity::accounts;
+use engine::identity::sessions::MerchantActor;
+use engine::jobs;
+use engine::programs;
+use engine::programs::affiliates;
+use engine::programs::coupons;
+use engine::stripe::connections;
+use engine::stripe::platform;
+use engine::stripe::webhooks;
+use engine::tracking::clicks;
+use engine::tracking::clicks::NewClick;
 use sandbox::{
     ApiVersion, Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe, render,
     render_for_connect, signature_header,
@@ -53,12 +62,12 @@ impl Way {
             Self::ByHand { token, secret } => {
                 let body = render(event, ApiVersion::ACACIA);
                 let header = signature_header([*secret], &body, at);
-                inbox::receive(engine, token, Some(header.as_bytes()), &body).await
+                webhooks::receive(engine, token, Some(header.as_bytes()), &body).await
             }
             Self::ByOauth { account, secret, .. } => {
                 let body = render_for_connect(event, ApiVersion::ACACIA, account);
                 let header = signature_header([secret.as_str()], &body, at);
-                inbox::receive_for_platform(engine, Some(header.as_bytes()), &body).await
+                webhooks::receive_for_platform(engine, Some(header.as_bytes()), &body).await
             }
         };
         taken.map(drop).map_err(|error| anyhow!("{error}"))

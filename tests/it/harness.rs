@@ -8,18 +8,19 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use connect::seal::SealingKey;
 use connect::stripe::read::{EVENT_TYPES, Reading, read};
 use domain::affiliates::AffiliateInput;
+use domain::attribution::LINK_GRACE_MS;
 use domain::clicks::{ClickToken, Device};
 use domain::clock::{Clock, DAY_MS, MINUTE_MS, Random, SECOND_MS, Timestamp};
 use domain::ids::{AffiliateId, ConnectionId, LinkId, PaymentId};
 use domain::money::Currency;
 use domain::programs::ProgramInput;
-use domain::settle::LINK_GRACE_MS;
 use domain::terms::{ClickModel, Commission, ProofOrder, Recurrence, Rules, RulesInput};
-use engine::accounts::SetupInput;
-use engine::inbox::{Received, Refused};
+use engine::Engine;
+use engine::Parts;
+use engine::identity::accounts::SetupInput;
+use engine::identity::sessions::MerchantActor;
 use engine::programs::Program;
-use engine::sessions::MerchantActor;
-use engine::{Engine, Parts};
+use engine::stripe::webhooks::{Received, Refused};
 use sandbox::{ApiVersion, Event, Interval, Metadata, NewPrice, NewSession, Receipt, Stripe};
 use store::clicks::NewClick;
 use store::testing::TestDb;
@@ -136,9 +137,11 @@ impl World {
             password: "correct horse battery".to_owned(),
             company: "Lumen".to_owned(),
         };
-        let account = engine::accounts::add_owner(&engine, &owner).await.expect("an owner");
-        let person =
-            engine::sessions::person(&engine, &account).await.expect("a person").expect("who exists");
+        let account = engine::identity::accounts::add_owner(&engine, &owner).await.expect("an owner");
+        let person = engine::identity::sessions::person(&engine, &account)
+            .await
+            .expect("a person")
+            .expect("who exists");
         let merchant = person.merchant.expect("who works for a company");
         Self::open(engine, db, time, merchant, rules, code).await
     }
@@ -171,10 +174,13 @@ impl World {
             let email = format!("{name}@affiliates.example");
             let input = AffiliateInput { name: name.to_owned(), email, code: String::new() };
             let (affiliate, link) =
-                engine::affiliates::add(&engine, &merchant, &program.id, &input).await.expect("an affiliate");
+                engine::programs::affiliates::add(&engine, &merchant, &program.id, &input)
+                    .await
+                    .expect("an affiliate");
             affiliates.insert(name, Promoter { id: affiliate.id, link: link.id });
         }
-        let status = engine::connections::connect_manually(&engine, &merchant, &program.id, SECRET).await;
+        let status =
+            engine::stripe::connections::connect_manually(&engine, &merchant, &program.id, SECRET).await;
         let connection = status.expect("a connection").connection.expect("that stands");
         Self {
             stripe: Stripe::new(time.clock(), Random::seeded(1)),
@@ -227,22 +233,31 @@ impl World {
             bot: false,
             country: None,
         };
-        engine::clicks::put_history(&self.engine, std::slice::from_ref(&click)).await.expect("a click");
+        engine::tracking::clicks::put_history(&self.engine, std::slice::from_ref(&click))
+            .await
+            .expect("a click");
         click.token.to_string()
     }
 
     /// The site reports an address for a click.
     pub async fn lead(&self, token: &str, email: &str) {
-        let found = engine::clicks::lead(&self.engine, &self.program.id, token, email).await;
+        let found = engine::tracking::clicks::lead(&self.engine, &self.program.id, token, email).await;
         assert!(found.expect("a lead is taken"), "the click is known");
     }
 
     /// A promotion code is given to an affiliate.
     pub async fn give_code(&self, name: &str, promotion_code: &str, code: &str) {
         let id = &self.affiliates[name].id;
-        engine::coupons::add(&self.engine, &self.merchant, &self.program.id, id, promotion_code, code)
-            .await
-            .expect("a code");
+        engine::programs::coupons::add(
+            &self.engine,
+            &self.merchant,
+            &self.program.id,
+            id,
+            promotion_code,
+            code,
+        )
+        .await
+        .expect("a code");
     }
 
     /// Ann buys.
@@ -270,7 +285,7 @@ impl World {
     /// Hands bytes over to one of several nodes.
     pub async fn hand_over_to(&self, node: &Engine, body: &[u8]) -> Result<Received, Refused> {
         let signature = sandbox::signature_header([SECRET], body, self.time.now());
-        engine::inbox::receive(node, &self.endpoint, Some(signature.as_bytes()), body).await
+        engine::stripe::webhooks::receive(node, &self.endpoint, Some(signature.as_bytes()), body).await
     }
 
     /// Delivers everything that is new, each event when it happened, and works it off

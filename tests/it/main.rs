@@ -4,15 +4,15 @@
 
 mod api;
 mod arrows;
-mod canary;
 mod checks;
 mod crash;
+mod event_log;
 mod harness;
 mod ledger;
-mod normaliser;
 mod outside;
-mod peers;
-mod seeing;
+mod parsing;
+mod sdk_compat;
+mod secret_leaks;
 mod server;
 mod site;
 mod stripe;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Avatar, Icon};
-use crate::document::Theme;
+use crate::layout::document::Theme;
 
 /// Who is signed in, and what the menu offers. Each form is a plain POST.
 #[derive(Clone, Debug)]

@@ -48,7 +48,7 @@ pub fn Flashes(
 #[component]
 fn FlashMessage(flash: Flash) -> impl IntoView {
     let (tone, role) = match flash.kind {
-        FlashKind::Done => (Tone::Success, "status"),
+        FlashKind::Success => (Tone::Success, "status"),
         FlashKind::Problem => (Tone::Danger, "alert"),
     };
     let undo = flash.undo.map(|undo| {

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::account::{AccountMenu, AccountView};
 use super::{Brand, Flashes, Icon, ProgramLogo};
 use crate::forms::Flash;
-use crate::href::safe_href;
+use crate::request::href::safe_href;
 
 /// An entry of the sidebar.
 #[derive(Clone, Debug)]

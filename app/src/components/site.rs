@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::account::{AccountMenu, AccountView};
 use super::{Brand, Flashes, ProgramLogo, SkipLink, Tab, Tabs, TestBar, TestNote};
 use crate::forms::Flash;
-use crate::href::safe_href;
+use crate::request::href::safe_href;
 
 /// What the frame of an affiliate's or a public page shows.
 #[derive(Clone, Debug)]

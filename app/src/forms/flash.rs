@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub enum FlashKind {
     /// Something was done.
-    Done,
+    Success,
     /// Something could not be done; read out at once.
     Problem,
 }
@@ -35,7 +35,7 @@ pub struct Flash {
 impl Flash {
     /// "The link was archived."
     pub fn done(text: impl Into<String>) -> Self {
-        Self { kind: FlashKind::Done, text: text.into(), undo: None }
+        Self { kind: FlashKind::Success, text: text.into(), undo: None }
     }
 
     /// "Stripe did not answer. Nothing was changed."

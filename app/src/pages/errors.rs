@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
 use crate::components::CentredShell;
-use crate::document::{Theme, plain_document};
-use crate::frames::title;
-use crate::site::Site;
+use crate::layout::document::{Theme, plain_document};
+use crate::layout::title;
+use crate::request::site::Site;
 
 /// Why there is no page.
 #[derive(Clone, Debug, PartialEq, Eq)]

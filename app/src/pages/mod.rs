@@ -10,8 +10,8 @@ use std::future::Future;
 
 use leptos::prelude::*;
 
-use crate::access::{Access, Refusal, here, sign_in_path};
-use crate::action::see_other;
+use crate::forms::submission::see_other;
+use crate::request::access::{Access, Refusal, here, sign_in_path};
 
 use errors::{ErrorPage, PageError};
 

@@ -1,5 +1,5 @@
 //! What an event of Stripe says, in our words. The normaliser in `connect` makes these
-//! from JSON of any API version; [`crate::settle`] turns all facts about one buyer into
+//! from JSON of any API version; [`crate::attribution`] turns all facts about one buyer into
 //! payments and commissions. Facts are kept for good: they are what remains when the raw
 //! bytes have been deleted.
 

@@ -4,6 +4,7 @@
 //! own, whose only doors are `parse` and checked arithmetic.
 
 pub mod affiliates;
+pub mod attribution;
 pub mod candidates;
 pub mod clicks;
 pub mod clock;
@@ -16,5 +17,4 @@ pub mod ids;
 pub mod links;
 pub mod money;
 pub mod programs;
-pub mod settle;
 pub mod terms;

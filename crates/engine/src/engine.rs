@@ -14,14 +14,12 @@ use store::inbox::NewEvent;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
-use crate::cache::Cache;
-use crate::clicks::LinkCache;
-use crate::inbox::{EndpointCache, PlatformCache};
-use crate::passwords::Hasher;
-use crate::refused::Desk;
+use crate::caches::Caches;
+use crate::password_hasher::PasswordHasher;
+use crate::rejection_counter::RejectionCounter;
 
 /// Test sales at once: each makes a database.
-const REHEARSALS: usize = 1;
+const MOST_TEST_SALES: usize = 1;
 
 /// What the binary hands over.
 pub struct Parts {
@@ -66,38 +64,35 @@ impl Counters {
     }
 }
 
-pub(crate) struct Inner {
-    pub db: Db,
-    pub clock: Clock,
-    pub random: Random,
-    pub key: SealingKey,
-    pub stripe: Stripe,
-    pub platform: Platform,
-    pub mailer: Mailer,
-    pub base_url: String,
-    pub link_grace_ms: i64,
-    pub hasher: Hasher,
-    pub links: LinkCache,
-    pub endpoints: EndpointCache,
-    pub platform_secrets: PlatformCache,
-    pub script_hosts: Cache<String, ()>,
-    pub clicks: GroupCommit<NewClick, ()>,
-    pub events: GroupCommit<NewEvent, bool>,
-    pub work: Notify,
+struct Inner {
+    db: Db,
+    clock: Clock,
+    random: Random,
+    key: SealingKey,
+    stripe: Stripe,
+    platform: Platform,
+    mailer: Mailer,
+    base_url: String,
+    link_grace_ms: i64,
+    hasher: PasswordHasher,
+    caches: Caches,
+    clicks: GroupCommit<NewClick, ()>,
+    events: GroupCommit<NewEvent, bool>,
+    work: Notify,
     /// The same for jobs that wait for somebody outside.
-    pub work_outside: Notify,
+    work_outside: Notify,
     /// Deliveries that wait for their commit.
-    pub arriving: AtomicUsize,
-    pub counters: Counters,
+    arriving: AtomicUsize,
+    counters: Counters,
     /// Test sales under way.
-    pub rehearsals: Semaphore,
+    test_sales: Semaphore,
     /// Refused deliveries that are not yet written down.
-    pub refused: Desk,
+    rejections: RejectionCounter,
 }
 
 /// Everything that Honeyguide can do; cheap to clone.
 #[derive(Clone)]
-pub struct Engine(pub(crate) Arc<Inner>);
+pub struct Engine(Arc<Inner>);
 
 impl Engine {
     /// Puts the parts together and starts the two group-commit writers. The handles end
@@ -114,19 +109,16 @@ impl Engine {
             async move { store::inbox::put_all(&db, &events).await }
         });
         let engine = Self(Arc::new(Inner {
-            hasher: Hasher::new(),
-            links: Cache::new(),
-            endpoints: Cache::new(),
-            platform_secrets: Cache::new(),
-            script_hosts: Cache::new(),
+            hasher: PasswordHasher::new(),
+            caches: Caches::new(),
             clicks,
             events,
             work: Notify::new(),
             work_outside: Notify::new(),
             arriving: AtomicUsize::new(0),
             counters: Counters::default(),
-            rehearsals: Semaphore::new(REHEARSALS),
-            refused: Desk::default(),
+            test_sales: Semaphore::new(MOST_TEST_SALES),
+            rejections: RejectionCounter::default(),
             db: parts.db,
             clock: parts.clock,
             random: parts.random,
@@ -180,5 +172,75 @@ impl Engine {
     /// What was counted in this process.
     pub fn counters(&self) -> &Counters {
         &self.0.counters
+    }
+
+    /// The key that seals secrets at rest.
+    pub(crate) fn key(&self) -> &SealingKey {
+        &self.0.key
+    }
+
+    /// The client of Stripe's API.
+    pub(crate) fn stripe(&self) -> &Stripe {
+        &self.0.stripe
+    }
+
+    /// As which platform merchants are asked for access.
+    pub(crate) fn platform(&self) -> &Platform {
+        &self.0.platform
+    }
+
+    /// How mails go out.
+    pub(crate) fn mailer(&self) -> &Mailer {
+        &self.0.mailer
+    }
+
+    /// Hashes and verifies passwords.
+    pub(crate) fn hasher(&self) -> &PasswordHasher {
+        &self.0.hasher
+    }
+
+    /// What every click and delivery asks for.
+    pub(crate) fn caches(&self) -> &Caches {
+        &self.0.caches
+    }
+
+    /// Wakes the worker of local jobs.
+    pub(crate) fn work(&self) -> &Notify {
+        &self.0.work
+    }
+
+    /// Wakes the worker of external jobs.
+    pub(crate) fn work_outside(&self) -> &Notify {
+        &self.0.work_outside
+    }
+
+    /// Deliveries that wait for their commit.
+    pub(crate) fn arriving(&self) -> &AtomicUsize {
+        &self.0.arriving
+    }
+
+    /// Test sales under way.
+    pub(crate) fn test_sales(&self) -> &Semaphore {
+        &self.0.test_sales
+    }
+
+    /// Rejected deliveries that are not yet written down.
+    pub(crate) fn rejections(&self) -> &RejectionCounter {
+        &self.0.rejections
+    }
+
+    /// Stores clicks in groups, one commit each.
+    pub(crate) fn click_writer(&self) -> &GroupCommit<NewClick, ()> {
+        &self.0.clicks
+    }
+
+    /// Stores Stripe's events in groups, one commit each.
+    pub(crate) fn event_writer(&self) -> &GroupCommit<NewEvent, bool> {
+        &self.0.events
+    }
+
+    /// How long an unlinked charge waits for its invoice, milliseconds.
+    pub(crate) fn link_grace_ms(&self) -> i64 {
+        self.0.link_grace_ms
     }
 }

@@ -11,12 +11,17 @@ use tokio::sync::watch;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::{connections, mails, payments, reconciliation, refused, repair};
+use crate::ledger::payments;
+use crate::mail;
+use crate::stripe::connections;
+use crate::stripe::reconciliation;
+use crate::stripe::rejections;
+use crate::stripe::repair;
 
 /// A received Stripe event; the payload is its id.
 pub(crate) const STRIPE_EVENT: &str = "stripe-event";
-/// A buyer to be settled again; the payload is their id.
-pub(crate) const LOOK_AGAIN: &str = "look-again";
+/// A buyer to be evaluated again; the payload is their id.
+pub(crate) const REEVALUATE: &str = "look-again";
 
 /// Jobs claimed at once: done well within their lease.
 const CLAIM: i64 = 50;
@@ -28,31 +33,31 @@ const POLL: Duration = Duration::from_secs(1);
 /// Deliveries that wait at once in a flood; a busy shop has one or two.
 const FLOOD: usize = 16;
 /// The pause before each job in a flood: a full claim still ends well within its lease.
-const GIVE_WAY: Duration = Duration::from_millis(50);
+const THROTTLE: Duration = Duration::from_millis(50);
 /// How often a failed job is put back, [`POLL`] apart; after that its lease ends.
 const MOST_PUT_BACKS: u32 = 15;
 /// After this many tries a job is laid aside for a person: with growing pauses of up to an
 /// hour, about half a day.
 const MOST_ATTEMPTS: i64 = 20;
 
-/// Has a buyer settled again at a time; once, however often it is asked for.
-pub(crate) async fn look_again(
+/// Has a buyer evaluated again at a time; once, however often it is asked for.
+pub(crate) async fn reevaluate(
     engine: &Engine,
     conn: &mut Conn,
     customer: &CustomerId,
     at: Timestamp,
 ) -> Result<()> {
     let now = engine.now();
-    let id = JobId::new(now, &engine.0.random);
-    let once = format!("{LOOK_AGAIN} {customer}");
-    Ok(store::jobs::put(conn, &id, LOOK_AGAIN, customer.as_str(), Some(&once), at, now).await?)
+    let id = JobId::new(now, engine.random());
+    let once = format!("{REEVALUATE} {customer}");
+    Ok(store::jobs::put(conn, &id, REEVALUATE, customer.as_str(), Some(&once), at, now).await?)
 }
 
 /// Takes up the jobs of a process that was killed, without waiting for their leases; only
 /// where no other node can be at work.
-pub async fn take_over(engine: &Engine) -> Result<()> {
-    if engine.0.db.is_ours_alone() {
-        let taken = store::jobs::end_leases(&mut engine.0.db.write().await?).await?;
+pub async fn release_leases(engine: &Engine) -> Result<()> {
+    if engine.db().is_ours_alone() {
+        let taken = store::jobs::end_leases(&mut engine.db().write().await?).await?;
         if taken > 0 {
             tracing::info!(taken, "jobs of an earlier run are taken up again");
         }
@@ -78,8 +83,8 @@ pub async fn work(engine: Engine, stop: watch::Receiver<bool>) {
 
 async fn lane(engine: &Engine, lane: Lane, mut stop: watch::Receiver<bool>) {
     let news = match lane {
-        Lane::Inside => &engine.0.work,
-        Lane::Outside => &engine.0.work_outside,
+        Lane::Inside => &engine.work(),
+        Lane::Outside => &engine.work_outside(),
     };
     while !*stop.borrow() {
         match step(engine, lane).await {
@@ -97,25 +102,25 @@ async fn lane(engine: &Engine, lane: Lane, mut stop: watch::Receiver<bool>) {
             }
         }
     }
-    refused::write_down(engine).await;
+    rejections::write_down(engine).await;
 }
 
 /// Does one batch of what is due; answers how many jobs it claimed.
 async fn step(engine: &Engine, lane: Lane) -> Result<usize> {
-    refused::write_down(engine).await;
+    rejections::write_down(engine).await;
     let now = engine.now();
     let (outside, most) = match lane {
         Lane::Inside => (false, CLAIM),
         Lane::Outside => (true, CLAIM_OUTSIDE),
     };
     let jobs = again(|| async {
-        let mut conn = engine.0.db.write().await?;
+        let mut conn = engine.db().write().await?;
         store::jobs::claim(&mut conn, now, outside, most).await
     })
     .await?;
     let claimed = jobs.len();
     for job in jobs {
-        give_way(engine).await;
+        throttle(engine).await;
         let outcome = run(engine, &job).await;
         if let Err(error) = outcome {
             tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, %error, "job failed");
@@ -127,9 +132,9 @@ async fn step(engine: &Engine, lane: Lane) -> Result<usize> {
 
 /// Answering comes before understanding: in a flood of deliveries jobs go slowly, so that
 /// each delivery is stored and answered in time. What waits is worked off afterwards.
-async fn give_way(engine: &Engine) {
-    if engine.0.arriving.load(Ordering::Relaxed) > FLOOD {
-        tokio::time::sleep(GIVE_WAY).await;
+async fn throttle(engine: &Engine) {
+    if engine.arriving().load(Ordering::Relaxed) > FLOOD {
+        tokio::time::sleep(THROTTLE).await;
     }
 }
 
@@ -150,13 +155,13 @@ async fn run(engine: &Engine, job: &Job) -> Result<()> {
             reconciliation::run(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
         }
         repair::CHECK => repair::check(engine, &job.id).await,
-        mails::MAIL => mails::send(engine, &job.id, &job.payload).await,
+        mail::MAIL => mail::send(engine, &job.id, &job.payload).await,
         connections::FETCH => {
             repair::after_connecting(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
         }
         connections::DEAUTHORIZE => connections::deauthorize(engine, &job.id, &job.payload).await,
         payments::ASK => payments::ask(engine, &job.id, &job.payload).await,
-        LOOK_AGAIN => payments::look_again(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await,
+        REEVALUATE => payments::reevaluate(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await,
         kind => Err(Error::Broken(format!("unknown kind of job {kind:?}"))),
     }
 }
@@ -166,7 +171,7 @@ async fn run(engine: &Engine, job: &Job) -> Result<()> {
 fn next_try(engine: &Engine, attempts: i64, now: Timestamp) -> Timestamp {
     let doubling = u32::try_from(attempts.clamp(0, 12)).unwrap_or(12);
     let pause = (SECOND_MS << doubling).min(HOUR_MS);
-    let jitter = engine.0.random.below(pause.unsigned_abs() / 4).cast_signed();
+    let jitter = engine.random().below(pause.unsigned_abs() / 4).cast_signed();
     now.plus_ms(pause + jitter)
 }
 
@@ -186,7 +191,7 @@ async fn put_back_when_possible(engine: &Engine, job: &Job, error: &Error) -> Re
 async fn put_back(engine: &Engine, job: &Job, error: &Error) -> Result<()> {
     again(|| async {
         let now = engine.now();
-        let mut tx = engine.0.db.begin().await?;
+        let mut tx = engine.db().begin().await?;
         let again_at = (job.attempts < MOST_ATTEMPTS).then(|| next_try(engine, job.attempts, now));
         store::jobs::failed(&mut tx, &job.id, &error.to_string(), again_at).await?;
         if job.kind == STRIPE_EVENT
@@ -211,7 +216,7 @@ async fn put_back(engine: &Engine, job: &Job, error: &Error) -> Result<()> {
                         .to_owned(),
                     about: None,
                 };
-                store::inbox::settle(&mut tx, &event, &outcome, now).await?;
+                store::inbox::record_outcome(&mut tx, &event, &outcome, now).await?;
             }
         }
         tx.commit().await?;
@@ -222,5 +227,5 @@ async fn put_back(engine: &Engine, job: &Job, error: &Error) -> Result<()> {
 
 /// How many jobs wait and how many were laid aside.
 pub async fn counts(engine: &Engine) -> Result<(i64, i64)> {
-    Ok(store::jobs::counts(&mut engine.0.db.read().await?).await?)
+    Ok(store::jobs::counts(&mut engine.db().read().await?).await?)
 }

@@ -52,7 +52,7 @@ pub async fn set_password(conn: &mut Conn, id: &AccountId, hash: &str) -> Result
 }
 
 /// Whether there is any account at all.
-pub async fn any(conn: &mut Conn) -> Result<bool> {
+pub async fn exists(conn: &mut Conn) -> Result<bool> {
     Ok(conn.scalar::<i64>("SELECT count(*) FROM (SELECT id FROM accounts LIMIT 1) AS first_one", &[]).await?
         > 0)
 }

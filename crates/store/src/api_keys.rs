@@ -113,7 +113,7 @@ pub async fn claim_idempotency(
 }
 
 /// Keeps the answer, or frees the key again when there is none to keep.
-pub async fn settle_idempotency(
+pub async fn store_response(
     conn: &mut Conn,
     key: &ApiKeyId,
     idempotency_key: &str,

@@ -1,10 +1,10 @@
 //! Clicks, their sums, and leads.
 
+use domain::attribution::{ClickSeen, LeadSeen};
 use domain::clicks::{ClickToken, Device};
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::ids::{AffiliateId, LeadId, LinkId, ProgramId};
-use domain::settle::{ClickSeen, LeadSeen};
 
 use crate::db::{Batch, Conn, Db, Result, args};
 

@@ -346,13 +346,13 @@ pub async fn release_token(conn: &mut Conn, id: &ConnectionId) -> Result<()> {
 }
 
 /// Learns live or test from the first event.
-pub async fn learn_mode(conn: &mut Conn, id: &ConnectionId, livemode: bool) -> Result<()> {
+pub async fn set_livemode(conn: &mut Conn, id: &ConnectionId, livemode: bool) -> Result<()> {
     let sql = "UPDATE connections SET livemode = $2 WHERE id = $1 AND livemode IS NULL";
     conn.run(sql, &args![id, livemode]).await.map(drop)
 }
 
 /// Notes when the last event came.
-pub async fn heard(conn: &mut Conn, id: &ConnectionId, at: Timestamp) -> Result<()> {
+pub async fn touch_last_event(conn: &mut Conn, id: &ConnectionId, at: Timestamp) -> Result<()> {
     let sql = "UPDATE connections SET last_event_at = $2 WHERE id = $1 AND (last_event_at IS NULL OR last_event_at < $2)";
     conn.run(sql, &args![id, at]).await.map(drop)
 }

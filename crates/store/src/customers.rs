@@ -1,11 +1,11 @@
 //! Buyers: the Stripe ids that belong to them, and what events said about them.
 
+use domain::attribution::Evaluation;
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::explain::Proof;
 use domain::facts::EventFacts;
 use domain::ids::{AffiliateId, ConnectionId, CustomerId, ProgramId};
-use domain::settle::Settled;
 
 use crate::db::{Conn, DbError, Result, Row, args};
 
@@ -168,14 +168,14 @@ pub async fn merge(conn: &mut Conn, from: &CustomerId, into: &CustomerId) -> Res
 }
 
 /// Writes down what is known of a buyer now.
-pub async fn save(conn: &mut Conn, id: &CustomerId, settled: &Settled) -> Result<()> {
+pub async fn save(conn: &mut Conn, id: &CustomerId, evaluated: &Evaluation) -> Result<()> {
     let sql = "UPDATE customers SET stripe_customer = $2, email = $3, affiliate_id = $4, bound_at = $5, \
                bound_by = $6, bound_click = $7 WHERE id = $1";
-    let binding = settled.binding.as_ref();
+    let binding = evaluated.binding.as_ref();
     let args = args![
         id,
-        settled.stripe_customer.as_deref(),
-        settled.email.as_ref().map(Email::as_str),
+        evaluated.stripe_customer.as_deref(),
+        evaluated.email.as_ref().map(Email::as_str),
         binding.map(|b| &b.affiliate_id),
         binding.map(|b| b.at),
         binding.map(|b| Proof::word(b.proof)),

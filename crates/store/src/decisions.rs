@@ -1,8 +1,8 @@
 //! What people decided about payments.
 
+use domain::attribution::Decision;
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, AffiliateId, ConnectionId, CustomerId, PaymentId, ProgramId};
-use domain::settle::Decision;
 
 use crate::db::{Conn, Result, Row, args};
 

@@ -146,7 +146,12 @@ pub struct Outcome {
 }
 
 /// Writes down what came of an event.
-pub async fn settle(conn: &mut Conn, id: &InboxEventId, outcome: &Outcome, now: Timestamp) -> Result<()> {
+pub async fn record_outcome(
+    conn: &mut Conn,
+    id: &InboxEventId,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Result<()> {
     let sql = "UPDATE inbox SET state = $2, outcome = $3, outcome_text = $4, about = $5, processed_at = $6, \
                attempts = attempts + 1 WHERE id = $1";
     let args = args![id, outcome.state, &outcome.outcome, &outcome.text, outcome.about.as_deref(), now];

@@ -25,7 +25,7 @@ pub mod payments;
 pub mod platform;
 pub mod programs;
 pub mod reconciliations;
-pub mod refused;
+pub mod rejected_deliveries;
 pub mod repairs;
 pub mod reports;
 pub mod sessions;

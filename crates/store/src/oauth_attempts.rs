@@ -65,7 +65,12 @@ pub async fn consume(conn: &mut Conn, state_hash: &str, now: Timestamp) -> Resul
 }
 
 /// Writes down what came of an attempt; the first word stands.
-pub async fn settle(conn: &mut Conn, state_hash: &str, outcome: &str, text: Option<&str>) -> Result<()> {
+pub async fn record_outcome(
+    conn: &mut Conn,
+    state_hash: &str,
+    outcome: &str,
+    text: Option<&str>,
+) -> Result<()> {
     let sql =
         "UPDATE oauth_attempts SET outcome = $2, outcome_text = $3 WHERE state_hash = $1 AND outcome IS NULL";
     conn.run(sql, &args![state_hash, outcome, text]).await.map(drop)

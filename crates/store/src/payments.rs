@@ -1,11 +1,11 @@
 //! Payments, each known under several Stripe ids.
 
+use domain::attribution::{EvaluatedPayment, PaymentKind, PaymentState};
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::explain::ProofTried;
 use domain::ids::{ConnectionId, CustomerId, PaymentId, ProgramId};
 use domain::money::Currency;
-use domain::settle::{PaymentKind, PaymentState, SettledPayment};
 
 use crate::db::{Conn, DbError, Result, Row, Value, args};
 
@@ -36,7 +36,7 @@ pub struct Payment {
     pub proofs: Vec<ProofTried>,
     pub reason: Option<String>,
     pub reason_text: Option<String>,
-    pub look_again_at: Option<Timestamp>,
+    pub reevaluate_at: Option<Timestamp>,
 }
 
 pub(crate) fn payment(row: &Row) -> Result<Payment> {
@@ -66,7 +66,7 @@ pub(crate) fn payment(row: &Row) -> Result<Payment> {
             .map_err(|error| DbError::inconsistent("payments.proofs", error))?,
         reason: row.get("reason")?,
         reason_text: row.get("reason_text")?,
-        look_again_at: row.get("look_again_at")?,
+        reevaluate_at: row.get("reevaluate_at")?,
     })
 }
 
@@ -135,56 +135,56 @@ pub async fn save(
     conn: &mut Conn,
     id: &PaymentId,
     owner: (&ProgramId, &ConnectionId, &CustomerId),
-    settled: &SettledPayment,
+    evaluated: &EvaluatedPayment,
     now: Timestamp,
 ) -> Result<()> {
     let proofs =
-        serde_json::to_string(&settled.proofs).map_err(|e| DbError::inconsistent("payments.proofs", e))?;
-    let look_again_at = match settled.state {
+        serde_json::to_string(&evaluated.proofs).map_err(|e| DbError::inconsistent("payments.proofs", e))?;
+    let reevaluate_at = match evaluated.state {
         PaymentState::Waiting { until, .. } => until,
         _ => None,
     };
     let sql = "INSERT INTO payments (id, program_id, connection_id, customer_id, kind, stripe_id, state, currency, \
                gross, base, captured, refunded, disputed, dispute_open, paid_at, subscription, billing_reason, label, \
-               email, number, proofs, reason, reason_text, look_again_at, created_at, updated_at) \
+               email, number, proofs, reason, reason_text, reevaluate_at, created_at, updated_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
                $21, $22, $23, $24, $25, $25) \
                ON CONFLICT (id) DO UPDATE SET kind = $5, stripe_id = $6, state = $7, currency = $8, gross = $9, \
                base = $10, captured = $11, refunded = $12, disputed = $13, dispute_open = $14, paid_at = $15, \
                subscription = $16, billing_reason = $17, label = $18, email = $19, number = $20, proofs = $21, \
-               reason = $22, reason_text = $23, look_again_at = $24, updated_at = $25";
+               reason = $22, reason_text = $23, reevaluate_at = $24, updated_at = $25";
     let args = args![
         id,
         owner.0,
         owner.1,
         owner.2,
-        kind_word(settled.kind),
-        &settled.canonical_id,
-        state_word(&settled.state),
-        settled.currency,
-        settled.gross,
-        settled.base,
-        settled.captured,
-        settled.refunded,
-        settled.disputed,
-        settled.dispute_open,
-        settled.paid_at,
-        settled.subscription.as_deref(),
-        settled.billing_reason.as_deref(),
-        settled.label.as_deref(),
-        settled.email.as_ref().map(Email::as_str),
-        settled.number,
+        kind_word(evaluated.kind),
+        &evaluated.canonical_id,
+        state_word(&evaluated.state),
+        evaluated.currency,
+        evaluated.gross,
+        evaluated.base,
+        evaluated.captured,
+        evaluated.refunded,
+        evaluated.disputed,
+        evaluated.dispute_open,
+        evaluated.paid_at,
+        evaluated.subscription.as_deref(),
+        evaluated.billing_reason.as_deref(),
+        evaluated.label.as_deref(),
+        evaluated.email.as_ref().map(Email::as_str),
+        evaluated.number,
         proofs,
-        settled.no_credit.as_ref().map(|n| n.reason.as_str()),
-        settled.no_credit.as_ref().map(|n| n.sentence.as_str()),
-        look_again_at,
+        evaluated.no_credit.as_ref().map(|n| n.reason.as_str()),
+        evaluated.no_credit.as_ref().map(|n| n.sentence.as_str()),
+        reevaluate_at,
         now,
     ];
     conn.run_one(sql, &args).await
 }
 
 /// Points a Stripe id at the payment it means.
-pub async fn point(
+pub async fn link_alias(
     conn: &mut Conn,
     connection: &ConnectionId,
     stripe_id: &str,
@@ -197,7 +197,7 @@ pub async fn point(
 /// Marks a payment that turned out to be another one.
 pub async fn mark_merged(conn: &mut Conn, id: &PaymentId, now: Timestamp) -> Result<()> {
     let sql = "UPDATE payments SET state = 'merged', reason = 'same_payment', \
-               reason_text = 'This payment is counted under another name.', look_again_at = NULL, updated_at = $2 \
+               reason_text = 'This payment is counted under another name.', reevaluate_at = NULL, updated_at = $2 \
                WHERE id = $1";
     conn.run_one(sql, &args![id, now]).await
 }

@@ -124,7 +124,7 @@ pub async fn get(conn: &mut Conn, merchant: &MerchantId, id: &ProgramId) -> Resu
 }
 
 /// A program, whoever it belongs to: for the parts that work without a person.
-pub async fn any(conn: &mut Conn, id: &ProgramId) -> Result<Option<Program>> {
+pub async fn get_unscoped(conn: &mut Conn, id: &ProgramId) -> Result<Option<Program>> {
     conn.first("SELECT * FROM programs WHERE id = $1", &args![id], program).await
 }
 

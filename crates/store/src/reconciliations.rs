@@ -99,7 +99,7 @@ pub async fn running(conn: &mut Conn, connection: &ConnectionId) -> Result<Optio
 }
 
 /// A comparison, for the one who runs it.
-pub async fn any(conn: &mut Conn, id: &ReconciliationId) -> Result<Option<Reconciliation>> {
+pub async fn get_unscoped(conn: &mut Conn, id: &ReconciliationId) -> Result<Option<Reconciliation>> {
     let sql = "SELECT r.*, a.name AS account_name FROM reconciliations r LEFT JOIN accounts a ON a.id = r.account_id \
                WHERE r.id = $1";
     conn.first(sql, &args![id], reconciliation).await

@@ -94,7 +94,7 @@ pub async fn running(conn: &mut Conn, connection: &ConnectionId) -> Result<Optio
 }
 
 /// A repair, for the one who runs it.
-pub async fn any(conn: &mut Conn, id: &RepairId) -> Result<Option<Repair>> {
+pub async fn get_unscoped(conn: &mut Conn, id: &RepairId) -> Result<Option<Repair>> {
     let sql = "SELECT r.*, a.name AS account_name FROM repairs r LEFT JOIN accounts a ON a.id = r.account_id \
                WHERE r.id = $1";
     conn.first(sql, &args![id], repair).await
@@ -149,7 +149,7 @@ pub async fn touch(conn: &mut Conn, id: &RepairId, attempt: i64, now: Timestamp)
 }
 
 /// Writes a line, or writes it anew.
-pub async fn say(conn: &mut Conn, id: &RepairId, place: i64, line: &Line) -> Result<()> {
+pub async fn append_line(conn: &mut Conn, id: &RepairId, place: i64, line: &Line) -> Result<()> {
     let sql = "INSERT INTO repair_lines (repair_id, place, code, state, title, word, detail, quote) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (repair_id, place) DO UPDATE SET \
                code = excluded.code, state = excluded.state, title = excluded.title, word = excluded.word, \

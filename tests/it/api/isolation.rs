@@ -49,7 +49,9 @@ async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, Stri
     world.buy(checkout(&price, &token));
     world.deliver(ApiVersion::NEWEST).await;
     let (engine, merchant, id) = (&world.engine, &world.merchant, &world.program.id);
-    engine::repair::start(engine, merchant, id, engine::repair::Cause::Api).await.expect("a report");
+    engine::stripe::repair::start(engine, merchant, id, engine::stripe::repair::Cause::Api)
+        .await
+        .expect("a report");
     let reconciliation = ReconciliationId::new(world.time.now(), &Random::seeded(8));
     let mut conn = engine.db().write().await.expect("a connection");
     let (ids, period) =

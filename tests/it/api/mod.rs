@@ -10,8 +10,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use engine::Engine;
-use engine::accounts::SetupInput;
-use engine::sessions::MerchantActor;
+use engine::identity::accounts::SetupInput;
+use engine::identity::sessions::MerchantActor;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -65,13 +65,14 @@ impl Answer {
 
 impl Client {
     pub fn new(engine: &Engine, key: Option<String>) -> Self {
-        Self { router: Router::new().nest("/api/v1", honeyguide::api::router(engine.clone())), key }
+        Self { router: Router::new().nest("/api/v1", honeyguide::http::api::router(engine.clone())), key }
     }
 
     /// A client with a new key of a company; for all its programs, or one.
     pub async fn of(world: &World, merchant: &MerchantActor, only: Option<&str>) -> Self {
         let only = only.map(|id| id.parse().expect("an id"));
-        let made = engine::api_keys::create(&world.engine, merchant, only.as_ref()).await.expect("a key");
+        let made =
+            engine::identity::api_keys::create(&world.engine, merchant, only.as_ref()).await.expect("a key");
         Self::new(&world.engine, Some(made.1))
     }
 
@@ -143,8 +144,9 @@ pub async fn another_company(engine: &Engine) -> MerchantActor {
         password: "another horse battery".to_owned(),
         company: "Other".to_owned(),
     };
-    let account = engine::accounts::add_owner(engine, &owner).await.expect("an owner");
-    let person = engine::sessions::person(engine, &account).await.expect("an answer").expect("a person");
+    let account = engine::identity::accounts::add_owner(engine, &owner).await.expect("an owner");
+    let person =
+        engine::identity::sessions::person(engine, &account).await.expect("an answer").expect("a person");
     person.merchant.expect("who works for a company")
 }
 

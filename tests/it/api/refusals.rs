@@ -24,10 +24,10 @@ async fn without_a_key_that_is_in_use_nothing_opens() {
             assert_eq!(answer.headers["www-authenticate"], "Bearer");
         }
     }
-    let (key, text) = engine::api_keys::create(&world.engine, &world.merchant, None).await.unwrap();
+    let (key, text) = engine::identity::api_keys::create(&world.engine, &world.merchant, None).await.unwrap();
     let client = Client::new(&world.engine, Some(text));
     assert_eq!(client.get("/me").await.status, 200);
-    engine::api_keys::revoke(&world.engine, &world.merchant, &key.id).await.unwrap();
+    engine::identity::api_keys::revoke(&world.engine, &world.merchant, &key.id).await.unwrap();
     assert_eq!(client.get("/me").await.code(), "unauthorized");
 }
 

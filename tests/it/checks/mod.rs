@@ -3,8 +3,12 @@
 use connect::stripe::{sample, signature};
 use domain::programs::ProgramInput;
 use domain::terms::{Commission, Recurrence, Rules};
-use engine::checks::{self, Verdict};
-use engine::{connections, inbox, jobs, rehearsal, verify};
+use engine::diagnostics::checks::{self, Verdict};
+use engine::diagnostics::test_sale;
+use engine::jobs;
+use engine::ledger::verify;
+use engine::stripe::connections;
+use engine::stripe::webhooks;
 
 use crate::harness::{RULES, World, currency};
 
@@ -24,7 +28,7 @@ async fn a_new_program_waits_and_a_sale_turns_it_green() {
     let waiting = ["script", "metadata", "secret", "events", "api_version"];
     assert!(waiting.iter().all(|code| before.contains(&(code, Verdict::Waiting))), "{before:?}");
 
-    engine::clicks::script_loaded(&world.engine, "www.lumen.example").await.unwrap();
+    engine::tracking::clicks::script_loaded(&world.engine, "www.lumen.example").await.unwrap();
     let token = world.click("mira").await;
     deliver(&world, &token).await;
     let after = verdicts(&world).await;
@@ -38,7 +42,7 @@ async fn what_is_wrong_is_red() {
     world.time.advance(1_000);
     let event = sample::paid_checkout("x", 500, currency("usd"), world.time.now());
     let forged = signature::header("whsec_of_somebody_else", event.as_bytes(), world.time.now());
-    inbox::receive(&world.engine, &world.endpoint, Some(forged.as_bytes()), event.as_bytes())
+    webhooks::receive(&world.engine, &world.endpoint, Some(forged.as_bytes()), event.as_bytes())
         .await
         .unwrap_err();
     let input = ProgramInput {
@@ -73,7 +77,7 @@ async fn a_test_sale_goes_the_whole_way_and_leaves_no_trace() {
     {
         let world = World::with(rules, code).await;
         let before = verify::rows(&world.engine).await.unwrap();
-        let stations = rehearsal::run(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+        let stations = test_sale::run(&world.engine, &world.merchant, &world.program.id).await.unwrap();
         let titles: Vec<_> = stations.iter().map(|station| (station.title, station.good)).collect();
         assert_eq!(
             titles,
@@ -92,6 +96,8 @@ async fn deliver(world: &World, reference: &str) {
     let now = world.time.now();
     let event = sample::paid_checkout(reference, 10_000, world.program.currency, now);
     let header = signature::header(crate::harness::SECRET, event.as_bytes(), now);
-    inbox::receive(&world.engine, &world.endpoint, Some(header.as_bytes()), event.as_bytes()).await.unwrap();
+    webhooks::receive(&world.engine, &world.endpoint, Some(header.as_bytes()), event.as_bytes())
+        .await
+        .unwrap();
     jobs::drain(&world.engine).await.unwrap();
 }

@@ -1,6 +1,6 @@
 //! What comes twice, late, or from the wrong place.
 
-use engine::inbox::Received;
+use engine::stripe::webhooks::Received;
 use sandbox::{ApiVersion, NewSession};
 use serde_json::{Value, json};
 
@@ -65,8 +65,8 @@ async fn events_of_the_other_mode_are_kept_and_ignored() {
     world.wait_out_the_grace().await;
     assert_eq!(world.ledger().await, before);
     let (merchant, program) = (&world.merchant, &world.program.id);
-    let nothing = engine::inbox::Filter { state: Some("nothing".to_owned()), ..Default::default() };
-    let ignored = engine::inbox::list(&world.engine, merchant, program, &nothing, None, 100);
+    let nothing = engine::stripe::events::Filter { state: Some("nothing".to_owned()), ..Default::default() };
+    let ignored = engine::stripe::events::list(&world.engine, merchant, program, &nothing, None, 100);
     let ignored = ignored.await.unwrap();
     let other_mode = ignored.iter().filter(|e| e.outcome.as_deref() == Some("other_mode")).count();
     assert_eq!(other_mode, world.events(ApiVersion::ACACIA).len());
@@ -135,10 +135,16 @@ async fn signed_nonsense_is_kept_and_harms_nobody() {
     }
     world.wait_out_the_grace().await;
     let (merchant, program) = (&world.merchant, &world.program.id);
-    let all =
-        engine::inbox::list(&world.engine, merchant, program, &engine::inbox::Filter::default(), None, 100)
-            .await
-            .unwrap();
+    let all = engine::stripe::events::list(
+        &world.engine,
+        merchant,
+        program,
+        &engine::stripe::events::Filter::default(),
+        None,
+        100,
+    )
+    .await
+    .unwrap();
     assert_eq!(all.len(), bodies.len());
     assert!(all.iter().all(|event| event.state != "received" && event.outcome_text.is_some()));
     world.check_books().await;
@@ -150,6 +156,7 @@ fn json_of(event: &sandbox::Event, version: ApiVersion) -> Value {
 
 async fn entry_ids(world: &World) -> Vec<String> {
     let (merchant, program) = (&world.merchant, &world.program.id);
-    let entries = engine::commissions::list(&world.engine, merchant, program, None, None, 1_000).await;
+    let entries =
+        engine::ledger::commissions::list(&world.engine, merchant, program, None, None, 1_000).await;
     entries.unwrap().into_iter().map(|stored| stored.entry.id.to_string()).collect()
 }

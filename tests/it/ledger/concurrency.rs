@@ -1,7 +1,7 @@
 //! Several nodes at once on one database.
 
 use engine::Engine;
-use engine::inbox::Received;
+use engine::stripe::webhooks::Received;
 use futures::future::join_all;
 use sandbox::ApiVersion;
 
@@ -31,8 +31,14 @@ fn nodes(world: &World, count: u64) -> Vec<Engine> {
 
 /// All entries of the program.
 async fn entries(world: &World) -> Vec<(&'static str, i64)> {
-    let entries =
-        engine::commissions::list(&world.engine, &world.merchant, &world.program.id, None, None, 1_000);
+    let entries = engine::ledger::commissions::list(
+        &world.engine,
+        &world.merchant,
+        &world.program.id,
+        None,
+        None,
+        1_000,
+    );
     let entries = entries.await.expect("entries");
     entries.into_iter().map(|stored| (stored.entry.kind.word(), stored.entry.amount)).collect()
 }

@@ -48,7 +48,7 @@ impl World {
 
     /// Adds and hashes everything again, and compares every sum with the conversions.
     pub async fn check_books(&self) {
-        let report = engine::verify::ledger(&self.engine).await.unwrap();
+        let report = engine::ledger::verify::ledger(&self.engine).await.unwrap();
         assert_eq!(report.problems, Vec::<String>::new());
         let mut conn = self.engine.db().read().await.unwrap();
         let (filter, now) = (Filter::default(), self.time.now());

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::clock::MINUTE_MS;
-use engine::accounts;
+use engine::identity::accounts;
 
 use super::{Browser, PASSWORD, Site};
 
@@ -132,9 +132,9 @@ async fn the_session_changes_its_id_and_is_stored_by_its_hash() {
     browser.post("/do/session/start", &[("email", &merchant.email), ("password", PASSWORD)]).await;
     let after = browser.cookie("hg_session").unwrap();
     assert_ne!(before, after);
-    let stored = engine::sessions::rows::load(&site.engine, &after).await.unwrap();
+    let stored = engine::identity::sessions::rows::load(&site.engine, &after).await.unwrap();
     assert!(stored.is_some_and(|(data, _)| data.contains("usr_")));
-    assert!(engine::sessions::rows::load(&site.engine, &before).await.unwrap().is_none());
+    assert!(engine::identity::sessions::rows::load(&site.engine, &before).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -4,8 +4,15 @@
 use app::App;
 use axum::http::StatusCode;
 use domain::ids::{ConversionId, InboxEventId, PaymentId};
-use engine::conversions::{Filter, Page};
-use engine::{affiliates, connections, conversions, inbox, jobs, payments, programs, terms};
+use engine::jobs;
+use engine::ledger::conversions;
+use engine::ledger::conversions::{Filter, Page};
+use engine::ledger::payments;
+use engine::programs;
+use engine::programs::affiliates;
+use engine::programs::terms;
+use engine::stripe::connections;
+use engine::stripe::events;
 use leptos_axum::generate_route_list;
 
 use super::webhooks::{SECRET, charge, connect, deliver, signature};
@@ -26,8 +33,10 @@ async fn first(site: &Site) -> First {
     let merchant = site.merchant(CANARY).await;
     let (affiliate, _) = site.affiliate(&merchant, "mira-zanzibar").await;
     let path = connect(site, &merchant).await;
-    let visit = engine::clicks::Visit { user_agent: "Mozilla/5.0 Firefox".into(), ..Default::default() };
-    let redirect = engine::clicks::follow(&site.engine, "mira-zanzibar", &visit).await.unwrap().unwrap();
+    let visit =
+        engine::tracking::clicks::Visit { user_agent: "Mozilla/5.0 Firefox".into(), ..Default::default() };
+    let redirect =
+        engine::tracking::clicks::follow(&site.engine, "mira-zanzibar", &visit).await.unwrap().unwrap();
     let body = charge("evt_first", redirect.token.unwrap().as_str());
     assert_eq!(
         deliver(site, &path, Some(&signature(SECRET, &body, START)), &body).await.status,
@@ -37,7 +46,7 @@ async fn first(site: &Site) -> First {
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
     let rows = conversions::list(engine, actor, program, &Filter::default(), &Page::First, 10).await.unwrap();
     let row = rows.first().expect("the payment was credited");
-    let events = inbox::list(engine, actor, program, &inbox::Filter::default(), None, 10).await.unwrap();
+    let events = events::list(engine, actor, program, &events::Filter::default(), None, 10).await.unwrap();
     First {
         conversion: row.conversion.id.clone(),
         payment: row.conversion.payment_id.clone(),
@@ -226,9 +235,9 @@ async fn state(site: &Site, first: &First) -> String {
     let versions = terms::list(engine, actor, program).await.unwrap();
     let people = affiliates::list(engine, actor, program, None, "", 100).await.unwrap();
     let detail = affiliates::detail(engine, actor, program, &first.affiliate.id).await.unwrap();
-    let links = engine::links::list(engine, actor, program, None, None, 100).await.unwrap();
+    let links = programs::links::list(engine, actor, program, None, None, 100).await.unwrap();
     let stripe = connections::status(engine, actor, program).await.unwrap();
-    let keys = engine::api_keys::list(engine, actor).await.unwrap();
+    let keys = engine::identity::api_keys::list(engine, actor).await.unwrap();
     let payment = payments::detail(engine, actor, program, &first.payment).await.unwrap();
     let secrets: Vec<&str> = stripe.secrets.iter().map(|secret| secret.last_four.as_str()).collect();
     format!(

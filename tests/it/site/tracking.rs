@@ -5,7 +5,11 @@ use axum::http::{Request, StatusCode};
 use domain::affiliates::AffiliateStatus;
 use domain::clicks::ClickToken;
 use domain::programs::{ProgramInput, ProgramStatus};
-use engine::{affiliates, clicks, programs, reports, verify};
+use engine::ledger::reports;
+use engine::ledger::verify;
+use engine::programs;
+use engine::programs::affiliates;
+use engine::tracking::clicks;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -106,9 +110,14 @@ async fn links_lead_only_where_the_program_allows() {
         ("https://user@lumen.example/", false),
     ] {
         let input = domain::links::LinkInput { landing_url: landing.to_owned(), ..Default::default() };
-        let made =
-            engine::links::create(&site.engine, &merchant.actor, &merchant.program.id, &affiliate.id, &input)
-                .await;
+        let made = programs::links::create(
+            &site.engine,
+            &merchant.actor,
+            &merchant.program.id,
+            &affiliate.id,
+            &input,
+        )
+        .await;
         assert_eq!(made.is_ok(), taken, "{landing}");
     }
 }

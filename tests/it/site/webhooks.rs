@@ -3,7 +3,9 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use domain::clock::Timestamp;
-use engine::{connections, inbox, jobs};
+use engine::jobs;
+use engine::stripe::connections;
+use engine::stripe::events;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -84,16 +86,22 @@ async fn answers_are_those_of_the_table() {
     assert!(answer.body.contains("payload_too_large"));
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
     jobs::drain(engine).await.unwrap();
-    let refused = engine::refused::of_program(engine, actor, program, 1).await.unwrap();
+    let refused = engine::stripe::rejections::of_program(engine, actor, program, 1).await.unwrap();
     let counted =
         |code: &str| refused.hours.iter().find(|hour| hour.code == code).map(|hour| hour.deliveries);
     assert_eq!(counted("payload_too_large"), Some(1), "what is too large is counted too");
     assert_eq!(counted("stripe_signature_stale"), Some(2));
 
-    let events =
-        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, &inbox::Filter::default(), None, 10)
-            .await
-            .unwrap();
+    let events = events::list(
+        &site.engine,
+        &merchant.actor,
+        &merchant.program.id,
+        &events::Filter::default(),
+        None,
+        10,
+    )
+    .await
+    .unwrap();
     assert_eq!(events.len(), 1);
     let status = connections::status(&site.engine, &merchant.actor, &merchant.program.id).await.unwrap();
     let connection = status.connection.unwrap();
@@ -136,10 +144,16 @@ async fn what_was_signed_is_kept_even_when_it_is_unreadable() {
         assert_eq!(answer.status, StatusCode::OK);
     }
     jobs::drain(&site.engine).await.unwrap();
-    let events =
-        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, &inbox::Filter::default(), None, 10)
-            .await
-            .unwrap();
+    let events = events::list(
+        &site.engine,
+        &merchant.actor,
+        &merchant.program.id,
+        &events::Filter::default(),
+        None,
+        10,
+    )
+    .await
+    .unwrap();
     assert_eq!(events.len(), 4);
     assert!(events.iter().all(|event| event.state == "failed"), "each says that it could not be read");
 }
@@ -153,9 +167,15 @@ async fn after_a_disconnection_nothing_is_kept_and_stripe_is_at_peace() {
     let body = charge("evt_after", "none");
     let answer = deliver(&site, &path, Some(&signature(SECRET, &body, START)), &body).await;
     assert_eq!(answer.status, StatusCode::OK);
-    let events =
-        inbox::list(&site.engine, &merchant.actor, &merchant.program.id, &inbox::Filter::default(), None, 10)
-            .await
-            .unwrap();
+    let events = events::list(
+        &site.engine,
+        &merchant.actor,
+        &merchant.program.id,
+        &events::Filter::default(),
+        None,
+        10,
+    )
+    .await
+    .unwrap();
     assert!(events.is_empty());
 }

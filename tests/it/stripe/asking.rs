@@ -2,7 +2,7 @@
 //! where it can be.
 
 use domain::clock::{MINUTE_MS, SECOND_MS};
-use engine::payments::{self, Payment, Which};
+use engine::ledger::payments::{self, Payment, Which};
 use sandbox::{ApiVersion, Failure, Fault, NewPayment, NewSession, Permission};
 
 use super::shop::Shop;
@@ -19,7 +19,7 @@ async fn deliver_charge(shop: &Shop) {
     let signature =
         sandbox::signature_header(secrets.iter().map(String::as_str), &body, shop.world.time.now());
     let (engine, endpoint) = (&shop.world.engine, &shop.world.endpoint);
-    engine::inbox::receive(engine, endpoint, Some(signature.as_bytes()), &body).await.unwrap();
+    engine::stripe::webhooks::receive(engine, endpoint, Some(signature.as_bytes()), &body).await.unwrap();
     shop.world.work().await;
 }
 
@@ -119,7 +119,8 @@ async fn give(shop: &Shop, id: &str, typed: &str) -> Result<String, engine::Erro
     let world = &shop.world;
     let mira = &world.affiliates["mira"].id;
     let given =
-        engine::coupons::add(&world.engine, &world.merchant, &world.program.id, mira, id, typed).await?;
+        engine::programs::coupons::add(&world.engine, &world.merchant, &world.program.id, mira, id, typed)
+            .await?;
     Ok(given.code)
 }
 

@@ -1,6 +1,8 @@
 //! Connecting a program and losing the connection again.
 
-use engine::{connections, jobs, reach};
+use engine::jobs;
+use engine::stripe::connections;
+use engine::stripe::credentials;
 use url::Url;
 
 use crate::outside::Outside;
@@ -33,7 +35,7 @@ async fn lost_access_is_told_to_the_owners_by_mail_and_on_the_page() {
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
     let connection = connections::status(engine, actor, program).await.unwrap().connection.unwrap();
     for _ in 0..2 {
-        reach::lost(engine, &connection, "Access was taken back in Stripe’s dashboard.").await.unwrap();
+        credentials::lost(engine, &connection, "Access was taken back in Stripe’s dashboard.").await.unwrap();
     }
     jobs::drain(engine).await.unwrap();
     let status = connections::status(engine, actor, program).await.unwrap();

@@ -7,7 +7,8 @@ use super::stage::{NEEDED, Stage};
 use crate::api::{Client, request};
 
 async fn client(stage: &Stage) -> Client {
-    let made = engine::api_keys::create(&stage.site.engine, &stage.merchant.actor, None).await.unwrap();
+    let made =
+        engine::identity::api_keys::create(&stage.site.engine, &stage.merchant.actor, None).await.unwrap();
     Client::new(&stage.site.engine, Some(made.1))
 }
 

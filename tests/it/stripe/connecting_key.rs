@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use connect::stripe::client::API_VERSION;
-use engine::connections;
+use engine::stripe::connections;
 use sandbox::{Failure, Fault, NewEndpoint};
 
 use super::stage::{NEEDED, Stage};

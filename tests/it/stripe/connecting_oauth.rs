@@ -2,7 +2,8 @@
 
 use axum::http::StatusCode;
 use domain::clock::MINUTE_MS;
-use engine::{connections, reach};
+use engine::stripe::connections;
+use engine::stripe::credentials;
 use sandbox::{Failure, Fault, Platform};
 
 use super::stage::Stage;
@@ -208,10 +209,11 @@ async fn a_stripe_apps_tokens_are_sealed_and_roll() {
     let connection = stage.connection().await;
     let sealed = connection.credential.clone().expect("tokens are kept");
     let engine = &stage.site.engine;
-    let access = reach::caller(engine, &connection).await.unwrap();
+    let access = credentials::caller(engine, &connection).await.unwrap();
     assert!(!sealed.contains(access.key.reveal()) && access.account.is_none());
     stage.site.advance(61 * MINUTE_MS);
-    let (one, other) = tokio::join!(reach::caller(engine, &connection), reach::caller(engine, &connection));
+    let (one, other) =
+        tokio::join!(credentials::caller(engine, &connection), credentials::caller(engine, &connection));
     let (one, other) = (one.unwrap(), other.unwrap());
     assert_ne!(one.key, access.key);
     assert_eq!(one.key, other.key, "one of two renews, the other waits for it");
@@ -221,7 +223,7 @@ async fn a_stripe_apps_tokens_are_sealed_and_roll() {
     // The merchant takes the app away: the next renewal says so.
     stage.account.disconnect(&stage.keys.client_id);
     stage.site.advance(61 * MINUTE_MS);
-    assert!(reach::caller(engine, &connection).await.is_err());
+    assert!(credentials::caller(engine, &connection).await.is_err());
     let page = browser.get(&stage.settings()).await.body;
     assert!(page.contains("Revoked") && page.contains("Reconnect"));
 }

@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use connect::stripe::account::account;
 use domain::clock::{HOUR_MS, MINUTE_MS};
-use engine::{jobs, reach};
+use engine::jobs;
+use engine::stripe::credentials;
 use sandbox::{Failure, Fault};
 
 use super::stage::{NEEDED, Stage};
@@ -153,9 +154,9 @@ async fn a_key_revoked_in_the_middle_is_noticed_on_use_and_its_endpoint_still_co
     drop(browser);
     stage.account.revoke_key(&key).unwrap();
     let connection = stage.connection().await;
-    let caller = reach::client(&stage.site.engine, &connection).await.unwrap();
+    let caller = credentials::client(&stage.site.engine, &connection).await.unwrap();
     let error = account(&caller).await.unwrap_err();
-    assert!(reach::refused(&stage.site.engine, &connection, &error).await.unwrap());
+    assert!(credentials::refused(&stage.site.engine, &connection, &error).await.unwrap());
     jobs::drain(&stage.site.engine).await.unwrap();
     assert_eq!(stage.site.outside.mails().len(), 1);
     let seller = stage.account.clone();
@@ -176,9 +177,9 @@ async fn the_platforms_key_being_refused_is_no_merchants_fault() {
     stage.connect(&browser).await;
     stage.platform.revoke_key(&stage.keys.secret_key).unwrap();
     let connection = stage.connection().await;
-    let caller = reach::client(&stage.site.engine, &connection).await.unwrap();
+    let caller = credentials::client(&stage.site.engine, &connection).await.unwrap();
     let error = account(&caller).await.unwrap_err();
-    assert!(!reach::refused(&stage.site.engine, &connection, &error).await.unwrap());
+    assert!(!credentials::refused(&stage.site.engine, &connection, &error).await.unwrap());
     assert!(stage.connection().await.is_connected());
     let page = browser.get(&stage.settings()).await.body;
     assert!(page.contains("Needs attention") && page.contains("operator"));

@@ -2,7 +2,7 @@
 //! twice, and taking it in.
 
 use domain::clock::{HOUR_MS, MINUTE_MS};
-use engine::reconciliation::{self, Kind, PeriodInput, Report};
+use engine::stripe::reconciliation::{self, Kind, PeriodInput, Report};
 use sandbox::{Failure, Fault};
 use serde_json::{Value, json};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use domain::clock::{MINUTE_MS, Random, SECOND_MS};
 use engine::Engine;
-use engine::inbox::Refused;
-use engine::repair::{Cause, Line, Report};
+use engine::stripe::repair::{Cause, Line, Report};
+use engine::stripe::webhooks::Refused;
 use sandbox::{ApiVersion, EndpointView, Event, Level, Permission, Platform, Settings, Stripe};
 use store::testing::TestDb;
 use tokio::net::TcpListener;
@@ -70,7 +70,9 @@ impl Shop {
         let db = Arc::new(TestDb::new().await);
         let engine = engine_at(&db, &time, 1, &outside);
         let mut world = World::on(engine, db, time, RULES, "usd").await;
-        engine::connections::disconnect(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+        engine::stripe::connections::disconnect(&world.engine, &world.merchant, &world.program.id)
+            .await
+            .unwrap();
         world.stripe = stripe;
         let price = world.once(5_000, "usd");
         Self { world, outside, key, platform, client_id: keys.client_id, price, delivered: 0 }
@@ -80,7 +82,7 @@ impl Shop {
     pub async fn by_key() -> Self {
         let mut shop = Self::open().await;
         let world = &mut shop.world;
-        let status = engine::connections::connect_with_key(
+        let status = engine::stripe::connections::connect_with_key(
             &world.engine,
             &world.merchant,
             &world.program.id,
@@ -99,13 +101,13 @@ impl Shop {
         let mut shop = Self::open().await;
         let world = &mut shop.world;
         let (engine, merchant, program) = (&world.engine, &world.merchant, &world.program.id);
-        let url = engine::connections::authorize(engine, merchant, program, false).await.unwrap();
+        let url = engine::stripe::connections::authorize(engine, merchant, program, false).await.unwrap();
         let url = url::Url::parse(&url).unwrap();
         let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         let code = world.stripe.approve(&shop.client_id, Some("read_write")).unwrap();
-        let answer = engine::connections::Answer::of(Some(&code), None, None);
-        engine::connections::complete(engine, merchant, &state, answer).await.unwrap();
-        let status = engine::connections::status(engine, merchant, program).await.unwrap();
+        let answer = engine::stripe::connections::Answer::of(Some(&code), None, None);
+        engine::stripe::connections::complete(engine, merchant, &state, answer).await.unwrap();
+        let status = engine::stripe::connections::status(engine, merchant, program).await.unwrap();
         let connection = status.connection.unwrap();
         assert!(connection.is_connected(), "{connection:?}");
         (world.connection, world.endpoint) = (connection.id, connection.endpoint_token);
@@ -194,8 +196,10 @@ impl Shop {
         let header = sandbox::signature_header(secrets, &body, self.world.time.now());
         let signature = Some(header.as_bytes());
         let taken = match endpoint.url.strip_prefix(BASE)? {
-            "" => engine::inbox::receive_for_platform(node, signature, &body).await,
-            token => engine::inbox::receive(node, token.trim_start_matches('/'), signature, &body).await,
+            "" => engine::stripe::webhooks::receive_for_platform(node, signature, &body).await,
+            token => {
+                engine::stripe::webhooks::receive(node, token.trim_start_matches('/'), signature, &body).await
+            }
         };
         match taken {
             Ok(_) => None,
@@ -207,8 +211,9 @@ impl Shop {
     /// Presses the button and waits for the end.
     pub async fn repair(&self) -> Report {
         let (world, program) = (&self.world, &self.world.program.id);
-        let started =
-            engine::repair::start(&world.engine, &world.merchant, program, Cause::Button).await.unwrap();
+        let started = engine::stripe::repair::start(&world.engine, &world.merchant, program, Cause::Button)
+            .await
+            .unwrap();
         world.work().await;
         self.report(&started.id).await
     }
@@ -216,7 +221,7 @@ impl Shop {
     /// What a repair says by now.
     pub async fn report(&self, id: &domain::ids::RepairId) -> Report {
         let world = &self.world;
-        engine::repair::report(&world.engine, &world.merchant, &world.program.id, id).await.unwrap()
+        engine::stripe::repair::report(&world.engine, &world.merchant, &world.program.id, id).await.unwrap()
     }
 
     /// How many sales are credited to Mira; the books are right.
@@ -231,9 +236,9 @@ impl Shop {
     }
 
     /// What is known here of the connection.
-    pub async fn status(&self) -> engine::connections::Status {
+    pub async fn status(&self) -> engine::stripe::connections::Status {
         let world = &self.world;
-        engine::connections::status(&world.engine, &world.merchant, &world.program.id).await.unwrap()
+        engine::stripe::connections::status(&world.engine, &world.merchant, &world.program.id).await.unwrap()
     }
 }
 

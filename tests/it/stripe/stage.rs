@@ -6,9 +6,10 @@ use std::sync::atomic::AtomicI64;
 
 use axum::http::StatusCode;
 use domain::clock::{Random, SECOND_MS, Timestamp};
-use engine::connections::{self, Connection, Status};
-use engine::inbox::InboxEvent;
-use engine::{inbox, jobs};
+use engine::jobs;
+use engine::stripe::connections::{self, Connection, Status};
+use engine::stripe::events;
+use engine::stripe::events::InboxEvent;
 use sandbox::{ApiVersion, Level, NewSession, Permission, Platform, PlatformKeys, Settings, Stripe};
 use tokio::net::TcpListener;
 use url::Url;
@@ -193,7 +194,7 @@ impl Stage {
     /// What the program has received.
     pub async fn events(&self) -> Vec<InboxEvent> {
         let (engine, actor) = (&self.site.engine, &self.merchant.actor);
-        inbox::list(engine, actor, &self.merchant.program.id, &inbox::Filter::default(), None, 100)
+        events::list(engine, actor, &self.merchant.program.id, &events::Filter::default(), None, 100)
             .await
             .unwrap()
     }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::super::*;
-use crate::document::Theme;
 use crate::forms::Field;
+use crate::layout::document::Theme;
 use crate::text::When;
 
 pub(super) fn when(text: &str) -> When {

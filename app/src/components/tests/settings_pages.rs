@@ -50,7 +50,7 @@ pub(super) fn terms() -> AnyView {
                     <div class="form-section"><h2>"Payouts"</h2>
                         <MoneyField field=form.field("minimum", "100.00") label="Minimum payout" hint="Smaller balances wait for the next run" currency="USD"/>
                         <Checkbox field=form.field("auto", "") checked=true label="Approve affiliates at once".into_any()/>
-                        <TextArea field=form.field("note", "From December, yearly plans count for a longer window.") label="Note to affiliates" optional=true hint="Sent with the notice of the change"/>
+                        <TextArea field=form.field("note", "From December, yearly plans count for a longer window.") label="Note to affiliates" optional=true hint="Submission with the notice of the change"/>
                     </div>
                     <FormActions submit="Preview the change" cancel="/programs/prg_1"/>
                 </form>

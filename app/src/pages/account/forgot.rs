@@ -4,13 +4,13 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::Sheet;
-use crate::access::{Access, engine};
-use crate::action::{Done, Sent, finish, take_flashes, take_form};
 use crate::components::{EmailField, ErrorSummary, FormActions};
 use crate::forms::Flash;
-use crate::frames::title;
+use crate::forms::submission::{Redirect, Submission, finish, take_flashes, take_form};
+use crate::layout::title;
 use crate::pages::page;
-use crate::site::ClientAddress;
+use crate::request::access::{Access, engine};
+use crate::request::site::ClientAddress;
 
 /// Asks for the address of the account.
 #[component]
@@ -47,14 +47,14 @@ pub async fn forgot_password(
     #[server(default)]
     email: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Sent::new(ForgotPassword::PATH, "/password/forgot").typed("email", &email);
+    let sent = Submission::new(ForgotPassword::PATH, "/password/forgot").typed("email", &email);
     finish(sent, async {
         let address = use_context::<ClientAddress>().unwrap_or_default();
-        engine::accounts::forgot_password(&engine(), &email, &address.0).await?;
+        engine::identity::accounts::forgot_password(&engine(), &email, &address.0).await?;
         let flash = Flash::done(
             "If this address has an account, a mail is on its way. Its link works once, for 30 minutes.",
         );
-        Ok(Done::to("/login").saying(flash))
+        Ok(Redirect::to("/login").with_flash(flash))
     })
     .await
 }

@@ -17,12 +17,12 @@ pub use sign_in::{SignIn, StartSession, start_session};
 pub use start::Start;
 pub use welcome::{AcceptInvitation, Welcome, accept_invitation};
 
-use crate::access::{Access, Refusal, engine, remember};
-use crate::action::Done;
 use crate::components::CentredShell;
 use crate::forms::Flash;
-use crate::queries::Parameters;
-use crate::site::Site;
+use crate::forms::submission::Redirect;
+use crate::request::access::{Access, Refusal, engine, remember};
+use crate::request::queries::Parameters;
+use crate::request::site::Site;
 
 /// The parameter that says that the sign-in page was reached by a form: a browser that
 /// then shows no session keeps none.
@@ -31,7 +31,7 @@ const SENT: &str = "sent";
 /// The first page of a person who is signed in: the programs that they run, or else those
 /// that they promote.
 async fn home(account: &AccountId) -> Access<Option<&'static str>> {
-    let person = engine::sessions::person(&engine(), account).await?.ok_or(Refusal::SignIn)?;
+    let person = engine::identity::sessions::person(&engine(), account).await?.ok_or(Refusal::SignIn)?;
     Ok(match (person.merchant, person.affiliate) {
         (Some(_), _) => Some("/programs"),
         (None, Some(_)) => Some("/affiliate"),
@@ -41,9 +41,9 @@ async fn home(account: &AccountId) -> Access<Option<&'static str>> {
 
 /// Signs a person in and goes by way of the sign-in page, which sees whether the browser
 /// kept the session.
-async fn welcome_in(account: &AccountId, next: Option<&str>) -> Access<Done> {
+async fn welcome_in(account: &AccountId, next: Option<&str>) -> Access<Redirect> {
     remember(account).await?;
-    Ok(Done::to(sign_in_path(next)))
+    Ok(Redirect::to(sign_in_path(next)))
 }
 
 /// The sign-in page as a form leads to it.

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{Sheet, home};
-use crate::access::{Access, account, engine, remember};
-use crate::action::{Done, Sent, finish, take_flashes, take_form};
 use crate::components::{ErrorSummary, FormActions, PasswordField};
 use crate::forms::Flash;
-use crate::frames::title;
+use crate::forms::submission::{Redirect, Submission, finish, take_flashes, take_form};
+use crate::layout::actions::EndAllSessions;
+use crate::layout::title;
 use crate::pages::page;
-use crate::server::EndAllSessions;
+use crate::request::access::{Access, account, engine, remember};
 
 /// Changes the password of whoever is signed in.
 #[component]
@@ -56,13 +56,14 @@ pub async fn change_password(
     #[server(default)]
     password: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Sent::new(ChangePassword::PATH, "/password").typed("old_password", "").typed("password", "");
+    let sent =
+        Submission::new(ChangePassword::PATH, "/password").typed("old_password", "").typed("password", "");
     finish(sent, async {
         let account = account().await?;
-        engine::accounts::change_password(&engine(), &account, &old_password, &password).await?;
+        engine::identity::accounts::change_password(&engine(), &account, &old_password, &password).await?;
         remember(&account).await?;
         let flash = Flash::done("The password was changed. You were signed out on every other browser.");
-        Ok(Done::to("/password").saying(flash))
+        Ok(Redirect::to("/password").with_flash(flash))
     })
     .await
 }

@@ -1,17 +1,17 @@
 //! The first owner's account, by a link that works once.
 
-use engine::accounts::SetupInput;
+use engine::identity::accounts::SetupInput;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 use super::{Sheet, welcome_in};
-use crate::access::{Access, Refusal, engine, parameter};
-use crate::action::{Sent, finish, take_flashes, take_form};
 use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField, TextField};
 use crate::forms::FormState;
-use crate::frames::title;
+use crate::forms::submission::{Submission, finish, take_flashes, take_form};
+use crate::layout::title;
 use crate::pages::page;
+use crate::request::access::{Access, Refusal, engine, parameter};
 
 /// Makes the first account of an installation.
 #[component]
@@ -21,7 +21,7 @@ pub fn SetUp() -> impl IntoView {
 
 async fn set_up() -> Access<AnyView> {
     let token: String = parameter("token")?;
-    if !engine::accounts::setup_link_works(&engine(), &token).await? {
+    if !engine::identity::accounts::setup_link_works(&engine(), &token).await? {
         return Ok(link_is_over());
     }
     let form = take_form(SetUpOwner::PATH).await;
@@ -97,11 +97,11 @@ pub async fn set_up_owner(
     #[server(default)]
     owner: SetUpInput,
 ) -> Result<(), ServerFnError> {
-    let sent = Sent::new(SetUpOwner::PATH, format!("/setup/{token}")).typed_all("owner", &owner);
+    let sent = Submission::new(SetUpOwner::PATH, format!("/setup/{token}")).with_values("owner", &owner);
     finish(sent, async {
         let SetUpInput { company, name, email, password } = owner;
         let input = SetupInput { name, email, password, company };
-        let account = engine::accounts::set_up(&engine(), &token, &input).await;
+        let account = engine::identity::accounts::set_up(&engine(), &token, &input).await;
         let account = match account {
             // The page of the link itself says best what became of it.
             Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(format!("/setup/{token}"))),

@@ -5,13 +5,13 @@ use leptos::server_fn::ServerFn;
 
 use super::start::not_set_up;
 use super::{SENT, Sheet, home, sign_in_path, welcome_in};
-use crate::access::{Access, Refusal, account, engine, session};
-use crate::action::{Sent, finish, take_flashes, take_form};
 use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField};
-use crate::frames::title;
+use crate::forms::submission::{Submission, finish, take_flashes, take_form};
+use crate::layout::title;
 use crate::pages::page;
-use crate::queries::Parameters;
-use crate::site::{ClientAddress, SignInHint, Site};
+use crate::request::access::{Access, Refusal, account, engine, session};
+use crate::request::queries::Parameters;
+use crate::request::site::{ClientAddress, SignInHint, Site};
 
 /// Signs in. For merchants and affiliates alike.
 #[component]
@@ -30,7 +30,7 @@ async fn sign_in() -> Access<AnyView> {
         Err(Refusal::SignIn) => {}
         Err(refusal) => return Err(refusal),
     }
-    if !engine::accounts::is_set_up(&engine()).await? {
+    if !engine::identity::accounts::is_set_up(&engine()).await? {
         return Ok(not_set_up());
     }
     if parameters.get(SENT).is_some() && session().await?.id().is_none() {
@@ -110,12 +110,12 @@ pub async fn start_session(
     next: String,
 ) -> Result<(), ServerFnError> {
     let next = Some(next).filter(|next| !next.is_empty());
-    let sent = Sent::new(StartSession::PATH, sign_in_path(next.as_deref()))
+    let sent = Submission::new(StartSession::PATH, sign_in_path(next.as_deref()))
         .typed("email", &email)
         .typed("password", "");
     finish(sent, async {
         let address = use_context::<ClientAddress>().unwrap_or_default();
-        let account = engine::sessions::sign_in(&engine(), &email, &password, &address.0).await?;
+        let account = engine::identity::sessions::sign_in(&engine(), &email, &password, &address.0).await?;
         welcome_in(&account, next.as_deref()).await
     })
     .await

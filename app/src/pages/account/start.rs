@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{Sheet, home};
-use crate::access::{Access, Refusal, account, engine};
-use crate::action::take_flashes;
-use crate::frames::title;
+use crate::forms::submission::take_flashes;
+use crate::layout::actions::EndSession;
+use crate::layout::title;
 use crate::pages::page;
-use crate::server::EndSession;
+use crate::request::access::{Access, Refusal, account, engine};
 
 /// Leads to the programs of a signed-in person, to the sign-in page, or says what to do
 /// first.
@@ -20,7 +20,7 @@ pub fn Start() -> impl IntoView {
 async fn start() -> Access<AnyView> {
     let account = match account().await {
         Ok(account) => account,
-        Err(Refusal::SignIn) if engine::accounts::is_set_up(&engine()).await? => {
+        Err(Refusal::SignIn) if engine::identity::accounts::is_set_up(&engine()).await? => {
             return Err(Refusal::Elsewhere("/login".to_owned()));
         }
         Err(Refusal::SignIn) => return Ok(not_set_up()),

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{Sheet, welcome_in};
-use crate::access::{Access, Refusal, engine, parameter};
-use crate::action::{Sent, finish, take_flashes, take_form};
 use crate::components::{ErrorSummary, FormActions, PasswordField};
-use crate::frames::title;
+use crate::forms::submission::{Submission, finish, take_flashes, take_form};
+use crate::layout::title;
 use crate::pages::page;
+use crate::request::access::{Access, Refusal, engine, parameter};
 
 /// Lets whoever has the link choose a password.
 #[component]
@@ -18,7 +18,7 @@ pub fn Welcome() -> impl IntoView {
 
 async fn welcome() -> Access<AnyView> {
     let token: String = parameter("token")?;
-    let Some((name, email)) = engine::accounts::invited(&engine(), &token).await? else {
+    let Some((name, email)) = engine::identity::accounts::invited(&engine(), &token).await? else {
         return Ok(link_is_over());
     };
     let form = take_form(AcceptInvitation::PATH).await;
@@ -71,9 +71,10 @@ pub async fn accept_invitation(
     #[server(default)]
     password: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Sent::new(AcceptInvitation::PATH, format!("/welcome/{token}")).typed("password", "");
+    let sent = Submission::new(AcceptInvitation::PATH, format!("/welcome/{token}")).typed("password", "");
     finish(sent, async {
-        let account = match engine::accounts::accept_invitation(&engine(), &token, &password).await {
+        let account = match engine::identity::accounts::accept_invitation(&engine(), &token, &password).await
+        {
             // The page of the link itself says best what became of it.
             Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(format!("/welcome/{token}"))),
             account => account?,

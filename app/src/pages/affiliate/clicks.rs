@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::standing::standing;
-use crate::access::Access;
+use super::status::standing;
 use crate::components::{EmptyState, Icon, PageHead, Pager, PlainCard, SiteShell};
-use crate::frames::{OwnProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, OwnSection};
 use crate::pages::page;
-use crate::queries::Parameters;
-use crate::tables::{ClickTable, Manner};
+use crate::presenters::tables::{ClickTable, Manner};
+use crate::request::access::Access;
+use crate::request::queries::Parameters;
 
 const ROWS: i64 = 50;
 
@@ -19,12 +19,14 @@ pub fn AffiliateClicks() -> impl IntoView {
 }
 
 async fn clicks() -> Access<AnyView> {
-    let page = OwnProgramPage::load().await?;
+    let page = AffiliateProgramPage::load().await?;
     page.title("Clicks", false);
     let parameters = Parameters::of_request().only(&["before"]);
     let before = parameters.get("before").and_then(|token| token.parse().ok());
     let (engine, actor, program) = (&page.page.engine, &page.page.actor, &page.program.id);
-    let mut rows = engine::clicks::list_own(engine, actor, program, before.as_ref(), ROWS + 1).await?;
+    let mut rows =
+        engine::tracking::clicks::list_for_affiliate(engine, actor, program, before.as_ref(), ROWS + 1)
+            .await?;
     let more = rows.len() > ROWS as usize;
     rows.truncate(ROWS as usize);
     let path = page.path("clicks");
@@ -60,7 +62,7 @@ async fn clicks() -> Access<AnyView> {
     .into_any())
 }
 
-fn first_use(page: &OwnProgramPage) -> AnyView {
+fn first_use(page: &AffiliateProgramPage) -> AnyView {
     let actions = view! { <a class="button primary" href=page.path("links")>"Your links"</a> };
     view! {
         <PlainCard>

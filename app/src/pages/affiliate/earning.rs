@@ -2,22 +2,22 @@
 //! ledger with their hashes, so that anybody can check that nothing was shaved.
 
 use domain::ids::ConversionId;
-use engine::conversions::{ConversionDetail, StoredEntry};
+use engine::ledger::conversions::{ConversionDetail, StoredEntry};
 use leptos::prelude::*;
 
-use super::standing::standing;
+use super::status::standing;
 use super::table::name;
-use crate::access::{Access, parameter};
 use crate::components::{
     Breadcrumbs, Card, CardBody, CodeBlock, Column, Columns, Crumb, Fact, Facts, Icon, PageHead, Proofs,
     Receipt, SiteShell, Table, Time, Timeline,
 };
-use crate::explained::{proofs_for_affiliate, receipt, timeline};
-use crate::frames::{OwnProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, OwnSection};
 use crate::pages::page;
-use crate::rules::facts;
+use crate::presenters::explanation::{proofs_for_affiliate, receipt, timeline};
+use crate::presenters::labels::{cause_word, commission_note, commission_state, entry_word};
+use crate::presenters::terms::facts;
+use crate::request::access::{Access, parameter};
 use crate::text::amount;
-use crate::words::{cause_word, commission_note, commission_state, entry_word};
 
 /// One earning of an affiliate.
 #[component]
@@ -26,10 +26,15 @@ pub fn AffiliateEarning() -> impl IntoView {
 }
 
 async fn earning() -> Access<AnyView> {
-    let page = OwnProgramPage::load().await?;
+    let page = AffiliateProgramPage::load().await?;
     let id: ConversionId = parameter("conversion")?;
-    let detail =
-        engine::conversions::detail_own(&page.page.engine, &page.page.actor, &page.program.id, &id).await?;
+    let detail = engine::ledger::conversions::detail_for_affiliate(
+        &page.page.engine,
+        &page.page.actor,
+        &page.program.id,
+        &id,
+    )
+    .await?;
     let heading = name(&detail.row);
     page.title(&heading, false);
     let state = commission_state(detail.row.status);
@@ -58,7 +63,7 @@ async fn earning() -> Access<AnyView> {
     .into_any())
 }
 
-fn why_card(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
+fn why_card(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
     let items = proofs_for_affiliate(&detail.payment.payment.proofs);
     let click = detail.click.as_ref().map(|click| {
         let when = page.zone.date_and_time(click.at).text;
@@ -74,7 +79,7 @@ fn why_card(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
     .into_any()
 }
 
-fn aside(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
+fn aside(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
     let conversion = &detail.row.conversion;
     let customer =
         detail.row.email.as_ref().map_or_else(|| "Not named by Stripe".to_owned(), |email| email.masked());
@@ -96,7 +101,7 @@ fn aside(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
     .into_any()
 }
 
-fn ledger_card(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
+fn ledger_card(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
     // The credit may have come from somebody else; their entries are theirs.
     let own: Vec<&StoredEntry> =
         detail.entries.iter().filter(|stored| stored.entry.affiliate_id == page.affiliate.id).collect();
@@ -130,7 +135,7 @@ fn ledger_card(page: &OwnProgramPage, detail: &ConversionDetail) -> AnyView {
     .into_any()
 }
 
-fn row(page: &OwnProgramPage, stored: &StoredEntry) -> impl IntoView + use<> {
+fn row(page: &AffiliateProgramPage, stored: &StoredEntry) -> impl IntoView + use<> {
     const SHOWN: usize = 12;
     let entry = &stored.entry;
     let place = format!("No. {}", stored.sequence);

@@ -1,23 +1,23 @@
 //! All earnings of an affiliate: filters and pages are in the address.
 
 use domain::commissions::CommissionStatus;
-use engine::conversions::{Filter as Narrowing, Page};
-use engine::reports::span;
+use engine::ledger::conversions::{Filter as Narrowing, Page};
+use engine::ledger::reports::span;
 use leptos::prelude::*;
 
-use super::standing::standing;
+use super::status::standing;
 use super::table::EarningTable;
-use crate::access::Access;
+use crate::components::periods::{Periods, spoken};
 use crate::components::{
     Choice, EmptyState, Filter, Filters, Icon, PageHead, Pager, PlainCard, SelectField, SiteShell,
 };
 use crate::forms::Field;
-use crate::frames::{OwnProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, OwnSection};
 use crate::pages::page;
-use crate::periods::{Periods, spoken};
-use crate::queries::{self, ConversionQuery, Paged, Parameters};
-use crate::tables::Manner;
-use crate::words::commission_state;
+use crate::presenters::labels::commission_state;
+use crate::presenters::tables::Manner;
+use crate::request::access::Access;
+use crate::request::queries::{self, ConversionQuery, Paged, Parameters};
 
 const ROWS: i64 = 50;
 /// What narrows the list; the CSV takes the same.
@@ -30,7 +30,7 @@ pub fn AffiliateEarnings() -> impl IntoView {
 }
 
 async fn earnings() -> Access<AnyView> {
-    let page = OwnProgramPage::load().await?;
+    let page = AffiliateProgramPage::load().await?;
     page.title("Earnings", false);
     let parameters = Parameters::of_request();
     let query = queries::conversions(&parameters, &page.program.time_zone, page.page.now);
@@ -51,7 +51,7 @@ async fn earnings() -> Access<AnyView> {
     .into_any())
 }
 
-fn lead(page: &OwnProgramPage, query: &ConversionQuery) -> String {
+fn lead(page: &AffiliateProgramPage, query: &ConversionQuery) -> String {
     let whole = span(query.period, &page.program.time_zone, page.page.now, false);
     let dates = page.zone.period(whole.from, page.page.now);
     format!(
@@ -69,10 +69,18 @@ struct List {
 }
 
 impl List {
-    async fn load(page: &OwnProgramPage, query: &ConversionQuery) -> Access<Self> {
+    async fn load(page: &AffiliateProgramPage, query: &ConversionQuery) -> Access<Self> {
         let list = async |filter: &Narrowing, from: &Page, limit: i64| {
             let (engine, actor) = (&page.page.engine, &page.page.actor);
-            engine::conversions::list_own(engine, actor, &page.program.id, filter, from, limit).await
+            engine::ledger::conversions::list_for_affiliate(
+                engine,
+                actor,
+                &page.program.id,
+                filter,
+                from,
+                limit,
+            )
+            .await
         };
         let rows = list(&query.filter, &query.page, ROWS + 1).await?;
         let ever = !rows.is_empty() || !list(&Narrowing::default(), &Page::First, 1).await?.is_empty();
@@ -80,7 +88,7 @@ impl List {
     }
 }
 
-fn listed(page: &OwnProgramPage, query: &ConversionQuery, kept: &Parameters, list: List) -> AnyView {
+fn listed(page: &AffiliateProgramPage, query: &ConversionQuery, kept: &Parameters, list: List) -> AnyView {
     let path = page.path("earnings");
     let (newer, older) = list.page.around(kept, &path);
     let export = kept.on(&format!("{path}.csv"));
@@ -130,13 +138,13 @@ fn no_match(query: &ConversionQuery, kept: &Parameters, path: &str) -> AnyView {
     let text = format!("Nothing of the last {} fits.", spoken(query.period));
     let clear = (query.filter.status.is_some())
         .then(|| view! { <a class="button primary" href=kept.clone().only(&["period"]).on(path)>"Clear filters"</a> });
-    let year = (query.period != engine::reports::Period::Year)
+    let year = (query.period != engine::ledger::reports::Period::Year)
         .then(|| view! { <a class="button" href=kept.clone().with("period", "12mo").on(path)>"Look at 12 months"</a> });
     let actions = view! { {clear}{year} };
     view! { <EmptyState title="No earning matches" text actions=actions.into_any()/> }.into_any()
 }
 
-fn first_use(page: &OwnProgramPage) -> AnyView {
+fn first_use(page: &AffiliateProgramPage) -> AnyView {
     let actions = view! { <a class="button primary" href=page.path("links")>"Your links"</a> };
     view! {
         <PlainCard>

@@ -1,20 +1,20 @@
 //! An affiliate's first page in a program: the link, the money, the latest earnings.
 
 use domain::money::Currency;
-use engine::reports::{AffiliateHome as Home, Balance};
+use engine::ledger::reports::{AffiliateHome as Home, Balance};
 use leptos::prelude::*;
 
-use super::standing::{counts, standing};
+use super::status::{counts, standing};
 use super::table::EarningTable;
-use crate::access::Access;
 use crate::components::{
     Card, CardBody, Columns, EmptyState, Fact, Facts, Figure, Figures, Goal, Icon, LinkCard, Progress,
     RewardHead, SiteShell, State,
 };
-use crate::frames::{OwnProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, OwnSection};
 use crate::pages::page;
-use crate::rules::{chips, explained};
-use crate::tables::{Manner, short_url};
+use crate::presenters::tables::{Manner, short_url};
+use crate::presenters::terms::{chips, explained};
+use crate::request::access::Access;
 use crate::text::{amount, count, money, plural, share};
 
 /// The first page of an affiliate in a program.
@@ -24,8 +24,9 @@ pub fn AffiliateHome() -> impl IntoView {
 }
 
 async fn home() -> Access<AnyView> {
-    let page = OwnProgramPage::load().await?;
-    let home = engine::reports::affiliate_home(&page.page.engine, &page.page.actor, &page.program.id).await?;
+    let page = AffiliateProgramPage::load().await?;
+    let home = engine::ledger::reports::affiliate_home(&page.page.engine, &page.page.actor, &page.program.id)
+        .await?;
     page.title("Overview", false);
     let currency = page.program.currency;
     let reward = format!("You earn {}", home.terms.rules.offer(currency));
@@ -58,7 +59,7 @@ fn balance_in(balances: &[Balance], currency: Currency) -> Balance {
     found.unwrap_or(Balance { currency, earned: 0, on_hold: 0, payable: 0 })
 }
 
-fn link_card(page: &OwnProgramPage, home: &Home) -> AnyView {
+fn link_card(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     let Some(link) = &home.link else { return ().into_any() };
     let url = format!("{}/r/{}", page.page.engine.base_url(), link.code);
     let leads_to = format!("Leads to {}. Add ", short_url(&link.landing_url));
@@ -69,7 +70,7 @@ fn link_card(page: &OwnProgramPage, home: &Home) -> AnyView {
     view! { <LinkCard title="Your link" url text=text.into_any() actions=actions.into_any()/> }.into_any()
 }
 
-fn figures(page: &OwnProgramPage, home: &Home, balance: &Balance) -> Vec<Figure> {
+fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<Figure> {
     let currency = balance.currency;
     let figure =
         |label: &str, minor: i64| Figure::new(label, amount(minor, currency)).unit(currency.to_string());
@@ -117,7 +118,7 @@ fn other_currencies(balances: &[Balance], currency: Currency) -> Option<AnyView>
     })
 }
 
-fn payout_card(page: &OwnProgramPage, home: &Home, balance: &Balance) -> Option<AnyView> {
+fn payout_card(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Option<AnyView> {
     const CELLS: u32 = 10;
     let (currency, minimum) = (balance.currency, home.terms.rules.minimum_payout_minor);
     if minimum == 0 {
@@ -148,7 +149,7 @@ fn payout_card(page: &OwnProgramPage, home: &Home, balance: &Balance) -> Option<
     )
 }
 
-fn latest(page: &OwnProgramPage, home: &Home) -> AnyView {
+fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     if home.newest.is_empty() {
         let share = page.path("links");
         let actions = view! { <a class="button primary" href=share>"Your links"</a> };
@@ -192,7 +193,7 @@ fn last_30_days(home: &Home, currency: Currency) -> AnyView {
         .into_any()
 }
 
-fn missing(page: &OwnProgramPage, home: &Home) -> AnyView {
+fn missing(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     let rules = explained(&home.terms.rules, page.program.currency)
         .into_iter()
         .take(3)

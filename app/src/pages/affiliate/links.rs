@@ -5,16 +5,16 @@ use domain::links::LinkInput;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::standing::{counts, standing};
-use crate::access::{Access, Refusal, affiliate, engine};
-use crate::action::{Done, Sent, finish, take_form};
+use super::status::{counts, standing};
 use crate::components::{
     Card, CardBody, Columns, EmptyState, ErrorSummary, FormActions, PageHead, SiteShell, TextField,
 };
+use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
-use crate::frames::{OwnProgramPage, OwnSection, own_program_path};
+use crate::layout::{AffiliateProgramPage, OwnSection, own_program_path};
 use crate::pages::page;
-use crate::tables::{LinkTable, Manner};
+use crate::presenters::tables::{LinkTable, Manner};
+use crate::request::access::{Access, Refusal, affiliate, engine};
 
 /// All links of an affiliate in a program.
 #[component]
@@ -23,9 +23,11 @@ pub fn AffiliateLinks() -> impl IntoView {
 }
 
 async fn links() -> Access<AnyView> {
-    let page = OwnProgramPage::load().await?;
+    let page = AffiliateProgramPage::load().await?;
     let form = take_form(CreateOwnLink::PATH).await;
-    let rows = engine::links::list_own(&page.page.engine, &page.page.actor, &page.program.id).await?;
+    let rows =
+        engine::programs::links::list_for_affiliate(&page.page.engine, &page.page.actor, &page.program.id)
+            .await?;
     page.title("Links", form.has_errors());
     let (manner, site) = (Manner::own(&page), page.page.engine.base_url().to_owned());
     let table = if rows.is_empty() {
@@ -51,7 +53,7 @@ async fn links() -> Access<AnyView> {
     .into_any())
 }
 
-fn new_link(page: &OwnProgramPage, form: FormState) -> AnyView {
+fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
     let hosts =
         format!("A page on {}; empty leads to the start page", page.program.landing_hosts.hosts().join(", "));
     let program = page.program.id.to_string();
@@ -96,10 +98,10 @@ pub async fn create_own_link(
 ) -> Result<(), ServerFnError> {
     let id = program.parse::<ProgramId>();
     let path = id.as_ref().map_or("/affiliate".to_owned(), |id| own_program_path(id, "links"));
-    finish(Sent::new(CreateOwnLink::PATH, path.clone()).typed_all("link", &link), async {
+    finish(Submission::new(CreateOwnLink::PATH, path.clone()).with_values("link", &link), async {
         let id = id.map_err(|_| Refusal::NotFound)?;
-        let made = engine::links::create_own(&engine(), &affiliate().await?, &id, &link).await?;
-        Ok(Done::to(path).saying(Flash::done(format!("The link /r/{} is ready.", made.code))))
+        let made = engine::programs::links::create_own(&engine(), &affiliate().await?, &id, &link).await?;
+        Ok(Redirect::to(path).with_flash(Flash::done(format!("The link /r/{} is ready.", made.code))))
     })
     .await
 }

@@ -6,7 +6,7 @@ mod earnings;
 mod home;
 mod links;
 mod programs;
-mod standing;
+mod status;
 mod table;
 mod terms;
 

@@ -1,14 +1,14 @@
 //! The programs that somebody promotes.
 
-use engine::reports::Joined;
+use engine::ledger::reports::Joined;
 use leptos::prelude::*;
 
-use crate::access::Access;
 use crate::components::{Badge, Column, PageHead, PlainCard, ProgramLogo, SiteShell, Table};
-use crate::frames::{AffiliatePage, own_program_path, title};
+use crate::layout::{AffiliatePage, own_program_path, title};
 use crate::pages::page;
+use crate::presenters::labels::affiliate_state;
+use crate::request::access::Access;
 use crate::text::money;
-use crate::words::affiliate_state;
 
 /// All programs that one is in.
 #[component]
@@ -18,7 +18,7 @@ pub fn AffiliatePrograms() -> impl IntoView {
 
 async fn programs() -> Access<AnyView> {
     let page = AffiliatePage::load().await?;
-    let joined = engine::reports::joined(&page.engine, &page.actor).await?;
+    let joined = engine::ledger::reports::joined(&page.engine, &page.actor).await?;
     title("Your programs", false);
     let rows = joined.iter().map(row).collect_view();
     let columns = vec![
@@ -39,7 +39,7 @@ async fn programs() -> Access<AnyView> {
 
 fn row(joined: &Joined) -> impl IntoView + use<> {
     let program = &joined.program;
-    let all = |of: fn(&engine::reports::Balance) -> i64| {
+    let all = |of: fn(&engine::ledger::reports::Balance) -> i64| {
         let sums: Vec<String> =
             joined.balances.iter().map(|balance| money(of(balance), balance.currency)).collect();
         if sums.is_empty() { money(0, program.currency) } else { sums.join(", ") }

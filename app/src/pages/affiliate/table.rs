@@ -1,11 +1,11 @@
 //! Earnings as a table, with masked customers.
 
-use engine::conversions::ConversionRow;
+use engine::ledger::conversions::ConversionRow;
 use leptos::prelude::*;
 
 use crate::components::{Column, Status, Table, Time};
-use crate::tables::Manner;
-use crate::words::{commission_left, commission_note, commission_state};
+use crate::presenters::labels::{commission_left, commission_note, commission_state};
+use crate::presenters::tables::Manner;
 
 /// What a payment is called: what was bought, or that it was a payment. Stripe's ids are
 /// the merchant's business.

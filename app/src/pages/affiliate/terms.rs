@@ -3,12 +3,12 @@
 use domain::terms::{TermsVersion, in_force};
 use leptos::prelude::*;
 
-use super::standing::standing;
-use crate::access::{Access, Refusal};
+use super::status::standing;
 use crate::components::{Card, CardBody, Column, Columns, Fact, Facts, PageHead, SiteShell, Table, Time};
-use crate::frames::{OwnProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, OwnSection};
 use crate::pages::page;
-use crate::rules::{explained, facts};
+use crate::presenters::terms::{explained, facts};
+use crate::request::access::{Access, Refusal};
 use crate::text::plural;
 
 /// The terms of a program, in plain words and in all versions.
@@ -18,8 +18,10 @@ pub fn AffiliateTerms() -> impl IntoView {
 }
 
 async fn terms() -> Access<AnyView> {
-    let page = OwnProgramPage::load().await?;
-    let versions = engine::terms::list_own(&page.page.engine, &page.page.actor, &page.program.id).await?;
+    let page = AffiliateProgramPage::load().await?;
+    let versions =
+        engine::programs::terms::list_for_affiliate(&page.page.engine, &page.page.actor, &page.program.id)
+            .await?;
     let current = in_force(&versions, page.page.now).ok_or(Refusal::NotFound)?;
     page.title("Terms", false);
     let currency = page.program.currency;
@@ -50,7 +52,7 @@ async fn terms() -> Access<AnyView> {
     .into_any())
 }
 
-fn history(page: &OwnProgramPage, versions: &[TermsVersion]) -> AnyView {
+fn history(page: &AffiliateProgramPage, versions: &[TermsVersion]) -> AnyView {
     let rows = versions
         .iter()
         .rev()

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use domain::affiliates::AffiliateStatus;
-use engine::affiliates::{Affiliate, AffiliateSums};
+use engine::programs::affiliates::{Affiliate, AffiliateSums};
 use leptos::prelude::*;
 
 use crate::components::*;
-use crate::frames::{ProgramPage, Section};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::queries::Parameters;
-use crate::tables::Manner;
+use crate::presenters::labels::affiliate_state;
+use crate::presenters::tables::Manner;
+use crate::request::queries::Parameters;
 use crate::text::{amount, count};
-use crate::words::affiliate_state;
 
 const ROWS: i64 = 50;
 /// Sums are loaded for everybody who brought something; a page shows some of them.
@@ -27,10 +27,13 @@ pub fn Affiliates() -> impl IntoView {
         let status = parameters.get("status").and_then(AffiliateStatus::from_word);
         let after = parameters.get("after").unwrap_or_default().to_owned();
         let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
-        let mut rows = engine::affiliates::list(engine, actor, program, status, &after, ROWS + 1).await?;
+        let mut rows =
+            engine::programs::affiliates::list(engine, actor, program, status, &after, ROWS + 1).await?;
         let more = rows.len() > ROWS as usize;
         rows.truncate(ROWS as usize);
-        let sums = engine::affiliates::sums(engine, actor, program, (i64::MIN, i64::MAX), MOST_SUMS).await?;
+        let sums =
+            engine::programs::affiliates::sums(engine, actor, program, (i64::MIN, i64::MAX), MOST_SUMS)
+                .await?;
         let sums: BTreeMap<String, AffiliateSums> =
             sums.into_iter().map(|sums| (sums.affiliate_id.to_string(), sums)).collect();
         page.title("Affiliates", false);

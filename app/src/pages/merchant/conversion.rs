@@ -1,18 +1,18 @@
 //! Why a payment was credited: proofs, ledger, arithmetic, what happened.
 
 use domain::commissions::CommissionStatus;
-use engine::conversions::ConversionDetail;
+use engine::ledger::conversions::ConversionDetail;
 use leptos::prelude::*;
 
-use crate::access::parameter;
 use crate::components::*;
-use crate::explained::{proofs, receipt, rules_of_attribution, timeline};
-use crate::frames::{ProgramPage, Section};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::tables::{EntryTable, Manner};
+use crate::presenters::explanation::{proofs, receipt, rules_of_attribution, timeline};
+use crate::presenters::labels::{commission_left, commission_state};
+use crate::presenters::stripe_links::{EventsCard, StripeIds};
+use crate::presenters::tables::{EntryTable, Manner};
+use crate::request::access::parameter;
 use crate::text::{money, short_id};
-use crate::traces::{EventsCard, StripeIds};
-use crate::words::{commission_left, commission_state};
 
 /// One conversion.
 #[component]
@@ -20,7 +20,8 @@ pub fn Conversion() -> impl IntoView {
     page(async {
         let page = ProgramPage::load().await?;
         let id = parameter("conversion")?;
-        let detail = engine::conversions::detail(&page.engine, &page.actor, &page.program.id, &id).await?;
+        let detail =
+            engine::ledger::conversions::detail(&page.engine, &page.actor, &page.program.id, &id).await?;
         let c = &detail.row.conversion;
         let title =
             format!("{} for {}", money(commission_left(c), c.commission_currency), detail.row.affiliate_name);

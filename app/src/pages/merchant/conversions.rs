@@ -2,20 +2,20 @@
 
 use domain::commissions::CommissionStatus;
 use domain::explain::Proof;
-use engine::affiliates::Affiliate;
-use engine::conversions::{Filter as Narrowing, Page};
-use engine::reports::span;
+use engine::ledger::conversions::{Filter as Narrowing, Page};
+use engine::ledger::reports::span;
+use engine::programs::affiliates::Affiliate;
 use leptos::prelude::*;
 
-use crate::access::Access;
+use crate::components::periods::{Periods, spoken};
 use crate::components::*;
 use crate::forms::Field;
-use crate::frames::{ProgramPage, Section};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::periods::{Periods, spoken};
-use crate::queries::{self, ConversionQuery, FILTERS, Paged, Parameters};
-use crate::tables::{ConversionTable, Manner};
-use crate::words::{commission_state, proof_word};
+use crate::presenters::labels::{commission_state, proof_word};
+use crate::presenters::tables::{ConversionTable, Manner};
+use crate::request::access::Access;
+use crate::request::queries::{self, ConversionQuery, FILTERS, Paged, Parameters};
 
 const ROWS: i64 = 50;
 /// So many affiliates the filter offers; a link on an affiliate's page narrows to any.
@@ -30,8 +30,15 @@ pub fn Conversions() -> impl IntoView {
         let parameters = Parameters::of_request();
         let query = queries::conversions(&parameters, &page.program.time_zone, page.now);
         let list = List::load(&page, &query).await?;
-        let affiliates =
-            engine::affiliates::list(&page.engine, &page.actor, &page.program.id, None, "", OFFERED).await?;
+        let affiliates = engine::programs::affiliates::list(
+            &page.engine,
+            &page.actor,
+            &page.program.id,
+            None,
+            "",
+            OFFERED,
+        )
+        .await?;
         let kept = parameters.only(&FILTERS);
         let periods = view! {
             <Periods path=page.path("conversions") keep=kept.clone() current=query.period/>
@@ -67,7 +74,7 @@ impl List {
     async fn load(page: &ProgramPage, query: &ConversionQuery) -> Access<Self> {
         let list = async |filter: &Narrowing, from: &Page, limit: i64| {
             let (engine, actor) = (&page.engine, &page.actor);
-            engine::conversions::list(engine, actor, &page.program.id, filter, from, limit).await
+            engine::ledger::conversions::list(engine, actor, &page.program.id, filter, from, limit).await
         };
         let rows = list(&query.filter, &query.page, ROWS + 1).await?;
         let ever = !rows.is_empty() || !list(&Narrowing::default(), &Page::First, 1).await?.is_empty();
@@ -154,7 +161,7 @@ fn filters(
 
 fn no_match(query: &ConversionQuery, kept: &Parameters, path: &str) -> AnyView {
     let period = spoken(query.period);
-    let year = (query.period != engine::reports::Period::Year).then(|| {
+    let year = (query.period != engine::ledger::reports::Period::Year).then(|| {
         let class = if query.is_narrowed() { "button" } else { "button primary" };
         view! { <a class=class href=kept.clone().with("period", "12mo").on(path)>"Look at 12 months"</a> }
     });

@@ -1,20 +1,20 @@
 //! The log of Stripe's events: what came, and what came of it.
 
-use engine::connections::Status as Connection;
-use engine::inbox::{Filter as Narrowing, InboxEvent};
-use engine::reports::Period;
+use engine::ledger::reports::Period;
+use engine::stripe::connections::Status as Connection;
+use engine::stripe::events::{Filter as Narrowing, InboxEvent};
 use leptos::prelude::*;
 
+use crate::components::periods::spoken;
 use crate::components::*;
 use crate::forms::Field;
-use crate::frames::{ProgramPage, Section};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::periods::spoken;
-use crate::queries::{self, EVENT_FILTERS, EVENT_STATES, Parameters, cursor};
-use crate::tables::Manner;
+use crate::presenters::labels::{event_state, first_sentence};
+use crate::presenters::stripe_links::refusal_words;
+use crate::presenters::tables::Manner;
+use crate::request::queries::{self, EVENT_FILTERS, EVENT_STATES, Parameters, cursor};
 use crate::text::{count, relative, short_id};
-use crate::traces::refusal_words;
-use crate::words::{event_state, first_sentence};
 
 const ROWS: i64 = 50;
 
@@ -29,8 +29,9 @@ pub fn Events() -> impl IntoView {
         let before = parameters.place("before");
         let paged = before.is_some();
         let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
-        let connection = engine::connections::status(engine, actor, program).await?;
-        let mut rows = engine::inbox::list(engine, actor, program, &filter, before, ROWS + 1).await?;
+        let connection = engine::stripe::connections::status(engine, actor, program).await?;
+        let mut rows =
+            engine::stripe::events::list(engine, actor, program, &filter, before, ROWS + 1).await?;
         let more = rows.len() > ROWS as usize;
         rows.truncate(ROWS as usize);
         let path = page.path("events");
@@ -171,7 +172,7 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
     let field = |name: &str| Field::with_value(name, kept.get(name).unwrap_or_default());
     let any = || Choice::plain("", "Any");
     let mut types = vec![any()];
-    let (core, rest) = engine::connections::event_types();
+    let (core, rest) = engine::stripe::connections::event_types();
     types.extend(core.iter().copied().chain(rest).map(|kind| Choice::plain(kind, kind)));
     if let Some(kind) = kept.get("type").filter(|kind| types.iter().all(|choice| choice.value != *kind)) {
         types.push(Choice::plain(kind, kind));

@@ -1,14 +1,14 @@
 //! All links of a program, and the newest clicks.
 
-use engine::clicks::Click;
-use engine::links::LinkWithClicks;
+use engine::programs::links::LinkWithClicks;
+use engine::tracking::clicks::Click;
 use leptos::prelude::*;
 
 use crate::components::*;
-use crate::frames::{ProgramPage, Section};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::queries::Parameters;
-use crate::tables::{ClickTable, LinkTable, Manner};
+use crate::presenters::tables::{ClickTable, LinkTable, Manner};
+use crate::request::queries::Parameters;
 
 const LINKS: i64 = 25;
 const CLICKS: i64 = 50;
@@ -24,9 +24,11 @@ pub fn LinksAndClicks() -> impl IntoView {
         let links_before = parameters.get("links").and_then(|id| id.parse().ok());
         let clicks_before = parameters.get("clicks").and_then(|token| token.parse().ok());
         let links =
-            engine::links::list(engine, actor, program, None, links_before.as_ref(), LINKS + 1).await?;
+            engine::programs::links::list(engine, actor, program, None, links_before.as_ref(), LINKS + 1)
+                .await?;
         let clicks =
-            engine::clicks::list(engine, actor, program, None, clicks_before.as_ref(), CLICKS + 1).await?;
+            engine::tracking::clicks::list(engine, actor, program, None, clicks_before.as_ref(), CLICKS + 1)
+                .await?;
         let lead = format!("Where links lead and who followed them. Times in {}.", page.zone.place());
         let content = if links.is_empty() && links_before.is_none() {
             first_use(&page)

@@ -5,12 +5,12 @@ use domain::ids::ProgramId;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::access::{Refusal, engine, merchant};
-use crate::action::{Done, Sent, finish, take_form};
 use crate::components::*;
 use crate::forms::Flash;
-use crate::frames::{ProgramPage, Section, program_path};
+use crate::forms::submission::{Redirect, Submission, finish, take_form};
+use crate::layout::{ProgramPage, Section, program_path};
 use crate::pages::page;
+use crate::request::access::{Refusal, engine, merchant};
 
 /// Adds an affiliate with a first link.
 #[server(prefix = "/do", endpoint = "affiliate/add")]
@@ -24,12 +24,13 @@ pub async fn add_affiliate(
 ) -> Result<(), ServerFnError> {
     let program = program.parse::<ProgramId>();
     let back = program.as_ref().map_or("/programs".to_owned(), |id| program_path(id, "affiliates/new"));
-    finish(Sent::new(AddAffiliate::PATH, back).typed_all("affiliate", &affiliate), async {
+    finish(Submission::new(AddAffiliate::PATH, back).with_values("affiliate", &affiliate), async {
         let program = program.map_err(|_| Refusal::NotFound)?;
         let (added, link) =
-            engine::affiliates::add(&engine(), &merchant().await?, &program, &affiliate).await?;
+            engine::programs::affiliates::add(&engine(), &merchant().await?, &program, &affiliate).await?;
         let text = format!("{} is in, with the link /r/{}.", added.name, link.code.as_str());
-        Ok(Done::to(program_path(&program, &format!("affiliates/{}", added.id))).saying(Flash::done(text)))
+        Ok(Redirect::to(program_path(&program, &format!("affiliates/{}", added.id)))
+            .with_flash(Flash::done(text)))
     })
     .await
 }

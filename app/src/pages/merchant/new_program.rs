@@ -5,12 +5,12 @@ use domain::terms::{Rules, RulesInput};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::access::{engine, merchant};
-use crate::action::{Done, Sent, finish, take_form};
 use crate::components::*;
+use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, RulesFields};
-use crate::frames::{MerchantPage, program_path, title};
+use crate::layout::{MerchantPage, program_path, title};
 use crate::pages::page;
+use crate::request::access::{engine, merchant};
 use crate::text::{CURRENCIES, time_zones};
 
 const PATH: &str = "/programs/new";
@@ -25,11 +25,13 @@ pub async fn create_program(
     #[server(default)]
     rules: RulesInput,
 ) -> Result<(), ServerFnError> {
-    let sent = Sent::new(CreateProgram::PATH, PATH).typed_all("program", &program).typed_all("rules", &rules);
+    let sent = Submission::new(CreateProgram::PATH, PATH)
+        .with_values("program", &program)
+        .with_values("rules", &rules);
     finish(sent, async {
         let made = engine::programs::create(&engine(), &merchant().await?, &program, &rules).await?;
         let flash = Flash::done(format!("{} is ready. Next, connect Stripe.", made.name));
-        Ok(Done::to(program_path(&made.id, "")).saying(flash))
+        Ok(Redirect::to(program_path(&made.id, "")).with_flash(flash))
     })
     .await
 }

@@ -3,23 +3,23 @@
 use domain::clock::Timestamp;
 use domain::explain::Verdict as Found;
 use domain::terms::{TermsVersion, in_force};
-use engine::affiliates::Affiliate;
-use engine::payments::{Candidate, PaymentDetail};
+use engine::ledger::payments::{Candidate, PaymentDetail};
+use engine::programs::affiliates::Affiliate;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::access::{Access, parameter};
-use crate::action::take_form;
-use crate::advice::{Advice, advice};
-use crate::assigning::{AssignButton, AssignForm, AssignPayment, UndoButton, sign_words};
 use crate::components::*;
-use crate::explained::{base_lines, proofs, rules_of_attribution};
 use crate::forms::FormState;
-use crate::frames::{ProgramPage, Section};
+use crate::forms::assignment::{AssignButton, AssignForm, AssignPayment, UndoButton, sign_words};
+use crate::forms::submission::take_form;
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::samples;
+use crate::presenters::explanation::{base_lines, proofs, rules_of_attribution};
+use crate::presenters::remedies::{Advice, advice};
+use crate::presenters::snippets;
+use crate::presenters::stripe_links::{EventsCard, StripeIds};
+use crate::request::access::{Access, parameter};
 use crate::text::{amount, money, short_id};
-use crate::traces::{EventsCard, StripeIds};
 
 /// So many affiliates the form offers; the candidates stand above it.
 const OFFERED: i64 = 200;
@@ -42,11 +42,11 @@ impl Around {
     async fn load(page: &ProgramPage, detail: &PaymentDetail) -> Access<Self> {
         let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
         let payment = std::slice::from_ref(&detail.payment);
-        let mut candidates = engine::payments::candidates(engine, actor, program, payment).await?;
-        let versions = engine::terms::list(engine, actor, program).await?;
+        let mut candidates = engine::ledger::payments::candidates(engine, actor, program, payment).await?;
+        let versions = engine::programs::terms::list(engine, actor, program).await?;
         Ok(Self {
             candidates: candidates.remove(&detail.payment.id).unwrap_or_default(),
-            affiliates: engine::affiliates::list(engine, actor, program, None, "", OFFERED).await?,
+            affiliates: engine::programs::affiliates::list(engine, actor, program, None, "", OFFERED).await?,
             terms: in_force(&versions, detail.payment.paid_at).cloned(),
             form: take_form(AssignPayment::PATH).await,
         })
@@ -56,7 +56,7 @@ impl Around {
 async fn payment() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     let id = parameter("payment")?;
-    let detail = engine::payments::detail(&page.engine, &page.actor, &page.program.id, &id).await?;
+    let detail = engine::ledger::payments::detail(&page.engine, &page.actor, &page.program.id, &id).await?;
     let around = Around::load(&page, &detail).await?;
     let payment = &detail.payment;
     let title = match payment.currency {
@@ -72,7 +72,8 @@ async fn payment() -> Access<AnyView> {
     let helped = helped(&page, &detail, &around);
     let whose = match &detail.conversion {
         Some(id) => {
-            let credited = engine::conversions::get(&page.engine, &page.actor, &page.program.id, id).await?;
+            let credited =
+                engine::ledger::conversions::get(&page.engine, &page.actor, &page.program.id, id).await?;
             let (conversion, name) = (credited.conversion, credited.affiliate_name);
             let net = conversion.commission.saturating_sub(conversion.reversed);
             Some(format!("{} for {name}", money(net, conversion.commission_currency)))
@@ -130,7 +131,7 @@ fn standing(page: &ProgramPage, detail: &PaymentDetail, whose: Option<String>) -
     };
     let reason = payment.reason_text.clone().unwrap_or_else(|| "It is not understood yet.".to_owned());
     let again = payment
-        .look_again_at
+        .reevaluate_at
         .map(|at| format!(" It is looked at again on {}.", page.zone.date_and_time(at).text));
     view! {
         <Notice title cell>{format!("{reason}{}", again.unwrap_or_default())}</Notice>
@@ -178,7 +179,7 @@ fn helped(page: &ProgramPage, detail: &PaymentDetail, around: &Around) -> Option
         view! {
             <details class="more gap-top">
                 <summary><Icon name="right"/>"Sample code"</summary>
-                <div class="gap-top"><CodeBlock id="sample" label="A checkout that carries the click" code=samples::NODE/></div>
+                <div class="gap-top"><CodeBlock id="sample" label="A checkout that carries the click" code=snippets::NODE/></div>
             </details>
         }
     });

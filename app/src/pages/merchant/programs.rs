@@ -4,10 +4,10 @@ use engine::programs::Program;
 use leptos::prelude::*;
 
 use crate::components::*;
-use crate::frames::{MerchantPage, program_path, title};
+use crate::layout::{MerchantPage, program_path, title};
 use crate::pages::page;
+use crate::presenters::labels::program_state;
 use crate::text::Zone;
-use crate::words::program_state;
 
 /// The company's programs. Without one, the way to the first.
 #[component]

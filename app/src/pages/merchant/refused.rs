@@ -1,14 +1,14 @@
 //! Deliveries that were refused or belong to nobody: how many, why, and a few of them.
 
 use domain::clock::{HOUR_MS, Timestamp};
-use engine::refused::{Hour, Sample};
+use engine::stripe::rejections::{Hour, Sample};
 use leptos::prelude::*;
 
 use crate::components::*;
-use crate::frames::{ProgramPage, Section};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
+use crate::presenters::stripe_links::refusal_words;
 use crate::text::{count, plural};
-use crate::traces::refusal_words;
 
 /// How far back the page looks, days.
 const DAYS: i64 = 30;
@@ -22,7 +22,7 @@ pub fn RefusedDeliveries() -> impl IntoView {
         let page = ProgramPage::load().await?;
         page.title("Refused deliveries", false);
         let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
-        let seen = engine::refused::of_program(engine, actor, program, DAYS).await?;
+        let seen = engine::stripe::rejections::of_program(engine, actor, program, DAYS).await?;
         let lead = format!(
             "Deliveries of the last {DAYS} days that were not taken in, counted by the hour. Times in {}.",
             page.zone.place()

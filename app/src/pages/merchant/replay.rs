@@ -2,20 +2,20 @@
 
 use domain::ids::{InboxEventId, ProgramId};
 use domain::money::Money;
-use engine::inbox::Filter;
-use engine::payments::{MOST_REPLAYED, Replay, ReplayedEvent};
+use engine::ledger::payments::{MOST_REPLAYED, Replay, ReplayedEvent};
+use engine::stripe::events::Filter;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::access::{Access, Refusal, engine, merchant};
-use crate::action::{Done, Sent, finish};
 use crate::components::*;
 use crate::forms::Flash;
-use crate::frames::{ProgramPage, Section, program_path};
+use crate::forms::submission::{Redirect, Submission, finish};
+use crate::layout::{ProgramPage, Section, program_path};
 use crate::pages::page;
-use crate::queries::{self, EVENT_FILTERS, Parameters};
+use crate::presenters::labels::event_state;
+use crate::request::access::{Access, Refusal, engine, merchant};
+use crate::request::queries::{self, EVENT_FILTERS, Parameters};
 use crate::text::{plural, short_id};
-use crate::words::event_state;
 
 /// A dry run, and the button that does it.
 #[component]
@@ -88,14 +88,14 @@ impl What {
     async fn run(
         &self,
         engine: &engine::Engine,
-        actor: &engine::sessions::MerchantActor,
+        actor: &engine::identity::sessions::MerchantActor,
         program: &ProgramId,
         dry_run: bool,
     ) -> Access<Replay> {
         Ok(match self {
-            Self::One(id) => engine::payments::replay(engine, actor, program, id, dry_run).await?,
+            Self::One(id) => engine::ledger::payments::replay(engine, actor, program, id, dry_run).await?,
             Self::Range(filter) => {
-                engine::payments::replay_range(engine, actor, program, filter, dry_run).await?
+                engine::ledger::payments::replay_range(engine, actor, program, filter, dry_run).await?
             }
         })
     }
@@ -178,7 +178,7 @@ pub async fn do_replay(
         Ok(program) => parameters.clone().only(&EVENT_FILTERS).on(&program_path(program, "events")),
         Err(_) => "/programs".to_owned(),
     };
-    finish(Sent::new(DoReplay::PATH, back), async {
+    finish(Submission::new(DoReplay::PATH, back), async {
         let program = program?;
         let (engine, actor) = (engine(), merchant().await?);
         let found = engine::programs::get(&engine, &actor, &program).await?;
@@ -190,7 +190,7 @@ pub async fn do_replay(
         } else {
             format!("{events} read again: {}.", in_words(&replay.difference))
         };
-        Ok(Done::to(what.back(&program, &parameters)).saying(Flash::done(text)))
+        Ok(Redirect::to(what.back(&program, &parameters)).with_flash(Flash::done(text)))
     })
     .await
 }

@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 
 use domain::ids::PaymentId;
-use engine::payments::{Candidate, Payment, Which};
+use engine::ledger::payments::{Candidate, Payment, Which};
 use leptos::prelude::*;
 
-use crate::access::Access;
-use crate::assigning::{AssignButton, sign_words};
 use crate::components::*;
-use crate::frames::{ProgramPage, Section};
+use crate::forms::assignment::{AssignButton, sign_words};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::queries::{Parameters, cursor};
-use crate::tables::Manner;
+use crate::presenters::labels::{first_sentence, payment_label};
+use crate::presenters::tables::Manner;
+use crate::request::access::Access;
+use crate::request::queries::{Parameters, cursor};
 use crate::text::plural;
-use crate::words::{first_sentence, payment_label};
 
 /// Fewer than elsewhere: each row has its candidates, which cost some queries.
 const ROWS: i64 = 25;
@@ -41,11 +41,11 @@ async fn unmatched() -> Access<AnyView> {
     let before = parameters.place("before");
     let paged = before.is_some();
     let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
-    let mut rows = engine::payments::list(engine, actor, program, which, before, ROWS + 1).await?;
+    let mut rows = engine::ledger::payments::list(engine, actor, program, which, before, ROWS + 1).await?;
     let more = rows.len() > ROWS as usize;
     rows.truncate(ROWS as usize);
     let candidates = match which {
-        Which::Unmatched => engine::payments::candidates(engine, actor, program, &rows).await?,
+        Which::Unmatched => engine::ledger::payments::candidates(engine, actor, program, &rows).await?,
         _ => BTreeMap::new(),
     };
     let path = page.path("unmatched");

@@ -6,16 +6,16 @@ use leptos::server_fn::ServerFn;
 
 use super::status::{ask, status_cards};
 use super::{page_of, program_of};
-use crate::access::{Access, engine, merchant};
-use crate::action::{Done, Sent, finish, take_form};
 use crate::components::{
     Card, CardBody, Checkbox, Choice, Columns, CopyField, ErrorSummary, Fact, Facts, FormActions,
     MerchantShell, PageHead, SelectField, TextField, Time,
 };
+use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
-use crate::frames::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section, program_path};
 use crate::pages::page;
-use crate::queries::Parameters;
+use crate::request::access::{Access, engine, merchant};
+use crate::request::queries::Parameters;
 use crate::text::time_zones;
 
 /// Settings > General.
@@ -143,13 +143,14 @@ pub async fn change_program(
     #[server(default)]
     settings: ProgramInput,
 ) -> Result<(), ServerFnError> {
-    let sent = Sent::new(ChangeProgram::PATH, page_of(&program, "settings")).typed_all("settings", &settings);
+    let sent = Submission::new(ChangeProgram::PATH, page_of(&program, "settings"))
+        .with_values("settings", &settings);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let recorded = engine::programs::get(&engine(), &actor, &id).await?;
         let input = ProgramInput { currency: recorded.currency.code().to_owned(), ..settings };
         engine::programs::update(&engine(), &actor, &id, &input).await?;
-        Ok(Done::to(program_path(&id, "settings")).saying(Flash::done("The settings were saved.")))
+        Ok(Redirect::to(program_path(&id, "settings")).with_flash(Flash::done("The settings were saved.")))
     })
     .await
 }

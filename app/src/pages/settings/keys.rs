@@ -1,21 +1,21 @@
 //! Settings > API keys: made, shown once, ended.
 
 use domain::ids::ApiKeyId;
-use engine::api_keys::ApiKey;
+use engine::identity::api_keys::ApiKey;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{page_of, program_of};
-use crate::access::{Access, Refusal, engine, merchant, session};
-use crate::action::{Done, Sent, finish, take_form};
 use crate::components::{
     Card, CardBody, Choice, ChoiceField, Column, Columns, CopyField, DangerCard, EmptyState, ErrorSummary,
     FormActions, MerchantShell, PageHead, Table, Time,
 };
+use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
-use crate::frames::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section, program_path};
 use crate::pages::page;
-use crate::queries::Parameters;
+use crate::request::access::{Access, Refusal, engine, merchant, session};
+use crate::request::queries::Parameters;
 
 /// The session's key under which a new API key waits for the page that shows it, once.
 const NEW_KEY: &str = "new-api-key";
@@ -32,7 +32,7 @@ async fn keys() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     let form = take_form(CreateKey::PATH).await;
     page.title("API keys", form.has_errors());
-    let mut keys = engine::api_keys::list(&page.engine, &page.actor).await?;
+    let mut keys = engine::identity::api_keys::list(&page.engine, &page.actor).await?;
     // A key that is limited to another program is shown there.
     keys.retain(|key| key.program_id.as_ref().is_none_or(|id| *id == page.program.id));
     let parameters = Parameters::of_request();
@@ -177,7 +177,7 @@ pub async fn create_key(
     #[server(default)]
     scope: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Sent::new(CreateKey::PATH, page_of(&program, "settings/keys")).typed("scope", &scope);
+    let sent = Submission::new(CreateKey::PATH, page_of(&program, "settings/keys")).typed("scope", &scope);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let limit = match scope.as_str() {
@@ -185,9 +185,10 @@ pub async fn create_key(
             "all" => None,
             _ => return Err(engine::Error::field("scope", "Choose what the key may reach").into()),
         };
-        let (_, text) = engine::api_keys::create(&engine(), &actor, limit).await?;
+        let (_, text) = engine::identity::api_keys::create(&engine(), &actor, limit).await?;
         session().await?.insert(NEW_KEY, text).await.map_err(Refusal::broken)?;
-        Ok(Done::to(program_path(&id, "settings/keys")).saying(Flash::done("The key was made. Copy it now.")))
+        Ok(Redirect::to(program_path(&id, "settings/keys"))
+            .with_flash(Flash::done("The key was made. Copy it now.")))
     })
     .await
 }
@@ -202,11 +203,12 @@ pub async fn revoke_key(
     #[server(default)]
     id: String,
 ) -> Result<(), ServerFnError> {
-    finish(Sent::new(RevokeKey::PATH, page_of(&program, "settings/keys")), async {
+    finish(Submission::new(RevokeKey::PATH, page_of(&program, "settings/keys")), async {
         let (actor, program) = (merchant().await?, program_of(&program)?);
         let key: ApiKeyId = id.parse().map_err(|_| Refusal::NotFound)?;
-        engine::api_keys::revoke(&engine(), &actor, &key).await?;
-        Ok(Done::to(program_path(&program, "settings/keys")).saying(Flash::done("The key was revoked.")))
+        engine::identity::api_keys::revoke(&engine(), &actor, &key).await?;
+        Ok(Redirect::to(program_path(&program, "settings/keys"))
+            .with_flash(Flash::done("The key was revoked.")))
     })
     .await
 }

@@ -20,7 +20,7 @@ pub use stripe::{
 pub use terms::{ChangeTerms, PreviewTerms, SettingsTerms, change_terms, preview_terms};
 pub use tracking::{SettingsTracking, TestSale, test_sale};
 
-use crate::access::{Access, Refusal};
+use crate::request::access::{Access, Refusal};
 
 /// The program that a form names.
 fn program_of(text: &str) -> Access<ProgramId> {
@@ -31,7 +31,7 @@ fn program_of(text: &str) -> Access<ProgramId> {
 /// none; it leads to the list of programs.
 fn page_of(program: &str, rest: &str) -> String {
     match program.parse::<ProgramId>() {
-        Ok(program) => crate::frames::program_path(&program, rest),
+        Ok(program) => crate::layout::program_path(&program, rest),
         Err(_) => "/programs".to_owned(),
     }
 }

@@ -5,14 +5,14 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::{page_of, program_of};
-use crate::access::{Access, Refusal, engine, merchant};
-use crate::action::{Done, Sent, finish};
 use crate::components::{Card, CardBody, DangerCard, MerchantShell, PageHead};
 use crate::forms::Flash;
-use crate::frames::{ProgramPage, Section, program_path};
-use crate::queries::Parameters;
+use crate::forms::submission::{Redirect, Submission, finish};
+use crate::layout::{ProgramPage, Section, program_path};
+use crate::presenters::labels::program_state;
+use crate::request::access::{Access, Refusal, engine, merchant};
+use crate::request::queries::Parameters;
 use crate::text::{money, plural};
-use crate::words::program_state;
 
 /// The parameter that asks before the status is changed.
 const ASK: &str = "change";
@@ -106,7 +106,7 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
     ))
 }
 
-fn consequences(status: ProgramStatus, stake: &engine::programs::AtStake) -> Vec<String> {
+fn consequences(status: ProgramStatus, stake: &engine::programs::Impact) -> Vec<String> {
     let owed: Vec<String> = stake
         .owed
         .iter()
@@ -164,7 +164,7 @@ pub async fn set_program_status(
     #[server(default)]
     status: String,
 ) -> Result<(), ServerFnError> {
-    finish(Sent::new(SetProgramStatus::PATH, page_of(&program, "settings")), async {
+    finish(Submission::new(SetProgramStatus::PATH, page_of(&program, "settings")), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let status = ProgramStatus::from_word(&status).ok_or(Refusal::NotFound)?;
         engine::programs::set_status(&engine(), &actor, &id, status).await?;
@@ -173,7 +173,7 @@ pub async fn set_program_status(
             ProgramStatus::Paused => "The program is paused. New clicks do not count.",
             ProgramStatus::Archived => "The program is archived. Nothing is credited any more.",
         };
-        Ok(Done::to(program_path(&id, "settings")).saying(Flash::done(words)))
+        Ok(Redirect::to(program_path(&id, "settings")).with_flash(Flash::done(words)))
     })
     .await
 }

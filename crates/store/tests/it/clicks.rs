@@ -5,11 +5,11 @@ use domain::clock::HOUR_MS;
 use domain::ids::LeadId;
 use store::db::AFTER_ALL_IDS;
 
-use crate::house::{House, NOW, put_affiliate, put_program};
+use crate::fixture::{Fixture, NOW, put_affiliate, put_program};
 
 #[tokio::test]
 async fn clicks_come_back_as_they_were_and_are_counted() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let clicks = [house.click(NOW, false), house.click(NOW.plus_ms(HOUR_MS), true), house.click(NOW, false)];
     store::clicks::put_all(&house.db.db, &clicks).await.unwrap();
     let mut conn = house.conn().await;
@@ -33,7 +33,7 @@ async fn clicks_come_back_as_they_were_and_are_counted() {
 
 #[tokio::test]
 async fn a_page_of_clicks_is_newest_first_and_the_owners() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let clicks: Vec<_> = (0..5).map(|minute| house.click(NOW.plus_ms(minute * 60_000), false)).collect();
     store::clicks::put_all(&house.db.db, &clicks).await.unwrap();
     let mut conn = house.conn().await;
@@ -54,7 +54,7 @@ async fn a_page_of_clicks_is_newest_first_and_the_owners() {
 
 #[tokio::test]
 async fn nothing_of_a_batch_is_stored_when_one_click_is_bad() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let good = house.click(NOW, false);
     let batch = [good.clone(), house.click(NOW, false), good.clone()];
     assert!(store::clicks::put_all(&house.db.db, &batch).await.is_err());
@@ -65,7 +65,7 @@ async fn nothing_of_a_batch_is_stored_when_one_click_is_bad() {
 
 #[tokio::test]
 async fn leads() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let email = "ann@buyers.example".parse().unwrap();
     let token = ClickToken::new(NOW, &house.random);

@@ -4,8 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod clicks;
-mod door;
-mod house;
+mod database;
+mod fixture;
 mod money;
 mod people;
 mod programs;

@@ -1,20 +1,20 @@
 //! Payments, conversions, the ledger.
 
+use domain::attribution::PaymentState;
 use domain::clock::{DAY_MS, Timestamp};
 use domain::commissions::{Booked, CHAIN_START, CommissionStatus, Entry, EntryKind};
 use domain::explain::{NoCredit, Proof, ProofTried, Verdict};
 use domain::ids::{ConversionId, CustomerId, EntryId, PaymentId};
-use domain::settle::PaymentState;
 use store::conversions::{Conversion, Filter, Page};
 use store::db::{AFTER_ALL_IDS, Conn};
 use store::payments::Which;
 
-use crate::house::{House, NOW, put_affiliate, put_program, settled};
+use crate::fixture::{Fixture, NOW, evaluated, put_affiliate, put_program};
 
 /// A credited payment of 49.00 with 9.80 for Mira.
-pub async fn convert(house: &House, conn: &mut Conn, stripe_id: &str, paid_at: Timestamp) -> Conversion {
+pub async fn convert(house: &Fixture, conn: &mut Conn, stripe_id: &str, paid_at: Timestamp) -> Conversion {
     let customer = house.customer(conn).await;
-    let mut payment = settled(stripe_id);
+    let mut payment = evaluated(stripe_id);
     payment.paid_at = paid_at;
     let payment_id = house.payment(conn, &customer, &payment).await;
     let conversion = conversion(house, &customer, &payment_id, paid_at);
@@ -22,7 +22,7 @@ pub async fn convert(house: &House, conn: &mut Conn, stripe_id: &str, paid_at: T
     conversion
 }
 
-fn conversion(house: &House, customer: &CustomerId, payment: &PaymentId, paid_at: Timestamp) -> Conversion {
+fn conversion(house: &Fixture, customer: &CustomerId, payment: &PaymentId, paid_at: Timestamp) -> Conversion {
     Conversion {
         id: ConversionId::new(NOW, &house.random),
         program_id: house.program.clone(),
@@ -51,10 +51,10 @@ fn conversion(house: &House, customer: &CustomerId, payment: &PaymentId, paid_at
 
 #[tokio::test]
 async fn a_payment_under_several_names() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let customer = house.customer(&mut conn).await;
-    let mut payment = settled("pi_1");
+    let mut payment = evaluated("pi_1");
     payment.proofs = vec![ProofTried {
         proof: Proof::Metadata,
         verdict: Verdict::Refused,
@@ -67,15 +67,15 @@ async fn a_payment_under_several_names() {
     let id = house.payment(&mut conn, &customer, &payment).await;
     for alias in ["pi_1", "ch_1"] {
         store::customers::put_stripe_id(&mut conn, &house.connection, alias, &customer).await.unwrap();
-        store::payments::point(&mut conn, &house.connection, alias, &id).await.unwrap();
+        store::payments::link_alias(&mut conn, &house.connection, alias, &id).await.unwrap();
     }
-    assert!(store::payments::point(&mut conn, &house.connection, "ch_2", &id).await.is_err());
+    assert!(store::payments::link_alias(&mut conn, &house.connection, "ch_2", &id).await.is_err());
     assert_eq!(store::payments::aliases(&mut conn, &id).await.unwrap(), ["ch_1", "pi_1"]);
     assert_eq!(store::payments::aliases_of_customer(&mut conn, &customer).await.unwrap().len(), 2);
     let found = store::payments::of_stripe_id(&mut conn, &house.connection, "ch_1").await.unwrap();
     assert_eq!(found, Some(id.clone()));
     let seen = store::payments::get(&mut conn, &house.program, &id).await.unwrap().unwrap();
-    assert_eq!((seen.state.as_str(), seen.look_again_at), ("waiting", Some(NOW.plus_ms(9))));
+    assert_eq!((seen.state.as_str(), seen.reevaluate_at), ("waiting", Some(NOW.plus_ms(9))));
     assert_eq!((seen.proofs, seen.email), (payment.proofs.clone(), payment.email.clone()));
     let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
     assert!(store::payments::get(&mut conn, &other, &id).await.unwrap().is_none());
@@ -100,7 +100,7 @@ async fn a_payment_under_several_names() {
 
 #[tokio::test]
 async fn one_conversion_a_payment_and_never_more_taken_back_than_earned() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let mut first = convert(&house, &mut conn, "pi_1", NOW).await;
     let second = conversion(&house, &first.customer_id, &first.payment_id, NOW);
@@ -116,7 +116,7 @@ async fn one_conversion_a_payment_and_never_more_taken_back_than_earned() {
 
 #[tokio::test]
 async fn conversions_are_listed_by_state_and_page() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let mut all = Vec::new();
     for day in 0..6 {
@@ -165,7 +165,7 @@ async fn conversions_are_listed_by_state_and_page() {
     assert!(store::conversions::get(&mut conn, &other, &all[0].id, now).await.unwrap().is_none());
 }
 
-fn entry(house: &House, conversion: &Conversion, kind: EntryKind, amount: i64, cause: &str) -> Entry {
+fn entry(house: &Fixture, conversion: &Conversion, kind: EntryKind, amount: i64, cause: &str) -> Entry {
     Entry {
         id: EntryId::new(NOW, &house.random),
         affiliate_id: conversion.affiliate_id.clone(),
@@ -180,7 +180,7 @@ fn entry(house: &House, conversion: &Conversion, kind: EntryKind, amount: i64, c
 
 #[tokio::test]
 async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let conversion = convert(&house, &mut conn, "pi_1", NOW).await;
     let lines = [(EntryKind::Earn, 980, "evt_1"), (EntryKind::Reverse, -200, "evt_2")];
@@ -224,7 +224,7 @@ async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
 
 #[tokio::test]
 async fn balances_by_what_is_held_and_what_is_payable() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let old = convert(&house, &mut conn, "pi_1", NOW.plus_days(-40)).await;
     let new = convert(&house, &mut conn, "pi_2", NOW).await;

@@ -5,13 +5,13 @@ use domain::ids::{ApiKeyId, AuditEventId, MerchantId};
 use store::api_keys::ApiKey;
 use store::audit::Line;
 
-use crate::house::{House, NOW, account};
+use crate::fixture::{Fixture, NOW, account};
 
 #[tokio::test]
 async fn accounts() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
-    assert!(store::accounts::any(&mut conn).await.unwrap());
+    assert!(store::accounts::exists(&mut conn).await.unwrap());
     let ann = account(&house.random, "ann@buyers.example");
     assert!(store::accounts::put(&mut conn, &ann, NOW).await.unwrap());
     let twin = account(&house.random, "ann@buyers.example");
@@ -27,12 +27,12 @@ async fn accounts() {
 #[tokio::test]
 async fn an_empty_house_has_no_account() {
     let db = store::testing::TestDb::new().await;
-    assert!(!store::accounts::any(&mut db.db.read().await.unwrap()).await.unwrap());
+    assert!(!store::accounts::exists(&mut db.db.read().await.unwrap()).await.unwrap());
 }
 
 #[tokio::test]
 async fn single_use_links_work_once_and_until_their_end() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let (end, later) = (NOW.plus_ms(10), NOW.plus_ms(10));
     store::accounts::put_link(&mut conn, "h1", "setup", None, end).await.unwrap();
@@ -50,7 +50,7 @@ async fn single_use_links_work_once_and_until_their_end() {
 
 #[tokio::test]
 async fn companies() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let member = store::merchants::of_account(&mut conn, &house.account).await.unwrap().unwrap();
     assert_eq!((member.merchant_id, member.role.as_str()), (house.merchant.clone(), "owner"));
@@ -63,7 +63,7 @@ async fn companies() {
 
 #[tokio::test]
 async fn sessions() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let (account, end) = (Some(&house.account), NOW.plus_ms(1_000));
     assert!(store::sessions::put(&mut conn, "s1", account, "{}", end, NOW).await.unwrap());
@@ -83,7 +83,7 @@ async fn sessions() {
 
 #[tokio::test]
 async fn attempts_are_counted_within_a_window() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     for expected in 1..=3 {
         let at = NOW.plus_ms(expected * 10);
@@ -99,7 +99,7 @@ async fn attempts_are_counted_within_a_window() {
 
 #[tokio::test]
 async fn api_keys_and_kept_answers() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let key = ApiKey {
         id: ApiKeyId::new(NOW, &house.random),
@@ -120,14 +120,14 @@ async fn api_keys_and_kept_answers() {
     assert!(claim.is_none());
     let second = store::api_keys::claim_idempotency(&mut conn, &key.id, "once", "body1", NOW).await.unwrap();
     assert_eq!(second.unwrap().status, None);
-    store::api_keys::settle_idempotency(&mut conn, &key.id, "once", Some((201, "{}"))).await.unwrap();
-    store::api_keys::settle_idempotency(&mut conn, &key.id, "once", None).await.unwrap();
+    store::api_keys::store_response(&mut conn, &key.id, "once", Some((201, "{}"))).await.unwrap();
+    store::api_keys::store_response(&mut conn, &key.id, "once", None).await.unwrap();
     let kept = store::api_keys::claim_idempotency(&mut conn, &key.id, "once", "body2", NOW).await.unwrap();
     let kept = kept.unwrap();
     let answer = (kept.request_hash.as_str(), kept.status, kept.body.as_deref());
     assert_eq!(answer, ("body1", Some(201), Some("{}")));
     store::api_keys::claim_idempotency(&mut conn, &key.id, "twice", "body", NOW).await.unwrap();
-    store::api_keys::settle_idempotency(&mut conn, &key.id, "twice", None).await.unwrap();
+    store::api_keys::store_response(&mut conn, &key.id, "twice", None).await.unwrap();
     let free = store::api_keys::claim_idempotency(&mut conn, &key.id, "twice", "body", NOW).await.unwrap();
     assert!(free.is_none());
 
@@ -141,7 +141,7 @@ async fn api_keys_and_kept_answers() {
 
 #[tokio::test]
 async fn the_audit_trail_is_newest_first() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     for (ms, by) in [(1, Some(house.account.clone())), (2, None)] {
         let line = Line {
@@ -164,7 +164,7 @@ async fn the_audit_trail_is_newest_first() {
 
 #[tokio::test]
 async fn settings() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     assert_eq!(store::settings::get(&mut conn, "a").await.unwrap(), None);
     for value in ["1", "2"] {

@@ -8,11 +8,11 @@ use domain::terms::{Commission, Rules, TermsVersion};
 use store::coupons::Coupon;
 use store::db::AFTER_ALL_IDS;
 
-use crate::house::{House, NOW, account, draft, link, put_affiliate, put_program};
+use crate::fixture::{Fixture, NOW, account, draft, link, put_affiliate, put_program};
 
 #[tokio::test]
 async fn programs() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let taken = ProgramId::new(NOW, &house.random);
     let put = store::programs::put(&mut conn, &taken, &house.merchant, "lumen", &draft("Other"), NOW).await;
@@ -20,7 +20,7 @@ async fn programs() {
     let second = put_program(&mut conn, &house.random, &house.merchant, "second").await;
     let stranger = MerchantId::new(NOW, &house.random);
     assert!(store::programs::get(&mut conn, &stranger, &house.program).await.unwrap().is_none());
-    assert!(store::programs::any(&mut conn, &house.program).await.unwrap().is_some());
+    assert!(store::programs::get_unscoped(&mut conn, &house.program).await.unwrap().is_some());
     let mut changed = draft("Renamed");
     changed.require_consent = true;
     store::programs::update(&mut conn, &house.merchant, &house.program, &changed).await.unwrap();
@@ -40,7 +40,7 @@ async fn programs() {
 
 #[tokio::test]
 async fn a_programs_status_and_what_it_was_when() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let later = NOW.plus_ms(HOUR_MS);
     for status in [ProgramStatus::Archived, ProgramStatus::Paused] {
@@ -52,24 +52,24 @@ async fn a_programs_status_and_what_it_was_when() {
     assert_eq!(history.at(NOW.plus_ms(-1)), None);
     assert_eq!(history.at(NOW), Some(ProgramStatus::Active));
     assert_eq!(history.at(later), Some(ProgramStatus::Paused));
-    let program = store::programs::any(&mut conn, &house.program).await.unwrap().unwrap();
+    let program = store::programs::get_unscoped(&mut conn, &house.program).await.unwrap().unwrap();
     assert_eq!(program.status, ProgramStatus::Paused);
 }
 
 #[tokio::test]
 async fn the_script_is_noted_once_an_hour() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     for (at, expected) in [(0, 0), (HOUR_MS, 0), (HOUR_MS + 1, HOUR_MS + 1)] {
         store::programs::script_seen(&mut conn, "lumen.example", NOW.plus_ms(at)).await.unwrap();
-        let program = store::programs::any(&mut conn, &house.program).await.unwrap().unwrap();
+        let program = store::programs::get_unscoped(&mut conn, &house.program).await.unwrap().unwrap();
         assert_eq!(program.script_seen_at, Some(NOW.plus_ms(expected)));
     }
 }
 
 #[tokio::test]
 async fn terms_are_kept_as_they_were() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let rules = Rules { commission: Commission::Fixed { amount_minor: 700 }, ..Rules::default() };
     let second = TermsVersion {
@@ -88,7 +88,7 @@ async fn terms_are_kept_as_they_were() {
 
 #[tokio::test]
 async fn affiliates() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let mira = store::affiliates::get(&mut conn, &house.program, &house.affiliate).await.unwrap().unwrap();
     assert!(!store::affiliates::put(&mut conn, &mira).await.unwrap(), "the address is taken");
@@ -121,7 +121,7 @@ async fn affiliates() {
 
 #[tokio::test]
 async fn links() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let mira = store::affiliates::get(&mut conn, &house.program, &house.affiliate).await.unwrap().unwrap();
     assert!(!store::links::put(&mut conn, &link(&house.random, &mira, "mira")).await.unwrap());
@@ -152,7 +152,7 @@ async fn links() {
 
 #[tokio::test]
 async fn a_promotion_code_belongs_to_one() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let coupon = Coupon {
         id: CouponId::new(NOW, &house.random),

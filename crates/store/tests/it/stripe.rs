@@ -1,27 +1,27 @@
 //! Connections, received events, buyers.
 
+use domain::attribution::Evaluation;
 use domain::clock::Timestamp;
 use domain::facts::{CustomerFact, EventFacts, Fact, Hints};
 use domain::ids::{InboxEventId, JobId, SecretId};
-use domain::settle::Settled;
 use store::connections::Secret;
 use store::db::AFTER_ALL_IDS;
 use store::inbox::{Filter, NewEvent, Outcome};
 
-use crate::house::{House, NOW, put_program, settled};
+use crate::fixture::{Fixture, NOW, evaluated, put_program};
 
 #[tokio::test]
 async fn connections() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let id = &house.connection;
     let by_token = store::connections::by_token(&mut conn, "token_1").await.unwrap().unwrap();
     assert_eq!((&by_token.id, by_token.livemode), (id, None));
     assert!(store::connections::by_token(&mut conn, "token_x").await.unwrap().is_none());
-    store::connections::learn_mode(&mut conn, id, false).await.unwrap();
-    store::connections::learn_mode(&mut conn, id, true).await.unwrap();
-    store::connections::heard(&mut conn, id, NOW.plus_ms(5)).await.unwrap();
-    store::connections::heard(&mut conn, id, NOW).await.unwrap();
+    store::connections::set_livemode(&mut conn, id, false).await.unwrap();
+    store::connections::set_livemode(&mut conn, id, true).await.unwrap();
+    store::connections::touch_last_event(&mut conn, id, NOW.plus_ms(5)).await.unwrap();
+    store::connections::touch_last_event(&mut conn, id, NOW).await.unwrap();
     store::connections::refused(&mut conn, id, "no_match", 1, NOW).await.unwrap();
     let seen = store::connections::get(&mut conn, id).await.unwrap().unwrap();
     assert_eq!((seen.livemode, seen.last_event_at), (Some(false), Some(NOW.plus_ms(5))));
@@ -37,7 +37,7 @@ async fn connections() {
 
 #[tokio::test]
 async fn an_old_secret_runs_out_beside_a_new_one() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let (id, end) = (&house.connection, NOW.plus_ms(10));
     for number in 1..=2 {
@@ -59,7 +59,7 @@ async fn an_old_secret_runs_out_beside_a_new_one() {
     assert!(store::connections::secrets(&mut conn, id, NOW).await.unwrap().is_empty());
 }
 
-fn event(house: &House, event_id: &str, at: Timestamp) -> NewEvent {
+fn event(house: &Fixture, event_id: &str, at: Timestamp) -> NewEvent {
     NewEvent {
         id: InboxEventId::new(at, &house.random),
         job_id: JobId::new(at, &house.random),
@@ -79,7 +79,7 @@ fn event(house: &House, event_id: &str, at: Timestamp) -> NewEvent {
 
 #[tokio::test]
 async fn an_event_is_stored_once_with_its_job() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let (one, two) = (event(&house, "evt_b", NOW), event(&house, "evt_a", NOW));
     let twin = event(&house, "evt_b", NOW);
     let batch = [one.clone(), two.clone(), twin.clone()];
@@ -98,7 +98,7 @@ async fn an_event_is_stored_once_with_its_job() {
 
 #[tokio::test]
 async fn what_came_of_an_event() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let events: Vec<NewEvent> = (0..3).map(|n| event(&house, &format!("evt_{n}"), NOW.plus_ms(n))).collect();
     store::inbox::put_all(&house.db.db, &events).await.unwrap();
     let mut conn = house.conn().await;
@@ -111,7 +111,7 @@ async fn what_came_of_an_event() {
         about: Some("pi_1".to_owned()),
     };
     store::inbox::note_failure(&mut conn, &events[0].id, "Again soon.").await.unwrap();
-    store::inbox::settle(&mut conn, &events[0].id, &outcome, NOW).await.unwrap();
+    store::inbox::record_outcome(&mut conn, &events[0].id, &outcome, NOW).await.unwrap();
     store::inbox::note_failure(&mut conn, &events[0].id, "Too late.").await.unwrap();
     let (settled_event, body) =
         store::inbox::get(&mut conn, &house.program, &events[0].id).await.unwrap().unwrap();
@@ -142,9 +142,9 @@ async fn what_came_of_an_event() {
     assert!(store::inbox::list(&mut conn, &other, &all_events, first, 9).await.unwrap().is_empty());
 
     let customer = house.customer(&mut conn).await;
-    let payment = house.payment(&mut conn, &customer, &settled("pi_1")).await;
+    let payment = house.payment(&mut conn, &customer, &evaluated("pi_1")).await;
     store::customers::put_stripe_id(&mut conn, &house.connection, "pi_1", &customer).await.unwrap();
-    store::payments::point(&mut conn, &house.connection, "pi_1", &payment).await.unwrap();
+    store::payments::link_alias(&mut conn, &house.connection, "pi_1", &payment).await.unwrap();
     assert_eq!(store::inbox::about_payment(&mut conn, &payment).await.unwrap().len(), 1);
 }
 
@@ -155,7 +155,7 @@ fn facts(event: &str) -> EventFacts {
 
 #[tokio::test]
 async fn buyers_are_merged_with_all_that_is_theirs() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let (ann, twin) = (house.customer(&mut conn).await, house.customer(&mut conn).await);
     let connection = &house.connection;
@@ -169,7 +169,7 @@ async fn buyers_are_merged_with_all_that_is_theirs() {
     store::customers::put_email(&mut conn, &twin, &house.program, &newer).await.unwrap();
     assert!(store::customers::put_facts(&mut conn, connection, &twin, &facts("evt_1")).await.unwrap());
     assert!(!store::customers::put_facts(&mut conn, connection, &ann, &facts("evt_1")).await.unwrap());
-    house.payment(&mut conn, &twin, &settled("pi_1")).await;
+    house.payment(&mut conn, &twin, &evaluated("pi_1")).await;
     let mut both = vec![ann.clone(), twin.clone()];
     both.sort();
     let found = store::customers::with_email(&mut conn, &house.program, &email).await.unwrap();
@@ -192,21 +192,21 @@ async fn buyers_are_merged_with_all_that_is_theirs() {
 
 #[tokio::test]
 async fn a_buyer_is_bound_and_let_go() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let ann = house.customer(&mut conn).await;
-    let binding = domain::settle::Binding {
+    let binding = domain::attribution::Binding {
         affiliate_id: house.affiliate.clone(),
         at: NOW,
         proof: domain::explain::Proof::Metadata,
         click: None,
     };
-    let bound = Settled {
+    let bound = Evaluation {
         payments: Vec::new(),
         binding: Some(binding),
         stripe_customer: Some("cus_1".to_owned()),
         email: Some("ann@buyers.example".parse().unwrap()),
-        look_again_at: None,
+        reevaluate_at: None,
     };
     store::customers::save(&mut conn, &ann, &bound).await.unwrap();
     let seen = store::customers::get(&mut conn, &ann).await.unwrap().unwrap();
@@ -216,6 +216,6 @@ async fn a_buyer_is_bound_and_let_go() {
         (Some("metadata"), Some("cus_1"))
     );
     assert_eq!(store::customers::count_bound(&mut conn, &house.program).await.unwrap(), 1);
-    store::customers::save(&mut conn, &ann, &Settled { binding: None, ..bound }).await.unwrap();
+    store::customers::save(&mut conn, &ann, &Evaluation { binding: None, ..bound }).await.unwrap();
     assert_eq!(store::customers::count_bound(&mut conn, &house.program).await.unwrap(), 0);
 }

@@ -4,7 +4,7 @@ use domain::clock::HOUR_MS;
 use store::conversions::{Conversion, Sums};
 use store::db::Conn;
 
-use crate::house::{House, NOW, put_affiliate};
+use crate::fixture::{Fixture, NOW, put_affiliate};
 use crate::money::convert;
 
 fn sums_of(conversion: &Conversion, sign: i64) -> Sums {
@@ -24,7 +24,7 @@ async fn add(conn: &mut Conn, conversion: &Conversion, sign: i64) {
 
 #[tokio::test]
 async fn sums_are_added_and_taken_off() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let one = convert(&house, &mut conn, "pi_1", NOW).await;
     let two = convert(&house, &mut conn, "pi_2", NOW.plus_ms(HOUR_MS)).await;
@@ -51,7 +51,7 @@ async fn sums_are_added_and_taken_off() {
 
 #[tokio::test]
 async fn a_wrong_or_missing_sum_is_found() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let one = convert(&house, &mut conn, "pi_1", NOW).await;
     let (hour, day) = (NOW.utc_hour(), NOW.utc_day());

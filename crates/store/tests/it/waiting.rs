@@ -5,9 +5,9 @@ use domain::ids::JobId;
 use store::db::Conn;
 use store::jobs::LEASE_MS;
 
-use crate::house::{House, NOW};
+use crate::fixture::{Fixture, NOW};
 
-async fn put(house: &House, conn: &mut Conn, payload: &str, key: Option<&str>, run_at: Timestamp) -> JobId {
+async fn put(house: &Fixture, conn: &mut Conn, payload: &str, key: Option<&str>, run_at: Timestamp) -> JobId {
     let id = JobId::new(NOW, &house.random);
     store::jobs::put(conn, &id, "kind", payload, key, run_at, NOW).await.unwrap();
     id
@@ -20,7 +20,7 @@ async fn claim(conn: &mut Conn, at: Timestamp) -> Vec<String> {
 
 #[tokio::test]
 async fn a_job_is_claimed_when_due_and_again_when_its_lease_ran_out() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let id = put(&house, &mut conn, "a", None, NOW.plus_ms(10)).await;
     assert!(claim(&mut conn, NOW.plus_ms(9)).await.is_empty());
@@ -37,7 +37,7 @@ async fn a_job_is_claimed_when_due_and_again_when_its_lease_ran_out() {
 
 #[tokio::test]
 async fn a_failed_job_comes_back_or_is_laid_aside() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let id = put(&house, &mut conn, "a", None, NOW).await;
     assert_eq!(claim(&mut conn, NOW).await, ["a 1"]);
@@ -51,7 +51,7 @@ async fn a_failed_job_comes_back_or_is_laid_aside() {
 
 #[tokio::test]
 async fn one_job_a_key_at_the_earliest_time_asked_for() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     for ms in [50, 90, 20] {
         put(&house, &mut conn, "a", Some("key"), NOW.plus_ms(ms)).await;
@@ -63,7 +63,7 @@ async fn one_job_a_key_at_the_earliest_time_asked_for() {
 
 #[tokio::test]
 async fn a_job_that_was_laid_aside_begins_anew_when_it_is_asked_for_again() {
-    let house = House::new().await;
+    let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let id = put(&house, &mut conn, "a", Some("key"), NOW).await;
     assert_eq!(claim(&mut conn, NOW).await, ["a 1"]);

@@ -1,7 +1,7 @@
 //! Every way for an endpoint to stop working, by key and by OAuth: what the report says,
 //! and that the sale that was missed is credited once.
 
-use engine::repair::Outcome;
+use engine::stripe::repair::Outcome;
 use sandbox::{Defect, NewEndpoint};
 
 use crate::stripe::shop::{Shop, codes, line};

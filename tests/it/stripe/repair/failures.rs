@@ -1,7 +1,7 @@
 //! Stripe failing in the middle of a repair, and access that ends: what the report says,
 //! and that the next repair does the rest.
 
-use engine::repair::{LineState, Outcome};
+use engine::stripe::repair::{LineState, Outcome};
 use sandbox::{Defect, Failure, Fault, Permission};
 
 use crate::stripe::shop::{Shop, codes, line};
@@ -88,12 +88,17 @@ async fn a_key_that_ends_in_the_middle_revokes_the_connection_and_tells_the_owne
     assert_eq!(status.connection.unwrap().state, "revoked");
     assert_eq!(shop.outside.mails().len(), 1);
     let (world, program) = (&shop.world, &shop.world.program.id);
-    let refused =
-        engine::repair::start(&world.engine, &world.merchant, program, engine::repair::Cause::Api).await;
+    let refused = engine::stripe::repair::start(
+        &world.engine,
+        &world.merchant,
+        program,
+        engine::stripe::repair::Cause::Api,
+    )
+    .await;
     assert!(refused.unwrap_err().to_string().contains("Reconnect"));
 
     shop.key = shop.world.stripe.create_restricted_key(&crate::stripe::shop::PERMISSIONS);
-    engine::connections::connect_with_key(
+    engine::stripe::connections::connect_with_key(
         &shop.world.engine,
         &shop.world.merchant,
         &shop.world.program.id,
@@ -121,7 +126,7 @@ async fn a_key_that_ends_between_two_steps_revokes_the_connection_at_that_step()
         assert_eq!(shop.status().await.connection.unwrap().state, "revoked", "{path} {method}");
         shop.world.stripe.heal();
         let (world, key) = (&shop.world, &shop.key);
-        engine::connections::connect_with_key(&world.engine, &world.merchant, &world.program.id, key)
+        engine::stripe::connections::connect_with_key(&world.engine, &world.merchant, &world.program.id, key)
             .await
             .unwrap();
         shop.repair().await;

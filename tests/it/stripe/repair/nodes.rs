@@ -1,7 +1,7 @@
 //! Several nodes, killed runs, the daily check, and connections by hand.
 
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
-use engine::repair::{Cause, LineState, Outcome};
+use engine::stripe::repair::{Cause, LineState, Outcome};
 use sandbox::{Defect, Failure, Fault};
 
 use crate::harness::{World, engine_at};
@@ -15,7 +15,7 @@ async fn two_nodes_that_repair_at_once_do_it_once() {
     shop.sell().await;
     let world = &shop.world;
     let press = async |node: &engine::Engine| {
-        engine::repair::start(node, &world.merchant, &world.program.id, Cause::Button).await.unwrap()
+        engine::stripe::repair::start(node, &world.merchant, &world.program.id, Cause::Button).await.unwrap()
     };
     let (one, two) = tokio::join!(press(&world.engine), press(&other));
     assert_eq!(one.id, two.id, "the second press finds the first");
@@ -39,16 +39,18 @@ async fn a_run_that_was_killed_is_taken_up_and_makes_nothing_twice() {
     // Stripe is silent after it has made the endpoint: the run is under way when it is cut off.
     shop.world.stripe.fail(Fault::new(Failure::Silence).on("/v1/events"));
     let world = &shop.world;
-    let started = engine::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
-        .await
-        .unwrap();
+    let started =
+        engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
+            .await
+            .unwrap();
     let killed = tokio::spawn({
         let engine = world.engine.clone();
         async move { engine::jobs::drain(&engine).await }
     });
     let report = loop {
         let (engine, merchant) = (&world.engine, &world.merchant);
-        let report = engine::repair::report(engine, merchant, &world.program.id, &started.id).await.unwrap();
+        let report =
+            engine::stripe::repair::report(engine, merchant, &world.program.id, &started.id).await.unwrap();
         if report.lines.iter().any(|line| line.code == "endpoint_made") {
             break report;
         }
@@ -59,12 +61,14 @@ async fn a_run_that_was_killed_is_taken_up_and_makes_nothing_twice() {
     let _ = killed.await;
     world.stripe.heal();
 
-    let again =
-        engine::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Api).await.unwrap();
+    let again = engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Api)
+        .await
+        .unwrap();
     assert_eq!(again.id, started.id, "it still counts as running");
     world.time.advance(2 * MINUTE_MS);
     world.work().await;
-    let report = engine::repair::report(&world.engine, &world.merchant, &world.program.id, &started.id).await;
+    let report =
+        engine::stripe::repair::report(&world.engine, &world.merchant, &world.program.id, &started.id).await;
     let report = report.unwrap();
     assert_eq!(codes(&report), ["reached", "endpoint_well", "events_fetched"], "{report:?}");
     assert_eq!(shop.endpoints().len(), 1);
@@ -77,7 +81,9 @@ async fn a_run_that_says_nothing_more_makes_room_for_the_next() {
     let shop = Shop::by_key().await;
     let world = &shop.world;
     let start = async || {
-        engine::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button).await.unwrap()
+        engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
+            .await
+            .unwrap()
     };
     let first = start().await;
     world.time.advance(10 * MINUTE_MS);
@@ -85,7 +91,7 @@ async fn a_run_that_says_nothing_more_makes_room_for_the_next() {
     assert_ne!(first.id, second.id);
     world.work().await;
     let report = async |id| {
-        engine::repair::report(&world.engine, &world.merchant, &world.program.id, id).await.unwrap()
+        engine::stripe::repair::report(&world.engine, &world.merchant, &world.program.id, id).await.unwrap()
     };
     assert_eq!(report(&first.id).await.outcome, Some(Outcome::Stopped));
     assert_eq!(report(&second.id).await.outcome, Some(Outcome::Well));
@@ -108,7 +114,10 @@ async fn the_daily_check_repairs_by_itself_and_tries_trouble_every_hour() {
     assert_eq!(shop.credited().await, 2);
     let world = &shop.world;
     let latest = async || {
-        engine::repair::latest(&world.engine, &world.merchant, &world.program.id).await.unwrap().unwrap()
+        engine::stripe::repair::latest(&world.engine, &world.merchant, &world.program.id)
+            .await
+            .unwrap()
+            .unwrap()
     };
     let first = latest().await;
     assert_eq!((first.cause.as_str(), first.outcome, first.by), ("daily", Some(Outcome::Mended), None));
@@ -147,9 +156,10 @@ async fn what_the_daily_check_cannot_mend_is_told_by_mail_once() {
 #[tokio::test]
 async fn by_hand_the_report_says_what_to_click() {
     let world = World::new().await;
-    let report = engine::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
-        .await
-        .unwrap();
+    let report =
+        engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
+            .await
+            .unwrap();
     assert_eq!(report.outcome, Some(Outcome::Trouble));
     assert!(report.lines.iter().all(|line| line.state == LineState::Notice));
     assert!(report.lines.iter().any(|line| line.text.contains(&world.endpoint)), "the address to compare");

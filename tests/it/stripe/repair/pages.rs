@@ -3,7 +3,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use engine::connections;
+use engine::stripe::connections;
 use sandbox::{Defect, Settings, Stripe};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -129,7 +129,8 @@ async fn call(it: &Connected, method: &str, key: &str) -> (StatusCode, Value) {
 #[tokio::test]
 async fn the_api_answers_with_the_report() {
     let it = Connected::new().await;
-    let created = engine::api_keys::create(&it.site.engine, &it.merchant.actor, None).await.unwrap();
+    let created =
+        engine::identity::api_keys::create(&it.site.engine, &it.merchant.actor, None).await.unwrap();
     let key = created.1;
     assert_eq!(call(&it, "GET", &key).await.0, StatusCode::NOT_FOUND, "none yet");
     it.has_fetched().await;

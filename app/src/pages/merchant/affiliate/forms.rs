@@ -6,11 +6,11 @@ use domain::links::LinkInput;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::access::{Access, Refusal, engine, merchant};
-use crate::action::{Done, Sent, finish};
 use crate::components::*;
+use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
-use crate::frames::program_path;
+use crate::layout::program_path;
+use crate::request::access::{Access, Refusal, engine, merchant};
 
 /// The name under which an invitation link is shown once.
 pub(super) const INVITATION: &str = "invitation";
@@ -53,12 +53,13 @@ pub async fn create_link(
     link: LinkInput,
 ) -> Result<(), ServerFnError> {
     let whom = Whom::parse(&program, &affiliate);
-    finish(Sent::new(CreateLink::PATH, Whom::back(&whom)).typed_all("link", &link), async {
+    finish(Submission::new(CreateLink::PATH, Whom::back(&whom)).with_values("link", &link), async {
         let whom = whom?;
         let actor = merchant().await?;
-        let made = engine::links::create(&engine(), &actor, &whom.program, &whom.affiliate, &link).await?;
+        let made =
+            engine::programs::links::create(&engine(), &actor, &whom.program, &whom.affiliate, &link).await?;
         let flash = Flash::done(format!("The link /r/{} is ready.", made.code.as_str()));
-        Ok(Done::to(whom.path()).saying(flash))
+        Ok(Redirect::to(whom.path()).with_flash(flash))
     })
     .await
 }
@@ -80,17 +81,23 @@ pub async fn add_coupon(
     code: String,
 ) -> Result<(), ServerFnError> {
     let whom = Whom::parse(&program, &affiliate);
-    let sent = Sent::new(AddCoupon::PATH, Whom::back(&whom))
+    let sent = Submission::new(AddCoupon::PATH, Whom::back(&whom))
         .typed("promotion_code", &promotion_code)
         .typed("code", &code);
     finish(sent, async {
         let whom = whom?;
         let (engine, actor) = (engine(), merchant().await?);
-        let added =
-            engine::coupons::add(&engine, &actor, &whom.program, &whom.affiliate, &promotion_code, &code)
-                .await?;
+        let added = engine::programs::coupons::add(
+            &engine,
+            &actor,
+            &whom.program,
+            &whom.affiliate,
+            &promotion_code,
+            &code,
+        )
+        .await?;
         let flash = Flash::done(format!("{} now leads to this affiliate.", added.code));
-        Ok(Done::to(whom.path()).saying(flash))
+        Ok(Redirect::to(whom.path()).with_flash(flash))
     })
     .await
 }
@@ -106,15 +113,17 @@ pub async fn invite_affiliate(
     affiliate: String,
 ) -> Result<(), ServerFnError> {
     let whom = Whom::parse(&program, &affiliate);
-    finish(Sent::new(InviteAffiliate::PATH, Whom::back(&whom)), async {
+    finish(Submission::new(InviteAffiliate::PATH, Whom::back(&whom)), async {
         let whom = whom?;
         let actor = merchant().await?;
         let link =
-            engine::affiliates::invitation_link(&engine(), &actor, &whom.program, &whom.affiliate).await?;
+            engine::programs::affiliates::invitation_link(&engine(), &actor, &whom.program, &whom.affiliate)
+                .await?;
         Ok(match link {
-            Some(link) => Done::to(whom.path()).showing_once(INVITATION, link),
-            None => Done::to(whom.path())
-                .saying(Flash::problem("They have a password already and can sign in. No link was made.")),
+            Some(link) => Redirect::to(whom.path()).showing_once(INVITATION, link),
+            None => Redirect::to(whom.path()).with_flash(Flash::problem(
+                "They have a password already and can sign in. No link was made.",
+            )),
         })
     })
     .await
@@ -137,20 +146,27 @@ pub async fn set_affiliate_status(
     reason: String,
 ) -> Result<(), ServerFnError> {
     let whom = Whom::parse(&program, &affiliate);
-    let sent = Sent::new(SetAffiliateStatus::PATH, Whom::back(&whom)).typed("reason", &reason);
+    let sent = Submission::new(SetAffiliateStatus::PATH, Whom::back(&whom)).typed("reason", &reason);
     finish(sent, async {
         let whom = whom?;
         let status = AffiliateStatus::from_word(&status).ok_or(Refusal::NotFound)?;
         let (engine, actor) = (engine(), merchant().await?);
-        engine::affiliates::set_status(&engine, &actor, &whom.program, &whom.affiliate, status, &reason)
-            .await?;
+        engine::programs::affiliates::set_status(
+            &engine,
+            &actor,
+            &whom.program,
+            &whom.affiliate,
+            status,
+            &reason,
+        )
+        .await?;
         let text = match status {
             AffiliateStatus::Active => "They are in: clicks on their links count from now on.",
             AffiliateStatus::Pending => "They wait for an answer again.",
             AffiliateStatus::Declined => "They were turned down and can read why.",
             AffiliateStatus::Suspended => "They are suspended: clicks on their links no longer count.",
         };
-        Ok(Done::to(whom.path()).saying(Flash::done(text)))
+        Ok(Redirect::to(whom.path()).with_flash(Flash::done(text)))
     })
     .await
 }

@@ -2,13 +2,13 @@
 
 use domain::facts::{ChargeInvoice, DisputeStep, Fact as Said, Hints, RefundStatus, SessionPayment};
 use domain::money::Currency;
-use engine::inbox::EventDetail;
+use engine::stripe::events::EventDetail;
 use leptos::prelude::*;
 
 use crate::components::*;
-use crate::frames::ProgramPage;
+use crate::layout::ProgramPage;
+use crate::presenters::stripe_links::IdInStripe;
 use crate::text::money;
-use crate::traces::IdInStripe;
 
 /// The facts as labels and values.
 pub(super) fn read_from_it(page: &ProgramPage, detail: &EventDetail) -> Option<AnyView> {

@@ -1,11 +1,11 @@
 //! The charts of an overview: revenue, clicks, conversions, each with the time before.
 
 use domain::clock::Timestamp;
-use engine::reports::{Overview, Period, Point, Span};
+use engine::ledger::reports::{Overview, Period, Point, Span};
 use leptos::prelude::*;
 
 use crate::components::{Card, CardBody, Chart, ChartPoint, ChartUnit, ChartView};
-use crate::frames::ProgramPage;
+use crate::layout::ProgramPage;
 use crate::text::{amount, count};
 
 /// The charts: revenue in the whole width, clicks and conversions side by side.

@@ -1,6 +1,6 @@
 //! The key figures of an overview.
 
-use engine::reports::{Overview, Point};
+use engine::ledger::reports::{Overview, Point};
 
 use crate::components::Figure;
 use crate::text::{amount, change, count, money, plural};

@@ -1,10 +1,10 @@
 //! The way to the first commission. What is done is read from the data.
 
-use engine::reports::Overview;
+use engine::ledger::reports::Overview;
 use leptos::prelude::*;
 
 use crate::components::{Onboarding, OnboardingView};
-use crate::frames::ProgramPage;
+use crate::layout::ProgramPage;
 
 struct Step {
     done: bool,

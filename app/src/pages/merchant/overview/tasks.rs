@@ -1,10 +1,10 @@
 //! What waits for the merchant.
 
 use domain::clock::DAY_MS;
-use engine::reports::Overview;
+use engine::ledger::reports::Overview;
 
 use crate::components::Task;
-use crate::frames::ProgramPage;
+use crate::layout::ProgramPage;
 use crate::text::{plural, relative};
 
 /// A program that sells every day and hears nothing for so long has a broken endpoint.

@@ -1,21 +1,21 @@
 //! Connecting by hand: the merchant makes our endpoint in Stripe and pastes its signing
 //! secret. Nothing is granted; we only see what Stripe sends.
 
-use engine::connections::event_types;
+use engine::stripe::connections::event_types;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
 use super::{BY_HAND, way_of};
-use crate::access::{engine, merchant};
-use crate::action::{Done, Sent, finish};
 use crate::components::{
     Card, CardBody, CodeBlock, CopyField, ErrorSummary, Fact, Facts, FormActions, Icon, Notice, TextField,
     Tone,
 };
+use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
-use crate::frames::program_path;
-use crate::site::Site;
+use crate::layout::program_path;
+use crate::request::access::{engine, merchant};
+use crate::request::site::Site;
 use crate::text::plural;
 
 /// The version whose events say most: from the next one on a charge no longer names its
@@ -157,11 +157,12 @@ pub async fn connect_stripe(
     // A first secret and a rolled one are pasted on different pages.
     let settings = page_of(&program, "settings/stripe");
     let back = if first == "on" { way_of(&settings, BY_HAND) } else { settings };
-    let sent = Sent::new(ConnectStripe::PATH, back).typed("webhook_secret", "");
+    let sent = Submission::new(ConnectStripe::PATH, back).typed("webhook_secret", "");
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let before = engine::connections::status(&engine(), &actor, &id).await?;
-        let status = engine::connections::connect_manually(&engine(), &actor, &id, &webhook_secret).await?;
+        let before = engine::stripe::connections::status(&engine(), &actor, &id).await?;
+        let status =
+            engine::stripe::connections::connect_manually(&engine(), &actor, &id, &webhook_secret).await?;
         let words = if !before.is_connected() {
             "Stripe is connected. The first event will show below."
         } else if status.secrets.len() == before.secrets.len() {
@@ -169,7 +170,7 @@ pub async fn connect_stripe(
         } else {
             "The secret was added. The one before stays valid for 24 hours."
         };
-        Ok(Done::to(program_path(&id, "settings/stripe")).saying(Flash::done(words)))
+        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(Flash::done(words)))
     })
     .await
 }

@@ -1,20 +1,20 @@
 //! Connecting by a restricted key: the link that makes it, and the form that takes it.
 
-use engine::connections::{ACCOUNT, PERMISSIONS};
+use engine::stripe::connections::{ACCOUNT, PERMISSIONS};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
 use super::{KEY, way_of};
-use crate::access::{engine, merchant};
-use crate::action::{Done, Sent, finish};
 use crate::components::{
     Card, CardBody, Column, ErrorSummary, FormActions, Icon, Notice, Table, TextField, Tone,
 };
-use crate::dashboard;
+use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
-use crate::frames::program_path;
-use crate::site::Site;
+use crate::layout::program_path;
+use crate::presenters::stripe_dashboard;
+use crate::request::access::{engine, merchant};
+use crate::request::site::Site;
 
 /// The link to Stripe's page with the permissions ticked.
 fn key_page(livemode: bool, name: &str) -> String {
@@ -23,7 +23,7 @@ fn key_page(livemode: bool, name: &str) -> String {
     for permission in PERMISSIONS.iter().chain([&ACCOUNT]) {
         query.append_pair("permissions[]", permission.slug);
     }
-    dashboard::page(livemode, &format!("/apikeys/create?{}", query.finish()))
+    stripe_dashboard::page(livemode, &format!("/apikeys/create?{}", query.finish()))
 }
 
 /// The two steps.
@@ -114,17 +114,18 @@ pub async fn use_key(
     restricted_key: String,
 ) -> Result<(), ServerFnError> {
     let back = way_of(&page_of(&program, "settings/stripe"), KEY);
-    let sent = Sent::new(UseKey::PATH, back).typed("restricted_key", "");
+    let sent = Submission::new(UseKey::PATH, back).typed("restricted_key", "");
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let status = engine::connections::connect_with_key(&engine(), &actor, &id, &restricted_key).await?;
+        let status =
+            engine::stripe::connections::connect_with_key(&engine(), &actor, &id, &restricted_key).await?;
         let name =
             status.connection.and_then(|connection| connection.account_name.or(connection.stripe_account));
         let words = match name {
             Some(name) => format!("Stripe is connected to {name}. Our endpoint is in place."),
             None => "Stripe is connected. Our endpoint is in place.".to_owned(),
         };
-        Ok(Done::to(program_path(&id, "settings/stripe")).saying(Flash::done(words)))
+        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(Flash::done(words)))
     })
     .await
 }

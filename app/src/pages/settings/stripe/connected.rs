@@ -1,7 +1,7 @@
 //! A connection at work: health, account, endpoint, secrets, and the way out.
 
-use engine::connections::{Connection, SecretSeen, Status, event_types, setup};
-use engine::inbox::InboxEvent;
+use engine::stripe::connections::{Connection, SecretSeen, Status, event_types, setup};
+use engine::stripe::events::InboxEvent;
 use leptos::prelude::*;
 
 use super::by_hand::SecretForm;
@@ -10,10 +10,10 @@ use super::health::health_card;
 use super::ways::way_path;
 use super::{KEY, SIGN_IN};
 use crate::components::{Card, CardBody, Column, CopyField, DangerCard, Fact, Facts, Icon, Table, Time};
-use crate::dashboard::StripeId;
 use crate::forms::FormState;
-use crate::frames::ProgramPage;
-use crate::queries::Parameters;
+use crate::layout::ProgramPage;
+use crate::presenters::stripe_dashboard::StripeId;
+use crate::request::queries::Parameters;
 use crate::text::plural;
 
 /// Everything below the page's head.

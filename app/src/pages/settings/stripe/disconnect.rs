@@ -1,16 +1,16 @@
 //! Ending a connection: what follows is said first, in numbers.
 
-use engine::connections::{Farewell, Status};
+use engine::stripe::connections::{DisconnectOutcome, Status};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
-use crate::access::{Access, engine, merchant};
-use crate::action::{Done, Sent, finish};
 use crate::components::{Card, CardBody, MerchantShell, PageHead, State};
 use crate::forms::Flash;
-use crate::frames::{ProgramPage, Section, program_path};
-use crate::queries::Parameters;
+use crate::forms::submission::{Redirect, Submission, finish};
+use crate::layout::{ProgramPage, Section, program_path};
+use crate::request::access::{Access, engine, merchant};
+use crate::request::queries::Parameters;
 use crate::text::{money, plural};
 
 /// The parameter that asks before the connection is ended.
@@ -106,17 +106,17 @@ fn at_stripe(status: &Status) -> String {
 }
 
 /// What is said when it is done.
-fn farewell(done: Farewell) -> Flash {
+fn farewell(done: DisconnectOutcome) -> Flash {
     const DONE: &str = "Stripe is disconnected. New payments are not credited.";
     match done {
-        Farewell::Done | Farewell::DeleteEndpoint(None) => Flash::done(DONE),
-        Farewell::Later => Flash::done(format!(
+        DisconnectOutcome::Done | DisconnectOutcome::DeleteEndpoint(None) => Flash::done(DONE),
+        DisconnectOutcome::Later => Flash::done(format!(
             "{DONE} Stripe could not be reached; access is given back there as soon as it answers."
         )),
-        Farewell::DeleteEndpoint(Some(endpoint)) => Flash::done(format!(
+        DisconnectOutcome::DeleteEndpoint(Some(endpoint)) => Flash::done(format!(
             "{DONE} Stripe could not be asked to delete our endpoint {endpoint}; delete it in Stripe’s dashboard. What it sends is dropped."
         )),
-        Farewell::RemoveApp => Flash::done(format!(
+        DisconnectOutcome::RemoveApp => Flash::done(format!(
             "{DONE} Take the app out of the account in Stripe’s dashboard, under Installed apps."
         )),
     }
@@ -129,10 +129,10 @@ pub async fn disconnect_stripe(
     #[server(default)]
     program: String,
 ) -> Result<(), ServerFnError> {
-    finish(Sent::new(DisconnectStripe::PATH, page_of(&program, "settings/stripe")), async {
+    finish(Submission::new(DisconnectStripe::PATH, page_of(&program, "settings/stripe")), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let done = engine::connections::disconnect(&engine(), &actor, &id).await?;
-        Ok(Done::to(program_path(&id, "settings/stripe")).saying(farewell(done)))
+        let done = engine::stripe::connections::disconnect(&engine(), &actor, &id).await?;
+        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(farewell(done)))
     })
     .await
 }

@@ -1,14 +1,14 @@
 //! Whether a connection is well: derived from what came and what was refused.
 
 use domain::clock::{MINUTE_MS, Timestamp};
-use engine::connections::{Connection, Status};
-use engine::inbox::InboxEvent;
+use engine::stripe::connections::{Connection, Status};
+use engine::stripe::events::InboxEvent;
 use leptos::prelude::*;
 
 use crate::components::{Card, HealthItem, HealthList, State, Time};
-use crate::frames::ProgramPage;
+use crate::layout::ProgramPage;
+use crate::presenters::labels::first_sentence;
 use crate::text::{count, plural, relative};
-use crate::words::first_sentence;
 
 /// An event is understood within seconds; one that waits this long waits for a person.
 const LONG_WAIT_MS: i64 = 5 * MINUTE_MS;

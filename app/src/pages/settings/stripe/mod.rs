@@ -13,8 +13,8 @@ mod returned;
 mod sign_in;
 mod ways;
 
-use engine::connections::{Connection, Status};
-use engine::inbox::Filter;
+use engine::stripe::connections::{Connection, Status};
+use engine::stripe::events::Filter;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -32,12 +32,12 @@ pub use self::returned::StripeCallback;
 use self::sign_in::BeforeLeaving;
 pub use self::sign_in::{LeaveForStripe, leave_for_stripe};
 use self::ways::{abilities, needed, way_path};
-use crate::access::Access;
-use crate::action::take_form;
 use crate::components::{MerchantShell, Notice, PageHead, State, Tone};
-use crate::frames::{ProgramPage, Section};
+use crate::forms::submission::take_form;
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::queries::Parameters;
+use crate::request::access::Access;
+use crate::request::queries::Parameters;
 use crate::text::relative;
 
 /// The parameter that names a way to connect, and the ways.
@@ -59,7 +59,7 @@ pub fn SettingsStripe() -> impl IntoView {
 
 async fn stripe() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
-    let status = engine::connections::status(&page.engine, &page.actor, &page.program.id).await?;
+    let status = engine::stripe::connections::status(&page.engine, &page.actor, &page.program.id).await?;
     let parameters = Parameters::of_request();
     let ended = status.connection.as_ref().is_none_or(|connection| connection.state == "disconnected");
     if !ended && let Some(question) = disconnect::ask(&page, &status, &parameters).await? {
@@ -75,7 +75,7 @@ async fn stripe() -> Access<AnyView> {
 
 /// One way to connect; nothing when there is no such way here.
 async fn one_way(page: &ProgramPage, status: &Status, way: &str) -> Option<AnyView> {
-    let setup = engine::connections::setup(&page.engine);
+    let setup = engine::stripe::connections::setup(&page.engine);
     let present = status.connection.as_ref().filter(|connection| connection.is_connected());
     // Whoever signed in with Stripe has the widest way already.
     if present.is_some_and(|connection| connection.mode == "oauth") {
@@ -130,9 +130,9 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     let connection = status.connection.as_ref();
     let is_revoked = connection.is_some_and(|connection| connection.state == "revoked");
     page.title(if is_revoked { "Stripe" } else { "Connect Stripe" }, false);
-    let setup = engine::connections::setup(&page.engine);
-    let terms = engine::terms::current(&page.engine, &page.actor, &page.program.id).await?;
-    let lines = crate::rules::lines(&terms.rules, page.program.currency);
+    let setup = engine::stripe::connections::setup(&page.engine);
+    let terms = engine::programs::terms::current(&page.engine, &page.actor, &page.program.id).await?;
+    let lines = crate::presenters::terms::lines(&terms.rules, page.program.currency);
     let commission = lines.into_iter().next().map(|(_, words)| words);
     let head = match connection {
         Some(_) if is_revoked => {
@@ -207,9 +207,15 @@ async fn connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     const NEWEST: i64 = 1;
     let form = take_form(ConnectStripe::PATH).await;
     page.title("Stripe", form.has_errors());
-    let newest =
-        engine::inbox::list(&page.engine, &page.actor, &page.program.id, &Filter::default(), None, NEWEST)
-            .await?;
+    let newest = engine::stripe::events::list(
+        &page.engine,
+        &page.actor,
+        &page.program.id,
+        &Filter::default(),
+        None,
+        NEWEST,
+    )
+    .await?;
     let state = health::state(&status, page.now);
     let sentence = health::sentence(&status, page.now);
     let (cards, danger) = connected_cards(page, &status, newest.first(), form);

@@ -1,6 +1,6 @@
 //! Each outcome in words: what happened, and what to do.
 
-use engine::connections::{Outcome, Returned};
+use engine::stripe::connections::{Outcome, Returned};
 
 /// What is said of an outcome.
 pub struct Words {

@@ -3,22 +3,22 @@
 use axum::http::HeaderValue;
 use axum::http::header::REFRESH;
 use domain::clock::DAY_MS;
-use engine::reconciliation::{Difference, Kind, PeriodInput, Report};
+use engine::stripe::reconciliation::{Difference, Kind, PeriodInput, Report};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
 
 use super::super::{page_of, program_of};
-use crate::access::{Access, Refusal, engine, merchant};
-use crate::action::{Done, Sent, finish, take_form};
 use crate::components::{
     Card, CardBody, Column, EmptyState, ErrorSummary, MerchantShell, Notice, PageHead, PlainCard, Table,
     TextField, Time, Tone, Width,
 };
-use crate::dashboard::StripeId;
+use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
-use crate::frames::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section, program_path};
 use crate::pages::page;
+use crate::presenters::stripe_dashboard::StripeId;
+use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::text::{amount, count, plural};
 
 /// Where the page is, below a program.
@@ -39,14 +39,14 @@ async fn reconciliation() -> Access<AnyView> {
     let form = take_form(CompareWithStripe::PATH).await;
     page.title("Reconciliation", form.has_errors());
     let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
-    let is_possible = engine::reconciliation::is_possible(engine, actor, program).await?;
-    let report = engine::reconciliation::latest(engine, actor, program).await?;
+    let is_possible = engine::stripe::reconciliation::is_possible(engine, actor, program).await?;
+    let report = engine::stripe::reconciliation::latest(engine, actor, program).await?;
     if report.as_ref().is_some_and(|report| report.is_running)
         && let Some(response) = use_context::<ResponseOptions>()
     {
         response.insert_header(REFRESH, HeaderValue::from_static(RELOAD));
     }
-    let livemode = engine::connections::status(engine, actor, program)
+    let livemode = engine::stripe::connections::status(engine, actor, program)
         .await?
         .connection
         .and_then(|connection| connection.livemode)
@@ -250,13 +250,14 @@ pub async fn compare_with_stripe(
     #[server(default)]
     to: String,
 ) -> Result<(), ServerFnError> {
-    let sent =
-        Sent::new(CompareWithStripe::PATH, page_of(&program, PAGE)).typed("from", &from).typed("to", &to);
+    let sent = Submission::new(CompareWithStripe::PATH, page_of(&program, PAGE))
+        .typed("from", &from)
+        .typed("to", &to);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let period = PeriodInput { from: from.clone(), to: to.clone() };
-        engine::reconciliation::start(&engine(), &actor, &id, &period).await?;
-        Ok(Done::to(program_path(&id, PAGE)))
+        engine::stripe::reconciliation::start(&engine(), &actor, &id, &period).await?;
+        Ok(Redirect::to(program_path(&id, PAGE)))
     })
     .await
 }
@@ -271,12 +272,12 @@ pub async fn take_in_missing(
     #[server(default)]
     reconciliation: String,
 ) -> Result<(), ServerFnError> {
-    finish(Sent::new(TakeInMissing::PATH, page_of(&program, PAGE)), async {
+    finish(Submission::new(TakeInMissing::PATH, page_of(&program, PAGE)), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let reconciliation = reconciliation.parse().map_err(|_| Refusal::NotFound)?;
-        engine::reconciliation::take_in(&engine(), &actor, &id, &reconciliation).await?;
+        engine::stripe::reconciliation::take_in(&engine(), &actor, &id, &reconciliation).await?;
         let flash = Flash::done("What is missing is being imported; then the period is compared again.");
-        Ok(Done::to(program_path(&id, PAGE)).saying(flash))
+        Ok(Redirect::to(program_path(&id, PAGE)).with_flash(flash))
     })
     .await
 }

@@ -6,18 +6,18 @@ use axum::http::HeaderValue;
 use axum::http::header::REFRESH;
 use domain::clock::Timestamp;
 use domain::money::Money;
-use engine::repair::{Cause, Line, LineState, Outcome, Report};
+use engine::stripe::repair::{Cause, Line, LineState, Outcome, Report};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
 
 use super::super::{page_of, program_of};
-use crate::access::{Access, engine, merchant};
-use crate::action::{Done, Sent, finish};
 use crate::components::{Card, Cell, Icon, Report as ReportList, ReportStep, Time, Tone};
 use crate::forms::Flash;
-use crate::frames::{ProgramPage, program_path};
-use crate::queries::Parameters;
+use crate::forms::submission::{Redirect, Submission, finish};
+use crate::layout::{ProgramPage, program_path};
+use crate::request::access::{Access, engine, merchant};
+use crate::request::queries::Parameters;
 use crate::text::{count, plural};
 
 /// How long the button waits for the end of a repair. Most take a second or two; one that
@@ -41,7 +41,7 @@ pub(super) fn button(program: String, is_primary: bool) -> AnyView {
 /// The report of the last repair where it has to do with access that has ended: an earlier
 /// one, which found all well, would contradict what the page says.
 pub(super) async fn report_about(page: &ProgramPage, ended: Timestamp) -> Access<Option<AnyView>> {
-    let report = engine::repair::latest(&page.engine, &page.actor, &page.program.id).await?;
+    let report = engine::stripe::repair::latest(&page.engine, &page.actor, &page.program.id).await?;
     let concerns = |report: &Report| {
         report.outcome == Some(Outcome::Trouble) && report.finished_at.is_none_or(|end| end >= ended)
     };
@@ -51,7 +51,7 @@ pub(super) async fn report_about(page: &ProgramPage, ended: Timestamp) -> Access
 /// The report of the last repair, and whether it is news: a daily check that found nothing
 /// is none. Nothing before the first one.
 pub(super) async fn last_report(page: &ProgramPage) -> Access<Option<(AnyView, bool)>> {
-    let report = engine::repair::latest(&page.engine, &page.actor, &page.program.id).await?;
+    let report = engine::stripe::repair::latest(&page.engine, &page.actor, &page.program.id).await?;
     Ok(report.map(|report| {
         if report.is_running()
             && let Some(response) = use_context::<ResponseOptions>()
@@ -146,11 +146,11 @@ pub async fn repair_stripe(
     #[server(default)]
     program: String,
 ) -> Result<(), ServerFnError> {
-    finish(Sent::new(RepairStripe::PATH, page_of(&program, "settings/stripe")), async {
+    finish(Submission::new(RepairStripe::PATH, page_of(&program, "settings/stripe")), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let begun = engine::repair::start(&engine(), &actor, &id, Cause::Button).await?;
-        let report = engine::repair::wait(&engine(), &actor, &id, &begun.id, WAIT).await?;
-        Ok(Done::to(program_path(&id, "settings/stripe")).saying(flash(&report)))
+        let begun = engine::stripe::repair::start(&engine(), &actor, &id, Cause::Button).await?;
+        let report = engine::stripe::repair::wait(&engine(), &actor, &id, &begun.id, WAIT).await?;
+        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(flash(&report)))
     })
     .await
 }

@@ -1,18 +1,18 @@
 //! `GET /stripe/callback`: back from Stripe's page, with a code or a no.
 
-use engine::connections::{Answer, Outcome, Returned};
+use engine::stripe::connections::{Answer, Outcome, Returned};
 use leptos::prelude::*;
 
 use super::outcomes::words;
 use super::{SIGN_IN, way_of};
-use crate::access::{Access, Refusal, engine, merchant};
-use crate::action::keep_flash;
 use crate::components::CentredShell;
 use crate::forms::Flash;
-use crate::frames::{program_path, title};
+use crate::forms::submission::keep_flash;
+use crate::layout::{program_path, title};
 use crate::pages::page;
-use crate::queries::Parameters;
-use crate::site::Site;
+use crate::request::access::{Access, Refusal, engine, merchant};
+use crate::request::queries::Parameters;
+use crate::request::site::Site;
 
 /// Back from Stripe.
 #[component]
@@ -27,7 +27,7 @@ async fn returned() -> Access<AnyView> {
     let answer =
         Answer::of(parameters.get("code"), parameters.get("error"), parameters.get("error_description"));
     let state = parameters.get("state").unwrap_or_default();
-    let returned = engine::connections::complete(&engine(), &actor, state, answer).await?;
+    let returned = engine::stripe::connections::complete(&engine(), &actor, state, answer).await?;
     if let (Outcome::Connected, Some(program)) = (returned.outcome, &returned.program) {
         let mode = if returned.livemode { "" } else { " It sends test data; no real money moves." };
         keep_flash(Flash::done(format!("Stripe is connected.{mode}"))).await;

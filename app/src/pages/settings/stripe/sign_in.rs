@@ -1,18 +1,18 @@
 //! Connecting by OAuth: what is asked is said before anybody leaves for Stripe.
 
-use engine::connections::Setup;
+use engine::stripe::connections::Setup;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
 use super::ways::{Can, can};
 use super::{SIGN_IN, way_of};
-use crate::access::{engine, merchant};
-use crate::action::{Done, Sent, finish};
 use crate::components::{
     Card, CardBody, Choice, ChoiceField, Column, ErrorSummary, FormActions, Notice, Table, Tone,
 };
 use crate::forms::FormState;
+use crate::forms::submission::{Redirect, Submission, finish};
+use crate::request::access::{engine, merchant};
 
 /// The page before leaving.
 #[component]
@@ -109,10 +109,10 @@ pub async fn leave_for_stripe(
     mode: String,
 ) -> Result<(), ServerFnError> {
     let back = way_of(&page_of(&program, "settings/stripe"), SIGN_IN);
-    finish(Sent::new(LeaveForStripe::PATH, back).typed("mode", &mode), async {
+    finish(Submission::new(LeaveForStripe::PATH, back).typed("mode", &mode), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let url = engine::connections::authorize(&engine(), &actor, &id, mode != "test").await?;
-        Ok(Done::outside(url))
+        let url = engine::stripe::connections::authorize(&engine(), &actor, &id, mode != "test").await?;
+        Ok(Redirect::outside(url))
     })
     .await
 }

@@ -1,12 +1,12 @@
 //! Not connected: what is needed first, the ways to connect, and what each can do.
 
-use engine::connections::{Setup, Status};
+use engine::stripe::connections::{Setup, Status};
 use leptos::prelude::*;
 
 use super::{BY_HAND, KEY, SIGN_IN};
 use crate::components::{Card, Cell, Column, CombCell, HealthItem, HealthList, Table, Way, Ways};
-use crate::frames::ProgramPage;
-use crate::queries::Parameters;
+use crate::layout::ProgramPage;
+use crate::request::queries::Parameters;
 use crate::text::plural;
 
 /// The address of a way to connect.
@@ -18,8 +18,8 @@ pub(super) fn way_path(page: &ProgramPage, way: &str) -> String {
 /// connecting is what the page is for.
 pub(super) fn ways(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyView {
     let can_sign_in = setup.live || setup.test;
-    let (_, rest) = engine::connections::event_types();
-    let types = engine::connections::event_types().0.len() + rest.len();
+    let (_, rest) = engine::stripe::connections::event_types();
+    let types = engine::stripe::connections::event_types().0.len() + rest.len();
     let way = |way: &'static str, button: &'static str, first: bool| {
         let class = if first && is_task { "button primary" } else { "button" };
         view! { <a class=class href=way_path(page, way)>{button}</a> }.into_any()

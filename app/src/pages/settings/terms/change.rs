@@ -7,10 +7,10 @@ use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
 use super::preview::preview_path;
-use crate::access::{Refusal, engine, merchant};
-use crate::action::{Done, Sent, finish};
 use crate::forms::Flash;
-use crate::frames::program_path;
+use crate::forms::submission::{Redirect, Submission, finish};
+use crate::layout::program_path;
+use crate::request::access::{Refusal, engine, merchant};
 
 /// Checks a change of the terms and shows what it would mean. Saves nothing.
 #[server(prefix = "/do", endpoint = "terms/preview")]
@@ -22,7 +22,8 @@ pub async fn preview_terms(
     #[server(default)]
     rules: RulesInput,
 ) -> Result<(), ServerFnError> {
-    let sent = Sent::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).typed_all("rules", &rules);
+    let sent =
+        Submission::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).with_values("rules", &rules);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let recorded = engine::programs::get(&engine(), &actor, &id).await?;
@@ -31,12 +32,12 @@ pub async fn preview_terms(
             return Err(Refusal::Engine(problems.into()));
         };
         let path = program_path(&id, "settings/terms");
-        let current = engine::terms::current(&engine(), &actor, &id).await?;
+        let current = engine::programs::terms::current(&engine(), &actor, &id).await?;
         if current.rules == wished {
             let flash = Flash::done("These are the terms in force. Nothing was changed.");
-            return Ok(Done::to(path).saying(flash));
+            return Ok(Redirect::to(path).with_flash(flash));
         }
-        Ok(Done::to(preview_path(&path, &RulesInput::from_rules(&wished, recorded.currency))))
+        Ok(Redirect::to(preview_path(&path, &RulesInput::from_rules(&wished, recorded.currency))))
     })
     .await
 }
@@ -52,12 +53,13 @@ pub async fn change_terms(
     rules: RulesInput,
 ) -> Result<(), ServerFnError> {
     // The fields stand on the form of the preview, and so do their problems.
-    let sent = Sent::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).typed_all("rules", &rules);
+    let sent =
+        Submission::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).with_values("rules", &rules);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let terms = engine::terms::change(&engine(), &actor, &id, &rules).await?;
+        let terms = engine::programs::terms::change(&engine(), &actor, &id, &rules).await?;
         let words = format!("Version {} of the terms is in force.", terms.version);
-        Ok(Done::to(program_path(&id, "settings/terms")).saying(Flash::done(words)))
+        Ok(Redirect::to(program_path(&id, "settings/terms")).with_flash(Flash::done(words)))
     })
     .await
 }

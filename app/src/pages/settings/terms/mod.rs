@@ -9,17 +9,17 @@ use leptos::server_fn::ServerFn;
 
 pub use self::change::{ChangeTerms, PreviewTerms, change_terms, preview_terms};
 use self::preview::{preview, proposed};
-use crate::access::{Access, Refusal};
-use crate::action::take_form;
 use crate::components::{
     Card, CardBody, Column, Columns, ErrorSummary, Fact, Facts, FormActions, MerchantShell, PageHead, Table,
     Time,
 };
+use crate::forms::submission::take_form;
 use crate::forms::{FormState, RulesFields};
-use crate::frames::{ProgramPage, Section};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::queries::Parameters;
-use crate::rules::facts;
+use crate::presenters::terms::facts;
+use crate::request::access::{Access, Refusal};
+use crate::request::queries::Parameters;
 use crate::text::{money, plural};
 
 /// Settings > Terms.
@@ -30,7 +30,7 @@ pub fn SettingsTerms() -> impl IntoView {
 
 async fn terms() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
-    let versions = engine::terms::list(&page.engine, &page.actor, &page.program.id).await?;
+    let versions = engine::programs::terms::list(&page.engine, &page.actor, &page.program.id).await?;
     let current = in_force(&versions, page.now).ok_or(Refusal::NotFound)?;
     let parameters = Parameters::of_request();
     let wished = proposed(&parameters);

@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 
 use super::change::ChangeTerms;
 use crate::components::{Card, CardBody, Column, MerchantShell, PageHead, Table};
-use crate::frames::{ProgramPage, Section};
-use crate::queries::Parameters;
-use crate::rules::lines;
+use crate::layout::{ProgramPage, Section};
+use crate::presenters::terms::lines;
+use crate::request::queries::Parameters;
 use crate::text::money;
 
 /// A payment that shows what a change does, in whole units of the currency.

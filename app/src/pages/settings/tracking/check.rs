@@ -1,24 +1,25 @@
 //! The integration check: a line for each part of the way, a test sale, and what to do
 //! when something does not work.
 
-use engine::checks::{Check, Verdict};
-use engine::rehearsal::Station;
+use engine::diagnostics::checks::{Check, Verdict};
+use engine::diagnostics::test_sale::Station;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
-use crate::access::{Access, engine, merchant};
-use crate::action::{Done, Sent, finish, take_once};
 use crate::components::{Card, CardBody, Cell, HealthItem, HealthList, Icon, Report, ReportStep, Tone};
 use crate::forms::Flash;
-use crate::frames::{ProgramPage, program_path};
+use crate::forms::submission::{Redirect, Submission, finish, take_once};
+use crate::layout::{ProgramPage, program_path};
+use crate::request::access::{Access, engine, merchant};
 
 /// Where the stations of a test sale are kept until they are shown.
 const SALE: &str = "test-sale";
 
 /// The card of the check, with the test sale that was just made.
 pub(super) async fn check_card(page: &ProgramPage) -> Access<AnyView> {
-    let checks = engine::checks::integration(&page.engine, &page.actor, &page.program.id).await?;
+    let checks =
+        engine::diagnostics::checks::integration(&page.engine, &page.actor, &page.program.id).await?;
     let sale = take_once(SALE).await.map(|stations| sale(&stations));
     let bad = checks.iter().filter(|check| check.verdict == Verdict::Bad).count();
     let aside = (bad > 0).then(|| view! { <p>{format!("{bad} to fix")}</p> }).into_any();
@@ -89,16 +90,16 @@ pub async fn test_sale(
     #[server(default)]
     program: String,
 ) -> Result<(), ServerFnError> {
-    finish(Sent::new(TestSale::PATH, page_of(&program, "settings/tracking")), async {
+    finish(Submission::new(TestSale::PATH, page_of(&program, "settings/tracking")), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let stations = engine::rehearsal::run(&engine(), &actor, &id).await?;
+        let stations = engine::diagnostics::test_sale::run(&engine(), &actor, &id).await?;
         let flash = if stations.iter().all(|station| station.good) {
             Flash::done("The test sale went the whole way.")
         } else {
             Flash::problem("The test sale got stuck. Its report says where.")
         };
         let to = format!("{}#check", program_path(&id, "settings/tracking"));
-        Ok(Done::to(to).saying(flash).showing_once(SALE, kept(&stations)))
+        Ok(Redirect::to(to).with_flash(flash).showing_once(SALE, kept(&stations)))
     })
     .await
 }

@@ -7,13 +7,13 @@ use leptos::prelude::*;
 
 pub use self::check::{TestSale, test_sale};
 use self::check::{Troubleshooting, check_card};
-use crate::access::Access;
 use crate::components::{
     Card, CardBody, CodeBlock, Fact, Facts, HealthItem, HealthList, Icon, MerchantShell, PageHead, Time,
 };
-use crate::frames::{ProgramPage, Section};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::samples::{CURL, NODE, PYTHON};
+use crate::presenters::snippets::{CURL, NODE, PYTHON};
+use crate::request::access::Access;
 
 /// Settings > Tracking.
 #[component]
@@ -23,7 +23,7 @@ pub fn SettingsTracking() -> impl IntoView {
 
 async fn tracking() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
-    let terms = engine::terms::current(&page.engine, &page.actor, &page.program.id).await?;
+    let terms = engine::programs::terms::current(&page.engine, &page.actor, &page.program.id).await?;
     page.title("Tracking", false);
     let days = terms.rules.window_days;
     let base = page.engine.base_url().to_owned();

@@ -1,0 +1,56 @@
+//! What pages are made of: small synchronous components that take view models.
+
+mod account;
+mod affiliate;
+mod badge;
+mod card;
+mod chart;
+mod copy;
+mod explanation;
+mod facts;
+mod fields;
+mod figures;
+mod funnel;
+mod health;
+mod icon;
+mod navigation;
+mod notice;
+mod overview;
+mod page_head;
+pub mod periods;
+mod progress;
+mod shell;
+mod site;
+mod table;
+mod time;
+
+#[cfg(test)]
+mod tests;
+
+pub use account::{AccountMenu, AccountView};
+pub use affiliate::{Goal, LinkCard, RewardHead};
+pub use badge::{Badge, State, Status, TestBadge, Tone};
+pub use card::{Card, CardBody, Columns, DangerCard, EmptyState, PlainCard};
+pub use chart::{Chart, ChartPoint, ChartUnit, ChartView};
+pub use copy::{CodeBlock, CopyField};
+pub use explanation::{Happening, Proof, Proofs, Receipt, ReceiptLine, Timeline, Verdict};
+pub use facts::{Fact, Facts};
+pub use fields::{
+    Checkbox, Choice, ChoiceField, EmailField, ErrorSummary, FormActions, MoneyField, NumberField,
+    PasswordField, SelectField, TextArea, TextField, Width, field_id,
+};
+pub use figures::{Figure, Figures, Sparkline};
+pub use funnel::{Funnel, FunnelStep};
+pub use health::{HealthItem, HealthList, Report, ReportStep, Way, Ways};
+pub use icon::{Avatar, Brand, Cell, CombCell, Icon, ProgramLogo};
+pub use navigation::{FactChips, Filter, Filters, Pager, Segment, Segments, Tab, Tabs};
+pub use notice::{Flashes, Notice};
+pub use overview::{Feed, FeedItem, Onboarding, OnboardingView, Task, Tasks};
+pub use page_head::PageHead;
+pub use progress::{Comb, Progress};
+pub use shell::{
+    Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,
+};
+pub use site::{CentredShell, SiteFrame, SiteShell};
+pub use table::{Column, Order, Table};
+pub use time::Time;

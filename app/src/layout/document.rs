@@ -1,0 +1,218 @@
+//! The HTML document around a page: title, policy, theme, style and scripts.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine::Engine;
+use futures::StreamExt;
+use html_escape::encode_text;
+use http::header::{CONTENT_SECURITY_POLICY, COOKIE, HeaderValue};
+use http::request::Parts;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+use crate::layout::assets::asset;
+
+/// The cookie that holds the chosen colour scheme.
+pub const THEME_COOKIE: &str = "theme";
+
+/// The scripts, each of which makes one thing nicer; every page works without them.
+const SCRIPTS: [&str; 3] = ["js/copy.mjs", "js/forms.mjs", "js/menus.mjs"];
+
+/// The title of the page being rendered. A page sets it, also after loading; the document
+/// is written around the finished page and reads it.
+#[derive(Clone, Default)]
+pub struct PageTitle(Arc<Mutex<String>>);
+
+impl PageTitle {
+    /// "Conversions · Lumen Partners"; begins with "Error: " when a form has problems.
+    pub fn set(&self, title: impl Into<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = title.into();
+    }
+
+    /// What a page has set, or the name of the product.
+    pub fn get(&self) -> String {
+        let title = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if title.is_empty() { "Honeyguide".to_owned() } else { title }
+    }
+}
+
+/// The colour scheme that a visitor has chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// What the browser prefers.
+    #[default]
+    System,
+    /// Light, whatever the browser prefers.
+    Light,
+    /// Dark, whatever the browser prefers.
+    Dark,
+}
+
+impl Theme {
+    /// All of them, in the order of the switch.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The value in the cookie, in the form and in `data-theme`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// From a value of the cookie or the form; what is unknown means the browser's choice.
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default()
+    }
+
+    /// From a `Cookie` header.
+    pub fn from_cookies(header: &str) -> Self {
+        let mut pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
+        pairs
+            .find(|(name, _)| *name == THEME_COOKIE)
+            .map_or(Self::System, |(_, value)| Self::from_name(value))
+    }
+
+    /// From the request that is being answered.
+    pub fn of_request() -> Self {
+        let cookies = use_context::<Parts>()
+            .and_then(|parts| parts.headers.get(COOKIE)?.to_str().map(str::to_owned).ok());
+        cookies.map_or(Self::System, |header| Self::from_cookies(&header))
+    }
+
+    fn attribute(self) -> Option<&'static str> {
+        (self != Self::System).then(|| self.name())
+    }
+}
+
+/// The policy of our pages. Only pages that Leptos renders need a nonce: it appends two
+/// small inline scripts to them.
+pub fn content_security_policy(nonce: Option<&str>) -> String {
+    // A form that leads to Stripe's page is let go by its last address, not its first.
+    let origin = use_context::<Engine>()
+        .and_then(|engine| engine::stripe::connections::setup(&engine).authorize_origin);
+    let authorize = origin.map(|origin| format!(" {origin}")).unwrap_or_default();
+    let scripts = nonce.map_or_else(|| "'self'".to_owned(), |nonce| format!("'self' 'nonce-{nonce}'"));
+    format!(
+        "default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'; form-action 'self' https://connect.stripe.com https://marketplace.stripe.com{authorize}; \
+         base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    )
+}
+
+/// The document of a routed page: renders the page first, waits for its data, then writes
+/// the head, so that the title is known by then.
+pub fn document<V: IntoView + 'static>(app: impl FnOnce() -> V + Send + 'static) -> impl IntoView {
+    let title = PageTitle::default();
+    provide_context(title.clone());
+    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
+        let policy = content_security_policy(Some(&nonce));
+        response.insert_header(
+            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_str(&policy).expect("a nonce is ASCII"),
+        );
+    }
+    let theme = Theme::of_request();
+    Suspend::new(async move {
+        let body = app().into_any().to_html_stream_in_order().collect::<String>().await;
+        page(&title.get(), theme, body)
+    })
+}
+
+/// The document of a page that needs no data: errors, refusals. Rendered at once.
+pub fn plain_document(title: &str, theme: Theme, body: impl IntoView + 'static) -> impl IntoView {
+    page(title, theme, body.into_any().to_html())
+}
+
+fn page(title: &str, theme: Theme, body: String) -> impl IntoView + use<> {
+    let scripts = SCRIPTS.map(|name| view! { <script type="module" src=asset(name)></script> });
+    // As children of <title> a text would be followed by a literal `<!>`.
+    let title = encode_text(title).into_owned();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme.attribute()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content=theme.attribute().unwrap_or("light dark")/>
+                <title inner_html=title></title>
+                <link rel="icon" href=asset("mark.svg") type="image/svg+xml"/>
+                <link rel="preload" href=asset("fonts/inter-latin-variable.woff2") r#as="font" type="font/woff2" crossorigin="anonymous"/>
+                <link rel="stylesheet" href=asset("app.css")/>
+                {scripts.into_iter().collect_view()}
+            </head>
+            <body inner_html=body></body>
+        </html>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOSTILE: &str = "</title><script>alert(1)</script>";
+
+    fn html_of(view: impl FnOnce() -> AnyView) -> String {
+        Owner::new().with(|| view().to_html())
+    }
+
+    #[test]
+    fn a_title_cannot_leave_its_element() {
+        let html =
+            html_of(|| plain_document(HOSTILE, Theme::System, view! { <h1>"Not found"</h1> }).into_any());
+        let page = scraper::Html::parse_document(&html);
+        let select = |what| scraper::Selector::parse(what).unwrap();
+        let titles: Vec<String> = page.select(&select("title")).map(|title| title.text().collect()).collect();
+        assert_eq!(titles, [HOSTILE]);
+        assert_eq!(page.select(&select("script:not([src])")).count(), 0);
+        assert_eq!(page.select(&select("body > h1")).count(), 1);
+        assert!(html.starts_with("<!DOCTYPE html>"), "{html}");
+    }
+
+    #[tokio::test]
+    async fn a_page_may_set_its_title_after_loading() {
+        // Another test may have been first; either way there is an executor now.
+        let _ = any_spawner::Executor::init_tokio();
+        let owner = Owner::new();
+        let html = owner
+            .with(|| {
+                ScopedFuture::new(async {
+                    document(|| {
+                        Suspend::new(async {
+                            tokio::task::yield_now().await;
+                            expect_context::<PageTitle>().set("Conversions · <Lumen>");
+                            view! { <h1>"Conversions"</h1> }
+                        })
+                    })
+                    .into_any()
+                    .to_html_stream_in_order()
+                    .collect::<String>()
+                    .await
+                })
+            })
+            .await;
+        assert!(html.contains("<title>Conversions · &lt;Lumen&gt;</title>"), "{html}");
+        let page = scraper::Html::parse_document(&html);
+        let heading: String =
+            page.select(&scraper::Selector::parse("h1").unwrap()).flat_map(|h1| h1.text()).collect();
+        assert_eq!(heading, "Conversions");
+    }
+
+    #[test]
+    fn a_theme_is_one_of_three_words() {
+        assert_eq!(Theme::from_cookies("a=b; theme=dark; c=d"), Theme::Dark);
+        assert_eq!(Theme::from_cookies("theme=light"), Theme::Light);
+        assert_eq!(Theme::from_cookies("theme=\"><script>"), Theme::System);
+        assert_eq!(Theme::from_cookies(""), Theme::System);
+        let html = html_of(|| plain_document("x", Theme::Dark, ()).into_any());
+        assert!(html.contains(r#"data-theme="dark""#), "{html}");
+    }
+
+    #[test]
+    fn only_a_nonce_lets_an_inline_script_run() {
+        assert!(content_security_policy(None).contains("script-src 'self';"));
+        assert!(content_security_policy(Some("abc")).contains("script-src 'self' 'nonce-abc';"));
+    }
+}

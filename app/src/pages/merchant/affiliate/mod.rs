@@ -1,0 +1,142 @@
+//! One affiliate: what they brought, what they have, and what can be done.
+
+mod forms;
+mod status;
+
+use engine::ledger::conversions::{Filter as Narrowing, Page};
+use engine::programs::affiliates::AffiliateDetail as Detail;
+use leptos::prelude::*;
+
+use crate::components::*;
+use crate::forms::FormState;
+use crate::forms::submission::{take_form, take_once};
+use crate::layout::{ProgramPage, Section};
+use crate::pages::page;
+use crate::presenters::labels::affiliate_state;
+use crate::presenters::tables::{ClickTable, ConversionTable, EntryTable, LinkTable, Manner};
+use crate::request::access::{Access, parameter};
+use crate::request::queries::Parameters;
+use crate::text::{amount, count, money, plural, share};
+
+use forms::{AddCoupon, CreateLink, SetAffiliateStatus};
+
+/// So many rows of each list; each has a page with all of them, or enough for a look.
+const ROWS: i64 = 10;
+
+/// One affiliate.
+#[component]
+pub fn AffiliateDetail() -> impl IntoView {
+    use leptos::server_fn::ServerFn;
+    page(async {
+        let page = ProgramPage::load().await?;
+        let id = parameter("affiliate")?;
+        let detail =
+            engine::programs::affiliates::detail(&page.engine, &page.actor, &page.program.id, &id).await?;
+        let link_form = take_form(CreateLink::PATH).await;
+        let coupon_form = take_form(AddCoupon::PATH).await;
+        let status_form = take_form(SetAffiliateStatus::PATH).await;
+        let invitation = take_once(forms::INVITATION).await;
+        let errors = [&link_form, &coupon_form, &status_form]
+            .iter()
+            .flat_map(|form| form.errors().to_vec())
+            .collect::<Vec<_>>();
+        page.title(&detail.affiliate.name, !errors.is_empty());
+        let crumbs = page.crumbs(&[("Affiliates", "affiliates")], detail.affiliate.name.clone());
+        let joined = page.zone.date(detail.affiliate.created_at).text;
+        let lead = format!("{} · since {joined}", detail.affiliate.email);
+        let title = detail.affiliate.name.clone();
+        let state = affiliate_state(detail.affiliate.status);
+        let items = figures(&page, &detail);
+        let reason = status::reason(&detail.affiliate);
+        let lists = lists(&page, &detail, link_form).await?;
+        let aside = view! {
+            {status::sign_in(&page, &detail, invitation)}
+            {status::coupons(&page, &detail, coupon_form)}
+            {status::status(&page, &detail, status_form)}
+        };
+        Ok(view! {
+            <MerchantShell frame=page.frame(Section::Affiliates) crumbs>
+                <PageHead title state lead/>
+                <ErrorSummary errors/>
+                {reason}
+                <Figures label="What they brought and what they have" items/>
+                <Columns aside=aside.into_any()>{lists}</Columns>
+            </MerchantShell>
+        }
+        .into_any())
+    })
+}
+
+fn figures(page: &ProgramPage, detail: &Detail) -> Vec<Figure> {
+    let currency = page.program.currency;
+    let own = detail.balances.iter().find(|balance| balance.currency == currency);
+    let (earned, on_hold, payable) = own.map_or((0, 0, 0), |b| (b.earned, b.on_hold, b.payable));
+    let others: Vec<String> = detail
+        .balances
+        .iter()
+        .filter(|balance| balance.currency != currency)
+        .map(|balance| money(balance.earned, balance.currency))
+        .collect();
+    let all = [vec![format!("{} earned in all", money(earned, currency))], others].concat().join(", and ");
+    let sums = &detail.sums;
+    let unit = currency.to_string();
+    let rate = share(sums.first_payments, sums.clicks);
+    let renewals = sums.conversions - sums.first_payments;
+    vec![
+        Figure::new("On hold", amount(on_hold, currency)).unit(&unit).state(State::PENDING),
+        Figure::new("Payable", amount(payable, currency)).unit(&unit).state(State::PAYABLE).detail(all),
+        Figure::new("Conversions", count(sums.conversions)).detail(format!(
+            "{}, {}",
+            plural(sums.first_payments, "first payment", "first payments"),
+            plural(renewals, "renewal", "renewals")
+        )),
+        Figure::new("Clicks", count(sums.clicks))
+            .detail(rate.map(|rate| format!("{rate} led to a customer")).unwrap_or_default()),
+    ]
+}
+
+async fn lists(page: &ProgramPage, detail: &Detail, link_form: FormState) -> Access<AnyView> {
+    let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
+    let id = &detail.affiliate.id;
+    let narrowing = Narrowing { affiliate: Some(id.clone()), ..Narrowing::default() };
+    let links = engine::programs::links::list(engine, actor, program, Some(id), None, 100).await?;
+    let conversions =
+        engine::ledger::conversions::list(engine, actor, program, &narrowing, &Page::First, ROWS).await?;
+    let entries = engine::ledger::commissions::list(engine, actor, program, Some(id), None, ROWS).await?;
+    let clicks = engine::tracking::clicks::list(engine, actor, program, Some(id), None, ROWS).await?;
+    let manner = Manner::of_one(page);
+    let all = Parameters::default()
+        .with("affiliate", id.as_str())
+        .with("period", "12mo")
+        .on(&page.path("conversions"));
+    let all = view! { <a href=all>"All of 12 months"</a> };
+    let form = forms::link_form(&page.program.id, id, &page.program.website, link_form);
+    let (in_links, in_conversions, in_entries, in_clicks) =
+        (manner.clone(), manner.clone(), manner.clone(), manner);
+    let site = page.engine.base_url().to_owned();
+    let table = match links.is_empty() {
+        true => view! { <CardBody><p class="muted">"No link yet."</p></CardBody> }.into_any(),
+        false => view! { <LinkTable rows=links manner=in_links site/> }.into_any(),
+    };
+    let none = |text: &'static str| view! { <CardBody><p class="muted">{text}</p></CardBody> }.into_any();
+    let conversions = match conversions.is_empty() {
+        true => none("No payment was credited to them yet."),
+        false => view! { <ConversionTable rows=conversions manner=in_conversions/> }.into_any(),
+    };
+    let entries = match entries.is_empty() {
+        true => none("Nothing was earned yet."),
+        false => view! { <EntryTable rows=entries manner=in_entries/> }.into_any(),
+    };
+    let clicks = match clicks.is_empty() {
+        true => none("Nobody followed their links yet."),
+        false => view! { <ClickTable rows=clicks manner=in_clicks/> }.into_any(),
+    };
+    let newest = || view! { <p>"The newest"</p> }.into_any();
+    Ok(view! {
+        <Card id="links" title="Links">{table}{form}</Card>
+        <Card id="conversions" title="Conversions" aside=all.into_any()>{conversions}</Card>
+        <Card id="ledger" title="Ledger entries" aside=newest()>{entries}</Card>
+        <Card id="clicks" title="Clicks" aside=newest()>{clicks}</Card>
+    }
+    .into_any())
+}

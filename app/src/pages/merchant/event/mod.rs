@@ -1,0 +1,202 @@
+//! One event as Stripe sent it: what was read from it, what it changed, how often it was
+//! tried.
+
+mod facts;
+
+use engine::stripe::events::{Attempt, EventDetail as Detail, InboxEvent};
+use leptos::prelude::*;
+
+use self::facts::read_from_it;
+use crate::components::*;
+use crate::layout::{ProgramPage, Section};
+use crate::pages::page;
+use crate::presenters::labels::event_state;
+use crate::presenters::stripe_links::IdInStripe;
+use crate::presenters::tables::{EntryTable, Manner};
+use crate::request::access::{Access, parameter};
+use crate::request::queries::Parameters;
+use crate::text::short_id;
+
+/// Payloads beyond so many lines are folded: what matters stands above them.
+const SHOWN_LINES: usize = 40;
+
+/// One received event.
+#[component]
+pub fn EventDetail() -> impl IntoView {
+    page(event())
+}
+
+async fn event() -> Access<AnyView> {
+    let page = ProgramPage::load().await?;
+    let id = parameter("event")?;
+    let detail = engine::stripe::events::detail(&page.engine, &page.actor, &page.program.id, &id).await?;
+    let event = &detail.event;
+    page.title(&event.event_type, false);
+    let crumbs = page.crumbs(&[("Events", "events")], short_id(&event.event_id));
+    let state = event_state(&event.state);
+    let aside = view! { {about(&page, event)}{tries(&page, &detail)} };
+    let replay = page.path(&format!("events/replay?event={id}"));
+    let actions = view! { <a class="button" href=replay><Icon name="refresh"/>"Replay…"</a> };
+    let lead = format!("Received {}", page.zone.date_and_time(event.received_at).text);
+    let (outcome, changed, read, payload) = (
+        outcome(&page, &detail),
+        changed(&page, &detail),
+        read_from_it(&page, &detail),
+        payload(&detail.body),
+    );
+    let title = event.event_type.clone();
+    Ok(view! {
+        <MerchantShell frame=page.frame(Section::Events) crumbs>
+            <PageHead title state lead actions=actions.into_any()/>
+            {outcome}
+            <Columns aside=aside.into_any()>{changed}{read}{payload}</Columns>
+        </MerchantShell>
+    }
+    .into_any())
+}
+
+fn outcome(page: &ProgramPage, detail: &Detail) -> AnyView {
+    let event = &detail.event;
+    let state = event_state(&event.state);
+    let text =
+        event.outcome_text.clone().unwrap_or_else(|| "It is stored and will be read in a moment.".to_owned());
+    let title = match (event.state.as_str(), event.outcome.as_deref()) {
+        ("processed", Some("booked")) => "Changed the ledger",
+        ("processed", _) => "Changed something",
+        ("nothing", _) => "Nothing to do",
+        ("failed", _) => "It could not be read",
+        _ => "It waits",
+    };
+    let to =
+        |rest: String, label: &'static str| view! { <a class="button" href=page.path(&rest)>{label}</a> };
+    let payment = detail.payment.as_ref().map(|id| to(format!("payments/{id}"), "See the payment"));
+    let conversion =
+        detail.conversion.as_ref().map(|id| to(format!("conversions/{id}"), "See the commission"));
+    if payment.is_none() {
+        return view! { <Notice title tone=state.tone cell=state.cell>{text}</Notice> }.into_any();
+    }
+    let actions = view! { {payment}{conversion} };
+    view! { <Notice title tone=state.tone cell=state.cell actions=actions.into_any()>{text}</Notice> }
+        .into_any()
+}
+
+/// The entries of the ledger that it led to.
+fn changed(page: &ProgramPage, detail: &Detail) -> Option<AnyView> {
+    let rows = detail.entries.clone();
+    if rows.is_empty() {
+        return None;
+    }
+    let manner = Manner::of(page);
+    Some(
+        view! {
+            <Card id="changed" title="What it changed in the ledger">
+                <EntryTable rows manner/>
+            </Card>
+        }
+        .into_any(),
+    )
+}
+
+fn payload(body: &str) -> AnyView {
+    let code = pretty(body);
+    let lines = code.lines().count();
+    let block = view! { <CodeBlock id="body" label="The event as received" code/> };
+    let content = if lines <= SHOWN_LINES {
+        block.into_any()
+    } else {
+        let label = format!("All {lines} lines");
+        view! {
+            <details class="more">
+                <summary><Icon name="right"/>{label}</summary>
+                <div class="gap-top">{block}</div>
+            </details>
+        }
+        .into_any()
+    };
+    view! {
+        <Card id="payload" title="As received" aside=view! { <p>"JSON"</p> }.into_any()>
+            <CardBody>{content}</CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+fn about(page: &ProgramPage, event: &InboxEvent) -> AnyView {
+    let id = |text: &str| view! { <IdInStripe id=text livemode=event.livemode.unwrap_or(true)/> };
+    let mode = match event.livemode {
+        Some(true) => "Live",
+        Some(false) => "Test",
+        None => "Not said",
+    };
+    let mut items = vec![
+        Fact::new("Event", id(&event.event_id)),
+        Fact::new("Mode", mode),
+        Fact::new("API version", event.api_version.clone().unwrap_or_else(|| "Not said".to_owned())),
+        Fact::new("Made in Stripe", view! { <Time at=page.zone.date_and_time(event.event_created_at)/> }),
+        Fact::new("Received", view! { <Time at=page.zone.date_and_time(event.received_at)/> }),
+        Fact::new("By", if event.source == "replay" { "Fetched from Stripe" } else { "Webhook" }),
+    ];
+    if let Some(about) = &event.about {
+        items.push(Fact::new("About", id(about)));
+    }
+    if let Some(outcome) = &event.outcome {
+        items.push(Fact::new("Outcome", view! { <code>{outcome.clone()}</code> }));
+    }
+    let narrowed = |name: &str, value: &str| Parameters::default().with(name, value).on(&page.path("events"));
+    let same = narrowed("type", &event.event_type);
+    let all = event.about.as_ref().map(|about| narrowed("id", about));
+    let all = all.map(|href| view! { <a href=href>"All about this id"</a> });
+    let foot = view! { <a href=same>"All of this type"</a>{all} };
+    let whole = event.event_id.clone();
+    view! {
+        <Card id="event" title="Event" foot=foot.into_any()>
+            <CardBody>
+                <Facts items compact=true/>
+                <div class="gap-top"><CopyField id="event-id" label="Stripe’s id of the event" value=whole/></div>
+            </CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+/// From Stripe to us, try by try.
+fn tries(page: &ProgramPage, detail: &Detail) -> AnyView {
+    let event = &detail.event;
+    let when = |at| page.zone.date_and_time(at);
+    let mut all = vec![
+        (event.event_created_at, Happening::new(Cell::Dot, "Made in Stripe", when(event.event_created_at))),
+        (event.received_at, Happening::new(Cell::Dot, "Received", when(event.received_at))),
+    ];
+    let told = detail.attempts.iter().any(|tried| Some(tried.at) == event.processed_at);
+    if let Some(at) = event.processed_at.filter(|_| !told) {
+        let state = event_state(&event.state);
+        let text = event.outcome_text.clone().unwrap_or_default();
+        all.push((at, Happening::new(state.cell, "Read", when(at)).text(text)));
+    }
+    all.extend(detail.attempts.iter().map(|tried| (tried.at, attempt(tried, page))));
+    all.sort_by_key(|(at, _)| *at);
+    let items: Vec<Happening> = all.into_iter().map(|(_, happening)| happening).collect();
+    let tries = (event.attempts > 1).then(|| format!("{} tries", event.attempts));
+    view! {
+        <Card id="tries" title="What happened" aside=view! { <p>{tries}</p> }.into_any()>
+            <CardBody><Timeline items/></CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
+fn attempt(tried: &Attempt, page: &ProgramPage) -> Happening {
+    let by = tried.by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
+    let (cell, title) = match (tried.kind.as_str(), tried.state.as_str()) {
+        ("replay", state) => (event_state(state).cell, format!("Read again{by}")),
+        _ => (Cell::Alert, "Reading failed".to_owned()),
+    };
+    Happening::new(cell, title, page.zone.date_and_time(tried.at)).text(tried.text.clone())
+}
+
+/// JSON on lines of its own; what is no JSON stays as it is.
+fn pretty(body: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(body)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| body.to_owned())
+}

@@ -1,0 +1,212 @@
+//! A program at a glance.
+
+mod charts;
+mod figures;
+mod onboarding;
+mod tasks;
+
+use engine::ledger::reports::{AffiliateSums, Overview as Report, Period, span};
+use leptos::prelude::*;
+
+use crate::components::periods::{Periods, spoken};
+use crate::components::*;
+use crate::layout::{ProgramPage, Section};
+use crate::pages::page;
+use crate::presenters::labels::{commission_left, commission_state, program_state};
+use crate::presenters::tables::Manner;
+use crate::request::queries::Parameters;
+use crate::text::{amount, count, money, plural, share};
+
+/// A program's overview.
+#[component]
+pub fn Overview() -> impl IntoView {
+    page(async {
+        let page = ProgramPage::load().await?;
+        let period = Parameters::of_request().get("period").map(Period::from_word).unwrap_or_default();
+        let report =
+            engine::ledger::reports::overview(&page.engine, &page.actor, &page.program.id, period).await?;
+        page.title("Overview", false);
+        let crumbs = vec![Crumb::here(page.program.name.clone())];
+        let periods = view! { <Periods path=page.path("") current=period/> };
+        let lead = lead(&page, &report, period);
+        let onboarding = onboarding::onboarding(&page, &report);
+        let stopped = stopped(&page);
+        let main = main(&page, &report, period);
+        let aside = aside(&page, &report);
+        let figures = figures::figures(&report);
+        Ok(view! {
+            <MerchantShell frame=page.frame(Section::Overview) crumbs>
+                <PageHead title="Overview" lead actions=periods.into_any()/>
+                {stopped}
+                {onboarding}
+                <Figures label="Key figures" items=figures/>
+                <Columns aside>{main}</Columns>
+            </MerchantShell>
+        }
+        .into_any())
+    })
+}
+
+fn lead(page: &ProgramPage, report: &Report, period: Period) -> String {
+    let before = match period {
+        Period::Day => "the 24 hours before".to_owned(),
+        _ => format!("the {} before", spoken(period)),
+    };
+    let dates = page.zone.period(report.span.from, page.now);
+    format!("{dates}, compared with {before}. Times in {}.", page.zone.place())
+}
+
+/// A paused or archived program says so.
+fn stopped(page: &ProgramPage) -> Option<AnyView> {
+    use domain::programs::ProgramStatus;
+    let (title, text) = match page.program.status {
+        ProgramStatus::Active => return None,
+        ProgramStatus::Paused => (
+            "This program is paused",
+            "New clicks are not counted. Customers that are bound already still earn.",
+        ),
+        ProgramStatus::Archived => {
+            ("This program is archived", "Nothing is credited any more. What was earned stays.")
+        }
+    };
+    let state = program_state(page.program.status);
+    let actions = view! { <a class="button" href=page.path("settings")>"Settings"</a> };
+    Some(
+        view! { <Notice title tone=state.tone cell=state.cell actions=actions.into_any()>{text}</Notice> }
+            .into_any(),
+    )
+}
+
+/// Whether nobody clicked or bought, now and before: then there is nothing to draw.
+fn is_quiet(report: &Report) -> bool {
+    let all = [&report.points, &report.before];
+    all.into_iter().flatten().all(|point| point.clicks == 0 && point.conversions == 0)
+}
+
+fn quiet(page: &ProgramPage, period: Period) -> AnyView {
+    let text = format!(
+        "Nobody followed a link or bought something in the last {} and before. Charts and sums stand here as soon as somebody does.",
+        spoken(period)
+    );
+    let actions = view! { <a class="button" href=page.path("links")>"See the links"</a> };
+    view! {
+        <PlainCard><EmptyState title="Nothing to draw yet" text actions=actions.into_any()/></PlainCard>
+    }
+    .into_any()
+}
+
+fn main(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
+    if is_quiet(report) {
+        return quiet(page, period);
+    }
+    let before = span(period, &page.program.time_zone, page.now, true);
+    let charts = charts::charts(page, report, &before, period);
+    view! { {charts}{top(page, report, period)} }.into_any()
+}
+
+fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
+    let all = format!("All {}", count(report.active_affiliates));
+    let all = view! { <a href=page.path("affiliates")>{all}</a> };
+    if report.top.is_empty() {
+        return view! {
+            <Card id="top" title="Top affiliates" aside=all.into_any()>
+                <CardBody><p class="muted">{format!("Nobody brought a click in the last {}.", spoken(period))}</p></CardBody>
+            </Card>
+        }
+        .into_any();
+    }
+    let columns = vec![
+        Column::text("Affiliate"),
+        Column::number("Clicks"),
+        Column::number("Conversions"),
+        Column::number(format!("Revenue, {}", page.program.currency)),
+        Column::number(format!("Commission, {}", page.program.currency)),
+    ];
+    let manner = Manner::of(page);
+    let rows = report.top.iter().map(|sums| top_row(sums, &manner)).collect_view();
+    // Their sums are kept by day.
+    let unit = if period == Period::Day { "since yesterday" } else { "" };
+    let caption = format!("Affiliates by revenue in the last {}", spoken(period));
+    view! {
+        <Card id="top" title="Top affiliates" unit aside=all.into_any()>
+            <Table caption columns cards=true even=true spaced=true>{rows}</Table>
+        </Card>
+    }
+    .into_any()
+}
+
+fn top_row(sums: &AffiliateSums, manner: &Manner) -> impl IntoView + use<> {
+    let href = format!("{}/affiliates/{}", manner.base, sums.affiliate_id);
+    let conversions = plural(sums.conversions, "conversion", "conversions");
+    view! {
+        <tr>
+            <th scope="row"><span class="person"><Avatar name=sums.name.clone()/><a href=href>{sums.name.clone()}</a></span></th>
+            <td class="num hide">{count(sums.clicks)}</td>
+            <td class="num hide">{count(sums.conversions)}</td>
+            <td class="num" data-label=format!("Revenue, {conversions}")>{amount(sums.revenue, manner.currency)}</td>
+            <td class="num lead">{amount(sums.commission, manner.currency)}</td>
+        </tr>
+    }
+}
+
+fn aside(page: &ProgramPage, report: &Report) -> AnyView {
+    let tasks = tasks::tasks(page, report);
+    let tasks =
+        (!tasks.is_empty()).then(|| view! { <Card id="tasks" title="To do"><Tasks items=tasks/></Card> });
+    let funnel = (!is_quiet(report)).then(|| {
+        let steps = funnel(report);
+        view! { <Card id="funnel" title="From click to customer"><CardBody><Funnel steps/></CardBody></Card> }
+    });
+    view! {
+        {tasks}
+        {funnel}
+        {newest(page, report)}
+    }
+    .into_any()
+}
+
+fn funnel(report: &Report) -> Vec<FunnelStep> {
+    let sum = engine::ledger::reports::Point::sum(&report.points);
+    let step = |label: &str, value, rate| FunnelStep { label: label.to_owned(), value, rate };
+    // Without leads the way is from clicks to payments alone.
+    if report.leads == 0 {
+        let paid = share(sum.first_payments, sum.clicks).map(|rate| format!("{rate} paid"));
+        return vec![step("Clicks", sum.clicks, paid), step("First payments", sum.first_payments, None)];
+    }
+    let left = share(report.leads, sum.clicks).map(|rate| format!("{rate} left an e-mail"));
+    let paid = share(sum.first_payments, report.leads).map(|rate| format!("{rate} paid"));
+    vec![
+        step("Clicks", sum.clicks, left),
+        step("Leads", report.leads, paid),
+        step("First payments", sum.first_payments, None),
+    ]
+}
+
+fn newest(page: &ProgramPage, report: &Report) -> AnyView {
+    let items: Vec<FeedItem> = report
+        .newest
+        .iter()
+        .map(|row| {
+            let c = &row.conversion;
+            let sum = money(commission_left(c), c.commission_currency);
+            let href = page.path(&format!("conversions/{}", c.id));
+            let number = match c.number {
+                1 => ", first payment".to_owned(),
+                n => format!(", payment {n}"),
+            };
+            let text = view! { <a href=href>{format!("{sum} for {}", row.affiliate_name)}</a>{number} };
+            FeedItem::new(commission_state(row.status).cell, text, page.zone.ago(c.paid_at, page.now))
+        })
+        .collect();
+    let all = view! { <a href=page.path("conversions")>"All"</a> };
+    let body = if items.is_empty() {
+        view! { <p class="muted">"The first payment that an affiliate is credited for stands here."</p> }
+            .into_any()
+    } else {
+        view! { <Feed items/> }.into_any()
+    };
+    view! {
+        <Card id="newest" title="Newest conversions" aside=all.into_any()><CardBody>{body}</CardBody></Card>
+    }
+    .into_any()
+}

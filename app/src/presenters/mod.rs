@@ -1,0 +1,10 @@
+//! What the domain knows, turned into what a page shows.
+
+pub mod explanation;
+pub mod labels;
+pub mod remedies;
+pub mod snippets;
+pub mod stripe_dashboard;
+pub mod stripe_links;
+pub mod tables;
+pub mod terms;

@@ -1,0 +1,144 @@
+//! What would have led a payment to an affiliate, from what its proofs found.
+
+use domain::candidates::{Candidate, Sign};
+use domain::clock::DAY_MS;
+use domain::explain::Verdict;
+use engine::ledger::payments::Payment;
+
+/// So many pieces of advice are read; the first ones are about this very payment.
+const MOST: usize = 3;
+
+/// One thing that would have helped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// What to do: "Carry the click into the checkout".
+    pub title: &'static str,
+    /// Why it would have helped here.
+    pub text: String,
+    /// Where: a path below the program, and its name.
+    pub place: Option<(&'static str, &'static str)>,
+    /// Whether the sample code that carries a click shall stand beside it.
+    pub sample: bool,
+}
+
+impl Advice {
+    fn new(title: &'static str, text: impl Into<String>) -> Self {
+        Self { title, text: text.into(), place: None, sample: false }
+    }
+    fn at(self, path: &'static str, name: &'static str) -> Self {
+        Self { place: Some((path, name)), ..self }
+    }
+}
+
+/// What would have helped, the likeliest first; nothing for a payment that is credited.
+pub fn advice(payment: &Payment, candidates: &[Candidate]) -> Vec<Advice> {
+    let Some(reason) = &payment.reason else { return Vec::new() };
+    if let Some(of_terms) = of_terms(reason) {
+        return vec![of_terms];
+    }
+    let tried = || payment.proofs.iter();
+    let refused = tried().filter(|one| one.verdict == Verdict::Refused);
+    let nothing = tried().filter(|one| one.verdict == Verdict::NoMatch);
+    let mut all: Vec<Advice> = Vec::new();
+    for word in refused.chain(nothing).map(|one| one.reason.as_str()) {
+        let next = of_proof(word, payment, candidates);
+        if let Some(next) = next.filter(|next| all.iter().all(|one| one.title != next.title)) {
+            all.push(next);
+        }
+    }
+    all.truncate(MOST);
+    all
+}
+
+/// The payment had an affiliate, but the terms pay nothing for it.
+fn of_terms(reason: &str) -> Option<Advice> {
+    let (title, text) = match reason {
+        "not_first_payment" => {
+            ("Pay for renewals", "Terms that pay for months or for life would count this payment.")
+        }
+        "recurrence_over" => {
+            ("Pay for longer", "Terms that pay for more months, or for life, would count this payment.")
+        }
+        "base_zero" => {
+            return Some(Advice::new(
+                "Nothing to change",
+                "All of it was tax and shipping, on which no commission is counted.",
+            ));
+        }
+        "rounds_to_zero" => {
+            ("Pay more for small payments", "The share of this amount is less than the smallest coin.")
+        }
+        _ => return None,
+    };
+    Some(Advice::new(title, text).at("settings/terms", "Terms"))
+}
+
+fn of_proof(word: &str, payment: &Payment, candidates: &[Candidate]) -> Option<Advice> {
+    Some(match word {
+        "no_token" => Advice {
+            sample: true,
+            ..Advice::new(
+                "Carry the click into the checkout",
+                "This checkout carried no click token, so a buyer who came by a link could not be recognised. \
+                 With the token in its metadata, or as its client reference, it would have matched.",
+            )
+            .at("settings/tracking", "Tracking")
+        },
+        "click_expired" => match window_needed(payment, candidates) {
+            Some(days) => Advice::new(
+                "Set a longer cookie window",
+                format!("With a window of {days} days the click would have counted."),
+            ),
+            None => Advice::new("Set a longer cookie window", "The click was older than the window of the terms."),
+        }
+        .at("settings/terms", "Terms"),
+        "unknown_token" => Advice::new(
+            "Check where the token comes from",
+            "The checkout carried a token that names no click of this program. It may be one of another program, \
+             or of a test installation.",
+        )
+        .at("settings/tracking", "Tracking"),
+        "click_after_payment" => Advice::new(
+            "Set the token before the payment",
+            "The only click came after the payment, so it cannot have led to it.",
+        ),
+        "affiliate_not_active" => Advice::new(
+            "Let affiliates in before they share links",
+            "What is clicked while somebody waits or is suspended does not count.",
+        )
+        .at("affiliates", "Affiliates"),
+        "program_not_running" => {
+            Advice::new("Take the program up again", "Clicks that are made while it is paused do not count.")
+                .at("settings", "Settings")
+        }
+        "code_of_nobody" => Advice::new(
+            "Give the promotion code to an affiliate",
+            "A code was used that belongs to nobody. It counts from the day on which it is given to somebody.",
+        )
+        .at("affiliates", "Affiliates"),
+        "code_too_young" => Advice::new(
+            "Give codes before they are used",
+            "The code was given to its affiliate after this payment.",
+        ),
+        "no_lead" => Advice::new(
+            "Report sign-ups as leads",
+            "With Honeyguide.lead({email}) on the sign-up page, a buyer is found again on another device.",
+        )
+        .at("settings/tracking", "Tracking"),
+        "no_email" => Advice::new(
+            "Ask for the e-mail address in the checkout",
+            "Stripe sent no address, so no lead could be looked up.",
+        ),
+        _ => return None,
+    })
+}
+
+/// The shortest window in days under which the click that the payment carried would have
+/// counted.
+fn window_needed(payment: &Payment, candidates: &[Candidate]) -> Option<i64> {
+    let carried = candidates.iter().flat_map(|candidate| &candidate.signs).filter_map(|sign| match sign {
+        Sign::Carried { at, .. } | Sign::Lead { at, .. } => Some(payment.paid_at.since_ms(*at)),
+        Sign::OtherPayment { .. } | Sign::Near { .. } => None,
+    });
+    carried.filter(|ms| *ms > 0).min().map(|ms| (ms + DAY_MS - 1) / DAY_MS)
+}

@@ -1,0 +1,122 @@
+//! What Stripe knows and said of a payment: its ids, its events.
+
+use engine::stripe::events::InboxEvent;
+use leptos::prelude::*;
+
+use crate::components::*;
+use crate::presenters::labels::{event_state, first_sentence};
+use crate::presenters::stripe_dashboard;
+use crate::text::{Zone, short_id};
+
+/// An id of Stripe's in few letters, with the way to it in Stripe's dashboard.
+#[component]
+pub fn IdInStripe(
+    /// The whole id.
+    #[prop(into)]
+    id: String,
+    /// Live or test.
+    livemode: bool,
+) -> impl IntoView {
+    let link = stripe_dashboard::link(livemode, &id).map(|href| {
+        let label = format!("Open {id} in Stripe");
+        view! {
+            " "
+            <a class="outward" href=href target="_blank" rel="noopener" title="Open in Stripe">
+                <Icon name="external"/>
+                <span class="sr-only">{label}</span>
+            </a>
+        }
+    });
+    view! { <span class="mono small" title=id.clone()>{short_id(&id)}</span>{link} }
+}
+
+/// Why a delivery was refused, and what to do about it.
+pub fn refusal_words(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "stripe_signature_no_match" => (
+            "Wrong signing secret",
+            "Press Repair Webhooks; where the endpoint was made by hand, paste its current secret. Stripe sends these events again.",
+        ),
+        "stripe_signature_missing" => (
+            "No signature",
+            "Someone other than Stripe sent this, or a proxy removes the Stripe-Signature header.",
+        ),
+        "stripe_signature_malformed" => {
+            ("Unreadable signature", "Someone other than Stripe sent this, or a proxy changes its headers.")
+        }
+        "stripe_signature_stale" => (
+            "Old signature",
+            "Set this server’s clock by NTP. A delivery that a stranger sends a second time looks the same.",
+        ),
+        "stripe_endpoint_unknown" => (
+            "Unknown address",
+            "Stripe sends to an address that no connection has. Copy the endpoint’s URL from Settings > Stripe.",
+        ),
+        "connection_ended" => ("Connection ended", "Reconnect, or delete the endpoint in Stripe."),
+        "unknown_account" => {
+            ("Unknown account", "An account authorised this platform and is connected to no program.")
+        }
+        "no_account" => ("No account named", "The platform’s own events are not needed. Nothing is lost."),
+        "other_mode" => (
+            "Other mode",
+            "A live event on a test connection, or the other way round. Connect that mode too.",
+        ),
+        "payload_too_large" => (
+            "Too large",
+            "No event of Stripe’s is larger than 1 MiB. If it was one all the same, Repair Webhooks fetches it.",
+        ),
+        _ => ("Refused", "See the code."),
+    }
+}
+
+/// The ids by which Stripe knows a payment.
+#[component]
+pub fn StripeIds(
+    /// All of them.
+    ids: Vec<String>,
+    /// Live or test.
+    livemode: bool,
+) -> impl IntoView {
+    let facts = ids.into_iter().map(|id| {
+        let kind = match id.split('_').next().unwrap_or_default() {
+            "cs" => "Checkout Session",
+            "in" => "Invoice",
+            "pi" => "Payment intent",
+            "ch" | "py" => "Charge",
+            "sub" => "Subscription",
+            _ => "Id",
+        };
+        Fact::new(kind, view! { <IdInStripe id livemode/> })
+    });
+    let items: Vec<Fact> = facts.collect();
+    view! {
+        <Card id="ids" title="In Stripe"><CardBody><Facts items compact=true/></CardBody></Card>
+    }
+}
+
+/// The events about a payment, and what came of each.
+#[component]
+pub fn EventsCard(
+    /// Oldest first.
+    events: Vec<InboxEvent>,
+    /// The program's path.
+    base: String,
+    /// Its time zone.
+    zone: Zone,
+) -> impl IntoView {
+    let items = events.into_iter().rev().map(|event| {
+        let href = format!("{base}/events/{}", event.id);
+        let text = event.outcome_text.unwrap_or_else(|| "Not understood yet.".to_owned());
+        let text = first_sentence(&text);
+        let text = view! { <a href=href>{event.event_type}</a>{format!(": {text}")} };
+        FeedItem::new(event_state(&event.state).cell, text, zone.date_and_time(event.event_created_at))
+    });
+    let items: Vec<FeedItem> = items.collect();
+    (!items.is_empty()).then(|| {
+        view! {
+            <Card id="history" title="Events from Stripe" aside=view! { <p>"Newest first"</p> }.into_any()>
+                <CardBody><Feed items/></CardBody>
+            </Card>
+        }
+    })
+}

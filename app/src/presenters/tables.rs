@@ -1,0 +1,268 @@
+//! Tables that stand on several pages: conversions, clicks, links, entries of the ledger.
+
+use domain::clock::Timestamp;
+use domain::money::Currency;
+use engine::ledger::conversions::{Click, ConversionRow, StoredEntry};
+use engine::programs::links::LinkWithClicks;
+use leptos::prelude::*;
+
+use crate::components::*;
+use crate::layout::{AffiliateProgramPage, ProgramPage};
+use crate::presenters::labels::{
+    cause_word, commission_left, commission_note, commission_state, credited_by, entry_word, payment_label,
+};
+use crate::request::href::safe_href;
+use crate::text::{Zone, amount, count, money, short_id};
+
+/// How rows of one program are shown.
+#[derive(Clone)]
+pub struct Manner {
+    /// The program's path.
+    pub base: String,
+    /// Its time zone.
+    pub zone: Zone,
+    /// The time.
+    pub now: Timestamp,
+    /// Its currency; amounts in another one name it.
+    pub currency: Currency,
+    /// Whether the rows are all of one affiliate, who is then not named.
+    pub of_one: bool,
+}
+
+impl Manner {
+    /// Rows of a program.
+    pub fn of(page: &ProgramPage) -> Self {
+        Self {
+            base: page.path(""),
+            zone: page.zone.clone(),
+            now: page.now,
+            currency: page.program.currency,
+            of_one: false,
+        }
+    }
+
+    /// Rows of one affiliate of a program.
+    pub fn of_one(page: &ProgramPage) -> Self {
+        Self { of_one: true, ..Self::of(page) }
+    }
+
+    /// One's own rows, on the affiliate's side.
+    pub fn own(page: &AffiliateProgramPage) -> Self {
+        Self {
+            base: page.path(""),
+            zone: page.zone.clone(),
+            now: page.page.now,
+            currency: page.program.currency,
+            of_one: true,
+        }
+    }
+
+    /// An amount, with its currency where it is not the program's.
+    pub fn amount(&self, minor: i64, currency: Currency) -> String {
+        if currency == self.currency { amount(minor, currency) } else { money(minor, currency) }
+    }
+}
+
+/// Conversions, newest first.
+#[component]
+pub fn ConversionTable(
+    /// The rows.
+    rows: Vec<ConversionRow>,
+    /// How they are shown.
+    manner: Manner,
+) -> impl IntoView {
+    let mut columns = vec![Column::text("Payment"), Column::text("Date")];
+    if !manner.of_one {
+        columns.push(Column::text("Affiliate"));
+    }
+    // Beside an aside there is no room for all columns.
+    let wide = !manner.of_one;
+    if wide {
+        columns.push(Column::text("Credited by"));
+    }
+    columns.extend([Column::number("Amount"), Column::number("Commission"), Column::text("Status")]);
+    let rows = rows.into_iter().map(|row| conversion(row, &manner)).collect_view();
+    view! { <Table caption="Conversions, newest first" columns cards=true wide spaced=!wide>{rows}</Table> }
+}
+
+fn conversion(row: ConversionRow, manner: &Manner) -> impl IntoView + use<> {
+    let c = &row.conversion;
+    let (date, time) = (manner.zone.short_date(c.paid_at, manner.now), manner.zone.time(c.paid_at));
+    let (method, more) = credited_by(&row);
+    let more = (!more.is_empty()).then(|| view! { <span class="sub">{more}</span> });
+    let method = (!manner.of_one)
+        .then(|| view! { <td data-label="Credited by"><span class="nowrap">{method}</span>{more}</td> });
+    let left = commission_left(c);
+    let of = (left != c.commission).then(
+        || view! { <small>{format!("of {}", manner.amount(c.commission, c.commission_currency))}</small> },
+    );
+    let affiliate = (!manner.of_one).then(|| {
+        let href = format!("{}/affiliates/{}", manner.base, c.affiliate_id);
+        view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{row.affiliate_name.clone()}</a></td> }
+    });
+    let label = payment_label(row.label.as_deref(), &row.stripe_id);
+    let buyer = row.email.as_ref().map(|email| view! { <small>{email.to_string()}</small> });
+    let (status, note) = (commission_state(row.status), commission_note(&row, &manner.zone, manner.now));
+    view! {
+        <tr>
+            <th scope="row"><a href=format!("{}/conversions/{}", manner.base, c.id)>{label}</a>{buyer}</th>
+            <td data-label="Date" class="nowrap"><Time at=date/><span class="sub">{time.text}</span></td>
+            {affiliate}
+            {method}
+            <td class="num" data-label="Amount">{manner.amount(c.amount, c.currency)}</td>
+            <td class="num lead">{manner.amount(left, c.commission_currency)}{of}</td>
+            <td class="full"><Status state=status note/></td>
+        </tr>
+    }
+}
+
+/// Clicks, newest first.
+#[component]
+pub fn ClickTable(
+    /// The rows.
+    rows: Vec<Click>,
+    /// How they are shown.
+    manner: Manner,
+) -> impl IntoView {
+    let mut columns = vec![Column::text("Time"), Column::text("Link")];
+    if !manner.of_one {
+        columns.push(Column::text("Affiliate"));
+    }
+    columns.extend([Column::text("From"), Column::text("To"), Column::text("Device")]);
+    let rows = rows.into_iter().map(|row| click(row, &manner)).collect_view();
+    view! { <Table caption="Clicks, newest first" columns cards=true wide=!manner.of_one spaced=true>{rows}</Table> }
+}
+
+fn click(click: Click, manner: &Manner) -> impl IntoView + use<> {
+    let affiliate = (!manner.of_one).then(|| {
+        let href = format!("{}/affiliates/{}", manner.base, click.affiliate_id);
+        view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{click.affiliate_name.clone()}</a></td> }
+    });
+    let from = click.referrer_host.unwrap_or_else(|| "Directly".to_owned());
+    let tags: Vec<String> = [click.utm, click.sub_id].into_iter().flatten().collect();
+    let tags = (!tags.is_empty()).then(|| view! { <span class="sub">{tags.join(" · ")}</span> });
+    let device = match (click.bot, click.device.as_str()) {
+        (true, _) => "Bot, not counted",
+        (_, "desktop") => "Desktop",
+        (_, "mobile") => "Phone",
+        (_, "tablet") => "Tablet",
+        _ => "Unknown",
+    };
+    view! {
+        <tr>
+            <th scope="row" class="nowrap"><Time at=manner.zone.recent(click.at, manner.now)/></th>
+            <td data-label="Link" class="nowrap"><span class="key">{format!("/r/{}", click.link_code)}</span></td>
+            {affiliate}
+            <td data-label="From">{from}{tags}</td>
+            <td data-label="To">{short_url(&click.landing_url)}</td>
+            <td data-label="Device" class="nowrap">{device}</td>
+        </tr>
+    }
+}
+
+/// An address without what is the same everywhere.
+pub fn short_url(url: &str) -> String {
+    const LONGEST: usize = 60;
+    let plain = url.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/');
+    if plain.chars().count() <= LONGEST {
+        return plain.to_owned();
+    }
+    let kept: String = plain.chars().take(LONGEST).collect();
+    format!("{kept}…")
+}
+
+/// Links, newest first.
+#[component]
+pub fn LinkTable(
+    /// The rows.
+    rows: Vec<LinkWithClicks>,
+    /// How they are shown.
+    manner: Manner,
+    /// Where this installation is reached.
+    #[prop(into)]
+    site: String,
+) -> impl IntoView {
+    let mut columns = vec![Column::text("Link")];
+    if !manner.of_one {
+        columns.push(Column::text("Affiliate"));
+    }
+    columns.extend([Column::text("Leads to"), Column::text("Since"), Column::number("Clicks")]);
+    let rows = rows.into_iter().map(|row| link(row, &manner, &site)).collect_view();
+    view! { <Table caption="Links, newest first" columns cards=true spaced=true>{rows}</Table> }
+}
+
+fn link(row: LinkWithClicks, manner: &Manner, site: &str) -> impl IntoView + use<> {
+    let (link, name) = (row.link, row.affiliate_name);
+    let (start, code) = (format!("{site}/r/"), link.code.as_str().to_owned());
+    let id = format!("url-{}", link.id);
+    let affiliate = (!manner.of_one).then(|| {
+        let href = format!("{}/affiliates/{}", manner.base, link.affiliate_id);
+        view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{name}</a></td> }
+    });
+    let sub_id = link.sub_id.map(|sub| view! { <span class="sub">{format!("Sub-id {sub}")}</span> });
+    let landing = safe_href(&link.landing_url).to_owned();
+    view! {
+        <tr>
+            <th scope="row">
+                <span class="copy-line">
+                    <span class="key" id=id.clone()>{start}<wbr/>{code}</span>
+                    <button class="button quiet" type="button" data-copy=id><Icon name="copy"/>"Copy"</button>
+                </span>
+            </th>
+            {affiliate}
+            <td data-label="Leads to"><a class="plain" href=landing rel="noopener">{short_url(&link.landing_url)}</a>{sub_id}</td>
+            <td data-label="Since" class="nowrap"><Time at=manner.zone.short_date(link.created_at, manner.now)/></td>
+            <td class="num" data-label="Clicks">{count(row.clicks)}</td>
+        </tr>
+    }
+}
+
+/// Entries of the ledger; of one conversion with their sum.
+#[component]
+pub fn EntryTable(
+    /// The rows.
+    rows: Vec<StoredEntry>,
+    /// How they are shown.
+    manner: Manner,
+    /// What they come to, where they are all there are.
+    #[prop(optional)]
+    sum: Option<(i64, Currency)>,
+) -> impl IntoView {
+    let columns = vec![
+        Column::text("Entry"),
+        Column::text("Cause"),
+        Column::number(format!("Amount, {}", manner.currency)),
+        Column::text("Chained as"),
+    ];
+    let foot = sum.map(|(minor, currency)| {
+        view! {
+            <tr>
+                <th scope="row">"Sum"</th>
+                <td class="hide"></td>
+                <td class="num lead">{manner.amount(minor, currency)}</td>
+                <td class="hide"></td>
+            </tr>
+        }
+    });
+    let rows = rows.into_iter().map(|row| entry(row, &manner)).collect_view();
+    view! {
+        <Table caption="Entries of the ledger" columns cards=true spaced=true foot=foot.into_any()>{rows}</Table>
+    }
+}
+
+fn entry(stored: StoredEntry, manner: &Manner) -> impl IntoView + use<> {
+    let entry = stored.entry;
+    let conversion = format!("{}/conversions/{}", manner.base, entry.conversion_id);
+    let hash = format!("{} {}", &stored.hash[..4], &stored.hash[4..8]);
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=conversion>{entry_word(entry.kind)}</a>
+                <small><Time at=manner.zone.date_and_time(entry.at)/></small>
+            </th>
+            <td data-label="Cause">{cause_word(&stored.cause_type)}<span class="sub mono">{short_id(&entry.cause)}</span></td>
+            <td class="num lead">{manner.amount(entry.amount, entry.currency)}</td>
+            <td data-label="Chained as"><span class="key" title=stored.hash>{hash}</span></td>
+        </tr>
+    }
+}

@@ -1,0 +1,115 @@
+//! Who asks: from the browser's session to an actor, or to what is said instead of a page.
+
+use domain::ids::AccountId;
+use engine::Engine;
+use engine::identity::sessions::{AffiliateActor, MerchantActor, Person};
+use http::request::Parts;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use tower_sessions::Session;
+
+/// The key of the session under which the account's id stands. The session's storage
+/// reads it too, so that a person can end all their sessions.
+pub const ACCOUNT_KEY: &str = "account";
+
+/// Why a page is not shown or a form not done.
+#[derive(Debug)]
+pub enum Refusal {
+    /// Nobody is signed in.
+    SignIn,
+    /// Not there, or not theirs.
+    NotFound,
+    /// Theirs to see, not to change.
+    Forbidden(String),
+    /// Another page is the right one.
+    Elsewhere(String),
+    /// The engine says no.
+    Engine(engine::Error),
+}
+
+impl From<engine::Error> for Refusal {
+    fn from(error: engine::Error) -> Self {
+        match error {
+            engine::Error::NotFound => Self::NotFound,
+            engine::Error::Forbidden(why) => Self::Forbidden(why.to_owned()),
+            error => Self::Engine(error),
+        }
+    }
+}
+
+impl Refusal {
+    /// A fault of ours, for the log.
+    pub fn broken(error: impl std::fmt::Display) -> Self {
+        Self::Engine(engine::Error::Broken(error.to_string()))
+    }
+}
+
+/// The result of loading a page or doing a form.
+pub type Access<T> = Result<T, Refusal>;
+
+/// The engine that the binary provided.
+pub fn engine() -> Engine {
+    expect_context::<Engine>()
+}
+
+/// The browser's session.
+pub async fn session() -> Access<Session> {
+    leptos_axum::extract::<Session>().await.map_err(Refusal::broken)
+}
+
+/// The account that is signed in.
+pub async fn account() -> Access<AccountId> {
+    let text: Option<String> = session().await?.get(ACCOUNT_KEY).await.map_err(Refusal::broken)?;
+    text.and_then(|text| text.parse().ok()).ok_or(Refusal::SignIn)
+}
+
+/// The person who is signed in, with their rooms.
+pub async fn person() -> Access<Person> {
+    engine::identity::sessions::person(&engine(), &account().await?).await?.ok_or(Refusal::SignIn)
+}
+
+/// The person on the merchant's side. An affiliate without a company finds nothing there.
+pub async fn merchant() -> Access<MerchantActor> {
+    person().await?.merchant.ok_or(Refusal::NotFound)
+}
+
+/// The person on the affiliate's side.
+pub async fn affiliate() -> Access<AffiliateActor> {
+    person().await?.affiliate.ok_or(Refusal::NotFound)
+}
+
+/// Signs a person in on this browser: the session gets a new id, so that one that was
+/// planted before is worth nothing.
+pub async fn remember(account: &AccountId) -> Access<()> {
+    let session = session().await?;
+    session.cycle_id().await.map_err(Refusal::broken)?;
+    session.insert(ACCOUNT_KEY, account.as_str()).await.map_err(Refusal::broken)
+}
+
+/// Ends this browser's session.
+pub async fn forget() -> Access<()> {
+    session().await?.flush().await.map_err(Refusal::broken)
+}
+
+/// A part of the page's path, such as `:program`. What is no id of its kind is not found.
+pub fn parameter<T: std::str::FromStr>(name: &str) -> Access<T> {
+    let text = use_params_map().with_untracked(|params| params.get(name));
+    text.and_then(|text| text.parse().ok()).ok_or(Refusal::NotFound)
+}
+
+/// The path and query of this request.
+pub fn here() -> String {
+    let uri = use_context::<Parts>().map(|parts| parts.uri);
+    uri.and_then(|uri| uri.path_and_query().map(ToString::to_string)).unwrap_or_else(|| "/".to_owned())
+}
+
+/// The path of this request.
+pub fn here_path() -> String {
+    use_context::<Parts>().map_or_else(|| "/".to_owned(), |parts| parts.uri.path().to_owned())
+}
+
+/// Where to sign in, and to come back from there.
+pub fn sign_in_path(back: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    format!("/login?{}", query.append_pair("next", back).finish())
+}

@@ -1,0 +1,64 @@
+//! What the log of events is narrowed to.
+
+use domain::clock::Timestamp;
+use engine::ledger::reports::{Period, span};
+use engine::stripe::events::Filter;
+
+use super::Parameters;
+
+/// The parameters that narrow the log; the CSV and a replay take the same.
+pub const EVENT_FILTERS: [&str; 7] = ["state", "type", "outcome", "source", "mode", "period", "id"];
+/// What comes of an event.
+pub const EVENT_STATES: [&str; 4] = ["processed", "nothing", "received", "failed"];
+/// Longer texts are no id of Stripe's.
+const LONGEST_ID: usize = 255;
+
+/// Reads the address of the log. What it does not know, it passes over.
+pub fn events(parameters: &Parameters, time_zone: &str, now: Timestamp) -> Filter {
+    let word = |name: &str, known: &[&str]| {
+        parameters.get(name).filter(|word| known.contains(word)).map(str::to_owned)
+    };
+    let text = |name: &str| parameters.get(name).filter(|text| text.len() <= LONGEST_ID).map(str::to_owned);
+    Filter {
+        state: word("state", &EVENT_STATES),
+        event_type: text("type"),
+        outcome: text("outcome"),
+        source: word("source", &["webhook", "replay"]),
+        livemode: match parameters.get("mode") {
+            Some("live") => Some(true),
+            Some("test") => Some(false),
+            _ => None,
+        },
+        from: parameters
+            .get("period")
+            .map(|period| span(Period::from_word(period), time_zone, now, false).from),
+        until: None,
+        stripe_id: text("id"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_000_000_000);
+
+    #[test]
+    fn an_address_says_which_events() {
+        let parameters =
+            Parameters::parse("state=failed&source=replay&mode=test&id=pi_1&period=7d&type=invoice.paid");
+        let filter = events(&parameters, "UTC", NOW);
+        assert_eq!(filter.state.as_deref(), Some("failed"));
+        assert_eq!(filter.source.as_deref(), Some("replay"));
+        assert_eq!(filter.livemode, Some(false));
+        assert_eq!(filter.stripe_id.as_deref(), Some("pi_1"));
+        assert_eq!(filter.event_type.as_deref(), Some("invoice.paid"));
+        assert!(filter.from.is_some_and(|from| from < NOW));
+    }
+
+    #[test]
+    fn nonsense_narrows_nothing() {
+        let long = format!("state=lost&source=pigeon&mode=dream&id={}", "x".repeat(300));
+        assert_eq!(events(&Parameters::parse(&long), "UTC", NOW), Filter::default());
+    }
+}

@@ -1,0 +1,119 @@
+//! Refunds and disputes as target states: what has gone back by now, whatever happened
+//! in between.
+
+use std::collections::BTreeMap;
+
+use crate::facts::{ChargeFact, DisputeFact, DisputeStep, EventFacts, RefundFact, RefundStatus};
+
+use super::groups::Group;
+
+/// What a payment has lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct MoneyBack {
+    /// What was captured in all.
+    pub captured: i64,
+    /// What was given back.
+    pub refunded: i64,
+    /// What disputes took.
+    pub disputed: i64,
+    /// Whether a dispute is open.
+    pub dispute_open: bool,
+}
+
+/// Adds up a group. `gross` stands in for what was captured where no charge is known.
+pub(super) fn money_back(group: &Group<'_>, gross: i64) -> MoneyBack {
+    let charges = group.newest_charges();
+    let refunds = newest_refunds(group);
+    let mut back = MoneyBack::default();
+    for (event, charge) in charges.values() {
+        let captured = if charge.captured { charge.amount_captured.max(0) } else { 0 };
+        let own = |refund: &RefundFact| is_of(refund, charge);
+        let by_rows = counted(refunds.values().map(|(_, r)| *r).filter(|r| own(r)));
+        // A refund that failed after the snapshot was taken is still inside it.
+        let failed_since: i64 = refunds
+            .values()
+            .filter(|(failed, r)| {
+                own(r) && r.status == RefundStatus::Failed && failed.created >= event.created
+            })
+            .map(|(_, r)| r.amount)
+            .fold(0, i64::saturating_add);
+        let refunded = by_rows.max(charge.amount_refunded.saturating_sub(failed_since));
+        // With a partial capture Stripe counts the rest as refunded, so the net is what
+        // is left of the whole amount, and never more than was captured.
+        let net = captured.min(charge.amount.saturating_sub(refunded)).clamp(0, captured);
+        back.captured = back.captured.saturating_add(captured);
+        back.refunded = back.refunded.saturating_add(captured - net);
+    }
+    if back.captured == 0 {
+        back.captured = gross;
+    }
+    let elsewhere = |refund: &&RefundFact| !charges.values().any(|(_, charge)| is_of(refund, charge));
+    let loose = counted(refunds.values().map(|(_, r)| *r).filter(elsewhere));
+    back.refunded = back.refunded.saturating_add(loose).clamp(0, back.captured.max(0));
+    for steps in disputes(group).values() {
+        let (taken, open) = dispute_state(steps);
+        back.disputed = back.disputed.saturating_add(taken);
+        back.dispute_open |= open;
+    }
+    back.disputed = back.disputed.clamp(0, back.captured.saturating_sub(back.refunded).max(0));
+    back
+}
+
+/// Whether a refund is of a charge; one that names no charge is known by its payment intent.
+fn is_of(refund: &RefundFact, charge: &ChargeFact) -> bool {
+    match &refund.charge {
+        Some(id) => *id == charge.id,
+        None => refund.payment_intent.is_some() && refund.payment_intent == charge.payment_intent,
+    }
+}
+
+fn counted<'a>(refunds: impl Iterator<Item = &'a RefundFact>) -> i64 {
+    refunds.filter(|r| r.status != RefundStatus::Failed).map(|r| r.amount).fold(0, i64::saturating_add)
+}
+
+fn newest_refunds<'a>(group: &Group<'a>) -> BTreeMap<&'a str, (&'a EventFacts, &'a RefundFact)> {
+    let mut newest: BTreeMap<&str, (&EventFacts, &RefundFact)> = BTreeMap::new();
+    for (event, refund) in &group.refunds {
+        let later = newest
+            .get(refund.id.as_str())
+            .is_none_or(|(old_event, old)| (old_event.created, old.status) <= (event.created, refund.status));
+        if later {
+            newest.insert(refund.id.as_str(), (*event, *refund));
+        }
+    }
+    newest
+}
+
+fn disputes<'a>(group: &Group<'a>) -> BTreeMap<&'a str, Vec<(&'a EventFacts, &'a DisputeFact)>> {
+    let mut by_id: BTreeMap<&str, Vec<(&EventFacts, &DisputeFact)>> = BTreeMap::new();
+    for (event, dispute) in &group.disputes {
+        by_id.entry(dispute.id.as_str()).or_default().push((event, dispute));
+    }
+    for steps in by_id.values_mut() {
+        steps.sort_by_key(|(event, dispute)| (event.created, dispute.step));
+    }
+    by_id
+}
+
+/// How much a dispute has taken, and whether it is still open (`DESIGN.md` §5, Stripe
+/// docs: dispute status).
+fn dispute_state(steps: &[(&EventFacts, &DisputeFact)]) -> (i64, bool) {
+    let Some((_, newest)) = steps.last() else { return (0, false) };
+    let amount = newest.amount.max(0);
+    let closed =
+        steps.iter().rev().find(|(_, d)| d.step == DisputeStep::Closed).map(|(_, d)| d.status.as_str());
+    match closed {
+        Some("lost") => return (amount, false),
+        Some("won" | "warning_closed" | "prevented") => return (0, false),
+        _ => {}
+    }
+    let moved = steps
+        .iter()
+        .rev()
+        .find(|(_, d)| matches!(d.step, DisputeStep::FundsWithdrawn | DisputeStep::FundsReinstated))
+        .map(|(_, d)| d.step);
+    let taken =
+        if moved == Some(DisputeStep::FundsWithdrawn) || newest.status == "lost" { amount } else { 0 };
+    let evaluated = matches!(newest.status.as_str(), "won" | "lost" | "warning_closed" | "prevented");
+    (taken, !evaluated)
+}

@@ -1,0 +1,216 @@
+//! What one group of facts amounts to: paid or not, how much, on what base.
+//!
+//! Who may book (in this order): a paid invoice; a paid Checkout Session without an
+//! invoice; a captured charge that is proved not to belong to an invoice, or has waited
+//! long enough for one (Stripe docs: the life of a payment; the changes of
+//! 2025-03-31.basil).
+
+use crate::clock::Timestamp;
+use crate::emails::Email;
+use crate::facts::{InvoiceFact, SessionFact, SessionPayment};
+use crate::money::{Currency, share};
+
+use super::groups::Group;
+use super::money_back::money_back;
+use super::{Context, EvaluatedPayment, PaymentKind, PaymentState};
+
+/// What the authority of a payment says.
+struct Amounts {
+    state: PaymentState,
+    currency: Option<Currency>,
+    gross: i64,
+    base: i64,
+    paid_at: Timestamp,
+}
+
+/// Reads one group.
+pub(super) fn pay(group: &Group<'_>, context: &Context, now: Timestamp) -> EvaluatedPayment {
+    let amounts = amounts(group, context, now);
+    let back = money_back(group, amounts.gross);
+    let (kind, canonical_id) = canonical(group);
+    let invoice = group.paid_invoice().map(|(_, invoice)| invoice);
+    EvaluatedPayment {
+        kind,
+        canonical_id,
+        aliases: group.aliases.iter().map(|id| (*id).to_owned()).collect(),
+        currency: amounts.currency,
+        gross: amounts.gross,
+        base: amounts.base,
+        captured: back.captured,
+        refunded: back.refunded,
+        disputed: back.disputed,
+        dispute_open: back.dispute_open,
+        paid_at: amounts.paid_at,
+        state: amounts.state,
+        subscription: invoice
+            .and_then(|i| i.subscription.clone())
+            .or_else(|| group.sessions.iter().find_map(|(_, s)| s.subscription.clone())),
+        billing_reason: invoice.and_then(|i| i.billing_reason.clone()),
+        label: invoice
+            .and_then(|i| i.label.clone())
+            .or_else(|| group.charges.iter().find_map(|(_, c)| c.label.clone())),
+        email: email(group),
+        number: 0,
+        proofs: Vec::new(),
+        credit: None,
+        no_credit: None,
+    }
+}
+
+/// The name under which a payment is best known: invoice, payment intent, charge, session.
+fn canonical(group: &Group<'_>) -> (PaymentKind, String) {
+    let kinds = [
+        (PaymentKind::Invoice, "in_"),
+        (PaymentKind::PaymentIntent, "pi_"),
+        (PaymentKind::Charge, "ch_"),
+        (PaymentKind::Charge, "py_"),
+    ];
+    kinds
+        .iter()
+        .find_map(|(kind, prefix)| {
+            group.aliases.iter().find(|id| id.starts_with(prefix)).map(|id| (*kind, (*id).to_owned()))
+        })
+        .unwrap_or_else(|| {
+            (PaymentKind::Session, group.aliases.first().map_or_else(String::new, |id| (*id).to_owned()))
+        })
+}
+
+fn email(group: &Group<'_>) -> Option<Email> {
+    let sessions = group.sessions.iter().flat_map(|(_, s)| &s.hints.emails);
+    let invoices = group.invoices.iter().flat_map(|(_, i)| &i.hints.emails);
+    let charges = group.charges.iter().flat_map(|(_, c)| &c.hints.emails);
+    sessions.chain(invoices).chain(charges).next().cloned()
+}
+
+fn amounts(group: &Group<'_>, context: &Context, now: Timestamp) -> Amounts {
+    if let Some((_, invoice)) = group.paid_invoice() {
+        return Amounts {
+            state: if invoice.amount_paid > 0 { PaymentState::Paid } else { PaymentState::Free },
+            currency: Some(invoice.currency),
+            gross: invoice.amount_paid.max(0),
+            base: invoice_base(invoice),
+            paid_at: invoice.paid_at,
+        };
+    }
+    if group.invoices.iter().any(|(_, invoice)| !invoice.paid) {
+        return unpaid(group, PaymentState::Failed);
+    }
+    if group.names_invoice() {
+        // A session or charge names an invoice that has not been seen: only the invoice
+        // may book, or the same money would be counted twice.
+        let failed = group.sessions.iter().any(|(_, s)| s.payment == SessionPayment::Failed);
+        let waiting = PaymentState::Waiting { reason: "waits_for_invoice", until: None };
+        return unpaid(group, if failed { PaymentState::Failed } else { waiting });
+    }
+    let session = group.sessions.iter().find(|(_, s)| !s.subscription_mode).map(|(_, s)| *s);
+    let charge_paid = group.newest_charges().values().any(|(_, c)| c.captured);
+    if let Some(session) = session {
+        return session_amounts(group, session, charge_paid);
+    }
+    charge_amounts(group, charge_paid, context, now)
+}
+
+/// A one-time Checkout: the session's amounts, paid when a session event or the charge
+/// says so.
+fn session_amounts(group: &Group<'_>, session: &SessionFact, charge_paid: bool) -> Amounts {
+    let any = |wanted| group.sessions.iter().any(|(_, s)| s.payment == wanted);
+    let state = if session.amount_total <= 0 || any(SessionPayment::NoneRequired) {
+        PaymentState::Free
+    } else if any(SessionPayment::Paid) || charge_paid {
+        PaymentState::Paid
+    } else if any(SessionPayment::Failed) {
+        PaymentState::Failed
+    } else {
+        PaymentState::Waiting { reason: "waits_for_payment", until: None }
+    };
+    let paid = group
+        .sessions
+        .iter()
+        .filter(|(_, s)| matches!(s.payment, SessionPayment::Paid | SessionPayment::NoneRequired))
+        .map(|(event, _)| event.created)
+        .min();
+    let total = session.amount_total.max(0);
+    let net =
+        total.saturating_sub(session.amount_tax).saturating_sub(session.amount_shipping).clamp(0, total);
+    // Of an authorised amount only a part may have been captured.
+    let gross = match captured(group, session.currency) {
+        0 => total,
+        captured => captured.min(total),
+    };
+    Amounts {
+        state,
+        currency: session.currency,
+        gross,
+        base: if gross < total { share(net, gross, total, 1).unwrap_or(0) } else { net },
+        paid_at: paid.or_else(|| first_charged_at(group)).unwrap_or(group.first_seen),
+    }
+}
+
+/// A charge by itself: booked at once when proved direct, otherwise after the grace time.
+fn charge_amounts(group: &Group<'_>, charge_paid: bool, context: &Context, now: Timestamp) -> Amounts {
+    let charges = group.newest_charges();
+    let Some((_, first)) = charges.values().min_by_key(|(_, c)| (c.charged_at, &c.id)) else {
+        // A subscription's session names its invoice; without one it is a trial or free.
+        let free = group.sessions.iter().any(|(_, s)| s.payment == SessionPayment::NoneRequired);
+        let refund_first = !group.refunds.is_empty() || !group.disputes.is_empty();
+        return unpaid(
+            group,
+            if free {
+                PaymentState::Free
+            } else if refund_first {
+                PaymentState::Waiting { reason: "waits_for_its_payment", until: None }
+            } else {
+                PaymentState::Waiting { reason: "waits_for_payment", until: None }
+            },
+        );
+    };
+    let captured = captured(group, Some(first.currency));
+    let release_at = first.charged_at.plus_ms(context.link_grace_ms);
+    let state = if !charge_paid {
+        PaymentState::Waiting { reason: "waits_for_capture", until: None }
+    } else if group.proved_direct() || now >= release_at {
+        PaymentState::Paid
+    } else {
+        PaymentState::Waiting { reason: "waits_for_invoice", until: Some(release_at) }
+    };
+    Amounts {
+        state,
+        currency: Some(first.currency),
+        gross: captured,
+        base: captured,
+        paid_at: first.charged_at,
+    }
+}
+
+/// What the charges of one currency took.
+fn captured(group: &Group<'_>, currency: Option<Currency>) -> i64 {
+    let charges = group.newest_charges();
+    let taken = charges.values().filter(|(_, c)| c.captured && Some(c.currency) == currency);
+    taken.map(|(_, c)| c.amount_captured.max(0)).fold(0, i64::saturating_add)
+}
+
+fn first_charged_at(group: &Group<'_>) -> Option<Timestamp> {
+    group.newest_charges().values().map(|(_, c)| c.charged_at).min()
+}
+
+fn unpaid(group: &Group<'_>, state: PaymentState) -> Amounts {
+    let charge = group.newest_charges().into_values().next().map(|(_, c)| c);
+    let currency = charge
+        .map(|c| c.currency)
+        .or_else(|| group.sessions.iter().find_map(|(_, s)| s.currency))
+        .or_else(|| group.refunds.first().map(|(_, r)| r.currency));
+    Amounts { state, currency, gross: 0, base: 0, paid_at: group.first_seen }
+}
+
+/// What was paid, without tax and shipping. A part payment is taken in proportion, never
+/// with its tax.
+fn invoice_base(invoice: &InvoiceFact) -> i64 {
+    let net = invoice.total_excluding_tax.saturating_sub(invoice.amount_shipping).max(0);
+    if invoice.amount_paid <= 0 || invoice.total <= 0 {
+        0
+    } else if invoice.amount_paid >= invoice.total {
+        net
+    } else {
+        share(net, invoice.amount_paid, invoice.total, 1).unwrap_or(0)
+    }
+}

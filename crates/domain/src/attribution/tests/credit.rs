@@ -1,0 +1,158 @@
+//! What a bound payment earns.
+
+use rstest::rstest;
+
+use super::*;
+use crate::clock::DAY_MS;
+
+/// Payments of one bound customer, so many days after the first.
+fn paid_on(days: &[i64]) -> Vec<EventFacts> {
+    let mut number = 0;
+    let paid = days.iter().map(|day| {
+        number += 1;
+        charged(ChargeFact { hints: carrying(&["a"]), ..charge(number, START.plus_days(*day)) })
+    });
+    paid.collect()
+}
+
+fn bound() -> Context {
+    context().with_click("a", "mira", after(-1))
+}
+
+#[rstest]
+#[case(Recurrence::FirstPayment, &[0, 1], &["credited", "not_first_payment"])]
+// 2 March to 2 April are 31 days; the day itself is over.
+#[case(Recurrence::Months { months: 1 }, &[0, 30, 31], &["credited", "credited", "recurrence_over"])]
+#[case(Recurrence::Months { months: 12 }, &[0, 364, 365], &["credited", "credited", "recurrence_over"])]
+#[case(Recurrence::Lifetime, &[0, 3_000], &["credited", "credited"])]
+fn recurrence_counts_from_the_first_paid_payment(
+    #[case] recurrence: Recurrence,
+    #[case] days: &[i64],
+    #[case] expected: &[&str],
+) {
+    let evaluated = evaluate_all(&paid_on(days), &bound().under(Rules { recurrence, ..rules() }));
+    assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn months_are_those_of_the_programs_calendar() {
+    // In Berlin the clocks go forward on 29 March 2026: a month later is an hour less.
+    let rules = Rules { recurrence: Recurrence::Months { months: 1 }, ..rules() };
+    let berlin = Context { time_zone: "Europe/Berlin".to_owned(), ..bound().under(rules) };
+    let month = START.plus_ms(31 * DAY_MS - crate::clock::HOUR_MS);
+    for (at, expected) in [(month.plus_ms(-1_000), "credited"), (month, "recurrence_over")] {
+        let facts = [paid_on(&[0]), vec![charged(charge(2, at))]].concat();
+        assert_eq!(reason(&evaluate_all(&facts, &berlin).payments[1]), expected);
+    }
+}
+
+#[test]
+fn a_free_payment_is_not_the_first() {
+    let free = InvoiceFact {
+        amount_paid: 0,
+        total: 0,
+        total_excluding_tax: 0,
+        hints: carrying(&["a"]),
+        ..invoice(1, START)
+    };
+    let facts = [invoiced(free), invoiced(invoice(2, START.plus_days(14)))];
+    let evaluated =
+        evaluate_all(&facts, &bound().under(Rules { recurrence: Recurrence::FirstPayment, ..rules() }));
+    assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["amount_zero", "credited"]);
+    assert_eq!(evaluated.payments.iter().map(|p| p.number).collect::<Vec<_>>(), [0, 1]);
+}
+
+#[test]
+fn each_payment_is_under_the_terms_of_its_time() {
+    let mut context = bound();
+    let half = Rules { commission: Commission::Percent { rate_bps: 5_000 }, ..rules() };
+    context.terms.push(terms(2, half, START.plus_days(10)));
+    let evaluated = evaluate_all(&paid_on(&[0, 9, 10]), &context);
+    assert_eq!(
+        evaluated.payments.iter().map(earned).collect::<Vec<_>>(),
+        [(2_000, 0), (2_000, 0), (5_000, 0)]
+    );
+    assert_eq!(evaluated.payments[2].credit.as_ref().unwrap().terms_id, context.terms[1].id);
+}
+
+#[test]
+fn the_hold_counts_from_the_payment() {
+    let evaluated = evaluate_all(&paid_on(&[0]), &bound().under(Rules { hold_days: 45, ..rules() }));
+    assert_eq!(only(&evaluated).credit.as_ref().unwrap().hold_until, START.plus_days(45));
+}
+
+#[rstest]
+#[case::paused(ProgramStatus::Paused, "credited")]
+#[case::archived(ProgramStatus::Archived, "program_archived")]
+fn a_program_that_does_not_run(#[case] status: ProgramStatus, #[case] expected: &str) {
+    let history = vec![(Timestamp(0), ProgramStatus::Active), (START.plus_days(1), status)];
+    let context = Context { program_history: History::new(history), ..bound() };
+    let evaluated = evaluate_all(&paid_on(&[0, 2]), &context);
+    assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["credited", expected]);
+}
+
+#[rstest]
+#[case::period_began_before_the_end(-1, "credited")]
+#[case::period_began_with_the_end(0, "subscription_ended")]
+#[case::period_began_afterwards(1, "subscription_ended")]
+fn an_ended_subscription_earns_for_periods_that_began_before(#[case] days: i64, #[case] expected: &str) {
+    let ended_at = START.plus_days(20);
+    let late =
+        InvoiceFact { period_start: Some(ended_at.plus_days(days)), ..invoice(2, START.plus_days(25)) };
+    let first = InvoiceFact { hints: carrying(&["a"]), ..invoice(1, START) };
+    let end = event("end", START.plus_days(30), Fact::Subscription(subscription("canceled", Some(ended_at))));
+    let evaluated = evaluate_all(&[end, invoiced(late), invoiced(first)], &bound());
+    assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["credited", expected]);
+}
+
+#[test]
+fn an_end_of_another_subscription_does_not_matter() {
+    let other = SubscriptionFact { id: "sub_2".to_owned(), ..subscription("canceled", Some(after(-60))) };
+    let first = InvoiceFact { hints: carrying(&["a"]), ..invoice(1, START) };
+    let facts = [event("end", START, Fact::Subscription(other)), invoiced(first)];
+    assert_eq!(reason(only(&evaluate_all(&facts, &bound()))), "credited");
+}
+
+#[rstest]
+#[case::whole(11_900, 11_900, 10_000, 0, 10_000)]
+#[case::shipping_off(12_400, 12_400, 10_500, 500, 10_000)]
+#[case::half_paid(11_900, 5_950, 10_000, 0, 5_000)]
+#[case::rounded_to_even(300, 100, 101, 0, 34)]
+#[case::overpaid(11_900, 12_000, 10_000, 0, 10_000)]
+#[case::nothing_left(500, 500, 500, 500, 0)]
+fn the_base_of_an_invoice(
+    #[case] total: i64,
+    #[case] amount_paid: i64,
+    #[case] total_excluding_tax: i64,
+    #[case] amount_shipping: i64,
+    #[case] base: i64,
+) {
+    let fact = InvoiceFact { total, amount_paid, total_excluding_tax, amount_shipping, ..invoice(1, START) };
+    let evaluated = evaluate_all(&[invoiced(fact)], &context());
+    assert_eq!((only(&evaluated).gross, only(&evaluated).base), (amount_paid, base));
+}
+
+#[test]
+fn the_base_of_a_session_is_without_tax_and_shipping_and_only_what_was_captured() {
+    let fact = SessionFact {
+        amount_total: 12_400,
+        amount_tax: 1_900,
+        amount_shipping: 500,
+        hints: carrying(&["a"]),
+        ..session(1)
+    };
+    let session = event("s", START, Fact::Session(fact));
+    let evaluated = evaluate_all(std::slice::from_ref(&session), &bound());
+    assert_eq!((only(&evaluated).gross, only(&evaluated).base), (12_400, 10_000));
+    let half =
+        ChargeFact { amount: 12_400, amount_captured: 6_200, amount_refunded: 6_200, ..charge(1, START) };
+    let evaluated = evaluate_all(&[session, charged(half)], &bound());
+    assert_eq!((only(&evaluated).gross, only(&evaluated).base), (6_200, 5_000));
+    assert_eq!(earned(only(&evaluated)), (1_000, 0));
+}
+
+#[test]
+fn a_commission_that_rounds_to_nothing_is_none() {
+    let tiny = ChargeFact { amount: 2, amount_captured: 2, hints: carrying(&["a"]), ..charge(1, START) };
+    assert_eq!(reason(only(&evaluate_all(&[charged(tiny)], &bound()))), "rounds_to_zero");
+}

@@ -1,0 +1,109 @@
+//! What every click and delivery asks for, kept in memory for seconds in bounded maps.
+//!
+//! That something does not exist is remembered too, or a scan of random codes would reach
+//! the database each time.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, RwLock};
+
+use domain::clock::{SECOND_MS, Timestamp};
+use domain::links::LinkCode;
+use store::connections::Connection;
+use store::links::Target;
+
+/// How long an answer is used. Other nodes learn of a change within this time, and what
+/// is decided with money is checked again when a payment is evaluated.
+const LIFETIME_MS: i64 = 5 * SECOND_MS;
+/// Beyond this the map is emptied: at some 500 bytes each, 20 MB at most.
+const MOST_ENTRIES: usize = 40_000;
+
+type Entry<V> = (Option<Arc<V>>, Timestamp);
+
+/// Answers by key.
+pub(crate) struct Cache<K, V>(RwLock<HashMap<K, Entry<V>>>);
+
+impl<K: Eq + Hash, V> Cache<K, V> {
+    pub(crate) fn new() -> Self {
+        Self(RwLock::new(HashMap::new()))
+    }
+
+    /// `None` when the answer is not known; `Some(None)` when it is known that there is
+    /// none.
+    pub(crate) fn get(&self, key: &K, now: Timestamp) -> Option<Option<Arc<V>>> {
+        let map = self.0.read().expect("no holder of this lock panics");
+        map.get(key).filter(|(_, at)| now.since_ms(*at) < LIFETIME_MS).map(|(value, _)| value.clone())
+    }
+
+    pub(crate) fn put(&self, key: K, value: Option<Arc<V>>, now: Timestamp) {
+        let mut map = self.0.write().expect("no holder of this lock panics");
+        if map.len() >= MOST_ENTRIES {
+            map.clear();
+        }
+        map.insert(key, (value, now));
+    }
+
+    /// After a change that any entry may depend on.
+    pub(crate) fn clear(&self) {
+        self.0.write().expect("no holder of this lock panics").clear();
+    }
+}
+
+/// Where the link of a code leads.
+pub(crate) type LinkCache = Cache<LinkCode, Target>;
+
+/// A webhook endpoint's connection with its opened signing secrets.
+pub(crate) struct OpenEndpoint {
+    pub(crate) connection: Connection,
+    pub(crate) secrets: Vec<String>,
+}
+
+/// Endpoints by the token in their address.
+pub(crate) type EndpointCache = Cache<String, OpenEndpoint>;
+
+/// The opened signing secrets of the platform's endpoints, of both modes.
+pub(crate) struct PlatformSecrets {
+    pub(crate) secrets: Vec<String>,
+}
+
+/// The platform's secrets, under the only key there is.
+pub(crate) type PlatformCache = Cache<(), PlatformSecrets>;
+
+/// The caches of one engine.
+pub(crate) struct Caches {
+    pub(crate) links: LinkCache,
+    pub(crate) endpoints: EndpointCache,
+    pub(crate) platform_secrets: PlatformCache,
+    /// Hosts whose pages have loaded the script lately.
+    pub(crate) script_hosts: Cache<String, ()>,
+}
+
+impl Caches {
+    pub(crate) fn new() -> Self {
+        Self {
+            links: Cache::new(),
+            endpoints: Cache::new(),
+            platform_secrets: Cache::new(),
+            script_hosts: Cache::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_run_out_and_the_map_is_bounded() {
+        let cache: Cache<usize, usize> = Cache::new();
+        cache.put(1, Some(Arc::new(10)), Timestamp(0));
+        cache.put(2, None, Timestamp(0));
+        assert_eq!(cache.get(&1, Timestamp(LIFETIME_MS - 1)), Some(Some(Arc::new(10))));
+        assert_eq!(cache.get(&2, Timestamp(1)), Some(None));
+        assert_eq!(cache.get(&1, Timestamp(LIFETIME_MS)), None);
+        for key in 0..MOST_ENTRIES * 2 {
+            cache.put(key, None, Timestamp(0));
+        }
+        assert!(cache.0.read().unwrap().len() <= MOST_ENTRIES);
+    }
+}

@@ -1,0 +1,245 @@
+//! Accounts: the first owner, single-use links, passwords.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::clock::MINUTE_MS;
+use domain::emails::Email;
+use domain::fields::{Problems, required};
+use domain::ids::{AccountId, MerchantId};
+use domain::programs::LONGEST_NAME;
+use store::accounts::Account;
+use store::db::again;
+
+use super::passwords;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::identity::audit;
+use crate::identity::sessions::hash_of;
+use crate::mail;
+
+/// How long the set-up link of a new installation works.
+const SETUP_LINK_MS: i64 = 30 * MINUTE_MS;
+
+/// How long the link for a forgotten password works.
+const FORGOTTEN_LINK_MS: i64 = 30 * MINUTE_MS;
+/// Mails for forgotten passwords: enough for whoever looks into the wrong folder first, too
+/// few to fill somebody's mailbox.
+const MAILS_PER_ACCOUNT: i64 = 3;
+/// The same from one network address, behind which an office may be.
+const MAILS_PER_ADDRESS: i64 = 20;
+const MAILS_WINDOW_MS: i64 = 15 * MINUTE_MS;
+
+/// The fields of the set-up form, as typed.
+#[derive(Debug, Clone, Default)]
+pub struct SetupInput {
+    /// The person's name.
+    pub name: String,
+    /// What they sign in with.
+    pub email: String,
+    /// The password, taken as it is.
+    pub password: String,
+    /// The company's name.
+    pub company: String,
+}
+
+/// Whether anybody can sign in yet.
+pub async fn is_set_up(engine: &Engine) -> Result<bool> {
+    Ok(store::accounts::exists(&mut engine.db().read().await?).await?)
+}
+
+/// 32 random bytes for a link.
+pub(crate) fn link_token(engine: &Engine) -> String {
+    URL_SAFE_NO_PAD.encode(engine.random().bytes::<32>())
+}
+
+/// A link with which the first owner makes their account; works once, for 30 minutes.
+pub async fn setup_link(engine: &Engine) -> Result<String> {
+    let token = link_token(engine);
+    let until = engine.now().plus_ms(SETUP_LINK_MS);
+    let mut conn = engine.db().write().await?;
+    store::accounts::put_link(&mut conn, &hash_of(&token), "setup", None, until).await?;
+    Ok(format!("{}/setup/{token}", engine.base_url()))
+}
+
+/// Whether a set-up link would still work.
+pub async fn setup_link_works(engine: &Engine, token: &str) -> Result<bool> {
+    let mut conn = engine.db().read().await?;
+    Ok(store::accounts::find_link(&mut conn, &hash_of(token), "setup", engine.now()).await?.is_some())
+}
+
+/// Makes the first owner's account by a set-up link.
+///
+/// # Errors
+/// [`Error::NotFound`] when the link was used or has run out; [`Error::Invalid`] with the
+/// problems of the form.
+pub async fn set_up(engine: &Engine, token: &str, input: &SetupInput) -> Result<AccountId> {
+    let new = new_owner(engine, input).await?;
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.db().begin().await?;
+        if !store::accounts::use_link(&mut tx, &hash_of(token), "setup", now).await? {
+            return Err(Error::NotFound);
+        }
+        put_owner(engine, &mut tx, &new, now).await?;
+        tx.commit().await?;
+        Ok(new.account.id.clone())
+    })
+    .await
+}
+
+/// Makes an owner's account at once: for `ADMIN_EMAIL` and the demo. Nothing happens when
+/// the address has an account.
+pub async fn add_owner(engine: &Engine, input: &SetupInput) -> Result<AccountId> {
+    if let Ok(email) = input.email.parse::<Email>()
+        && let Some(account) = store::accounts::by_email(&mut engine.db().read().await?, &email).await?
+    {
+        return Ok(account.id);
+    }
+    let new = new_owner(engine, input).await?;
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        put_owner(engine, &mut tx, &new, engine.now()).await?;
+        tx.commit().await?;
+        Ok(new.account.id.clone())
+    })
+    .await
+}
+
+struct NewOwner {
+    account: Account,
+    company: String,
+}
+
+async fn new_owner(engine: &Engine, input: &SetupInput) -> Result<NewOwner> {
+    let mut problems = Problems::new();
+    let company =
+        problems.keep("company", required(&input.company, "the name of your company", LONGEST_NAME));
+    let name = problems.keep("name", required(&input.name, "your name", LONGEST_NAME));
+    let email: Option<Email> = problems.keep("email", input.email.parse());
+    passwords::check(&input.password, &[&input.email, &input.name, &input.company], &mut problems);
+    let (Some(company), Some(name), Some(email), true) = (company, name, email, problems.is_empty()) else {
+        return Err(problems.into());
+    };
+    let hash = engine.hasher().hash(&input.password, engine.random()).await?;
+    let id = AccountId::new(engine.now(), engine.random());
+    Ok(NewOwner { account: Account { id, email, name, password_hash: Some(hash) }, company })
+}
+
+async fn put_owner(
+    engine: &Engine,
+    tx: &mut store::db::Tx,
+    new: &NewOwner,
+    now: domain::clock::Timestamp,
+) -> Result<()> {
+    if !store::accounts::put(tx, &new.account, now).await? {
+        return Err(Error::field("email", "There is an account with this address already. Sign in instead"));
+    }
+    let merchant = MerchantId::new(now, engine.random());
+    store::merchants::put(tx, &merchant, &new.company, &new.account.id, now).await?;
+    let line = audit::line(
+        "account.created",
+        new.account.id.as_str(),
+        format!("{} set up {}.", new.account.name, new.company),
+    );
+    audit::put(engine, tx, line.by(&new.account.id).of_merchant(&merchant)).await
+}
+
+/// For whom an invitation link is, or one for a forgotten password: the name and address of
+/// the account it will set a password for.
+pub async fn invited(engine: &Engine, token: &str) -> Result<Option<(String, Email)>> {
+    let mut conn = engine.db().read().await?;
+    let found = store::accounts::find_link(&mut conn, &hash_of(token), "invitation", engine.now()).await?;
+    let Some(Some(account)) = found else { return Ok(None) };
+    Ok(store::accounts::get(&mut conn, &account).await?.map(|account| (account.name, account.email)))
+}
+
+/// Sets the password of an account by such a link, ends its other sessions, and answers
+/// whose it is.
+pub async fn accept_invitation(engine: &Engine, token: &str, password: &str) -> Result<AccountId> {
+    let (name, email) = invited(engine, token).await?.ok_or(Error::NotFound)?;
+    let mut problems = Problems::new();
+    passwords::check(password, &[&name, email.as_str()], &mut problems);
+    if !problems.is_empty() {
+        return Err(problems.into());
+    }
+    let hash = engine.hasher().hash(password, engine.random()).await?;
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.db().begin().await?;
+        let found = store::accounts::find_link(&mut tx, &hash_of(token), "invitation", now).await?;
+        let account = found.flatten().ok_or(Error::NotFound)?;
+        if !store::accounts::use_link(&mut tx, &hash_of(token), "invitation", now).await? {
+            return Err(Error::NotFound);
+        }
+        store::accounts::set_password(&mut tx, &account, &hash).await?;
+        store::sessions::delete_all(&mut tx, &account).await?;
+        tx.commit().await?;
+        Ok(account)
+    })
+    .await
+}
+
+/// Sends a mail with a link to choose a new password, if the address has an account. The
+/// answer is the same where it has none, so that nobody learns who is here.
+///
+/// # Errors
+/// [`Error::Invalid`] for what is no address, [`Error::TooMany`] for whoever asks for many.
+pub async fn forgot_password(engine: &Engine, email: &str, network_address: &str) -> Result<()> {
+    let email: Email = email
+        .parse()
+        .map_err(|error: domain::emails::NotAnEmail| Error::field("email", error.to_string()))?;
+    let account_key = engine.key().fingerprint(&format!("forgotten account {email}"));
+    let address_key = engine.key().fingerprint(&format!("forgotten address {network_address}"));
+    let (token, sent) = (link_token(engine), "Choose a new password for Honeyguide");
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.db().begin().await?;
+        let by_address = store::sessions::count_attempt(&mut tx, &address_key, MAILS_WINDOW_MS, now).await?;
+        if by_address > MAILS_PER_ADDRESS {
+            return Err(Error::TooMany { minutes: MAILS_WINDOW_MS / MINUTE_MS });
+        }
+        let by_account = store::sessions::count_attempt(&mut tx, &account_key, MAILS_WINDOW_MS, now).await?;
+        let account = store::accounts::by_email(&mut tx, &email).await?;
+        if let Some(account) = account.filter(|_| by_account <= MAILS_PER_ACCOUNT) {
+            let until = now.plus_ms(FORGOTTEN_LINK_MS);
+            let hash = hash_of(&token);
+            store::accounts::put_link(&mut tx, &hash, "invitation", Some(&account.id), until).await?;
+            let text = format!(
+                "Hello {},\n\nsomebody asked for a new password for your account. If it was you, choose one here:\n\
+                 {}/welcome/{token}\n\nThe link works once, for 30 minutes. If it was not you, nothing has to be \
+                 done: the password stays as it is.\n",
+                account.name,
+                engine.base_url()
+            );
+            mail::put(engine, &mut tx, &email, sent, &text).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    })
+    .await?;
+    engine.work_outside().notify_one();
+    Ok(())
+}
+
+/// Changes the password of a signed-in person and ends all their sessions.
+pub async fn change_password(engine: &Engine, account: &AccountId, old: &str, new: &str) -> Result<()> {
+    let stored =
+        store::accounts::get(&mut engine.db().read().await?, account).await?.ok_or(Error::NotFound)?;
+    let mut problems = Problems::new();
+    if !engine.hasher().verify(old, stored.password_hash.as_deref()).await? {
+        problems.add("old_password", "This is not your present password");
+    }
+    passwords::check(new, &[&stored.name, stored.email.as_str()], &mut problems);
+    if !problems.is_empty() {
+        return Err(problems.into());
+    }
+    let hash = engine.hasher().hash(new, engine.random()).await?;
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        store::accounts::set_password(&mut tx, account, &hash).await?;
+        store::sessions::delete_all(&mut tx, account).await?;
+        tx.commit().await?;
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,294 @@
+//! Who asks: sign-in, API keys, and the actors that stand for a proven permission.
+
+use domain::emails::Email;
+use domain::ids::{AccountId, MerchantId, ProgramId};
+use sha2::{Digest, Sha256};
+use store::db::again;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+
+/// Tries per account within the window; a rightful owner who forgot waits it out.
+const TRIES_PER_ACCOUNT: i64 = 10;
+/// Tries per network address within the window; offices share one.
+const TRIES_PER_ADDRESS: i64 = 50;
+/// The window, milliseconds.
+const WINDOW_MS: i64 = 15 * domain::clock::MINUTE_MS;
+
+/// What a member of a company may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    Owner,
+    /// Everything but owners.
+    Manager,
+    /// Look.
+    Viewer,
+}
+
+/// Somebody who acts for a company. Only this module makes one.
+#[derive(Debug, Clone)]
+pub struct MerchantActor {
+    account_id: AccountId,
+    name: String,
+    merchant_id: MerchantId,
+    merchant_name: String,
+    role: Role,
+    only_program: Option<ProgramId>,
+}
+
+impl MerchantActor {
+    /// The person.
+    pub fn account_id(&self) -> &AccountId {
+        &self.account_id
+    }
+    /// The person's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+    /// The company.
+    pub fn merchant_id(&self) -> &MerchantId {
+        &self.merchant_id
+    }
+    /// The company's name.
+    pub fn merchant_name(&self) -> &str {
+        &self.merchant_name
+    }
+    /// What the person may do.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+    /// The one program that an API key is limited to.
+    pub fn only_program(&self) -> Option<&ProgramId> {
+        self.only_program.as_ref()
+    }
+    /// Refuses those who may only look.
+    pub(crate) fn may_write(&self) -> Result<()> {
+        match self.role {
+            Role::Owner | Role::Manager => Ok(()),
+            Role::Viewer => Err(Error::Forbidden("Viewers can look, not change. Ask an owner or manager.")),
+        }
+    }
+}
+
+/// A program or script that acts for a company by an API key. Only this module makes one.
+#[derive(Debug, Clone)]
+pub struct ApiActor {
+    key_id: domain::ids::ApiKeyId,
+    merchant: MerchantActor,
+}
+
+impl ApiActor {
+    /// The company that the key acts for.
+    pub fn merchant(&self) -> &MerchantActor {
+        &self.merchant
+    }
+    /// The key.
+    pub fn key_id(&self) -> &domain::ids::ApiKeyId {
+        &self.key_id
+    }
+}
+
+/// Somebody who promotes programs. Only this module makes one.
+#[derive(Debug, Clone)]
+pub struct AffiliateActor {
+    account_id: AccountId,
+    name: String,
+    email: Email,
+}
+
+impl AffiliateActor {
+    /// The person.
+    pub fn account_id(&self) -> &AccountId {
+        &self.account_id
+    }
+    /// The person's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+    /// The person's address.
+    pub fn email(&self) -> &Email {
+        &self.email
+    }
+}
+
+/// A signed-in person and the rooms that are theirs.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// On the merchant's side, if they work for a company.
+    pub merchant: Option<MerchantActor>,
+    /// On the affiliate's side, if they are in a program.
+    pub affiliate: Option<AffiliateActor>,
+}
+
+fn role(word: &str) -> Role {
+    match word {
+        "owner" => Role::Owner,
+        "manager" => Role::Manager,
+        _ => Role::Viewer,
+    }
+}
+
+/// Signs a person in: the account, or one message for everything that does not fit.
+///
+/// # Errors
+/// [`Error::TooMany`] after too many tries of an account or address; [`Error::Invalid`]
+/// when address and password do not fit.
+pub async fn sign_in(
+    engine: &Engine,
+    email: &str,
+    password: &str,
+    network_address: &str,
+) -> Result<AccountId> {
+    const NO_FIT: &str = "This e-mail address and password do not fit together";
+    let Ok(email) = email.parse::<Email>() else {
+        return Err(Error::field("email", domain::emails::NotAnEmail.to_string()));
+    };
+    let now = engine.now();
+    let account_key = engine.key().fingerprint(&format!("sign-in account {email}"));
+    let address_key = engine.key().fingerprint(&format!("sign-in address {network_address}"));
+    let (by_account, by_address) = again(|| async {
+        let mut conn = engine.db().write().await?;
+        let by_account = store::sessions::count_attempt(&mut conn, &account_key, WINDOW_MS, now).await?;
+        let by_address = store::sessions::count_attempt(&mut conn, &address_key, WINDOW_MS, now).await?;
+        Ok::<_, Error>((by_account, by_address))
+    })
+    .await?;
+    if by_account > TRIES_PER_ACCOUNT || by_address > TRIES_PER_ADDRESS {
+        return Err(Error::TooMany { minutes: WINDOW_MS / domain::clock::MINUTE_MS });
+    }
+    let account = store::accounts::by_email(&mut engine.db().read().await?, &email).await?;
+    let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
+    if !engine.hasher().verify(password, hash).await? {
+        return Err(Error::field("email", NO_FIT));
+    }
+    let account = account.ok_or_else(|| Error::field("email", NO_FIT))?;
+    store::sessions::forget_attempts(&mut engine.db().write().await?, &account_key).await?;
+    Ok(account.id)
+}
+
+/// The rooms of a signed-in account; `None` when the account is gone.
+pub async fn person(engine: &Engine, account: &AccountId) -> Result<Option<Person>> {
+    let mut conn = engine.db().read().await?;
+    let Some(account) = store::accounts::get(&mut conn, account).await? else { return Ok(None) };
+    let member = store::merchants::of_account(&mut conn, &account.id).await?;
+    let in_programs = store::affiliates::all_of_account(&mut conn, &account.id).await?;
+    let merchant = member.map(|member| MerchantActor {
+        account_id: account.id.clone(),
+        name: account.name.clone(),
+        merchant_id: member.merchant_id,
+        merchant_name: member.merchant_name,
+        role: role(&member.role),
+        only_program: None,
+    });
+    let affiliate = (!in_programs.is_empty()).then(|| AffiliateActor {
+        account_id: account.id.clone(),
+        name: account.name.clone(),
+        email: account.email.clone(),
+    });
+    Ok(Some(Person { merchant, affiliate }))
+}
+
+/// The operator at the machine's own terminal, who sees a program as its owner does. For
+/// commands only: nobody is asked for a password.
+pub async fn operator(engine: &Engine, program: &ProgramId) -> Result<Option<MerchantActor>> {
+    let mut conn = engine.db().read().await?;
+    let Some(program) = store::programs::get_unscoped(&mut conn, program).await? else { return Ok(None) };
+    let Some(owner) = store::merchants::first_owner(&mut conn, &program.merchant_id).await? else {
+        return Ok(None);
+    };
+    drop(conn);
+    Ok(person(engine, &owner).await?.and_then(|person| person.merchant))
+}
+
+/// The SHA-256 of a secret with enough chance in it that nothing slower is needed.
+pub(crate) fn hash_of(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret.as_bytes()))
+}
+
+/// Who an API key stands for; `None` when it is unknown or revoked.
+pub async fn api_actor(engine: &Engine, key: &str) -> Result<Option<ApiActor>> {
+    const TOUCH_EVERY_MS: i64 = domain::clock::HOUR_MS;
+    if !key.starts_with("hgk_") {
+        return Ok(None);
+    }
+    let mut conn = engine.db().read().await?;
+    let Some(key) = store::api_keys::by_hash(&mut conn, &hash_of(key)).await? else { return Ok(None) };
+    let Some(account) = store::accounts::get(&mut conn, &key.account_id).await? else { return Ok(None) };
+    let Some(member) = store::merchants::of_account(&mut conn, &account.id).await? else { return Ok(None) };
+    if member.merchant_id != key.merchant_id {
+        return Ok(None);
+    }
+    drop(conn);
+    let now = engine.now();
+    if key.last_used_at.is_none_or(|at| now.since_ms(at) > TOUCH_EVERY_MS) {
+        store::api_keys::touch(&mut engine.db().write().await?, &key.id, now).await?;
+    }
+    Ok(Some(ApiActor {
+        key_id: key.id,
+        merchant: MerchantActor {
+            account_id: account.id,
+            name: account.name,
+            merchant_id: member.merchant_id,
+            merchant_name: member.merchant_name,
+            role: role(&member.role),
+            only_program: key.program_id,
+        },
+    }))
+}
+
+/// Ends every session of a person, this one too.
+pub async fn sign_out_everywhere(engine: &Engine, account: &AccountId) -> Result<u64> {
+    Ok(store::sessions::delete_all(&mut engine.db().write().await?, account).await?)
+}
+
+/// What the browser session's storage needs: rows by the hash of their id.
+pub mod rows {
+    use domain::clock::Timestamp;
+    use domain::ids::AccountId;
+
+    use super::hash_of;
+    use crate::engine::Engine;
+    use crate::error::Result;
+
+    /// Makes a session; `false` when the id is taken.
+    pub async fn create(
+        engine: &Engine,
+        id: &str,
+        account: Option<&AccountId>,
+        data: &str,
+        expires_at: Timestamp,
+    ) -> Result<bool> {
+        let mut conn = engine.db().write().await?;
+        Ok(store::sessions::put(&mut conn, &hash_of(id), account, data, expires_at, engine.now()).await?)
+    }
+
+    /// Changes a session that exists; `false` when it has ended meanwhile.
+    pub async fn save(
+        engine: &Engine,
+        id: &str,
+        account: Option<&AccountId>,
+        data: &str,
+        expires_at: Timestamp,
+    ) -> Result<bool> {
+        let mut conn = engine.db().write().await?;
+        Ok(store::sessions::save(&mut conn, &hash_of(id), account, data, expires_at, engine.now()).await?)
+    }
+
+    /// A session's data and end.
+    pub async fn load(engine: &Engine, id: &str) -> Result<Option<(String, Timestamp)>> {
+        let mut conn = engine.db().read().await?;
+        let session = store::sessions::get(&mut conn, &hash_of(id), engine.now()).await?;
+        Ok(session.map(|session| (session.data, session.expires_at)))
+    }
+
+    /// Ends a session.
+    pub async fn delete(engine: &Engine, id: &str) -> Result<()> {
+        Ok(store::sessions::delete(&mut engine.db().write().await?, &hash_of(id)).await?)
+    }
+
+    /// Removes sessions that have ended.
+    pub async fn delete_expired(engine: &Engine) -> Result<u64> {
+        Ok(store::sessions::delete_expired(&mut engine.db().write().await?, engine.now()).await?)
+    }
+}

@@ -1,0 +1,305 @@
+//! The difference between what is stored of a buyer and what the rules say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::attribution::{Context, Credit, EvaluatedPayment, evaluate};
+use domain::clock::Timestamp;
+use domain::commissions::{Entry, difference};
+use domain::ids::{AffiliateId, ConversionId, CustomerId, EntryId, PaymentId};
+use domain::money::{Currency, Money};
+use store::connections::Connection;
+use store::conversions::{Conversion, Sums};
+use store::db::Tx;
+use store::payments::{Payment, state_word};
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::jobs;
+
+use super::{Cause, ask, context};
+
+/// What happened to one payment.
+pub(super) struct Change {
+    pub evaluated: EvaluatedPayment,
+    /// The net change of somebody's commission, entry by entry.
+    pub entries: Vec<(String, Money)>,
+}
+
+/// All changes of a buyer.
+#[derive(Default)]
+pub(super) struct Changes {
+    pub payments: Vec<Change>,
+    /// To whom the buyer is bound since now.
+    pub newly_bound: Option<String>,
+}
+
+/// Settles a buyer anew and writes down what is different.
+pub(super) async fn resettle(
+    engine: &Engine,
+    tx: &mut Tx,
+    connection: &Connection,
+    customer: &CustomerId,
+    cause: &Cause,
+    now: Timestamp,
+) -> Result<Changes> {
+    let program = context::program_of(tx, connection).await?;
+    let facts = store::customers::facts(tx, customer).await?;
+    let context = context::load(engine, tx, customer, &facts, &program).await?;
+    let evaluated = evaluate(&facts, &context, now);
+
+    let aliases: BTreeMap<String, PaymentId> =
+        store::payments::aliases_of_customer(tx, customer).await?.into_iter().collect();
+    let stored: BTreeMap<PaymentId, Payment> =
+        store::payments::of_customer(tx, customer).await?.into_iter().map(|p| (p.id.clone(), p)).collect();
+    let mut desk =
+        Desk { engine, connection, customer, context: &context, cause, now, taken: BTreeSet::new() };
+
+    let mut changes = Changes::default();
+    let mut homes = Vec::new();
+    for payment in &evaluated.payments {
+        homes.push(desk.home(tx, payment, &aliases).await?);
+    }
+    // Payments that turned out to be another one give back what they had, before the one
+    // that remains is counted.
+    for (id, payment) in &stored {
+        if !homes.iter().any(|(home, _)| home == id) && payment.state != "merged" {
+            desk.retire(tx, id).await?;
+        }
+    }
+    for (payment, (id, is_new)) in evaluated.payments.iter().zip(homes) {
+        let differs = stored.get(&id).is_none_or(|old| !same(old, payment));
+        if is_new || differs {
+            let owner = (&program.id, &connection.id, customer);
+            store::payments::save(tx, &id, owner, payment, now).await?;
+        }
+        for alias in payment.aliases.iter().filter(|alias| aliases.get(*alias) != Some(&id)) {
+            store::payments::link_alias(tx, &connection.id, alias, &id).await?;
+        }
+        let entries = desk.credit(tx, &id, payment).await?;
+        changes.payments.push(Change { evaluated: payment.clone(), entries });
+    }
+    let before = store::customers::get(tx, customer).await?.and_then(|c| c.affiliate_id);
+    if let Some(binding) = evaluated.binding.as_ref().filter(|b| before.as_ref() != Some(&b.affiliate_id)) {
+        changes.newly_bound = Some(desk.name(tx, &binding.affiliate_id).await?);
+    }
+    store::customers::save(tx, customer, &evaluated).await?;
+    if let Some(at) = evaluated.reevaluate_at {
+        jobs::reevaluate(engine, tx, customer, at.max(now)).await?;
+    }
+    for intent in evaluated.unlinked_intents() {
+        ask::later(engine, tx, connection, intent, now).await?;
+    }
+    Ok(changes)
+}
+
+/// Whether a stored payment says what the rules say now.
+fn same(old: &Payment, new: &EvaluatedPayment) -> bool {
+    old.stripe_id == new.canonical_id
+        && old.state == state_word(&new.state)
+        && old.currency == new.currency
+        && (old.gross, old.base, old.captured) == (new.gross, new.base, new.captured)
+        && (old.refunded, old.disputed, old.dispute_open) == (new.refunded, new.disputed, new.dispute_open)
+        && (old.paid_at, old.number) == (new.paid_at, new.number)
+        && old.subscription == new.subscription
+        && old.billing_reason == new.billing_reason
+        && old.label == new.label
+        && old.email == new.email
+        && old.proofs == new.proofs
+        && old.reason.as_deref() == new.no_credit.as_ref().map(|n| n.reason.as_str())
+}
+
+struct Desk<'a> {
+    engine: &'a Engine,
+    connection: &'a Connection,
+    customer: &'a CustomerId,
+    context: &'a Context,
+    cause: &'a Cause,
+    now: Timestamp,
+    taken: BTreeSet<PaymentId>,
+}
+
+impl Desk<'_> {
+    /// An affiliate's name; somebody who was credited before may be named by nothing else.
+    async fn name(&self, tx: &mut Tx, id: &AffiliateId) -> Result<String> {
+        if let Some(seen) = self.context.affiliates.get(id) {
+            return Ok(seen.name.clone());
+        }
+        let found = store::affiliates::get(tx, &self.context.program_id, id).await?;
+        Ok(found.map_or_else(|| id.to_string(), |affiliate| affiliate.name))
+    }
+
+    /// The stored payment that a evaluated one is: one that has its conversion, or else the
+    /// oldest under any of its ids; or a new one.
+    async fn home(
+        &mut self,
+        tx: &mut Tx,
+        payment: &EvaluatedPayment,
+        aliases: &BTreeMap<String, PaymentId>,
+    ) -> Result<(PaymentId, bool)> {
+        let known: BTreeSet<&PaymentId> = payment
+            .aliases
+            .iter()
+            .filter_map(|alias| aliases.get(alias))
+            .filter(|id| !self.taken.contains(id))
+            .collect();
+        let mut home = known.first().copied().cloned();
+        for id in known {
+            if store::conversions::of_payment(tx, id).await?.is_some_and(|conversion| !conversion.canceled) {
+                home = Some(id.clone());
+                break;
+            }
+        }
+        let is_new = home.is_none();
+        let id = home.unwrap_or_else(|| PaymentId::new(self.now, &self.engine.random()));
+        self.taken.insert(id.clone());
+        Ok((id, is_new))
+    }
+
+    /// Takes back what a payment earned that is now counted under another one.
+    async fn retire(&self, tx: &mut Tx, id: &PaymentId) -> Result<()> {
+        if let Some(old) = store::conversions::of_payment(tx, id).await? {
+            self.cancel(tx, &old).await?;
+        }
+        Ok(store::payments::mark_merged(tx, id, self.now).await?)
+    }
+
+    /// Brings conversion, ledger and sums of one payment to what the rules say.
+    async fn credit(
+        &self,
+        tx: &mut Tx,
+        id: &PaymentId,
+        payment: &EvaluatedPayment,
+    ) -> Result<Vec<(String, Money)>> {
+        let old = store::conversions::of_payment(tx, id).await?;
+        match (&payment.credit, old) {
+            (None, None) => Ok(Vec::new()),
+            (None, Some(old)) if old.canceled => Ok(Vec::new()),
+            (None, Some(old)) => self.cancel(tx, &old).await,
+            (Some(credit), old) => {
+                let new = self.conversion(tx, id, payment, credit, old.as_ref()).await?;
+                if old.as_ref() == Some(&new) {
+                    return Ok(Vec::new());
+                }
+                store::conversions::save(tx, &new, self.now).await?;
+                self.move_sums(tx, old.as_ref(), Some(&new)).await?;
+                self.book(tx, &new).await
+            }
+        }
+    }
+
+    async fn conversion(
+        &self,
+        tx: &mut Tx,
+        payment_id: &PaymentId,
+        payment: &EvaluatedPayment,
+        credit: &Credit,
+        old: Option<&Conversion>,
+    ) -> Result<Conversion> {
+        let link_id = match &credit.click {
+            Some(token) => store::clicks::link_of(tx, token).await?,
+            None => None,
+        };
+        Ok(Conversion {
+            id: old.map_or_else(|| ConversionId::new(self.now, &self.engine.random()), |old| old.id.clone()),
+            program_id: self.connection.program_id.clone(),
+            payment_id: payment_id.clone(),
+            customer_id: self.customer.clone(),
+            affiliate_id: credit.affiliate_id.clone(),
+            link_id,
+            terms_id: credit.terms_id.clone(),
+            method: credit.proof,
+            click_token: credit.click.clone(),
+            currency: payment.currency.unwrap_or(credit.currency),
+            number: payment.number,
+            amount: payment.gross,
+            base: payment.base,
+            refunded: payment.refunded,
+            commission_currency: credit.currency,
+            commission: credit.commission,
+            reversed: credit.reversed,
+            dispute_open: payment.dispute_open,
+            disputed: payment.disputed,
+            canceled: false,
+            hold_until: credit.hold_until,
+            paid_at: payment.paid_at,
+        })
+    }
+
+    async fn cancel(&self, tx: &mut Tx, old: &Conversion) -> Result<Vec<(String, Money)>> {
+        let new = Conversion { canceled: true, ..old.clone() };
+        store::conversions::save(tx, &new, self.now).await?;
+        self.move_sums(tx, Some(old), None).await?;
+        self.book(tx, &new).await
+    }
+
+    /// Appends the entries that bring the ledger to the conversion, and asserts that it
+    /// then adds up.
+    async fn book(&self, tx: &mut Tx, conversion: &Conversion) -> Result<Vec<(String, Money)>> {
+        let holder = (&conversion.affiliate_id, conversion.commission_currency);
+        let (commission, reversed) =
+            if conversion.canceled { (0, 0) } else { (conversion.commission, conversion.reversed) };
+        let booked = store::commissions::booked(tx, &conversion.id).await?;
+        let mut accounts: Vec<(AffiliateId, Currency)> =
+            booked.iter().map(|(a, c, _)| (a.clone(), *c)).collect();
+        if !accounts.iter().any(|(a, c)| (a, *c) == holder) {
+            accounts.push((holder.0.clone(), holder.1));
+        }
+        let mut written = Vec::new();
+        for (affiliate, currency) in accounts {
+            let has = booked.iter().find(|(a, c, _)| (a, c) == (&affiliate, &currency)).map(|(_, _, b)| *b);
+            let target = if (&affiliate, currency) == holder { (commission, reversed) } else { (0, 0) };
+            for (kind, amount) in difference(has.unwrap_or_default(), target.0, target.1) {
+                let entry = Entry {
+                    id: EntryId::new(self.now, &self.engine.random()),
+                    affiliate_id: affiliate.clone(),
+                    conversion_id: conversion.id.clone(),
+                    kind,
+                    amount,
+                    currency,
+                    cause: self.cause.id.clone(),
+                    at: self.now,
+                };
+                store::commissions::append(tx, &conversion.program_id, &entry, &self.cause.kind).await?;
+                written.push((self.name(tx, &affiliate).await?, Money::new(amount, currency)));
+            }
+        }
+        self.assert_balanced(tx, conversion, commission - reversed).await?;
+        Ok(written)
+    }
+
+    async fn assert_balanced(&self, tx: &mut Tx, conversion: &Conversion, expected: i64) -> Result<()> {
+        let booked = store::commissions::booked(tx, &conversion.id).await?;
+        let holds = booked.iter().all(|(affiliate, currency, booked)| {
+            let theirs = *affiliate == conversion.affiliate_id && *currency == conversion.commission_currency;
+            booked.net() == if theirs { expected } else { 0 }
+        });
+        if holds {
+            Ok(())
+        } else {
+            Err(Error::Broken(format!("the ledger of {} does not add up", conversion.id)))
+        }
+    }
+
+    /// Takes a conversion's old amounts off the sums and adds its new ones.
+    async fn move_sums(&self, tx: &mut Tx, old: Option<&Conversion>, new: Option<&Conversion>) -> Result<()> {
+        for (conversion, sign) in [(old.filter(|c| !c.canceled), -1), (new, 1)] {
+            let Some(c) = conversion else { continue };
+            let mut sums = Sums {
+                conversions: sign,
+                first_payments: if c.number == 1 { sign } else { 0 },
+                revenue: sign * c.amount,
+                refunded: sign * c.refunded.saturating_add(c.disputed),
+                commission: 0,
+            };
+            let commission = sign * (c.commission - c.reversed);
+            if c.currency == c.commission_currency {
+                sums.commission = commission;
+            } else {
+                let apart = Sums { commission, ..Sums::default() };
+                store::conversions::add_to_sums(tx, c, c.commission_currency, &apart).await?;
+            }
+            store::conversions::add_to_sums(tx, c, c.currency, &sums).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! `honeyguide verify`: adds and hashes everything again.
+
+use domain::commissions::CHAIN_START;
+
+use crate::engine::Engine;
+use crate::error::Result;
+
+/// Rows read at once.
+const PAGE: i64 = 500;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Entries looked at.
+    pub entries: i64,
+    /// Affiliates with entries.
+    pub affiliates: i64,
+    /// What is wrong, a sentence each.
+    pub problems: Vec<String>,
+}
+
+/// Walks every affiliate's chain, compares every conversion with its entries and every
+/// sum with its facts. Nothing is changed.
+pub async fn ledger(engine: &Engine) -> Result<Report> {
+    let mut report = Report::default();
+    let mut after = String::new();
+    loop {
+        let mut conn = engine.db().read().await?;
+        let affiliates = store::commissions::affiliates_with_entries(&mut conn, &after, PAGE).await?;
+        drop(conn);
+        let Some(last) = affiliates.last() else { break };
+        after = last.to_string();
+        for affiliate in &affiliates {
+            report.affiliates += 1;
+            chain(engine, affiliate, &mut report).await?;
+        }
+    }
+    let mut conn = engine.db().read().await?;
+    for (conversion, expected, booked) in store::commissions::unbalanced(&mut conn).await? {
+        report.problems.push(format!("{conversion} should have {expected} booked and has {booked}"));
+    }
+    let sums = store::reports::wrong_sums(&mut conn).await?;
+    report.problems.extend(sums.into_iter().map(|what| format!("the sum of {what} differs from its facts")));
+    Ok(report)
+}
+
+async fn chain(engine: &Engine, affiliate: &domain::ids::AffiliateId, report: &mut Report) -> Result<()> {
+    let (mut sequence, mut hash) = (0, CHAIN_START.to_owned());
+    loop {
+        let mut conn = engine.db().read().await?;
+        let entries = store::commissions::chain(&mut conn, affiliate, sequence, PAGE).await?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        for stored in entries {
+            report.entries += 1;
+            if stored.sequence != sequence + 1 {
+                report.problems.push(format!("{affiliate}: entry {} is missing", sequence + 1));
+            }
+            if stored.previous_hash != hash
+                || stored.entry.hash(stored.sequence, &stored.previous_hash) != stored.hash
+            {
+                report
+                    .problems
+                    .push(format!("{}: the hash does not fit; the entry was changed", stored.entry.id));
+            }
+            sequence = stored.sequence;
+            hash = stored.hash;
+        }
+    }
+}
+
+/// What is on disk, counted row by row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rows {
+    /// Clicks.
+    pub clicks: i64,
+    /// Stripe events.
+    pub events: i64,
+}
+
+/// Counts what is on disk: for benches and tests, as it reads every row.
+pub async fn rows(engine: &Engine) -> Result<Rows> {
+    let mut conn = engine.db().read().await?;
+    Ok(Rows { clicks: store::clicks::count(&mut conn).await?, events: store::inbox::count(&mut conn).await? })
+}

@@ -1,0 +1,264 @@
+//! People in a program.
+
+use domain::affiliates::{AffiliateInput, AffiliateStatus};
+use domain::clock::DAY_MS;
+use domain::fields::{Problems, required};
+use domain::ids::{AccountId, AffiliateId, LinkId, ProgramId};
+use domain::links::LinkCode;
+use store::accounts::Account;
+pub use store::affiliates::Affiliate;
+pub use store::commissions::Balance;
+pub use store::coupons::Coupon;
+use store::db::{Tx, again};
+use store::links::Link;
+pub use store::reports::AffiliateSums;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::identity::accounts::link_token;
+use crate::identity::audit;
+use crate::identity::scope;
+use crate::identity::sessions::{MerchantActor, hash_of};
+
+/// How long an invitation works.
+const INVITATION_MS: i64 = 14 * DAY_MS;
+/// How often another code is tried when one is taken.
+const CODE_TRIES: u32 = 8;
+
+/// Adds an affiliate with a first link to the program's website. Whoever runs the program
+/// adds people who are let in; applications by the affiliates themselves wait, unless the
+/// program approves at once.
+pub async fn add(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    input: &AffiliateInput,
+) -> Result<(Affiliate, Link)> {
+    actor.may_write()?;
+    let mut problems = Problems::new();
+    let Some(draft) = input.parse(&mut problems) else { return Err(problems.into()) };
+    again(|| async {
+        let now = engine.now();
+        let random = &engine.random();
+        let mut tx = engine.db().begin().await?;
+        let program = scope::program(&mut tx, actor, program).await?;
+        let account = account_for(engine, &mut tx, &draft.name, &draft.email).await?;
+        let affiliate = Affiliate {
+            id: AffiliateId::new(now, random),
+            program_id: program.id.clone(),
+            account_id: Some(account),
+            name: draft.name.clone(),
+            email: draft.email.clone(),
+            status: AffiliateStatus::Active,
+            status_reason: None,
+            created_at: now,
+        };
+        if !store::affiliates::put(&mut tx, &affiliate).await? {
+            return Err(Error::field("email", "This address is in the program already"));
+        }
+        let by = Some(actor.account_id());
+        store::affiliates::set_status(&mut tx, &affiliate.id, AffiliateStatus::Active, None, by, now).await?;
+        let link = first_link(engine, &mut tx, &affiliate, draft.code.as_ref(), &program.website).await?;
+        let line =
+            audit::line("affiliate.added", affiliate.id.as_str(), format!("{} was added.", affiliate.name));
+        audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        tx.commit().await?;
+        engine.caches().links.clear();
+        Ok((affiliate, link))
+    })
+    .await
+}
+
+/// The account of an address, made without a password when there is none.
+async fn account_for(
+    engine: &Engine,
+    tx: &mut Tx,
+    name: &str,
+    email: &domain::emails::Email,
+) -> Result<AccountId> {
+    if let Some(account) = store::accounts::by_email(tx, email).await? {
+        return Ok(account.id);
+    }
+    let now = engine.now();
+    let account = Account {
+        id: AccountId::new(now, engine.random()),
+        email: email.clone(),
+        name: name.to_owned(),
+        password_hash: None,
+    };
+    store::accounts::put(tx, &account, now).await?;
+    Ok(account.id)
+}
+
+async fn first_link(
+    engine: &Engine,
+    tx: &mut Tx,
+    affiliate: &Affiliate,
+    wished: Option<&LinkCode>,
+    website: &str,
+) -> Result<Link> {
+    let now = engine.now();
+    for attempt in 0..CODE_TRIES {
+        let code =
+            wished.cloned().unwrap_or_else(|| LinkCode::suggest(&affiliate.name, attempt, engine.random()));
+        let link = Link {
+            id: LinkId::new(now, engine.random()),
+            program_id: affiliate.program_id.clone(),
+            affiliate_id: affiliate.id.clone(),
+            code,
+            landing_url: website.to_owned(),
+            sub_id: None,
+            created_at: now,
+        };
+        if store::links::put(tx, &link).await? {
+            return Ok(link);
+        }
+        if wished.is_some() {
+            return Err(Error::field("code", "This code is taken. Choose another"));
+        }
+    }
+    Err(Error::Broken("no free link code was found".to_owned()))
+}
+
+/// Lets an affiliate in, turns them down, suspends them or takes them back; with a reason
+/// that they can read.
+pub async fn set_status(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &AffiliateId,
+    status: AffiliateStatus,
+    reason: &str,
+) -> Result<()> {
+    const LONGEST_REASON: usize = 300;
+    actor.may_write()?;
+    let ends = matches!(status, AffiliateStatus::Declined | AffiliateStatus::Suspended);
+    let reason = if ends || !reason.trim().is_empty() {
+        Some(
+            required(reason, "a reason that the affiliate can read", LONGEST_REASON)
+                .map_err(|m| Error::field("reason", m))?,
+        )
+    } else {
+        None
+    };
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.db().begin().await?;
+        let program = scope::program(&mut tx, actor, program).await?;
+        let affiliate = store::affiliates::get(&mut tx, &program.id, id).await?.ok_or(Error::NotFound)?;
+        let by = Some(actor.account_id());
+        store::affiliates::set_status(&mut tx, id, status, reason.as_deref(), by, now).await?;
+        let detail = format!("{} → {}", affiliate.status.word(), status.word());
+        let line = audit::line("affiliate.status", id.as_str(), detail);
+        audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        tx.commit().await?;
+        engine.caches().links.clear();
+        Ok(())
+    })
+    .await
+}
+
+/// A link with which the affiliate chooses a password; works once, for 14 days. An
+/// account that has a password already gets none: it is theirs, perhaps in another
+/// company's program too.
+pub async fn invitation_link(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &AffiliateId,
+) -> Result<Option<String>> {
+    actor.may_write()?;
+    let token = link_token(engine);
+    let mut tx = engine.db().begin().await?;
+    let program = scope::program(&mut tx, actor, program).await?;
+    let affiliate = store::affiliates::get(&mut tx, &program.id, id).await?.ok_or(Error::NotFound)?;
+    let Some(account) = affiliate.account_id else { return Ok(None) };
+    let account = store::accounts::get(&mut tx, &account).await?.ok_or(Error::NotFound)?;
+    if account.password_hash.is_some() {
+        return Ok(None);
+    }
+    let until = engine.now().plus_ms(INVITATION_MS);
+    store::accounts::put_link(&mut tx, &hash_of(&token), "invitation", Some(&account.id), until).await?;
+    let line = audit::line("affiliate.invited", id.as_str(), "An invitation link was made.");
+    audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+    tx.commit().await?;
+    Ok(Some(format!("{}/welcome/{token}", engine.base_url())))
+}
+
+/// A page of a program's affiliates.
+pub async fn list(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    status: Option<AffiliateStatus>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Affiliate>> {
+    let mut conn = engine.db().read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    Ok(store::affiliates::list(&mut conn, &program.id, status, after, limit).await?)
+}
+
+/// Everything on an affiliate's page but their lists.
+#[derive(Debug, Clone)]
+pub struct AffiliateDetail {
+    /// The person.
+    pub affiliate: Affiliate,
+    /// Their promotion codes.
+    pub coupons: Vec<Coupon>,
+    /// What they have, by currency.
+    pub balances: Vec<Balance>,
+    /// What they brought since they joined.
+    pub sums: AffiliateSums,
+    /// Whether they have chosen a password.
+    pub has_password: bool,
+}
+
+/// One affiliate.
+pub async fn detail(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &AffiliateId,
+) -> Result<AffiliateDetail> {
+    let mut conn = engine.db().read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    let affiliate = store::affiliates::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)?;
+    let sums =
+        store::reports::of_affiliate(&mut conn, &program.id, id, (i64::MIN, i64::MAX), program.currency)
+            .await?
+            .ok_or(Error::NotFound)?;
+    let has_password = match &affiliate.account_id {
+        Some(account) => store::accounts::get(&mut conn, account)
+            .await?
+            .is_some_and(|account| account.password_hash.is_some()),
+        None => false,
+    };
+    Ok(AffiliateDetail {
+        coupons: store::coupons::of_affiliate(&mut conn, id).await?,
+        balances: store::commissions::balances(&mut conn, id, engine.now()).await?,
+        affiliate,
+        sums,
+        has_password,
+    })
+}
+
+/// What every affiliate of a program brought, for the list; by affiliate.
+pub async fn sums(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    days: (i64, i64),
+    limit: i64,
+) -> Result<Vec<AffiliateSums>> {
+    let mut conn = engine.db().read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    Ok(store::reports::top_affiliates(&mut conn, &program.id, days, program.currency, limit).await?)
+}
+
+/// What a program owes, by currency.
+pub async fn owed(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Vec<Balance>> {
+    let mut conn = engine.db().read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    Ok(store::commissions::owed(&mut conn, &program.id, engine.now()).await?)
+}

@@ -1,0 +1,72 @@
+//! What stands around every page of a program: its name, its neighbours, what waits.
+
+use domain::affiliates::AffiliateStatus;
+use domain::ids::ProgramId;
+use store::affiliates::Affiliate;
+use store::db::Conn;
+use store::programs::Program;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::identity::scope;
+use crate::identity::sessions::{AffiliateActor, MerchantActor};
+
+/// How many programs the switcher shows: all that a company may have.
+const MOST_PROGRAMS: i64 = 100;
+
+/// Around a merchant's page.
+#[derive(Debug, Clone)]
+pub struct Merchant {
+    /// The program.
+    pub program: Program,
+    /// All programs of the company, oldest first.
+    pub programs: Vec<Program>,
+    /// Affiliates that wait to be let in.
+    pub pending_affiliates: i64,
+    /// Whether its Stripe connection is one of test data.
+    pub is_test: bool,
+}
+
+/// What stands around a merchant's page.
+pub async fn merchant(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Merchant> {
+    let mut conn = engine.db().read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    Ok(Merchant {
+        programs: store::programs::list(&mut conn, actor.merchant_id(), "", MOST_PROGRAMS).await?,
+        pending_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Pending)
+            .await?,
+        is_test: is_test(&mut conn, &program.id).await?,
+        program,
+    })
+}
+
+/// Around an affiliate's page.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// The program.
+    pub program: Program,
+    /// The company's name.
+    pub merchant_name: String,
+    /// Oneself in it.
+    pub affiliate: Affiliate,
+    /// Whether its Stripe connection is one of test data.
+    pub is_test: bool,
+}
+
+/// What stands around an affiliate's page.
+pub async fn own(engine: &Engine, actor: &AffiliateActor, program: &ProgramId) -> Result<Own> {
+    let mut conn = engine.db().read().await?;
+    let affiliate = scope::membership(&mut conn, actor, program).await?;
+    let program = store::programs::get_unscoped(&mut conn, program).await?.ok_or(Error::NotFound)?;
+    Ok(Own {
+        merchant_name: store::merchants::name(&mut conn, &program.merchant_id).await?.unwrap_or_default(),
+        is_test: is_test(&mut conn, &program.id).await?,
+        affiliate,
+        program,
+    })
+}
+
+async fn is_test(conn: &mut Conn, program: &ProgramId) -> Result<bool> {
+    let connection = store::connections::of_program(conn, program).await?;
+    Ok(connection.is_some_and(|connection| connection.livemode == Some(false)))
+}

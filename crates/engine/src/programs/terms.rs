@@ -1,0 +1,73 @@
+//! Versions of a program's rules.
+
+use domain::fields::Problems;
+use domain::ids::{ProgramId, TermsId};
+use domain::terms::{RulesInput, TermsVersion, in_force};
+use store::db::again;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::identity::audit;
+use crate::identity::scope;
+use crate::identity::sessions::{AffiliateActor, MerchantActor};
+
+/// All versions of a program, oldest first.
+pub async fn list(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Vec<TermsVersion>> {
+    let mut conn = engine.db().read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    Ok(store::terms::list(&mut conn, &program.id).await?)
+}
+
+/// All versions of a program that one is in, oldest first.
+pub async fn list_for_affiliate(
+    engine: &Engine,
+    actor: &AffiliateActor,
+    program: &ProgramId,
+) -> Result<Vec<TermsVersion>> {
+    let mut conn = engine.db().read().await?;
+    scope::membership(&mut conn, actor, program).await?;
+    Ok(store::terms::list(&mut conn, program).await?)
+}
+
+/// The version in force.
+pub async fn current(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<TermsVersion> {
+    let versions = list(engine, actor, program).await?;
+    in_force(&versions, engine.now()).cloned().ok_or(Error::NotFound)
+}
+
+/// Adds a version that starts now; what was credited before keeps its own. The same rules
+/// again change nothing.
+pub async fn change(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    input: &RulesInput,
+) -> Result<TermsVersion> {
+    actor.may_write()?;
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.db().begin().await?;
+        let program = scope::program(&mut tx, actor, program).await?;
+        let mut problems = Problems::new();
+        let Some(rules) = input.parse(program.currency, &mut problems) else { return Err(problems.into()) };
+        let versions = store::terms::list(&mut tx, &program.id).await?;
+        if let Some(current) = in_force(&versions, now).filter(|current| current.rules == rules) {
+            return Ok(current.clone());
+        }
+        let version = TermsVersion {
+            id: TermsId::new(now, engine.random()),
+            program_id: program.id.clone(),
+            version: versions.len() as i64 + 1,
+            rules,
+            starts_at: now,
+        };
+        store::terms::put(&mut tx, &version, Some(actor.account_id()), now).await?;
+        let detail = format!("Version {}: {}", version.version, rules.offer(program.currency));
+        let line = audit::line("terms.changed", program.id.as_str(), detail);
+        audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        tx.commit().await?;
+        engine.caches().links.clear();
+        Ok(version)
+    })
+    .await
+}

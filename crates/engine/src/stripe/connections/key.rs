@@ -1,0 +1,365 @@
+//! By a restricted key: the merchant makes it with few permissions, and Honeyguide makes
+//! its own endpoint on the account with it.
+
+use connect::secret::Secret;
+use connect::stripe::client::{API_VERSION, Access, Caller};
+use connect::stripe::endpoints::{self as at_stripe, Endpoint};
+use connect::stripe::{ErrorKind, StripeError, account};
+use domain::ids::{ConnectionId, ProgramId};
+use store::connections::Connection;
+use store::db::again;
+use tokio::task::JoinSet;
+
+use super::rows::{Place, Wanted, fetch_later, last_four, place, put_secret, recognise, webhook_url};
+use super::{Status, status};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::identity::audit;
+use crate::identity::scope;
+use crate::identity::sessions::MerchantActor;
+use crate::settings;
+use crate::stripe::credentials;
+use crate::stripe::endpoints::{self, CONNECTION, INSTANCE};
+
+/// The name of the field.
+const FIELD: &str = "restricted_key";
+
+/// A permission that a restricted key needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permission {
+    /// What Stripe's page calls it.
+    pub name: &'static str,
+    /// `Read` or `Write`.
+    pub level: &'static str,
+    /// How a link to Stripe's page names it.
+    pub slug: &'static str,
+    /// The list that can be read with it.
+    list: &'static str,
+}
+
+const fn reads(name: &'static str, slug: &'static str, list: &'static str) -> Permission {
+    Permission { name, level: "Read", slug, list }
+}
+
+/// What a restricted key needs (Stripe docs: keys; the permission table of events).
+pub const PERMISSIONS: [Permission; 13] = [
+    Permission {
+        name: "Webhook Endpoints",
+        level: "Write",
+        slug: "rak_webhook_write",
+        list: "/webhook_endpoints",
+    },
+    reads("Events", "rak_event_read", "/events"),
+    reads("Checkout Sessions", "rak_checkout_session_read", "/checkout/sessions"),
+    reads("Charges and Refunds", "rak_charge_read", "/charges"),
+    reads("PaymentIntents", "rak_payment_intent_read", "/payment_intents"),
+    reads("Invoices", "rak_invoice_read", "/invoices"),
+    reads("Subscriptions", "rak_subscription_read", "/subscriptions"),
+    reads("Customers", "rak_customer_read", "/customers"),
+    reads("Disputes", "rak_dispute_read", "/disputes"),
+    reads("Coupons", "rak_coupon_read", "/coupons"),
+    reads("Promotion Codes", "rak_promotion_code_read", "/promotion_codes"),
+    reads("Products", "rak_product_read", "/products"),
+    reads("Prices", "rak_plan_read", "/prices"),
+];
+/// For the account's name; good to have.
+pub const ACCOUNT: Permission = reads("Connected account basics", "rak_connected_account_read", "/account");
+
+/// Reads a pasted key: the key, and whether it is live.
+fn parse_key(text: &str) -> Result<(Secret, bool)> {
+    let trimmed = text.trim();
+    let refuse = |sentence: &str| Err(Error::field(FIELD, sentence));
+    if trimmed.starts_with("sk_") {
+        return refuse(
+            "This is a secret key: it can charge, refund and move money, which Honeyguide must not be able to. Make a restricted key; it begins with rk_",
+        );
+    }
+    if trimmed.starts_with("pk_") {
+        return refuse(
+            "This is a publishable key, which can read nothing. Paste a restricted key; it begins with rk_",
+        );
+    }
+    if trimmed.starts_with("whsec_") {
+        return refuse("This is a signing secret. Paste a restricted key; it begins with rk_");
+    }
+    let plausible = (12..=255).contains(&trimmed.len()) && trimmed.bytes().all(|b| b.is_ascii_graphic());
+    match (trimmed.starts_with("rk_live_"), trimmed.starts_with("rk_test_")) {
+        (true, _) if plausible => Ok((Secret::new(trimmed.to_owned()), true)),
+        (_, true) if plausible => Ok((Secret::new(trimmed.to_owned()), false)),
+        _ => refuse("Paste the restricted key as Stripe shows it; it begins with rk_live_ or rk_test_"),
+    }
+}
+
+/// What is said when Stripe does not take the key, or cannot be asked.
+fn unusable(error: &StripeError) -> Error {
+    let sentence = match error.kind {
+        ErrorKind::Unauthorized => {
+            format!("Stripe does not know this key; it may be deleted or expired. Stripe says: {error}")
+        }
+        ErrorKind::Forbidden => format!("The key may not do this. Stripe says: {error}"),
+        ErrorKind::Invalid | ErrorKind::Missing => format!("Stripe refuses: {error}"),
+        _ => format!("Stripe could not be asked. Nothing was changed; try again in a moment. {error}"),
+    };
+    Error::field(FIELD, sentence)
+}
+
+/// What was found out about a key before anything is changed.
+struct Probed {
+    account: Option<account::Account>,
+    endpoints: Vec<Endpoint>,
+}
+
+async fn probe(caller: &Caller) -> Result<Probed> {
+    let account = match account::account(caller).await {
+        Ok(account) => Some(account),
+        Err(error) if error.kind == ErrorKind::Forbidden => None,
+        Err(error) => return Err(unusable(&error)),
+    };
+    let mut probes = JoinSet::new();
+    for permission in PERMISSIONS {
+        let caller = caller.clone();
+        probes.spawn(async move { (permission, caller.probe(permission.list).await) });
+    }
+    let mut missing: Vec<Permission> = Vec::new();
+    while let Some(probe) = probes.join_next().await {
+        let (permission, answer) = probe.map_err(|error| Error::Broken(error.to_string()))?;
+        match answer {
+            Err(error) if error.kind == ErrorKind::Forbidden => missing.push(permission),
+            Err(error) if error.kind == ErrorKind::Unauthorized || error.passes() => {
+                return Err(unusable(&error));
+            }
+            // A list that Stripe does not offer to the account is no matter of permission.
+            _ => {}
+        }
+    }
+    if !missing.is_empty() {
+        return Err(lacks(&missing));
+    }
+    let endpoints = at_stripe::list_all(caller).await.map_err(|error| unusable(&error))?;
+    Ok(Probed { account, endpoints })
+}
+
+/// More missing permissions than anybody wants to tick one by one.
+const MANY_PERMISSIONS: usize = 4;
+
+fn lacks(missing: &[Permission]) -> Error {
+    let named: Vec<String> = PERMISSIONS
+        .iter()
+        .filter(|permission| missing.contains(permission))
+        .map(|permission| format!("{}: {}", permission.name, permission.level))
+        .collect();
+    let (noun, them) =
+        if named.len() == 1 { ("this permission", "it") } else { ("these permissions", "them") };
+    // Where nearly everything is missing, a new key is less work than a dozen ticks.
+    let remedy = match named.len() {
+        ..=MANY_PERMISSIONS => format!("Add {them} to the key in Stripe, then paste it again"),
+        _ => "Make a new key with the link above: it has them all ticked".to_owned(),
+    };
+    Error::field(FIELD, format!("The key lacks {noun}: {}. {remedy}", named.join(", ")))
+}
+
+const OTHER_PROGRAM: &str = "This Stripe account is connected to another program already. Its events cannot be told \
+                             apart, so an account feeds one program. Disconnect it there first, or use another account";
+
+fn other_account(present: &Connection) -> Error {
+    let name = present.stripe_account.as_deref().unwrap_or("another account");
+    Error::field(
+        FIELD,
+        format!(
+            "This program is connected to {name} at present. Disconnect it first, then connect the other account"
+        ),
+    )
+}
+
+/// Connects a program by a restricted key. The key is tried at once: what it lacks is
+/// named, and nothing is kept. Then our own endpoint is made, and stored together with
+/// the key, or deleted again.
+///
+/// # Errors
+/// [`Error::Invalid`] at `restricted_key` with what is wrong and what to do.
+pub async fn connect_with_key(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    restricted_key: &str,
+) -> Result<Status> {
+    actor.may_write()?;
+    let program = scope::program(&mut engine.db().read().await?, actor, program).await?.id;
+    let (key, livemode) = parse_key(restricted_key)?;
+    let caller = engine.stripe().with(&Access { key: key.clone(), account: None });
+    let probed = probe(&caller).await?;
+    let instance = settings::instance(engine).await?;
+    let recognised = known_endpoint(engine, &probed.endpoints, &instance, &program).await?;
+    let recognised = match recognised {
+        None => recognise(engine, &caller, &program).await?,
+        known => known,
+    };
+    let wanted = Wanted {
+        account: probed.account.as_ref().map(|account| account.id.as_str()),
+        livemode,
+        recognised: recognised.as_ref(),
+    };
+    let (row, is_new) = {
+        let mut conn = engine.db().read().await?;
+        evaluated(place(engine, &mut conn, actor, &program, &wanted).await?)?
+    };
+    let url = webhook_url(engine, &row.endpoint_token);
+    let owner = row.id.to_string();
+    let kept = probed.endpoints.iter().find(|endpoint| is_in_order(endpoint, &row, &url)).cloned();
+    let endpoint = match kept {
+        Some(endpoint) => endpoint,
+        None => {
+            endpoints::create(&caller, &instance, &owner, &url, &hex::encode(engine.random().bytes::<12>()))
+                .await
+                .map_err(|error| {
+                    if error.kind == ErrorKind::Forbidden {
+                        lacks(&PERMISSIONS[..1])
+                    } else {
+                        unusable(&error)
+                    }
+                })?
+        }
+    };
+    let row = Connection {
+        mode: "key".to_owned(),
+        stripe_account: probed.account.as_ref().map(|account| account.id.clone()),
+        account_name: probed.account.as_ref().and_then(|account| account.name.clone()),
+        livemode: Some(livemode),
+        connected_at: engine.now(),
+        connected_by: Some(actor.account_id().clone()),
+        scope: None,
+        credential: Some(credentials::seal_key(engine, &row.id, &key)),
+        credential_last_four: Some(last_four(key.reveal())),
+        token_expires_at: None,
+        endpoint_id: Some(endpoint.id.clone()),
+        endpoint_status: Some(endpoint.status.clone()),
+        endpoint_version: endpoint.api_version.clone(),
+        checked_at: Some(engine.now()),
+        ..row
+    };
+    if let Err(error) = keep(engine, actor, &program, &wanted, (&row, is_new), &endpoint).await {
+        if endpoint.secret.is_some()
+            && let Err(left) = at_stripe::delete(&caller, &endpoint.id).await
+        {
+            tracing::warn!(endpoint = endpoint.id, error = %left, "an endpoint without a secret stays at Stripe");
+        }
+        return Err(error);
+    }
+    for other in probed.endpoints.iter().filter(|other| other.id != endpoint.id) {
+        if endpoints::is_ours(other, &instance, &owner, &url)
+            && let Err(error) = at_stripe::delete(&caller, &other.id).await
+        {
+            tracing::warn!(endpoint = other.id, %error, "a leftover endpoint stays at Stripe");
+        }
+    }
+    status(engine, actor, &program).await
+}
+
+fn evaluated(found: Place) -> Result<(Connection, bool)> {
+    match found {
+        Place::Row { row, is_new } => Ok((*row, is_new)),
+        Place::OtherProgram => Err(Error::field(FIELD, OTHER_PROGRAM)),
+        Place::OtherAccount(present) => Err(other_account(&present)),
+    }
+}
+
+/// The row that an endpoint of ours on the account names. A key that may not read the
+/// account's id still tells by this whose account it is.
+async fn known_endpoint(
+    engine: &Engine,
+    endpoints: &[Endpoint],
+    instance: &str,
+    program: &ProgramId,
+) -> Result<Option<ConnectionId>> {
+    let mut conn = engine.db().read().await?;
+    let ours = endpoints.iter().filter(|e| e.metadata.get(INSTANCE).is_some_and(|found| found == instance));
+    for id in ours.filter_map(|endpoint| endpoint.metadata.get(CONNECTION)?.parse::<ConnectionId>().ok()) {
+        let Some(row) = store::connections::get(&mut conn, &id).await? else { continue };
+        if row.program_id == *program {
+            return Ok(Some(id));
+        }
+        if row.is_connected() {
+            return Err(Error::field(FIELD, OTHER_PROGRAM));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an endpoint is the row's own and needs nothing: then a new key is all that
+/// changes.
+fn is_in_order(endpoint: &Endpoint, row: &Connection, url: &str) -> bool {
+    let has = |kind: &&str| endpoint.enabled_events.iter().any(|enabled| enabled == kind);
+    row.endpoint_id.as_ref() == Some(&endpoint.id)
+        && endpoint.is_enabled()
+        && endpoint.url == url
+        && endpoint.api_version.as_deref() == Some(API_VERSION)
+        && endpoints::wanted(false).iter().all(has)
+}
+
+async fn keep(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    wanted: &Wanted<'_>,
+    (row, is_new): (&Connection, bool),
+    endpoint: &Endpoint,
+) -> Result<()> {
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.db().begin().await?;
+        // Somebody may have connected it in between.
+        let (found, _) = evaluated(place(engine, &mut tx, actor, program, wanted).await?)?;
+        if is_new {
+            store::connections::put(&mut tx, row).await?;
+        } else if found.id == row.id {
+            store::connections::connect(&mut tx, row).await?;
+        } else {
+            return Err(Error::field(FIELD, "The connection was changed meanwhile. Try again"));
+        }
+        if let Some(secret) = &endpoint.secret {
+            put_secret(engine, &mut tx, &row.id, secret, now).await?;
+        }
+        fetch_later(engine, &mut tx, &row.id).await?;
+        let ending = row.credential_last_four.as_deref().unwrap_or_default();
+        let text =
+            format!("Connected by a restricted key ending in {ending}; our endpoint is {}.", endpoint.id);
+        let line = audit::line("stripe.connected", program.as_str(), text);
+        audit::put(engine, &mut tx, line.by_actor(actor).of_program(program)).await?;
+        tx.commit().await?;
+        engine.caches().endpoints.clear();
+        Ok(())
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_restricted_keys_are_taken_and_nothing_of_others_is_repeated() {
+        assert!(parse_key(" rk_live_canary123456 \n").is_ok_and(|(_, livemode)| livemode));
+        assert!(parse_key("rk_test_canary123456").is_ok_and(|(_, livemode)| !livemode));
+        for (text, word) in [
+            ("sk_live_canary123456", "secret key"),
+            ("sk_test_canary123456", "secret key"),
+            ("pk_live_canary123456", "publishable"),
+            ("whsec_canary123456", "signing secret"),
+            ("rk_live_", "as Stripe shows it"),
+            ("rk_live_canary 123456", "as Stripe shows it"),
+            ("canary", "as Stripe shows it"),
+            ("", "as Stripe shows it"),
+        ] {
+            let Err(Error::Invalid(problems)) = parse_key(text) else { panic!("{text} was taken") };
+            assert_eq!(problems.0[0].field, FIELD);
+            assert!(problems.0[0].message.contains(word), "{text}: {}", problems.0[0].message);
+            assert!(!problems.0[0].message.contains("canary"));
+        }
+    }
+
+    #[test]
+    fn what_a_key_lacks_is_named_in_the_order_of_the_list() {
+        let Error::Invalid(problems) = lacks(&[PERMISSIONS[3], PERMISSIONS[1]]) else { panic!() };
+        assert!(problems.0[0].message.contains("Events: Read, Charges and Refunds: Read"));
+    }
+}

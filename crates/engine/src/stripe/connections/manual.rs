@@ -1,0 +1,99 @@
+//! By hand: the merchant makes the endpoint in Stripe's dashboard and pastes its signing
+//! secret here.
+
+use connect::secret::Secret;
+use domain::clock::Timestamp;
+use domain::ids::{ConnectionId, ProgramId};
+use store::db::{Tx, again};
+
+use super::rows::{last_four, new_row, put_secret, secret_aad};
+use super::{Status, status};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::identity::audit;
+use crate::identity::scope;
+use crate::identity::sessions::MerchantActor;
+
+/// Reads a pasted signing secret.
+fn parse_secret(text: &str) -> Result<Secret> {
+    let trimmed = text.trim();
+    let plausible = trimmed
+        .strip_prefix("whsec_")
+        .is_some_and(|rest| (1..=250).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_graphic()));
+    if trimmed.starts_with("sk_") || trimmed.starts_with("rk_") {
+        return Err(Error::field(
+            "webhook_secret",
+            "This is an API key. Paste the endpoint’s signing secret; it begins with whsec_",
+        ));
+    }
+    if !plausible {
+        return Err(Error::field(
+            "webhook_secret",
+            "Paste the endpoint’s signing secret; it begins with whsec_",
+        ));
+    }
+    Ok(Secret::new(trimmed.to_owned()))
+}
+
+/// Connects a program by an endpoint that the merchant has made, or adds a rolled secret:
+/// the old one stays good for 24 hours. The same secret again changes nothing.
+pub async fn connect_manually(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    webhook_secret: &str,
+) -> Result<Status> {
+    actor.may_write()?;
+    let secret = parse_secret(webhook_secret)?;
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.db().begin().await?;
+        let program = scope::program(&mut tx, actor, program).await?;
+        let existing = store::connections::of_program(&mut tx, &program.id).await?;
+        let connection_id = match &existing {
+            Some(connection) if connection.is_connected() => {
+                if connection.mode == "oauth" {
+                    let text = "Stripe is connected by sign-in, which needs no secret. Disconnect it first";
+                    return Err(Error::field("webhook_secret", text));
+                }
+                connection.id.clone()
+            }
+            Some(connection) => {
+                let by = Some(actor.account_id());
+                store::connections::reconnect(&mut tx, &connection.id, by, now).await?;
+                connection.id.clone()
+            }
+            None => {
+                let row = new_row(engine, &mut tx, actor, &program.id).await?;
+                store::connections::put(&mut tx, &row).await?;
+                row.id
+            }
+        };
+        if !knows(engine, &mut tx, &connection_id, &secret, now).await? {
+            put_secret(engine, &mut tx, &connection_id, &secret, now).await?;
+            let ending = last_four(secret.reveal());
+            let text = format!("A signing secret ending in {ending} was added.");
+            let line = audit::line("stripe.connected", program.id.as_str(), text);
+            audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        }
+        tx.commit().await?;
+        engine.caches().endpoints.clear();
+        Ok::<(), Error>(())
+    })
+    .await?;
+    status(engine, actor, program).await
+}
+
+async fn knows(
+    engine: &Engine,
+    tx: &mut Tx,
+    connection: &ConnectionId,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<bool> {
+    let secrets = store::connections::secrets(tx, connection, now).await?;
+    let current = secrets.iter().filter(|stored| stored.valid_until.is_none());
+    Ok(current
+        .filter_map(|stored| engine.key().open(&stored.sealed, &secret_aad(&stored.id)).ok())
+        .any(|known| known == secret.reveal()))
+}

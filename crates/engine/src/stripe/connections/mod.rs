@@ -1,0 +1,203 @@
+//! A program's connection to Stripe: by OAuth, by a restricted key, or by hand.
+
+mod disconnect;
+mod key;
+mod manual;
+mod oauth;
+mod rows;
+
+use connect::stripe::read::{BASELINE_TYPES, EVENT_TYPES};
+use domain::clock::Timestamp;
+use domain::ids::ProgramId;
+pub use store::connections::Connection;
+pub use store::platform::PlatformEndpoint;
+
+pub(crate) use self::disconnect::{DEAUTHORIZE, deauthorize};
+pub use self::disconnect::{DisconnectOutcome, disconnect};
+pub use self::key::{ACCOUNT, PERMISSIONS, Permission, connect_with_key};
+pub use self::manual::connect_manually;
+pub use self::oauth::{Answer, Outcome, Returned, authorize, complete};
+pub(crate) use self::rows::FETCH;
+use self::rows::first_token;
+pub(crate) use self::rows::{put_secret, secret_aad, webhook_url};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::identity::scope;
+use crate::identity::sessions::MerchantActor;
+use crate::stripe::rejections::Signatures;
+
+/// A signing secret, as far as it is shown.
+#[derive(Debug, Clone)]
+pub struct SecretSeen {
+    /// What it ends in.
+    pub last_four: String,
+    /// Since when it is good.
+    pub valid_from: Timestamp,
+    /// Until when, if a newer one has come.
+    pub valid_until: Option<Timestamp>,
+}
+
+/// How a connection stands.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// The connection, if there ever was one.
+    pub connection: Option<Connection>,
+    /// Where Stripe shall send events. Kept for a program from its first look on, so
+    /// that the endpoint can be made before the secret is known. For OAuth it is the
+    /// platform's.
+    pub webhook_url: String,
+    /// The secrets that are good now, newest first.
+    pub secrets: Vec<SecretSeen>,
+    /// The platform's endpoint, for a connection by OAuth.
+    pub platform: Option<PlatformEndpoint>,
+    /// Who connected it.
+    pub connected_by: Option<String>,
+    /// Events that wait, and since when the oldest does.
+    pub waiting: (i64, Option<Timestamp>),
+    /// Events of the last 24 hours by state.
+    pub last_day: Vec<(String, i64)>,
+}
+
+impl Status {
+    /// Whether events are taken in.
+    pub fn is_connected(&self) -> bool {
+        self.connection.as_ref().is_some_and(Connection::is_connected)
+    }
+
+    /// The signatures that were refused where this program's events come in.
+    pub fn refused(&self) -> Signatures<'_> {
+        Signatures::of(self.connection.as_ref(), self.platform.as_ref())
+    }
+}
+
+/// What the operator has set up for signing in with Stripe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    /// For live payments.
+    pub live: bool,
+    /// For test data.
+    pub test: bool,
+    /// Whether Stripe is asked for more than reading, because it refuses read-only access
+    /// to new platforms.
+    pub asks_to_write: bool,
+    /// The origin of the page on which merchants allow access.
+    pub authorize_origin: Option<String>,
+}
+
+/// What the operator has set up for signing in with Stripe.
+pub fn setup(engine: &Engine) -> Setup {
+    let platform = &engine.platform();
+    Setup {
+        live: platform.live.is_some(),
+        test: platform.test.is_some(),
+        authorize_origin: url::Url::parse(&platform.authorize_url)
+            .ok()
+            .map(|url| url.origin().ascii_serialization()),
+        asks_to_write: platform.scope.as_deref() == Some("read_write"),
+    }
+}
+
+/// How far a program is on its way to the first commission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Readiness {
+    pub program_active: bool,
+    pub commission_set: bool,
+    pub stripe_connected: bool,
+    pub events_received: bool,
+    /// Whether the tracking script was seen on the website.
+    pub script_seen: bool,
+    pub active_affiliates: i64,
+}
+
+impl Readiness {
+    /// Whether nothing is missing.
+    pub fn is_ready(&self) -> bool {
+        let all = [
+            self.program_active,
+            self.commission_set,
+            self.stripe_connected,
+            self.events_received,
+            self.script_seen,
+        ];
+        all.into_iter().all(|is| is) && self.active_affiliates > 0
+    }
+}
+
+/// How far a program is on its way to the first commission.
+pub async fn readiness(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Readiness> {
+    let mut conn = engine.db().read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    let connection = store::connections::of_program(&mut conn, &program.id).await?;
+    let active = domain::affiliates::AffiliateStatus::Active;
+    Ok(Readiness {
+        program_active: program.status == domain::programs::ProgramStatus::Active,
+        commission_set: !store::terms::list(&mut conn, &program.id).await?.is_empty(),
+        stripe_connected: connection.as_ref().is_some_and(Connection::is_connected),
+        events_received: connection.is_some_and(|connection| connection.last_event_at.is_some()),
+        script_seen: program.script_seen_at.is_some(),
+        active_affiliates: store::affiliates::count(&mut conn, &program.id, active).await?,
+    })
+}
+
+/// The types of events to tick in Stripe: first the core, then the rest.
+pub fn event_types() -> (&'static [&'static str], Vec<&'static str>) {
+    let rest =
+        EVENT_TYPES.iter().filter(|kind| !BASELINE_TYPES.contains(kind) && !kind.starts_with("account."));
+    (&BASELINE_TYPES, rest.copied().collect())
+}
+
+/// How a program's connection stands.
+pub async fn status(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Status> {
+    let mut conn = engine.db().read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    let now = engine.now();
+    let Some(connection) = store::connections::of_program(&mut conn, &program.id).await? else {
+        return Ok(Status {
+            connection: None,
+            webhook_url: webhook_url(engine, &first_token(engine, &program.id)),
+            secrets: Vec::new(),
+            platform: None,
+            connected_by: None,
+            waiting: (0, None),
+            last_day: Vec::new(),
+        });
+    };
+    let is_oauth = connection.mode == "oauth";
+    let platform = crate::stripe::platform::endpoint_of(&mut conn, &connection).await?;
+    let secrets = if is_oauth {
+        let secrets = store::platform::secrets(&mut conn, now).await?;
+        let own = secrets.into_iter().filter(|secret| Some(secret.livemode) == connection.livemode);
+        own.map(|s| SecretSeen {
+            last_four: s.last_four,
+            valid_from: s.valid_from,
+            valid_until: s.valid_until,
+        })
+        .collect()
+    } else {
+        let secrets = store::connections::secrets(&mut conn, &connection.id, now).await?;
+        let seen = secrets.into_iter().map(|s| SecretSeen {
+            last_four: s.last_four,
+            valid_from: s.valid_from,
+            valid_until: s.valid_until,
+        });
+        seen.collect()
+    };
+    let connected_by = match &connection.connected_by {
+        Some(account) => store::accounts::get(&mut conn, account).await?.map(|account| account.name),
+        None => None,
+    };
+    Ok(Status {
+        webhook_url: if is_oauth {
+            crate::stripe::platform::url(engine)
+        } else {
+            webhook_url(engine, &connection.endpoint_token)
+        },
+        secrets,
+        platform,
+        connected_by,
+        waiting: store::inbox::backlog(&mut conn, &connection.id).await?,
+        last_day: store::inbox::counts(&mut conn, &connection.id, now.plus_days(-1)).await?,
+        connection: Some(connection),
+    })
+}

@@ -1,0 +1,202 @@
+//! Which row a connection stands in: one a program, account and mode, so that what was
+//! received by one way is known when another way is chosen.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use connect::secret::Secret;
+use connect::stripe::client::Caller;
+use connect::stripe::read::EVENT_TYPES;
+use connect::stripe::{charges, events};
+use domain::clock::{DAY_MS, Timestamp};
+use domain::ids::{ConnectionId, JobId, ProgramId, SecretId};
+use serde_json::Value;
+use store::connections::{Connection, Secret as StoredSecret};
+use store::db::{Conn, Tx};
+
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::identity::sessions::MerchantActor;
+
+/// How long an old secret stays good beside a new one: as long as Stripe signs with both.
+pub(super) const ROTATION_MS: i64 = DAY_MS;
+/// What happened before a connection was made is to be fetched; the payload is its id.
+pub(crate) const FETCH: &str = "fetch";
+
+/// How many of the events on both sides are compared to see whether an account is known.
+const COMPARED: i64 = 100;
+
+pub(crate) fn webhook_url(engine: &Engine, token: &str) -> String {
+    format!("{}/webhooks/stripe/{token}", engine.base_url())
+}
+
+pub(crate) fn secret_aad(id: &SecretId) -> String {
+    format!("connection_secrets.sealed.{id}")
+}
+
+/// The endpoint's token of a program without a connection: made from the program and the
+/// installation's key, so that the page can show the URL before anything is saved.
+pub(super) fn first_token(engine: &Engine, program: &ProgramId) -> String {
+    engine.key().fingerprint(&format!("endpoint {program}"))[..32].to_owned()
+}
+
+/// A row that is not stored yet, connected by somebody now.
+pub(super) async fn new_row(
+    engine: &Engine,
+    conn: &mut Conn,
+    actor: &MerchantActor,
+    program: &ProgramId,
+) -> Result<Connection> {
+    let now = engine.now();
+    let mut token = first_token(engine, program);
+    if store::connections::by_token(conn, &token).await?.is_some() {
+        token = URL_SAFE_NO_PAD.encode(engine.random().bytes::<24>());
+    }
+    let id = ConnectionId::new(now, engine.random());
+    let connected_by = Some(actor.account_id().clone());
+    Ok(Connection { connected_by, ..Connection::by_hand(id, program, &token, now) })
+}
+
+/// An account of Stripe in a mode that a program is to be connected to.
+pub(super) struct Wanted<'a> {
+    /// `None` when the key may not read it.
+    pub account: Option<&'a str>,
+    pub livemode: bool,
+    /// A row without an account whose history is of this account.
+    pub recognised: Option<&'a ConnectionId>,
+}
+
+/// Where a program's connection to an account goes.
+pub(super) enum Place {
+    /// Into this row, which is stored already or new.
+    Row { row: Box<Connection>, is_new: bool },
+    /// Nowhere: another program of ours has the account.
+    OtherProgram,
+    /// Nowhere: the program is connected to another account.
+    OtherAccount(Box<Connection>),
+}
+
+/// Finds the row for an account. One row holds all that came from one account in one mode:
+/// in two, the same payment would count twice.
+pub(super) async fn place(
+    engine: &Engine,
+    conn: &mut Conn,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    wanted: &Wanted<'_>,
+) -> Result<Place> {
+    if let Some(account) = wanted.account {
+        let of_account = store::connections::of_account(conn, account).await?;
+        let mut at_work = of_account.iter().filter(|row| row.is_connected());
+        if at_work.any(|row| row.livemode == Some(wanted.livemode) && row.program_id != *program) {
+            return Ok(Place::OtherProgram);
+        }
+    }
+    let rows = store::connections::all_of_program(conn, program).await?;
+    let mut own = None;
+    for row in &rows {
+        if is_same(conn, row, wanted).await? {
+            own = Some(row.clone());
+            break;
+        }
+    }
+    let present = rows.iter().find(|row| row.is_connected());
+    if let Some(present) = present
+        && own.as_ref().is_none_or(|own| own.id != present.id)
+    {
+        return Ok(Place::OtherAccount(Box::new(present.clone())));
+    }
+    Ok(match own {
+        Some(row) => Place::Row { row: Box::new(row), is_new: false },
+        None => {
+            let row = Box::new(new_row(engine, conn, actor, program).await?);
+            Place::Row { row, is_new: true }
+        }
+    })
+}
+
+/// Whether a row is that of an account in a mode.
+async fn is_same(conn: &mut Conn, row: &Connection, wanted: &Wanted<'_>) -> Result<bool> {
+    if row.livemode.is_some_and(|livemode| livemode != wanted.livemode) {
+        return Ok(false);
+    }
+    if wanted.recognised == Some(&row.id) {
+        return Ok(true);
+    }
+    match (&row.stripe_account, wanted.account) {
+        (Some(known), Some(account)) => Ok(known == account),
+        // Nothing has come into it: it is as good as new.
+        _ => Ok(store::inbox::latest_ids(conn, &row.id, 1).await?.is_empty()),
+    }
+}
+
+/// The program's row whose history came from the caller's account, where the account of
+/// the row is not known: a manual endpoint's events do not name it.
+pub(super) async fn recognise(
+    engine: &Engine,
+    caller: &Caller,
+    program: &ProgramId,
+) -> Result<Option<ConnectionId>> {
+    let rows = store::connections::all_of_program(&mut engine.db().read().await?, program).await?;
+    for row in rows.into_iter().filter(|row| row.stripe_account.is_none()) {
+        if is_of(engine, caller, &row.id).await? {
+            return Ok(Some(row.id));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the account knows what a row has received: a charge of it, or an event.
+async fn is_of(engine: &Engine, caller: &Caller, row: &ConnectionId) -> Result<bool> {
+    let (charge, known) = {
+        let mut conn = engine.db().read().await?;
+        let charge = store::customers::a_charge(&mut conn, row).await?;
+        (charge, store::inbox::latest_ids(&mut conn, row, COMPARED).await?)
+    };
+    if let Some(charge) = charge
+        && let Ok(found) = charges::charge(caller, &charge).await
+    {
+        return Ok(found.is_some());
+    }
+    if known.is_empty() {
+        return Ok(false);
+    }
+    let since = engine.now().plus_days(-events::DAYS_KEPT);
+    let types = &EVENT_TYPES[..events::MOST_TYPES];
+    let Ok(page) = events::page(caller, types, since, None).await else { return Ok(false) };
+    let ids = page.events.iter().filter_map(|body| {
+        let event: Value = serde_json::from_slice(body).ok()?;
+        event.get("id")?.as_str().map(str::to_owned)
+    });
+    Ok(ids.into_iter().any(|id| known.contains(&id)))
+}
+
+/// Adds a signing secret; those before it run out.
+pub(crate) async fn put_secret(
+    engine: &Engine,
+    tx: &mut Tx,
+    connection: &ConnectionId,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<()> {
+    store::connections::expire_secrets(tx, connection, now.plus_ms(ROTATION_MS)).await?;
+    let id = SecretId::new(now, engine.random());
+    let sealed = engine.key().seal(secret.reveal(), &secret_aad(&id), engine.random());
+    let last_four = last_four(secret.reveal());
+    let new = StoredSecret { id, sealed, last_four, valid_from: now, valid_until: None };
+    Ok(store::connections::put_secret(tx, connection, &new).await?)
+}
+
+/// What a secret ends in, for people to recognise it by.
+pub(super) fn last_four(secret: &str) -> String {
+    let characters: Vec<char> = secret.chars().collect();
+    characters[characters.len().saturating_sub(4)..].iter().collect()
+}
+
+/// Has what happened before a connection was made fetched: between two connections, or
+/// until its endpoint was in place.
+pub(super) async fn fetch_later(engine: &Engine, tx: &mut Tx, connection: &ConnectionId) -> Result<()> {
+    let now = engine.now();
+    let id = JobId::new(now, engine.random());
+    let once = format!("{FETCH} {connection}");
+    Ok(store::jobs::put(tx, &id, FETCH, connection.as_str(), Some(&once), now, now).await?)
+}

@@ -1,0 +1,168 @@
+//! The platform's endpoint: OAuth connections share it, because Stripe lets nobody make an
+//! endpoint on a connected account (Stripe docs: connect/webhooks).
+
+use std::time::Duration;
+
+use connect::stripe::endpoints::{self as at_stripe, Change, Endpoint};
+use domain::clock::{DAY_MS, MINUTE_MS};
+use domain::ids::SecretId;
+use store::connections::Connection;
+use store::db::{Conn, again};
+pub use store::platform::PlatformEndpoint;
+use store::platform::PlatformSecret;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::settings;
+use crate::stripe::credentials;
+use crate::stripe::endpoints::{self, PLATFORM};
+
+/// How long an old secret stays good beside a new one.
+const ROTATION_MS: i64 = DAY_MS;
+/// How long one node has the right to make the endpoint: longer than all its calls.
+const LEASE_MS: i64 = 2 * MINUTE_MS;
+/// How often and how long to wait for another node that makes it: 20 seconds in all.
+const WAITS: u32 = 40;
+const WAIT: Duration = Duration::from_millis(500);
+
+/// Where Stripe sends the events of all connected accounts.
+pub fn url(engine: &Engine) -> String {
+    format!("{}/webhooks/stripe", engine.base_url())
+}
+
+/// The platform's endpoint, where a connection's events come by it.
+pub(crate) async fn endpoint_of(
+    conn: &mut Conn,
+    connection: &Connection,
+) -> Result<Option<PlatformEndpoint>> {
+    Ok(match connection.livemode {
+        Some(livemode) if connection.mode == "oauth" => store::platform::get(conn, livemode).await?,
+        _ => None,
+    })
+}
+
+pub(crate) fn secret_aad(id: &SecretId) -> String {
+    format!("platform_secrets.sealed.{id}")
+}
+
+/// Sees to it that the platform has our endpoint in a mode, enabled, and that its secret is
+/// here.
+///
+/// # Errors
+/// [`Error::Stripe`] with Stripe's sentence; [`Error::Forbidden`] without platform keys.
+pub async fn ensure(engine: &Engine, livemode: bool) -> Result<()> {
+    let lease = alone(engine, livemode).await?;
+    let ensured = look(engine, livemode).await;
+    lease.end(engine).await?;
+    ensured
+}
+
+/// The right to work at the platform's endpoint of a mode while no other node does. Runs
+/// out by itself should its holder be killed.
+pub(crate) struct Lease(String);
+
+impl Lease {
+    /// Gives it back.
+    pub(crate) async fn end(self, engine: &Engine) -> Result<()> {
+        Ok(store::settings::release(&mut engine.db().write().await?, &self.0).await?)
+    }
+}
+
+/// Waits for the right to work at the platform's endpoint of a mode.
+pub(crate) async fn alone(engine: &Engine, livemode: bool) -> Result<Lease> {
+    let lease = format!("platform_endpoint_lease_{livemode}");
+    for _ in 0..WAITS {
+        let now = engine.now();
+        let mut conn = engine.db().write().await?;
+        if store::settings::lease(&mut conn, &lease, now, now.plus_ms(LEASE_MS)).await? {
+            return Ok(Lease(lease));
+        }
+        drop(conn);
+        tokio::time::sleep(WAIT).await;
+    }
+    Err(Error::Stripe("The platform’s endpoint is being made. Try again in a moment.".to_owned()))
+}
+
+async fn look(engine: &Engine, livemode: bool) -> Result<()> {
+    let caller = engine.stripe().with(&credentials::platform(engine, livemode)?);
+    let (instance, url) = (settings::instance(engine).await?, url(engine));
+    let known = {
+        let mut conn = engine.db().read().await?;
+        store::platform::secrets(&mut conn, engine.now()).await?
+    };
+    let mut ours = at_stripe::list_all(&caller).await?;
+    ours.retain(|endpoint| endpoints::is_ours(endpoint, &instance, PLATFORM, &url));
+    let is_known = |endpoint: &Endpoint| {
+        known.iter().any(|secret| secret.livemode == livemode && secret.endpoint_id == endpoint.id)
+    };
+    if let Some(kept) = ours.iter().find(|endpoint| is_known(endpoint)) {
+        let kept = if kept.is_enabled() && kept.url == url {
+            kept.clone()
+        } else {
+            let change = Change { url: Some(url.clone()), disabled: Some(false), ..Change::default() };
+            let key = hex::encode(engine.random().bytes::<16>());
+            at_stripe::update(&caller, &kept.id, &change, &key).await?
+        };
+        return note(engine, livemode, &kept).await;
+    }
+    let made =
+        endpoints::create(&caller, &instance, PLATFORM, &url, &hex::encode(engine.random().bytes::<12>()))
+            .await?;
+    if let Err(error) = keep(engine, livemode, &made).await {
+        // Without its secret it would only be refused for ever.
+        if let Err(left) = at_stripe::delete(&caller, &made.id).await {
+            tracing::warn!(endpoint = made.id, error = %left, "an endpoint without a secret stays at Stripe");
+        }
+        return Err(error);
+    }
+    for other in ours {
+        if let Err(error) = at_stripe::delete(&caller, &other.id).await {
+            tracing::warn!(endpoint = other.id, %error, "a leftover endpoint stays at Stripe");
+        }
+    }
+    Ok(())
+}
+
+/// Notes how the platform's endpoint stands.
+pub(crate) async fn note(engine: &Engine, livemode: bool, endpoint: &Endpoint) -> Result<()> {
+    let mut conn = engine.db().write().await?;
+    let (place, version) = ((endpoint.id.as_str(), endpoint.url.as_str()), endpoint.api_version.as_deref());
+    let now = engine.now();
+    Ok(store::platform::put(&mut conn, livemode, place, &endpoint.status, version, now).await?)
+}
+
+/// Keeps an endpoint that was made, with its secret; the old secret stays good for a day.
+pub(crate) async fn keep(engine: &Engine, livemode: bool, endpoint: &Endpoint) -> Result<()> {
+    let Some(secret) = &endpoint.secret else {
+        return Err(Error::Stripe("Stripe’s answer had no signing secret.".to_owned()));
+    };
+    again(|| async {
+        let now = engine.now();
+        let id = SecretId::new(now, engine.random());
+        let new = PlatformSecret {
+            livemode,
+            endpoint_id: endpoint.id.clone(),
+            sealed: engine.key().seal(secret.reveal(), &secret_aad(&id), engine.random()),
+            last_four: secret.last_four(),
+            valid_from: now,
+            valid_until: None,
+            id,
+        };
+        let mut tx = engine.db().begin().await?;
+        store::platform::expire_secrets(&mut tx, livemode, now.plus_ms(ROTATION_MS)).await?;
+        store::platform::put_secret(&mut tx, &new).await?;
+        let (place, version) =
+            ((endpoint.id.as_str(), endpoint.url.as_str()), endpoint.api_version.as_deref());
+        store::platform::put(&mut tx, livemode, place, &endpoint.status, version, now).await?;
+        tx.commit().await?;
+        Ok::<(), Error>(())
+    })
+    .await?;
+    engine.caches().platform_secrets.clear();
+    Ok(())
+}
+
+/// How the platform's endpoint of a mode stands.
+pub async fn endpoint(engine: &Engine, livemode: bool) -> Result<Option<PlatformEndpoint>> {
+    Ok(store::platform::get(&mut engine.db().read().await?, livemode).await?)
+}

@@ -1,0 +1,3 @@
+//! What happens before a payment: clicks and leads.
+
+pub mod clicks;

@@ -1,0 +1,96 @@
+//! Clicks.
+
+use axum::extract::State;
+use domain::clicks::ClickToken;
+use domain::ids::{AffiliateId, LinkId};
+use engine::Engine;
+use engine::tracking::clicks::Click;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::actor::Actor;
+use super::document::ReadRefusals;
+use super::extract::{Ids, Query};
+use super::links::OfAffiliate;
+use super::page::{List, Paging};
+use super::paths::ProgramPath;
+use super::problem::Answer;
+use super::values::Time;
+
+/// A click.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Click)]
+pub struct ClickBody {
+    /// Its token: what checkouts carry.
+    #[schema(value_type = String, example = "hgc_01h455vb4pex5vsknk084sn02q0000000000")]
+    token: ClickToken,
+    at: Time,
+    #[schema(value_type = String)]
+    link_id: LinkId,
+    #[schema(example = "maya")]
+    link_code: String,
+    #[schema(value_type = String)]
+    affiliate_id: AffiliateId,
+    affiliate_name: String,
+    /// Where it led.
+    landing_url: String,
+    /// The host that the visitor came from.
+    referrer_host: Option<String>,
+    /// `source/medium/campaign`.
+    #[schema(example = "newsletter/email/spring")]
+    utm: Option<String>,
+    sub_id: Option<String>,
+    #[schema(example = "mobile")]
+    device: String,
+    /// Whether it looks like a program's; such clicks are not counted.
+    bot: bool,
+    /// The visitor's country, where the proxy in front of the server tells it.
+    #[schema(example = "DE")]
+    country: Option<String>,
+}
+
+impl From<Click> for ClickBody {
+    fn from(click: Click) -> Self {
+        Self {
+            token: click.token,
+            at: click.at.into(),
+            link_id: click.link_id,
+            link_code: click.link_code,
+            affiliate_id: click.affiliate_id,
+            affiliate_name: click.affiliate_name,
+            landing_url: click.landing_url,
+            referrer_host: click.referrer_host,
+            utm: click.utm,
+            sub_id: click.sub_id,
+            device: click.device,
+            bot: click.bot,
+            country: click.country,
+        }
+    }
+}
+
+/// The clicks on a program's links
+///
+/// Newest first.
+#[utoipa::path(
+    get,
+    path = "/programs/{programId}/clicks",
+    tag = "tracking",
+    operation_id = "listClicks",
+    params(ProgramPath, OfAffiliate, Paging),
+    responses((status = 200, description = "A page of clicks", body = List<ClickBody>), ReadRefusals),
+)]
+pub async fn list(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<ProgramPath>,
+    Query(filter): Query<OfAffiliate>,
+    Query(paging): Query<Paging>,
+) -> Answer<List<ClickBody>> {
+    let asked = filter.read(paging)?;
+    let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
+    let (merchant, id) = (actor.merchant(), &path.program_id);
+    let rows = engine::tracking::clicks::list(&engine, merchant, id, of, before, asked.fetch()).await?;
+    Ok(asked.list(rows, |click| &click.token, ClickBody::from))
+}

@@ -1,0 +1,94 @@
+//! The commission ledger.
+
+use axum::extract::State;
+use domain::ids::{AffiliateId, ConversionId, EntryId};
+use engine::Engine;
+use engine::ledger::commissions::StoredEntry;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::actor::Actor;
+use super::document::ReadRefusals;
+use super::extract::{Ids, Query};
+use super::links::OfAffiliate;
+use super::page::{List, Paging};
+use super::paths::ProgramPath;
+use super::problem::Answer;
+use super::values::{MoneyBody, Time};
+use super::words;
+
+/// A line of the commission ledger. Lines are only added, and each affiliate's are chained
+/// by their hashes: anybody with the list can check that nothing was changed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Entry)]
+pub struct EntryBody {
+    #[schema(value_type = String, example = "ent_01h455vb4pex5vsknk084sn02q")]
+    id: EntryId,
+    #[schema(value_type = String)]
+    affiliate_id: AffiliateId,
+    #[schema(value_type = String)]
+    conversion_id: ConversionId,
+    #[schema(value_type = words::EntryKind)]
+    kind: &'static str,
+    /// Signed: what was taken back is negative.
+    amount: MoneyBody,
+    /// Stripe's id of the event that led to it, or the id of our own job.
+    #[schema(example = "evt_1Q0PsIJvEtkwdCNYMSaVuRz6")]
+    cause: String,
+    /// The type of that event.
+    #[schema(example = "invoice.paid")]
+    cause_type: String,
+    at: Time,
+    /// Its place among the affiliate's lines: 1, 2, 3, …
+    sequence: i64,
+    /// The hash of the line before; 64 zeros for the first.
+    previous_hash: String,
+    /// SHA-256 in hex of `previousHash|sequence|id|affiliateId|conversionId|kind|amount|currency|cause|at`, with
+    /// `at` in milliseconds since 1970.
+    hash: String,
+}
+
+impl From<StoredEntry> for EntryBody {
+    fn from(stored: StoredEntry) -> Self {
+        let entry = stored.entry;
+        Self {
+            id: entry.id,
+            affiliate_id: entry.affiliate_id,
+            conversion_id: entry.conversion_id,
+            kind: entry.kind.word(),
+            amount: MoneyBody::of(entry.amount, entry.currency),
+            cause: entry.cause,
+            cause_type: stored.cause_type,
+            at: entry.at.into(),
+            sequence: stored.sequence,
+            previous_hash: stored.previous_hash,
+            hash: stored.hash,
+        }
+    }
+}
+
+/// The commission ledger of a program
+///
+/// Newest first.
+#[utoipa::path(
+    get,
+    path = "/programs/{programId}/commissions",
+    tag = "money",
+    operation_id = "listCommissions",
+    params(ProgramPath, OfAffiliate, Paging),
+    responses((status = 200, description = "A page of entries", body = List<EntryBody>), ReadRefusals),
+)]
+pub async fn list(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<ProgramPath>,
+    Query(filter): Query<OfAffiliate>,
+    Query(paging): Query<Paging>,
+) -> Answer<List<EntryBody>> {
+    let asked = filter.read(paging)?;
+    let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
+    let (merchant, id) = (actor.merchant(), &path.program_id);
+    let rows = engine::ledger::commissions::list(&engine, merchant, id, of, before, asked.fetch()).await?;
+    Ok(asked.list(rows, |stored| &stored.entry.id, EntryBody::from))
+}

@@ -1,0 +1,116 @@
+//! Promotion codes that belong to affiliates.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::ids::{AffiliateId, CouponId};
+use engine::Engine;
+use engine::programs::affiliates::Coupon;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::actor::Actor;
+use super::document::{ReadRefusals, WriteRefusals};
+use super::extract::{Body, Ids, Query};
+use super::idempotency::IdempotencyHeader;
+use super::page::{Cursor, Item, List, Paging};
+use super::paths::AffiliatePath;
+use super::problem::Answer;
+use super::values::Time;
+
+/// A Stripe promotion code that belongs to an affiliate.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Coupon)]
+pub struct CouponBody {
+    #[schema(value_type = String, example = "cpn_01h455vb4pex5vsknk084sn02q")]
+    id: CouponId,
+    #[schema(value_type = String)]
+    affiliate_id: AffiliateId,
+    /// Stripe's id of the promotion code.
+    #[schema(example = "promo_1MoqzVJvEtkwdCNYzkVLZf7S")]
+    promotion_code: String,
+    /// The code as buyers type it.
+    #[schema(example = "MAYA20")]
+    code: String,
+    created_at: Time,
+}
+
+impl From<Coupon> for CouponBody {
+    fn from(coupon: Coupon) -> Self {
+        Self {
+            id: coupon.id,
+            affiliate_id: coupon.affiliate_id,
+            promotion_code: coupon.promotion_code,
+            code: coupon.code,
+            created_at: coupon.created_at.into(),
+        }
+    }
+}
+
+/// An affiliate's promotion codes
+///
+/// Oldest first.
+#[utoipa::path(
+    get,
+    path = "/programs/{programId}/affiliates/{affiliateId}/coupons",
+    tag = "affiliates",
+    operation_id = "listCoupons",
+    params(AffiliatePath, Paging),
+    responses((status = 200, description = "A page of promotion codes", body = List<CouponBody>), ReadRefusals),
+)]
+pub async fn list(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<AffiliatePath>,
+    Query(paging): Query<Paging>,
+) -> Answer<List<CouponBody>> {
+    let page = paging.read()?;
+    let after: Option<CouponId> = page.after_id()?;
+    let detail =
+        engine::programs::affiliates::detail(&engine, actor.merchant(), &path.program_id, &path.affiliate_id)
+            .await?;
+    let mut coupons = detail.coupons;
+    coupons.retain(|coupon| after.as_ref().is_none_or(|after| coupon.id > *after));
+    Ok(List::of(coupons, &page, |coupon| Cursor::by_id(&coupon.id), CouponBody::from))
+}
+
+/// A promotion code to give.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"promotionCode": "promo_1MoqzVJvEtkwdCNYzkVLZf7S", "code": "MAYA20"}))]
+pub struct NewCoupon {
+    /// Stripe's id of the promotion code.
+    #[schema(required = true, nullable = false)]
+    promotion_code: Option<String>,
+    /// The code as buyers type it, up to 64 characters.
+    #[schema(required = true, nullable = false)]
+    code: Option<String>,
+}
+
+/// Give a promotion code to an affiliate
+#[utoipa::path(
+    post,
+    path = "/programs/{programId}/affiliates/{affiliateId}/coupons",
+    tag = "affiliates",
+    operation_id = "addCoupon",
+    params(AffiliatePath, IdempotencyHeader),
+    request_body = NewCoupon,
+    responses((status = 201, description = "The promotion code", body = Item<CouponBody>), WriteRefusals),
+)]
+pub async fn add(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<AffiliatePath>,
+    Body(input): Body<NewCoupon>,
+) -> Answer<(StatusCode, Item<CouponBody>)> {
+    let coupon = engine::programs::coupons::add(
+        &engine,
+        actor.merchant(),
+        &path.program_id,
+        &path.affiliate_id,
+        input.promotion_code.as_deref().unwrap_or_default(),
+        input.code.as_deref().unwrap_or_default(),
+    )
+    .await?;
+    Ok((StatusCode::CREATED, Item::of(coupon.into())))
+}

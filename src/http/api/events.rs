@@ -1,0 +1,201 @@
+//! Stripe's events as they were received.
+
+use axum::extract::State;
+use domain::ids::InboxEventId;
+use engine::Engine;
+use engine::stripe::events::{Filter, InboxEvent};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::actor::Actor;
+use super::document::ReadRefusals;
+use super::extract::{Ids, Query};
+use super::page::{Cursor, Item, List, Paging};
+use super::paths::{EventPath, ProgramPath};
+use super::problem::{Answer, Problem};
+use super::values::{Time, moment};
+use super::words;
+
+/// An event of Stripe as it was received, and what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Event)]
+pub struct EventBody {
+    #[schema(value_type = String, example = "evi_01h455vb4pex5vsknk084sn02q")]
+    id: InboxEventId,
+    /// Stripe's id.
+    #[schema(example = "evt_1Q0PsIJvEtkwdCNYMSaVuRz6")]
+    stripe_id: String,
+    #[serde(rename = "type")]
+    #[schema(example = "invoice.paid")]
+    event_type: String,
+    /// `received`: not understood yet. `nothing`: it changes nothing, and `outcome` says why.
+    #[schema(value_type = words::EventState)]
+    state: String,
+    /// A stable word, such as `booked`.
+    #[schema(example = "booked")]
+    outcome: Option<String>,
+    /// The same for people.
+    #[schema(example = "20.00 USD for Maya Chen")]
+    sentence: Option<String>,
+    /// Stripe's id of the object that it is about.
+    about: Option<String>,
+    livemode: Option<bool>,
+    #[schema(example = "2026-08-26.dahlia")]
+    api_version: Option<String>,
+    /// When it happened, by Stripe.
+    created_at: Time,
+    received_at: Time,
+    processed_at: Option<Time>,
+    /// `webhook`, or `replay` when we asked for it.
+    #[schema(example = "webhook")]
+    source: String,
+    /// How often it was read.
+    attempts: i64,
+}
+
+impl From<InboxEvent> for EventBody {
+    fn from(event: InboxEvent) -> Self {
+        Self {
+            id: event.id,
+            stripe_id: event.event_id,
+            event_type: event.event_type,
+            state: event.state,
+            outcome: event.outcome,
+            sentence: event.outcome_text,
+            about: event.about,
+            livemode: event.livemode,
+            api_version: event.api_version,
+            created_at: event.event_created_at.into(),
+            received_at: event.received_at.into(),
+            processed_at: event.processed_at.map(Time),
+            source: event.source,
+            attempts: event.attempts,
+        }
+    }
+}
+
+/// An event with what Stripe sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EventDetail)]
+pub struct EventDetailBody {
+    #[serde(flatten)]
+    event: EventBody,
+    /// What was sent, as JSON.
+    #[schema(value_type = Option<Object>)]
+    payload: Option<Value>,
+    /// What was sent, when it is no JSON: as text, or in base64 when it is no text.
+    raw_payload: Option<String>,
+}
+
+/// Which events.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct EventFilter {
+    /// In one state.
+    #[param(value_type = Option<words::EventState>, inline)]
+    state: Option<String>,
+    /// Of one type.
+    #[serde(rename = "type")]
+    #[param(example = "invoice.paid")]
+    event_type: Option<String>,
+    /// With one outcome.
+    #[param(example = "no_proof")]
+    outcome: Option<String>,
+    /// `webhook`, or `replay` for what was fetched from Stripe.
+    #[param(pattern = "^(webhook|replay)$")]
+    source: Option<String>,
+    /// Live or test.
+    livemode: Option<bool>,
+    /// Received from then on: a day or a moment in ISO 8601; a day begins at midnight UTC.
+    #[param(example = "2026-03-01")]
+    from: Option<String>,
+    /// Received before then.
+    #[param(example = "2026-04-01T00:00:00Z")]
+    until: Option<String>,
+    /// About one id of Stripe's: an event, a payment under any of its ids, a customer, a subscription.
+    #[param(example = "pi_3MtwBwLkdIwHu7ix28a3tqPa")]
+    stripe_id: Option<String>,
+}
+
+impl EventFilter {
+    /// What the engine is asked for.
+    pub fn read(self) -> Answer<Filter> {
+        if self.state.as_deref().is_some_and(|state| !words::EVENT_STATES.contains(&state)) {
+            let ask = format!("Choose one of {}", words::EVENT_STATES.join(", "));
+            return Err(Problem::parameter("state", ask));
+        }
+        if self.source.as_deref().is_some_and(|source| !["webhook", "replay"].contains(&source)) {
+            return Err(Problem::parameter("source", "Choose one of webhook, replay"));
+        }
+        Ok(Filter {
+            from: moment("from", self.from.as_deref())?,
+            until: moment("until", self.until.as_deref())?,
+            state: self.state,
+            event_type: self.event_type,
+            outcome: self.outcome,
+            source: self.source,
+            livemode: self.livemode,
+            stripe_id: self.stripe_id,
+        })
+    }
+}
+
+/// The Stripe events that a program received
+///
+/// Newest first, each with its outcome.
+#[utoipa::path(
+    get,
+    path = "/programs/{programId}/events",
+    tag = "stripe",
+    operation_id = "listEvents",
+    params(ProgramPath, EventFilter, Paging),
+    responses((status = 200, description = "A page of events", body = List<EventBody>), ReadRefusals),
+)]
+pub async fn list(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<ProgramPath>,
+    Query(filter): Query<EventFilter>,
+    Query(paging): Query<Paging>,
+) -> Answer<List<EventBody>> {
+    let (page, filter) = (paging.read()?, filter.read()?);
+    let before = page.after_time::<InboxEventId>()?;
+    let rows = engine::stripe::events::list(
+        &engine,
+        actor.merchant(),
+        &path.program_id,
+        &filter,
+        before,
+        page.fetch(),
+    )
+    .await?;
+    let cursor = |event: &InboxEvent| Cursor::by_time(event.received_at, &event.id);
+    Ok(List::of(rows, &page, cursor, EventBody::from))
+}
+
+/// A received event
+///
+/// With what Stripe sent.
+#[utoipa::path(
+    get,
+    path = "/programs/{programId}/events/{eventId}",
+    tag = "stripe",
+    operation_id = "getEvent",
+    params(EventPath),
+    responses((status = 200, description = "The event", body = Item<EventDetailBody>), ReadRefusals),
+)]
+pub async fn get(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<EventPath>,
+) -> Answer<Item<EventDetailBody>> {
+    let (event, body) =
+        engine::stripe::events::get(&engine, actor.merchant(), &path.program_id, &path.event_id).await?;
+    let payload: Option<Value> = serde_json::from_str(&body).ok();
+    let raw_payload = payload.is_none().then_some(body);
+    Ok(Item::of(EventDetailBody { event: event.into(), payload, raw_payload }))
+}

@@ -1,0 +1,194 @@
+//! Tracking links.
+
+use std::str::FromStr;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::ids::{AffiliateId, LinkId, ProgramId};
+use domain::links::LinkInput;
+use engine::Engine;
+use engine::programs::links::{Link, LinkWithClicks};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::actor::Actor;
+use super::document::{ReadRefusals, WriteRefusals};
+use super::extract::{Body, Ids, Query};
+use super::idempotency::IdempotencyHeader;
+use super::page::{Cursor, Item, List, Page, Paging};
+use super::paths::ProgramPath;
+use super::problem::{Answer, Problem};
+use super::values::Time;
+
+/// A tracking link.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Link)]
+pub struct LinkBody {
+    #[schema(value_type = String, example = "lnk_01h455vb4pex5vsknk084sn02q")]
+    id: LinkId,
+    #[schema(value_type = String)]
+    program_id: ProgramId,
+    #[schema(value_type = String, example = "aff_01h455vb4pex5vsknk084sn02q")]
+    affiliate_id: AffiliateId,
+    /// What stands behind `/r/`, and in `?via=`.
+    #[schema(example = "maya")]
+    code: String,
+    /// The address to share.
+    #[schema(example = "https://go.acme.example/r/maya")]
+    url: String,
+    /// Where it leads.
+    landing_url: String,
+    /// A word that tells placements apart.
+    sub_id: Option<String>,
+    /// Clicks so far, without those of bots.
+    clicks: i64,
+    created_at: Time,
+}
+
+impl LinkBody {
+    /// A link and its clicks.
+    pub fn of(engine: &Engine, link: Link, clicks: i64) -> Self {
+        Self {
+            url: format!("{}/r/{}", engine.base_url(), link.code),
+            id: link.id,
+            program_id: link.program_id,
+            affiliate_id: link.affiliate_id,
+            code: link.code.into(),
+            landing_url: link.landing_url,
+            sub_id: link.sub_id,
+            clicks,
+            created_at: link.created_at.into(),
+        }
+    }
+}
+
+/// Whose rows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct OfAffiliate {
+    /// Those of one affiliate.
+    affiliate_id: Option<String>,
+}
+
+impl OfAffiliate {
+    /// Which page of whose rows, in a list in the order of its ids.
+    pub fn read<I: FromStr>(&self, paging: Paging) -> Answer<Asked<I>> {
+        let (page, affiliate) = (paging.read()?, affiliate_id(self.affiliate_id.as_deref())?);
+        Ok(Asked { before: page.after_id()?, affiliate, page })
+    }
+}
+
+/// A page that was asked for, of all rows or those of one affiliate.
+pub struct Asked<I> {
+    page: Page,
+    /// Whose rows.
+    pub affiliate: Option<AffiliateId>,
+    /// The row before which it begins.
+    pub before: Option<I>,
+}
+
+impl<I> Asked<I> {
+    /// How many rows to fetch.
+    pub fn fetch(&self) -> i64 {
+        self.page.fetch()
+    }
+
+    /// The answer, from the rows that were fetched.
+    pub fn list<R, T, D: ToString>(
+        &self,
+        rows: Vec<R>,
+        id: impl Fn(&R) -> &D,
+        body: impl FnMut(R) -> T,
+    ) -> List<T> {
+        List::of(rows, &self.page, |row| Cursor::by_id(id(row).to_string()), body)
+    }
+}
+
+/// Reads the parameter `affiliateId`.
+pub fn affiliate_id(text: Option<&str>) -> Answer<Option<AffiliateId>> {
+    text.map(str::parse)
+        .transpose()
+        .map_err(|_| Problem::parameter("affiliateId", "Enter the id of an affiliate; it begins with aff_"))
+}
+
+/// A program's links
+///
+/// Newest first.
+#[utoipa::path(
+    get,
+    path = "/programs/{programId}/links",
+    tag = "tracking",
+    operation_id = "listLinks",
+    params(ProgramPath, OfAffiliate, Paging),
+    responses((status = 200, description = "A page of links", body = List<LinkBody>), ReadRefusals),
+)]
+pub async fn list(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<ProgramPath>,
+    Query(filter): Query<OfAffiliate>,
+    Query(paging): Query<Paging>,
+) -> Answer<List<LinkBody>> {
+    let asked = filter.read(paging)?;
+    let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
+    let (merchant, id) = (actor.merchant(), &path.program_id);
+    let rows = engine::programs::links::list(&engine, merchant, id, of, before, asked.fetch()).await?;
+    let body = |row: LinkWithClicks| LinkBody::of(&engine, row.link, row.clicks);
+    Ok(asked.list(rows, |row| &row.link.id, body))
+}
+
+/// A new link.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "affiliateId": "aff_01h455vb4pex5vsknk084sn02q",
+    "landingUrl": "https://acme.example/pricing",
+    "code": "maya-video",
+    "subId": "video",
+}))]
+pub struct NewLink {
+    /// Whose link.
+    #[schema(required = true, nullable = false)]
+    affiliate_id: Option<String>,
+    /// Where it leads, on one of the program's hosts; the website when left out.
+    landing_url: Option<String>,
+    /// 2 to 40 letters, digits, dashes or underscores; made from the affiliate's name when left out.
+    code: Option<String>,
+    /// A word that tells placements apart, up to 64 characters.
+    sub_id: Option<String>,
+}
+
+/// Make a link
+#[utoipa::path(
+    post,
+    path = "/programs/{programId}/links",
+    tag = "tracking",
+    operation_id = "createLink",
+    params(ProgramPath, IdempotencyHeader),
+    request_body = NewLink,
+    responses((status = 201, description = "The link", body = Item<LinkBody>), WriteRefusals),
+)]
+pub async fn create(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<ProgramPath>,
+    Body(input): Body<NewLink>,
+) -> Answer<(StatusCode, Item<LinkBody>)> {
+    // Not yours comes before wrong input.
+    engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
+    let affiliate: AffiliateId =
+        input.affiliate_id.unwrap_or_default().parse().map_err(|_| {
+            Problem::field("affiliateId", "Enter the id of an affiliate; it begins with aff_")
+        })?;
+    let form = LinkInput {
+        code: input.code.unwrap_or_default(),
+        landing_url: input.landing_url.unwrap_or_default(),
+        sub_id: input.sub_id.unwrap_or_default(),
+    };
+    let link =
+        engine::programs::links::create(&engine, actor.merchant(), &path.program_id, &affiliate, &form)
+            .await?;
+    Ok((StatusCode::CREATED, Item::of(LinkBody::of(&engine, link, 0))))
+}

@@ -1,0 +1,185 @@
+//! Programs.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::ids::ProgramId;
+use domain::money::Currency;
+use domain::programs::ProgramStatus;
+use engine::Engine;
+use engine::identity::sessions::MerchantActor;
+use engine::programs::Program;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::actor::Actor;
+use super::document::{ReadRefusals, WriteRefusals};
+use super::extract::{Body, Ids, Query};
+use super::idempotency::IdempotencyHeader;
+use super::page::{Cursor, Item, List, Page, Paging};
+use super::paths::ProgramPath;
+use super::problem::{Answer, Problem};
+use super::program_input::{NewProgram, ProgramChange};
+use super::terms::TermsBody;
+use super::values::Time;
+use super::words;
+
+/// An affiliate program.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Program)]
+pub struct ProgramBody {
+    #[schema(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    id: ProgramId,
+    /// The last part of the public page's address, `/join/{slug}`.
+    #[schema(example = "acme-partners")]
+    slug: String,
+    #[schema(example = "Acme partners")]
+    name: String,
+    #[schema(example = "https://acme.example/")]
+    website: String,
+    /// The hosts that links may lead to, with their subdomains.
+    landing_hosts: Vec<String>,
+    #[schema(value_type = String, example = "usd")]
+    currency: Currency,
+    #[schema(example = "Europe/Berlin")]
+    time_zone: String,
+    #[schema(value_type = words::ProgramStatus)]
+    status: &'static str,
+    /// Whether those who apply are let in at once.
+    auto_approve: bool,
+    /// Whether the site asks for consent before anything is stored.
+    require_consent: bool,
+    /// When a page of the site last loaded the tracking script.
+    script_seen_at: Option<Time>,
+    created_at: Time,
+    /// The version of the terms in force.
+    terms: TermsBody,
+}
+
+async fn body(engine: &Engine, actor: &MerchantActor, program: Program) -> Answer<ProgramBody> {
+    let terms = engine::programs::terms::current(engine, actor, &program.id).await?;
+    Ok(ProgramBody {
+        terms: TermsBody::of(&terms, program.currency),
+        id: program.id,
+        slug: program.slug,
+        name: program.name,
+        website: program.website,
+        landing_hosts: program.landing_hosts.hosts().to_vec(),
+        currency: program.currency,
+        time_zone: program.time_zone,
+        status: program.status.word(),
+        auto_approve: program.auto_approve,
+        require_consent: program.require_consent,
+        script_seen_at: program.script_seen_at.map(Time),
+        created_at: program.created_at.into(),
+    })
+}
+
+/// The company's programs
+///
+/// In the order of their making.
+#[utoipa::path(
+    get,
+    path = "/programs",
+    tag = "programs",
+    operation_id = "listPrograms",
+    params(Paging),
+    responses((status = 200, description = "A page of programs", body = List<ProgramBody>), ReadRefusals),
+)]
+pub async fn list(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Query(paging): Query<Paging>,
+) -> Answer<List<ProgramBody>> {
+    let page = paging.read()?;
+    let mut programs = Vec::new();
+    for program in rows(&engine, actor.merchant(), &page).await? {
+        programs.push(body(&engine, actor.merchant(), program).await?);
+    }
+    Ok(List::of(programs, &page, |program| Cursor::by_id(&program.id), |program| program))
+}
+
+async fn rows(engine: &Engine, actor: &MerchantActor, page: &Page) -> Answer<Vec<Program>> {
+    let after: Option<ProgramId> = page.after_id()?;
+    // A page of the company's programs may not hold the one that the key is limited to.
+    if let Some(only) = actor.only_program() {
+        let program = engine::programs::get(engine, actor, only).await?;
+        return Ok(if after.is_none_or(|after| program.id > after) { vec![program] } else { Vec::new() });
+    }
+    let after = after.as_ref().map_or("", |after| after.as_str());
+    Ok(engine::programs::list(engine, actor, after, page.fetch()).await?)
+}
+
+/// Make a program
+#[utoipa::path(
+    post,
+    path = "/programs",
+    tag = "programs",
+    operation_id = "createProgram",
+    params(IdempotencyHeader),
+    request_body = NewProgram,
+    responses((status = 201, description = "The program", body = Item<ProgramBody>), WriteRefusals),
+)]
+pub async fn create(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Body(input): Body<NewProgram>,
+) -> Answer<(StatusCode, Item<ProgramBody>)> {
+    let (program, rules) = input.into_forms();
+    let program = engine::programs::create(&engine, actor.merchant(), &program, &rules).await?;
+    Ok((StatusCode::CREATED, Item::of(body(&engine, actor.merchant(), program).await?)))
+}
+
+/// A program
+#[utoipa::path(
+    get,
+    path = "/programs/{programId}",
+    tag = "programs",
+    operation_id = "getProgram",
+    params(ProgramPath),
+    responses((status = 200, description = "The program", body = Item<ProgramBody>), ReadRefusals),
+)]
+pub async fn get(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<ProgramPath>,
+) -> Answer<Item<ProgramBody>> {
+    let program = engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
+    Ok(Item::of(body(&engine, actor.merchant(), program).await?))
+}
+
+/// Change a program
+///
+/// What is left out stays. Terms are changed by a new version.
+#[utoipa::path(
+    patch,
+    path = "/programs/{programId}",
+    tag = "programs",
+    operation_id = "changeProgram",
+    params(ProgramPath),
+    request_body = ProgramChange,
+    responses((status = 200, description = "The program", body = Item<ProgramBody>), WriteRefusals),
+)]
+pub async fn change(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<ProgramPath>,
+    Body(input): Body<ProgramChange>,
+) -> Answer<Item<ProgramBody>> {
+    let (merchant, id) = (actor.merchant(), &path.program_id);
+    let status = input.status.as_deref().map(status).transpose()?;
+    let program = engine::programs::get(&engine, merchant, id).await?;
+    if let Some(form) = input.over(&program) {
+        engine::programs::update(&engine, merchant, id, &form).await?;
+    }
+    if let Some(status) = status.filter(|status| *status != program.status) {
+        engine::programs::set_status(&engine, merchant, id, status).await?;
+    }
+    let program = engine::programs::get(&engine, merchant, id).await?;
+    Ok(Item::of(body(&engine, merchant, program).await?))
+}
+
+fn status(word: &str) -> Answer<ProgramStatus> {
+    ProgramStatus::from_word(word)
+        .ok_or_else(|| Problem::field("status", "Choose one of active, paused, archived"))
+}

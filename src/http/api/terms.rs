@@ -1,0 +1,172 @@
+//! Versions of a program's terms.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::ids::TermsId;
+use domain::money::Currency;
+use domain::terms::{ClickModel, Commission, ProofOrder, Recurrence, TermsVersion, in_force, rate_text};
+use engine::Engine;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::actor::Actor;
+use super::document::{ReadRefusals, WriteRefusals};
+use super::extract::{Body, Ids, Query};
+use super::idempotency::IdempotencyHeader;
+use super::page::{Cursor, Item, List, Paging};
+use super::paths::ProgramPath;
+use super::problem::Answer;
+use super::rules_input::TermsInput;
+use super::values::Time;
+use super::words;
+
+/// One version of a program's rules. A version is never edited; each conversion keeps the
+/// one that it was made under.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Terms)]
+pub struct TermsBody {
+    #[schema(value_type = String, example = "trm_01h455vb4pex5vsknk084sn02q")]
+    id: TermsId,
+    /// 1, 2, 3, …
+    version: i64,
+    /// From when it is in force.
+    starts_at: Time,
+    commission: CommissionBody,
+    recurrence: RecurrenceBody,
+    /// Days from click to first payment.
+    window_days: i64,
+    /// Days that a commission is held back.
+    hold_days: i64,
+    /// The smallest payout, in minor units of `currency`.
+    minimum_payout: i64,
+    #[schema(value_type = words::ClickModel)]
+    click_model: &'static str,
+    #[schema(value_type = words::ProofOrder)]
+    proof_order: &'static str,
+    /// The currency of the amounts here.
+    #[schema(value_type = String, example = "usd")]
+    currency: Currency,
+    /// The offer in one line.
+    #[schema(example = "25 % of each payment for 12 months")]
+    offer: String,
+}
+
+/// What is earned from one payment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Commission)]
+struct CommissionBody {
+    #[schema(value_type = words::CommissionKind)]
+    kind: &'static str,
+    /// With `percent`: the percentage, as a decimal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "12.5")]
+    percent: Option<String>,
+    /// With `fixed`: minor units of the program's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+}
+
+/// Which of a customer's payments earn something.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Recurrence)]
+struct RecurrenceBody {
+    #[schema(value_type = words::RecurrenceKind)]
+    kind: &'static str,
+    /// With `months`: how many calendar months from the first payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    months: Option<i64>,
+}
+
+impl TermsBody {
+    /// A version of a program with a currency.
+    pub fn of(terms: &TermsVersion, currency: Currency) -> Self {
+        let rules = &terms.rules;
+        Self {
+            id: terms.id.clone(),
+            version: terms.version,
+            starts_at: terms.starts_at.into(),
+            commission: match rules.commission {
+                Commission::Percent { rate_bps } => CommissionBody {
+                    kind: "percent",
+                    percent: Some(rate_text(rate_bps).trim_end_matches(" %").to_owned()),
+                    amount: None,
+                },
+                Commission::Fixed { amount_minor } => {
+                    CommissionBody { kind: "fixed", percent: None, amount: Some(amount_minor) }
+                }
+            },
+            recurrence: match rules.recurrence {
+                Recurrence::FirstPayment => RecurrenceBody { kind: "first_payment", months: None },
+                Recurrence::Months { months } => RecurrenceBody { kind: "months", months: Some(months) },
+                Recurrence::Lifetime => RecurrenceBody { kind: "lifetime", months: None },
+            },
+            window_days: rules.window_days,
+            hold_days: rules.hold_days,
+            minimum_payout: rules.minimum_payout_minor,
+            click_model: match rules.click_model {
+                ClickModel::First => "first",
+                ClickModel::Last => "last",
+            },
+            proof_order: match rules.proof_order {
+                ProofOrder::CouponFirst => "coupon_first",
+                ProofOrder::ClickFirst => "click_first",
+            },
+            currency,
+            offer: rules.offer(currency),
+        }
+    }
+}
+
+/// The versions of a program's terms
+///
+/// Oldest first.
+#[utoipa::path(
+    get,
+    path = "/programs/{programId}/terms",
+    tag = "programs",
+    operation_id = "listTerms",
+    params(ProgramPath, Paging),
+    responses((status = 200, description = "A page of versions", body = List<TermsBody>), ReadRefusals),
+)]
+pub async fn list(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<ProgramPath>,
+    Query(paging): Query<Paging>,
+) -> Answer<List<TermsBody>> {
+    let program = engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
+    let page = paging.read()?;
+    let after: Option<TermsId> = page.after_id()?;
+    let mut versions = engine::programs::terms::list(&engine, actor.merchant(), &path.program_id).await?;
+    versions.retain(|terms| after.as_ref().is_none_or(|after| terms.id > *after));
+    let body = |terms| TermsBody::of(&terms, program.currency);
+    Ok(List::of(versions, &page, |terms| Cursor::by_id(&terms.id), body))
+}
+
+/// Change a program's terms
+///
+/// Makes a version that starts now; what was credited before keeps its own. What is left
+/// out stays as it is. The same rules again make no new version.
+#[utoipa::path(
+    post,
+    path = "/programs/{programId}/terms",
+    tag = "programs",
+    operation_id = "changeTerms",
+    params(ProgramPath, IdempotencyHeader),
+    request_body = TermsInput,
+    responses((status = 201, description = "The version in force", body = Item<TermsBody>), WriteRefusals),
+)]
+pub async fn change(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<ProgramPath>,
+    Body(input): Body<TermsInput>,
+) -> Answer<(StatusCode, Item<TermsBody>)> {
+    let program = engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
+    let versions = engine::programs::terms::list(&engine, actor.merchant(), &path.program_id).await?;
+    let before = in_force(&versions, engine.now()).map(|terms| terms.rules).unwrap_or_default();
+    let form = input.over(&before, program.currency);
+    let terms = engine::programs::terms::change(&engine, actor.merchant(), &path.program_id, &form).await?;
+    Ok((StatusCode::CREATED, Item::of(TermsBody::of(&terms, program.currency))))
+}

@@ -1,0 +1,131 @@
+//! `.csv` behind a table's address: the same rows under the same filters, streamed a page
+//! at a time.
+
+mod format;
+mod tables;
+
+use app::request::access::ACCOUNT_KEY;
+use app::request::queries::Parameters;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequestParts, Path, RawQuery, State};
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use domain::ids::{AccountId, ProgramId};
+use engine::Engine;
+use engine::Error;
+use engine::identity::sessions::{self, Person};
+use futures::stream::{self, StreamExt};
+use tower_sessions::Session;
+
+use crate::http::router::{Shared, error_page, not_found};
+
+/// Rows read at once.
+const PAGE: i64 = 100;
+/// Pages of one file: half a million rows are more than a spreadsheet takes.
+const MOST_PAGES: usize = 5_000;
+
+/// The tables that can be had as a file.
+pub fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/programs/{program}/conversions.csv", get(conversions))
+        .route("/programs/{program}/affiliates.csv", get(affiliates))
+        .route("/programs/{program}/events.csv", get(events))
+        .route("/programs/{program}/links.csv", get(links))
+        .route("/programs/{program}/settings/stripe/reconciliation.csv", get(reconciliation))
+        .route("/affiliate/{program}/earnings.csv", get(earnings))
+        .route("/affiliate/{program}/clicks.csv", get(own_clicks))
+}
+
+/// Whoever is signed in, or the way to the sign-in page.
+struct SignedIn(Person);
+
+impl FromRequestParts<Shared> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
+        let session =
+            Session::from_request_parts(parts, shared).await.map_err(IntoResponse::into_response)?;
+        let account = session.get::<AccountId>(ACCOUNT_KEY).await.ok().flatten();
+        let person = match account {
+            Some(account) => sessions::person(&shared.engine, &account).await.map_err(refused)?,
+            None => None,
+        };
+        person.map(Self).ok_or_else(|| Redirect::to("/login").into_response())
+    }
+}
+
+fn refused(error: Error) -> Response {
+    error_page(&app::PageError::of(error))
+}
+
+/// One page of a table: its lines, and where the next page begins.
+type PageOf<C> = Result<(Vec<Vec<String>>, Option<C>), Error>;
+
+/// Streams a table. The first page is read before anything is sent, so that a refusal is
+/// still a page.
+async fn stream_table<C, F>(
+    name: &str,
+    head: &[&str],
+    read: impl Fn(Option<C>) -> F + Send + 'static,
+) -> Response
+where
+    C: Send + 'static,
+    F: Future<Output = PageOf<C>> + Send + 'static,
+{
+    let (rows, next) = match read(None).await {
+        Ok(first) => first,
+        Err(error) => return refused(error),
+    };
+    let mut first = format::line(head.iter().map(|cell| (*cell).to_owned()).collect());
+    first.extend(rows.into_iter().flat_map(format::line));
+    let rest = stream::unfold((next, 1, read), |(next, pages, read)| async move {
+        let at = next.filter(|_| pages < MOST_PAGES)?;
+        match read(Some(at)).await {
+            Ok((rows, next)) => {
+                let bytes: Vec<u8> = rows.into_iter().flat_map(format::line).collect();
+                Some((Ok(Bytes::from(bytes)), (next, pages + 1, read)))
+            }
+            Err(error) => {
+                tracing::error!(%error, "a file broke off");
+                Some((Err(std::io::Error::other("broken off")), (None, pages, read)))
+            }
+        }
+    });
+    // Compression asks once more after the end, which an unfold on its own does not survive.
+    let whole = stream::iter([Ok(Bytes::from(first))]).chain(rest).fuse();
+    let head = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
+    ];
+    (head, Body::from_stream(whole)).into_response()
+}
+
+fn parameters(query: Option<String>) -> Parameters {
+    Parameters::parse(&query.unwrap_or_default())
+}
+
+macro_rules! table {
+    ($name:ident, $side:ident, $read:path) => {
+        async fn $name(
+            State(engine): State<Engine>,
+            SignedIn(person): SignedIn,
+            Path(program): Path<String>,
+            RawQuery(query): RawQuery,
+        ) -> Response {
+            let (Ok(program), Some(actor)) = (program.parse::<ProgramId>(), person.$side) else {
+                return not_found();
+            };
+            $read(engine, actor, program, parameters(query)).await
+        }
+    };
+}
+table!(conversions, merchant, tables::conversions);
+table!(affiliates, merchant, tables::affiliates);
+table!(events, merchant, tables::events);
+table!(links, merchant, tables::links);
+table!(reconciliation, merchant, tables::reconciliation);
+table!(earnings, affiliate, tables::earnings);
+table!(own_clicks, affiliate, tables::own_clicks);

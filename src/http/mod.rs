@@ -1,0 +1,12 @@
+//! What is answered over HTTP beside the pages of `app`.
+
+pub mod api;
+pub mod assets;
+pub mod csv;
+pub mod health;
+pub mod problem;
+pub mod rate_limit;
+pub mod router;
+pub mod session_store;
+pub mod tracking;
+pub mod webhooks;

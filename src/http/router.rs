@@ -1,0 +1,256 @@
+//! Every route in one place.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use app::App;
+use app::ClientAddress;
+use app::PageError;
+use app::Site;
+use app::error_html;
+use app::layout::document::Theme;
+use app::shell;
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRef, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use engine::Engine;
+use leptos::config::LeptosOptions;
+use leptos::prelude::{provide_context, use_context};
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use std::net::SocketAddr;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration as CookieDuration;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+use crate::http::api;
+use crate::http::assets;
+use crate::http::rate_limit::{self, Pace};
+use crate::http::session_store::Sessions;
+use crate::http::{csv, health, tracking, webhooks};
+
+/// The largest form: terms and landing pages, with room to spare.
+const LARGEST_FORM: usize = 256 * 1024;
+/// Reports of the script from one address: a school class that opens the site at once.
+const REPORTS_A_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const REPORTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(100).unwrap();
+/// Requests to the API from one address: as many as Stripe's own API takes.
+const API_A_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const API_AT_ONCE: NonZeroU32 = NonZeroU32::new(500).unwrap();
+/// A browser that stays away longer signs in again.
+const SESSION_DAYS: i64 = 14;
+/// No page takes this long unless the database is stuck.
+const PAGE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// What the routes share.
+#[derive(Clone, FromRef)]
+pub struct Shared {
+    /// Everything that Honeyguide can do.
+    pub engine: Engine,
+    /// What pages know about the installation.
+    pub site: Site,
+    /// Where the client's address is read.
+    pub proxy: Proxy,
+    leptos: LeptosOptions,
+}
+
+/// What the routes without a session share.
+#[derive(Clone, FromRef)]
+pub struct Machines {
+    engine: Engine,
+    country_header: Option<HeaderName>,
+}
+
+/// What a proxy in front tells.
+#[derive(Clone)]
+pub struct Proxy {
+    /// `X-Forwarded-For` is set by our own proxy.
+    pub trusted: bool,
+    /// The header in which it tells the visitor's country.
+    pub country_header: Option<HeaderName>,
+}
+
+impl Proxy {
+    /// The address of whoever sent a request.
+    pub fn client_of(&self, request: &Request) -> String {
+        let forwarded = self.trusted.then(|| last_forwarded(request.headers())).flatten();
+        let direct =
+            request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+        forwarded.or(direct).unwrap_or_else(|| "unknown".to_owned())
+    }
+}
+
+/// All routes.
+///
+/// # Errors
+/// When `BASE_URL` cannot be an origin.
+pub fn router(engine: Engine, site: Site, proxy: Proxy) -> anyhow::Result<Router> {
+    let leptos = LeptosOptions::builder().output_name("honeyguide").build();
+    let api_pace = Pace::new(API_A_SECOND, API_AT_ONCE, proxy.clone(), api::too_fast);
+    let shared = Shared { engine: engine.clone(), site, proxy, leptos };
+    let api = api::router(engine).layer(middleware::from_fn_with_state(api_pace, rate_limit::layer));
+    Ok(machines(shared.clone()).nest("/api/v1", api).merge(people(shared)?))
+}
+
+/// Routes without a session: visitors, Stripe, monitors, files.
+fn machines(shared: Shared) -> Router {
+    let webhooks = Router::new()
+        .route("/webhooks/stripe", post(webhooks::platform_webhook))
+        .route("/webhooks/stripe/{token}", post(webhooks::webhook))
+        .layer(DefaultBodyLimit::max(webhooks::LARGEST_BODY));
+    let report_pace = Pace::new(REPORTS_A_SECOND, REPORTS_AT_ONCE, shared.proxy.clone(), tracking::too_fast);
+    let reports = Router::new()
+        .route("/t/click", post(tracking::click).options(tracking::preflight))
+        .route("/t/lead", post(tracking::leads).options(tracking::preflight))
+        .layer(DefaultBodyLimit::max(tracking::LARGEST_REPORT))
+        .layer(middleware::from_fn_with_state(report_pace, rate_limit::layer));
+    Router::new()
+        .route("/r/{code}", get(tracking::redirect))
+        .route("/hg.js", get(tracking::script))
+        .route("/assets/{*name}", get(assets::file))
+        .route("/favicon.ico", get(assets::favicon))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .merge(webhooks)
+        .merge(reports)
+        .with_state(Machines { engine: shared.engine, country_header: shared.proxy.country_header })
+}
+
+/// Pages and forms, with sessions and without cross-site posts.
+fn people(shared: Shared) -> anyhow::Result<Router> {
+    let https = shared.engine.base_url().starts_with("https://");
+    let sessions = SessionManagerLayer::new(Sessions::new(shared.engine.clone()))
+        .with_name(if https { "__Host-hg_session" } else { "hg_session" })
+        .with_secure(https)
+        // Lax, not Strict: whoever comes back from Stripe or follows a link in a mail is
+        // still signed in.
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(CookieDuration::days(SESSION_DAYS)));
+    let csrf = CsrfLayer::new()
+        .add_trusted_origin(shared.engine.base_url())
+        .map_err(|error| anyhow::anyhow!("BASE_URL is no origin: {error}"))?;
+    let routes = generate_route_list(App);
+    let contexts = {
+        let (engine, site) = (shared.engine.clone(), shared.site.clone());
+        move || {
+            provide_context(engine.clone());
+            provide_context(site.clone());
+            let address =
+                use_context::<Parts>().and_then(|parts| parts.extensions.get::<ClientAddress>().cloned());
+            provide_context(address.unwrap_or_else(|| ClientAddress("unknown".to_owned())));
+        }
+    };
+    Ok(Router::new()
+        .merge(csv::routes())
+        .leptos_routes_with_context(&shared, routes, contexts, shell)
+        .fallback(|| async { not_found() })
+        .with_state(shared.clone())
+        .layer(middleware::from_fn(clean_pages))
+        .layer(sessions)
+        .layer(csrf)
+        .layer(middleware::map_response(csrf_page))
+        .layer(middleware::from_fn(only_browsers_post))
+        .layer(middleware::from_fn_with_state(shared.proxy.clone(), client_address))
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
+        .layer(middleware::from_fn(deadline))
+        .layer(CatchPanicLayer::custom(|_| error_page(&PageError::Broken(None))))
+        .layer(middleware::map_response(security_headers))
+        .layer(CompressionLayer::new()))
+}
+
+/// A whole page for an answer that is no page of the site.
+pub fn error_page(error: &PageError) -> Response {
+    let html = error_html(error.clone(), Theme::System, Site::default());
+    (error.status(), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+}
+
+/// Nothing is at this address.
+pub fn not_found() -> Response {
+    error_page(&PageError::NotFound)
+}
+
+/// The database is away.
+pub fn unavailable() -> Response {
+    error_page(&PageError::Unavailable)
+}
+
+async fn deadline(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PAGE_DEADLINE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => unavailable(),
+    }
+}
+
+/// Puts the client's address where forms can ask for it.
+async fn client_address(State(proxy): State<Proxy>, mut request: Request, next: Next) -> Response {
+    let address = proxy.client_of(&request);
+    request.extensions_mut().insert(ClientAddress(address));
+    next.run(request).await
+}
+
+/// The last address of `X-Forwarded-For`: the one that our own proxy has added. Earlier
+/// ones are the client's own claim.
+fn last_forwarded(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+    let last = value.rsplit(',').next()?.trim();
+    last.parse::<std::net::IpAddr>().ok().map(|address| address.to_string())
+}
+
+/// Forms of ours are posted by browsers, which say where from. A post that says nothing
+/// is none of them.
+async fn only_browsers_post(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let says = headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN);
+    if request.method().is_safe() || says { next.run(request).await } else { cross_site() }
+}
+
+async fn csrf_page(response: Response) -> Response {
+    if response.extensions().get::<tower_http::csrf::ProtectionError>().is_some() {
+        tracing::warn!("a cross-site post was refused");
+        return cross_site();
+    }
+    response
+}
+
+fn cross_site() -> Response {
+    error_page(&PageError::ForeignForm)
+}
+
+/// Server functions answer what they cannot read in their own way, and pages could be
+/// called with a forged message in the address. Neither reaches a person.
+async fn clean_pages(request: Request, next: Next) -> Response {
+    let forged = request.uri().query().is_some_and(|query| {
+        query.split('&').any(|pair| pair.starts_with("__err=") || pair.starts_with("__path="))
+    });
+    if forged {
+        return Redirect::to(request.uri().path()).into_response();
+    }
+    let response = next.run(request).await;
+    if response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return error_page(&PageError::Unreadable);
+    }
+    response
+}
+
+async fn security_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let mut default = |name: HeaderName, value: HeaderValue| {
+        headers.entry(name).or_insert(value);
+    };
+    default(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    default(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    default(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    default(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(policy) = HeaderValue::from_str(&app::layout::document::content_security_policy(None)) {
+        default(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}

@@ -1,0 +1,99 @@
+//! Deliveries that are refused.
+
+use domain::clock::{DAY_MS, HOUR_MS, SECOND_MS};
+use engine::stripe::rejections::{self, Place, Refusals};
+use engine::stripe::webhooks::{Refused, receive};
+
+use crate::harness::World;
+
+async fn seen(world: &World) -> Refusals {
+    rejections::of_program(&world.engine, &world.merchant, &world.program.id, 30).await.unwrap()
+}
+
+const BODY: &[u8] =
+    br#"{"id":"evt_1","object":"event","type":"charge.succeeded","account":"acct_1","livemode":true,
+    "api_version":"2025-02-24.acacia","data":{"object":{"billing_details":{"email":"ann@buyers.example"}}}}"#;
+
+#[tokio::test]
+async fn a_wrong_signature_is_counted_and_sampled_without_the_buyer() {
+    let world = World::new().await;
+    let refused = receive(&world.engine, &world.endpoint, None, BODY).await;
+    assert!(matches!(refused, Err(Refused::Signature(_))));
+    let seen = seen(&world).await;
+    assert_eq!(seen.hours.len(), 1);
+    let hour = &seen.hours[0];
+    assert_eq!((hour.code.as_str(), hour.deliveries), ("stripe_signature_missing", 1));
+    assert_eq!(hour.place, world.connection.as_str());
+    let sample = &seen.samples[0];
+    assert_eq!(sample.event_id.as_deref(), Some("evt_1"));
+    assert_eq!(sample.account.as_deref(), Some("acct_1"));
+    assert_eq!(sample.bytes, BODY.len() as i64);
+    assert!(!format!("{seen:?}").contains("ann@"), "nothing of the buyer is kept");
+}
+
+/// Ten thousand in an hour are one row and three samples, and each is counted.
+#[tokio::test]
+async fn a_flood_is_counted_exactly_and_fills_no_disk() {
+    let world = World::new().await;
+    for number in 0..10_000 {
+        if number % 100 == 0 {
+            world.time.advance(SECOND_MS);
+        }
+        let refused = receive(&world.engine, &world.endpoint, Some(b"t=1,v1=00"), BODY).await;
+        assert!(refused.is_err());
+    }
+    world.work().await;
+    let seen = seen(&world).await;
+    assert_eq!(seen.hours.iter().map(|hour| hour.deliveries).collect::<Vec<_>>(), [10_000]);
+    assert_eq!(seen.samples.len(), 3);
+    let status =
+        engine::stripe::connections::status(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+    assert_eq!(status.connection.unwrap().failures, 10_000, "the health page counts the same");
+}
+
+#[tokio::test]
+async fn an_ended_connection_answers_and_counts() {
+    let world = World::new().await;
+    engine::stripe::connections::disconnect(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+    for _ in 0..3 {
+        receive(&world.engine, &world.endpoint, None, BODY).await.unwrap();
+    }
+    world.work().await;
+    let seen = seen(&world).await;
+    assert_eq!((seen.hours[0].code.as_str(), seen.hours[0].deliveries), (rejections::CONNECTION_ENDED, 3));
+    let status =
+        engine::stripe::connections::status(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+    assert_eq!(status.connection.unwrap().failures, 0, "that is no wrong signature");
+}
+
+/// What comes to an address that nobody has is counted for everybody and sampled for
+/// nobody; what another program refuses is that program's.
+#[tokio::test]
+async fn one_program_does_not_see_what_another_refuses() {
+    let world = World::new().await;
+    let other = world.another(crate::harness::RULES, "usd").await;
+    assert!(receive(&world.engine, "nobody", None, BODY).await.is_err());
+    assert!(receive(&world.engine, &other.endpoint, None, BODY).await.is_err());
+    rejections::note(&world.engine, Place::Platform, rejections::UNKNOWN_ACCOUNT, BODY).await;
+    world.work().await;
+    let (ours, theirs) = (seen(&world).await, seen(&other).await);
+    let codes = |seen: &Refusals| seen.hours.iter().map(|hour| hour.code.clone()).collect::<Vec<_>>();
+    assert_eq!(codes(&ours), [rejections::UNKNOWN_ENDPOINT]);
+    assert!(ours.samples.is_empty());
+    assert_eq!(codes(&theirs), ["stripe_signature_missing", rejections::UNKNOWN_ENDPOINT]);
+    assert_eq!(theirs.samples.len(), 1);
+}
+
+#[tokio::test]
+async fn counts_are_by_the_hour_and_end_after_a_month() {
+    let world = World::new().await;
+    for _ in 0..2 {
+        assert!(receive(&world.engine, &world.endpoint, None, BODY).await.is_err());
+        world.time.advance(HOUR_MS);
+    }
+    world.work().await;
+    assert_eq!(seen(&world).await.hours.len(), 2);
+    world.time.advance(31 * DAY_MS);
+    assert_eq!(rejections::forget(&world.engine).await.unwrap(), 4, "two hours and two samples");
+    assert!(seen(&world).await.hours.is_empty());
+}

@@ -1,0 +1,281 @@
+//! The site as browsers see it: the real router on a database of its own, without a port.
+
+mod accounts;
+mod cross_site;
+mod event_log;
+mod tenancy;
+mod tracking;
+pub mod webhooks;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, Once};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, HeaderName, Request, StatusCode, header};
+use connect::seal::SealingKey;
+use domain::affiliates::AffiliateInput;
+use domain::clock::{Clock, Random, Timestamp};
+use domain::programs::ProgramInput;
+use domain::terms::{Rules, RulesInput};
+use engine::Engine;
+use engine::Parts;
+use engine::identity::accounts as people;
+use engine::identity::accounts::SetupInput;
+use engine::identity::sessions;
+use engine::identity::sessions::MerchantActor;
+use engine::programs;
+use engine::programs::Program;
+use engine::programs::affiliates;
+use engine::programs::affiliates::Affiliate;
+use engine::programs::links::Link;
+use honeyguide::http::router::{Proxy, router};
+use store::testing::TestDb;
+use tower::ServiceExt;
+
+use crate::outside::Outside;
+
+/// 2 March 2026, 9:00 in UTC.
+pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
+pub const BASE: &str = "http://hg.test";
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The router and what stands behind it.
+pub struct Site {
+    pub engine: Engine,
+    pub time: Arc<AtomicI64>,
+    pub outside: Arc<Outside>,
+    pub db: Arc<TestDb>,
+    router: Router,
+}
+
+/// An answer, read whole.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+}
+
+impl Site {
+    pub async fn new() -> Self {
+        Self::with(Outside::nowhere()).await
+    }
+
+    pub async fn with(outside: Outside) -> Self {
+        Self::on(Arc::new(AtomicI64::new(START.0)), outside).await
+    }
+
+    /// On a clock that others share.
+    pub async fn on(time: Arc<AtomicI64>, outside: Outside) -> Self {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            let _ = any_spawner::Executor::init_tokio();
+            honeyguide::http::assets::install();
+        });
+        let db = Arc::new(TestDb::new().await);
+        Self::server(db.db.clone(), db, time, Arc::new(outside), 11)
+    }
+
+    /// Another server on the same database, with connections of its own.
+    pub async fn beside(db: Arc<TestDb>, time: Arc<AtomicI64>, outside: Arc<Outside>) -> Self {
+        let own = engine::Db::connect(&db.url).await.unwrap();
+        Self::server(own, db, time, outside, 12)
+    }
+
+    fn server(
+        own: engine::Db,
+        db: Arc<TestDb>,
+        time: Arc<AtomicI64>,
+        outside: Arc<Outside>,
+        seed: u64,
+    ) -> Self {
+        let (engine, _writers) = Engine::start(Parts {
+            db: own,
+            clock: clock_of(&time),
+            random: Random::seeded(seed),
+            key: SealingKey::new(b"a key for tests"),
+            stripe: outside.stripe(),
+            platform: outside.platform.clone(),
+            mailer: outside.mailer(),
+            base_url: BASE.to_owned(),
+            link_grace_ms: 0,
+        });
+        let site = app::Site { sandbox: None, base_url: BASE.to_owned() };
+        let router = router(
+            engine.clone(),
+            site,
+            Proxy { trusted: false, country_header: Some(HeaderName::from_static("cf-ipcountry")) },
+        )
+        .unwrap();
+        Self { engine, time, outside, db, router }
+    }
+
+    pub fn advance(&self, ms: i64) {
+        self.time.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        let address: std::net::SocketAddr = "203.0.113.9:5000".parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(address));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = axum::body::to_bytes(response.into_body(), 8 << 20).await.unwrap();
+        Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).header("host", "hg.test").body(Body::empty()).unwrap()).await
+    }
+
+    /// A company with an owner who can sign in, and a program.
+    pub async fn merchant(&self, name: &str) -> Merchant {
+        let email = format!("{name}@example.com");
+        let setup = SetupInput {
+            name: format!("Owner {name}"),
+            email: email.clone(),
+            password: PASSWORD.to_owned(),
+            company: format!("Company {name}"),
+        };
+        let account = people::add_owner(&self.engine, &setup).await.unwrap();
+        let actor = sessions::person(&self.engine, &account).await.unwrap().unwrap().merchant.unwrap();
+        let input = ProgramInput {
+            name: format!("Program {name}"),
+            website: format!("https://{name}.example/"),
+            currency: "usd".to_owned(),
+            ..ProgramInput::default()
+        };
+        let rules = RulesInput::from_rules(&Rules::default(), "usd".parse().unwrap());
+        let program = programs::create(&self.engine, &actor, &input, &rules).await.unwrap();
+        Merchant { email, actor, program }
+    }
+
+    /// An affiliate who can sign in, with a first link.
+    pub async fn affiliate(&self, merchant: &Merchant, name: &str) -> (Affiliate, Link) {
+        let input = AffiliateInput {
+            name: format!("Affiliate {name}"),
+            email: format!("{name}@affiliates.example"),
+            code: name.to_owned(),
+        };
+        let (affiliate, link) =
+            affiliates::add(&self.engine, &merchant.actor, &merchant.program.id, &input).await.unwrap();
+        let invitation =
+            affiliates::invitation_link(&self.engine, &merchant.actor, &merchant.program.id, &affiliate.id)
+                .await
+                .unwrap();
+        if let Some(link) = invitation {
+            let token = link.rsplit('/').next().unwrap();
+            people::accept_invitation(&self.engine, token, PASSWORD).await.unwrap();
+        }
+        (affiliate, link)
+    }
+}
+
+/// The clock that a test sets.
+pub fn clock_of(time: &Arc<AtomicI64>) -> Clock {
+    let time = time.clone();
+    Clock::new(move || Timestamp(time.load(Ordering::SeqCst)))
+}
+
+/// A company in a test.
+pub struct Merchant {
+    pub email: String,
+    pub actor: MerchantActor,
+    pub program: Program,
+}
+
+/// A browser: it keeps cookies and says where its forms come from.
+pub struct Browser<'s> {
+    site: &'s Site,
+    cookies: Mutex<Vec<(String, String)>>,
+}
+
+impl<'s> Browser<'s> {
+    pub fn new(site: &'s Site) -> Self {
+        Self { site, cookies: Mutex::new(Vec::new()) }
+    }
+
+    pub async fn signed_in(site: &'s Site, email: &str) -> Self {
+        let browser = Self::new(site);
+        let to = browser.sign_in(&[("email", email), ("password", PASSWORD)]).await;
+        assert!(!to.starts_with("/login"), "not signed in: {to}");
+        browser
+    }
+
+    /// Sends the sign-in form and answers where it leads in the end: the sign-in page is
+    /// passed on the way, to see whether the browser keeps cookies.
+    pub async fn sign_in(&self, fields: &[(&str, &str)]) -> String {
+        let answer = self.post("/do/session/start", fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        let next = self.get(answer.location()).await;
+        if next.status == StatusCode::SEE_OTHER {
+            next.location().to_owned()
+        } else {
+            answer.location().to_owned()
+        }
+    }
+
+    /// The same browser, whose next request another server gets.
+    pub fn moved_to<'t>(&self, site: &'t Site) -> Browser<'t> {
+        Browser::with_cookies(site, self.cookies())
+    }
+
+    pub fn with_cookies(site: &'s Site, cookies: Vec<(String, String)>) -> Self {
+        Self { site, cookies: Mutex::new(cookies) }
+    }
+
+    pub fn cookies(&self) -> Vec<(String, String)> {
+        self.cookies.lock().unwrap().clone()
+    }
+
+    fn cookie_header(&self) -> String {
+        let cookies = self.cookies.lock().unwrap();
+        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    fn keep(&self, answer: &Answer) {
+        let mut cookies = self.cookies.lock().unwrap();
+        for line in answer.headers.get_all(header::SET_COOKIE) {
+            let pair = line.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            cookies.retain(|(known, _)| known != name);
+            cookies.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let answer = self.site.send(request).await;
+        self.keep(&answer);
+        answer
+    }
+
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(path).header("host", "hg.test").header("accept", "text/html");
+        self.send(request.header("cookie", self.cookie_header()).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(path)
+            .header("host", "hg.test")
+            .header("accept", "text/html")
+            .header("sec-fetch-site", "same-origin")
+            .header("origin", BASE)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("cookie", self.cookie_header());
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+}

@@ -1,0 +1,198 @@
+//! On the way to a connection.
+
+use axum::http::StatusCode;
+use domain::clock::MINUTE_MS;
+use engine::stripe::connections;
+use rstest::rstest;
+use sandbox::{Failure, Fault, Level, Permission};
+
+use super::words_of;
+use crate::site::{Answer, Browser, Site};
+use crate::stripe::stage::{NEEDED, Stage};
+
+/// How the way to Stripe and back goes wrong.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// Stripe sends the merchant back with these words.
+    SentBack(&'static [(&'static str, &'static str)]),
+    /// Somebody has used the code already.
+    UsedCode,
+    /// The merchant stays away for eleven minutes.
+    Late,
+    /// The state is nobody's.
+    UnknownState,
+    /// Another person comes back with the state.
+    OtherPerson,
+    /// Live payments were asked for, access is given to test data.
+    OtherMode,
+    /// Stripe fails at the exchange.
+    Exchange(Failure),
+    /// The account feeds another program.
+    OtherProgram,
+}
+
+async fn come_back(stage: &Stage, way: Way) -> Answer {
+    let browser = stage.browser().await;
+    let state = stage.leave(&browser, if matches!(way, Way::OtherMode) { "live" } else { "test" }).await;
+    if let Way::SentBack(words) = way {
+        let answer: Vec<_> = words.iter().copied().chain([("state", state.as_str())]).collect();
+        return stage.come_back(&browser, &answer).await;
+    }
+    let code = stage.allow(&stage.account);
+    let answer = |state| [("code", code.as_str()), ("state", state)];
+    match way {
+        Way::UsedCode => {
+            let outside = &stage.site.outside;
+            outside.platform.exchange(&outside.stripe(), false, &code).await.unwrap();
+        }
+        Way::Late => stage.site.advance(11 * MINUTE_MS),
+        Way::UnknownState => return stage.come_back(&browser, &answer("nobodys")).await,
+        Way::OtherPerson => {
+            let other = stage.site.merchant("other").await;
+            let stranger = Browser::signed_in(&stage.site, &other.email).await;
+            return stage.come_back(&stranger, &answer(&state)).await;
+        }
+        Way::Exchange(failure) => stage.platform.fail(Fault::new(failure).on("/oauth/token")),
+        Way::OtherProgram => {
+            let other = stage.site.merchant("other").await;
+            let key = stage
+                .account
+                .create_restricted_key(&[&NEEDED[..], &[(Permission::Account, Level::Read)]].concat());
+            let engine = &stage.site.engine;
+            connections::connect_with_key(engine, &other.actor, &other.program.id, &key).await.unwrap();
+            let page = stage.come_back(&browser, &answer(&state)).await;
+            connections::disconnect(engine, &other.actor, &other.program.id).await.unwrap();
+            return page;
+        }
+        Way::OtherMode | Way::SentBack(_) => {}
+    }
+    stage.come_back(&browser, &answer(&state)).await
+}
+
+#[rstest]
+#[case::access_is_denied(Way::SentBack(&[("error", "access_denied")]), "You did not allow access")]
+#[case::the_scope_is_refused(Way::SentBack(&[("error", "invalid_scope")]), "sets STRIPE_SCOPE to read_write")]
+#[case::the_platform_is_unknown(Way::SentBack(&[("error", "invalid_client")]), "Tell the operator of this server")]
+#[case::stripe_has_an_error(Way::SentBack(&[("error", "server_error")]), "Stripe did not allow the connection")]
+#[case::stripe_says_nothing(Way::SentBack(&[]), "Stripe did not allow the connection")]
+#[case::the_code_is_unknown(Way::SentBack(&[("code", "ac_unknown")]), "Try again; Stripe makes a new one")]
+#[case::the_code_was_used(Way::UsedCode, "used already, or is too old")]
+#[case::the_merchant_comes_late(Way::Late, "took longer than ten minutes")]
+#[case::the_state_is_unknown(Way::UnknownState, "This link from Stripe is not valid")]
+#[case::another_person_comes_back(Way::OtherPerson, "Somebody else left for Stripe")]
+#[case::the_mode_is_the_other(Way::OtherMode, "Stripe")]
+#[case::stripe_answers_429(Way::Exchange(Failure::TooMany { retry_after: Some(1) }), "Stripe did not answer")]
+#[case::stripe_answers_500(Way::Exchange(Failure::Status(500)), "Stripe did not answer")]
+#[case::stripe_answers_garbage(Way::Exchange(Failure::Garbage), "Stripe did not answer")]
+#[case::the_answer_is_cut(Way::Exchange(Failure::Cut), "Stripe did not answer")]
+#[case::the_account_feeds_another_program(Way::OtherProgram, "feeds another program already")]
+#[tokio::test]
+async fn on_the_way_to_stripe(#[case] way: Way, #[case] sees: &str) {
+    let mut stage = Stage::new().await;
+    let sold = [stage.sell_meanwhile().await];
+    let page = come_back(&stage, way).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.location());
+    let page = words_of(&page.body);
+    assert!(page.contains(sees), "{sees:?} is not on the page: {page}");
+    assert!(!stage.status().await.is_connected());
+    if matches!(way, Way::Exchange(_)) {
+        assert_eq!(stage.asked("/oauth/token"), 1, "an exchange is never repeated by itself");
+    }
+    stage.connects_in_the_end(&sold).await;
+}
+
+/// One browser reloads the way back, or sends it to two servers of one installation.
+#[rstest]
+#[case::at_one_server(false)]
+#[case::at_two_servers(true)]
+#[tokio::test]
+async fn the_callback_comes_twice_at_once(#[case] two_servers: bool) {
+    let mut stage = Stage::new().await;
+    let sold = [stage.sell_meanwhile().await];
+    let other =
+        Site::beside(stage.site.db.clone(), stage.site.time.clone(), stage.site.outside.clone()).await;
+    let browser = stage.browser().await;
+    let second = browser.moved_to(if two_servers { &other } else { &stage.site });
+    let state = stage.leave(&browser, "test").await;
+    let code = stage.allow(&stage.account);
+    let answer = [("code", code.as_str()), ("state", state.as_str())];
+    let (one, two) = tokio::join!(stage.come_back(&browser, &answer), stage.come_back(&second, &answer));
+    let later = stage.come_back(&browser, &answer).await;
+    for answer in [one, two, later] {
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, stage.settings().as_str()));
+    }
+    assert_eq!(stage.asked("/oauth/token"), 1, "a second exchange would revoke the first");
+    assert!(stage.account.is_connected(&stage.keys.client_id));
+    drop((browser, second));
+    stage.has_all(&sold).await;
+}
+
+/// The server is killed when Stripe has given access and nothing of it is stored yet.
+#[tokio::test]
+async fn the_server_dies_between_the_exchange_and_storing() {
+    let mut stage = Stage::new().await;
+    let sold = [stage.sell_meanwhile().await];
+    let browser = stage.browser().await;
+    let state = stage.leave(&browser, "test").await;
+    let code = stage.allow(&stage.account);
+    let answer = [("code", code.as_str()), ("state", state.as_str())];
+    // The account's name is asked for after the exchange and before anything is stored.
+    stage.platform.fail(Fault::new(Failure::Silence).on("/v1/account"));
+    {
+        let (db, time, outside) =
+            (stage.site.db.clone(), stage.site.time.clone(), stage.site.outside.clone());
+        let cookies = browser.cookies();
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(answer).finish();
+        let way_back = format!("/stripe/callback?{query}");
+        let (kill, killed) = tokio::sync::oneshot::channel::<()>();
+        let dying = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let site = Site::beside(db, time, outside).await;
+                let browser = Browser::with_cookies(&site, cookies);
+                tokio::select! {
+                    answer = browser.get(&way_back) => panic!("answered {}", answer.status),
+                    _ = killed => {}
+                }
+            });
+        });
+        while stage.asked("/v1/account") == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        kill.send(()).unwrap();
+        tokio::task::spawn_blocking(|| dying.join().unwrap()).await.unwrap();
+    }
+    assert_eq!(stage.asked("/oauth/token"), 1);
+    assert!(stage.account.is_connected(&stage.keys.client_id), "access was given");
+    assert!(!stage.status().await.is_connected(), "nothing was stored");
+
+    stage.platform.heal();
+    stage.site.advance(3 * MINUTE_MS);
+    let page = words_of(&stage.come_back(&browser, &answer).await.body);
+    assert!(page.contains("The connection was cut off") && page.contains("Try again"), "{page}");
+    assert_eq!(stage.asked("/oauth/token"), 1, "the code is not exchanged again");
+    drop(browser);
+    stage.connects_in_the_end(&sold).await;
+}
+
+/// What is pasted as a restricted key is none, or not enough.
+#[rstest]
+#[case::a_secret_key("sk_live_canary1234567890", "can charge, refund and move money")]
+#[case::a_publishable_key("pk_live_canary1234567890", "publishable key")]
+#[case::a_signing_secret("whsec_canary1234567890", "signing secret")]
+#[case::nothing("", "begins with rk_live_")]
+#[case::an_unknown_key("rk_test_canary1234567890", "does not know this key")]
+#[tokio::test]
+async fn the_wrong_key_is_pasted(#[case] key: &str, #[case] sees: &str) {
+    let mut stage = Stage::new().await;
+    let sold = [stage.sell_meanwhile().await];
+    let browser = stage.browser().await;
+    let program = stage.merchant.program.id.to_string();
+    let answer = browser.post("/do/stripe/key", &[("program", &program), ("restricted_key", key)]).await;
+    let page = browser.get(answer.location()).await.body;
+    assert!(page.contains(sees), "{sees:?}: {page}");
+    assert!(key.is_empty() || !page.contains(key), "no key is shown again");
+    drop(browser);
+    assert!(!stage.status().await.is_connected());
+    stage.connects_in_the_end(&sold).await;
+}
