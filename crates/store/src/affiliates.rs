@@ -10,7 +10,7 @@ use crate::db::{Conn, Result, Row, args};
 
 /// A person in a program.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Affiliate {
     pub id: AffiliateId,
     pub program_id: ProgramId,

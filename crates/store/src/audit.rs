@@ -7,7 +7,7 @@ use crate::db::{Conn, Result, args};
 
 /// A line of the audit trail.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Line {
     pub id: AuditEventId,
     pub merchant_id: Option<MerchantId>,

@@ -10,7 +10,7 @@ use crate::db::{Batch, Conn, Db, Result, args};
 
 /// A click to be stored.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct NewClick {
     pub token: ClickToken,
     pub program_id: ProgramId,
@@ -29,7 +29,7 @@ pub struct NewClick {
 
 /// A click as listed.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Click {
     pub token: ClickToken,
     pub link_id: LinkId,

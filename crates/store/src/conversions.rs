@@ -12,7 +12,10 @@ use crate::db::{AFTER_ALL_IDS, Conn, Result, Row, args};
 
 /// A conversion as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3; amounts are minor units")]
+#[expect(
+    missing_docs,
+    reason = "the columns say it, see migrations/0001_initial.sql; amounts are minor units"
+)]
 pub struct Conversion {
     pub id: ConversionId,
     pub program_id: ProgramId,

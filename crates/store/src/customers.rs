@@ -11,7 +11,7 @@ use crate::db::{Conn, DbError, Result, Row, args};
 
 /// A buyer.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Customer {
     pub id: CustomerId,
     pub connection_id: ConnectionId,

@@ -9,7 +9,7 @@ use crate::db::{Batch, Conn, Db, Result, Row, Value, args};
 
 /// An event to be stored, with the job that will read it.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct NewEvent {
     pub id: InboxEventId,
     pub job_id: JobId,
@@ -30,7 +30,7 @@ pub struct NewEvent {
 
 /// An event as it stands.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct InboxEvent {
     pub id: InboxEventId,
     pub connection_id: ConnectionId,

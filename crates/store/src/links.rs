@@ -10,7 +10,7 @@ use crate::db::{Conn, Result, Row, args};
 
 /// A tracking link.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Link {
     pub id: LinkId,
     pub program_id: ProgramId,
@@ -46,7 +46,7 @@ pub struct LinkWithClicks {
 
 /// What a redirect has to know.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Target {
     pub link: Link,
     pub affiliate_status: AffiliateStatus,

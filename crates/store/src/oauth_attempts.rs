@@ -7,7 +7,7 @@ use crate::db::{Conn, Result, Row, args};
 
 /// A way to Stripe's authorize page.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Attempt {
     /// The SHA-256 of the state; the state itself is kept nowhere.
     pub state_hash: String,

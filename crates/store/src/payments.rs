@@ -11,7 +11,10 @@ use crate::db::{Conn, DbError, Result, Row, Value, args};
 
 /// A payment as stored.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3; amounts are minor units of `currency`")]
+#[expect(
+    missing_docs,
+    reason = "the columns say it, see migrations/0001_initial.sql; amounts are minor units of `currency`"
+)]
 pub struct Payment {
     pub id: PaymentId,
     pub program_id: ProgramId,

@@ -7,7 +7,7 @@ use crate::db::{Conn, Result, Row, args};
 
 /// The platform's endpoint of a mode.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct PlatformEndpoint {
     pub livemode: bool,
     pub endpoint_id: String,

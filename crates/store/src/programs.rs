@@ -9,7 +9,7 @@ use crate::db::{Conn, Result, Row, args};
 
 /// An affiliate program.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the nouns are those of DESIGN.md §3")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Program {
     pub id: ProgramId,
     pub merchant_id: MerchantId,

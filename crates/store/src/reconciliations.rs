@@ -8,7 +8,7 @@ use crate::db::{Conn, Result, Row, args};
 
 /// A comparison.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the columns say it, see migrations/0003_repairs.sql")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Reconciliation {
     pub id: ReconciliationId,
     pub connection_id: ConnectionId,
@@ -60,7 +60,7 @@ fn reconciliation(row: &Row) -> Result<Reconciliation> {
 
 /// Where the two differ. Amounts are minor units of `currency`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the columns say it, see migrations/0003_repairs.sql")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Difference {
     /// Stripe's id of the charge.
     pub stripe_id: String,

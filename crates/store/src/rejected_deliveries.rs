@@ -57,15 +57,15 @@ pub async fn count(
     deliveries: i64,
     last_at: Timestamp,
 ) -> Result<()> {
-    let sql = "INSERT INTO refused_hours (place, hour, code, deliveries, last_at) VALUES ($1, $2, $3, $4, $5) \
-               ON CONFLICT (place, hour, code) DO UPDATE SET deliveries = refused_hours.deliveries + $4, \
-               last_at = CASE WHEN refused_hours.last_at < $5 THEN $5 ELSE refused_hours.last_at END";
+    let sql = "INSERT INTO rejected_delivery_hours (place, hour, code, deliveries, last_at) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (place, hour, code) DO UPDATE SET deliveries = rejected_delivery_hours.deliveries + $4, \
+               last_at = CASE WHEN rejected_delivery_hours.last_at < $5 THEN $5 ELSE rejected_delivery_hours.last_at END";
     conn.run_one(sql, &args![place, last_at.utc_hour(), code, deliveries, last_at]).await
 }
 
 /// Keeps a sample.
 pub async fn put_sample(conn: &mut Conn, new: &Sample) -> Result<()> {
-    let sql = "INSERT INTO refused_samples (id, place, code, at, bytes, event_id, event_type, account, livemode, \
+    let sql = "INSERT INTO rejected_delivery_samples (id, place, code, at, bytes, event_id, event_type, account, livemode, \
                api_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let args = args![
         &new.id,
@@ -91,7 +91,7 @@ pub async fn hours(
     since: Timestamp,
     limit: i64,
 ) -> Result<Vec<Hour>> {
-    let sql = "SELECT * FROM refused_hours WHERE hour >= $4 \
+    let sql = "SELECT * FROM rejected_delivery_hours WHERE hour >= $4 \
                AND (place IN ($2, $3) OR place IN (SELECT id FROM connections WHERE program_id = $1)) \
                ORDER BY hour DESC, place, code LIMIT $5";
     conn.all(sql, &args![program, shared[0], shared[1], since.utc_hour(), limit], |row| {
@@ -113,15 +113,15 @@ pub async fn samples(
     since: Timestamp,
     limit: i64,
 ) -> Result<Vec<Sample>> {
-    let sql = "SELECT * FROM refused_samples WHERE at >= $2 \
+    let sql = "SELECT * FROM rejected_delivery_samples WHERE at >= $2 \
                AND place IN (SELECT id FROM connections WHERE program_id = $1) ORDER BY at DESC, id DESC LIMIT $3";
     conn.all(sql, &args![program, since, limit], sample).await
 }
 
 /// Forgets what is older than a moment.
 pub async fn forget(conn: &mut Conn, before: Timestamp) -> Result<u64> {
-    let sql = "DELETE FROM refused_samples WHERE at < $1";
+    let sql = "DELETE FROM rejected_delivery_samples WHERE at < $1";
     let samples = conn.run(sql, &args![before]).await?;
-    let sql = "DELETE FROM refused_hours WHERE hour < $1";
+    let sql = "DELETE FROM rejected_delivery_hours WHERE hour < $1";
     Ok(samples + conn.run(sql, &args![before.utc_hour()]).await?)
 }

@@ -8,7 +8,7 @@ use crate::db::{Conn, Result, Row, args};
 
 /// A repair.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the columns say it, see migrations/0003_repairs.sql")]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Repair {
     pub id: RepairId,
     pub connection_id: ConnectionId,

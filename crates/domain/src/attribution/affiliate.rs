@@ -1,7 +1,7 @@
 //! To whom a buyer belongs: first bind wins, in order of payment times.
 //!
 //! The window limits only the first bind. Every proof is judged by the times of click,
-//! payment and status changes, never by when an event arrived (`DESIGN.md` §5).
+//! payment and status changes, never by when an event arrived.
 
 use std::collections::BTreeSet;
 

@@ -4,7 +4,7 @@
 //! before it looks at them, so the order and the number of their arrivals cannot matter.
 //! What is already in the ledger is compared with its answer afterwards, and only the
 //! difference is booked. This is how "never twice" and "any order" are the same promise
-//! (`DESIGN.md` §1.1, Stripe docs: webhooks, event ordering).
+//! (Stripe docs: webhooks, event ordering).
 
 mod affiliate;
 mod credit;

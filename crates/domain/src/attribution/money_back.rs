@@ -95,7 +95,7 @@ fn disputes<'a>(group: &Group<'a>) -> BTreeMap<&'a str, Vec<(&'a EventFacts, &'a
     by_id
 }
 
-/// How much a dispute has taken, and whether it is still open (`DESIGN.md` §5, Stripe
+/// How much a dispute has taken, and whether it is still open (Stripe
 /// docs: dispute status).
 fn dispute_state(steps: &[(&EventFacts, &DisputeFact)]) -> (i64, bool) {
     let Some((_, newest)) = steps.last() else { return (0, false) };

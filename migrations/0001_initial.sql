@@ -1,9 +1,13 @@
--- One text for SQLite and Postgres: TEXT, BIGINT and BOOLEAN only. Ids are text with a
--- prefix, times are Unix milliseconds, money is minor units beside its currency, rates are
--- basis points. A change comes as a new file; released files never change.
+-- The whole database, one text for SQLite and Postgres.
+--
+-- Types are TEXT, BIGINT and BOOLEAN only. Ids are text with a prefix (crates/domain/src/ids.rs),
+-- times are Unix milliseconds (`_at`), hours and days are counted since 1970 in UTC, money is
+-- minor units beside its currency, rates are basis points. A change comes as a new file; files
+-- that are released never change.
 
--- People and companies ---------------------------------------------------------------
+-- Accounts and companies ----------------------------------------------------------------------
 
+-- A person who can sign in, on whichever side.
 CREATE TABLE accounts (
     id                  TEXT PRIMARY KEY,
     email               TEXT NOT NULL UNIQUE,
@@ -12,12 +16,14 @@ CREATE TABLE accounts (
     created_at          BIGINT NOT NULL
 );
 
+-- A company that runs programs.
 CREATE TABLE merchants (
     id                  TEXT PRIMARY KEY,
     name                TEXT NOT NULL,
     created_at          BIGINT NOT NULL
 );
 
+-- Who belongs to a company, and what they may do there.
 CREATE TABLE members (
     merchant_id         TEXT NOT NULL REFERENCES merchants (id),
     account_id          TEXT NOT NULL REFERENCES accounts (id),
@@ -27,7 +33,7 @@ CREATE TABLE members (
 );
 CREATE INDEX members_by_account ON members (account_id);
 
--- Links that are sent to a person and work once: set-up, invitation, password.
+-- Links that are sent to a person and work once. Only the token's hash is kept.
 CREATE TABLE single_use_links (
     token_hash          TEXT PRIMARY KEY,
     purpose             TEXT NOT NULL CHECK (purpose IN ('setup', 'invitation')),
@@ -36,6 +42,7 @@ CREATE TABLE single_use_links (
     used_at             BIGINT
 );
 
+-- Browsers that are signed in. The id is kept as its hash.
 CREATE TABLE sessions (
     id_hash             TEXT PRIMARY KEY,
     account_id          TEXT REFERENCES accounts (id),
@@ -55,6 +62,7 @@ CREATE TABLE attempts (
     count               BIGINT NOT NULL
 );
 
+-- Keys of the API, as hashes.
 CREATE TABLE api_keys (
     id                  TEXT PRIMARY KEY,
     merchant_id         TEXT NOT NULL REFERENCES merchants (id),
@@ -68,6 +76,7 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_by_merchant ON api_keys (merchant_id);
 
+-- Requests that were made with an Idempotency-Key, and their responses for a day.
 CREATE TABLE idempotency_keys (
     key_id              TEXT NOT NULL REFERENCES api_keys (id),
     idempotency_key     TEXT NOT NULL,
@@ -78,8 +87,9 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (key_id, idempotency_key)
 );
 
--- Programs ---------------------------------------------------------------------------
+-- Programs ------------------------------------------------------------------------------------
 
+-- An affiliate program.
 CREATE TABLE programs (
     id                  TEXT PRIMARY KEY,
     merchant_id         TEXT NOT NULL REFERENCES merchants (id),
@@ -97,6 +107,7 @@ CREATE TABLE programs (
 );
 CREATE INDEX programs_by_merchant ON programs (merchant_id);
 
+-- The history of a program's status: a payment is judged by the status at its time.
 CREATE TABLE program_changes (
     program_id          TEXT NOT NULL REFERENCES programs (id),
     at                  BIGINT NOT NULL,
@@ -105,6 +116,7 @@ CREATE TABLE program_changes (
     PRIMARY KEY (program_id, at)
 );
 
+-- Versions of a program's terms. Rows are only ever added; `rules` is JSON.
 CREATE TABLE terms (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
@@ -116,6 +128,7 @@ CREATE TABLE terms (
     UNIQUE (program_id, version)
 );
 
+-- A person or company in a program.
 CREATE TABLE affiliates (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
@@ -130,6 +143,7 @@ CREATE TABLE affiliates (
 CREATE INDEX affiliates_by_account ON affiliates (account_id);
 CREATE INDEX affiliates_by_program ON affiliates (program_id, id);
 
+-- The history of an affiliate's status.
 CREATE TABLE affiliate_changes (
     affiliate_id        TEXT NOT NULL REFERENCES affiliates (id),
     at                  BIGINT NOT NULL,
@@ -139,6 +153,7 @@ CREATE TABLE affiliate_changes (
     PRIMARY KEY (affiliate_id, at)
 );
 
+-- Tracking links: /r/{code}.
 CREATE TABLE links (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
@@ -151,6 +166,7 @@ CREATE TABLE links (
 CREATE INDEX links_by_affiliate ON links (affiliate_id, id);
 CREATE INDEX links_by_program ON links (program_id, id);
 
+-- Stripe promotion codes that stand for an affiliate.
 CREATE TABLE coupons (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
@@ -162,10 +178,10 @@ CREATE TABLE coupons (
 );
 CREATE INDEX coupons_by_affiliate ON coupons (affiliate_id);
 
--- Clicks -----------------------------------------------------------------------------
--- The token begins with the time and is the only key: inserts go to the right edge of
--- one index. Program and affiliate come by the link.
+-- Clicks and leads ----------------------------------------------------------------------------
 
+-- Clicks. The token begins with the time and is the only key, so that inserts go to the right
+-- edge of one index. Program and affiliate come by the link.
 CREATE TABLE clicks (
     token               TEXT PRIMARY KEY,
     link_id             TEXT NOT NULL,
@@ -174,11 +190,14 @@ CREATE TABLE clicks (
     referrer_host       TEXT,
     utm                 TEXT,
     sub_id              TEXT,
+    -- Two letters, where the proxy in front tells them: a hint, never evidence.
+    country             TEXT,
     device              TEXT NOT NULL,
     bot                 BOOLEAN NOT NULL
 );
 CREATE INDEX clicks_by_link ON clicks (link_id, token);
 
+-- Sums of clicks by hour, for a program's charts.
 CREATE TABLE click_hours (
     program_id          TEXT NOT NULL,
     hour                BIGINT NOT NULL,
@@ -187,6 +206,7 @@ CREATE TABLE click_hours (
     PRIMARY KEY (program_id, hour)
 );
 
+-- Sums of clicks by day, affiliate and link.
 CREATE TABLE click_days (
     program_id          TEXT NOT NULL,
     day                 BIGINT NOT NULL,
@@ -199,6 +219,7 @@ CREATE TABLE click_days (
 CREATE INDEX click_days_by_affiliate ON click_days (affiliate_id, day);
 CREATE INDEX click_days_by_link ON click_days (link_id, day);
 
+-- People who signed up after a click.
 CREATE TABLE leads (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
@@ -208,27 +229,57 @@ CREATE TABLE leads (
     UNIQUE (program_id, email, click_token)
 );
 
--- Stripe -----------------------------------------------------------------------------
+-- Stripe --------------------------------------------------------------------------------------
 
+-- A program's connections to Stripe: at most one at work, the earlier ones for their history.
 CREATE TABLE connections (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
     mode                TEXT NOT NULL CHECK (mode IN ('oauth', 'key', 'manual')),
     state               TEXT NOT NULL CHECK (state IN ('connected', 'disconnected', 'revoked')),
+    -- The last part of /webhooks/stripe/{token}.
     endpoint_token      TEXT NOT NULL UNIQUE,
     stripe_account      TEXT,
+    account_name        TEXT,
     livemode            BOOLEAN,
+    -- The scope that OAuth granted.
+    scope               TEXT,
+    -- Sealed: the restricted key, or the tokens of a Stripe App as JSON. Empty for classic
+    -- Connect, which needs only the account's id, and for a connection made by hand.
+    credential          TEXT,
+    credential_last_four TEXT,
+    -- When the access token of a Stripe App ends, and until when a node renews it.
+    token_expires_at    BIGINT,
+    token_leased_until  BIGINT NOT NULL DEFAULT 0,
+    -- Our endpoint on the account (key), as it was when Stripe was last asked.
+    endpoint_id         TEXT,
+    endpoint_status     TEXT,
+    endpoint_version    TEXT,
+    checked_at          BIGINT,
+    -- What was wrong when it was last used: a stable word, and a sentence for people.
+    trouble             TEXT,
+    trouble_text        TEXT,
     created_at          BIGINT NOT NULL,
     created_by          TEXT,
+    -- The last time it was connected; created_at is the first.
+    connected_at        BIGINT NOT NULL,
+    connected_by        TEXT,
     disconnected_at     BIGINT,
     last_event_at       BIGINT,
+    -- Events that deliveries had missed and a backfill brought.
+    recovered           BIGINT NOT NULL DEFAULT 0,
+    -- Deliveries with a wrong signature.
     failures            BIGINT NOT NULL,
     last_failure_at     BIGINT,
     last_failure_code   TEXT
 );
 -- One active connection a program.
 CREATE UNIQUE INDEX connections_active ON connections (program_id) WHERE state = 'connected';
+-- An account in a mode feeds one program: its events cannot be told apart.
+CREATE UNIQUE INDEX connections_by_account ON connections (stripe_account, livemode)
+    WHERE state = 'connected' AND stripe_account IS NOT NULL;
 
+-- Signing secrets of a connection's own endpoint, sealed.
 CREATE TABLE connection_secrets (
     id                  TEXT PRIMARY KEY,
     connection_id       TEXT NOT NULL REFERENCES connections (id),
@@ -239,8 +290,48 @@ CREATE TABLE connection_secrets (
 );
 CREATE INDEX connection_secrets_by_connection ON connection_secrets (connection_id);
 
--- What Stripe sent, before it is understood. `body` is the text as received; a body that
--- is not UTF-8 is kept in base64.
+-- One way to Stripe's authorize page and back. The state is kept as its hash, and consumed before
+-- the code is exchanged, because a second exchange would revoke the first.
+CREATE TABLE oauth_attempts (
+    state_hash          TEXT PRIMARY KEY,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    account_id          TEXT NOT NULL REFERENCES accounts (id),
+    livemode            BOOLEAN NOT NULL,
+    created_at          BIGINT NOT NULL,
+    expires_at          BIGINT NOT NULL,
+    used_at             BIGINT,
+    outcome             TEXT,
+    outcome_text        TEXT
+);
+CREATE INDEX oauth_attempts_by_expiry ON oauth_attempts (expires_at);
+
+-- The platform's own endpoint, one for live and one for test, shared by all OAuth connections.
+CREATE TABLE platform_endpoints (
+    livemode            BOOLEAN PRIMARY KEY,
+    endpoint_id         TEXT NOT NULL,
+    url                 TEXT NOT NULL,
+    status              TEXT NOT NULL,
+    api_version         TEXT,
+    checked_at          BIGINT NOT NULL,
+    failures            BIGINT NOT NULL,
+    last_failure_at     BIGINT,
+    last_failure_code   TEXT
+);
+
+-- Signing secrets of the platform's endpoints, sealed.
+CREATE TABLE platform_secrets (
+    id                  TEXT PRIMARY KEY,
+    livemode            BOOLEAN NOT NULL,
+    endpoint_id         TEXT NOT NULL,
+    sealed              TEXT NOT NULL,
+    last_four           TEXT NOT NULL,
+    valid_from          BIGINT NOT NULL,
+    valid_until         BIGINT
+);
+CREATE INDEX platform_secrets_by_mode ON platform_secrets (livemode);
+
+-- What Stripe sent, before it is read. `body` is the text as received; a body that is not UTF-8
+-- is kept in base64.
 CREATE TABLE inbox (
     id                  TEXT PRIMARY KEY,
     connection_id       TEXT NOT NULL REFERENCES connections (id),
@@ -266,22 +357,124 @@ CREATE INDEX inbox_by_time ON inbox (connection_id, received_at, id);
 CREATE INDEX inbox_by_object ON inbox (connection_id, about);
 CREATE INDEX inbox_unprocessed ON inbox (connection_id, received_at) WHERE state = 'received';
 
-CREATE TABLE jobs (
-    id                  TEXT PRIMARY KEY,
-    kind                TEXT NOT NULL,
-    payload             TEXT NOT NULL,
-    dedupe_key          TEXT UNIQUE,
-    run_at              BIGINT NOT NULL,
-    leased_until        BIGINT NOT NULL,
-    attempts            BIGINT NOT NULL,
-    status              TEXT NOT NULL CHECK (status IN ('waiting', 'dead')),
-    last_error          TEXT,
-    created_at          BIGINT NOT NULL
+-- Attempts to process an event that say more than its row: failures and replays, the newest few.
+CREATE TABLE inbox_attempts (
+    event_id            TEXT NOT NULL,
+    number              BIGINT NOT NULL,
+    at                  BIGINT NOT NULL,
+    kind                TEXT NOT NULL CHECK (kind IN ('worker', 'replay')),
+    state               TEXT NOT NULL CHECK (state IN ('retrying', 'processed', 'nothing', 'failed')),
+    outcome             TEXT NOT NULL,
+    outcome_text        TEXT NOT NULL,
+    account_id          TEXT,
+    PRIMARY KEY (event_id, number)
 );
-CREATE INDEX jobs_due ON jobs (run_at, id) WHERE status = 'waiting';
 
--- Buyers, payments, money ------------------------------------------------------------
+-- Rejected deliveries, counted by place, hour and reason, so that a flood cannot fill the disk.
+-- A place is a connection, `platform` or `nowhere`.
+CREATE TABLE rejected_delivery_hours (
+    place               TEXT NOT NULL,
+    hour                BIGINT NOT NULL,
+    code                TEXT NOT NULL,
+    deliveries          BIGINT NOT NULL,
+    last_at             BIGINT NOT NULL,
+    PRIMARY KEY (place, hour, code)
+);
 
+-- A few rejected deliveries as they came: what they claim about themselves, unchecked.
+CREATE TABLE rejected_delivery_samples (
+    id                  TEXT PRIMARY KEY,
+    place               TEXT NOT NULL,
+    code                TEXT NOT NULL,
+    at                  BIGINT NOT NULL,
+    bytes               BIGINT NOT NULL,
+    event_id            TEXT,
+    event_type          TEXT,
+    account             TEXT,
+    livemode            BOOLEAN,
+    api_version         TEXT
+);
+CREATE INDEX rejected_delivery_samples_by_place ON rejected_delivery_samples (place, at, id);
+
+-- Repairs of a connection's webhooks: what was found at Stripe, what was done, what was fetched.
+CREATE TABLE repairs (
+    id                  TEXT PRIMARY KEY,
+    connection_id       TEXT NOT NULL REFERENCES connections (id),
+    cause               TEXT NOT NULL CHECK (cause IN ('button', 'api', 'daily')),
+    account_id          TEXT REFERENCES accounts (id),
+    state               TEXT NOT NULL CHECK (state IN ('running', 'done')),
+    outcome             TEXT CHECK (outcome IN ('well', 'mended', 'trouble', 'stopped')),
+    -- Which run it is: a run that was overtaken by another can write no more.
+    attempt             BIGINT NOT NULL,
+    started_at          BIGINT NOT NULL,
+    touched_at          BIGINT NOT NULL,
+    finished_at         BIGINT,
+    events_from         BIGINT,
+    fetched             BIGINT NOT NULL,
+    recovered           BIGINT NOT NULL,
+    -- Whether everything since events_from was fetched.
+    complete            BOOLEAN NOT NULL
+);
+-- One at a time, whichever node it runs on.
+CREATE UNIQUE INDEX repairs_running ON repairs (connection_id) WHERE state = 'running';
+CREATE INDEX repairs_by_connection ON repairs (connection_id, started_at);
+
+-- The report of a repair, line by line.
+CREATE TABLE repair_lines (
+    repair_id           TEXT NOT NULL REFERENCES repairs (id),
+    place               BIGINT NOT NULL,
+    code                TEXT NOT NULL,
+    state               TEXT NOT NULL,
+    title               TEXT NOT NULL,
+    word                TEXT NOT NULL,
+    detail              TEXT NOT NULL,
+    quote               TEXT,
+    PRIMARY KEY (repair_id, place)
+);
+
+-- Comparisons of what Stripe charged with what is known here.
+CREATE TABLE reconciliations (
+    id                  TEXT PRIMARY KEY,
+    connection_id       TEXT NOT NULL REFERENCES connections (id),
+    account_id          TEXT REFERENCES accounts (id),
+    state               TEXT NOT NULL CHECK (state IN ('running', 'done')),
+    outcome             TEXT CHECK (outcome IN ('complete', 'partial', 'failed')),
+    outcome_text        TEXT,
+    attempt             BIGINT NOT NULL,
+    from_at             BIGINT NOT NULL,
+    to_at               BIGINT NOT NULL,
+    started_at          BIGINT NOT NULL,
+    touched_at          BIGINT NOT NULL,
+    finished_at         BIGINT,
+    charges             BIGINT NOT NULL,
+    calls               BIGINT NOT NULL,
+    -- What is missing is fetched before comparing: from when on, and what came.
+    take_in_from        BIGINT,
+    taken_in            BIGINT NOT NULL,
+    has_taken_in        BOOLEAN NOT NULL
+);
+CREATE UNIQUE INDEX reconciliations_running ON reconciliations (connection_id) WHERE state = 'running';
+CREATE INDEX reconciliations_by_connection ON reconciliations (connection_id, started_at);
+
+-- Where the two differ. Amounts are minor units.
+CREATE TABLE differences (
+    reconciliation_id   TEXT NOT NULL REFERENCES reconciliations (id),
+    stripe_id           TEXT NOT NULL,
+    kind                TEXT NOT NULL CHECK (kind IN ('missed', 'doubled', 'refunded')),
+    at                  BIGINT NOT NULL,
+    currency            TEXT NOT NULL,
+    stripe_amount       BIGINT NOT NULL,
+    stripe_refunded     BIGINT NOT NULL,
+    our_amount          BIGINT NOT NULL,
+    our_refunded        BIGINT NOT NULL,
+    payment_id          TEXT,
+    PRIMARY KEY (reconciliation_id, stripe_id, kind)
+);
+
+-- Customers, payments, ledger -----------------------------------------------------------------
+
+-- Buyers. One without a Stripe customer has a row too, so that a guest's session, charge and refund
+-- have a home before anything else is known.
 CREATE TABLE customers (
     id                  TEXT PRIMARY KEY,
     connection_id       TEXT NOT NULL REFERENCES connections (id),
@@ -305,7 +498,7 @@ CREATE TABLE customer_emails (
 );
 CREATE INDEX customer_emails_by_email ON customer_emails (program_id, email);
 
--- Every Stripe id that was seen, and the buyer it belongs to.
+-- Every Stripe id that was seen, the buyer it belongs to and the payment it means.
 CREATE TABLE stripe_ids (
     connection_id       TEXT NOT NULL,
     stripe_id           TEXT NOT NULL,
@@ -316,7 +509,7 @@ CREATE TABLE stripe_ids (
 CREATE INDEX stripe_ids_by_customer ON stripe_ids (customer_id);
 CREATE INDEX stripe_ids_by_payment ON stripe_ids (payment_id);
 
--- What events said, kept when their raw bytes are gone.
+-- What events said, as JSON; kept when their raw bytes are gone.
 CREATE TABLE facts (
     connection_id       TEXT NOT NULL,
     event_id            TEXT NOT NULL,
@@ -326,6 +519,23 @@ CREATE TABLE facts (
 );
 CREATE INDEX facts_by_customer ON facts (customer_id);
 
+-- What a person decided about a payment, kept under one of its Stripe ids, so that merges and late
+-- events leave it alone. Without an affiliate it says "not an affiliate sale". Undone by deleting
+-- the row; the audit trail keeps who did what.
+CREATE TABLE decisions (
+    connection_id       TEXT NOT NULL REFERENCES connections (id),
+    stripe_id           TEXT NOT NULL,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    affiliate_id        TEXT REFERENCES affiliates (id),
+    -- Whether it holds for the customer's later payments too.
+    later               BOOLEAN NOT NULL,
+    account_id          TEXT NOT NULL REFERENCES accounts (id),
+    at                  BIGINT NOT NULL,
+    PRIMARY KEY (connection_id, stripe_id)
+);
+CREATE INDEX decisions_by_program ON decisions (program_id);
+
+-- Payments, credited or not. `proofs` is JSON: the checks that were tried.
 CREATE TABLE payments (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
@@ -350,13 +560,17 @@ CREATE TABLE payments (
     proofs              TEXT NOT NULL,
     reason              TEXT,
     reason_text         TEXT,
-    look_again_at       BIGINT,
+    reevaluate_at       BIGINT,
     created_at          BIGINT NOT NULL,
     updated_at          BIGINT NOT NULL
 );
 CREATE INDEX payments_by_program ON payments (program_id, paid_at, id);
 CREATE INDEX payments_by_customer ON payments (customer_id);
+-- For the inbox of payments without an affiliate, for merged buyers and their candidates.
+CREATE INDEX payments_without_affiliate ON payments (program_id, paid_at, id)
+    WHERE state = 'paid' AND reason IS NOT NULL;
 
+-- Payments that earn an affiliate a commission.
 CREATE TABLE conversions (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
@@ -385,8 +599,9 @@ CREATE TABLE conversions (
 );
 CREATE INDEX conversions_by_program ON conversions (program_id, paid_at, id);
 CREATE INDEX conversions_by_affiliate ON conversions (affiliate_id, paid_at, id);
+CREATE INDEX conversions_by_customer ON conversions (customer_id);
 
--- The ledger. Rows are only ever added.
+-- The ledger. Rows are only ever added; each carries the hash of the one before.
 CREATE TABLE entries (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
@@ -405,8 +620,9 @@ CREATE TABLE entries (
     UNIQUE (conversion_id, affiliate_id, currency, kind, cause)
 );
 CREATE INDEX entries_by_program ON entries (program_id, id);
+CREATE INDEX entries_by_cause ON entries (cause);
 
--- Sums that pages read, kept in the transaction of the facts.
+-- Sums of conversions by hour and currency, for a program's charts.
 CREATE TABLE conversion_hours (
     program_id          TEXT NOT NULL,
     hour                BIGINT NOT NULL,
@@ -419,6 +635,7 @@ CREATE TABLE conversion_hours (
     PRIMARY KEY (program_id, hour, currency)
 );
 
+-- Sums of conversions by day, affiliate, link and currency.
 CREATE TABLE conversion_days (
     program_id          TEXT NOT NULL,
     day                 BIGINT NOT NULL,
@@ -434,6 +651,9 @@ CREATE TABLE conversion_days (
 );
 CREATE INDEX conversion_days_by_affiliate ON conversion_days (affiliate_id, day);
 
+-- The installation ----------------------------------------------------------------------------
+
+-- Who did what.
 CREATE TABLE audit (
     id                  TEXT PRIMARY KEY,
     merchant_id         TEXT,
@@ -447,6 +667,25 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_subject ON audit (subject, id);
 CREATE INDEX audit_by_program ON audit (program_id, id);
 
+-- Work to be done after a commit.
+CREATE TABLE jobs (
+    id                  TEXT PRIMARY KEY,
+    kind                TEXT NOT NULL,
+    payload             TEXT NOT NULL,
+    -- Whether it waits for someone outside, such as Stripe or a mail server: claimed apart
+    -- from the others, by its own part of the index.
+    outside             BOOLEAN NOT NULL DEFAULT FALSE,
+    dedupe_key          TEXT UNIQUE,
+    run_at              BIGINT NOT NULL,
+    leased_until        BIGINT NOT NULL,
+    attempts            BIGINT NOT NULL,
+    status              TEXT NOT NULL CHECK (status IN ('waiting', 'dead')),
+    last_error          TEXT,
+    created_at          BIGINT NOT NULL
+);
+CREATE INDEX jobs_due ON jobs (outside, run_at, id) WHERE status = 'waiting';
+
+-- What the installation remembers about itself.
 CREATE TABLE settings (
     name                TEXT PRIMARY KEY,
     value               TEXT NOT NULL
