@@ -86,7 +86,7 @@ pub async fn target(conn: &mut Conn, code: &LinkCode) -> Result<Option<Target>> 
             program_status: row.word("program_status")?,
             program_id: row.get("program_id")?,
             website: row.get("website")?,
-            landing_hosts: LandingHosts::from_stored(&row.get::<String>("landing_hosts")?),
+            landing_hosts: row.json("landing_hosts")?,
             require_consent: row.get("require_consent")?,
         })
     })
