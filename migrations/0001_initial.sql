@@ -36,7 +36,7 @@ CREATE INDEX members_by_account ON members (account_id);
 -- Links that are sent to a person and work once. Only the token's hash is kept.
 CREATE TABLE single_use_links (
     token_hash          TEXT PRIMARY KEY,
-    purpose             TEXT NOT NULL CHECK (purpose IN ('setup', 'invitation')),
+    purpose             TEXT NOT NULL CHECK (purpose IN ('setup', 'invitation', 'password')),
     account_id          TEXT REFERENCES accounts (id),
     expires_at          BIGINT NOT NULL,
     used_at             BIGINT
@@ -96,6 +96,7 @@ CREATE TABLE programs (
     slug                TEXT NOT NULL UNIQUE,
     name                TEXT NOT NULL,
     website             TEXT NOT NULL,
+    -- The hosts as a JSON list.
     landing_hosts       TEXT NOT NULL,
     currency            TEXT NOT NULL,
     time_zone           TEXT NOT NULL,
@@ -106,6 +107,14 @@ CREATE TABLE programs (
     created_at          BIGINT NOT NULL
 );
 CREATE INDEX programs_by_merchant ON programs (merchant_id);
+
+-- The programs that a host belongs to: an index of `programs.landing_hosts`.
+CREATE TABLE program_hosts (
+    host                TEXT NOT NULL,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    PRIMARY KEY (host, program_id)
+);
+CREATE INDEX program_hosts_by_program ON program_hosts (program_id);
 
 -- The history of a program's status: a payment is judged by the status at its time.
 CREATE TABLE program_changes (
@@ -667,15 +676,15 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_subject ON audit (subject, id);
 CREATE INDEX audit_by_program ON audit (program_id, id);
 
--- Work to be done after a commit.
+-- Background jobs: work to be done after a commit.
 CREATE TABLE jobs (
     id                  TEXT PRIMARY KEY,
     kind                TEXT NOT NULL,
     payload             TEXT NOT NULL,
-    -- Whether it waits for someone outside, such as Stripe or a mail server: claimed apart
-    -- from the others, by its own part of the index.
-    outside             BOOLEAN NOT NULL DEFAULT FALSE,
-    dedupe_key          TEXT UNIQUE,
+    -- Follows from the kind. Each queue has a worker, so that a slow service outside does
+    -- not delay the processing of events.
+    queue               TEXT NOT NULL CHECK (queue IN ('local', 'external')),
+    deduplication_key   TEXT UNIQUE,
     run_at              BIGINT NOT NULL,
     leased_until        BIGINT NOT NULL,
     attempts            BIGINT NOT NULL,
@@ -683,7 +692,7 @@ CREATE TABLE jobs (
     last_error          TEXT,
     created_at          BIGINT NOT NULL
 );
-CREATE INDEX jobs_due ON jobs (outside, run_at, id) WHERE status = 'waiting';
+CREATE INDEX jobs_due ON jobs (queue, run_at, id) WHERE status = 'waiting';
 
 -- What the installation remembers about itself.
 CREATE TABLE settings (

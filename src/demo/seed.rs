@@ -12,7 +12,6 @@ use domain::terms::RulesInput;
 use engine::Engine;
 use engine::identity::accounts;
 use engine::identity::sessions::MerchantActor;
-use engine::jobs;
 use engine::programs;
 use engine::programs::affiliates;
 use engine::programs::coupons;
@@ -21,6 +20,7 @@ use engine::stripe::platform;
 use engine::stripe::webhooks;
 use engine::tracking::clicks;
 use engine::tracking::clicks::NewClick;
+use engine::worker;
 use sandbox::{
     ApiVersion, Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe, render,
     render_for_connect, signature_header,
@@ -320,7 +320,7 @@ pub async fn fill(
                 way.hand_over(engine, &event, at).await?;
             }
         }
-        jobs::drain(engine).await?;
+        worker::drain(engine).await?;
     }
     Ok(())
 }

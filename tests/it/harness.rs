@@ -306,14 +306,15 @@ impl World {
 
     /// Does everything that is due.
     pub async fn work(&self) {
-        engine::jobs::drain(&self.engine).await.expect("the work can be done");
+        engine::worker::drain(&self.engine).await.expect("the work can be done");
     }
 
     /// Parked charges have waited long enough, failed jobs are tried again.
     pub async fn wait_out_the_grace(&self) {
         self.time.advance(LINK_GRACE_MS + MINUTE_MS);
         self.work().await;
-        let (waiting, dead) = engine::jobs::counts(&self.engine).await.expect("counts");
+        let engine::jobs::Counts { waiting, dead } =
+            engine::jobs::counts(&self.engine).await.expect("counts");
         assert_eq!((waiting, dead), (0, 0), "all work is done");
     }
 

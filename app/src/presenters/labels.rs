@@ -5,6 +5,7 @@ use domain::affiliates::AffiliateStatus;
 use domain::clock::{DAY_MS, Timestamp};
 use domain::commissions::{CommissionStatus, EntryKind};
 use domain::explain::Proof;
+use domain::jobs::JobKind;
 use domain::programs::ProgramStatus;
 use engine::ledger::conversions::{Conversion, ConversionRow};
 
@@ -133,9 +134,9 @@ pub fn cause_word(event_type: &str) -> &'static str {
         "Customer"
     } else if event_type.starts_with("payment.") {
         "Decision by hand"
-    } else if event_type == "look-again" {
+    } else if event_type == JobKind::Reevaluate.word() {
         "Second look"
-    } else if event_type == "ask" {
+    } else if event_type == JobKind::AskStripe.word() {
         "Stripe’s answer"
     } else {
         "Payment"

@@ -7,31 +7,15 @@ use crate::clock::Timestamp;
 use crate::fields::{Problems, required};
 use crate::money::Currency;
 
-/// Whether a program runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProgramStatus {
-    /// Clicks count.
-    Active,
-    /// Clicks do not count; customers that are already bound still earn.
-    Paused,
-    /// Nothing is credited any more.
-    Archived,
-}
-
-impl ProgramStatus {
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Paused => "paused",
-            Self::Archived => "archived",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Active, Self::Paused, Self::Archived].into_iter().find(|s| s.word() == word)
+crate::word_enum! {
+    /// Whether a program runs.
+    pub enum ProgramStatus {
+        /// Clicks count.
+        Active = "active",
+        /// Clicks do not count; customers that are already bound still earn.
+        Paused = "paused",
+        /// Nothing is credited any more.
+        Archived = "archived",
     }
 }
 
@@ -120,11 +104,6 @@ impl LandingHosts {
             return Err(format!("Name {MOST_HOSTS} hosts at most"));
         }
         Ok(Self(hosts))
-    }
-
-    /// From what the database keeps: hosts separated by commas.
-    pub fn from_stored(text: &str) -> Self {
-        Self(text.split(',').filter(|h| !h.is_empty()).map(str::to_owned).collect())
     }
 
     /// Hosts separated by commas.
@@ -277,7 +256,8 @@ mod tests {
 
     #[test]
     fn hosts_survive_the_database() {
-        assert_eq!(LandingHosts::from_stored(&hosts().stored()), hosts());
+        let json = serde_json::to_string(&hosts()).unwrap();
+        assert_eq!(serde_json::from_str::<LandingHosts>(&json).unwrap(), hosts());
         assert_eq!(hosts().hosts(), ["example.com", "shop.example.net", "localhost"]);
     }
 

@@ -236,12 +236,6 @@ pub async fn of_account(conn: &mut Conn, account: &str) -> Result<Vec<Connection
     conn.all(sql, &args![account], connection).await
 }
 
-/// Connections at work after one of them, in the order of their ids, for checks of all.
-pub async fn connected_after(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<Connection>> {
-    let sql = "SELECT * FROM connections WHERE state = 'connected' AND id > $1 ORDER BY id LIMIT $2";
-    conn.all(sql, &args![after, limit], connection).await
-}
-
 /// Ends a connection; its secrets go, its history stays.
 pub async fn disconnect(conn: &mut Conn, id: &ConnectionId, now: Timestamp) -> Result<()> {
     let sql = "UPDATE connections SET state = 'disconnected', disconnected_at = $2, credential = NULL, \

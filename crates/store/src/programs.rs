@@ -5,7 +5,7 @@ use domain::ids::{AccountId, MerchantId, ProgramId};
 use domain::money::Currency;
 use domain::programs::{History, LandingHosts, ProgramDraft, ProgramStatus};
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Conn, Result, Row, args, json};
 
 /// An affiliate program.
 #[derive(Debug, Clone)]
@@ -33,10 +33,10 @@ fn program(row: &Row) -> Result<Program> {
         slug: row.get("slug")?,
         name: row.get("name")?,
         website: row.get("website")?,
-        landing_hosts: LandingHosts::from_stored(&row.get::<String>("landing_hosts")?),
+        landing_hosts: row.json("landing_hosts")?,
         currency: row.get("currency")?,
         time_zone: row.get("time_zone")?,
-        status: row.word("status", ProgramStatus::from_word)?,
+        status: row.word("status")?,
         auto_approve: row.get("auto_approve")?,
         require_consent: row.get("require_consent")?,
         script_seen_at: row.get("script_seen_at")?,
@@ -62,14 +62,28 @@ pub async fn put(
         slug,
         &draft.name,
         &draft.website,
-        draft.landing_hosts.stored(),
+        json("programs.landing_hosts", &draft.landing_hosts)?,
         draft.currency,
         &draft.time_zone,
         draft.auto_approve,
         draft.require_consent,
         now
     ];
-    Ok(conn.run(sql, &args).await? == 1)
+    let is_new = conn.run(sql, &args).await? == 1;
+    if is_new {
+        put_hosts(conn, id, &draft.landing_hosts).await?;
+    }
+    Ok(is_new)
+}
+
+/// Sets the hosts that a program is found by.
+async fn put_hosts(conn: &mut Conn, program: &ProgramId, hosts: &LandingHosts) -> Result<()> {
+    conn.run("DELETE FROM program_hosts WHERE program_id = $1", &args![program]).await?;
+    for host in hosts.hosts() {
+        let sql = "INSERT INTO program_hosts (host, program_id) VALUES ($1, $2)";
+        conn.run_one(sql, &args![host, program]).await?;
+    }
+    Ok(())
 }
 
 /// Changes what can be changed; the currency stays, as money was counted in it.
@@ -86,12 +100,13 @@ pub async fn update(
         id,
         &draft.name,
         &draft.website,
-        draft.landing_hosts.stored(),
+        json("programs.landing_hosts", &draft.landing_hosts)?,
         &draft.time_zone,
         draft.auto_approve,
         draft.require_consent
     ];
-    conn.run_one(sql, &args).await
+    conn.run_one(sql, &args).await?;
+    put_hosts(conn, id, &draft.landing_hosts).await
 }
 
 /// Sets the status and remembers since when.
@@ -111,9 +126,7 @@ pub async fn set_status(
 /// What a program was when.
 pub async fn history(conn: &mut Conn, id: &ProgramId) -> Result<History<ProgramStatus>> {
     let sql = "SELECT at, status FROM program_changes WHERE program_id = $1 ORDER BY at";
-    let changes = conn
-        .all(sql, &args![id], |row| Ok((row.get("at")?, row.word("status", ProgramStatus::from_word)?)))
-        .await?;
+    let changes = conn.all(sql, &args![id], |row| Ok((row.get("at")?, row.word("status")?))).await?;
     Ok(History::new(changes))
 }
 
@@ -135,12 +148,11 @@ pub async fn list(conn: &mut Conn, merchant: &MerchantId, after: &str, limit: i6
 }
 
 /// Notes that the tracking script was loaded by a page of a host, for the programs that
-/// name the host or its parent; at most once an hour each, to spare the write. The host
-/// has only letters, digits, dots and dashes.
+/// name the host or its parent; at most once an hour each, to spare the write.
 pub async fn script_seen(conn: &mut Conn, host: &str, now: Timestamp) -> Result<()> {
     let parent = host.split_once('.').map_or(host, |(_, parent)| parent);
     let sql = "UPDATE programs SET script_seen_at = $3 \
                WHERE (script_seen_at IS NULL OR script_seen_at < $3 - 3600000) \
-               AND (',' || landing_hosts || ',' LIKE '%,' || $1 || ',%' OR ',' || landing_hosts || ',' LIKE '%,' || $2 || ',%')";
+               AND id IN (SELECT program_id FROM program_hosts WHERE host IN ($1, $2))";
     conn.run(sql, &args![host, parent, now]).await.map(drop)
 }

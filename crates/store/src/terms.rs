@@ -35,3 +35,15 @@ pub async fn put(
 pub async fn list(conn: &mut Conn, program: &ProgramId) -> Result<Vec<TermsVersion>> {
     conn.all("SELECT * FROM terms WHERE program_id = $1 ORDER BY version", &args![program], terms).await
 }
+
+/// The version that is in force at a time, chosen like [`domain::terms::in_force`]: the one
+/// that started last, or else the first.
+pub async fn in_force(conn: &mut Conn, program: &ProgramId, at: Timestamp) -> Result<Option<TermsVersion>> {
+    let sql = "SELECT * FROM terms WHERE program_id = $1 AND starts_at <= $2 \
+               ORDER BY starts_at DESC, version DESC LIMIT 1";
+    if let Some(version) = conn.first(sql, &args![program, at], terms).await? {
+        return Ok(Some(version));
+    }
+    let first = "SELECT * FROM terms WHERE program_id = $1 ORDER BY version LIMIT 1";
+    conn.first(first, &args![program], terms).await
+}

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use engine::Engine;
-use engine::identity::api_keys::{Answer as Kept, claim, store_response};
+use engine::identity::api_keys::{StoredResponse, begin_request, store_response};
 use engine::identity::sessions::ApiActor;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -60,7 +60,7 @@ async fn once(engine: Engine, request: Request, next: Next) -> Answer<Response> 
     hash.update(b"\n");
     hash.update(&body);
     let hash = hex::encode(hash.finalize());
-    if let Some(kept) = claim(&engine, &actor, &key, &hash).await? {
+    if let Some(kept) = begin_request(&engine, &actor, &key, &hash).await? {
         return again(kept, &hash);
     }
     let request = Request::from_parts(parts, Body::from(body));
@@ -85,7 +85,7 @@ fn key_of(request: &Request) -> Answer<String> {
 }
 
 /// The answer to a request whose key was used before.
-fn again(kept: Kept, hash: &str) -> Answer<Response> {
+fn again(kept: StoredResponse, hash: &str) -> Answer<Response> {
     if kept.request_hash != hash {
         return Err(Problem::new(Code::IdempotencyKeyReused));
     }

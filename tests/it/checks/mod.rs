@@ -5,10 +5,10 @@ use domain::programs::ProgramInput;
 use domain::terms::{Commission, Recurrence, Rules};
 use engine::diagnostics::checks::{self, Verdict};
 use engine::diagnostics::test_sale;
-use engine::jobs;
 use engine::ledger::verify;
 use engine::stripe::connections;
 use engine::stripe::webhooks;
+use engine::worker;
 
 use crate::harness::{RULES, World, currency};
 
@@ -99,5 +99,5 @@ async fn deliver(world: &World, reference: &str) {
     webhooks::receive(&world.engine, &world.endpoint, Some(header.as_bytes()), event.as_bytes())
         .await
         .unwrap();
-    jobs::drain(&world.engine).await.unwrap();
+    worker::drain(&world.engine).await.unwrap();
 }

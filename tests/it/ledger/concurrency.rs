@@ -17,7 +17,7 @@ async fn hand_over_by_all(world: &World, nodes: &[Engine], bodies: &[Vec<u8>]) -
 /// All nodes work until nothing is left.
 async fn work_by_all(world: &World, nodes: &[Engine]) {
     let workers = nodes.iter().cloned().map(|node| {
-        tokio::spawn(async move { engine::jobs::drain(&node).await.expect("the work can be done") })
+        tokio::spawn(async move { engine::worker::drain(&node).await.expect("the work can be done") })
     });
     for worker in join_all(workers).await {
         worker.expect("a worker ends");

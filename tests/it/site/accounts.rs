@@ -39,7 +39,7 @@ async fn known_and_unknown_accounts_get_the_same_answer() {
 async fn forget(site: &Site, email: &str) -> (Vec<String>, String) {
     let browser = Browser::new(site);
     let answer = browser.post("/do/account/forgot", &[("email", email)]).await;
-    engine::jobs::drain(&site.engine).await.unwrap();
+    engine::worker::drain(&site.engine).await.unwrap();
     let page = browser.get(answer.location()).await.body.replace(email, "EMAIL");
     (site.outside.mails(), without_nonces(&page))
 }

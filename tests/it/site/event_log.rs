@@ -10,7 +10,7 @@ use super::webhooks::{SECRET, charge, connect, deliver, signature};
 use super::{Browser, Merchant, START, Site};
 
 async fn work(site: &Site) {
-    engine::jobs::drain(&site.engine).await.unwrap();
+    engine::worker::drain(&site.engine).await.unwrap();
 }
 
 async fn pay(site: &Site, path: &str, event: &str, token: &str) {

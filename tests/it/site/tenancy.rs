@@ -4,7 +4,6 @@
 use app::App;
 use axum::http::StatusCode;
 use domain::ids::{ConversionId, InboxEventId, PaymentId};
-use engine::jobs;
 use engine::ledger::conversions;
 use engine::ledger::conversions::{Filter, Page};
 use engine::ledger::payments;
@@ -13,6 +12,7 @@ use engine::programs::affiliates;
 use engine::programs::terms;
 use engine::stripe::connections;
 use engine::stripe::events;
+use engine::worker;
 use leptos_axum::generate_route_list;
 
 use super::webhooks::{SECRET, charge, connect, deliver, signature};
@@ -42,7 +42,7 @@ async fn first(site: &Site) -> First {
         deliver(site, &path, Some(&signature(SECRET, &body, START)), &body).await.status,
         StatusCode::OK
     );
-    jobs::drain(&site.engine).await.unwrap();
+    worker::drain(&site.engine).await.unwrap();
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
     let rows = conversions::list(engine, actor, program, &Filter::default(), &Page::First, 10).await.unwrap();
     let row = rows.first().expect("the payment was credited");

@@ -99,7 +99,7 @@ async fn where_stripe_gives_no_answer_the_wait_ends_by_itself() {
     assert_eq!(after(&shop, 31 * SECOND_MS).await.state, "waiting");
     assert!(shop.status().await.is_connected(), "a missing permission is no lost access");
     assert_eq!(after(&shop, 60 * MINUTE_MS).await.state, "paid");
-    let (waiting, dead) = engine::jobs::counts(&shop.world.engine).await.unwrap();
+    let engine::jobs::Counts { waiting, dead } = engine::jobs::counts(&shop.world.engine).await.unwrap();
     assert_eq!((waiting, dead), (0, 0));
 }
 

@@ -1,8 +1,8 @@
 //! Connecting a program and losing the connection again.
 
-use engine::jobs;
 use engine::stripe::connections;
 use engine::stripe::credentials;
+use engine::worker;
 use url::Url;
 
 use crate::outside::Outside;
@@ -37,7 +37,7 @@ async fn lost_access_is_told_to_the_owners_by_mail_and_on_the_page() {
     for _ in 0..2 {
         credentials::lost(engine, &connection, "Access was taken back in Stripe’s dashboard.").await.unwrap();
     }
-    jobs::drain(engine).await.unwrap();
+    worker::drain(engine).await.unwrap();
     let status = connections::status(engine, actor, program).await.unwrap();
     assert_eq!(status.connection.unwrap().state, "revoked");
     let mails = site.outside.mails();

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use connect::stripe::account::account;
 use domain::clock::{HOUR_MS, MINUTE_MS};
-use engine::jobs;
 use engine::stripe::credentials;
+use engine::worker;
 use sandbox::{Failure, Fault};
 
 use super::stage::{NEEDED, Stage};
@@ -51,7 +51,7 @@ async fn oauth_access_is_given_back_and_the_history_stays() {
     let browser = stage.browser().await;
     stage.connect(&browser).await;
     assert_eq!(stage.connection().await.id, before, "the same account goes on where it stopped");
-    jobs::drain(&stage.site.engine).await.unwrap();
+    worker::drain(&stage.site.engine).await.unwrap();
     assert!(stage.knows(&late).await, "what happened meanwhile is fetched");
 }
 
@@ -66,7 +66,7 @@ async fn disconnecting_works_when_stripe_is_away() {
     assert!(stage.account.is_connected(&stage.keys.client_id));
     stage.platform.heal();
     stage.site.advance(HOUR_MS);
-    jobs::drain(&stage.site.engine).await.unwrap();
+    worker::drain(&stage.site.engine).await.unwrap();
     assert!(!stage.account.is_connected(&stage.keys.client_id));
 }
 
@@ -80,7 +80,7 @@ async fn whoever_connected_again_is_not_cut_off_by_a_late_farewell() {
     stage.platform.heal();
     stage.connect(&browser).await;
     stage.site.advance(HOUR_MS);
-    jobs::drain(&stage.site.engine).await.unwrap();
+    worker::drain(&stage.site.engine).await.unwrap();
     assert!(stage.account.is_connected(&stage.keys.client_id));
     assert!(stage.connection().await.is_connected());
 }
@@ -157,7 +157,7 @@ async fn a_key_revoked_in_the_middle_is_noticed_on_use_and_its_endpoint_still_co
     let caller = credentials::client(&stage.site.engine, &connection).await.unwrap();
     let error = account(&caller).await.unwrap_err();
     assert!(credentials::refused(&stage.site.engine, &connection, &error).await.unwrap());
-    jobs::drain(&stage.site.engine).await.unwrap();
+    worker::drain(&stage.site.engine).await.unwrap();
     assert_eq!(stage.site.outside.mails().len(), 1);
     let seller = stage.account.clone();
     let charge = stage.sell(&seller);

@@ -22,7 +22,6 @@ use crate::error::{Error, Result};
 use crate::identity::accounts::{self, SetupInput};
 use crate::identity::scope;
 use crate::identity::sessions::{self, MerchantActor};
-use crate::jobs;
 use crate::ledger::conversions::{self, Filter, Page};
 use crate::ledger::verify;
 use crate::programs;
@@ -30,6 +29,7 @@ use crate::programs::affiliates;
 use crate::stripe::connections;
 use crate::stripe::webhooks::{self, Received};
 use crate::tracking::clicks::{self, Visit};
+use crate::worker;
 
 /// A run takes about a second; one that takes longer than this is stuck.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -114,7 +114,7 @@ async fn play(stage: &Engine, program: &Program, rules: &Rules) -> Result<Vec<St
     if !good {
         return Ok(stations);
     }
-    jobs::drain(stage).await?;
+    worker::drain(stage).await?;
 
     let rows = conversions::list(stage, &merchant, &copy.id, &Filter::default(), &Page::First, 2).await?;
     let expected = rules.commission_on(PAID_MINOR, copy.currency, copy.currency);

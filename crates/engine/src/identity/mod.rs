@@ -1,4 +1,4 @@
-//! Who someone is and what they may do: accounts, sessions, API keys, the audit trail.
+//! Accounts, sessions, API keys, the audit trail, and the actors that stand for permissions.
 
 pub mod accounts;
 pub mod api_keys;

@@ -5,6 +5,7 @@ use domain::clock::DAY_MS;
 use domain::fields::{Problems, required};
 use domain::ids::{AccountId, AffiliateId, LinkId, ProgramId};
 use domain::links::LinkCode;
+use domain::single_use_links::LinkPurpose;
 use store::accounts::Account;
 pub use store::affiliates::Affiliate;
 pub use store::commissions::Balance;
@@ -178,7 +179,8 @@ pub async fn invitation_link(
         return Ok(None);
     }
     let until = engine.now().plus_ms(INVITATION_MS);
-    store::accounts::put_link(&mut tx, &hash_of(&token), "invitation", Some(&account.id), until).await?;
+    store::accounts::put_link(&mut tx, &hash_of(&token), LinkPurpose::Invitation, Some(&account.id), until)
+        .await?;
     let line = audit::line("affiliate.invited", id.as_str(), "An invitation link was made.");
     audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
     tx.commit().await?;

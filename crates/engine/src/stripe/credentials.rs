@@ -56,6 +56,9 @@ fn open(engine: &Engine, connection: &Connection) -> Result<Option<Secret>> {
 /// With what a connection is used at Stripe. An app's token is renewed when it is about
 /// to end.
 ///
+/// Needs no actor: for the engine and its tests; a connection is read by use cases that had
+/// one.
+///
 /// # Errors
 /// [`Error::Forbidden`] with a sentence for people when there is no way: by hand, not
 /// connected, no platform keys, access ended.
@@ -79,6 +82,9 @@ pub async fn caller(engine: &Engine, connection: &Connection) -> Result<Access> 
 }
 
 /// The caller of a connection, ready to use.
+///
+/// Needs no actor: for the engine and its tests; a connection is read by use cases that had
+/// one.
 pub async fn client(engine: &Engine, connection: &Connection) -> Result<Caller> {
     Ok(engine.stripe().with(&caller(engine, connection).await?))
 }
@@ -94,6 +100,8 @@ pub fn platform(engine: &Engine, livemode: bool) -> Result<Access> {
 
 /// Stripe does not let us in any more: the connection is revoked, the owners get a mail.
 /// Nothing is done when it is not connected.
+///
+/// Needs no actor: Stripe said that access has ended.
 pub async fn lost(engine: &Engine, connection: &Connection, why: &str) -> Result<()> {
     again(|| async {
         let mut tx = engine.db().begin().await?;
@@ -134,6 +142,8 @@ pub(crate) async fn revoke(
 /// Judges a call that did not work. Whether access is lost: then the connection is revoked
 /// by this. The platform's key being refused (401) is the operator's trouble and no
 /// merchant's, and is only noted.
+///
+/// Needs no actor: it judges what Stripe answered.
 pub async fn refused(engine: &Engine, connection: &Connection, error: &StripeError) -> Result<bool> {
     let is_platform = connection.mode == "oauth" && connection.credential.is_none();
     let why = match (connection.mode.as_str(), error.kind) {

@@ -48,6 +48,8 @@ pub(crate) fn secret_aad(id: &SecretId) -> String {
 /// Sees to it that the platform has our endpoint in a mode, enabled, and that its secret is
 /// here.
 ///
+/// Needs no actor: the endpoint belongs to the installation.
+///
 /// # Errors
 /// [`Error::Stripe`] with Stripe's sentence; [`Error::Forbidden`] without platform keys.
 pub async fn ensure(engine: &Engine, livemode: bool) -> Result<()> {
@@ -163,6 +165,8 @@ pub(crate) async fn keep(engine: &Engine, livemode: bool, endpoint: &Endpoint) -
 }
 
 /// How the platform's endpoint of a mode stands.
+///
+/// Needs no actor: the endpoint belongs to the installation.
 pub async fn endpoint(engine: &Engine, livemode: bool) -> Result<Option<PlatformEndpoint>> {
     Ok(store::platform::get(&mut engine.db().read().await?, livemode).await?)
 }

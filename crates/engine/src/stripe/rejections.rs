@@ -47,6 +47,8 @@ pub const TOO_LARGE: &str = "payload_too_large";
 
 /// Notes a delivery that is not taken in, and why in a stable word. Never fails: a count
 /// that cannot be written stays for the next time.
+///
+/// Needs no actor: deliveries come from outside.
 pub async fn note(engine: &Engine, place: Place, code: &'static str, body: &[u8]) {
     let now = engine.now();
     let key = (place, code, now.utc_hour());
@@ -210,6 +212,8 @@ pub async fn of_program(
 }
 
 /// Forgets what is older than a month.
+///
+/// Needs no actor: it is part of the maintenance of the installation.
 pub async fn forget(engine: &Engine) -> Result<u64> {
     let before = engine.now().plus_days(-KEPT_DAYS);
     Ok(store::rejected_deliveries::forget(&mut engine.db().write().await?, before).await?)

@@ -6,7 +6,7 @@ use domain::ids::{CouponId, MerchantId, ProgramId, TermsId};
 use domain::programs::ProgramStatus;
 use domain::terms::{Commission, Rules, TermsVersion};
 use store::coupons::Coupon;
-use store::db::AFTER_ALL_IDS;
+use store::db::{AFTER_ALL_IDS, Value};
 
 use crate::fixture::{Fixture, NOW, account, draft, link, put_affiliate, put_program};
 
@@ -65,6 +65,13 @@ async fn the_script_is_noted_once_an_hour() {
         let program = store::programs::get_unscoped(&mut conn, &house.program).await.unwrap().unwrap();
         assert_eq!(program.script_seen_at, Some(NOW.plus_ms(expected)));
     }
+    // A host is compared as a whole, and a subdomain counts for its parent.
+    let later = NOW.plus_ms(3 * HOUR_MS);
+    for (host, counts) in [("umen.example", false), ("lumen", false), ("shop.lumen.example", true)] {
+        store::programs::script_seen(&mut conn, host, later).await.unwrap();
+        let program = store::programs::get_unscoped(&mut conn, &house.program).await.unwrap().unwrap();
+        assert_eq!(program.script_seen_at == Some(later), counts, "{host}");
+    }
 }
 
 #[tokio::test]
@@ -112,7 +119,8 @@ async fn affiliates() {
     let ann = account(&house.random, "noah@affiliates.example");
     store::accounts::put(&mut conn, &ann, NOW).await.unwrap();
     assert!(store::affiliates::of_account(&mut conn, &ann.id, &house.program).await.unwrap().is_none());
-    store::affiliates::set_account(&mut conn, &noah, &ann.id).await.unwrap();
+    let sql = "UPDATE affiliates SET account_id = $2 WHERE id = $1";
+    conn.run_one(sql, &[Value::from(&noah), Value::from(&ann.id)]).await.unwrap();
     let own = store::affiliates::of_account(&mut conn, &ann.id, &house.program).await.unwrap();
     assert_eq!(own.unwrap().id, noah);
     assert!(store::affiliates::of_account(&mut conn, &ann.id, &other).await.unwrap().is_none());

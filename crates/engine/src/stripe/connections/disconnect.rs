@@ -1,21 +1,17 @@
 //! Ending a connection: first here, for good, then at Stripe as far as it can be reached.
 
 use connect::stripe::endpoints;
-use connect::stripe::oauth::OAuthErrorKind;
-use domain::ids::{JobId, ProgramId};
-use serde_json::{Value, json};
-use store::connections::Connection;
+use domain::ids::ProgramId;
 use store::db::again;
 
+use super::deauthorize_job::Deauthorize;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
+use crate::jobs::{self, Job};
 use crate::stripe::credentials;
-
-/// Access to an account to be given back; the payload names account and mode.
-pub(crate) const DEAUTHORIZE: &str = "deauthorize";
 
 /// What became of our side of Stripe when a connection was ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +49,8 @@ pub async fn disconnect(
     let gives_back = connection.mode == "oauth"
         && connection.is_connected()
         && engine.platform().deauthorize_url.is_some();
-    let job = JobId::new(engine.now(), engine.random());
-    again(|| async {
+    let deauthorize = gives_back.then(|| Deauthorize::of(&connection));
+    let job = again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
         let found = store::connections::get(&mut tx, &connection.id).await?;
@@ -62,10 +58,10 @@ pub async fn disconnect(
             return Err(Error::NotFound);
         }
         store::connections::disconnect(&mut tx, &connection.id, now).await?;
-        if gives_back {
-            let payload = payload(&connection);
-            store::jobs::put(&mut tx, &job, DEAUTHORIZE, &payload, Some(&payload), now, now).await?;
-        }
+        let job = match &deauthorize {
+            Some(deauthorize) => Some(jobs::enqueue(engine, &mut tx, deauthorize, now).await?),
+            None => None,
+        };
         let line = audit::line(
             "stripe.disconnected",
             connection.program_id.as_str(),
@@ -74,9 +70,15 @@ pub async fn disconnect(
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&connection.program_id)).await?;
         tx.commit().await?;
         engine.caches().endpoints.clear();
-        Ok::<(), Error>(())
+        Ok::<_, Error>(job)
     })
     .await?;
+    if let (Some(deauthorize), Some(job)) = (&deauthorize, &job) {
+        return Ok(match deauthorize.run(engine, job).await {
+            Ok(()) => DisconnectOutcome::Done,
+            Err(_) => DisconnectOutcome::Later,
+        });
+    }
     match connection.mode.as_str() {
         "key" => {
             let Some(id) = connection.endpoint_id.clone() else {
@@ -88,47 +90,8 @@ pub async fn disconnect(
             };
             Ok(if deleted { DisconnectOutcome::Done } else { DisconnectOutcome::DeleteEndpoint(Some(id)) })
         }
-        "oauth" if gives_back => match deauthorize(engine, &job, &payload(&connection)).await {
-            Ok(()) => Ok(DisconnectOutcome::Done),
-            Err(_) => Ok(DisconnectOutcome::Later),
-        },
         "oauth" if connection.is_connected() => Ok(DisconnectOutcome::RemoveApp),
         "oauth" => Ok(DisconnectOutcome::Done),
         _ => Ok(DisconnectOutcome::DeleteEndpoint(None)),
-    }
-}
-
-fn payload(connection: &Connection) -> String {
-    let account = connection.stripe_account.clone().unwrap_or_default();
-    json!({ "account": account, "livemode": connection.livemode.unwrap_or(true) }).to_string()
-}
-
-/// Gives access to an account back: the job `deauthorize`. Not when somebody has
-/// connected the account again meanwhile.
-pub(crate) async fn deauthorize(engine: &Engine, job: &JobId, payload: &str) -> Result<()> {
-    let value: Value = serde_json::from_str(payload)
-        .map_err(|_| Error::Broken("an unreadable account to be disconnected".to_owned()))?;
-    let account = value.get("account").and_then(Value::as_str).unwrap_or_default();
-    let livemode = value.get("livemode").and_then(Value::as_bool).unwrap_or(true);
-    give_back(engine, account, livemode).await?;
-    store::jobs::done(&mut engine.db().write().await?, job).await?;
-    Ok(())
-}
-
-/// Gives access to an account back, unless a connection uses it.
-pub(super) async fn give_back(engine: &Engine, account: &str, livemode: bool) -> Result<()> {
-    let rows = store::connections::of_account(&mut engine.db().read().await?, account).await?;
-    let is_used = |row: &Connection| row.is_connected() && row.livemode == Some(livemode);
-    if account.is_empty() || rows.iter().any(is_used) {
-        return Ok(());
-    }
-    match engine.platform().deauthorize(engine.stripe(), livemode, account).await {
-        Ok(()) => Ok(()),
-        // No keys any more, or not ours: there is nothing to give back.
-        Err(error) if matches!(error.kind, OAuthErrorKind::NotConfigured | OAuthErrorKind::WrongClient) => {
-            tracing::warn!(account, %error, "access to an account could not be given back");
-            Ok(())
-        }
-        Err(error) => Err(Error::Stripe(error.description)),
     }
 }

@@ -1,6 +1,8 @@
 //! A program's connection to Stripe: by OAuth, by a restricted key, or by hand.
 
+mod deauthorize_job;
 mod disconnect;
+mod first_backfill;
 mod key;
 mod manual;
 mod oauth;
@@ -12,12 +14,12 @@ use domain::ids::ProgramId;
 pub use store::connections::Connection;
 pub use store::platform::PlatformEndpoint;
 
-pub(crate) use self::disconnect::{DEAUTHORIZE, deauthorize};
+pub(crate) use self::deauthorize_job::Deauthorize;
 pub use self::disconnect::{DisconnectOutcome, disconnect};
+pub(crate) use self::first_backfill::FirstBackfill;
 pub use self::key::{ACCOUNT, PERMISSIONS, Permission, connect_with_key};
 pub use self::manual::connect_manually;
 pub use self::oauth::{Answer, Outcome, Returned, authorize, complete};
-pub(crate) use self::rows::FETCH;
 use self::rows::first_token;
 pub(crate) use self::rows::{put_secret, secret_aad, webhook_url};
 use crate::engine::Engine;

@@ -18,7 +18,7 @@ use store::db::again;
 use store::oauth_attempts::Attempt;
 use store::programs::Program;
 
-use super::disconnect::give_back;
+use super::deauthorize_job::give_back;
 use super::rows::{Place, Wanted, fetch_later, place, recognise};
 use crate::engine::Engine;
 use crate::error::{Error, Result};

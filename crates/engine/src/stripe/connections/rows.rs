@@ -8,19 +8,19 @@ use connect::stripe::client::Caller;
 use connect::stripe::read::EVENT_TYPES;
 use connect::stripe::{charges, events};
 use domain::clock::{DAY_MS, Timestamp};
-use domain::ids::{ConnectionId, JobId, ProgramId, SecretId};
+use domain::ids::{ConnectionId, ProgramId, SecretId};
 use serde_json::Value;
 use store::connections::{Connection, Secret as StoredSecret};
 use store::db::{Conn, Tx};
 
+use super::first_backfill::FirstBackfill;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::identity::sessions::MerchantActor;
+use crate::jobs;
 
 /// How long an old secret stays good beside a new one: as long as Stripe signs with both.
 pub(super) const ROTATION_MS: i64 = DAY_MS;
-/// What happened before a connection was made is to be fetched; the payload is its id.
-pub(crate) const FETCH: &str = "fetch";
 
 /// How many of the events on both sides are compared to see whether an account is known.
 const COMPARED: i64 = 100;
@@ -192,11 +192,9 @@ pub(super) fn last_four(secret: &str) -> String {
     characters[characters.len().saturating_sub(4)..].iter().collect()
 }
 
-/// Has what happened before a connection was made fetched: between two connections, or
+/// Has the events from before a connection was made fetched: between two connections, or
 /// until its endpoint was in place.
 pub(super) async fn fetch_later(engine: &Engine, tx: &mut Tx, connection: &ConnectionId) -> Result<()> {
-    let now = engine.now();
-    let id = JobId::new(now, engine.random());
-    let once = format!("{FETCH} {connection}");
-    Ok(store::jobs::put(tx, &id, FETCH, connection.as_str(), Some(&once), now, now).await?)
+    jobs::enqueue(engine, tx, &FirstBackfill(connection.clone()), engine.now()).await?;
+    Ok(())
 }

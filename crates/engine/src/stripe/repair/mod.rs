@@ -6,11 +6,14 @@
 
 mod by_hand;
 mod checks;
+mod daily_check_job;
 mod fetch;
+mod first_backfill_job;
 mod mend;
 mod plan;
 mod report;
 mod run;
+mod run_repair_job;
 mod site;
 
 use std::time::Duration;
@@ -18,24 +21,24 @@ use std::time::Duration;
 use connect::stripe::client::Caller;
 use connect::stripe::{ErrorKind, account};
 use domain::ids::{JobId, ProgramId, RepairId};
+use domain::jobs::Queue;
 use store::connections::Connection;
 use store::db::{Conn, again};
 use tokio::time::Instant;
 
-pub(crate) use self::checks::{CHECK, after_connecting, begin as begin_checks, check};
+pub(crate) use self::daily_check_job::DailyCheck;
 pub use self::report::{Line, LineState, Outcome, Report};
 use self::run::{Halt, Run, Step};
+pub(crate) use self::run_repair_job::RunRepair;
 use self::site::Site;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
+use crate::jobs;
 use crate::stripe::connections;
 use crate::stripe::credentials;
 use crate::stripe::platform;
-
-/// A repair to be run; the payload is its id.
-pub(crate) const REPAIR: &str = "repair";
 
 /// How often a waiting page looks whether a repair has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -85,7 +88,7 @@ pub async fn start(
         Ok(id)
     })
     .await?;
-    engine.work_outside().notify_one();
+    engine.wake(Queue::External);
     report(engine, actor, program, &id).await
 }
 
@@ -112,8 +115,7 @@ async fn begin(
     if connection.mode == "manual" {
         say_by_hand(engine, tx, connection, &id).await?;
     } else {
-        let job = JobId::new(now, engine.random());
-        store::jobs::put(tx, &job, REPAIR, id.as_str(), None, now, now).await?;
+        jobs::enqueue(engine, tx, &RunRepair(id.clone()), now).await?;
     }
     Ok(id)
 }
@@ -172,8 +174,8 @@ pub async fn wait(
     }
 }
 
-/// Runs a repair: the job `repair`. Does nothing when it has ended.
-pub(crate) async fn run(engine: &Engine, job: &JobId, id: &RepairId) -> Result<()> {
+/// Runs a repair. Does nothing when it has ended.
+async fn run(engine: &Engine, job: &JobId, id: &RepairId) -> Result<()> {
     let (repair, connection) = {
         let mut conn = engine.db().read().await?;
         let repair = store::repairs::get_unscoped(&mut conn, id).await?;

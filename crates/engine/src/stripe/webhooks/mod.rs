@@ -11,6 +11,7 @@ use connect::stripe::envelope::{Envelope, envelope};
 use connect::stripe::signature::{SignatureError, verify};
 use domain::clock::Timestamp;
 use domain::ids::{InboxEventId, JobId};
+use domain::jobs::Queue;
 use sha2::{Digest, Sha256};
 use store::connections::Connection;
 use store::inbox::NewEvent;
@@ -49,6 +50,8 @@ pub enum Refused {
 
 /// Takes a delivery for one connection's own endpoint. When this answers, the event is on
 /// disk.
+///
+/// Needs no actor: the signature of the delivery is verified.
 pub async fn receive(
     engine: &Engine,
     token: &str,
@@ -75,6 +78,8 @@ pub async fn receive(
 
 /// Counts a delivery that was too large to be read; without a token, one to the platform's
 /// endpoint. Stripe's list of events still has it, so a replay brings it in.
+///
+/// Needs no actor: it only counts, and deliveries come from outside.
 pub async fn note_too_large(engine: &Engine, token: Option<&str>) {
     let place = match token {
         None => Place::Platform,
@@ -106,7 +111,7 @@ pub(crate) async fn keep(
     drop(arriving);
     if is_new {
         Counters::add(&engine.counters().events_stored);
-        engine.work().notify_one();
+        engine.wake(Queue::Local);
         Ok(Received::Stored)
     } else {
         Ok(Received::Duplicate)

@@ -16,6 +16,8 @@ use crate::stripe::rejections::{self, Place};
 /// Takes a delivery for the platform's endpoint, which OAuth connections share: the event
 /// names its account. Events of accounts that nobody is connected to are answered like
 /// others and dropped, or Stripe would switch the endpoint off for everybody.
+///
+/// Needs no actor: the signature of the delivery is verified.
 pub async fn receive_for_platform(
     engine: &Engine,
     signature: Option<&[u8]>,
