@@ -96,7 +96,7 @@ CREATE TABLE programs (
     slug                TEXT NOT NULL UNIQUE,
     name                TEXT NOT NULL,
     website             TEXT NOT NULL,
-    landing_hosts       TEXT NOT NULL,
+    allowed_domains     TEXT NOT NULL,
     currency            TEXT NOT NULL,
     time_zone           TEXT NOT NULL,
     status              TEXT NOT NULL CHECK (status IN ('active', 'paused', 'archived')),
@@ -116,12 +116,12 @@ CREATE TABLE program_changes (
     PRIMARY KEY (program_id, at)
 );
 
--- Versions of a program's terms. Rows are only ever added; `rules` is JSON.
+-- Versions of a program's terms. Rows are only ever added; `terms` is JSON.
 CREATE TABLE terms (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
     version             BIGINT NOT NULL,
-    rules               TEXT NOT NULL,
+    terms               TEXT NOT NULL,
     starts_at           BIGINT NOT NULL,
     created_at          BIGINT NOT NULL,
     account_id          TEXT,
@@ -159,14 +159,14 @@ CREATE TABLE links (
     program_id          TEXT NOT NULL REFERENCES programs (id),
     affiliate_id        TEXT NOT NULL REFERENCES affiliates (id),
     code                TEXT NOT NULL UNIQUE,
-    landing_url         TEXT NOT NULL,
-    sub_id              TEXT,
+    destination_url     TEXT NOT NULL,
+    placement           TEXT,
     created_at          BIGINT NOT NULL
 );
 CREATE INDEX links_by_affiliate ON links (affiliate_id, id);
 CREATE INDEX links_by_program ON links (program_id, id);
 
--- Stripe promotion codes that stand for an affiliate.
+-- Stripe promotion codes that belong to affiliates.
 CREATE TABLE coupons (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),

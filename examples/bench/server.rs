@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use domain::affiliates::AffiliateInput;
 use domain::programs::ProgramInput;
-use domain::terms::{Rules, RulesInput};
+use domain::terms::{RulesInput, Terms};
 use engine::identity::accounts;
 use engine::identity::accounts::SetupInput;
 use engine::identity::sessions;
@@ -137,7 +137,7 @@ async fn prepare(config: &Config) -> anyhow::Result<String> {
         currency: "usd".into(),
         ..ProgramInput::default()
     };
-    let rules = RulesInput::from_rules(&Rules::default(), "usd".parse()?);
+    let rules = RulesInput::from_rules(&Terms::default(), "usd".parse()?);
     let program = programs::create(engine, &actor, &input, &rules).await?;
     let person =
         AffiliateInput { name: "Bench".into(), email: "affiliate@example.com".into(), code: "bench".into() };

@@ -14,7 +14,7 @@ use domain::clock::{Clock, DAY_MS, MINUTE_MS, Random, SECOND_MS, Timestamp};
 use domain::ids::{AffiliateId, ConnectionId, LinkId, PaymentId};
 use domain::money::Currency;
 use domain::programs::ProgramInput;
-use domain::terms::{ClickModel, Commission, ProofOrder, Recurrence, Rules, RulesInput};
+use domain::terms::{AttributionPriority, ClickModel, Commission, Recurrence, RulesInput, Terms};
 use engine::Engine;
 use engine::Parts;
 use engine::identity::accounts::SetupInput;
@@ -30,14 +30,14 @@ use crate::outside::Outside;
 /// 2 March 2026, 9:00 in UTC.
 pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
 /// 20 % of everything for life, within 30 days.
-pub const RULES: Rules = Rules {
+pub const RULES: Terms = Terms {
     commission: Commission::Percent { rate_bps: 2_000 },
     recurrence: Recurrence::Lifetime,
     window_days: 30,
     hold_days: 30,
     minimum_payout_minor: 0,
     click_model: ClickModel::Last,
-    proof_order: ProofOrder::CouponFirst,
+    proof_order: AttributionPriority::PromotionCode,
 };
 pub const SECRET: &str = "whsec_of_the_test_world";
 
@@ -122,7 +122,7 @@ impl World {
     }
 
     /// A house with one program.
-    pub async fn with(rules: Rules, code: &str) -> Self {
+    pub async fn with(rules: Terms, code: &str) -> Self {
         let db = Arc::new(TestDb::new().await);
         let time = Time::new();
         let engine = engine_on(&db, &time, 1);
@@ -130,7 +130,7 @@ impl World {
     }
 
     /// A house with one program on an engine that is there.
-    pub async fn on(engine: Engine, db: Arc<TestDb>, time: Time, rules: Rules, code: &str) -> Self {
+    pub async fn on(engine: Engine, db: Arc<TestDb>, time: Time, rules: Terms, code: &str) -> Self {
         let owner = SetupInput {
             name: "Olga".to_owned(),
             email: "olga@lumen.example".to_owned(),
@@ -147,7 +147,7 @@ impl World {
     }
 
     /// Another program of the same company, with an account of its own at Stripe.
-    pub async fn another(&self, rules: Rules, code: &str) -> Self {
+    pub async fn another(&self, rules: Terms, code: &str) -> Self {
         let (engine, db) = (self.engine.clone(), Arc::clone(&self.db));
         Self::open(engine, db, self.time.clone(), self.merchant.clone(), rules, code).await
     }
@@ -157,7 +157,7 @@ impl World {
         db: Arc<TestDb>,
         time: Time,
         merchant: MerchantActor,
-        rules: Rules,
+        rules: Terms,
         code: &str,
     ) -> Self {
         time.set(START);

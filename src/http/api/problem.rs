@@ -304,7 +304,7 @@ mod tests {
     fn problems_of_a_form_point_into_the_body() {
         let mut problems = Problems::new();
         problems.add("commission_percent", "Enter a percentage");
-        problems.add("landing_hosts", "Name 20 hosts at most");
+        problems.add("allowed_domains", "Name 20 hosts at most");
         problems.add("recurrence", "Choose");
         let problem = Problem::from(problems);
         let pointers: Vec<_> = problem.errors.iter().filter_map(|e| e.pointer.as_deref()).collect();

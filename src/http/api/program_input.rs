@@ -2,7 +2,7 @@
 
 use domain::money::Currency;
 use domain::programs::ProgramInput;
-use domain::terms::{Rules, RulesInput};
+use domain::terms::{RulesInput, Terms};
 use engine::programs::Program;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -42,7 +42,7 @@ pub struct NewProgram {
     /// An IANA time zone; UTC when left out.
     time_zone: Option<String>,
     /// Further hosts that links may lead to, beside the website's.
-    landing_hosts: Option<Vec<String>>,
+    allowed_domains: Option<Vec<String>>,
     /// Whether those who apply are let in at once; false when left out.
     auto_approve: Option<bool>,
     /// Whether the site asks for consent before anything is stored; false when left out.
@@ -61,7 +61,7 @@ pub struct NewProgram {
     #[schema(value_type = Option<words::ClickModel>)]
     click_model: Option<String>,
     /// Whether promotion codes or clicks are looked at first; `coupon_first` when left out.
-    #[schema(value_type = Option<words::ProofOrder>)]
+    #[schema(value_type = Option<words::AttributionPriority>)]
     proof_order: Option<String>,
 }
 
@@ -71,7 +71,7 @@ impl NewProgram {
         let program = ProgramInput {
             name: self.name.unwrap_or_default(),
             website: self.website.unwrap_or_default(),
-            landing_hosts: self.landing_hosts.unwrap_or_default().join("\n"),
+            allowed_domains: self.allowed_domains.unwrap_or_default().join("\n"),
             currency: self.currency.unwrap_or_default(),
             time_zone: self.time_zone.unwrap_or_default(),
             auto_approve: checkbox(self.auto_approve.unwrap_or_default()),
@@ -87,9 +87,9 @@ impl NewProgram {
             hold_days: self.hold_days,
             minimum_payout: self.minimum_payout,
             click_model: self.click_model,
-            proof_order: self.proof_order,
+            proof_order: self.attribution_priority,
         };
-        (program, terms.over(&Rules::default(), currency))
+        (program, terms.over(&Terms::default(), currency))
     }
 }
 
@@ -103,7 +103,7 @@ pub struct ProgramChange {
     website: Option<String>,
     time_zone: Option<String>,
     /// All hosts that links may lead to, beside the website's.
-    landing_hosts: Option<Vec<String>>,
+    allowed_domains: Option<Vec<String>>,
     auto_approve: Option<bool>,
     require_consent: Option<bool>,
     /// `paused`: clicks do not count, known customers still earn. `archived`: nothing is credited any more.
@@ -117,13 +117,13 @@ impl ProgramChange {
         let changes = self.name.is_some()
             || self.website.is_some()
             || self.time_zone.is_some()
-            || self.landing_hosts.is_some()
+            || self.allowed_domains.is_some()
             || self.auto_approve.is_some()
             || self.require_consent.is_some();
         let mut form = ProgramInput {
             name: program.name.clone(),
             website: program.website.clone(),
-            landing_hosts: program.landing_hosts.stored(),
+            allowed_domains: program.allowed_domains.stored(),
             currency: program.currency.code().to_owned(),
             time_zone: program.time_zone.clone(),
             auto_approve: checkbox(self.auto_approve.unwrap_or(program.auto_approve)),
@@ -132,7 +132,7 @@ impl ProgramChange {
         replace(&mut form.name, self.name);
         replace(&mut form.website, self.website);
         replace(&mut form.time_zone, self.time_zone);
-        replace(&mut form.landing_hosts, self.landing_hosts.map(|hosts| hosts.join("\n")));
+        replace(&mut form.allowed_domains, self.allowed_domains.map(|hosts| hosts.join("\n")));
         changes.then_some(form)
     }
 }
@@ -158,7 +158,7 @@ mod tests {
         let mut problems = Problems::new();
         let draft = program.parse(&mut problems).expect("a draft");
         assert!(draft.auto_approve && !draft.require_consent);
-        assert_eq!(draft.landing_hosts.hosts(), ["acme.example", "shop.acme.example", "acme.test"]);
+        assert_eq!(draft.allowed_domains.domains(), ["acme.example", "shop.acme.example", "acme.test"]);
         let rules = rules.parse(draft.currency, &mut problems).expect("rules");
         assert_eq!((rules.window_days, rules.hold_days, rules.minimum_payout_minor), (60, 30, 10_000));
     }

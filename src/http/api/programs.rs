@@ -38,7 +38,7 @@ pub struct ProgramBody {
     #[schema(example = "https://acme.example/")]
     website: String,
     /// The hosts that links may lead to, with their subdomains.
-    landing_hosts: Vec<String>,
+    allowed_domains: Vec<String>,
     #[schema(value_type = String, example = "usd")]
     currency: Currency,
     #[schema(example = "Europe/Berlin")]
@@ -64,7 +64,7 @@ async fn body(engine: &Engine, actor: &MerchantActor, program: Program) -> Answe
         slug: program.slug,
         name: program.name,
         website: program.website,
-        landing_hosts: program.landing_hosts.hosts().to_vec(),
+        allowed_domains: program.allowed_domains.domains().to_vec(),
         currency: program.currency,
         time_zone: program.time_zone,
         status: program.status.word(),

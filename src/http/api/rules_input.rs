@@ -2,7 +2,7 @@
 //! form, so that both have the same limits and messages.
 
 use domain::money::{Currency, decimal_text};
-use domain::terms::{Rules, RulesInput};
+use domain::terms::{RulesInput, Terms};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -61,13 +61,13 @@ pub struct TermsInput {
     #[schema(value_type = Option<words::ClickModel>)]
     pub click_model: Option<String>,
     /// Whether promotion codes or clicks are looked at first; `coupon_first` in a new program.
-    #[schema(value_type = Option<words::ProofOrder>)]
+    #[schema(value_type = Option<words::AttributionPriority>)]
     pub proof_order: Option<String>,
 }
 
 impl TermsInput {
     /// The form that says the same, with what was left out from the rules before.
-    pub fn over(self, before: &Rules, currency: Currency) -> RulesInput {
+    pub fn over(self, before: &Terms, currency: Currency) -> RulesInput {
         let amount = |minor| decimal_text(minor, currency);
         let mut form = RulesInput::from_rules(before, currency);
         if let Some(commission) = self.commission {
@@ -83,7 +83,7 @@ impl TermsInput {
         replace(&mut form.hold_days, self.hold_days.map(|days| days.to_string()));
         replace(&mut form.minimum_payout, self.minimum_payout.map(amount));
         replace(&mut form.click_model, self.click_model);
-        replace(&mut form.proof_order, self.proof_order);
+        replace(&mut form.attribution_priority, self.attribution_priority);
         form
     }
 }
@@ -102,19 +102,19 @@ mod tests {
 
     use super::*;
 
-    fn read(json: &str, code: &str) -> Result<Rules, Vec<String>> {
+    fn read(json: &str, code: &str) -> Result<Terms, Vec<String>> {
         let currency = code.parse().expect("a currency");
         let input: TermsInput = serde_json::from_str(json).expect("the shape");
         let mut problems = Problems::new();
         input
-            .over(&Rules::default(), currency)
+            .over(&Terms::default(), currency)
             .parse(currency, &mut problems)
             .ok_or_else(|| problems.0.into_iter().map(|problem| problem.field).collect())
     }
 
     #[test]
     fn nothing_sent_means_the_usual_rules() {
-        assert_eq!(read("{}", "usd"), Ok(Rules::default()));
+        assert_eq!(read("{}", "usd"), Ok(Terms::default()));
     }
 
     #[test]

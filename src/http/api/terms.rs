@@ -4,7 +4,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::TermsId;
 use domain::money::Currency;
-use domain::terms::{ClickModel, Commission, ProofOrder, Recurrence, TermsVersion, in_force, rate_text};
+use domain::terms::{
+    AttributionPriority, ClickModel, Commission, Recurrence, TermsVersion, in_force, rate_text,
+};
 use engine::Engine;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,7 +44,7 @@ pub struct TermsBody {
     minimum_payout: i64,
     #[schema(value_type = words::ClickModel)]
     click_model: &'static str,
-    #[schema(value_type = words::ProofOrder)]
+    #[schema(value_type = words::AttributionPriority)]
     proof_order: &'static str,
     /// The currency of the amounts here.
     #[schema(value_type = String, example = "usd")]
@@ -81,7 +83,7 @@ struct RecurrenceBody {
 impl TermsBody {
     /// A version of a program with a currency.
     pub fn of(terms: &TermsVersion, currency: Currency) -> Self {
-        let rules = &terms.rules;
+        let rules = &terms.terms;
         Self {
             id: terms.id.clone(),
             version: terms.version,
@@ -108,9 +110,9 @@ impl TermsBody {
                 ClickModel::First => "first",
                 ClickModel::Last => "last",
             },
-            proof_order: match rules.proof_order {
-                ProofOrder::CouponFirst => "coupon_first",
-                ProofOrder::ClickFirst => "click_first",
+            proof_order: match rules.attribution_priority {
+                AttributionPriority::PromotionCode => "coupon_first",
+                AttributionPriority::Click => "click_first",
             },
             currency,
             offer: rules.offer(currency),
@@ -165,7 +167,7 @@ pub async fn change(
 ) -> Answer<(StatusCode, Item<TermsBody>)> {
     let program = engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
     let versions = engine::programs::terms::list(&engine, actor.merchant(), &path.program_id).await?;
-    let before = in_force(&versions, engine.now()).map(|terms| terms.rules).unwrap_or_default();
+    let before = in_force(&versions, engine.now()).map(|terms| terms.terms).unwrap_or_default();
     let form = input.over(&before, program.currency);
     let terms = engine::programs::terms::change(&engine, actor.merchant(), &path.program_id, &form).await?;
     Ok((StatusCode::CREATED, Item::of(TermsBody::of(&terms, program.currency))))

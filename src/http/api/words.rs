@@ -38,7 +38,7 @@ words! {
     CommissionKind, "How a commission is counted.", ["percent", "fixed"];
     RecurrenceKind, "Which of a customer's payments earn something.", ["first_payment", "months", "lifetime"];
     ClickModel, "Which click counts when a buyer came by several.", ["first", "last"];
-    ProofOrder, "Whether promotion codes or clicks are looked at first.", ["coupon_first", "click_first"];
+    AttributionPriority, "Whether promotion codes or clicks are looked at first.", ["coupon_first", "click_first"];
     AffiliateStatus, "Where an affiliate stands.", Affiliate::ALL.map(Affiliate::word);
     CommissionStatus, "How a commission stands.", Commission::ALL.map(Commission::word);
     EntryKind, "What an entry of the ledger does.", Entry::ALL.map(Entry::word);

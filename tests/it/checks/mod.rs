@@ -2,7 +2,7 @@
 
 use connect::stripe::{sample, signature};
 use domain::programs::ProgramInput;
-use domain::terms::{Commission, Recurrence, Rules};
+use domain::terms::{Commission, Recurrence, Terms};
 use engine::diagnostics::checks::{self, Verdict};
 use engine::diagnostics::test_sale;
 use engine::jobs;
@@ -46,7 +46,7 @@ async fn what_is_wrong_is_red() {
         .await
         .unwrap_err();
     let input = ProgramInput {
-        landing_hosts: "lumen.example, lumen-shop.example".to_owned(),
+        allowed_domains: "lumen.example, lumen-shop.example".to_owned(),
         ..ProgramInput {
             name: "Lumen".to_owned(),
             website: "https://lumen.example".to_owned(),
@@ -67,7 +67,7 @@ async fn what_is_wrong_is_red() {
 
 #[tokio::test]
 async fn a_test_sale_goes_the_whole_way_and_leaves_no_trace() {
-    let fixed = Rules {
+    let fixed = Terms {
         commission: Commission::Fixed { amount_minor: 1_250 },
         recurrence: Recurrence::FirstPayment,
         ..RULES

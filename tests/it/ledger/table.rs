@@ -1,14 +1,14 @@
 //! The table: what each way of paying comes to, to the minor unit, in every shape of events.
 
 use domain::clock::{DAY_MS, MINUTE_MS, SECOND_MS};
-use domain::terms::{ClickModel, Commission, ProofOrder, Recurrence, Rules};
+use domain::terms::{AttributionPriority, ClickModel, Commission, Recurrence, Terms};
 use sandbox::{Buyer, Cancel, CustomerChange, Duration, NewPayment, NewPaymentLink, NewSession, Verdict};
 
 use super::shapes;
 use crate::harness::{RULES, World, checkout, metadata};
 
 /// Plays a row in every shape, delivers, and compares the ledger with what it must be.
-async fn row(rules: Rules, code: &str, expected: &[&str], play: impl AsyncFn(&mut World)) {
+async fn row(rules: Terms, code: &str, expected: &[&str], play: impl AsyncFn(&mut World)) {
     let first = World::with(rules, code).await;
     for version in shapes() {
         let mut world = first.another(rules, code).await;
@@ -19,8 +19,8 @@ async fn row(rules: Rules, code: &str, expected: &[&str], play: impl AsyncFn(&mu
     }
 }
 
-const PERCENT_12_5: Rules = Rules { commission: Commission::Percent { rate_bps: 1_250 }, ..RULES };
-const FIXED: Rules = Rules { commission: Commission::Fixed { amount_minor: 500 }, ..RULES };
+const PERCENT_12_5: Terms = Terms { commission: Commission::Percent { rate_bps: 1_250 }, ..RULES };
+const FIXED: Terms = Terms { commission: Commission::Fixed { amount_minor: 500 }, ..RULES };
 
 #[tokio::test]
 async fn a_one_time_checkout() {
@@ -139,7 +139,7 @@ async fn a_direct_payment_of_a_customer_whose_metadata_has_the_token() {
 
 #[tokio::test]
 async fn a_trial_binds_and_its_first_paid_cycle_earns() {
-    let rules = Rules { window_days: 7, recurrence: Recurrence::FirstPayment, ..RULES };
+    let rules = Terms { window_days: 7, recurrence: Recurrence::FirstPayment, ..RULES };
     let expected = ["nobody: amount_zero", "mira 400 usd by known_customer", "nobody: not_first_payment"];
     row(rules, "usd", &expected, async |w| {
         let token = w.click("mira").await;
@@ -374,7 +374,7 @@ async fn the_window_ends_to_the_second() {
 #[tokio::test]
 async fn the_last_or_the_first_click_decides() {
     for (model, winner) in [(ClickModel::Last, "noah"), (ClickModel::First, "mira")] {
-        let rules = Rules { click_model: model, ..RULES };
+        let rules = Terms { click_model: model, ..RULES };
         let expected = format!("{winner} 980 usd by metadata");
         row(rules, "usd", &[&expected], async |w| {
             let first = w.click("mira").await;
@@ -391,11 +391,11 @@ async fn the_last_or_the_first_click_decides() {
 #[tokio::test]
 async fn a_promotion_code_of_an_affiliate_comes_before_or_after_a_click() {
     let orders = [
-        (ProofOrder::CouponFirst, "mira 320 usd by promotion_code"),
-        (ProofOrder::ClickFirst, "noah 320 usd by metadata"),
+        (AttributionPriority::PromotionCode, "mira 320 usd by promotion_code"),
+        (AttributionPriority::Click, "noah 320 usd by metadata"),
     ];
     for (order, expected) in orders {
-        let rules = Rules { proof_order: order, ..RULES };
+        let rules = Terms { proof_order: order, ..RULES };
         row(rules, "usd", &[expected], async |w| {
             let code = w.stripe.create_promotion_code("MIRA20", 2_000, Duration::Forever).unwrap();
             w.give_code("mira", &code, "MIRA20").await;
@@ -427,7 +427,7 @@ async fn tax_and_discount_earn_nothing() {
 
 #[tokio::test]
 async fn a_discount_of_everything_binds_and_earns_nothing() {
-    let rules = Rules { window_days: 7, ..RULES };
+    let rules = Terms { window_days: 7, ..RULES };
     let expected = ["nobody: amount_zero", "mira 400 usd by known_customer"];
     row(rules, "usd", &expected, async |w| {
         w.stripe.create_promotion_code("FREE", 10_000, Duration::Once).unwrap();
@@ -466,7 +466,7 @@ async fn the_terms_say_for_how_long_a_customer_earns() {
         (Recurrence::Lifetime, [three, known, known]),
     ];
     for (recurrence, expected) in cases {
-        row(Rules { recurrence, ..RULES }, "usd", &expected, async |w| {
+        row(Terms { recurrence, ..RULES }, "usd", &expected, async |w| {
             let token = w.click("mira").await;
             let subscription = w.buy(checkout(&w.monthly(2_000, "usd"), &token)).subscription.unwrap();
             // From 2 March to 2 April and 2 May, at the same time of day.

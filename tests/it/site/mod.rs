@@ -18,7 +18,7 @@ use connect::seal::SealingKey;
 use domain::affiliates::AffiliateInput;
 use domain::clock::{Clock, Random, Timestamp};
 use domain::programs::ProgramInput;
-use domain::terms::{Rules, RulesInput};
+use domain::terms::{RulesInput, Terms};
 use engine::Engine;
 use engine::Parts;
 use engine::identity::accounts as people;
@@ -154,7 +154,7 @@ impl Site {
             currency: "usd".to_owned(),
             ..ProgramInput::default()
         };
-        let rules = RulesInput::from_rules(&Rules::default(), "usd".parse().unwrap());
+        let rules = RulesInput::from_rules(&Terms::default(), "usd".parse().unwrap());
         let program = programs::create(&self.engine, &actor, &input, &rules).await.unwrap();
         Merchant { email, actor, program }
     }
