@@ -37,8 +37,8 @@ impl ProgramStatus {
     }
 }
 
-/// What a thing was when: changes in order of time. Rules ask "what was it then", so that
-/// an event that arrives late is judged like one that arrived at once.
+/// The changes of a state, in order of time. Rules ask for the state at a moment, so that an
+/// event that arrives late is judged like one that arrived at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History<S>(Vec<(Timestamp, S)>);
 
@@ -310,7 +310,7 @@ impl ProgramChange {
     }
 }
 
-/// A name made fit for a URL: lowercase ASCII letters, digits and single dashes.
+/// A name as a part of a URL: lowercase ASCII letters, digits and single dashes.
 pub fn slug(name: &str) -> String {
     let mut slug = String::new();
     for c in name.to_lowercase().chars() {

@@ -1,5 +1,5 @@
 //! A program's terms, one version at a time. A version is never edited: a change is a
-//! new version that starts later, and each conversion keeps the one it was made under.
+//! new version that starts later, and each conversion keeps the one that was in force.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +39,7 @@ pub enum Recurrence {
     Lifetime,
 }
 
-/// Which click counts when a buyer came by several links.
+/// Which click counts when a buyer clicked several links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClickModel {

@@ -110,11 +110,6 @@ pub async fn set_status(
     conn.run_one(sql, &args![id, now, status.word(), reason, by]).await
 }
 
-/// Links an affiliate to the account that signs in.
-pub async fn set_account(conn: &mut Conn, id: &AffiliateId, account: &AccountId) -> Result<()> {
-    conn.run_one("UPDATE affiliates SET account_id = $2 WHERE id = $1", &args![id, account]).await
-}
-
 /// The history of an affiliate's status.
 pub async fn history(conn: &mut Conn, id: &AffiliateId) -> Result<History<AffiliateStatus>> {
     let sql = "SELECT at, status FROM affiliate_changes WHERE affiliate_id = $1 ORDER BY at";

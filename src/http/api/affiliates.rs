@@ -228,7 +228,7 @@ pub async fn add(
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<NewAffiliate>,
 ) -> Answer<(StatusCode, Item<AddedAffiliate>)> {
-    // Not yours comes before wrong input.
+    // A program that is not yours is refused before the input.
     engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
     let draft = input.read()?;
     let (affiliate, link) =

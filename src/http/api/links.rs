@@ -17,7 +17,7 @@ use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::extract::{Body, Ids, Query};
 use super::idempotency::IdempotencyHeader;
-use super::page::{Cursor, Item, List, Page, Paging};
+use super::page::{Cursor, Item, List, PageRequest, Paging};
 use super::paths::ProgramPath;
 use super::problem::{Answer, Problem};
 use super::values::Time;
@@ -75,23 +75,23 @@ pub struct OfAffiliate {
 }
 
 impl OfAffiliate {
-    /// Which page of whose rows, in a list in the order of its ids.
-    pub fn read<I: FromStr>(&self, paging: Paging) -> Answer<Asked<I>> {
+    /// The page and the affiliate that were asked for, in a list in the order of its ids.
+    pub fn read<I: FromStr>(&self, paging: Paging) -> Answer<RowsRequest<I>> {
         let (page, affiliate) = (paging.read()?, affiliate_id(self.affiliate_id.as_deref())?);
-        Ok(Asked { before: page.after_id()?, affiliate, page })
+        Ok(RowsRequest { before: page.after_id()?, affiliate, page })
     }
 }
 
 /// A page that was asked for, of all rows or those of one affiliate.
-pub struct Asked<I> {
-    page: Page,
+pub struct RowsRequest<I> {
+    page: PageRequest,
     /// Whose rows.
     pub affiliate: Option<AffiliateId>,
     /// The row before which it begins.
     pub before: Option<I>,
 }
 
-impl<I> Asked<I> {
+impl<I> RowsRequest<I> {
     /// How many rows to fetch.
     pub fn fetch(&self) -> i64 {
         self.page.fetch()
@@ -194,7 +194,7 @@ pub async fn create(
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<NewLink>,
 ) -> Answer<(StatusCode, Item<LinkBody>)> {
-    // Not yours comes before wrong input.
+    // A program that is not yours is refused before the input.
     engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
     let (affiliate, draft) = input.read()?;
     let link =

@@ -14,7 +14,7 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 /// What every handler answers.
 pub type Answer<T> = Result<T, Problem>;
 
-/// Every kind of refusal; [`Code::detail`] says what each one means.
+/// Every kind of refusal; [`Code::detail`] explains each one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     Invalid,
@@ -102,13 +102,13 @@ impl Code {
             Self::Unauthorized => "Send a key that is in use, as Authorization: Bearer hgk_…",
             Self::Forbidden => "This key does not allow it.",
             Self::NotFound => "There is nothing here, or it is not yours.",
-            Self::MethodNotAllowed => "This address does not take this method. See the Allow header.",
+            Self::MethodNotAllowed => "This address does not support this method. See the Allow header.",
             Self::Conflict => "Another request changed this at the same time. Send the request again.",
             Self::RequestInProgress => "The first request with this Idempotency-Key is still in progress.",
             Self::PayloadTooLarge => "The body is larger than 64 KiB.",
             Self::UnsupportedMediaType => "Send the body as JSON, with Content-Type: application/json.",
             Self::IdempotencyKeyReused => "This Idempotency-Key was used for another request. Use a new one.",
-            Self::TooManyRequests => "Too many requests. Wait as long as the Retry-After header says.",
+            Self::TooManyRequests => "Too many requests. Wait for the time in the Retry-After header.",
             Self::Internal => "Something went wrong on our side. It was logged.",
             Self::StripeRefused => "Stripe refused what was asked, or did not answer.",
             Self::Unavailable => "Not available at the moment. Send the request again.",

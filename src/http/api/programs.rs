@@ -14,7 +14,7 @@ use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::extract::{Body, Ids, Query};
 use super::idempotency::IdempotencyHeader;
-use super::page::{Cursor, Item, List, Page, Paging};
+use super::page::{Cursor, Item, List, PageRequest, Paging};
 use super::paths::ProgramPath;
 use super::problem::Answer;
 use super::program_input::{NewProgram, ProgramChangeInput};

@@ -156,7 +156,7 @@ pub async fn change(
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<TermsInput>,
 ) -> Answer<(StatusCode, Item<TermsBody>)> {
-    // Not yours comes before wrong input.
+    // A program that is not yours is refused before the input.
     let program = engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
     let mut problems = Problems::new();
     let change = input.read(&mut problems);

@@ -106,7 +106,7 @@ fn CreateForm(form: FormState) -> impl IntoView {
                     field=field("require_consent", "")
                     checked=form.is_checked("program[require_consent]", false)
                     label="Ask for consent before anything is stored".into_any()
-                    hint="No click and no cookie until your site reports consent."
+                    hint="No click is tracked and no cookie is set until your site reports consent."
                 />
             </div>
             <FormActions submit="Create program" cancel="/programs"/>
@@ -127,7 +127,7 @@ fn Later() -> impl IntoView {
         <Card id="change" title="Changing terms later">
             <CardBody>
                 <p class="muted">
-                    "A change makes a new version. Conversions keep the version they were made under."
+                    "A change creates a new version. Earlier conversions keep theirs."
                 </p>
             </CardBody>
         </Card>

@@ -33,7 +33,7 @@ pub async fn create(
         let affiliate = store::affiliates::get(&mut tx, &program.id, affiliate)
             .await?
             .ok_or_else(|| Error::field("affiliate", "This affiliate is not in the program"))?;
-        let link = make(engine, &mut tx, &program, &affiliate, draft).await?;
+        let link = create_in(engine, &mut tx, &program, &affiliate, draft).await?;
         let line = audit::line(
             "link.created",
             affiliate.id.as_str(),
@@ -61,10 +61,10 @@ pub async fn create_own(
         let mut tx = engine.db().begin().await?;
         let affiliate = scope::membership(&mut tx, actor, program).await?;
         if affiliate.status != AffiliateStatus::Active {
-            return Err(Error::Forbidden("Only active affiliates can make links."));
+            return Err(Error::Forbidden("Only active affiliates can create links."));
         }
         let program = store::programs::get_unscoped(&mut tx, program).await?.ok_or(Error::NotFound)?;
-        let link = make(engine, &mut tx, &program, &affiliate, draft).await?;
+        let link = create_in(engine, &mut tx, &program, &affiliate, draft).await?;
         tx.commit().await?;
         engine.caches().links.clear();
         Ok(link)
@@ -75,7 +75,7 @@ pub async fn create_own(
 /// How many links an affiliate may have.
 const MOST_LINKS: usize = 200;
 
-async fn make(
+async fn create_in(
     engine: &Engine,
     tx: &mut Tx,
     program: &store::programs::Program,

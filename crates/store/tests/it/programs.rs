@@ -2,9 +2,10 @@
 
 use domain::affiliates::AffiliateStatus;
 use domain::clock::HOUR_MS;
-use domain::ids::{CouponId, MerchantId, ProgramId, TermsId};
+use domain::ids::{AffiliateId, CouponId, MerchantId, ProgramId, TermsId};
 use domain::programs::ProgramStatus;
 use domain::terms::{Commission, Terms, TermsVersion};
+use store::affiliates::Affiliate;
 use store::coupons::Coupon;
 use store::db::AFTER_ALL_IDS;
 use store::programs::Program;
@@ -114,9 +115,12 @@ async fn affiliates() {
     let ann = account(&house.random, "noah@affiliates.example");
     store::accounts::put(&mut conn, &ann, NOW).await.unwrap();
     assert!(store::affiliates::of_account(&mut conn, &ann.id, &house.program).await.unwrap().is_none());
-    store::affiliates::set_account(&mut conn, &noah, &ann.id).await.unwrap();
+    let id = AffiliateId::new(NOW, &house.random);
+    let email = "ann@affiliates.example".parse().unwrap();
+    let with_account = Affiliate { id: id.clone(), email, account_id: Some(ann.id.clone()), ..seen };
+    assert!(store::affiliates::put(&mut conn, &with_account).await.unwrap());
     let own = store::affiliates::of_account(&mut conn, &ann.id, &house.program).await.unwrap();
-    assert_eq!(own.unwrap().id, noah);
+    assert_eq!(own.unwrap().id, id);
     assert!(store::affiliates::of_account(&mut conn, &ann.id, &other).await.unwrap().is_none());
     assert_eq!(store::affiliates::all_of_account(&mut conn, &ann.id).await.unwrap().len(), 1);
 }
