@@ -238,7 +238,7 @@ mod tests {
         }
     }
 
-    /// 144.00 of 156.78 USD at 25 %, a sixth of which was refunded eight days later.
+    /// 144.00 of 156.78 USD at 25%, a sixth of which was refunded eight days later.
     fn detail() -> ConversionDetail {
         let currency: Currency = "usd".parse().unwrap();
         ConversionDetail {
@@ -317,7 +317,7 @@ mod tests {
                 "\u{2212}12.78",
                 "Base",
                 "144.00",
-                "25 % of the base",
+                "25% of the base",
                 "36.00",
                 "Refund26.13 of 156.78 USD went back",
                 "\u{2212}6.00",
