@@ -96,8 +96,8 @@ CREATE TABLE programs (
     slug                TEXT NOT NULL UNIQUE,
     name                TEXT NOT NULL,
     website             TEXT NOT NULL,
-    -- The hosts as a JSON list.
-    landing_hosts       TEXT NOT NULL,
+    -- The website's host and further ones, as a JSON list.
+    allowed_domains     TEXT NOT NULL,
     currency            TEXT NOT NULL,
     time_zone           TEXT NOT NULL,
     status              TEXT NOT NULL CHECK (status IN ('active', 'paused', 'archived')),
@@ -108,13 +108,13 @@ CREATE TABLE programs (
 );
 CREATE INDEX programs_by_merchant ON programs (merchant_id);
 
--- The programs that a host belongs to: an index of `programs.landing_hosts`.
-CREATE TABLE program_hosts (
-    host                TEXT NOT NULL,
+-- The programs that a domain belongs to: an index of `programs.allowed_domains`.
+CREATE TABLE program_domains (
+    domain              TEXT NOT NULL,
     program_id          TEXT NOT NULL REFERENCES programs (id),
-    PRIMARY KEY (host, program_id)
+    PRIMARY KEY (domain, program_id)
 );
-CREATE INDEX program_hosts_by_program ON program_hosts (program_id);
+CREATE INDEX program_domains_by_program ON program_domains (program_id);
 
 -- The history of a program's status: a payment is judged by the status at its time.
 CREATE TABLE program_changes (
@@ -125,12 +125,12 @@ CREATE TABLE program_changes (
     PRIMARY KEY (program_id, at)
 );
 
--- Versions of a program's terms. Rows are only ever added; `rules` is JSON.
+-- Versions of a program's terms. Rows are only ever added; `terms` is JSON.
 CREATE TABLE terms (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
     version             BIGINT NOT NULL,
-    rules               TEXT NOT NULL,
+    terms               TEXT NOT NULL,
     starts_at           BIGINT NOT NULL,
     created_at          BIGINT NOT NULL,
     account_id          TEXT,
@@ -168,14 +168,14 @@ CREATE TABLE links (
     program_id          TEXT NOT NULL REFERENCES programs (id),
     affiliate_id        TEXT NOT NULL REFERENCES affiliates (id),
     code                TEXT NOT NULL UNIQUE,
-    landing_url         TEXT NOT NULL,
-    sub_id              TEXT,
+    destination_url     TEXT NOT NULL,
+    placement           TEXT,
     created_at          BIGINT NOT NULL
 );
 CREATE INDEX links_by_affiliate ON links (affiliate_id, id);
 CREATE INDEX links_by_program ON links (program_id, id);
 
--- Stripe promotion codes that stand for an affiliate.
+-- Stripe promotion codes that belong to affiliates.
 CREATE TABLE coupons (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),

@@ -186,15 +186,15 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
     await owner.getByLabel("Share of the payment").fill("42.5");
     await owner.getByRole("button", { name: "Preview the change" }).click();
     await expect(owner.getByRole("heading", { level: 1, name: "Preview the change" })).toBeVisible();
-    await expect(owner.getByRole("table", { name: /^The rules that change/ })).toContainText("42.5 %");
+    await expect(owner.getByRole("table", { name: /^The terms that change/ })).toContainText("42.5%");
     await expect(owner.getByRole("main")).toContainText(`A payment of 100.00 USD earns 42.50 USD instead of ${Number(before).toFixed(2)} USD.`);
     await owner.getByRole("button", { name: "Save version 2" }).click();
     await expectDone(owner, "Version 2 of the terms is in force.");
     await uma.goto(`${home}/terms`);
-    await expect(uma.getByRole("heading", { name: /^You earn 42\.5 %/ })).toBeVisible();
+    await expect(uma.getByRole("heading", { name: /^You earn 42\.5%/ })).toBeVisible();
     const versions = uma.getByRole("table", { name: /^All versions of the terms/ });
     await expect(versions.getByRole("rowheader")).toHaveText(["Version 2", "Version 1"]);
-    await expect(versions.getByRole("row", { name: "Version 1" })).toContainText(`${before} %`);
+    await expect(versions.getByRole("row", { name: "Version 1" })).toContainText(`${before}%`);
   });
 
   await test.step("while the program is paused, its links lead to the site without a token", async () => {
@@ -219,12 +219,12 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
     await expect(owner).toHaveTitle(/^Error: /);
     await owner.getByLabel("Reason").fill("Ads on our own name");
     await owner.getByRole("button", { name: "Suspend" }).click();
-    await expectDone(owner, "They are suspended");
+    await expectDone(owner, "Affiliate suspended");
     expect((await leadsTo(owner, link)).href).toBe(website);
     await uma.goto(home);
     await expect(uma.getByRole("heading", { name: "You are suspended" })).toBeVisible();
     await expect(uma.getByRole("main")).toContainText("“Ads on our own name”");
-    await owner.getByRole("button", { name: "Take back" }).click();
+    await owner.getByRole("button", { name: "Reinstate" }).click();
     await uma.reload();
     await expect(uma.getByRole("heading", { name: "You are suspended" })).toHaveCount(0);
   });

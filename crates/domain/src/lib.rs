@@ -9,6 +9,7 @@ pub mod candidates;
 pub mod clicks;
 pub mod clock;
 pub mod commissions;
+pub mod coupons;
 pub mod emails;
 pub mod explain;
 pub mod facts;

@@ -1,4 +1,4 @@
-//! Versions of a program's rules.
+//! Versions of a program's terms.
 
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, ProgramId};
@@ -7,12 +7,12 @@ use domain::terms::TermsVersion;
 use crate::db::{Conn, DbError, Result, Row, args};
 
 fn terms(row: &Row) -> Result<TermsVersion> {
-    let rules: String = row.get("rules")?;
+    let text: String = row.get("terms")?;
     Ok(TermsVersion {
         id: row.get("id")?,
         program_id: row.get("program_id")?,
         version: row.get("version")?,
-        rules: serde_json::from_str(&rules).map_err(|error| DbError::inconsistent("terms.rules", error))?,
+        terms: serde_json::from_str(&text).map_err(|error| DbError::inconsistent("terms.terms", error))?,
         starts_at: row.get("starts_at")?,
     })
 }
@@ -24,10 +24,10 @@ pub async fn put(
     by: Option<&AccountId>,
     now: Timestamp,
 ) -> Result<()> {
-    let rules = serde_json::to_string(&version.rules).map_err(|e| DbError::inconsistent("terms.rules", e))?;
-    let sql = "INSERT INTO terms (id, program_id, version, rules, starts_at, created_at, account_id) \
+    let text = serde_json::to_string(&version.terms).map_err(|e| DbError::inconsistent("terms.terms", e))?;
+    let sql = "INSERT INTO terms (id, program_id, version, terms, starts_at, created_at, account_id) \
                VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let args = args![&version.id, &version.program_id, version.version, rules, version.starts_at, now, by];
+    let args = args![&version.id, &version.program_id, version.version, text, version.starts_at, now, by];
     conn.run_one(sql, &args).await
 }
 

@@ -170,7 +170,7 @@ mod tests {
     use connect::stripe::oauth::Platform;
     use domain::clock::{Clock, Random, Timestamp};
     use engine::Parts;
-    use engine::identity::accounts::SetupInput;
+    use engine::identity::accounts::OwnerDraft;
     use store::testing::TestDb;
     use tokio::sync::Notify;
     use tower::ServiceExt;
@@ -221,15 +221,16 @@ mod tests {
                 base_url: "http://localhost:3000".to_owned(),
                 link_grace_ms: 0,
             });
-            let owner = SetupInput {
-                name: "Olga".to_owned(),
-                email: "olga@lumen.example".to_owned(),
+            let owner = OwnerDraft {
+                name: "Olga".parse().unwrap(),
+                email: "olga@lumen.example".parse().unwrap(),
                 password: "correct horse battery".to_owned(),
-                company: "Lumen".to_owned(),
+                company: "Lumen".parse().unwrap(),
             };
             engine::identity::accounts::add_owner(&engine, &owner).await.expect("an owner");
-            let key =
-                engine::identity::api_keys::create_for(&engine, &owner.email, None).await.expect("a key");
+            let key = engine::identity::api_keys::create_for(&engine, owner.email.as_str(), None)
+                .await
+                .expect("a key");
             let calls = Arc::new(AtomicUsize::new(0));
             let (entered, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
             let route = {

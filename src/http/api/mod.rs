@@ -29,9 +29,9 @@ mod refusals;
 mod repair;
 mod replays;
 mod request_id;
-mod rules_input;
 mod stripe;
 mod terms;
+mod terms_input;
 mod values;
 mod words;
 

@@ -3,6 +3,7 @@
 use domain::affiliates::AffiliateStatus as Affiliate;
 use domain::commissions::{CommissionStatus as Commission, EntryKind as Entry};
 use domain::explain::Proof as Tried;
+use domain::terms::{AttributionPriority as Priority, ClickModel as Model};
 use engine::ledger::payments::Which;
 use engine::stripe::reconciliation::Kind;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -35,11 +36,11 @@ words! {
     ProblemCode, "Which problem it is.", Code::ALL.map(Code::word);
     Role, "What a member of a company may do.", ["owner", "manager", "viewer"];
     ProgramStatus, "Whether a program runs.", ["active", "paused", "archived"];
-    CommissionKind, "How a commission is counted.", ["percent", "fixed"];
-    RecurrenceKind, "Which of a customer's payments earn something.", ["first_payment", "months", "lifetime"];
-    ClickModel, "Which click counts when a buyer came by several.", ["first", "last"];
-    ProofOrder, "Whether promotion codes or clicks are looked at first.", ["coupon_first", "click_first"];
-    AffiliateStatus, "Where an affiliate stands.", Affiliate::ALL.map(Affiliate::word);
+    CommissionKind, "How a commission is calculated.", ["percent", "fixed"];
+    RecurrenceKind, "Which of a customer's payments earn a commission.", ["first_payment", "months", "lifetime"];
+    ClickModel, "Which click counts when a buyer clicked several links.", Model::ALL.map(Model::word);
+    AttributionPriority, "Which affiliate is credited when a promotion code and a click lead to different ones.", Priority::ALL.map(Priority::word);
+    AffiliateStatus, "Whether an affiliate takes part in a program.", Affiliate::ALL.map(Affiliate::word);
     CommissionStatus, "How a commission stands.", Commission::ALL.map(Commission::word);
     EntryKind, "What an entry of the ledger does.", Entry::ALL.map(Entry::word);
     Proof, "A kind of proof.", Tried::ALL.map(Tried::word);

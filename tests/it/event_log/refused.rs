@@ -71,7 +71,7 @@ async fn an_ended_connection_answers_and_counts() {
 #[tokio::test]
 async fn one_program_does_not_see_what_another_refuses() {
     let world = World::new().await;
-    let other = world.another(crate::harness::RULES, "usd").await;
+    let other = world.another(crate::harness::TERMS, "usd").await;
     assert!(receive(&world.engine, "nobody", None, BODY).await.is_err());
     assert!(receive(&world.engine, &other.endpoint, None, BODY).await.is_err());
     rejections::note(&world.engine, Place::Platform, rejections::UNKNOWN_ACCOUNT, BODY).await;

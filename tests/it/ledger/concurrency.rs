@@ -1,11 +1,13 @@
 //! Several nodes at once on one database.
 
+use domain::terms::{ClickModel, Terms, TermsChange};
 use engine::Engine;
+use engine::programs::terms;
 use engine::stripe::webhooks::Received;
 use futures::future::join_all;
 use sandbox::ApiVersion;
 
-use crate::harness::{World, checkout, engine_on};
+use crate::harness::{TERMS, World, checkout, engine_on};
 
 /// Hands each body over by every node at once; answers what became of them.
 async fn hand_over_by_all(world: &World, nodes: &[Engine], bodies: &[Vec<u8>]) -> Vec<Received> {
@@ -97,4 +99,33 @@ async fn many_buyers_of_one_affiliate_at_once_keep_its_chain_whole() {
     let earned: i64 = entries(&world).await.into_iter().map(|(_, amount)| amount).sum();
     assert_eq!(earned, 16 * 400);
     world.check_books().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn partial_changes_of_the_terms_at_once_all_survive() {
+    let world = World::new().await;
+    let changes = [
+        TermsChange { window_days: Some(7), ..TermsChange::default() },
+        TermsChange { hold_days: Some(3), ..TermsChange::default() },
+        TermsChange { minimum_payout_minor: Some(12_300), ..TermsChange::default() },
+        TermsChange { click_model: Some(ClickModel::First), ..TermsChange::default() },
+    ];
+    let made = nodes(&world, changes.len() as u64).into_iter().zip(changes).map(|(node, change)| {
+        let (merchant, program) = (world.merchant.clone(), world.program.id.clone());
+        tokio::spawn(async move { terms::change(&node, &merchant, &program, &change).await })
+    });
+    for version in join_all(made).await {
+        version.expect("a node ends").expect("the terms change");
+    }
+    let versions = terms::list(&world.engine, &world.merchant, &world.program.id).await.expect("versions");
+    let numbers: Vec<i64> = versions.iter().map(|version| version.version).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+    let all = Terms {
+        window_days: 7,
+        hold_days: 3,
+        minimum_payout_minor: 12_300,
+        click_model: ClickModel::First,
+        ..TERMS
+    };
+    assert_eq!(versions.last().expect("the newest").terms, all);
 }

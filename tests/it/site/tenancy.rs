@@ -156,12 +156,9 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let payment = || ("payment", first.payment.to_string());
     let text = |name: &'static str, value: &str| (name, value.to_owned());
     vec![
-        (
-            "/do/program/change",
-            vec![program(), text("form[name]", "Taken over"), text("settings[name]", "Taken over")],
-        ),
+        ("/do/program/change", vec![program(), text("settings[name]", "Taken over")]),
         ("/do/program/status", vec![program(), text("status", "archived")]),
-        ("/do/terms/change", vec![program(), text("rules[window_days]", "1")]),
+        ("/do/terms/change", vec![program(), text("terms[window_days]", "1")]),
         ("/do/terms/preview", vec![program()]),
         ("/do/stripe/connect", vec![program(), text("webhook_secret", "whsec_taken_over")]),
         ("/do/stripe/key", vec![program(), text("restricted_key", "rk_test_taken_over_1234")]),
@@ -178,7 +175,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/key/revoke", vec![program(), text("id", "key_01h00000000000000000000000")]),
         (
             "/do/affiliate/add",
-            vec![program(), text("person[name]", "X"), text("person[email]", "x@example.com")],
+            vec![program(), text("affiliate[name]", "X"), text("affiliate[email]", "x@example.com")],
         ),
         ("/do/affiliate/link", vec![program(), affiliate(), text("link[code]", "taken-over")]),
         (

@@ -11,7 +11,7 @@ use sandbox::{ApiVersion, EndpointView, Event, Level, Permission, Platform, Sett
 use store::testing::TestDb;
 use tokio::net::TcpListener;
 
-use crate::harness::{RULES, Time, World, checkout, engine_at};
+use crate::harness::{TERMS, Time, World, checkout, engine_at};
 use crate::outside::Outside;
 
 /// Where the test world's endpoints are.
@@ -69,7 +69,7 @@ impl Shop {
         let outside = Outside::at(&base).with_keys(false, &keys.secret_key, &keys.client_id);
         let db = Arc::new(TestDb::new().await);
         let engine = engine_at(&db, &time, 1, &outside);
-        let mut world = World::on(engine, db, time, RULES, "usd").await;
+        let mut world = World::on(engine, db, time, TERMS, "usd").await;
         engine::stripe::connections::disconnect(&world.engine, &world.merchant, &world.program.id)
             .await
             .unwrap();

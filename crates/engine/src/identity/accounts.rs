@@ -4,10 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::clock::{MINUTE_MS, Timestamp};
 use domain::emails::Email;
-use domain::fields::{Problems, required};
+use domain::fields::{Name, Problems};
 use domain::ids::{AccountId, MerchantId};
 use domain::jobs::Queue;
-use domain::programs::LONGEST_NAME;
 use domain::single_use_links::LinkPurpose;
 use store::accounts::Account;
 use store::db::{Conn, again};
@@ -31,17 +30,17 @@ const MAILS_PER_ACCOUNT: i64 = 3;
 const MAILS_PER_ADDRESS: i64 = 20;
 const MAILS_WINDOW_MS: i64 = 15 * MINUTE_MS;
 
-/// The fields of the set-up form, as typed.
-#[derive(Debug, Clone, Default)]
-pub struct SetupInput {
+/// An owner and their company.
+#[derive(Clone)]
+pub struct OwnerDraft {
     /// The person's name.
-    pub name: String,
-    /// What they sign in with.
-    pub email: String,
-    /// The password, taken as it is.
+    pub name: Name,
+    /// The address that they sign in with.
+    pub email: Email,
+    /// The password, exactly as entered.
     pub password: String,
     /// The company's name.
-    pub company: String,
+    pub company: Name,
 }
 
 /// Whether the installation has an account.
@@ -78,15 +77,15 @@ pub async fn setup_link_works(engine: &Engine, token: &str) -> Result<bool> {
         .is_some())
 }
 
-/// Creates the first owner's account with a set-up link.
+/// Creates the first owner's account by a set-up link.
 ///
 /// Needs no actor: the token of the link is secret, and proof enough.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the link was used or has expired; [`Error::Invalid`] with the
-/// problems of the form.
-pub async fn set_up(engine: &Engine, token: &str, input: &SetupInput) -> Result<AccountId> {
-    let new = new_owner(engine, input).await?;
+/// [`Error::NotFound`] when the link was used or has expired; [`Error::Invalid`] when the
+/// password is too weak or the address has an account.
+pub async fn set_up(engine: &Engine, token: &str, draft: &OwnerDraft) -> Result<AccountId> {
+    let new = new_owner(engine, draft).await?;
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
@@ -100,17 +99,15 @@ pub async fn set_up(engine: &Engine, token: &str, input: &SetupInput) -> Result<
     .await
 }
 
-/// Creates an owner's account at once: for `ADMIN_EMAIL` and the demo. Nothing happens when
-/// the address has an account.
+/// Creates an owner's account without a link: for `ADMIN_EMAIL` and the demo. Where the
+/// address has an account already, nothing is changed.
 ///
 /// Needs no actor: it is for commands, where whoever can open the database may do so.
-pub async fn add_owner(engine: &Engine, input: &SetupInput) -> Result<AccountId> {
-    if let Ok(email) = input.email.parse::<Email>()
-        && let Some(account) = store::accounts::by_email(&mut engine.db().read().await?, &email).await?
-    {
+pub async fn add_owner(engine: &Engine, draft: &OwnerDraft) -> Result<AccountId> {
+    if let Some(account) = store::accounts::by_email(&mut engine.db().read().await?, &draft.email).await? {
         return Ok(account.id);
     }
-    let new = new_owner(engine, input).await?;
+    let new = new_owner(engine, draft).await?;
     again(|| async {
         let mut tx = engine.db().begin().await?;
         put_owner(engine, &mut tx, &new, engine.now()).await?;
@@ -122,22 +119,21 @@ pub async fn add_owner(engine: &Engine, input: &SetupInput) -> Result<AccountId>
 
 struct NewOwner {
     account: Account,
-    company: String,
+    company: Name,
 }
 
-async fn new_owner(engine: &Engine, input: &SetupInput) -> Result<NewOwner> {
+async fn new_owner(engine: &Engine, draft: &OwnerDraft) -> Result<NewOwner> {
     let mut problems = Problems::new();
-    let company =
-        problems.keep("company", required(&input.company, "the name of your company", LONGEST_NAME));
-    let name = problems.keep("name", required(&input.name, "your name", LONGEST_NAME));
-    let email: Option<Email> = problems.keep("email", input.email.parse());
-    passwords::check(&input.password, &[&input.email, &input.name, &input.company], &mut problems);
-    let (Some(company), Some(name), Some(email), true) = (company, name, email, problems.is_empty()) else {
-        return Err(problems.into());
+    let own_words = [draft.email.as_str(), draft.name.as_str(), draft.company.as_str()];
+    passwords::check(&draft.password, &own_words, &mut problems);
+    problems.or(())?;
+    let account = Account {
+        id: AccountId::new(engine.now(), engine.random()),
+        email: draft.email.clone(),
+        name: draft.name.to_string(),
+        password_hash: Some(engine.hasher().hash(&draft.password, engine.random()).await?),
     };
-    let hash = engine.hasher().hash(&input.password, engine.random()).await?;
-    let id = AccountId::new(engine.now(), engine.random());
-    Ok(NewOwner { account: Account { id, email, name, password_hash: Some(hash) }, company })
+    Ok(NewOwner { account, company: draft.company.clone() })
 }
 
 async fn put_owner(engine: &Engine, tx: &mut store::db::Tx, new: &NewOwner, now: Timestamp) -> Result<()> {
@@ -145,7 +141,7 @@ async fn put_owner(engine: &Engine, tx: &mut store::db::Tx, new: &NewOwner, now:
         return Err(Error::field("email", "There is an account with this address already. Sign in instead"));
     }
     let merchant = MerchantId::new(now, engine.random());
-    store::merchants::put(tx, &merchant, &new.company, &new.account.id, now).await?;
+    store::merchants::put(tx, &merchant, new.company.as_str(), &new.account.id, now).await?;
     let line = audit::line(
         "account.created",
         new.account.id.as_str(),

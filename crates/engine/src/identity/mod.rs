@@ -3,6 +3,6 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod audit;
-mod passwords;
+pub mod passwords;
 pub(crate) mod scope;
 pub mod sessions;

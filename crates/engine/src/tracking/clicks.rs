@@ -76,7 +76,7 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
     let Ok(code) = code.parse::<LinkCode>() else { return Ok(None) };
     let Some(target) = target(engine, &code).await? else { return Ok(None) };
     // The hosts may have been narrowed after the link was made: no open redirect.
-    let landing = target.landing_hosts.landing(&target.link.landing_url);
+    let landing = target.allowed_domains.destination(&target.link.destination_url);
     let Ok(mut location) = landing.or_else(|_| parse_web_url(&target.website)) else { return Ok(None) };
     if !counts(&target) {
         return Ok(Some(Redirect { location: location.into(), token: None }));
@@ -135,7 +135,7 @@ fn new_click(engine: &Engine, target: &Target, landing: &str, visit: &Visit) -> 
             .ok()
             .and_then(|url| url.host_str().map(|h| clipped(h, LONGEST_TEXT))),
         utm,
-        sub_id: sub_id.or_else(|| target.link.sub_id.clone()),
+        sub_id: sub_id.or_else(|| target.link.placement.clone()),
         device: Device::of(&visit.user_agent),
         bot: looks_like_a_bot(&visit.user_agent, &visit.purpose),
         country: country(&visit.country),
@@ -190,7 +190,7 @@ pub async fn report(
     let Ok(code) = code.parse::<LinkCode>() else { return Ok(none("not_a_code")) };
     let target = target(engine, &code).await?.filter(|target| target.program_id == *program);
     let Some(target) = target else { return Ok(none("unknown_code")) };
-    let Ok(page) = target.landing_hosts.landing(page) else { return Ok(none("foreign_page")) };
+    let Ok(page) = target.allowed_domains.destination(page) else { return Ok(none("foreign_page")) };
     if !counts(&target) {
         return Ok(none("not_active"));
     }
@@ -209,7 +209,7 @@ pub async fn report(
 async fn window_days(engine: &Engine, program: &ProgramId) -> Result<i64> {
     let mut conn = engine.db().read().await?;
     let terms = store::terms::in_force(&mut conn, program, engine.now()).await?;
-    Ok(terms.map_or(30, |terms| terms.rules.window_days))
+    Ok(terms.map_or(30, |terms| terms.terms.window_days))
 }
 
 /// Stores a lead that the site reports: a visitor entered an e-mail address after a click.

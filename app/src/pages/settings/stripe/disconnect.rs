@@ -25,7 +25,7 @@ pub(super) async fn ask(
     if parameters.get(ASK).is_none() {
         return Ok(None);
     }
-    let stake = engine::programs::at_stake(&page.engine, &page.actor, &page.program.id).await?;
+    let stake = engine::programs::impact(&page.engine, &page.actor, &page.program.id).await?;
     page.title("Disconnect Stripe?", false);
     let balances: Vec<String> = stake
         .owed

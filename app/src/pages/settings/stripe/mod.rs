@@ -132,7 +132,7 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     page.title(if is_revoked { "Stripe" } else { "Connect Stripe" }, false);
     let setup = engine::stripe::connections::setup(&page.engine);
     let terms = engine::programs::terms::current(&page.engine, &page.actor, &page.program.id).await?;
-    let lines = crate::presenters::terms::lines(&terms.rules, page.program.currency);
+    let lines = crate::presenters::terms::lines(&terms.terms, page.program.currency);
     let commission = lines.into_iter().next().map(|(_, words)| words);
     let head = match connection {
         Some(_) if is_revoked => {

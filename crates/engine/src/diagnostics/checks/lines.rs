@@ -57,7 +57,7 @@ fn script(evidence: &Evidence, now: Timestamp) -> Check {
 /// registered only the browser's list knows, so what is compared are the last two labels;
 /// the script itself tries from the widest domain down.
 fn cookie(evidence: &Evidence) -> Check {
-    let hosts = evidence.program.landing_hosts.hosts();
+    let hosts = evidence.program.allowed_domains.domains();
     let line = |found: String| good("cookie", "Cookie’s domain", found);
     let home = hosts.first().map(|host| last_labels(host)).unwrap_or_default();
     let apart: Vec<&str> =
