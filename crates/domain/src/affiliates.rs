@@ -1,7 +1,5 @@
 //! People in a program.
 
-use serde::{Deserialize, Serialize};
-
 use crate::emails::Email;
 use crate::fields::{Name, line_of_text};
 use crate::links::LinkCode;
