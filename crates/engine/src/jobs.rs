@@ -102,12 +102,12 @@ async fn lane(engine: &Engine, lane: Lane, mut stop: watch::Receiver<bool>) {
             }
         }
     }
-    rejections::write_down(engine).await;
+    rejections::write(engine).await;
 }
 
 /// Does one batch of what is due; answers how many jobs it claimed.
 async fn step(engine: &Engine, lane: Lane) -> Result<usize> {
-    rejections::write_down(engine).await;
+    rejections::write(engine).await;
     let now = engine.now();
     let (outside, most) = match lane {
         Lane::Inside => (false, CLAIM),

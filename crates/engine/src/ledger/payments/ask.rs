@@ -32,7 +32,7 @@ pub(super) async fn later(
     intent: &str,
     now: Timestamp,
 ) -> Result<()> {
-    if connection.mode == "manual" || !connection.is_connected() {
+    if !connection.can_call_stripe() {
         return Ok(());
     }
     if store::customers::has_facts(tx, &connection.id, &answer_to(intent)).await? {
