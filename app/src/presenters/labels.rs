@@ -4,6 +4,7 @@
 use domain::affiliates::AffiliateStatus;
 use domain::clock::{DAY_MS, Timestamp};
 use domain::commissions::{CommissionStatus, EntryKind};
+use domain::deliveries::EventSource;
 use domain::explain::Proof;
 use domain::programs::ProgramStatus;
 use engine::ledger::conversions::{Conversion, ConversionRow};
@@ -17,6 +18,14 @@ pub fn program_state(status: ProgramStatus) -> State {
         ProgramStatus::Active => State::ACTIVE,
         ProgramStatus::Paused => State::PAUSED,
         ProgramStatus::Archived => State::ARCHIVED,
+    }
+}
+
+/// How an event arrived.
+pub fn event_source(source: EventSource) -> &'static str {
+    match source {
+        EventSource::Webhook => "Webhook",
+        EventSource::Backfill => "Fetched from Stripe",
     }
 }
 

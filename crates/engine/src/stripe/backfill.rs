@@ -148,8 +148,7 @@ mod tests {
         let random = Random::seeded(1);
         let connected = |last_event: Option<i64>| {
             let program = ProgramId::new(now, &random);
-            let row =
-                Connection::by_hand(ConnectionId::new(now, &random), &program, "t", Timestamp(90 * DAY));
+            let row = Connection::manual(ConnectionId::new(now, &random), &program, "t", Timestamp(90 * DAY));
             Connection { last_event_at: last_event.map(Timestamp), ..row }
         };
         let from = |last_event, complete: Option<i64>| {
