@@ -2,7 +2,7 @@
 
 use domain::clock::Timestamp;
 use domain::deliveries::{DeliveryTarget, RejectionReason};
-use domain::ids::{ProgramId, RefusalId};
+use domain::ids::{ProgramId, RejectionId};
 use domain::words::Word;
 
 use crate::db::{Conn, Result, Row, args};
@@ -26,7 +26,7 @@ pub struct RejectionHour {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectionSample {
     /// Its id.
-    pub id: RefusalId,
+    pub id: RejectionId,
     /// Where it was sent.
     pub target: DeliveryTarget,
     /// Why it was rejected.

@@ -30,7 +30,7 @@ pub struct RejectedHour {
     #[schema(value_type = words::DeliveryTarget)]
     target: &'static str,
     /// Why.
-    #[schema(value_type = words::RejectionReason, example = "stripe_signature_no_match")]
+    #[schema(value_type = words::RejectionReason)]
     reason: &'static str,
     /// How many.
     deliveries: i64,

@@ -7,7 +7,7 @@
 
 use domain::clock::{SECOND_MS, Timestamp};
 use domain::deliveries::{DeliveryTarget, RejectionReason, SignatureError};
-use domain::ids::{ProgramId, RefusalId};
+use domain::ids::{ProgramId, RejectionId};
 use store::connections::Connection;
 use store::db::again;
 use store::platform::PlatformEndpoint;
@@ -76,7 +76,7 @@ fn sample(
         text.chars().filter(char::is_ascii_graphic).take(LONGEST_WORD).collect()
     };
     RejectionSample {
-        id: RefusalId::new(now, engine.random()),
+        id: RejectionId::new(now, engine.random()),
         target,
         reason,
         at: now,

@@ -28,7 +28,7 @@ const BEST_VERSION: &str = "2025-02-24.acacia";
 pub(super) fn Manual(
     /// What was typed before.
     form: FormState,
-    /// Where Stripe shall send events.
+    /// Where Stripe has to send events.
     url: String,
     /// The program's id.
     program: String,
