@@ -88,8 +88,9 @@ async fn answers_are_those_of_the_table() {
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
     jobs::drain(engine).await.unwrap();
     let refused = engine::stripe::rejections::of_program(engine, actor, program, 1).await.unwrap();
-    let counted =
-        |reason| refused.hours.iter().find(|hour| hour.reason == reason).map(|hour| hour.deliveries);
+    let counted = |reason: RejectionReason| {
+        refused.hours.iter().find(|hour| hour.reason == reason).map(|hour| hour.deliveries)
+    };
     assert_eq!(counted(RejectionReason::TooLarge), Some(1), "what is too large is counted too");
     assert_eq!(counted(RejectionReason::Signature(SignatureError::Stale)), Some(2));
 
