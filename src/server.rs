@@ -168,7 +168,7 @@ async fn maintenance(engine: Engine, mut stop: watch::Receiver<bool>) {
                 if let Err(error) = sessions::rows::delete_expired(&engine).await {
                     tracing::warn!(%error, "ended sessions could not be removed");
                 }
-                if let Err(error) = rejections::forget(&engine).await {
+                if let Err(error) = rejections::delete_old(&engine).await {
                     tracing::warn!(%error, "old refusals could not be removed");
                 }
                 if let Err(error) = api_keys::sweep(&engine).await {

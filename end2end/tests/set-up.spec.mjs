@@ -99,7 +99,7 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
 
   await test.step("Stripe is connected by the secret of its endpoint", async () => {
     await settings(page, "Stripe");
-    await page.getByRole("link", { name: "Set up by hand" }).click();
+    await page.getByRole("link", { name: "Set up manually" }).click();
     await expect(page.getByLabel("Endpoint URL")).toHaveValue(new RegExp(`^${EMPTY.url}/webhooks/stripe/\\w+$`));
     await expect(page.getByText("checkout.session.completed").first()).toBeAttached();
     await page.getByRole("textbox", { name: "Signing secret" }).fill("sk_test_abcdefghijklmnop");
@@ -127,13 +127,13 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
     await page.getByRole("link", { name: "Disconnect…" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Disconnect Stripe?" })).toBeVisible();
     await expect(page.getByRole("main")).toContainText("1 affiliate will earn nothing from later payments.");
-    await expect(page.getByRole("main")).toContainText("The signing secrets are forgotten.");
+    await expect(page.getByRole("main")).toContainText("The signing secrets are deleted here.");
     await page.getByRole("link", { name: "Cancel" }).click();
     await expect(page.getByRole("table", { name: /^Signing secrets/ })).toBeVisible();
     await page.getByRole("link", { name: "Disconnect…" }).click();
     await page.getByRole("button", { name: "Disconnect Stripe" }).click();
     await expectDone(page, "Stripe is disconnected.");
-    await expect(page.getByRole("link", { name: "Set up by hand" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Set up manually" })).toBeVisible();
   });
 
   await test.step("an API key is shown once, and works until it is revoked", async () => {

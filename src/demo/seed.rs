@@ -6,6 +6,7 @@ use anyhow::{Context, anyhow, ensure};
 use domain::affiliates::AffiliateDraft;
 use domain::clicks::Device;
 use domain::clock::{DAY_MS, Timestamp};
+use domain::connections::OAuthOutcome;
 use domain::coupons::{CheckoutCode, CouponDraft};
 use domain::fields::Name;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
@@ -18,6 +19,7 @@ use engine::programs;
 use engine::programs::affiliates;
 use engine::programs::coupons;
 use engine::stripe::connections;
+use engine::stripe::connections::CallbackOutcome;
 use engine::stripe::platform;
 use engine::stripe::webhooks;
 use engine::tracking::clicks;
@@ -87,9 +89,12 @@ pub async fn connect(
     let page = Url::parse(&page).context("the address of the sandbox's page")?;
     let state = page.query_pairs().find(|(name, _)| name == "state").context("the state")?.1.into_owned();
     let code = outside.stripe.approve(&outside.keys.client_id, None).map_err(refused)?;
-    let answer = connections::Answer::of(Some(&code), None, None);
+    let answer = connections::OAuthCallback::of(Some(&code), None, None);
     let returned = connections::complete(engine, actor, &state, answer).await?;
-    ensure!(returned.outcome == connections::Outcome::Connected, "not connected: {returned:?}");
+    ensure!(
+        returned.outcome == CallbackOutcome::Finished(OAuthOutcome::Connected),
+        "not connected: {returned:?}"
+    );
     let endpoint = outside.cloud.endpoints().pop().context("the platform's endpoint")?;
     outside.cloud.set_disabled(&endpoint.id, true).map_err(refused)?;
     let secret = endpoint.secrets.into_iter().next().context("its secret")?;
@@ -114,7 +119,7 @@ pub async fn connect_again(engine: &Engine, actor: &MerchantActor, outside: &Out
     let programs = programs::list(engine, actor, "", 10).await?;
     for program in programs {
         let status = connections::status(engine, actor, &program.id).await?;
-        let Some(connection) = status.connection.filter(|it| it.is_connected() && it.mode == "oauth") else {
+        let Some(connection) = status.connection.filter(|it| it.is_connected() && it.is_oauth()) else {
             continue;
         };
         let account = outside

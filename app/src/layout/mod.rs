@@ -7,8 +7,9 @@ pub mod document;
 
 use domain::clock::Timestamp;
 use domain::ids::ProgramId;
+use domain::members::Role;
 use engine::Engine;
-use engine::identity::sessions::{AffiliateActor, MerchantActor, Person, Role};
+use engine::identity::sessions::{AffiliateActor, MerchantActor, Person};
 use engine::programs::Program;
 use engine::programs::affiliates::Affiliate;
 use leptos::prelude::*;

@@ -4,6 +4,7 @@
 use domain::affiliates::AffiliateStatus;
 use domain::clock::{DAY_MS, Timestamp};
 use domain::commissions::{CommissionStatus, EntryKind};
+use domain::deliveries::EventSource;
 use domain::explain::Proof;
 use domain::jobs::JobKind;
 use domain::programs::ProgramStatus;
@@ -18,6 +19,14 @@ pub fn program_state(status: ProgramStatus) -> State {
         ProgramStatus::Active => State::ACTIVE,
         ProgramStatus::Paused => State::PAUSED,
         ProgramStatus::Archived => State::ARCHIVED,
+    }
+}
+
+/// How an event arrived.
+pub fn event_source(source: EventSource) -> &'static str {
+    match source {
+        EventSource::Webhook => "Webhook",
+        EventSource::Backfill => "Fetched from Stripe",
     }
 }
 

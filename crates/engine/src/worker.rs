@@ -106,12 +106,12 @@ async fn work_off(engine: &Engine, queue: Queue, mut stop: watch::Receiver<bool>
             }
         }
     }
-    rejections::write_down(engine).await;
+    rejections::write(engine).await;
 }
 
 /// Runs one claim of jobs that are due and returns how many there were.
 async fn step(engine: &Engine, queue: Queue) -> Result<usize> {
-    rejections::write_down(engine).await;
+    rejections::write(engine).await;
     let now = engine.now();
     let claimed = again(|| async {
         let mut conn = engine.db().write().await?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::clock::Timestamp;
+use domain::deliveries::EventSource;
 use domain::ids::{AccountId, ConnectionId, InboxEventId, JobId, ProgramId};
 use domain::jobs::{JobKind, JobStatus, ProcessStripeEvent};
 
@@ -22,8 +23,8 @@ pub struct NewEvent {
     pub api_version: Option<String>,
     pub event_created_at: Timestamp,
     pub received_at: Timestamp,
-    /// `webhook` or `replay`.
-    pub source: &'static str,
+    /// How it arrived.
+    pub source: EventSource,
     pub body: String,
     /// `utf8`, or `base64` for a body that is not.
     pub body_encoding: &'static str,
@@ -41,7 +42,7 @@ pub struct InboxEvent {
     pub api_version: Option<String>,
     pub event_created_at: Timestamp,
     pub received_at: Timestamp,
-    pub source: String,
+    pub source: EventSource,
     /// `received`, `processed`, `nothing` or `failed`.
     pub state: String,
     pub outcome: Option<String>,
@@ -62,7 +63,7 @@ fn event(row: &Row) -> Result<InboxEvent> {
         api_version: row.get("api_version")?,
         event_created_at: row.get("event_created_at")?,
         received_at: row.get("received_at")?,
-        source: row.get("source")?,
+        source: row.word("source")?,
         state: row.get("state")?,
         outcome: row.get("outcome")?,
         outcome_text: row.get("outcome_text")?,
@@ -89,7 +90,7 @@ fn new_row(e: &NewEvent) -> [Value; 14] {
         e.api_version.as_deref(),
         e.event_created_at,
         e.received_at,
-        e.source,
+        e.source.word(),
         &e.body,
         e.body_encoding,
         "received",
@@ -194,8 +195,8 @@ pub struct Filter {
     pub event_type: Option<String>,
     /// With one outcome.
     pub outcome: Option<String>,
-    /// `webhook` or `replay`.
-    pub source: Option<String>,
+    /// How it arrived.
+    pub source: Option<EventSource>,
     /// Live or test.
     pub livemode: Option<bool>,
     /// Received from then on.
@@ -250,7 +251,7 @@ pub async fn list(
         filter.state.as_deref(),
         filter.event_type.as_deref(),
         filter.outcome.as_deref(),
-        filter.source.as_deref(),
+        filter.source.map(EventSource::word),
         filter.livemode,
         filter.from.unwrap_or(Timestamp(i64::MIN)),
         filter.until.unwrap_or(Timestamp(i64::MAX)),

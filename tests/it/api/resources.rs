@@ -195,5 +195,9 @@ async fn stripe_is_connected_and_disconnected() {
     let gone = client.delete(&connect).await;
     assert_eq!((gone.status, &gone.data()["connected"]), (200, &json!(false)));
     assert_eq!(client.get(&status).await.data()["secrets"], json!([]));
-    assert_eq!(client.delete(&connect).await.code(), "not_found");
+    let again = client.delete(&connect).await;
+    assert_eq!(
+        (again.code(), &again.body["detail"]),
+        ("forbidden", &json!("This program is not connected."))
+    );
 }

@@ -136,7 +136,11 @@ async fn an_id_finds_the_events_of_its_payment_or_customer() {
 
     let live = Filter { livemode: Some(true), ..Filter::default() };
     assert!(find(&world, &live).await.is_empty(), "the sandbox is a test account");
-    let test = Filter { livemode: Some(false), source: Some("webhook".to_owned()), ..Filter::default() };
+    let test = Filter {
+        livemode: Some(false),
+        source: Some(domain::deliveries::EventSource::Webhook),
+        ..Filter::default()
+    };
     assert_eq!(find(&world, &test).await.len(), all);
     let later = Filter { from: Some(world.time.now().plus_ms(1)), ..Filter::default() };
     assert!(find(&world, &later).await.is_empty());

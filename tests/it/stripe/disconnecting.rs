@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use connect::stripe::account::account;
 use domain::clock::{HOUR_MS, MINUTE_MS};
+use domain::connections::ConnectionStatus;
 use engine::stripe::credentials;
 use engine::worker;
 use sandbox::{Failure, Fault};
@@ -62,7 +63,7 @@ async fn disconnecting_works_when_stripe_is_away() {
     stage.connect(&browser).await;
     stage.platform.fail(Fault::new(Failure::Status(503)).on("/oauth/deauthorize"));
     let page = disconnect(&stage, &browser).await;
-    assert!(page.contains("given back there as soon as it answers"), "{page}");
+    assert!(page.contains("given up there as soon as it answers"), "{page}");
     assert!(stage.account.is_connected(&stage.keys.client_id));
     stage.platform.heal();
     stage.site.advance(HOUR_MS);
@@ -93,7 +94,7 @@ async fn our_endpoint_is_deleted_and_the_key_forgotten() {
     let page = disconnect(&stage, &browser).await;
     assert!(page.contains("Stripe is disconnected"));
     assert!(stage.account.endpoints().is_empty());
-    assert_eq!(stage.connection().await.credential, None);
+    assert_eq!(stage.connection().await.kind.sealed(), None);
 }
 
 #[tokio::test]
@@ -126,7 +127,7 @@ async fn access_taken_back_at_stripe_shows_as_revoked_and_mails_the_owners() {
     stage.site.advance(MINUTE_MS);
     let taken_back = stage.site.engine.now();
     stage.tell_deauthorized(&account, taken_back).await;
-    assert_eq!(stage.connection().await.state, "revoked");
+    assert_eq!(stage.connection().await.status, ConnectionStatus::Revoked);
     let mails = stage.site.outside.mails();
     assert_eq!(mails.len(), 1);
     assert!(mails[0].contains(&stage.merchant.email));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::clock::{MINUTE_MS, Random, SECOND_MS};
 use engine::Engine;
 use engine::stripe::repair::{Cause, Line, Report};
-use engine::stripe::webhooks::Refused;
+use engine::stripe::webhooks::DeliveryError;
 use sandbox::{ApiVersion, EndpointView, Event, Level, Permission, Platform, Settings, Stripe};
 use store::testing::TestDb;
 use tokio::net::TcpListener;
@@ -105,7 +105,7 @@ impl Shop {
         let url = url::Url::parse(&url).unwrap();
         let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         let code = world.stripe.approve(&shop.client_id, Some("read_write")).unwrap();
-        let answer = engine::stripe::connections::Answer::of(Some(&code), None, None);
+        let answer = engine::stripe::connections::OAuthCallback::of(Some(&code), None, None);
         engine::stripe::connections::complete(engine, merchant, &state, answer).await.unwrap();
         let status = engine::stripe::connections::status(engine, merchant, program).await.unwrap();
         let connection = status.connection.unwrap();
@@ -203,7 +203,7 @@ impl Shop {
         };
         match taken {
             Ok(_) => None,
-            Err(Refused::Signature(error)) => Some(error.code().to_owned()),
+            Err(DeliveryError::Signature(error)) => Some(error.word().to_owned()),
             Err(error) => Some(error.to_string()),
         }
     }

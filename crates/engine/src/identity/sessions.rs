@@ -2,6 +2,7 @@
 
 use domain::emails::Email;
 use domain::ids::{AccountId, MerchantId, ProgramId};
+use domain::members::Role;
 use sha2::{Digest, Sha256};
 use store::db::again;
 
@@ -15,18 +16,7 @@ const TRIES_PER_ADDRESS: i64 = 50;
 /// The window, milliseconds.
 const WINDOW_MS: i64 = 15 * domain::clock::MINUTE_MS;
 
-/// What a member of a company may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Everything.
-    Owner,
-    /// Everything but owners.
-    Manager,
-    /// Look.
-    Viewer,
-}
-
-/// Somebody who acts for a company. Only this module makes one.
+/// A person who acts for a company. Only this module makes one.
 #[derive(Debug, Clone)]
 pub struct MerchantActor {
     account_id: AccountId,
@@ -121,14 +111,6 @@ pub struct Person {
     pub affiliate: Option<AffiliateActor>,
 }
 
-fn role(word: &str) -> Role {
-    match word {
-        "owner" => Role::Owner,
-        "manager" => Role::Manager,
-        _ => Role::Viewer,
-    }
-}
-
 /// Signs a person in: the account, or one message for everything that does not fit.
 ///
 /// Needs no actor: signing in is how a person becomes one.
@@ -182,7 +164,7 @@ pub async fn person(engine: &Engine, account: &AccountId) -> Result<Option<Perso
         name: account.name.clone(),
         merchant_id: member.merchant_id,
         merchant_name: member.merchant_name,
-        role: role(&member.role),
+        role: member.role,
         only_program: None,
     });
     let affiliate = (!in_programs.is_empty()).then(|| AffiliateActor {
@@ -238,7 +220,7 @@ pub async fn api_actor(engine: &Engine, key: &str) -> Result<Option<ApiActor>> {
             name: account.name,
             merchant_id: member.merchant_id,
             merchant_name: member.merchant_name,
-            role: role(&member.role),
+            role: member.role,
             only_program: key.program_id,
         },
     }))

@@ -165,7 +165,7 @@ pub fn link(random: &Random, affiliate: &Affiliate, code: &str) -> Link {
 }
 
 pub fn connection(random: &Random, program: &ProgramId, token: &str) -> Connection {
-    Connection::by_hand(ConnectionId::new(NOW, random), program, token, NOW)
+    Connection::manual(ConnectionId::new(NOW, random), program, token, NOW)
 }
 
 /// A payment of 49.00 that nobody is credited for.

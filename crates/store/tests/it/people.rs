@@ -2,6 +2,7 @@
 
 use domain::clock::MINUTE_MS;
 use domain::ids::{ApiKeyId, AuditEventId, MerchantId};
+use domain::members::Role;
 use domain::single_use_links::LinkPurpose;
 use store::api_keys::ApiKey;
 use store::audit::Line;
@@ -62,7 +63,7 @@ async fn companies() {
     let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let member = store::merchants::of_account(&mut conn, &house.account).await.unwrap().unwrap();
-    assert_eq!((member.merchant_id, member.role.as_str()), (house.merchant.clone(), "owner"));
+    assert_eq!((member.merchant_id, member.role), (house.merchant.clone(), Role::Owner));
     assert_eq!(store::merchants::name(&mut conn, &house.merchant).await.unwrap().as_deref(), Some("Lumen"));
     let other = MerchantId::new(NOW, &house.random);
     assert_eq!(store::merchants::name(&mut conn, &other).await.unwrap(), None);

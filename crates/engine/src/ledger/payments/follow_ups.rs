@@ -45,7 +45,7 @@ pub(super) async fn ask_stripe(
     intent: &str,
     now: Timestamp,
 ) -> Result<()> {
-    if connection.mode == "manual" || !connection.is_connected() {
+    if !connection.can_call_stripe() {
         return Ok(());
     }
     let question = AskStripe { connection: connection.id.clone(), intent: intent.to_owned() };

@@ -23,6 +23,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use connect::stripe::read::{Reading, about, read};
 pub use domain::attribution::Decision;
 use domain::clock::Timestamp;
+use domain::connections::RevocationReason;
+use domain::deliveries::EventSource;
 use domain::ids::{ConversionId, CustomerId, InboxEventId, JobId, PaymentId, ProgramId};
 use domain::jobs::JobKind;
 use domain::money::Money;
@@ -72,7 +74,7 @@ async fn understand(engine: &Engine, job: &JobId, event_id: &InboxEventId) -> Re
             let (outcome, _) = take_in(engine, &mut tx, &event, &connection, stored, None, now).await?;
             store::inbox::record_outcome(&mut tx, event_id, &outcome, now).await?;
             // What a replay brings says nothing about deliveries.
-            if event.source == "webhook" {
+            if event.source == EventSource::Webhook {
                 store::connections::touch_last_event(&mut tx, &connection.id, event.received_at).await?;
             }
         }
@@ -119,7 +121,7 @@ async fn take_in(
         (None, Some(theirs)) => store::connections::set_livemode(tx, &connection.id, theirs).await?,
         _ => {}
     }
-    if event.event_type == DEAUTHORIZED && connection.mode == "oauth" {
+    if event.event_type == DEAUTHORIZED && connection.is_oauth() {
         return unchanged(deauthorized(engine, tx, event, connection, &value).await?);
     }
     match read(&value) {
@@ -162,7 +164,7 @@ async fn deauthorized(
     value: &Value,
 ) -> Result<Outcome> {
     let is_late = event.event_created_at.seconds() < connection.connected_at.seconds();
-    let why = "Access was taken back in Stripe’s dashboard.";
+    let why = RevocationReason::RemovedInDashboard;
     if !is_late && credentials::revoke(engine, tx, connection, why).await? {
         return Ok(Outcome {
             state: "processed",

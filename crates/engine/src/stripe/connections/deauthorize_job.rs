@@ -1,4 +1,4 @@
-//! The job that gives access to a Stripe account back.
+//! The job that gives up access to a Stripe account.
 
 use connect::stripe::oauth::OAuthErrorKind;
 use domain::ids::JobId;
@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 
-/// Gives access to a Stripe account back; not when the account was connected again
+/// Gives up access to a Stripe account; not when the account was connected again
 /// meanwhile.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Deauthorize {
@@ -19,7 +19,7 @@ pub(crate) struct Deauthorize {
 }
 
 impl Deauthorize {
-    /// Gives back what a connection used.
+    /// Gives up what a connection used.
     pub(super) fn of(connection: &Connection) -> Self {
         Self {
             account: connection.stripe_account.clone().unwrap_or_default(),
@@ -36,14 +36,14 @@ impl Job for Deauthorize {
     }
 
     async fn run(&self, engine: &Engine, job: &JobId) -> Result<()> {
-        give_back(engine, &self.account, self.livemode).await?;
+        give_up_access(engine, &self.account, self.livemode).await?;
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())
     }
 }
 
-/// Gives access to an account back, unless a connection uses it.
-pub(super) async fn give_back(engine: &Engine, account: &str, livemode: bool) -> Result<()> {
+/// Gives up access to an account, unless a connection uses it.
+pub(super) async fn give_up_access(engine: &Engine, account: &str, livemode: bool) -> Result<()> {
     let rows = store::connections::of_account(&mut engine.db().read().await?, account).await?;
     let is_used = |row: &Connection| row.is_connected() && row.livemode == Some(livemode);
     if account.is_empty() || rows.iter().any(is_used) {
@@ -51,9 +51,9 @@ pub(super) async fn give_back(engine: &Engine, account: &str, livemode: bool) ->
     }
     match engine.platform().deauthorize(engine.stripe(), livemode, account).await {
         Ok(()) => Ok(()),
-        // No keys any more, or not ours: there is nothing to give back.
+        // No keys, or not our platform: there is nothing to give up.
         Err(error) if matches!(error.kind, OAuthErrorKind::NotConfigured | OAuthErrorKind::WrongClient) => {
-            tracing::warn!(account, %error, "access to an account could not be given back");
+            tracing::warn!(account, %error, "access to an account could not be given up");
             Ok(())
         }
         Err(error) => Err(Error::Stripe(error.description)),

@@ -1,7 +1,9 @@
-//! Ending a connection: first here, for good, then at Stripe as far as it can be reached.
+//! Disconnecting: first here, for good, then at Stripe as far as it can be reached.
 
 use connect::stripe::endpoints;
+use domain::connections::ConnectionStatus;
 use domain::ids::ProgramId;
+use store::connections::{Connection, ConnectionKind};
 use store::db::again;
 
 use super::deauthorize_job::Deauthorize;
@@ -13,22 +15,25 @@ use crate::identity::sessions::MerchantActor;
 use crate::jobs::{self, Job};
 use crate::stripe::credentials;
 
-/// What became of our side of Stripe when a connection was ended.
+/// What happened at Stripe when a connection was ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DisconnectOutcome {
-    /// Access was given back, or our endpoint deleted.
+    /// Access was given up, or our endpoint deleted.
     Done,
-    /// Stripe could not be reached; access is given back as soon as it can.
+    /// Stripe could not be reached; access is given up as soon as it answers.
     Later,
-    /// The merchant deletes the endpoint: it is theirs, or Stripe could not be reached.
+    /// The merchant has to delete the endpoint: it is theirs, or Stripe could not be reached.
     /// Its id, where it is known.
     DeleteEndpoint(Option<String>),
-    /// The merchant takes the app out of the account: nobody else can.
+    /// The merchant has to remove the app from the account: only they can.
     RemoveApp,
 }
 
-/// Ends a connection: key, tokens and secrets are forgotten, the history stays. It works
-/// when Stripe is away, too.
+/// Ends a connection: key, tokens and secrets are deleted, the history stays. It works when
+/// Stripe does not answer, too.
+///
+/// # Errors
+/// [`Error::Forbidden`] when the program is not connected.
 pub async fn disconnect(
     engine: &Engine,
     actor: &MerchantActor,
@@ -40,22 +45,23 @@ pub async fn disconnect(
         let program = scope::program(&mut conn, actor, program).await?;
         store::connections::of_program(&mut conn, &program.id)
             .await?
-            .filter(|connection| connection.state != "disconnected")
-            .ok_or(Error::NotFound)?
+            .filter(is_open)
+            .ok_or(Error::Forbidden(NOT_CONNECTED))?
     };
-    // The key is taken in hand before it is forgotten.
-    let key =
-        if connection.mode == "key" { credentials::client(engine, &connection).await.ok() } else { None };
-    let gives_back = connection.mode == "oauth"
-        && connection.is_connected()
-        && engine.platform().deauthorize_url.is_some();
-    let deauthorize = gives_back.then(|| Deauthorize::of(&connection));
+    // The key is read before it is deleted.
+    let key = match &connection.kind {
+        ConnectionKind::Key { .. } => credentials::client(engine, &connection).await.ok(),
+        ConnectionKind::OAuth { .. } | ConnectionKind::Manual => None,
+    };
+    let gives_access_up =
+        connection.is_oauth() && connection.is_connected() && engine.platform().deauthorize_url.is_some();
+    let deauthorize = gives_access_up.then(|| Deauthorize::of(&connection));
     let job = again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
         let found = store::connections::get(&mut tx, &connection.id).await?;
-        if found.is_none_or(|row| row.state == "disconnected") {
-            return Err(Error::NotFound);
+        if !found.as_ref().is_some_and(is_open) {
+            return Err(Error::Forbidden(NOT_CONNECTED));
         }
         store::connections::disconnect(&mut tx, &connection.id, now).await?;
         let job = match &deauthorize {
@@ -65,7 +71,7 @@ pub async fn disconnect(
         let line = audit::line(
             "stripe.disconnected",
             connection.program_id.as_str(),
-            "The connection was ended and its secrets forgotten.",
+            "The connection was ended and its secrets deleted.",
         );
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&connection.program_id)).await?;
         tx.commit().await?;
@@ -79,19 +85,28 @@ pub async fn disconnect(
             Err(_) => DisconnectOutcome::Later,
         });
     }
-    match connection.mode.as_str() {
-        "key" => {
-            let Some(id) = connection.endpoint_id.clone() else {
-                return Ok(DisconnectOutcome::DeleteEndpoint(None));
-            };
+    match &connection.kind {
+        ConnectionKind::Key { endpoint, .. } => {
+            let Some(endpoint) = endpoint else { return Ok(DisconnectOutcome::DeleteEndpoint(None)) };
             let deleted = match &key {
-                Some(caller) => endpoints::delete(caller, &id).await.is_ok(),
+                Some(caller) => endpoints::delete(caller, &endpoint.id).await.is_ok(),
                 None => false,
             };
-            Ok(if deleted { DisconnectOutcome::Done } else { DisconnectOutcome::DeleteEndpoint(Some(id)) })
+            Ok(if deleted {
+                DisconnectOutcome::Done
+            } else {
+                DisconnectOutcome::DeleteEndpoint(Some(endpoint.id.clone()))
+            })
         }
-        "oauth" if connection.is_connected() => Ok(DisconnectOutcome::RemoveApp),
-        "oauth" => Ok(DisconnectOutcome::Done),
-        _ => Ok(DisconnectOutcome::DeleteEndpoint(None)),
+        ConnectionKind::OAuth { .. } if connection.is_connected() => Ok(DisconnectOutcome::RemoveApp),
+        ConnectionKind::OAuth { .. } => Ok(DisconnectOutcome::Done),
+        ConnectionKind::Manual => Ok(DisconnectOutcome::DeleteEndpoint(None)),
     }
+}
+
+const NOT_CONNECTED: &str = "This program is not connected.";
+
+/// Whether there is something to end: a revoked connection still has secrets here.
+fn is_open(connection: &Connection) -> bool {
+    connection.status != ConnectionStatus::Disconnected
 }

@@ -129,9 +129,7 @@ const NOT_COMPARABLE: &str =
 /// The connection of a program, if Stripe can be asked through it.
 async fn comparable(conn: &mut Conn, program: &ProgramId) -> Result<Connection> {
     let connection = store::connections::of_program(conn, program).await?;
-    connection
-        .filter(|connection| connection.is_connected() && connection.mode != "manual")
-        .ok_or(Error::Forbidden(NOT_COMPARABLE))
+    connection.filter(|connection| connection.can_call_stripe()).ok_or(Error::Forbidden(NOT_COMPARABLE))
 }
 
 async fn begin(

@@ -29,7 +29,7 @@ pub(super) async fn after_connecting(engine: &Engine, job: &JobId, connection: &
             return Ok(());
         }
         let connection = store::connections::get(&mut tx, connection).await?;
-        if let Some(connection) = connection.filter(|it| it.is_connected() && it.mode != "manual") {
+        if let Some(connection) = connection.filter(|it| it.can_call_stripe()) {
             begin_repair(engine, &mut tx, &connection, Cause::Daily, None).await?;
         }
         tx.commit().await?;

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use connect::stripe::client::Caller;
 use connect::stripe::{ErrorKind, account};
+use domain::connections::{ConnectionMethod, ConnectionStatus};
 use domain::ids::{JobId, ProgramId, RepairId};
 use domain::jobs::Queue;
 use store::connections::Connection;
@@ -78,10 +79,10 @@ pub async fn start(
         let program = scope::program(&mut tx, actor, program).await?;
         let connection =
             store::connections::of_program(&mut tx, &program.id).await?.ok_or(Error::Forbidden(NOTHING))?;
-        match connection.state.as_str() {
-            "connected" => {}
-            "revoked" => return Err(Error::Forbidden(REVOKED)),
-            _ => return Err(Error::Forbidden(NOTHING)),
+        match connection.status {
+            ConnectionStatus::Connected => {}
+            ConnectionStatus::Revoked => return Err(Error::Forbidden(REVOKED)),
+            ConnectionStatus::Disconnected => return Err(Error::Forbidden(NOTHING)),
         }
         let id = begin(engine, &mut tx, &connection, cause, Some(actor)).await?;
         tx.commit().await?;
@@ -112,7 +113,7 @@ async fn begin(
         let running = store::repairs::running(tx, &connection.id).await?;
         return running.map(|running| running.id).ok_or(Error::Unavailable);
     }
-    if connection.mode == "manual" {
+    if !connection.method().can_call_stripe() {
         say_by_hand(engine, tx, connection, &id).await?;
     } else {
         jobs::enqueue(engine, tx, &RunRepair(id.clone()), now).await?;
@@ -202,7 +203,7 @@ async fn steps(run: &mut Run<'_>, connection: &Connection) -> Step<()> {
         let complete = store::repairs::last_complete(&mut conn, &connection.id).await?;
         crate::stripe::backfill::since(connection, complete, engine.now())
     };
-    if connection.mode == "oauth" {
+    if connection.is_oauth() {
         let livemode = connection.livemode.unwrap_or(true);
         let platform = engine.stripe().with(&credentials::platform(engine, livemode)?);
         let site = Site::of(engine, connection, platform).await?;
@@ -245,7 +246,7 @@ async fn reach_account(run: &mut Run<'_>, connection: &Connection) -> Step<Calle
         }
         Err(error) => error,
     };
-    if error.kind == ErrorKind::Forbidden && connection.mode == "key" {
+    if error.kind == ErrorKind::Forbidden && connection.method() == ConnectionMethod::Key {
         let text = "The key works. It may not read the account’s name, which is not needed.";
         run.append_line(Line::new("reached", LineState::Done, TITLE, "done", text)).await?;
         return Ok(caller);
@@ -276,7 +277,7 @@ async fn note_account(run: &mut Run<'_>, connection: &Connection, account: &acco
     });
     if !is_shared {
         let name = account.name.as_deref();
-        store::connections::note_account(&mut conn, &connection.id, &account.id, name).await?;
+        store::connections::set_account(&mut conn, &connection.id, &account.id, name).await?;
         return Ok(());
     }
     drop(conn);
