@@ -27,7 +27,7 @@ use crate::ledger::verify;
 use crate::programs;
 use crate::programs::affiliates;
 use crate::stripe::connections;
-use crate::stripe::webhooks::{self, Receipt};
+use crate::stripe::webhooks::{self, DeliveryOutcome};
 use crate::tracking::clicks::{self, Visit};
 use crate::worker;
 
@@ -102,7 +102,7 @@ async fn play(stage: &Engine, program: &Program, rules: &Terms) -> Result<Vec<St
     let signature = header(&secret, event.as_bytes(), now);
     let path_token = endpoint.webhook_url.rsplit('/').next().unwrap_or_default().to_owned();
     let received = webhooks::receive(stage, &path_token, Some(signature.as_bytes()), event.as_bytes()).await;
-    let good = matches!(received, Ok(Receipt::Stored));
+    let good = matches!(received, Ok(DeliveryOutcome::Stored));
     stations.push(Station {
         title: "Signed event",
         good,
