@@ -1,9 +1,10 @@
-//! The only error that leaves the door, and how to try again.
+//! The one error of the database layer, and how to try again.
 
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::SqliteError;
 
 /// What can go wrong at the database.
@@ -30,8 +31,8 @@ impl From<sqlx::Error> for DbError {
         Self(error)
     }
 }
-impl From<sqlx::migrate::MigrateError> for DbError {
-    fn from(error: sqlx::migrate::MigrateError) -> Self {
+impl From<MigrateError> for DbError {
+    fn from(error: MigrateError) -> Self {
         Self(sqlx::Error::Migrate(Box::new(error)))
     }
 }
@@ -51,6 +52,20 @@ impl DbError {
         Self(sqlx::Error::Protocol(format!(
             "SQLite {version} can corrupt databases; 3.51.3 or later is needed"
         )))
+    }
+
+    /// Whether the database's schema was made by another version of Honeyguide: one of its
+    /// migrations is not among ours, or has another text.
+    pub fn is_other_version(&self) -> bool {
+        let sqlx::Error::Migrate(error) = &self.0 else { return false };
+        matches!(
+            **error,
+            MigrateError::VersionMissing(_)
+                | MigrateError::VersionMismatch(_)
+                | MigrateError::VersionTooOld(..)
+                | MigrateError::VersionTooNew(..)
+                | MigrateError::Dirty(_)
+        )
     }
 
     pub(super) fn unsupported(what: &'static str) -> Self {
