@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use app::Site;
 use connect::mail::Mailer;
 use connect::seal::SealingKey;
@@ -48,14 +48,28 @@ pub struct Running {
     writers: [JoinHandle<()>; 2],
 }
 
+/// The database belongs to another version of Honeyguide.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "The database {0} was made by another version of Honeyguide. \
+     Start that version, or move the database away to begin with an empty one."
+)]
+pub struct OtherVersion(String);
+
 /// Opens the database of a configuration and brings its schema up to date.
+///
+/// # Errors
+/// [`OtherVersion`], or whatever the database answers.
 pub async fn open(config: &Config) -> anyhow::Result<Db> {
     if config.database_url.starts_with("sqlite:") {
         std::fs::create_dir_all(config.data_folder())
-            .with_context(|| format!("cannot make the folder {}", config.data_folder().display()))?;
+            .with_context(|| format!("cannot create the folder {}", config.data_folder().display()))?;
     }
     let db = Db::connect(&config.database_url).await.context("cannot open the database")?;
-    db.migrate().await.context("cannot bring the database up to date")?;
+    match db.migrate().await {
+        Err(error) if error.is_other_version() => bail!(OtherVersion(config.database_name())),
+        migrated => migrated.context("cannot bring the database up to date")?,
+    }
     Ok(db)
 }
 

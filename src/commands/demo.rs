@@ -17,7 +17,7 @@ use crate::server;
 
 #[derive(Args)]
 pub struct Options {
-    /// Throw the demo's database away and make it anew
+    /// Delete the demo's database and make it again
     #[arg(long)]
     reset: bool,
     /// Where the sandbox Stripe and the sample shop listen
@@ -27,6 +27,14 @@ pub struct Options {
 
 /// The demo's own database, beside the real one.
 const DATABASE: &str = "data/demo.db";
+
+/// The demo's database cannot be used by this version.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "The demo database {DATABASE} was made by another version of Honeyguide. \
+     Run `cargo run -- demo --reset` to make it again."
+)]
+struct OldDemo;
 
 /// Runs a sample program beside a sandbox Stripe.
 pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
@@ -41,7 +49,7 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
             }
         }
     }
-    // Both addresses are taken before anything is made, so that a second demo stops at once.
+    // Both addresses are bound first, so that a second demo stops immediately.
     let listener = listen(config.listen).await?;
     let sandbox_listener = listen(options.sandbox_listen).await?;
     let sandbox_url = format!("http://{}", options.sandbox_listen);
@@ -55,7 +63,9 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     let app = router(outside.stripe.clone(), settings);
     let sandbox_server = tokio::spawn(async move { axum::serve(sandbox_listener, app).await });
 
-    let running = server::engine_with(&config, time.clock(), crate::clock::random()).await?;
+    let running = server::engine_with(&config, time.clock(), crate::clock::random())
+        .await
+        .map_err(|error| if error.is::<server::OtherVersion>() { OldDemo.into() } else { error })?;
     say("Preparing 90 days of clicks and sales …");
     let program = demo::prepare(&running.engine, &time, &outside, &shop_url).await?;
     let honeyguide_url = config.base_url.clone();

@@ -186,7 +186,9 @@ async fn remember(
     actor: &sessions::MerchantActor,
     outside: &Outside,
 ) -> anyhow::Result<()> {
-    let then = settings::get(engine, SEEDED_AT).await?.context("this database is no demo")?;
+    let then = settings::get(engine, SEEDED_AT)
+        .await?
+        .context("The demo database is incomplete. Run `cargo run -- demo --reset` to make it again.")?;
     seed::replay(time, &outside.stripe, &outside.shop, story::lumen(Timestamp(then.parse()?), SEED))?;
     time.release();
     seed::connect_again(engine, actor, outside).await

@@ -9,6 +9,7 @@ mod crash;
 mod event_log;
 mod harness;
 mod ledger;
+mod other_version;
 mod outside;
 mod parsing;
 mod sdk_compat;

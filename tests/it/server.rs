@@ -15,7 +15,8 @@ use store::db::{Db, Tx};
 use store::testing::TestDb;
 use tokio::process::{Child, Command};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_honeyguide");
+/// The binary under test.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_honeyguide");
 pub const OWNER: &str = "olga@lumen.example";
 /// A person's browser: clicks of programs do not count.
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
