@@ -8,25 +8,25 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// How far a signature's time may lie from ours, both ways. Official clients let the
-/// future through; a replayed signature with a future time would then stay good for long.
+/// How far a signature's time may be from ours, in both directions. Official clients
+/// accept any future time; a signature with one could then be replayed for a long time.
 const TOLERANCE_SECONDS: i64 = 300;
 /// More signatures than Stripe ever sends; each costs an HMAC comparison.
 const MOST_SIGNATURES: usize = 16;
 
-/// Why a delivery is refused.
+/// Why a delivery is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
-    /// No header.
+    /// The header is missing.
     #[error("The Stripe-Signature header is missing.")]
     Missing,
-    /// A header that is none.
+    /// The header has another format.
     #[error("The Stripe-Signature header cannot be read.")]
     Malformed,
-    /// Too old or too far ahead.
+    /// The time is too far from ours.
     #[error("The signature’s time is more than five minutes away from this server’s clock.")]
     Stale,
-    /// No secret fits.
+    /// No secret matches.
     #[error(
         "No active signing secret of this endpoint matches. Paste the current secret or run Repair Webhooks."
     )]
@@ -34,7 +34,7 @@ pub enum SignatureError {
 }
 
 impl SignatureError {
-    /// The stable word of the problem document and of the health page.
+    /// The stable code, for the problem document and the health page.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Missing => "stripe_signature_missing",
@@ -54,7 +54,7 @@ pub(crate) fn hmac_hex(key: &[u8], parts: &[&[u8]]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// The header for a delivery of our own making: a program's test sale.
+/// The header for a delivery of our own: a program's test sale.
 pub fn header(secret: &str, body: &[u8], now: Timestamp) -> String {
     let time = now.seconds();
     let signature = hmac_hex(secret.as_bytes(), &[time.to_string().as_bytes(), b".", body]);
@@ -62,7 +62,7 @@ pub fn header(secret: &str, body: &[u8], now: Timestamp) -> String {
 }
 
 /// Checks a delivery against every active secret. Every `v1` is compared with every
-/// secret in constant time; other schemes are ignored, so that nobody can downgrade us.
+/// secret in constant time; other schemes are ignored, so that a downgrade is impossible.
 pub fn verify(
     header: Option<&[u8]>,
     body: &[u8],
