@@ -56,21 +56,21 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     let shop_url = format!("{sandbox_url}/shop");
 
     let time = demo::Time::new();
-    let outside = demo::Outside::new(&time, &config.base_url)?;
-    config.stripe = stripe(&sandbox_url, &outside.keys);
+    let sandbox = demo::SandboxStripe::new(&time, &config.base_url)?;
+    config.stripe = stripe(&sandbox_url, &sandbox.keys);
     let settings =
-        Settings { base_url: sandbox_url.clone(), shop: Some(outside.shop.clone()), tracking: None };
-    let app = router(outside.stripe.clone(), settings);
+        Settings { base_url: sandbox_url.clone(), shop: Some(sandbox.shop.clone()), tracking: None };
+    let app = router(sandbox.stripe.clone(), settings);
     let sandbox_server = tokio::spawn(async move { axum::serve(sandbox_listener, app).await });
 
     let running = server::engine_with(&config, time.clock(), crate::clock::random())
         .await
         .map_err(|error| if error.is::<server::OtherVersion>() { OldDemo.into() } else { error })?;
     say("Preparing 90 days of clicks and sales …");
-    let program = demo::prepare(&running.engine, &time, &outside, &shop_url).await?;
+    let program = demo::prepare(&running.engine, &time, &sandbox, &shop_url).await?;
     let honeyguide_url = config.base_url.clone();
-    outside.stripe.track_shop(Tracking { honeyguide_url, program: program.to_string() });
-    tokio::spawn(outside.stripe.run_deliveries(RetryPolicy::default()));
+    sandbox.stripe.track_shop(Tracking { honeyguide_url, program: program.to_string() });
+    tokio::spawn(sandbox.stripe.run_deliveries(RetryPolicy::default()));
 
     say("");
     say(format!("Honeyguide        {}", config.base_url));

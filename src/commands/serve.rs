@@ -21,7 +21,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     running.serve(listener, &config, site).await
 }
 
-/// The first owner: from the environment, or by a link that works once.
+/// Creates the first owner from the environment, or prints a link for it that works once.
 async fn first_owner(config: &Config, engine: &engine::Engine) -> anyhow::Result<()> {
     if let Some((email, password)) = &config.admin {
         let input = SetupInput {

@@ -1,6 +1,6 @@
-//! Who is in the demo.
+//! The people of the demo.
 
-/// Who can sign in: whom, address, password. For this sandbox only.
+/// The accounts to sign in with: role, e-mail address, password. For the demo only.
 pub const SIGN_INS: [(&str, &str, &str); 2] = [
     ("Merchant", "hanna@lumennotes.example", "paper-and-honey"),
     ("Affiliate", "mira@deskandmargin.example", "desk-and-margin"),
@@ -9,7 +9,7 @@ pub const SIGN_INS: [(&str, &str, &str); 2] = [
 /// The code of the link to try first.
 pub const FIRST_CODE: &str = "mira";
 
-/// A program to be made.
+/// A program to create.
 pub struct ProgramPlan {
     pub name: &'static str,
     pub website: String,
@@ -21,7 +21,7 @@ pub struct ProgramPlan {
     pub affiliates: &'static [AffiliatePlan],
 }
 
-/// An affiliate to be added.
+/// An affiliate to create.
 pub struct AffiliatePlan {
     pub name: &'static str,
     pub email: &'static str,

@@ -1,6 +1,6 @@
 //! The whole of Honeyguide, tested from outside.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a test may panic, and says where")]
 
 mod api;
 mod arrows;

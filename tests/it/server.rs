@@ -48,7 +48,7 @@ pub fn browser() -> Client {
     Client::builder().redirect(Policy::none()).user_agent(BROWSER).build().unwrap()
 }
 
-/// An address that nobody listens on. Below the range from which the kernel takes ports of
+/// An address that is not in use. Below the range from which the kernel takes ports of
 /// outgoing connections, and begun elsewhere by each process.
 pub fn free_address() -> String {
     let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
@@ -94,7 +94,7 @@ impl Server {
             ("DATABASE_URL", folder.url.as_str()),
             ("BASE_URL", &url),
             ("LISTEN", &address),
-            ("SECRET_KEY", "the key of the test house, quite long"),
+            ("SECRET_KEY", "the secret key of the test server"),
             ("ADMIN_EMAIL", OWNER),
             ("ADMIN_PASSWORD", "correct horse battery"),
             ("LOG", "error"),
@@ -195,7 +195,7 @@ const SHOW: &str = "DO $$ BEGIN EXECUTE format('ALTER SCHEMA %I RENAME TO %I', \
 
 /// A database that its server cannot write to.
 pub enum Away {
-    /// SQLite: somebody else holds the write lock.
+    /// SQLite: another connection holds the write lock.
     Locked(Tx),
     /// Postgres: the tables are not where they were.
     Hidden(Db),
@@ -259,7 +259,7 @@ impl Api {
         }
     }
 
-    /// A program that pays 20 % for life within 30 days.
+    /// A program that pays 20% for life within 30 days.
     pub async fn unconnected(&self, name: &str) -> String {
         let rules = json!({
             "name": name,
@@ -316,7 +316,7 @@ async fn read(answer: Response) -> Value {
 
 /// A text in an answer.
 pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a text")).to_owned()
 }
 
 /// What a test needs of a program.
