@@ -99,7 +99,7 @@ async fn connections_endpoints_and_calls_are_broken_by_buttons() {
     assert!(press("fail-calls", &fail).await.contains("done="));
     assert!(text(&url).await.contains("500 on /v1/events, 2 times"));
     assert!(press("fail-calls", &[("failure", "500"), ("times", "some")]).await.contains("problem="));
-    press("heal", &[]).await;
+    press("clear-faults", &[]).await;
     assert!(text(&url).await.contains("No faults are active."));
 }
 
