@@ -1,9 +1,9 @@
-//! From a configuration to a running server, and back to nothing without loss.
+//! Starting and stopping the server.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use app::Site;
 use connect::mail::Mailer;
 use connect::seal::SealingKey;
@@ -27,16 +27,16 @@ use crate::config::{self, Config};
 use crate::http::assets;
 use crate::http::router::{Proxy, router};
 
-/// Workers that understand events side by side. On SQLite they take turns at the one
+/// Workers that process events side by side. On SQLite they take turns at the one
 /// writer; on Postgres they overlap.
 const WORKERS: usize = 2;
-/// How often SQLite's log is folded back while it is short.
+/// How often SQLite's write-ahead log is checkpointed while it is short.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(1);
-/// How often in a flood: little at a time, so that no commit waits for much.
+/// How often in a flood: a little at a time, so that commits do not wait long.
 const CHECKPOINT_IN_FLOOD: Duration = Duration::from_millis(40);
-/// A log that has grown by so many pages since the last look is a flood's.
+/// A log that has grown by this many pages since the last checkpoint means a flood.
 const FLOOD_PAGES: u64 = 100;
-/// How often what has ended is removed.
+/// How often expired rows are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 
 /// An engine with its background tasks.
@@ -48,18 +48,32 @@ pub struct Running {
     writers: [JoinHandle<()>; 2],
 }
 
+/// The database belongs to another version of Honeyguide.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "The database {0} was made by another version of Honeyguide. \
+     Start that version, or move the database away to begin with an empty one."
+)]
+pub struct OtherVersion(String);
+
 /// Opens the database of a configuration and brings its schema up to date.
+///
+/// # Errors
+/// [`OtherVersion`], or whatever the database answers.
 pub async fn open(config: &Config) -> anyhow::Result<Db> {
     if config.database_url.starts_with("sqlite:") {
         std::fs::create_dir_all(config.data_folder())
-            .with_context(|| format!("cannot make the folder {}", config.data_folder().display()))?;
+            .with_context(|| format!("cannot create the folder {}", config.data_folder().display()))?;
     }
     let db = Db::connect(&config.database_url).await.context("cannot open the database")?;
-    db.migrate().await.context("cannot bring the database up to date")?;
+    match db.migrate().await {
+        Err(error) if error.is_other_version() => bail!(OtherVersion(config.database_name())),
+        migrated => migrated.context("cannot bring the database up to date")?,
+    }
     Ok(db)
 }
 
-/// An engine on a configuration, with the system's clock and chance.
+/// An engine on a configuration, with the system's clock and randomness.
 pub async fn engine(config: &Config) -> anyhow::Result<Running> {
     engine_with(config, clock::system(), clock::random()).await
 }
@@ -87,7 +101,7 @@ pub async fn engine_with(config: &Config, clock: Clock, random: Random) -> anyho
     Ok(Running { engine, stop, tasks: Vec::new(), writers })
 }
 
-/// As which platform merchants are asked for access.
+/// The platform that connects accounts.
 fn platform(config: &config::Stripe) -> Platform {
     let keys = |keys: &Option<config::PlatformKeys>| {
         keys.as_ref().map(|keys| PlatformKeys {
@@ -106,7 +120,7 @@ fn platform(config: &config::Stripe) -> Platform {
 }
 
 impl Running {
-    /// Starts the workers and the housekeeping.
+    /// Starts the workers and the maintenance.
     pub fn start_workers(&mut self) {
         for _ in 0..WORKERS {
             self.tasks.push(tokio::spawn(worker::work(self.engine.clone(), self.stop.subscribe())));
@@ -114,7 +128,7 @@ impl Running {
         self.tasks.push(tokio::spawn(maintenance(self.engine.clone(), self.stop.subscribe())));
     }
 
-    /// Serves until the process is told to stop; then drains what is under way.
+    /// Serves until the process is told to stop; then finishes what is in progress.
     pub async fn serve(mut self, listener: TcpListener, config: &Config, site: Site) -> anyhow::Result<()> {
         assets::install();
         worker::release_leases(&self.engine).await?;
@@ -125,9 +139,9 @@ impl Running {
             Proxy { trusted: config.trust_forwarded_for, country_header: config.country_header.clone() },
         )?;
         axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(told_to_stop())
+            .with_graceful_shutdown(stop_signal())
             .await?;
-        tracing::info!("stopping: finishing what is under way");
+        tracing::info!("stopping: finishing what is in progress");
         self.stop().await;
         Ok(())
     }
@@ -141,7 +155,7 @@ impl Running {
         let db = self.engine.db().clone();
         drop(self.engine);
         for writer in self.writers {
-            // Ends when the last engine is gone; a connection that is still open keeps one.
+            // Ends when the last engine is dropped; an open connection holds one.
             let _ = tokio::time::timeout(Duration::from_secs(5), writer).await;
         }
         let _ = db.checkpoint().await;
@@ -157,7 +171,7 @@ async fn maintenance(engine: Engine, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             () = tokio::time::sleep(next_checkpoint) => {
                 let now = engine.db().checkpoint().await.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "the log could not be folded back");
+                    tracing::warn!(%error, "the write-ahead log could not be checkpointed");
                     log
                 });
                 let is_flood = now.abs_diff(log) > FLOOD_PAGES;
@@ -166,13 +180,13 @@ async fn maintenance(engine: Engine, mut stop: watch::Receiver<bool>) {
             }
             _ = sweep.tick() => {
                 if let Err(error) = sessions::rows::delete_expired(&engine).await {
-                    tracing::warn!(%error, "ended sessions could not be removed");
+                    tracing::warn!(%error, "expired sessions could not be deleted");
                 }
                 if let Err(error) = rejections::delete_old(&engine).await {
-                    tracing::warn!(%error, "old refusals could not be removed");
+                    tracing::warn!(%error, "old rejections could not be deleted");
                 }
                 if let Err(error) = api_keys::sweep(&engine).await {
-                    tracing::warn!(%error, "old answers of the API could not be removed");
+                    tracing::warn!(%error, "old idempotency keys could not be deleted");
                 }
             }
             _ = stop.changed() => return,
@@ -180,7 +194,7 @@ async fn maintenance(engine: Engine, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn told_to_stop() {
+async fn stop_signal() {
     let interrupt = async {
         let _ = tokio::signal::ctrl_c().await;
     };

@@ -20,7 +20,7 @@ def client_with(key):
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """The callback is nobody's address."""
+    """No server listens at the callback."""
 
     def redirect_request(self, *_):
         return None

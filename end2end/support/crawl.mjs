@@ -7,7 +7,7 @@ const kindOf = (url) => {
   return path + (names.length ? `?${names.join("&")}` : "");
 };
 
-// The same page with another period, filter or order, and what is no page.
+// The same page with another period, filter or order, and what is not a page.
 const SAME = ["period", "before", "after", "status", "affiliate", "method", "sort", "order", "q", "from", "to", "outcome"];
 const isPage = (url) =>
   !/^\/(r|do|api|assets|webhooks)\//.test(url.pathname) &&

@@ -1,4 +1,4 @@
-// What every page has to be: titled, one heading, readable by everybody, no wider than the screen.
+// What every page has to be: titled, one heading, accessible, no wider than the screen.
 
 import { AxeBuilder } from "@axe-core/playwright";
 

@@ -1,4 +1,4 @@
-// Signing in, and pages on which somebody is signed in already.
+// Signing in, and pages with a signed-in session.
 
 import { test as base, expect } from "@playwright/test";
 import { HANNA, MIRA, OWNER } from "./servers.mjs";
@@ -17,7 +17,7 @@ export const signIn = async (page, person) => {
   await expect(page).toHaveURL(/\/(programs|affiliate)$/);
 };
 
-/** Opens the menu of whoever is signed in, on the merchant's side or the affiliate's. */
+/** Opens the account menu, on the merchant's side or the affiliate's. */
 export const openAccountMenu = (page) =>
   page.locator('summary[aria-label="Account menu"], summary:has-text("Account of")').click();
 
@@ -42,7 +42,7 @@ const withPage = async (browser, storageState, use) => {
 
 /**
  * Further fixtures: pages of the demo's merchant and affiliate and of the empty
- * installation's owner, and `stranger`, which makes a page that knows nobody.
+ * installation's owner, and `stranger`, which makes a page without a session.
  */
 export const test = base.extend({
   hannaSession: sessionOf(HANNA),

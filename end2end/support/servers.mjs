@@ -35,7 +35,7 @@ export const OWNER = { at: EMPTY, email: EMPTY.environment.ADMIN_EMAIL, password
 const environmentOf = ({ url, environment }) => ({
   BASE_URL: url,
   LISTEN: `127.0.0.1:${new URL(url).port}`,
-  // A session that was ended elsewhere is no news here.
+  // A session that was ended elsewhere is expected here.
   LOG: "warn,tower_sessions_core=error",
   ...environment,
 });

@@ -10,7 +10,7 @@ export const LINK = `${DEMO.url}/r/mira`;
 
 export const TOKEN = /hgc_[a-z0-9]{20,}/;
 
-/** A buyer whom no other test has. */
+/** A buyer that no other test uses. */
 export const buyerOf = (testInfo, name) => ({
   name: `${name} Quill`,
   email: `${name.toLowerCase()}.${testInfo.project.name}@readers.example`,

@@ -8,7 +8,7 @@ export const NOTES = "Lumen Notes";
 export const STUDIO = "Lumen Studio";
 export const CLOUD = "Honeyguide Cloud";
 
-/** Every way to break an endpoint, as the dashboard's menu names it. */
+/** Every defect of an endpoint, as the dashboard's menu names it. */
 export const DEFECTS = ["Delete", "Disable", "Change URL", "Drop events", "Roll secret", "Wrong version", "Double"];
 
 export const settingsOf = (program) => `${program}/settings/stripe`;

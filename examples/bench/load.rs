@@ -91,7 +91,7 @@ fn seconds() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// About 3 kB, as Stripe's invoice events are; of a customer who is bound to nobody.
+/// About 3 kB, as Stripe's invoice events are; of a customer without an affiliate.
 fn event(number: u64) -> String {
     let padding = "x".repeat(2_200);
     format!(

@@ -10,7 +10,7 @@ use crate::server;
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Make a key and print it; it is shown once
+    /// Create a key and print it; it is shown once
     Create {
         /// The account that the key acts for
         #[arg(long)]
@@ -21,14 +21,14 @@ pub enum Command {
     },
 }
 
-/// Makes a key.
+/// Creates a key.
 pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     let Command::Create { email, program } = command;
     let program = program.map(|id| id.parse::<ProgramId>()).transpose()?;
     let running = server::engine(&config).await?;
     let key = api_keys::create_for(&running.engine, &email, program.as_ref()).await;
     let key = key.map_err(|error| match error {
-        engine::Error::NotFound => anyhow::anyhow!("there is no such account or program"),
+        engine::Error::NotFound => anyhow::anyhow!("unknown account or program"),
         error => anyhow::anyhow!(error.to_string()),
     })?;
     say(key);

@@ -8,28 +8,30 @@ use super::say;
 use crate::config::Config;
 use crate::server;
 
-/// Writes a consistent copy while the server may go on running.
+/// Writes a consistent copy of the database; the server may be running.
 pub async fn backup(config: Config, to: &Path) -> anyhow::Result<()> {
     if to.exists() {
-        bail!("{} is there already", to.display());
+        bail!("{} exists already", to.display());
     }
-    let path = to.to_str().context("the file's name is not UTF-8")?;
+    let path = to.to_str().context("the file name is not UTF-8")?;
     let db = server::open(&config).await?;
     db.copy_to(path).await?;
     db.close().await;
     say(format!("Written to {}.", to.display()));
-    say("The secret key is not in it. Keep a copy of it apart: without it, signing secrets cannot be read.");
+    say(
+        "The secret key is not in it. Keep a copy separately: without it, stored keys and signing secrets cannot be read.",
+    );
     Ok(())
 }
 
-/// Takes a copy as the database.
+/// Copies a backup to the place of the database.
 pub fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
     let Some(path) = config.database_url.strip_prefix("sqlite:") else {
         bail!("use pg_restore for Postgres");
     };
     let path = PathBuf::from(path.trim_start_matches("//"));
     if path.exists() {
-        bail!("{} is there already; move it away first", path.display());
+        bail!("{} exists already; move it away first", path.display());
     }
     std::fs::create_dir_all(config.data_folder())?;
     std::fs::copy(from, &path).with_context(|| format!("cannot copy {}", from.display()))?;

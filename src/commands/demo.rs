@@ -17,7 +17,7 @@ use crate::server;
 
 #[derive(Args)]
 pub struct Options {
-    /// Throw the demo's database away and make it anew
+    /// Delete the demo's database and make it again
     #[arg(long)]
     reset: bool,
     /// Where the sandbox Stripe and the sample shop listen
@@ -27,6 +27,14 @@ pub struct Options {
 
 /// The demo's own database, beside the real one.
 const DATABASE: &str = "data/demo.db";
+
+/// The demo's database cannot be used by this version.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "The demo database {DATABASE} was made by another version of Honeyguide. \
+     Run `cargo run -- demo --reset` to make it again."
+)]
+struct OldDemo;
 
 /// Runs a sample program beside a sandbox Stripe.
 pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
@@ -41,26 +49,28 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
             }
         }
     }
-    // Both addresses are taken before anything is made, so that a second demo stops at once.
+    // Both addresses are bound first, so that a second demo stops immediately.
     let listener = listen(config.listen).await?;
     let sandbox_listener = listen(options.sandbox_listen).await?;
     let sandbox_url = format!("http://{}", options.sandbox_listen);
     let shop_url = format!("{sandbox_url}/shop");
 
     let time = demo::Time::new();
-    let outside = demo::Outside::new(&time, &config.base_url)?;
-    config.stripe = stripe(&sandbox_url, &outside.keys);
+    let sandbox = demo::SandboxStripe::new(&time, &config.base_url)?;
+    config.stripe = stripe(&sandbox_url, &sandbox.keys);
     let settings =
-        Settings { base_url: sandbox_url.clone(), shop: Some(outside.shop.clone()), tracking: None };
-    let app = router(outside.stripe.clone(), settings);
+        Settings { base_url: sandbox_url.clone(), shop: Some(sandbox.shop.clone()), tracking: None };
+    let app = router(sandbox.stripe.clone(), settings);
     let sandbox_server = tokio::spawn(async move { axum::serve(sandbox_listener, app).await });
 
-    let running = server::engine_with(&config, time.clock(), crate::clock::random()).await?;
+    let running = server::engine_with(&config, time.clock(), crate::clock::random())
+        .await
+        .map_err(|error| if error.is::<server::OtherVersion>() { OldDemo.into() } else { error })?;
     say("Preparing 90 days of clicks and sales …");
-    let program = demo::prepare(&running.engine, &time, &outside, &shop_url).await?;
+    let program = demo::prepare(&running.engine, &time, &sandbox, &shop_url).await?;
     let honeyguide_url = config.base_url.clone();
-    outside.stripe.track_shop(Tracking { honeyguide_url, program: program.to_string() });
-    tokio::spawn(outside.stripe.run_deliveries(RetryPolicy::default()));
+    sandbox.stripe.track_shop(Tracking { honeyguide_url, program: program.to_string() });
+    tokio::spawn(sandbox.stripe.run_deliveries(RetryPolicy::default()));
 
     say("");
     say(format!("Honeyguide        {}", config.base_url));

@@ -13,8 +13,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 
-/// Libraries that warn of what is ordinary here, such as a session that was ended in
-/// another browser; `LOG` can still name them.
+/// Libraries that warn of ordinary events, such as a session that was ended in another
+/// browser; `LOG` can override this.
 const QUIET: &str = "tower_sessions_core=error,tower_sessions=error,sqlx=error";
 
 /// A self-hosted affiliate-program platform.
@@ -42,25 +42,25 @@ enum Command {
         #[command(subcommand)]
         command: api_key::Command,
     },
-    /// Run the stand-in for Stripe alone
+    /// Run the sandbox Stripe alone
     StripeSandbox(sandbox::Options),
-    /// Look whether everything is in place
+    /// Check the installation
     Doctor(doctor::Options),
-    /// Add and hash the ledger again
+    /// Recompute the sums and hashes of the ledger
     Verify,
     /// Write a copy of a SQLite database to a new file
     Backup {
         /// The file to write
         to: std::path::PathBuf,
     },
-    /// Take a backup as the database; refuses when there is one already
+    /// Copy a backup to the place of the database, which must not exist
     Restore {
         /// The file to read
         from: std::path::PathBuf,
     },
 }
 
-/// Does what the command line says.
+/// Runs the command of a command line.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = Config::from_env()?;
     tracing_subscriber::fmt()
@@ -85,8 +85,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
-/// Tells the person at the terminal; the log goes to standard error.
-#[expect(clippy::print_stdout, reason = "this is what commands are for")]
+/// Prints a line for the person at the terminal; the log goes to standard error.
+#[expect(clippy::print_stdout, reason = "commands print to the terminal")]
 pub(crate) fn say(line: impl std::fmt::Display) {
     println!("{line}");
 }

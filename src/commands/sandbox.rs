@@ -14,12 +14,12 @@ pub struct Options {
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1:3001")]
     listen: SocketAddr,
-    /// The address of a Honeyguide that is to connect accounts by OAuth; prints its settings
+    /// The address of a Honeyguide that connects accounts by OAuth; prints its settings
     #[arg(long, value_name = "BASE_URL")]
     connect: Option<String>,
 }
 
-/// Makes a platform whose merchants come back to that Honeyguide: its account and keys.
+/// Creates a platform whose OAuth callback is that Honeyguide: its account and keys.
 pub fn platform(stripe: &Stripe, honeyguide: &str) -> (Stripe, PlatformKeys) {
     let callback = format!("{}/stripe/callback", honeyguide.trim_end_matches('/'));
     let cloud = stripe.new_account("Honeyguide Cloud");
@@ -27,7 +27,7 @@ pub fn platform(stripe: &Stripe, honeyguide: &str) -> (Stripe, PlatformKeys) {
     (cloud, keys)
 }
 
-/// The variables by which a Honeyguide uses the stand-in as its Stripe.
+/// The settings with which a Honeyguide uses the sandbox as its Stripe.
 pub fn settings(base_url: &str, keys: &PlatformKeys) -> [(&'static str, String); 6] {
     [
         ("STRIPE_TEST_SECRET_KEY", keys.secret_key.clone()),
@@ -39,11 +39,11 @@ pub fn settings(base_url: &str, keys: &PlatformKeys) -> [(&'static str, String);
     ]
 }
 
-/// Runs the stand-in alone, with an empty account; or with two, and a platform that they
+/// Runs the sandbox alone: with one empty account, or with two and a platform that they
 /// can be connected to.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     let stripe = Stripe::new(clock::system(), clock::random());
-    let shop = Shop::stock(&stripe).map_err(|refusal| anyhow::anyhow!("{refusal:?}"))?;
+    let shop = Shop::stock(&stripe).map_err(|error| anyhow::anyhow!("{error:?}"))?;
     let base_url = format!("http://{}", options.listen);
     let app =
         router(stripe.clone(), Settings { base_url: base_url.clone(), shop: Some(shop), tracking: None });

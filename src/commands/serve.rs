@@ -37,17 +37,17 @@ fn owner(email: &str, password: &str) -> Result<OwnerDraft, Problems> {
 }
 
 /// Problems of the environment, a line each.
-fn refused(problems: Problems) -> anyhow::Error {
+fn invalid_admin(problems: Problems) -> anyhow::Error {
     let line = |p: Problem| format!("ADMIN_{}: {}", p.field.to_uppercase(), p.message);
     anyhow::anyhow!(problems.0.into_iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// The first owner: from the environment, or by a link that works once.
+/// Creates the first owner from the environment, or prints a link for it that works once.
 async fn first_owner(config: &Config, engine: &engine::Engine) -> anyhow::Result<()> {
     if let Some((email, password)) = &config.admin {
-        let draft = owner(email, password).map_err(refused)?;
+        let draft = owner(email, password).map_err(invalid_admin)?;
         accounts::add_owner(engine, &draft).await.map_err(|error| match error {
-            engine::Error::Invalid(problems) => refused(problems),
+            engine::Error::Invalid(problems) => invalid_admin(problems),
             error => anyhow::anyhow!(error.to_string()),
         })?;
     } else if !accounts::is_set_up(engine).await? {

@@ -7,14 +7,11 @@ use super::say;
 use crate::config::Config;
 use crate::server;
 
-/// Adds and hashes the ledger again; fails when anything is wrong.
+/// Recomputes the sums and hashes of the ledger; fails when anything differs.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let running = server::engine(&config).await?;
     let report = verify::ledger(&running.engine).await?;
-    say(format!(
-        "{} entries of {} affiliates were added and hashed again.",
-        report.entries, report.affiliates
-    ));
+    say(format!("{} entries of {} affiliates were checked.", report.entries, report.affiliates));
     for problem in &report.problems {
         say(format!("  {problem}"));
     }

@@ -1,7 +1,7 @@
-//! The demo: a sample company with 90 days behind it, made through the real engine.
+//! The demo: a sample company with 90 days of history, created through the real engine.
 //!
 //! The same seed gives the same history. Every sale is made at the sandbox Stripe, and
-//! its events are signed and taken in like any delivery; only the clock is turned.
+//! its events are signed and delivered as usual; only the clock is set.
 
 mod people;
 mod seed;
@@ -28,33 +28,33 @@ pub use people::{FIRST_CODE, SIGN_INS};
 
 /// The history's seed.
 const SEED: u64 = 20_261;
-/// The signing secret of the program that is connected by hand; good for nothing else.
+/// The signing secret of the program that is connected by hand; valid nowhere else.
 const STUDIO_SECRET: &str = "whsec_sandbox_lumen_studio";
 /// The setting that says when the history was made.
 const SEEDED_AT: &str = "demo_seeded_at";
 
-/// A clock that can be turned back for the history and then follows the system again.
+/// A clock that can be set for the history, and follows the system again afterwards.
 #[derive(Clone)]
 pub struct Time(Arc<AtomicI64>);
 
 impl Time {
-    /// On the system's time.
+    /// A clock that follows the system.
     #[expect(clippy::new_without_default, reason = "a clock is not a default value")]
     pub fn new() -> Self {
         Self(Arc::new(AtomicI64::new(i64::MIN)))
     }
 
-    /// The clock to hand out.
+    /// The clock, for other components.
     pub fn clock(&self) -> Clock {
-        let (turned, system) = (self.0.clone(), clock::system());
-        Clock::new(move || match turned.load(Ordering::SeqCst) {
+        let (set_to, system) = (self.0.clone(), clock::system());
+        Clock::new(move || match set_to.load(Ordering::SeqCst) {
             i64::MIN => system.now(),
             at => Timestamp(at),
         })
     }
 
-    /// Turns the clock to a moment.
-    pub fn turn(&self, to: Timestamp) {
+    /// Sets the clock.
+    pub fn set(&self, to: Timestamp) {
         self.0.store(to.0, Ordering::SeqCst);
     }
 
@@ -64,14 +64,14 @@ impl Time {
     }
 }
 
-/// Chance that repeats for the history, and is real afterwards: what a visitor buys today
-/// must not get the ids of an earlier run.
-struct Chance {
+/// Randomness that is seeded for the history and real afterwards, because new purchases
+/// must not get ids of the history.
+struct DemoRandom {
     is_real: Arc<AtomicBool>,
     random: Random,
 }
 
-impl Chance {
+impl DemoRandom {
     fn new(seed: u64) -> Self {
         let is_real = Arc::new(AtomicBool::new(false));
         let (switch, seeded, real) = (is_real.clone(), Random::seeded(seed), clock::random());
@@ -85,8 +85,8 @@ impl Chance {
     }
 }
 
-/// The sandbox before there is a Honeyguide: it must be there when programs connect.
-pub struct Outside {
+/// The sandbox; it must run before programs connect.
+pub struct SandboxStripe {
     /// The first program's account.
     pub stripe: Stripe,
     /// Its shop.
@@ -95,32 +95,32 @@ pub struct Outside {
     pub cloud: Stripe,
     /// What this Honeyguide is configured with.
     pub keys: PlatformKeys,
-    chance: Chance,
+    random: DemoRandom,
     began: Timestamp,
 }
 
-impl Outside {
+impl SandboxStripe {
     /// A merchant's account with a shop, another one to connect, and a platform whose
     /// merchants come back to that Honeyguide. The clock stands at the history's beginning.
     pub fn new(time: &Time, honeyguide: &str) -> anyhow::Result<Self> {
         let began = clock::system().now();
-        time.turn(story::begins(began));
-        let chance = Chance::new(SEED);
-        let stripe = Stripe::new(time.clock(), chance.random.clone());
-        let shop = Shop::stock(&stripe).map_err(refused)?;
-        // Its key waits on the sandbox's dashboard for whoever wants to connect by one.
+        time.set(story::begins(began));
+        let random = DemoRandom::new(SEED);
+        let stripe = Stripe::new(time.clock(), random.random.clone());
+        let shop = Shop::stock(&stripe).map_err(sandbox_error)?;
+        // Its key waits on the sandbox's dashboard to try connecting with it.
         stripe.new_account("Lumen Studio").create_restricted_key(&Permission::of_a_reader());
         let (cloud, keys) = commands::sandbox::platform(&stripe, honeyguide);
-        Ok(Self { stripe, shop, cloud, keys, chance, began })
+        Ok(Self { stripe, shop, cloud, keys, random, began })
     }
 }
 
-/// Fills an empty database with the sample company, or finds it there, and brings the
-/// sandbox to the same point of the story. Gives the first program.
+/// Creates the sample company in an empty database, or finds it there, and brings the
+/// sandbox to the same state. Returns the first program.
 pub async fn prepare(
     engine: &Engine,
     time: &Time,
-    outside: &Outside,
+    sandbox: &SandboxStripe,
     shop_url: &str,
 ) -> anyhow::Result<ProgramId> {
     let is_new = !accounts::is_set_up(engine).await?;
@@ -139,61 +139,63 @@ pub async fn prepare(
     }
     let actor = owner(engine).await?;
     if is_new {
-        tell(engine, time, &actor, outside, shop_url).await?;
+        create_history(engine, time, &actor, sandbox, shop_url).await?;
     } else {
-        remember(engine, time, &actor, outside).await?;
+        restore_sandbox(engine, time, &actor, sandbox).await?;
     }
-    outside.chance.is_real.store(true, Ordering::SeqCst);
+    sandbox.random.is_real.store(true, Ordering::SeqCst);
     time.release();
     let program = programs::list(engine, &actor, "", 1).await?.into_iter().next();
     Ok(program.context("the demo has no program")?.id)
 }
 
-/// Makes the history through the real engine.
-async fn tell(
+/// Creates the history through the real engine.
+async fn create_history(
     engine: &Engine,
     time: &Time,
     actor: &sessions::MerchantActor,
-    outside: &Outside,
+    sandbox: &SandboxStripe,
     shop_url: &str,
 ) -> anyhow::Result<()> {
-    let (stripe, now) = (&outside.stripe, outside.began);
+    let (stripe, now) = (&sandbox.stripe, sandbox.began);
     let studio = Stripe::new(time.clock(), Random::seeded(SEED + 1));
-    let studio_shop = Shop::stock(&studio).map_err(refused)?;
-    let mut places = Vec::new();
+    let studio_shop = Shop::stock(&studio).map_err(sandbox_error)?;
+    let mut seeded_programs = Vec::new();
     for (plan, minute) in people::programs(shop_url).iter().zip(0..) {
         // Ids begin with the time: the first program stands first in every list.
-        time.turn(story::begins(now).plus_ms(minute * MINUTE_MS));
-        places.push(seed::program(engine, actor, plan).await?);
+        time.set(story::begins(now).plus_ms(minute * MINUTE_MS));
+        seeded_programs.push(seed::program(engine, actor, plan).await?);
     }
-    let (main, side) = (places.remove(0), places.remove(0));
-    let by_oauth = seed::connect(engine, actor, &main.program, outside).await?;
-    let stage = seed::Stage { stripe, shop: &outside.shop, place: &main, way: &by_oauth };
-    seed::fill(engine, time, actor, stage, story::lumen(now, SEED)).await?;
-    by_oauth.open(&outside.cloud)?;
-    let by_hand = seed::connect_by_hand(engine, actor, &side.program, STUDIO_SECRET).await?;
-    let stage = seed::Stage { stripe: &studio, shop: &studio_shop, place: &side, way: &by_hand };
-    seed::fill(engine, time, actor, stage, story::studio(now, SEED + 2)).await?;
+    let (main, side) = (seeded_programs.remove(0), seeded_programs.remove(0));
+    let by_oauth = seed::connect(engine, actor, &main.program, sandbox).await?;
+    let setting = seed::StorySetting { stripe, shop: &sandbox.shop, seeded: &main, route: &by_oauth };
+    seed::fill(engine, time, actor, setting, story::lumen(now, SEED)).await?;
+    by_oauth.open(&sandbox.cloud)?;
+    let manual = seed::connect_manually(engine, actor, &side.program, STUDIO_SECRET).await?;
+    let setting = seed::StorySetting { stripe: &studio, shop: &studio_shop, seeded: &side, route: &manual };
+    seed::fill(engine, time, actor, setting, story::studio(now, SEED + 2)).await?;
     seed::passwords(engine, actor).await?;
     Ok(settings::put(engine, SEEDED_AT, &now.0.to_string()).await?)
 }
 
-/// The database has its history; the sandbox's own memory is built again, so that
-/// yesterday's payments can still be refunded. Nothing is delivered.
-async fn remember(
+/// Performs the history again at the sandbox alone, which starts empty, so that earlier
+/// payments can still be refunded. Nothing is delivered.
+async fn restore_sandbox(
     engine: &Engine,
     time: &Time,
     actor: &sessions::MerchantActor,
-    outside: &Outside,
+    sandbox: &SandboxStripe,
 ) -> anyhow::Result<()> {
-    let then = settings::get(engine, SEEDED_AT).await?.context("this database is no demo")?;
-    seed::replay(time, &outside.stripe, &outside.shop, story::lumen(Timestamp(then.parse()?), SEED))?;
+    let then = settings::get(engine, SEEDED_AT)
+        .await?
+        .context("The demo database is incomplete. Run `cargo run -- demo --reset` to make it again.")?;
+    seed::replay(time, &sandbox.stripe, &sandbox.shop, story::lumen(Timestamp(then.parse()?), SEED))?;
     time.release();
-    seed::connect_again(engine, actor, outside).await
+    seed::connect_again(engine, actor, sandbox).await
 }
 
-fn refused(refusal: sandbox::Refusal) -> anyhow::Error {
-    anyhow::anyhow!("the sandbox refused: {refusal:?}")
+fn sandbox_error(error: ::sandbox::ApiError) -> anyhow::Error {
+    anyhow::anyhow!("the sandbox failed: {error:?}")
 }
 
 async fn owner(engine: &Engine) -> anyhow::Result<sessions::MerchantActor> {

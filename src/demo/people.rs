@@ -1,8 +1,8 @@
-//! Who is in the demo.
+//! The people of the demo.
 
 use domain::terms::Recurrence;
 
-/// Who can sign in: whom, address, password. For this sandbox only.
+/// The accounts to sign in with: role, e-mail address, password. For the demo only.
 pub const SIGN_INS: [(&str, &str, &str); 2] = [
     ("Merchant", "hanna@lumennotes.example", "paper-and-honey"),
     ("Affiliate", "mira@deskandmargin.example", "desk-and-margin"),
@@ -22,7 +22,7 @@ pub struct ProgramPlan {
     pub affiliates: &'static [AffiliatePlan],
 }
 
-/// An affiliate to be added.
+/// An affiliate to create.
 pub struct AffiliatePlan {
     pub name: &'static str,
     pub email: &'static str,

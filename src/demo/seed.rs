@@ -1,4 +1,4 @@
-//! The story is carried out: clicks stored, sales made at the sandbox, events delivered.
+//! Performs the story: stores clicks, makes sales at the sandbox, delivers events.
 
 use std::collections::BTreeMap;
 
@@ -33,37 +33,37 @@ use url::Url;
 
 use super::people::{ProgramPlan, SIGN_INS};
 use super::story::{Fate, PlannedSale, Purchase, Story};
-use super::{Outside, Time, refused};
+use super::{SandboxStripe, Time, sandbox_error};
 
-/// A program that was made, with what the story needs of it.
-pub struct Place {
+/// A program that was created, with what the story needs of it.
+pub struct SeededProgram {
     pub program: ProgramId,
     pub website: String,
     /// Affiliate and first link by code.
     pub links: BTreeMap<&'static str, (AffiliateId, LinkId)>,
 }
 
-/// How the past's events come in.
-pub enum Way {
+/// How events of the history are delivered.
+pub enum EventRoute {
     /// To the program's own address.
-    ByHand { token: String, secret: &'static str },
-    /// To the platform's endpoint, which is switched off meanwhile: the sandbox would
-    /// deliver all of it once more.
+    Manual { token: String, secret: &'static str },
+    /// To the platform's endpoint, which is disabled until the history is complete: the
+    /// sandbox would deliver all of it again.
     ByOauth { endpoint: String, account: String, secret: String },
 }
 
-impl Way {
-    /// From now on the sandbox delivers.
+impl EventRoute {
+    /// Lets the sandbox deliver from now on.
     pub fn open(&self, cloud: &Stripe) -> anyhow::Result<()> {
         match self {
-            Self::ByHand { .. } => Ok(()),
-            Self::ByOauth { endpoint, .. } => cloud.set_disabled(endpoint, false).map_err(refused),
+            Self::Manual { .. } => Ok(()),
+            Self::ByOauth { endpoint, .. } => cloud.set_disabled(endpoint, false).map_err(sandbox_error),
         }
     }
 
-    async fn hand_over(&self, engine: &Engine, event: &Event, at: Timestamp) -> anyhow::Result<()> {
+    async fn deliver(&self, engine: &Engine, event: &Event, at: Timestamp) -> anyhow::Result<()> {
         let taken = match self {
-            Self::ByHand { token, secret } => {
+            Self::Manual { token, secret } => {
                 let body = render(event, ApiVersion::ACACIA);
                 let header = signature_header([*secret], &body, at);
                 webhooks::receive(engine, token, Some(header.as_bytes()), &body).await
@@ -78,65 +78,73 @@ impl Way {
     }
 }
 
-/// Connects a program as its merchant does in a browser.
+/// Connects a program by OAuth, as its merchant does in a browser.
 pub async fn connect(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
-    outside: &Outside,
-) -> anyhow::Result<Way> {
+    sandbox: &SandboxStripe,
+) -> anyhow::Result<EventRoute> {
     let page = connections::authorize(engine, actor, program, false).await?;
     let page = Url::parse(&page).context("the address of the sandbox's page")?;
     let state = page.query_pairs().find(|(name, _)| name == "state").context("the state")?.1.into_owned();
-    let code = outside.stripe.approve(&outside.keys.client_id, None).map_err(refused)?;
+    let code = sandbox.stripe.approve(&sandbox.keys.client_id, None).map_err(sandbox_error)?;
     let answer = connections::OAuthCallback::of(Some(&code), None, None);
     let returned = connections::complete(engine, actor, &state, answer).await?;
     ensure!(
         returned.outcome == CallbackOutcome::Finished(OAuthOutcome::Connected),
         "not connected: {returned:?}"
     );
-    let endpoint = outside.cloud.endpoints().pop().context("the platform's endpoint")?;
-    outside.cloud.set_disabled(&endpoint.id, true).map_err(refused)?;
+    let endpoint = sandbox.cloud.endpoints().pop().context("the platform's endpoint")?;
+    sandbox.cloud.set_disabled(&endpoint.id, true).map_err(sandbox_error)?;
     let secret = endpoint.secrets.into_iter().next().context("its secret")?;
-    Ok(Way::ByOauth { endpoint: endpoint.id, account: outside.stripe.account_id(), secret })
+    Ok(EventRoute::ByOauth { endpoint: endpoint.id, account: sandbox.stripe.account_id(), secret })
 }
 
-/// Connects a program with a secret that is known to both sides.
-pub async fn connect_by_hand(
+/// Connects a program manually.
+pub async fn connect_manually(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     secret: &'static str,
-) -> anyhow::Result<Way> {
+) -> anyhow::Result<EventRoute> {
     let status = connections::connect_manually(engine, actor, program, secret).await?;
     let token = status.webhook_url.rsplit('/').next().context("the endpoint's token")?.to_owned();
-    Ok(Way::ByHand { token, secret })
+    Ok(EventRoute::Manual { token, secret })
 }
 
-/// The sandbox has forgotten who is connected. Where the program still is, so is the
-/// account, and the platform gets a new endpoint.
-pub async fn connect_again(engine: &Engine, actor: &MerchantActor, outside: &Outside) -> anyhow::Result<()> {
+/// Connects accounts at the sandbox again, which starts empty, for the programs that are
+/// connected; the platform gets a new endpoint.
+pub async fn connect_again(
+    engine: &Engine,
+    actor: &MerchantActor,
+    sandbox: &SandboxStripe,
+) -> anyhow::Result<()> {
     let programs = programs::list(engine, actor, "", 10).await?;
     for program in programs {
         let status = connections::status(engine, actor, &program.id).await?;
         let Some(connection) = status.connection.filter(|it| it.is_connected() && it.is_oauth()) else {
             continue;
         };
-        let account = outside
+        let account = sandbox
             .stripe
             .accounts()
             .into_iter()
             .find(|it| Some(it.account_id()) == connection.stripe_account);
         if let Some(account) = account {
-            account.connect(&outside.keys.client_id, None).map_err(refused)?;
+            account.connect(&sandbox.keys.client_id, None).map_err(sandbox_error)?;
             platform::ensure(engine, false).await?;
         }
     }
     Ok(())
 }
 
-/// Makes a program and its affiliates.
-pub async fn program(engine: &Engine, actor: &MerchantActor, plan: &ProgramPlan) -> anyhow::Result<Place> {
+/// Creates a program and its affiliates.
+pub async fn program(
+    engine: &Engine,
+    actor: &MerchantActor,
+    plan: &ProgramPlan,
+) -> anyhow::Result<SeededProgram> {
     let website = parse_web_url(&plan.website)?;
     let draft = ProgramDraft {
         time_zone: plan.time_zone.parse()?,
@@ -163,15 +171,15 @@ pub async fn program(engine: &Engine, actor: &MerchantActor, plan: &ProgramPlan)
         let (affiliate, link) = affiliates::add(engine, actor, &program.id, &draft).await?;
         links.insert(person.code, (affiliate.id, link.id));
     }
-    Ok(Place { program: program.id, website: plan.website.clone(), links })
+    Ok(SeededProgram { program: program.id, website: plan.website.clone(), links })
 }
 
 fn name(text: &str) -> anyhow::Result<Name> {
     text.parse().map_err(anyhow::Error::msg)
 }
 
-/// Something that happens at the sandbox.
-enum Happening<'a> {
+/// Something that is done at the sandbox.
+enum StripeAction<'a> {
     Sale(&'a PlannedSale),
     Renewal(String, i64),
     Refund(String, Option<i64>),
@@ -179,9 +187,9 @@ enum Happening<'a> {
     Cancellation(String),
 }
 
-/// The sandbox's happenings in order of time; what follows from a sale is added on the way.
+/// The sandbox's actions in order of time; what follows from a sale is added as it happens.
 struct Calendar<'a> {
-    entries: BTreeMap<(Timestamp, usize), Happening<'a>>,
+    entries: BTreeMap<(Timestamp, usize), StripeAction<'a>>,
     added: usize,
     ends: Timestamp,
 }
@@ -190,53 +198,53 @@ impl<'a> Calendar<'a> {
     fn of(story: &'a Story) -> Self {
         let mut calendar = Self { entries: BTreeMap::new(), added: 0, ends: story.ends };
         for sale in &story.sales {
-            calendar.add(sale.at, Happening::Sale(sale));
+            calendar.add(sale.at, StripeAction::Sale(sale));
         }
         calendar
     }
 
-    fn add(&mut self, at: Timestamp, happening: Happening<'a>) {
+    fn add(&mut self, at: Timestamp, action: StripeAction<'a>) {
         if at < self.ends {
             self.added += 1;
-            self.entries.insert((at, self.added), happening);
+            self.entries.insert((at, self.added), action);
         }
     }
 
-    fn next(&mut self) -> Option<(Timestamp, Happening<'a>)> {
-        self.entries.pop_first().map(|((at, _), happening)| (at, happening))
+    fn next(&mut self) -> Option<(Timestamp, StripeAction<'a>)> {
+        self.entries.pop_first().map(|((at, _), action)| (at, action))
     }
 }
 
 const MONTH_MS: i64 = 30 * DAY_MS;
 const TRIAL_DAYS: u32 = 14;
 
-/// Makes a happening happen at the sandbox.
-fn happen<'a>(
+/// Performs an action at the sandbox.
+fn perform<'a>(
     stripe: &Stripe,
     shop: &Shop,
     calendar: &mut Calendar<'a>,
     at: Timestamp,
-    what: Happening<'a>,
+    what: StripeAction<'a>,
 ) -> anyhow::Result<()> {
     match what {
-        Happening::Sale(sale) => {
+        StripeAction::Sale(sale) => {
             let receipt = buy(stripe, shop, sale)?;
             follow_up(calendar, at, sale, &receipt);
         }
-        Happening::Renewal(subscription, months) => {
+        StripeAction::Renewal(subscription, months) => {
             // A subscription that was canceled meanwhile does not renew.
             if stripe.renew(&subscription).is_ok() && months > 1 {
-                calendar.add(at.plus_ms(MONTH_MS), Happening::Renewal(subscription, months - 1));
+                calendar.add(at.plus_ms(MONTH_MS), StripeAction::Renewal(subscription, months - 1));
             }
         }
-        Happening::Refund(charge, amount) => {
-            stripe.refund(&charge, amount).map_err(refused)?;
+        StripeAction::Refund(charge, amount) => {
+            stripe.refund(&charge, amount).map_err(sandbox_error)?;
         }
-        Happening::Dispute(charge) => {
-            stripe.open_dispute(&charge, None).map_err(refused)?;
+        StripeAction::Dispute(charge) => {
+            stripe.open_dispute(&charge, None).map_err(sandbox_error)?;
         }
-        Happening::Cancellation(subscription) => {
-            stripe.cancel(&subscription, Cancel::Now).map_err(refused)?;
+        StripeAction::Cancellation(subscription) => {
+            stripe.cancel(&subscription, Cancel::Now).map_err(sandbox_error)?;
         }
     }
     Ok(())
@@ -266,68 +274,68 @@ fn buy(stripe: &Stripe, shop: &Shop, sale: &PlannedSale) -> anyhow::Result<Recei
         }
         Purchase::Lead | Purchase::Alone => NewSession::of(&shop.atlas_price),
     };
-    stripe.buy(session, &buyer).map_err(refused)
+    stripe.buy(session, &buyer).map_err(sandbox_error)
 }
 
 fn follow_up<'a>(calendar: &mut Calendar<'a>, at: Timestamp, sale: &PlannedSale, receipt: &Receipt) {
     if let Some(subscription) = &receipt.subscription {
         let first = if sale.purchase == Purchase::Trial { i64::from(TRIAL_DAYS) * DAY_MS } else { MONTH_MS };
         let renewals = if sale.purchase == Purchase::Trial { 1 } else { 12 };
-        calendar.add(at.plus_ms(first), Happening::Renewal(subscription.clone(), renewals));
+        calendar.add(at.plus_ms(first), StripeAction::Renewal(subscription.clone(), renewals));
         if sale.fate == Fate::Canceled {
-            calendar.add(at.plus_days(40), Happening::Cancellation(subscription.clone()));
+            calendar.add(at.plus_days(40), StripeAction::Cancellation(subscription.clone()));
         }
     }
     if let Some(charge) = receipt.charge.clone() {
         match sale.fate {
-            Fate::Refunded => calendar.add(at.plus_days(3), Happening::Refund(charge, None)),
-            Fate::PartlyRefunded => calendar.add(at.plus_days(5), Happening::Refund(charge, Some(500))),
-            Fate::Disputed => calendar.add(at.plus_days(9), Happening::Dispute(charge)),
+            Fate::Refunded => calendar.add(at.plus_days(3), StripeAction::Refund(charge, None)),
+            Fate::PartlyRefunded => calendar.add(at.plus_days(5), StripeAction::Refund(charge, Some(500))),
+            Fate::Disputed => calendar.add(at.plus_days(9), StripeAction::Dispute(charge)),
             Fate::Kept | Fate::Canceled => {}
         }
     }
 }
 
-/// Where a story is carried out.
-pub struct Stage<'a> {
+/// Where a story is performed.
+pub struct StorySetting<'a> {
     pub stripe: &'a Stripe,
     pub shop: &'a Shop,
-    pub place: &'a Place,
-    pub way: &'a Way,
+    pub seeded: &'a SeededProgram,
+    pub route: &'a EventRoute,
 }
 
-/// Carries the story out through the real engine.
+/// Performs the story through the real engine.
 pub async fn fill(
     engine: &Engine,
     time: &Time,
     actor: &MerchantActor,
-    stage: Stage<'_>,
+    setting: StorySetting<'_>,
     story: Story,
 ) -> anyhow::Result<()> {
-    let Stage { stripe, shop, place, way } = stage;
-    time.turn(story.begins);
+    let StorySetting { stripe, shop, seeded, route } = setting;
+    time.set(story.begins);
     for sale in story.sales.iter().filter_map(|sale| sale.coupon).take(1) {
-        let promotion = stripe.create_promotion_code(sale, 2_000, Duration::Once).map_err(refused)?;
-        let (affiliate, _) = place.links.get("papercuts").context("the owner of the code")?;
+        let promotion = stripe.create_promotion_code(sale, 2_000, Duration::Once).map_err(sandbox_error)?;
+        let (affiliate, _) = seeded.links.get("papercuts").context("the owner of the code")?;
         let draft = CouponDraft {
             promotion_code: promotion.parse()?,
             code: CheckoutCode::parse(sale).map_err(anyhow::Error::msg)?,
         };
-        coupons::add(engine, actor, &place.program, affiliate, &draft).await?;
+        coupons::add(engine, actor, &seeded.program, affiliate, &draft).await?;
     }
-    put_clicks(engine, place, &story).await?;
-    put_leads(engine, time, place, &story).await?;
+    put_clicks(engine, seeded, &story).await?;
+    put_leads(engine, time, seeded, &story).await?;
     let (core, rest) = connections::event_types();
     let wanted: Vec<&str> = core.iter().copied().chain(rest).collect();
     let mut cursor = stripe.events_after(0).last().map_or(0, Event::sequence);
     let mut calendar = Calendar::of(&story);
     while let Some((at, what)) = calendar.next() {
-        time.turn(at);
-        happen(stripe, shop, &mut calendar, at, what)?;
+        time.set(at);
+        perform(stripe, shop, &mut calendar, at, what)?;
         for event in stripe.events_after(cursor) {
             cursor = event.sequence();
             if wanted.contains(&event.kind()) {
-                way.hand_over(engine, &event, at).await?;
+                route.deliver(engine, &event, at).await?;
             }
         }
         worker::drain(engine).await?;
@@ -335,34 +343,34 @@ pub async fn fill(
     Ok(())
 }
 
-/// Makes the sandbox remember the story, without telling anybody.
+/// Performs the story at the sandbox again, without delivering its events.
 pub fn replay(time: &Time, stripe: &Stripe, shop: &Shop, story: Story) -> anyhow::Result<()> {
-    time.turn(story.begins);
+    time.set(story.begins);
     for code in story.sales.iter().filter_map(|sale| sale.coupon).take(1) {
-        stripe.create_promotion_code(code, 2_000, Duration::Once).map_err(refused)?;
+        stripe.create_promotion_code(code, 2_000, Duration::Once).map_err(sandbox_error)?;
     }
     let mut calendar = Calendar::of(&story);
     while let Some((at, what)) = calendar.next() {
-        time.turn(at);
-        happen(stripe, shop, &mut calendar, at, what)?;
+        time.set(at);
+        perform(stripe, shop, &mut calendar, at, what)?;
     }
     Ok(())
 }
 
-async fn put_clicks(engine: &Engine, place: &Place, story: &Story) -> anyhow::Result<()> {
+async fn put_clicks(engine: &Engine, seeded: &SeededProgram, story: &Story) -> anyhow::Result<()> {
     const BATCH: usize = 400;
     for batch in story.clicks.chunks(BATCH) {
         let mut new = Vec::with_capacity(batch.len());
         for click in batch {
             let (affiliate_id, link_id) =
-                place.links.get(click.affiliate.code).context("the link of a click")?;
+                seeded.links.get(click.affiliate.code).context("the link of a click")?;
             new.push(NewClick {
                 token: click.token.clone(),
-                program_id: place.program.clone(),
+                program_id: seeded.program.clone(),
                 affiliate_id: affiliate_id.clone(),
                 link_id: link_id.clone(),
                 at: click.at,
-                landing_url: place.website.clone(),
+                landing_url: seeded.website.clone(),
                 referrer_host: Some(click.affiliate.site.to_owned()),
                 utm: None,
                 sub_id: None,
@@ -376,21 +384,26 @@ async fn put_clicks(engine: &Engine, place: &Place, story: &Story) -> anyhow::Re
     Ok(())
 }
 
-async fn put_leads(engine: &Engine, time: &Time, place: &Place, story: &Story) -> anyhow::Result<()> {
+async fn put_leads(
+    engine: &Engine,
+    time: &Time,
+    seeded: &SeededProgram,
+    story: &Story,
+) -> anyhow::Result<()> {
     for sign_up in &story.sign_ups {
-        time.turn(sign_up.at);
-        clicks::lead(engine, &place.program, sign_up.token.as_str(), &sign_up.email).await?;
+        time.set(sign_up.at);
+        clicks::lead(engine, &seeded.program, sign_up.token.as_str(), &sign_up.email).await?;
     }
     for sale in story.sales.iter().filter(|sale| sale.purchase == Purchase::Lead) {
         if let Some(token) = &sale.token {
-            time.turn(sale.at.plus_ms(-5 * domain::clock::MINUTE_MS));
-            clicks::lead(engine, &place.program, token.as_str(), &sale.email).await?;
+            time.set(sale.at.plus_ms(-5 * domain::clock::MINUTE_MS));
+            clicks::lead(engine, &seeded.program, token.as_str(), &sale.email).await?;
         }
     }
     Ok(())
 }
 
-/// Gives the affiliate of the sign-in sheet their password, as they would do it themselves.
+/// Sets the password of the affiliate who can sign in, by accepting the invitation.
 pub async fn passwords(engine: &Engine, actor: &MerchantActor) -> anyhow::Result<()> {
     let (_, email, password) = SIGN_INS[1];
     for program in programs::list(engine, actor, "", 10).await? {

@@ -16,7 +16,7 @@ pub struct PlannedClick {
     pub on_phone: bool,
 }
 
-/// How a buyer's proof travels, and what they buy.
+/// What is bought, and by what it can be attributed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Purchase {
     /// Once, by Payment Link: the token is the client reference.
@@ -33,16 +33,16 @@ pub enum Purchase {
     Alone,
 }
 
-/// What becomes of a purchase later.
+/// What happens to a purchase later.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// It stays.
+    /// Nothing.
     Kept,
-    /// A part goes back after some days.
+    /// It is partly refunded after some days.
     PartlyRefunded,
-    /// All of it goes back after some days.
+    /// It is refunded after some days.
     Refunded,
-    /// The buyer's bank takes the money back.
+    /// It is disputed.
     Disputed,
     /// The subscription is canceled after some weeks.
     Canceled,
@@ -59,13 +59,13 @@ pub struct PlannedSale {
     pub fate: Fate,
 }
 
-/// Everything, in order of time.
+/// A whole history, in order of time.
 pub struct Story {
     pub begins: Timestamp,
     pub ends: Timestamp,
     pub clicks: Vec<PlannedClick>,
     pub sales: Vec<PlannedSale>,
-    /// Visitors who leave an address and may or may not buy one day.
+    /// Visitors who leave an address, and may buy later.
     pub sign_ups: Vec<SignUp>,
 }
 
@@ -166,7 +166,7 @@ fn story(now: Timestamp, seed: u64, affiliates: &'static [AffiliatePlan], with_d
     story
 }
 
-/// Fewer at week-ends, more as the program grows, and never quite the same.
+/// Fewer on weekends, more as the program grows, with some randomness.
 fn clicks_of(affiliate: &AffiliatePlan, day: i64, random: &Random) -> u64 {
     let grown = affiliate.clicks_a_day * (60 + day.unsigned_abs() * 50 / DAYS.unsigned_abs()) / 100;
     let weekly = if matches!(day % 7, 5 | 6) { grown * 6 / 10 } else { grown };

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::server::{Program, Server, browser, click, text, try_click, until, within};
 
-const SECRET: &str = "whsec_of_the_test_house";
+const SECRET: &str = "whsec_of_the_crash_test";
 /// Purchases of 49.00; every fifth is refunded by 10.00.
 const PURCHASES: usize = 100;
 const KILLS: usize = 5;
@@ -29,31 +29,31 @@ const TAKE_OVER: Duration = Duration::from_secs(150);
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// A delivery on its way: Stripe's id of the event, and its bytes.
-type Letter = (String, Vec<u8>);
+type Delivery = (String, Vec<u8>);
 
-/// What the world outside of the process knows.
-struct Outside {
+/// What visitors and Stripe know.
+struct Clients {
     http: Client,
     program: Program,
     /// Deliveries that were not answered with 200 yet.
-    letters: Mutex<VecDeque<Letter>>,
+    deliveries: Mutex<VecDeque<Delivery>>,
     /// Deliveries that were.
     answered: AtomicUsize,
     /// Tokens that visitors were given.
     tokens: Mutex<Vec<String>>,
 }
 
-impl Outside {
+impl Clients {
     fn answered(&self) -> usize {
         self.answered.load(Ordering::SeqCst)
     }
 
-    /// Delivers one letter after the other until all were answered with 200. One that was
+    /// Delivers one delivery after the other until all were answered with 200. One that was
     /// not goes back to the end of the queue, as it does with Stripe.
     async fn send(self: Arc<Self>, all: usize) {
         while self.answered() < all {
-            let letter = self.letters.lock().unwrap().pop_front();
-            let Some((id, body)) = letter else {
+            let delivery = self.deliveries.lock().unwrap().pop_front();
+            let Some((id, body)) = delivery else {
                 // The last ones are with other senders.
                 tokio::task::yield_now().await;
                 continue;
@@ -69,7 +69,7 @@ impl Outside {
                     let fits =
                         status.as_ref().map_or(true, |status| *status == StatusCode::SERVICE_UNAVAILABLE);
                     assert!(fits, "{id} was answered with {status:?}");
-                    self.letters.lock().unwrap().push_back((id, body));
+                    self.deliveries.lock().unwrap().push_back((id, body));
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
@@ -90,7 +90,7 @@ impl Outside {
 }
 
 /// The purchases of people who came by the link.
-async fn purchases(tokens: &[String]) -> Vec<Letter> {
+async fn purchases(tokens: &[String]) -> Vec<Delivery> {
     let stripe = Stripe::new(honeyguide::clock::system(), Random::seeded(1));
     stripe.set_api_version(ApiVersion::NEWEST);
     let price = stripe.create_price(NewPrice::once("Lumen Atlas", 4_900, "usd")).unwrap();
@@ -102,8 +102,8 @@ async fn purchases(tokens: &[String]) -> Vec<Letter> {
             stripe.refund(&receipt.charge.unwrap(), Some(1_000)).unwrap();
         }
     }
-    let letter = |event| (sandbox::Event::id(event).to_owned(), render(event, ApiVersion::NEWEST));
-    stripe.events_after(0).iter().map(letter).collect()
+    let delivery = |event| (sandbox::Event::id(event).to_owned(), render(event, ApiVersion::NEWEST));
+    stripe.events_after(0).iter().map(delivery).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -116,32 +116,32 @@ async fn a_killed_process_loses_nothing_and_doubles_nothing() {
     for _ in 0..PURCHASES {
         bought_by.push(click(&http, &program.link_url).await);
     }
-    let letters = purchases(&bought_by).await;
-    let sent: BTreeSet<String> = letters.iter().map(|(id, _)| id.clone()).collect();
-    let all = letters.len();
+    let deliveries = purchases(&bought_by).await;
+    let sent: BTreeSet<String> = deliveries.iter().map(|(id, _)| id.clone()).collect();
+    let all = deliveries.len();
 
-    let outside = Arc::new(Outside {
+    let clients = Arc::new(Clients {
         http,
         program,
-        letters: Mutex::new(letters.into()),
+        deliveries: Mutex::new(deliveries.into()),
         answered: AtomicUsize::new(0),
         tokens: Mutex::new(bought_by),
     });
     let mut tasks = JoinSet::new();
     for _ in 0..SENDERS {
-        tasks.spawn(Arc::clone(&outside).send(all));
+        tasks.spawn(Arc::clone(&clients).send(all));
     }
     for _ in 0..VISITORS {
-        tasks.spawn(Arc::clone(&outside).visit(all));
+        tasks.spawn(Arc::clone(&clients).visit(all));
     }
     for kill in 1..=KILLS {
         let enough = all * kill / (KILLS + 1);
-        until("deliveries are answered", LIMIT, async || (outside.answered() >= enough).then_some(())).await;
+        until("deliveries are answered", LIMIT, async || (clients.answered() >= enough).then_some(())).await;
         server.kill().await;
         server.start_again().await;
     }
     tasks.join_all().await;
-    let program = &outside.program;
+    let program = &clients.program;
     api.understood(program, TAKE_OVER).await;
 
     let events = api.all(&format!("programs/{}/events", program.id)).await;
@@ -155,7 +155,7 @@ async fn a_killed_process_loses_nothing_and_doubles_nothing() {
         *times.entry(text(&click["token"])).or_default() += 1;
     }
     assert!(times.values().all(|times| *times == 1), "no click is stored twice");
-    let given = outside.tokens.lock().unwrap().clone();
+    let given = clients.tokens.lock().unwrap().clone();
     assert!(given.len() >= PURCHASES + KILLS, "visitors came between the kills: {}", given.len());
     let lost: Vec<_> = given.iter().filter(|token| !times.contains_key(*token)).collect();
     assert_eq!(lost, Vec::<&String>::new(), "every click that was answered is stored");
@@ -175,18 +175,18 @@ async fn a_killed_process_loses_nothing_and_doubles_nothing() {
 }
 
 #[tokio::test]
-async fn while_the_database_is_away_visitors_go_on_and_stripe_is_told_to_come_back() {
+async fn while_the_database_is_away_visitors_are_redirected_and_stripe_retries() {
     let server = Server::start().await;
     let api = server.api().await;
     let program = api.program("Lumen", SECRET).await;
     let token = click(&server.http, &program.link_url).await;
-    let letters = purchases(&[token]).await;
-    let deliver = async |(_, body): &Letter| {
+    let deliveries = purchases(&[token]).await;
+    let deliver = async |(_, body): &Delivery| {
         let header = signature_header([SECRET], body, honeyguide::clock::system().now());
         let request = server.http.post(&program.webhook_url).header("stripe-signature", header);
         request.body(body.clone()).send().await.expect("an answer")
     };
-    assert_eq!(deliver(&letters[0]).await.status(), StatusCode::OK);
+    assert_eq!(deliver(&deliveries[0]).await.status(), StatusCode::OK);
 
     let away = server.take_database().await;
     let answer = server.http.get(&program.link_url).send();
@@ -194,16 +194,16 @@ async fn while_the_database_is_away_visitors_go_on_and_stripe_is_told_to_come_ba
     assert_eq!(answer.status(), StatusCode::FOUND);
     let landing = answer.headers()["location"].to_str().unwrap();
     assert!(landing.starts_with("https://lumen.example/pricing"), "{landing}");
-    let refused = within("the refusal", Duration::from_secs(30), deliver(&letters[1])).await;
+    let refused = within("the refusal", Duration::from_secs(30), deliver(&deliveries[1])).await;
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.headers()["content-type"], "application/problem+json");
     away.give_back().await;
 
-    for letter in &letters[1..] {
-        assert_eq!(deliver(letter).await.status(), StatusCode::OK);
+    for delivery in &deliveries[1..] {
+        assert_eq!(deliver(delivery).await.status(), StatusCode::OK);
     }
     api.understood(&program, LIMIT).await;
     let events = api.all(&format!("programs/{}/events", program.id)).await;
-    assert_eq!(events.len(), letters.len());
+    assert_eq!(events.len(), deliveries.len());
     server.verify().await;
 }

@@ -30,7 +30,7 @@ use crate::outside::Outside;
 
 /// 2 March 2026, 9:00 in UTC.
 pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
-/// 20 % of everything for life, within 30 days.
+/// 20% of everything for life, within 30 days.
 pub const TERMS: Terms = Terms {
     commission: Commission::Percent { rate_bps: 2_000 },
     recurrence: Recurrence::Lifetime,
@@ -211,7 +211,7 @@ impl World {
             .expect("a price")
     }
 
-    /// Somebody follows an affiliate's link now.
+    /// A visitor follows an affiliate's link now.
     pub async fn click(&self, name: &str) -> String {
         let promoter = &self.affiliates[name];
         let at = self.time.now();

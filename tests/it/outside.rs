@@ -1,4 +1,4 @@
-//! What an engine in a test reaches outside: nothing, or a stand-in.
+//! The external services of an engine in a test: unreachable, or the stand-in for Stripe.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// Nobody listens there, and the operator has set nothing up.
+    /// Services that cannot be reached, without platform keys.
     pub fn nowhere() -> Self {
         Self::at("http://127.0.0.1:9")
     }

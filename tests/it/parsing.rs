@@ -134,7 +134,7 @@ fn the_facts_of_a_subscription_with_everything_on_it() {
         .find(|fact| fact["billing_reason"] == "subscription_create")
         .unwrap();
     let read = |key: &str| first_invoice[key].clone();
-    // 20.00 less 20 %, plus 19 % tax.
+    // 20.00 less 20%, plus 19 % tax.
     assert_eq!([read("amount_paid"), read("total"), read("total_excluding_tax")], [1_904, 1_904, 1_600]);
     let tokens = json!([{"carrier": "subscription_metadata", "token": TOKEN}]);
     assert_eq!(first_invoice["hints"]["tokens"], tokens);

@@ -16,7 +16,7 @@ const MOST_PAGES: usize = 400;
 const PASSWORD: &str = "correct horse battery";
 const PASTED: &str = "whsec_canary0pasted0by0hand";
 const REFUSED: &str = "sk_test_canary0secret0key0that0is0refused";
-const HOUSE_KEY: &str = "canary key of the house, long enough";
+const SERVER_KEY: &str = "canary key of the house, long enough";
 
 /// What must be nowhere.
 #[derive(Default)]
@@ -54,7 +54,7 @@ async fn no_secret_is_anywhere_but_where_it_belongs() {
         &log,
         &[
             ("LOG", "trace"),
-            ("SECRET_KEY", HOUSE_KEY),
+            ("SECRET_KEY", SERVER_KEY),
             ("STRIPE_TEST_SECRET_KEY", &platform.secret_key),
             ("STRIPE_TEST_CLIENT_ID", &platform.client_id),
             ("STRIPE_API_BASE", &at),
@@ -66,7 +66,7 @@ async fn no_secret_is_anywhere_but_where_it_belongs() {
     .await;
     let mut canaries = Canaries::default();
     canaries.add("the platform's key", &platform.secret_key);
-    canaries.add("the house's key", HOUSE_KEY);
+    canaries.add("the server's key", SERVER_KEY);
     canaries.add("a password", PASSWORD);
     canaries.add("a pasted signing secret", PASTED);
     canaries.add("a secret key that is refused", REFUSED);

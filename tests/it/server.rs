@@ -15,7 +15,8 @@ use store::db::{Db, Tx};
 use store::testing::TestDb;
 use tokio::process::{Child, Command};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_honeyguide");
+/// The binary under test.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_honeyguide");
 pub const OWNER: &str = "olga@lumen.example";
 /// A person's browser: clicks of programs do not count.
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -47,7 +48,7 @@ pub fn browser() -> Client {
     Client::builder().redirect(Policy::none()).user_agent(BROWSER).build().unwrap()
 }
 
-/// An address that nobody listens on. Below the range from which the kernel takes ports of
+/// An address that is not in use. Below the range from which the kernel takes ports of
 /// outgoing connections, and begun elsewhere by each process.
 pub fn free_address() -> String {
     let first = 20_000 + u16::try_from(std::process::id() % 10_000).unwrap();
@@ -93,7 +94,7 @@ impl Server {
             ("DATABASE_URL", folder.url.as_str()),
             ("BASE_URL", &url),
             ("LISTEN", &address),
-            ("SECRET_KEY", "the key of the test house, quite long"),
+            ("SECRET_KEY", "the secret key of the test server"),
             ("ADMIN_EMAIL", OWNER),
             ("ADMIN_PASSWORD", "correct horse battery"),
             ("LOG", "error"),
@@ -194,7 +195,7 @@ const SHOW: &str = "DO $$ BEGIN EXECUTE format('ALTER SCHEMA %I RENAME TO %I', \
 
 /// A database that its server cannot write to.
 pub enum Away {
-    /// SQLite: somebody else holds the write lock.
+    /// SQLite: another connection holds the write lock.
     Locked(Tx),
     /// Postgres: the tables are not where they were.
     Hidden(Db),
@@ -316,7 +317,7 @@ async fn read(answer: Response) -> Value {
 
 /// A text in an answer.
 pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a text")).to_owned()
 }
 
 /// What a test needs of a program.

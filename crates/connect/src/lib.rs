@@ -1,4 +1,4 @@
-//! The outside world: Stripe's events, signatures, API and OAuth, mail, and secrets at
+//! External services: Stripe's events, signatures, API and OAuth, and mail; and secrets at
 //! rest.
 
 pub mod mail;

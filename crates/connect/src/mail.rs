@@ -1,4 +1,4 @@
-//! Mail: by SMTP, or as files for whoever runs without it.
+//! Sending mail: by SMTP, or into files where no mail server is configured.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,18 @@ use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::{AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-/// How long handing over one mail may take; a job waits for it.
+/// How long sending one mail may take; a job waits for it.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Sends mails; cheap to clone.
 #[derive(Clone)]
 pub struct Mailer {
-    way: Way,
+    transport: Transport,
     from: Mailbox,
 }
 
 #[derive(Clone)]
-enum Way {
+enum Transport {
     Smtp(AsyncSmtpTransport<Tokio1Executor>),
     Folder(PathBuf),
 }
@@ -27,50 +27,51 @@ enum Way {
 /// A mail: plain text to one address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// Whom to.
+    /// The recipient.
     pub to: String,
-    /// What about; one line.
+    /// The subject; one line.
     pub subject: String,
-    /// What it says.
+    /// The body, plain text.
     pub text: String,
 }
 
-/// Why a mail did not go out. Has no password: transport errors are told in our words.
+/// Why a mail was not sent. Never contains the server's password, which errors of the
+/// transport may quote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
     /// The address of the server cannot be read.
     #[error("the mail server's address cannot be read; it looks like smtps://user:password@host")]
     Url,
-    /// The sender or a recipient is no address.
+    /// The sender or the recipient is not an address.
     #[error("not an e-mail address")]
     Address,
-    /// The server refuses this mail for good.
-    #[error("the mail server refused the mail")]
+    /// The server rejected this mail permanently.
+    #[error("the mail server rejected the mail")]
     Refused,
-    /// The server cannot be reached or cannot take it now.
-    #[error("the mail could not be handed over")]
+    /// The server cannot be reached, or does not accept the mail now.
+    #[error("the mail could not be sent now")]
     NotNow,
 }
 
 impl Mailer {
-    /// By a server, such as `smtps://user:password@mail.example.com`; `from` is the
+    /// Sends by a server, such as `smtps://user:password@mail.example.com`; `from` is the
     /// sender, as an address with or without a name.
     pub fn smtp(url: &str, from: &str) -> Result<Self, MailError> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| MailError::Url)?;
-        let way = Way::Smtp(transport.timeout(Some(TIMEOUT)).build());
-        Ok(Self { way, from: from.parse().map_err(|_| MailError::Address)? })
+        let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| MailError::Url)?;
+        let transport = Transport::Smtp(smtp.timeout(Some(TIMEOUT)).build());
+        Ok(Self { transport, from: from.parse().map_err(|_| MailError::Address)? })
     }
 
-    /// As `.eml` files in a folder, which is made when the first is written.
+    /// Writes `.eml` files to a folder, which is created with the first.
     pub fn folder(path: impl AsRef<Path>) -> Self {
         let from = Mailbox::new(
             Some("Honeyguide".to_owned()),
             lettre::Address::new("honeyguide", "localhost").expect("a plain address"),
         );
-        Self { way: Way::Folder(path.as_ref().to_owned()), from }
+        Self { transport: Transport::Folder(path.as_ref().to_owned()), from }
     }
 
-    /// Hands a mail over.
+    /// Sends a mail.
     pub async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let to: Mailbox = mail.to.parse().map_err(|_| MailError::Address)?;
         // A line break in a subject would begin another header.
@@ -82,12 +83,12 @@ impl Mailer {
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text)
             .map_err(|_| MailError::Refused)?;
-        match &self.way {
-            Way::Smtp(transport) => transport.send(message).await.map(drop).map_err(|error| {
-                tracing::warn!(permanent = error.is_permanent(), "a mail was not taken");
+        match &self.transport {
+            Transport::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(|error| {
+                tracing::warn!(permanent = error.is_permanent(), "the mail server did not accept a mail");
                 if error.is_permanent() { MailError::Refused } else { MailError::NotNow }
             }),
-            Way::Folder(folder) => write(folder, message).await.map_err(|error| {
+            Transport::Folder(folder) => write(folder, message).await.map_err(|error| {
                 tracing::warn!(error, "a mail could not be written");
                 MailError::NotNow
             }),
@@ -103,7 +104,7 @@ async fn write(folder: &Path, message: Message) -> Result<(), String> {
 
 impl fmt::Debug for Mailer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let way = if matches!(self.way, Way::Smtp(_)) { "smtp" } else { "folder" };
-        write!(f, "Mailer({way})")
+        let transport = if matches!(self.transport, Transport::Smtp(_)) { "smtp" } else { "folder" };
+        write!(f, "Mailer({transport})")
     }
 }

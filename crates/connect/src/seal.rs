@@ -1,7 +1,7 @@
 //! Secrets at rest: XChaCha20-Poly1305 under the installation's key.
 //!
 //! A stored value is `version byte, key id, nonce, ciphertext`, in base64. The associated
-//! data names table, column and row, so that a value cannot be moved to another place.
+//! data names table, column and row, so that a value cannot be moved to another row.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
@@ -22,7 +22,7 @@ pub struct SealingKey {
     signing: [u8; 32],
 }
 
-/// Why a value cannot be opened.
+/// Why a value cannot be decrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// Not a sealed value, or changed.
@@ -34,7 +34,7 @@ pub enum SealError {
 }
 
 impl SealingKey {
-    /// From `SECRET_KEY`, whatever its form: what is used is its SHA-256.
+    /// Derives the key from `SECRET_KEY`, which may have any form, by SHA-256.
     pub fn new(secret: &[u8]) -> Self {
         let derive = |purpose: &[u8]| -> [u8; 32] {
             let mut hash = Sha256::new();
@@ -51,16 +51,17 @@ impl SealingKey {
         }
     }
 
-    /// An HMAC-SHA-256 in hex of something that must not be kept as it is, such as an
-    /// address of the network.
+    /// An HMAC-SHA-256 in hex of something that must not be stored in the clear, such as an
+    /// IP address.
     pub fn fingerprint(&self, text: &str) -> String {
         super::stripe::signature::hmac_hex(&self.signing, &[text.as_bytes()])
     }
 
-    /// Seals a secret for one place.
-    pub fn seal(&self, secret: &str, place: &str, random: &Random) -> String {
+    /// Encrypts a secret. `aad`, the associated data, names where it is stored: table,
+    /// column and row.
+    pub fn seal(&self, secret: &str, aad: &str, random: &Random) -> String {
         let nonce: [u8; NONCE_LENGTH] = random.bytes();
-        let payload = Payload { msg: secret.as_bytes(), aad: place.as_bytes() };
+        let payload = Payload { msg: secret.as_bytes(), aad: aad.as_bytes() };
         let sealed = self
             .cipher
             .encrypt(&XNonce::from(nonce), payload)
@@ -72,8 +73,8 @@ impl SealingKey {
         BASE64.encode(bytes)
     }
 
-    /// Opens what was sealed for the same place.
-    pub fn open(&self, sealed: &str, place: &str) -> Result<String, SealError> {
+    /// Decrypts a secret that was sealed with the same associated data.
+    pub fn open(&self, sealed: &str, aad: &str) -> Result<String, SealError> {
         let bytes = BASE64.decode(sealed).map_err(|_| SealError::Damaged)?;
         let (version, rest) = bytes.split_first().ok_or(SealError::Damaged)?;
         let (id, rest) = rest.split_at_checked(KEY_ID_LENGTH).ok_or(SealError::Damaged)?;
@@ -85,7 +86,7 @@ impl SealingKey {
             return Err(SealError::OtherKey);
         }
         let nonce: [u8; NONCE_LENGTH] = nonce.try_into().map_err(|_| SealError::Damaged)?;
-        let payload = Payload { msg: text, aad: place.as_bytes() };
+        let payload = Payload { msg: text, aad: aad.as_bytes() };
         let plain = self.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| SealError::Damaged)?;
         String::from_utf8(plain).map_err(|_| SealError::Damaged)
     }
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_opens_only_in_its_place_and_under_its_key() {
+    fn a_secret_opens_only_with_its_associated_data_and_key() {
         let random = Random::seeded(1);
         let key = SealingKey::new(b"one");
         let sealed = key.seal("whsec_canary", "connection_secrets.sealed.sec_1", &random);

@@ -1,4 +1,4 @@
-//! A text that must not be seen: a key, a token, a signing secret.
+//! A text that must not be shown: a key, a token, a signing secret.
 
 use std::fmt;
 
@@ -13,12 +13,12 @@ impl Secret {
         Self(text)
     }
 
-    /// The text, for sealing it and for sending it to whom it belongs to.
+    /// The text, for encrypting it, and for sending it to its owner.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// What it ends in, for people to recognise it by. A short secret shows nothing,
+    /// The last four characters, by which people recognise it. A short secret shows nothing,
     /// because four letters would then be much of it.
     pub fn last_four(&self) -> String {
         const SHORT: usize = 12;

@@ -1,4 +1,4 @@
-//! Clicks: the token that stands for one, who counts as a bot, what device it was.
+//! Clicks: their tokens, the detection of bots, and the kind of device.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ use crate::clock::{Random, Timestamp};
 #[serde(try_from = "String", into = "String")]
 pub struct ClickToken(String);
 
-/// Why a text is no click token.
+/// The text is not a click token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a click token")]
 pub struct NotAClickToken;
@@ -33,20 +33,20 @@ impl ClickToken {
     pub fn new(now: Timestamp, random: &Random) -> Self {
         let mut text = Self::beginning(now);
         let bits = u128::from_be_bytes(random.bytes());
-        for place in (0..26).rev() {
-            text.push(char::from(DIGITS[((bits >> (place * 5)) & 31) as usize]));
+        for digit in (0..26).rev() {
+            text.push(char::from(DIGITS[((bits >> (digit * 5)) & 31) as usize]));
         }
         Self(text)
     }
 
-    /// What tokens of a moment begin with: those of earlier clicks sort before it, and
-    /// those of later ones behind it.
+    /// The beginning of the tokens of a moment: tokens of earlier clicks sort before it, and
+    /// those of later clicks after it.
     pub fn beginning(at: Timestamp) -> String {
         let mut text = String::with_capacity(LONGEST);
         text.push_str(PREFIX);
         let time = at.0.unsigned_abs();
-        for place in (0..10).rev() {
-            text.push(char::from(DIGITS[((time >> (place * 5)) & 31) as usize]));
+        for digit in (0..10).rev() {
+            text.push(char::from(DIGITS[((time >> (digit * 5)) & 31) as usize]));
         }
         text
     }
@@ -97,7 +97,7 @@ crate::word_enum! {
         Mobile = "mobile",
         /// A tablet.
         Tablet = "tablet",
-        /// Nothing was said.
+        /// Unknown.
         Unknown = "unknown",
     }
 }
@@ -118,7 +118,7 @@ impl Device {
     }
 }
 
-/// Words that programs, and no browsers, put into their `User-Agent`.
+/// Words that bots, but not browsers, put into their `User-Agent`.
 const BOT_WORDS: [&str; 26] = [
     "bot",
     "crawl",
@@ -148,7 +148,7 @@ const BOT_WORDS: [&str; 26] = [
     "fetcher",
 ];
 
-/// Whether a request looks like a program's. Such clicks are stored and marked, and are
+/// Whether a request looks like a bot's. Such clicks are stored and marked, and are
 /// not counted: an empty agent, a known word, or a browser that only loads ahead
 /// (`Sec-Purpose: prefetch`).
 pub fn looks_like_a_bot(user_agent: &str, purpose: &str) -> bool {

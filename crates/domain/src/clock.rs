@@ -1,9 +1,9 @@
-//! Time and chance, as arguments.
+//! Time and randomness, as arguments.
 //!
 //! Nothing in this workspace asks the operating system for the time or for random
 //! bytes, except the two functions in `src/clock.rs` of the binary that fill these
 //! types. Everything else is handed a [`Clock`] and a [`Random`], so that a test or the
-//! demo can replay ninety days in a second and come out the same every time.
+//! demo can replay ninety days in a second with the same result every time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl Timestamp {
         self.0.div_euclid(SECOND_MS)
     }
 
-    /// This moment moved by some milliseconds; stays at the ends of the range.
+    /// This moment moved by some milliseconds; saturates.
     #[must_use]
     pub const fn plus_ms(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms))
@@ -47,7 +47,7 @@ impl Timestamp {
         self.plus_ms(days.saturating_mul(DAY_MS))
     }
 
-    /// Milliseconds from `earlier` to this moment; negative when it lies later.
+    /// Milliseconds from `earlier` to this moment; negative when `earlier` is later.
     pub const fn since_ms(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
@@ -72,17 +72,17 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// What answers "what time is it?".
+/// A source of the current time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// A clock that answers what the function answers.
+    /// A clock that returns what the function returns.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// A clock that stands still.
+    /// A clock that always returns the same time.
     pub fn fixed(at: Timestamp) -> Self {
         Self::new(move || at)
     }
@@ -99,14 +99,14 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// Where random bytes come from.
+/// A source of random bytes.
 #[derive(Clone)]
 pub struct Random(Arc<Fill>);
 
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Random {
-    /// Randomness that fills buffers by the function.
+    /// A source that fills buffers by the function.
     pub fn new(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
         Self(Arc::new(fill))
     }
@@ -135,7 +135,7 @@ impl Random {
     }
 
     /// A number from 0 to `below` − 1 (0 when `below` is 0). Slightly uneven for huge
-    /// ranges, which is all right for sample data and jitter, not for keys.
+    /// ranges, which is fine for sample data and jitter, but not for keys.
     pub fn below(&self, below: u64) -> u64 {
         u64::from_be_bytes(self.bytes()).checked_rem(below).unwrap_or(0)
     }

@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A trimmed, lowercased address of a plausible form. Whether mail arrives there is
-/// another question.
+/// A trimmed, lowercased address of a plausible form. Whether mail can be
+/// delivered there is not checked.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
-/// Why a text is no e-mail address.
+/// The text is not an e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Enter an e-mail address, such as name@example.com")]
 pub struct NotAnEmail;

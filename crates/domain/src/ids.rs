@@ -1,6 +1,6 @@
-//! Ids: a prefix that says what the thing is, and a lowercase ULID.
+//! Ids: a prefix that names the type, and a lowercase ULID.
 //!
-//! The ULID begins with the time, so rows made later sort later and inserts go to the
+//! The ULID begins with the time, so later rows sort later and inserts go to the
 //! right edge of their index.
 
 use std::fmt;
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Random, Timestamp};
 
-/// A kind of thing that has ids.
+/// A type of thing that has ids.
 pub trait Noun {
-    /// What its ids begin with, underscore included.
+    /// The prefix of its ids, with the underscore.
     const PREFIX: &'static str;
 }
 
@@ -22,11 +22,11 @@ pub trait Noun {
 #[serde(try_from = "String", into = "String")]
 pub struct Id<T: Noun>(String, PhantomData<fn() -> T>);
 
-/// Why a text is not an id of the wanted kind.
+/// The text is not an id of the expected type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected an id that begins with {expected}")]
 pub struct WrongId {
-    /// The prefix that was wanted.
+    /// The expected prefix.
     pub expected: &'static str,
 }
 

@@ -1,7 +1,7 @@
-//! The rules of the trade: pure, without IO, clock or randomness.
+//! The rules of affiliate programs: pure, without IO, clock or randomness.
 //!
 //! Everything here is a function of its arguments. Ids and amounts have types of their
-//! own, whose only doors are `parse` and checked arithmetic.
+//! own, which are made by `parse` and checked arithmetic.
 
 pub mod affiliates;
 pub mod attribution;

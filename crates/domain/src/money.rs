@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 
-/// Why a text is no currency.
+/// The text is not a currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Enter a currency as three letters, such as USD")]
 pub struct NotACurrency;
@@ -21,7 +21,7 @@ const ZERO_DECIMAL: [&str; 15] =
     ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"];
 /// Currencies with three decimals; Stripe wants their last digit to be 0.
 const THREE_DECIMAL: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
-/// Currencies without decimals that Stripe sends times a hundred all the same.
+/// Currencies without decimals that Stripe still multiplies by a hundred.
 const WHOLE_TIMES_HUNDRED: [&str; 2] = ["isk", "ugx"];
 
 impl Currency {
@@ -30,7 +30,7 @@ impl Currency {
         std::str::from_utf8(&self.0).expect("only ASCII letters are let in")
     }
 
-    /// How many of a minor amount's digits stand behind the point.
+    /// How many of a minor amount's digits are decimals.
     pub fn exponent(&self) -> u8 {
         if ZERO_DECIMAL.contains(&self.code()) {
             0
@@ -41,7 +41,7 @@ impl Currency {
         }
     }
 
-    /// The smallest amount that can really be paid, in minor units: 100 for ISK and UGX,
+    /// The smallest amount that can be paid, in minor units: 100 for ISK and UGX,
     /// 10 for three-decimal currencies, otherwise 1. Commissions are rounded to it.
     pub fn step(&self) -> i64 {
         if WHOLE_TIMES_HUNDRED.contains(&self.code()) {
@@ -90,7 +90,7 @@ impl fmt::Debug for Currency {
 pub struct Money {
     /// Minor units, as Stripe counts them.
     pub minor: i64,
-    /// What they are units of.
+    /// The currency.
     pub currency: Currency,
 }
 
@@ -134,10 +134,10 @@ pub fn decimal_text(minor: i64, currency: Currency) -> String {
     format!("{sign}{}.{:0digits$}", magnitude / unit, magnitude % unit)
 }
 
-/// Why a typed amount is none.
+/// Why a text is not an amount.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
-    /// Nothing that reads as a number.
+    /// Not a number.
     #[error("Enter an amount, such as 12.50")]
     NotANumber,
     /// `1.234` could mean two things.
@@ -194,7 +194,7 @@ pub fn parse_amount(text: &str, currency: Currency) -> Result<i64, AmountError> 
 }
 
 /// `amount × part / whole`, rounded half to even to a multiple of `step`: the one
-/// rounding rule of the house. `None` when `whole` is not positive or the result does
+/// rounding rule. `None` when `whole` is not positive or the result does
 /// not fit.
 pub fn share(amount: i64, part: i64, whole: i64, step: i64) -> Option<i64> {
     if whole <= 0 || step <= 0 {

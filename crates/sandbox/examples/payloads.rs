@@ -6,8 +6,8 @@ use std::io::{self, Write as _};
 
 use domain::clock::{Clock, Random, Timestamp};
 use sandbox::{
-    ApiVersion, Buyer, Cancel, CustomerChange, Duration, Event, Interval, Metadata, NewPayment, NewPrice,
-    NewSession, Refusal, Stripe, Verdict, render,
+    ApiError, ApiVersion, Buyer, Cancel, CustomerChange, Duration, Event, Interval, Metadata, NewPayment,
+    NewPrice, NewSession, Stripe, Verdict, render,
 };
 
 /// Noon of 1 November 2026, in seconds.
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Everything that can happen, once.
-fn act(stripe: &Stripe) -> Result<(), Refusal> {
+fn act(stripe: &Stripe) -> Result<(), ApiError> {
     let token: Metadata = [("honeyguide_click".to_owned(), "hgc_1".to_owned())].into();
     let ann = Buyer::new("ann@example.com", "Ann Example");
     let once = stripe.create_price(NewPrice::once("Lumen Atlas", 4_900, "usd"))?;

@@ -1,13 +1,13 @@
-//! Further accounts at the same stand-in, their modes, and their keys.
+//! More accounts in the same sandbox, their modes, and their keys.
 
+use crate::api_error::ApiError;
 use crate::keys::{Key, Rights};
 use crate::permission::{Level, Permission};
-use crate::refusal::Refusal;
 use crate::state::State;
 use crate::stripe::Stripe;
 
 impl Stripe {
-    /// Another account at the same stand-in, in the same mode and with the same clock.
+    /// Another account in the same sandbox, in the same mode and with the same clock.
     pub fn new_account(&self, name: &str) -> Self {
         self.sibling(Some(name), self.is_live())
     }
@@ -42,8 +42,8 @@ impl Stripe {
         Self::of(self.world(), self.world().add(state))
     }
 
-    /// Every account in both modes, in the order of their making.
-    pub(crate) fn every(&self) -> Vec<Self> {
+    /// Every account in both modes, in order of creation.
+    pub(crate) fn all_accounts(&self) -> Vec<Self> {
         self.world().accounts().into_iter().map(|it| Self::of(self.world(), it)).collect()
     }
 
@@ -53,23 +53,18 @@ impl Stripe {
     }
 
     /// The account that the stand-in began with.
-    pub(crate) fn first(&self) -> Self {
-        self.every().into_iter().next().unwrap_or_else(|| self.clone())
+    pub(crate) fn first_account(&self) -> Self {
+        self.all_accounts().into_iter().next().unwrap_or_else(|| self.clone())
     }
 
-    /// The accounts in this mode, in the order of their making.
+    /// The accounts in this mode, in order of creation.
     pub fn accounts(&self) -> Vec<Self> {
-        self.every().into_iter().filter(|it| it.is_live() == self.is_live()).collect()
+        self.all_accounts().into_iter().filter(|it| it.is_live() == self.is_live()).collect()
     }
 
     /// The name that people read.
     pub fn name(&self) -> String {
         self.with(|state| state.name.clone())
-    }
-
-    /// Gives the account another name, in this mode.
-    pub fn set_name(&self, name: &str) {
-        self.with(|state| name.clone_into(&mut state.name));
     }
 
     /// A secret key: everything on this account, and on accounts connected to it. From the
@@ -98,16 +93,16 @@ impl Stripe {
         value
     }
 
-    /// Gives a restricted key a permission, or takes it.
+    /// Grants a restricted key a permission, or revokes it.
     ///
     /// # Errors
-    /// When it is no restricted key.
+    /// When it is not a restricted key.
     pub fn set_permission(
         &self,
         key: &str,
         permission: Permission,
         level: Option<Level>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ApiError> {
         let mut shared = self.world().shared();
         match shared.keys.get_mut(key) {
             Some(Key { rights: Rights::Chosen(chosen), .. }) => {
@@ -117,16 +112,16 @@ impl Stripe {
                 };
                 Ok(())
             }
-            _ => Err(Refusal::missing("restricted key", "")),
+            _ => Err(ApiError::missing("restricted key", "")),
         }
     }
 
-    /// Ends a key; calls with it are answered 401 from now on.
+    /// Revokes a key; calls with it get 401 from now on.
     ///
     /// # Errors
     /// When there is no such key.
-    pub fn revoke_key(&self, key: &str) -> Result<(), Refusal> {
+    pub fn revoke_key(&self, key: &str) -> Result<(), ApiError> {
         let mut shared = self.world().shared();
-        shared.keys.get_mut(key).map(|it| it.revoked = true).ok_or_else(|| Refusal::missing("key", ""))
+        shared.keys.get_mut(key).map(|it| it.revoked = true).ok_or_else(|| ApiError::missing("key", ""))
     }
 }

@@ -1,7 +1,7 @@
 //! Checked arithmetic on minor units.
 
+use crate::api_error::ApiError;
 use crate::model::Totals;
-use crate::refusal::Refusal;
 
 /// The largest amount of one payment; Stripe's own limit for most currencies.
 const MAX_AMOUNT: i64 = 99_999_999;
@@ -23,19 +23,19 @@ impl Totals {
         quantity: u32,
         discount_bps: i64,
         tax_bps: u32,
-    ) -> Result<Self, Refusal> {
-        let subtotal = unit_amount.checked_mul(i64::from(quantity)).ok_or_else(Refusal::amount)?;
+    ) -> Result<Self, ApiError> {
+        let subtotal = unit_amount.checked_mul(i64::from(quantity)).ok_or_else(ApiError::amount)?;
         if subtotal.abs() > MAX_AMOUNT {
-            return Err(Refusal::amount());
+            return Err(ApiError::amount());
         }
-        let discount = share(subtotal, discount_bps).ok_or_else(Refusal::amount)?;
+        let discount = share(subtotal, discount_bps).ok_or_else(ApiError::amount)?;
         let taxable = subtotal - discount;
-        let tax = share(taxable, i64::from(tax_bps)).ok_or_else(Refusal::amount)?;
+        let tax = share(taxable, i64::from(tax_bps)).ok_or_else(ApiError::amount)?;
         Ok(Self { subtotal, discount, tax, total: taxable + tax })
     }
 
     /// The sum over lines.
-    pub(crate) fn sum(parts: impl IntoIterator<Item = Self>) -> Result<Self, Refusal> {
+    pub(crate) fn sum(parts: impl IntoIterator<Item = Self>) -> Result<Self, ApiError> {
         let mut sum = Self::default();
         for part in parts {
             sum.subtotal += part.subtotal;
@@ -43,20 +43,20 @@ impl Totals {
             sum.tax += part.tax;
             sum.total += part.total;
             if sum.total > MAX_AMOUNT {
-                return Err(Refusal::amount());
+                return Err(ApiError::amount());
             }
         }
         Ok(sum)
     }
 }
 
-/// An amount that somebody asked to be charged.
-pub(crate) fn chargeable(amount: i64) -> Result<i64, Refusal> {
+/// An amount to be charged.
+pub(crate) fn chargeable(amount: i64) -> Result<i64, ApiError> {
     if amount < 1 {
-        return Err(Refusal::invalid("amount", "Invalid positive integer").code("parameter_invalid_integer"));
+        return Err(ApiError::invalid("amount", "Invalid positive integer").code("parameter_invalid_integer"));
     }
     if amount > MAX_AMOUNT {
-        return Err(Refusal::amount());
+        return Err(ApiError::amount());
     }
     Ok(amount)
 }

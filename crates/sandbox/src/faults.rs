@@ -1,4 +1,4 @@
-//! Failures to play: what a receiver must survive, on purpose and countable.
+//! Fault injection: failures of the API that a test switches on.
 
 /// How the stand-in fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -10,9 +10,9 @@ pub enum Failure {
     },
     /// A status such as 500 or 503, in Stripe's error shape.
     Status(u16),
-    /// No answer for two minutes, which is longer than anybody waits.
+    /// No answer for two minutes, which is longer than any client waits.
     Silence,
-    /// 200 with something that is no JSON.
+    /// 200 with a body that is not JSON.
     Garbage,
     /// The connection ends in the middle of the answer. The work is done before.
     Cut,
@@ -46,7 +46,7 @@ impl Fault {
         Self { failure, method: None, path: String::new(), skip: 0, times: None }
     }
 
-    /// Only for paths that begin so, such as `/v1/events` or `/oauth/token`.
+    /// Only for paths with that beginning, such as `/v1/events` or `/oauth/token`.
     #[must_use]
     pub fn on(mut self, path: &str) -> Self {
         path.clone_into(&mut self.path);
@@ -60,21 +60,21 @@ impl Fault {
         self
     }
 
-    /// Lets so many calls pass first.
+    /// Lets that many calls pass first.
     #[must_use]
     pub const fn after(mut self, calls: u32) -> Self {
         self.skip = calls;
         self
     }
 
-    /// Fails so often and is gone.
+    /// Fails that many times, then ends.
     #[must_use]
     pub const fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
         self
     }
 
-    fn fits(&self, method: &str, path: &str) -> bool {
+    fn matches(&self, method: &str, path: &str) -> bool {
         self.method.is_none_or(|it| it == method) && path.starts_with(&self.path)
     }
 
@@ -87,13 +87,13 @@ impl Fault {
             Failure::Garbage => "garbage".to_owned(),
             Failure::Cut => "cut connection".to_owned(),
         };
-        let place = if self.path.is_empty() { "every call" } else { &self.path };
+        let calls = if self.path.is_empty() { "every call" } else { &self.path };
         let times = self.times.map_or_else(String::new, |times| format!(", {times} times"));
-        format!("{failure} on {place}{times}")
+        format!("{failure} on {calls}{times}")
     }
 }
 
-/// The failures that are on.
+/// The faults that are active.
 #[derive(Default)]
 pub(crate) struct Faults {
     faults: Vec<Fault>,
@@ -130,13 +130,14 @@ impl Faults {
         &self.faults
     }
 
-    /// How this call fails, if it does. The first that fits decides and is used up by one.
-    pub(crate) fn strike(&mut self, method: &str, path: &str, second: i64) -> Option<Failure> {
-        let Some(place) = self.faults.iter().position(|it| it.fits(method, path)) else {
+    /// How this call fails, if it does: the first fault that matches decides, and is used
+    /// once.
+    pub(crate) fn next_failure(&mut self, method: &str, path: &str, second: i64) -> Option<Failure> {
+        let Some(index) = self.faults.iter().position(|it| it.matches(method, path)) else {
             let is_over = path.starts_with("/v1") && self.is_over_limit(second);
             return is_over.then_some(Failure::TooMany { retry_after: None });
         };
-        let fault = &mut self.faults[place];
+        let fault = &mut self.faults[index];
         if fault.skip > 0 {
             fault.skip -= 1;
             return None;
@@ -145,7 +146,7 @@ impl Faults {
         if let Some(times) = &mut fault.times {
             *times = times.saturating_sub(1);
             if *times == 0 {
-                self.faults.remove(place);
+                self.faults.remove(index);
             }
         }
         Some(failure)
@@ -157,20 +158,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_strikes_where_and_as_often_as_told() {
+    fn a_fault_affects_its_calls_as_often_as_set() {
         let mut faults = Faults::default();
         faults.add(Fault::new(Failure::Garbage).on("/v1/events").method("GET").after(1).times(2));
-        assert_eq!(faults.strike("POST", "/v1/events", 0), None);
-        assert_eq!(faults.strike("GET", "/v1/account", 0), None);
-        let strikes: Vec<_> = (0..4).map(|_| faults.strike("GET", "/v1/events", 0)).collect();
-        assert_eq!(strikes, [None, Some(Failure::Garbage), Some(Failure::Garbage), None]);
+        assert_eq!(faults.next_failure("POST", "/v1/events", 0), None);
+        assert_eq!(faults.next_failure("GET", "/v1/account", 0), None);
+        let failures: Vec<_> = (0..4).map(|_| faults.next_failure("GET", "/v1/events", 0)).collect();
+        assert_eq!(failures, [None, Some(Failure::Garbage), Some(Failure::Garbage), None]);
         faults.add(Fault::new(Failure::Silence));
-        assert_eq!(faults.strike("DELETE", "/oauth", 0), Some(Failure::Silence));
-        assert_eq!(faults.strike("DELETE", "/oauth", 0), Some(Failure::Silence));
+        assert_eq!(faults.next_failure("DELETE", "/oauth", 0), Some(Failure::Silence));
+        assert_eq!(faults.next_failure("DELETE", "/oauth", 0), Some(Failure::Silence));
         faults.clear();
         faults.set_limit(Some(2));
-        let counted: Vec<_> = [7, 7, 7, 8].map(|at| faults.strike("GET", "/v1/events", at).is_some()).into();
+        let counted: Vec<_> =
+            [7, 7, 7, 8].map(|at| faults.next_failure("GET", "/v1/events", at).is_some()).into();
         assert_eq!(counted, [false, false, true, false]);
-        assert_eq!(faults.strike("DELETE", "/oauth", 0), None);
+        assert_eq!(faults.next_failure("DELETE", "/oauth", 0), None);
     }
 }

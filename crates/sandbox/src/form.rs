@@ -1,7 +1,7 @@
 //! Form-encoded parameters as Stripe's clients send them: `a[b]=`, `a[0][c]=`, `a[]=`.
 
+use crate::api_error::ApiError;
 use crate::model::Metadata;
-use crate::refusal::Refusal;
 
 /// Parameters in one request; real ones have some dozens.
 const MAX_PAIRS: usize = 1_000;
@@ -32,13 +32,13 @@ impl Default for Params {
 
 impl Params {
     /// Decodes the query, then the body.
-    pub(crate) fn decode(query: &str, body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn decode(query: &str, body: &[u8]) -> Result<Self, ApiError> {
         let mut root = Node::Branch(Vec::new());
         let pairs = url::form_urlencoded::parse(query.as_bytes()).chain(url::form_urlencoded::parse(body));
         for (count, (name, value)) in pairs.enumerate() {
             let path = split(&name);
             if count >= MAX_PAIRS || path.len() > MAX_DEPTH {
-                return Err(Refusal::invalid(&name, "Too many parameters."));
+                return Err(ApiError::invalid(&name, "Too many parameters."));
             }
             insert(&mut root, &path, &value);
         }
@@ -73,23 +73,23 @@ impl Params {
         self.text(path).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    pub(crate) fn required(&self, path: &str) -> Result<String, Refusal> {
-        self.filled(path).ok_or_else(|| Refusal::required(path))
+    pub(crate) fn required(&self, path: &str) -> Result<String, ApiError> {
+        self.filled(path).ok_or_else(|| ApiError::required(path))
     }
 
-    pub(crate) fn integer(&self, path: &str) -> Result<Option<i64>, Refusal> {
+    pub(crate) fn integer(&self, path: &str) -> Result<Option<i64>, ApiError> {
         let Some(text) = self.text(path) else { return Ok(None) };
         text.parse().map(Some).map_err(|_| {
-            Refusal::invalid(path, format!("Invalid integer: {text}")).code("parameter_invalid_integer")
+            ApiError::invalid(path, format!("Invalid integer: {text}")).code("parameter_invalid_integer")
         })
     }
 
-    pub(crate) fn boolean(&self, path: &str) -> Result<Option<bool>, Refusal> {
+    pub(crate) fn boolean(&self, path: &str) -> Result<Option<bool>, ApiError> {
         match self.text(path) {
             None => Ok(None),
             Some("true") => Ok(Some(true)),
             Some("false") => Ok(Some(false)),
-            Some(text) => Err(Refusal::invalid(path, format!("Invalid boolean: {text}"))),
+            Some(text) => Err(ApiError::invalid(path, format!("Invalid boolean: {text}"))),
         }
     }
 
@@ -120,18 +120,18 @@ impl Params {
         self.find(path).map_or_else(Self::default, |node| Self(node.clone()))
     }
 
-    pub(crate) fn metadata(&self, path: &str) -> Result<Metadata, Refusal> {
+    pub(crate) fn metadata(&self, path: &str) -> Result<Metadata, ApiError> {
         let mut metadata = Metadata::new();
         if let Some(Node::Branch(children)) = self.find(path) {
             for (key, value) in children {
                 let Node::Text(value) = value else {
-                    return Err(Refusal::invalid(
+                    return Err(ApiError::invalid(
                         &format!("{path}[{key}]"),
                         "Metadata values must be strings.",
                     ));
                 };
                 if key.len() > MAX_METADATA_KEY || value.chars().count() > MAX_METADATA_VALUE {
-                    return Err(Refusal::invalid(
+                    return Err(ApiError::invalid(
                         path,
                         "Metadata keys can have up to 40 characters, values up to 500.",
                     ));
@@ -140,17 +140,17 @@ impl Params {
             }
         }
         if metadata.len() > MAX_METADATA_KEYS {
-            return Err(Refusal::invalid(path, "You can specify up to 50 keys."));
+            return Err(ApiError::invalid(path, "You can specify up to 50 keys."));
         }
         Ok(metadata)
     }
 
     /// Refuses every parameter that is not among these, as Stripe does.
-    pub(crate) fn only(&self, allowed: &[&str]) -> Result<(), Refusal> {
+    pub(crate) fn only(&self, allowed: &[&str]) -> Result<(), ApiError> {
         let Node::Branch(children) = &self.0 else { return Ok(()) };
         match children.iter().find(|(name, _)| !allowed.contains(&name.as_str())) {
             None => Ok(()),
-            Some((name, _)) => Err(Refusal::invalid(name, format!("Received unknown parameter: {name}"))
+            Some((name, _)) => Err(ApiError::invalid(name, format!("Received unknown parameter: {name}"))
                 .code("parameter_unknown")),
         }
     }

@@ -1,11 +1,11 @@
-//! API keys: whose they are, what they may do, and whether they still hold.
+//! API keys: their account, their permissions, and whether they are still valid.
 
 use std::collections::BTreeMap;
 
 use domain::clock::Timestamp;
 
+use crate::api_error::ApiError;
 use crate::permission::{Level, Permission};
-use crate::refusal::Refusal;
 
 /// The shortest key that is plausible; Stripe's command-line client wants as many.
 const MIN_KEY: usize = 12;
@@ -43,18 +43,18 @@ impl Key {
     }
 }
 
-/// Every key that was made.
+/// Every key that was created.
 #[derive(Default)]
 pub(crate) struct Keys {
     keys: Vec<Key>,
 }
 
-/// Who asks.
-pub(crate) enum Asker {
-    /// The holder of that key.
+/// Whose request it is.
+pub(crate) enum Caller {
+    /// The holder of a key that was created here.
     Key(Key),
-    /// Somebody with a plausible key, as long as none was made.
-    Anybody,
+    /// The holder of a plausible test key, while no key has been created.
+    TestKey,
 }
 
 impl Keys {
@@ -80,10 +80,10 @@ impl Keys {
         }
     }
 
-    /// Until the first key is made, every plausible test key is taken for the first
-    /// account's: most tests need none.
-    pub(crate) fn who(&self, given: Option<&str>, now: Timestamp) -> Result<Asker, Refusal> {
-        let unauthorized = |message: String| Err(Refusal::invalid("", message).status(401));
+    /// Finds the caller. Until the first key is created, every plausible test key is
+    /// accepted as the first account's, because most tests need none.
+    pub(crate) fn authenticate(&self, given: Option<&str>, now: Timestamp) -> Result<Caller, ApiError> {
+        let unauthorized = |message: String| Err(ApiError::invalid("", message).status(401));
         let Some(given) = given else {
             return unauthorized(
                 "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').".to_owned(),
@@ -92,19 +92,19 @@ impl Keys {
         if let Some(key) = self.keys.iter().find(|it| it.value == given) {
             if key.revoked || key.expires.is_some_and(|at| at <= now) {
                 return unauthorized(format!("Expired API Key provided: {}", key.masked()))
-                    .map_err(|refusal| refusal.code("api_key_expired"));
+                    .map_err(|error| error.code("api_key_expired"));
             }
-            return Ok(Asker::Key(key.clone()));
+            return Ok(Caller::Key(key.clone()));
         }
         let is_test = given.starts_with("sk_test_") || given.starts_with("rk_test_");
         if self.keys.is_empty() && is_test && given.len() >= MIN_KEY {
-            return Ok(Asker::Anybody);
+            return Ok(Caller::TestKey);
         }
         unauthorized(format!("Invalid API Key provided: {}", masked(given)))
     }
 }
 
-/// `sk_test_****cdef`. What is short or no key is hidden wholly.
+/// `sk_test_****cdef`. A text that is short or not a key is hidden completely.
 fn masked(value: &str) -> String {
     let prefix =
         ["sk_test_", "sk_live_", "rk_test_", "rk_live_"].into_iter().find(|it| value.starts_with(it));
@@ -131,20 +131,20 @@ mod tests {
         }
     }
 
-    fn refused(keys: &Keys, given: Option<&str>, now: Timestamp) -> Refusal {
-        keys.who(given, now).err().expect("it is refused")
+    fn refused(keys: &Keys, given: Option<&str>, now: Timestamp) -> ApiError {
+        keys.authenticate(given, now).err().expect("it is refused")
     }
 
     #[test]
     fn without_keys_every_plausible_test_key_is_taken() {
         let keys = Keys::default();
         for given in ["sk_test_1234567890", "rk_test_1234567890"] {
-            assert!(matches!(keys.who(Some(given), NOW), Ok(Asker::Anybody)), "{given}");
+            assert!(matches!(keys.authenticate(Some(given), NOW), Ok(Caller::TestKey)), "{given}");
         }
         for given in [None, Some("sk_live_1234567890"), Some("secret-of-mine"), Some("sk_test_1")] {
-            let refusal = refused(&keys, given, NOW);
-            assert_eq!(refusal.status, 401, "{given:?}");
-            assert!(!refusal.message.contains("of-mine"));
+            let error = refused(&keys, given, NOW);
+            assert_eq!(error.status, 401, "{given:?}");
+            assert!(!error.message.contains("of-mine"));
         }
     }
 
@@ -153,8 +153,8 @@ mod tests {
         let mut keys = Keys::default();
         keys.add(key("sk_test_51abcdefgh"));
         keys.add(Key { expires: Some(Timestamp(10)), ..key("sk_test_51ijklmnop") });
-        assert!(matches!(keys.who(Some("sk_test_51abcdefgh"), NOW), Ok(Asker::Key(_))));
-        assert!(keys.who(Some("sk_test_51ijklmnop"), Timestamp(9)).is_ok());
+        assert!(matches!(keys.authenticate(Some("sk_test_51abcdefgh"), NOW), Ok(Caller::Key(_))));
+        assert!(keys.authenticate(Some("sk_test_51ijklmnop"), Timestamp(9)).is_ok());
         let late = refused(&keys, Some("sk_test_51ijklmnop"), Timestamp(10));
         assert_eq!((late.status, late.code), (401, Some("api_key_expired")));
         keys.get_mut("sk_test_51abcdefgh").unwrap().revoked = true;

@@ -10,8 +10,9 @@
 mod accounts;
 mod amounts;
 mod api;
-mod broken;
+mod api_error;
 mod deliver;
+mod endpoints;
 mod faults;
 mod flows;
 mod form;
@@ -22,7 +23,6 @@ mod oauth;
 mod pages;
 mod permission;
 mod platform;
-mod refusal;
 mod render;
 mod requests;
 mod sign;
@@ -33,8 +33,9 @@ mod version;
 mod world;
 
 pub use api::is_checked;
-pub use broken::{Defect, EndpointView};
+pub use api_error::ApiError;
 pub use deliver::{Attempt, Delivery, DeliveryState, Order, RetryPolicy};
+pub use endpoints::{Defect, EndpointView};
 pub use faults::{Failure, Fault};
 pub use flows::{
     Buyer, Cancel, CustomerChange, NewEndpoint, NewPayment, NewPaymentLink, NewPrice, NewSession, Receipt,
@@ -44,7 +45,6 @@ pub use model::{Duration, Event, Interval, Metadata};
 pub use oauth::{Platform, PlatformKeys};
 pub use pages::{Settings, Shop, Tracking, router};
 pub use permission::{Level, Permission};
-pub use refusal::Refusal;
 pub use render::{render, render_for_connect};
 pub use requests::Request;
 pub use sign::signature_header;

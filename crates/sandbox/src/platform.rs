@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::api_error::ApiError;
 use crate::faults::Fault;
 use crate::model::{Event, Object};
-use crate::oauth::{Application, OauthRefusal, Platform, PlatformKeys, scope_for};
-use crate::refusal::Refusal;
+use crate::oauth::{Application, OauthError, Platform, PlatformKeys, scope_for};
 use crate::requests::Request;
 use crate::stripe::Stripe;
 
@@ -28,7 +28,7 @@ impl Stripe {
     ///
     /// # Errors
     /// When there is no such application in this mode, or it may not have that scope.
-    pub fn approve(&self, client_id: &str, scope: Option<&str>) -> Result<String, Refusal> {
+    pub fn approve(&self, client_id: &str, scope: Option<&str>) -> Result<String, ApiError> {
         let now = self.now();
         let mut shared = self.world().shared();
         let shared = &mut *shared;
@@ -36,24 +36,24 @@ impl Stripe {
             .connections
             .application(client_id)
             .filter(|it| it.livemode == self.is_live())
-            .ok_or_else(|| Refusal::missing("application", client_id))?;
-        let scope = scope_for(application, scope)
-            .map_err(|refusal| Refusal::invalid("scope", refusal.description))?;
+            .ok_or_else(|| ApiError::missing("application", client_id))?;
+        let scope =
+            scope_for(application, scope).map_err(|error| ApiError::invalid("scope", error.description))?;
         Ok(shared.connections.approve(&shared.ids, client_id, &self.account_id(), &scope, now))
     }
 
-    /// Connects the account to an application at once, as an exchange would. Nobody is told.
+    /// Connects the account to an application directly, without OAuth and without an event.
     ///
     /// # Errors
     /// As for [`Self::approve`].
-    pub fn connect(&self, client_id: &str, scope: Option<&str>) -> Result<(), Refusal> {
+    pub fn connect(&self, client_id: &str, scope: Option<&str>) -> Result<(), ApiError> {
         let code = self.approve(client_id, scope)?;
         let now = self.now();
         let mut shared = self.world().shared();
         let application = shared.connections.application(client_id).cloned();
-        let application = application.ok_or_else(|| Refusal::missing("application", client_id))?;
+        let application = application.ok_or_else(|| ApiError::missing("application", client_id))?;
         let result = shared.exchange(&application, &code, now).result;
-        result.map(drop).map_err(|refusal| Refusal::invalid("", refusal.description))
+        result.map(drop).map_err(|error| ApiError::invalid("", error.description))
     }
 
     /// Whether the account is connected to an application.
@@ -78,7 +78,7 @@ impl Stripe {
     }
 
     /// Ends every failure and limit.
-    pub fn heal(&self) {
+    pub fn clear_faults(&self) {
         self.world().shared().faults.clear();
     }
 
@@ -87,7 +87,7 @@ impl Stripe {
         self.world().shared().requests.all()
     }
 
-    pub(crate) fn exchange(&self, application: &Application, code: &str) -> Result<Value, OauthRefusal> {
+    pub(crate) fn exchange(&self, application: &Application, code: &str) -> Result<Value, OauthError> {
         let now = self.now();
         let done = self.world().shared().exchange(application, code, now);
         if let Some(account) = done.connected {
@@ -99,7 +99,7 @@ impl Stripe {
         done.result
     }
 
-    pub(crate) fn refresh(&self, application: &Application, token: &str) -> Result<Value, OauthRefusal> {
+    pub(crate) fn refresh(&self, application: &Application, token: &str) -> Result<Value, OauthError> {
         let now = self.now();
         self.world().shared().refresh(application, token, now).result
     }
@@ -143,7 +143,7 @@ impl Stripe {
     }
 
     /// Puts this account's events into the outboxes of the platforms it is connected to.
-    /// True when somebody wanted one.
+    /// True when an endpoint wanted one.
     pub(crate) fn tell_platforms(&self, events: &[Event]) -> bool {
         let account = self.account_id();
         let applications = self.world().shared().connections.applications_of(&account);
@@ -169,9 +169,9 @@ impl Stripe {
     ///
     /// # Errors
     /// When the event is not in the log.
-    pub fn resend(&self, event: &str) -> Result<(), Refusal> {
+    pub fn resend(&self, event: &str) -> Result<(), ApiError> {
         self.with(|state| {
-            let event = state.event(event).cloned().ok_or_else(|| Refusal::missing("event", event))?;
+            let event = state.event(event).cloned().ok_or_else(|| ApiError::missing("event", event))?;
             for endpoint in state.endpoints_for(event.kind, false) {
                 state.outbox.add(&event, endpoint, None);
             }

@@ -1,4 +1,4 @@
-//! What was asked of the API, for tests that look at their own requests.
+//! The requests that the API received, for tests that check their own.
 
 use std::collections::VecDeque;
 
@@ -29,7 +29,7 @@ pub struct Request {
 pub(crate) struct Requests(VecDeque<Request>);
 
 impl Requests {
-    pub(crate) fn note(&mut self, request: Request) {
+    pub(crate) fn record(&mut self, request: Request) {
         if self.0.len() == MAX_REQUESTS {
             self.0.pop_front();
         }

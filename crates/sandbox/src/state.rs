@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::clock::{Clock, Random, Timestamp};
 
-use crate::api::Answers;
+use crate::api::IdempotencyKeys;
 use crate::deliver::Outbox;
 use crate::ids::Ids;
 use crate::model::{
@@ -22,7 +22,7 @@ pub(crate) const MAX_EVENTS: usize = 50_000;
 /// Where pages are when no server has said where it is.
 const NO_SERVER: &str = "https://stripe.invalid";
 
-/// The account's name when nobody gives it another.
+/// The account's name by default.
 const FIRST_NAME: &str = "Lumen Notes";
 
 pub(crate) struct State {
@@ -58,7 +58,7 @@ pub(crate) struct State {
     pub fresh: Vec<Event>,
     pub next_invoice: u64,
     pub outbox: Outbox,
-    pub answers: Answers,
+    pub answers: IdempotencyKeys,
 }
 
 impl State {
@@ -93,7 +93,7 @@ impl State {
             fresh: Vec::new(),
             next_invoice: 1,
             outbox: Outbox::default(),
-            answers: Answers::default(),
+            answers: IdempotencyKeys::default(),
         }
     }
 

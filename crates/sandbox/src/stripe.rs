@@ -5,12 +5,12 @@ use std::sync::{Arc, PoisonError};
 use domain::clock::{Clock, Random, Timestamp};
 use serde_json::Value;
 
+use crate::api_error::ApiError;
 use crate::flows::{
     Buyer, Cancel, CustomerChange, NewPayment, NewPaymentLink, NewPrice, NewSession, Receipt, Verdict,
 };
 use crate::model::{Duration, Event, Metadata};
 use crate::pages::Tracking;
-use crate::refusal::Refusal;
 use crate::render;
 use crate::state::State;
 use crate::version::ApiVersion;
@@ -24,8 +24,8 @@ pub struct Stripe {
     account: Arc<Account>,
 }
 
-/// Something to do, or the reason why not.
-type Outcome<T> = Result<T, Refusal>;
+/// The result of an operation, with Stripe's error.
+type Result<T> = std::result::Result<T, ApiError>;
 
 impl Stripe {
     /// An empty account in test mode. With a seeded [`Random`] its ids come out the same
@@ -91,14 +91,14 @@ impl Stripe {
     /// Replaces the clock of every account: sample data is made on a clock of its own, then
     /// time is real.
     pub fn set_clock(&self, clock: Clock) {
-        for account in self.every() {
+        for account in self.all_accounts() {
             account.with(|state| state.clock = clock.clone());
         }
     }
 
     /// Tells where the stand-in's pages are, for the URLs of sessions and links.
     pub fn set_base_url(&self, base_url: &str) {
-        for account in self.every() {
+        for account in self.all_accounts() {
             account.with(|state| state.base_url = base_url.trim_end_matches('/').to_owned());
         }
     }
@@ -109,39 +109,39 @@ impl Stripe {
         self.world.tracking.get_or_init(|| tracking);
     }
 
-    /// Makes a price, and its product when the name is new. Gives the price's id.
+    /// Creates a price, and its product when the name is new. Gives the price's id.
     ///
     /// # Errors
-    /// When the amount or the currency is not one.
-    pub fn create_price(&self, new: NewPrice) -> Outcome<String> {
+    /// When the amount or the currency is invalid.
+    pub fn create_price(&self, new: NewPrice) -> Result<String> {
         self.with(|state| state.create_price(new))
     }
 
-    /// Makes a promotion code that takes hundredths of a percent off. Gives its id.
+    /// Creates a promotion code that takes hundredths of a percent off. Gives its id.
     ///
     /// # Errors
-    /// When the code is taken or the percentage is none.
+    /// When the code is taken or the percentage is invalid.
     pub fn create_promotion_code(
         &self,
         code: &str,
         percent_off_bps: i64,
         duration: Duration,
-    ) -> Outcome<String> {
+    ) -> Result<String> {
         self.with(|state| {
             let coupon = state.create_coupon(None, Some(code.to_owned()), percent_off_bps, duration)?;
             state.create_promotion_code(code, coupon, Metadata::new())
         })
     }
 
-    /// Makes a Payment Link. Gives its id.
+    /// Creates a Payment Link. Gives its id.
     ///
     /// # Errors
     /// When a price does not exist.
-    pub fn create_payment_link(&self, new: NewPaymentLink) -> Outcome<String> {
+    pub fn create_payment_link(&self, new: NewPaymentLink) -> Result<String> {
         self.with(|state| state.create_payment_link(new))
     }
 
-    /// Makes a customer. Gives the id.
+    /// Creates a customer. Gives the id.
     pub fn create_customer(&self, email: &str, name: &str, metadata: Metadata) -> String {
         self.with(|state| state.create_customer(Some(email.to_owned()), Some(name.to_owned()), metadata))
     }
@@ -150,7 +150,7 @@ impl Stripe {
     ///
     /// # Errors
     /// When there is no such customer.
-    pub fn update_customer(&self, id: &str, change: CustomerChange) -> Outcome<()> {
+    pub fn update_customer(&self, id: &str, change: CustomerChange) -> Result<()> {
         self.with(|state| state.update_customer(id, change))
     }
 
@@ -158,15 +158,15 @@ impl Stripe {
     ///
     /// # Errors
     /// When a price, a customer or a promotion code does not exist.
-    pub fn open_session(&self, new: NewSession) -> Outcome<String> {
+    pub fn open_session(&self, new: NewSession) -> Result<String> {
         self.with(|state| state.open_session(new))
     }
 
     /// Completes an open session: pays, subscribes, or begins a trial.
     ///
     /// # Errors
-    /// When the session is not open or the promotion code is none.
-    pub fn complete_session(&self, id: &str, buyer: &Buyer) -> Outcome<Receipt> {
+    /// When the session is not open or the promotion code does not exist.
+    pub fn complete_session(&self, id: &str, buyer: &Buyer) -> Result<Receipt> {
         self.with(|state| state.complete_session(id, buyer))
     }
 
@@ -174,7 +174,7 @@ impl Stripe {
     ///
     /// # Errors
     /// As for its two halves.
-    pub fn buy(&self, new: NewSession, buyer: &Buyer) -> Outcome<Receipt> {
+    pub fn buy(&self, new: NewSession, buyer: &Buyer) -> Result<Receipt> {
         self.with(|state| {
             let session = state.open_session(new)?;
             state.complete_session(&session, buyer)
@@ -185,23 +185,23 @@ impl Stripe {
     ///
     /// # Errors
     /// When the session is not waiting for one.
-    pub fn settle_async(&self, session: &str, succeed: bool) -> Outcome<Receipt> {
+    pub fn settle_async(&self, session: &str, succeed: bool) -> Result<Receipt> {
         self.with(|state| state.settle_async(session, succeed))
     }
 
     /// Pays by a payment intent without a checkout page.
     ///
     /// # Errors
-    /// When the amount is none or the customer does not exist.
-    pub fn pay(&self, new: NewPayment) -> Outcome<Receipt> {
+    /// When the amount is invalid or the customer does not exist.
+    pub fn pay(&self, new: NewPayment) -> Result<Receipt> {
         self.with(|state| state.pay(new))
     }
 
-    /// Takes an authorised charge, wholly or in part.
+    /// Captures an authorised charge, in full or in part.
     ///
     /// # Errors
     /// When it is captured already or the amount is too large.
-    pub fn capture(&self, charge: &str, amount: Option<i64>) -> Outcome<()> {
+    pub fn capture(&self, charge: &str, amount: Option<i64>) -> Result<()> {
         self.with(|state| state.capture(charge, amount))
     }
 
@@ -209,7 +209,7 @@ impl Stripe {
     ///
     /// # Errors
     /// When it has ended.
-    pub fn renew(&self, subscription: &str) -> Outcome<Receipt> {
+    pub fn renew(&self, subscription: &str) -> Result<Receipt> {
         self.with(|state| state.renew(subscription))
     }
 
@@ -217,15 +217,15 @@ impl Stripe {
     ///
     /// # Errors
     /// When it has ended, or the price is of another interval or currency.
-    pub fn change_price(&self, subscription: &str, price: &str) -> Outcome<Receipt> {
+    pub fn change_price(&self, subscription: &str, price: &str) -> Result<Receipt> {
         self.with(|state| state.change_price(subscription, price))
     }
 
-    /// Cancels a subscription, or takes that back.
+    /// Cancels a subscription, or undoes the cancellation.
     ///
     /// # Errors
     /// When it has ended.
-    pub fn cancel(&self, subscription: &str, when: Cancel) -> Outcome<()> {
+    pub fn cancel(&self, subscription: &str, when: Cancel) -> Result<()> {
         self.with(|state| state.cancel(subscription, when))
     }
 
@@ -233,15 +233,15 @@ impl Stripe {
     ///
     /// # Errors
     /// When nothing, or less, is left.
-    pub fn refund(&self, charge: &str, amount: Option<i64>) -> Outcome<String> {
+    pub fn refund(&self, charge: &str, amount: Option<i64>) -> Result<String> {
         self.with(|state| state.refund(charge, amount, None, Metadata::new()))
     }
 
-    /// Lets a refund come back from the bank.
+    /// Lets a refund fail at the bank.
     ///
     /// # Errors
     /// When there is none, or it failed before.
-    pub fn fail_refund(&self, refund: &str) -> Outcome<()> {
+    pub fn fail_refund(&self, refund: &str) -> Result<()> {
         self.with(|state| state.fail_refund(refund))
     }
 
@@ -249,7 +249,7 @@ impl Stripe {
     ///
     /// # Errors
     /// When the charge is disputed already or not captured.
-    pub fn open_dispute(&self, charge: &str, amount: Option<i64>) -> Outcome<String> {
+    pub fn open_dispute(&self, charge: &str, amount: Option<i64>) -> Result<String> {
         self.with(|state| state.open_dispute(charge, amount, false))
     }
 
@@ -257,7 +257,7 @@ impl Stripe {
     ///
     /// # Errors
     /// As for a dispute.
-    pub fn open_inquiry(&self, charge: &str) -> Outcome<String> {
+    pub fn open_inquiry(&self, charge: &str) -> Result<String> {
         self.with(|state| state.open_dispute(charge, None, true))
     }
 
@@ -265,12 +265,12 @@ impl Stripe {
     ///
     /// # Errors
     /// When it is closed already.
-    pub fn close_dispute(&self, dispute: &str, verdict: Verdict) -> Outcome<()> {
+    pub fn close_dispute(&self, dispute: &str, verdict: Verdict) -> Result<()> {
         self.with(|state| state.close_dispute(dispute, verdict))
     }
 
     /// Events after that place in the log, oldest first. The log keeps the newest 50,000:
-    /// whoever makes more takes them in between.
+    /// a caller that makes more reads them in between.
     pub fn events_after(&self, sequence: u64) -> Vec<Event> {
         self.with(|state| {
             let start = state.events.partition_point(|event| event.sequence <= sequence);

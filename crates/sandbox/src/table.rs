@@ -15,42 +15,42 @@ pub(crate) trait Identified {
 pub(crate) struct Table<T> {
     next: u64,
     rows: BTreeMap<u64, T>,
-    places: HashMap<String, u64>,
+    positions: HashMap<String, u64>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { next: 0, rows: BTreeMap::new(), places: HashMap::new() }
+        Self { next: 0, rows: BTreeMap::new(), positions: HashMap::new() }
     }
 }
 
 impl<T: Identified> Table<T> {
     /// Adds the object, or replaces the one with its id.
     pub(crate) fn put(&mut self, object: T) {
-        if let Some(place) = self.places.get(object.id()) {
-            self.rows.insert(*place, object);
+        if let Some(position) = self.positions.get(object.id()) {
+            self.rows.insert(*position, object);
             return;
         }
-        self.places.insert(object.id().to_owned(), self.next);
+        self.positions.insert(object.id().to_owned(), self.next);
         self.rows.insert(self.next, object);
         self.next += 1;
         while self.rows.len() > MAX_OBJECTS {
             if let Some((_, oldest)) = self.rows.pop_first() {
-                self.places.remove(oldest.id());
+                self.positions.remove(oldest.id());
             }
         }
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&T> {
-        self.places.get(id).and_then(|place| self.rows.get(place))
+        self.positions.get(id).and_then(|position| self.rows.get(position))
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.places.get(id).and_then(|place| self.rows.get_mut(place))
+        self.positions.get(id).and_then(|position| self.rows.get_mut(position))
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
-        self.places.remove(id).and_then(|place| self.rows.remove(&place))
+        self.positions.remove(id).and_then(|position| self.rows.remove(&position))
     }
 
     pub(crate) fn len(&self) -> usize {

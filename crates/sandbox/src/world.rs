@@ -1,5 +1,5 @@
-//! What the accounts at the stand-in share: keys, connections to platforms, failures to
-//! play, and the bell of the one deliverer.
+//! What the accounts at the stand-in share: keys, connections to platforms, faults, and the
+//! notifications of the one task that delivers.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
@@ -22,7 +22,7 @@ pub(crate) struct Account {
     pub state: Mutex<State>,
 }
 
-/// Everything that is no account's own.
+/// What the accounts have in common.
 pub(crate) struct World {
     accounts: RwLock<Vec<Arc<Account>>>,
     shared: Mutex<Shared>,
@@ -72,7 +72,7 @@ impl World {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every account, in the order of their making.
+    /// Every account, in order of creation.
     pub(crate) fn accounts(&self) -> Vec<Arc<Account>> {
         self.accounts.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

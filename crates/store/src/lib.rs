@@ -1,7 +1,7 @@
 //! The only SQL. Each text runs on SQLite and on Postgres.
 //!
-//! A store function is a signature, a text and a mapping; the owner's id comes first in
-//! every query. Modules use [`db`] and never each other.
+//! A store function is a signature, a text and a mapping; what belongs to a
+//! merchant is queried by its owner's id too. Modules use [`db`] and never each other.
 
 pub mod accounts;
 pub mod affiliates;

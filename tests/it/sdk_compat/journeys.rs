@@ -20,8 +20,8 @@ use crate::server::{Api, Program, Server, click, until};
 const SECRET: &str = "whsec_of_the_test_house";
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What each buyer's payments come to at 20 %, in every version. Where nothing was paid there
-/// is nothing: for a trial, and for a bank debit that failed.
+/// What each buyer's payments come to at 20 %, in every version. Where nothing was paid
+/// there is nothing: for a trial, and for a bank debit that failed.
 const TABLE: [(&str, &[&str]); 15] = [
     ("async-bad", &[]),
     ("async-good", &["4900 paid, 980 by metadata = earn 980"]),
@@ -131,7 +131,7 @@ impl World {
         self.stripe.buy(session, &later).unwrap().session.unwrap()
     }
 
-    /// Somebody came by a link and left an address on the site.
+    /// A visitor came by a link and left an address on the site.
     async fn lead(&self, name: &str) {
         let lead = json!({ "program": self.program.id, "token": self.click().await, "email": email(name) });
         let request = self.server.http.post(format!("{}/t/lead", self.server.url)).json(&lead);
@@ -161,7 +161,7 @@ fn metadata(token: &str) -> Metadata {
     [("honeyguide_click".to_owned(), token.to_owned())].into()
 }
 
-/// Everybody buys on the first day; what follows comes days and months later.
+/// All buy on the first day; what follows comes days and months later.
 async fn every_way_of_paying(w: &mut World) {
     let old_click = metadata(&w.click().await);
     w.lead("lead").await;

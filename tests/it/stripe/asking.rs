@@ -111,7 +111,7 @@ async fn a_question_that_stripe_fails_is_asked_again() {
     shop.world.stripe.fail(Fault::new(Failure::Status(500)).on(ASKED));
     pay_directly(&shop).await;
     assert_eq!(after(&shop, 31 * SECOND_MS).await.state, "waiting");
-    shop.world.stripe.heal();
+    shop.world.stripe.clear_faults();
     assert_eq!(after(&shop, MINUTE_MS).await.state, "paid");
 }
 

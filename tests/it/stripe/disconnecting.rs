@@ -65,7 +65,7 @@ async fn disconnecting_works_when_stripe_is_away() {
     let page = disconnect(&stage, &browser).await;
     assert!(page.contains("given up there as soon as it answers"), "{page}");
     assert!(stage.account.is_connected(&stage.keys.client_id));
-    stage.platform.heal();
+    stage.platform.clear_faults();
     stage.site.advance(HOUR_MS);
     worker::drain(&stage.site.engine).await.unwrap();
     assert!(!stage.account.is_connected(&stage.keys.client_id));
@@ -78,7 +78,7 @@ async fn whoever_connected_again_is_not_cut_off_by_a_late_farewell() {
     stage.connect(&browser).await;
     stage.platform.fail(Fault::new(Failure::Status(503)).on("/oauth/deauthorize"));
     disconnect(&stage, &browser).await;
-    stage.platform.heal();
+    stage.platform.clear_faults();
     stage.connect(&browser).await;
     stage.site.advance(HOUR_MS);
     worker::drain(&stage.site.engine).await.unwrap();

@@ -141,7 +141,7 @@ async fn stripe_failing_is_told_and_changes_nothing() {
         let report = compare(&shop).await;
         assert!(report.shortcoming.as_deref().is_some_and(|text| text.contains("Try again")), "{report:?}");
         assert_eq!(report.differences, []);
-        shop.world.stripe.heal();
+        shop.world.stripe.clear_faults();
     }
     shop.world.stripe.set_permission(&shop.key, sandbox::Permission::Charges, None).unwrap();
     let report = compare(&shop).await;

@@ -121,7 +121,7 @@ impl Shop {
         assert_eq!(self.credited().await, 1);
     }
 
-    /// Somebody clicks and buys, ten minutes after whatever was before.
+    /// A visitor clicks and buys, ten minutes after the last event.
     pub async fn sell(&mut self) {
         self.world.time.advance(10 * MINUTE_MS);
         let click = self.world.click("mira").await;

@@ -1,4 +1,4 @@
-//! The site, with the stand-in for Stripe outside: a platform and merchants' accounts.
+//! The site with the stand-in for Stripe: a platform and merchants' accounts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -130,7 +130,7 @@ impl Stage {
         assert_eq!(answer.location(), self.settings(), "{}", answer.body);
     }
 
-    /// Somebody buys on an account.
+    /// A purchase on an account.
     pub fn sell(&self, account: &Stripe) -> String {
         let price = account.create_price(sandbox::NewPrice::once("Lumen Atlas", 4_900, "usd")).unwrap();
         let buyer = sandbox::Buyer::new("ann@buyers.example", "Ann");
@@ -161,7 +161,7 @@ impl Stage {
         let mut statuses = Vec::new();
         for endpoint in account.endpoints() {
             let wants = endpoint.enabled_events.iter().any(|wanted| wanted == kind);
-            // One that was aimed elsewhere reaches nobody here.
+            // An endpoint with another URL receives nothing here.
             let path = endpoint.url.strip_prefix(BASE).filter(|path| path.starts_with("/webhooks/"));
             if let Some(path) = path
                 && endpoint.connect == connect

@@ -1,4 +1,4 @@
-//! `GET /v1/account`: whose key it is.
+//! `GET /v1/account`: the account that a key belongs to.
 
 use serde::Deserialize;
 use stripe_client_core::StripeRequest;
@@ -12,14 +12,14 @@ use super::error::StripeError;
 pub struct Account {
     /// `acct_…`
     pub id: String,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub name: Option<String>,
-    /// Two letters.
+    /// ISO 3166-1, two letters.
     pub country: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct AccountResponse {
     id: String,
     country: Option<String>,
     business_profile: Option<Named>,
@@ -41,11 +41,16 @@ struct Named {
     name: Option<String>,
 }
 
-/// The account of the caller. A restricted key may be refused this (403) although it is
-/// good for everything else.
+/// The account of the caller. A restricted key may get 403 although it is
+/// valid for everything else.
 pub async fn account(caller: &Caller) -> Result<Account, StripeError> {
-    let answer: Answer = caller.ask(RetrieveForMyAccountAccount::new().build()).await?;
-    let shown = answer.settings.and_then(|settings| settings.dashboard).and_then(|board| board.display_name);
-    let name = shown.or(answer.business_profile.and_then(|profile| profile.name));
-    Ok(Account { id: answer.id, name: name.filter(|name| !name.trim().is_empty()), country: answer.country })
+    let response: AccountResponse = caller.ask(RetrieveForMyAccountAccount::new().build()).await?;
+    let shown =
+        response.settings.and_then(|settings| settings.dashboard).and_then(|board| board.display_name);
+    let name = shown.or(response.business_profile.and_then(|profile| profile.name));
+    Ok(Account {
+        id: response.id,
+        name: name.filter(|name| !name.trim().is_empty()),
+        country: response.country,
+    })
 }

@@ -1,4 +1,4 @@
-//! `GET /v1/charges`: what was really charged, for comparing.
+//! `GET /v1/charges`: what was charged, for reconciliation.
 
 use domain::clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,33 +8,33 @@ use super::client::Caller;
 use super::error::{ErrorKind, StripeError};
 use super::fields::{List, id, or_default};
 
-/// Stripe's most for a page.
+/// Stripe's limit for a page.
 const PAGE: i64 = 100;
 
-/// A charge, as far as it is compared. Amounts are minor units of its currency.
+/// A charge, with the fields that are compared. Amounts are minor units of its currency.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Charge {
     /// `ch_…` or `py_…`
     pub id: String,
-    /// What was asked for.
+    /// What was requested.
     #[serde(default, deserialize_with = "or_default")]
     pub amount: i64,
-    /// What was taken.
+    /// What was captured.
     #[serde(default, deserialize_with = "or_default")]
     pub amount_captured: i64,
-    /// What was given back so far.
+    /// What was refunded so far.
     #[serde(default, deserialize_with = "or_default")]
     pub amount_refunded: i64,
     /// Three lower-case letters.
     #[serde(default, deserialize_with = "or_default")]
     pub currency: String,
-    /// When, Unix seconds.
+    /// Unix seconds.
     #[serde(default, deserialize_with = "or_default")]
     pub created: i64,
     /// `succeeded`, `pending` or `failed`.
     #[serde(default, deserialize_with = "or_default")]
     pub status: String,
-    /// Whether the money was taken, not only authorised.
+    /// Whether the money was captured, not only authorised.
     #[serde(default, deserialize_with = "or_default")]
     pub captured: bool,
     /// Whether it is or was disputed.
@@ -52,12 +52,12 @@ pub struct Charge {
 }
 
 impl Charge {
-    /// Whether money came in by it.
+    /// Whether it brought in money.
     pub fn is_paid(&self) -> bool {
         self.status == "succeeded" && self.captured && self.amount_captured > 0
     }
 
-    /// When.
+    /// When it was created.
     pub fn created_at(&self) -> Timestamp {
         Timestamp::from_seconds(self.created)
     }
@@ -100,7 +100,7 @@ pub async fn page(
     Ok(Page { has_more: list.has_more && !list.data.is_empty(), charges: list.data })
 }
 
-/// A charge, or nothing when there is none of that id.
+/// A charge; `None` when it does not exist.
 pub async fn charge(caller: &Caller, id: &str) -> Result<Option<Charge>, StripeError> {
     match caller.ask(RequestBuilder::new(StripeMethod::Get, format!("/charges/{id}"))).await {
         Ok(charge) => Ok(Some(charge)),

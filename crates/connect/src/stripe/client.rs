@@ -1,9 +1,9 @@
-//! The way to Stripe's API.
+//! The client of Stripe's API.
 //!
 //! async-stripe's request builders write the requests; they are sent here, with our
-//! version header, bounded in time and size, and tried again where that is safe. Answers
-//! are read into structs of our own, because async-stripe's expect every field of the one
-//! version it was made for.
+//! version header, bounded in time and size, and tried again where that is safe. Responses
+//! are read into our own structs, because async-stripe's expect every field of the one
+//! version it was generated for.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,21 +24,21 @@ use crate::secret::Secret;
 /// which a charge names its invoice and an invoice its payment intent.
 pub const API_VERSION: &str = "2025-02-24.acacia";
 
-/// How long one try may take. Stripe answers within a second; beyond ten a person who
-/// waits has given up.
+/// How long one attempt may take. Stripe answers within a second; after ten seconds a
+/// person who waits has given up.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long reaching Stripe may take, part of the former.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a call may take with all its tries and pauses.
+/// How long a call may take with all attempts and pauses.
 const MOST_TIME: Duration = Duration::from_secs(20);
-/// How often a call is made that is safe to repeat.
+/// How many attempts are made of a call that is safe to repeat.
 const TRIES: u32 = 3;
-/// The pause before the second try; it doubles.
+/// The pause before the second attempt; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// A page of 100 events has about a megabyte; what is far beyond is not Stripe's.
+/// A page of 100 events has about a megabyte; a much larger body is not Stripe's.
 const MOST_BYTES: usize = 16 << 20;
 
-/// A pooled client, without keys; cheap to clone.
+/// A pooled client without credentials; cheap to clone.
 #[derive(Clone)]
 pub struct Stripe {
     inner: Arc<Inner>,
@@ -50,7 +50,7 @@ struct Inner {
     started: Instant,
 }
 
-/// On whose behalf a call is made.
+/// The credentials of a call.
 #[derive(Debug, Clone)]
 pub struct Access {
     /// The key or access token.
@@ -59,7 +59,7 @@ pub struct Access {
     pub account: Option<String>,
 }
 
-/// The client with a key: what the calls take.
+/// The client with credentials, which the calls take.
 #[derive(Clone)]
 pub struct Caller {
     stripe: Stripe,
@@ -103,19 +103,18 @@ impl Stripe {
         &self.inner.http
     }
 
-    /// A pause with up to a quarter more, so that those who failed together do not come
-    /// back together. The chance is in the nanoseconds that have passed: no two nodes
-    /// ask at the same one.
-    fn spread(&self, pause: Duration) -> Duration {
+    /// A pause with up to a quarter more (jitter), so that calls that failed together are
+    /// not retried together. The nanoseconds that have passed are random enough for this.
+    fn with_jitter(&self, pause: Duration) -> Duration {
         let part = self.inner.started.elapsed().subsec_nanos() % 1_000;
         pause + pause / 4 * part / 1_000
     }
 }
 
-/// A try that did not work.
+/// A failed attempt.
 struct Failure {
     error: StripeError,
-    /// Whether to try again.
+    /// Whether another attempt may succeed.
     again: bool,
     /// How long Stripe asks to wait.
     wait: Option<Duration>,
@@ -133,7 +132,7 @@ impl Failure {
         Self { error: StripeError::unreachable(message), again: true, wait: None }
     }
 
-    fn final_(error: StripeError) -> Self {
+    fn permanent(error: StripeError) -> Self {
         Self { error, again: false, wait: None }
     }
 }
@@ -153,7 +152,8 @@ impl Caller {
         read(&self.send(&request, None, version).await?)
     }
 
-    /// Sends a change, once only however often it is tried.
+    /// Sends a change with an idempotency key, so that it is made once even when it is
+    /// retried.
     pub(super) async fn change<T: DeserializeOwned>(
         &self,
         request: RequestBuilder,
@@ -162,7 +162,7 @@ impl Caller {
         read(&self.send(&request, Some(idempotency_key), API_VERSION).await?)
     }
 
-    /// Asks for one object of a list, to learn whether the key may read it:
+    /// Lists one object, to find out whether the key may read it:
     /// `probe("/charges")`.
     pub async fn probe(&self, list: &str) -> Result<(), StripeError> {
         let request = RequestBuilder::new(StripeMethod::Get, list).query(&BTreeMap::from([("limit", 1)]));
@@ -183,13 +183,13 @@ impl Caller {
             let failure = match timeout_at(deadline, self.once(request, idempotency_key, version)).await {
                 Ok(Ok(bytes)) => return Ok(bytes),
                 Ok(Err(failure)) => failure,
-                Err(_) => Failure::final_(StripeError::unreachable("Stripe did not answer in time.")),
+                Err(_) => Failure::permanent(StripeError::unreachable("Stripe did not answer in time.")),
             };
-            let wait = failure.wait.unwrap_or(Duration::ZERO).max(self.stripe.spread(pause));
+            let wait = failure.wait.unwrap_or(Duration::ZERO).max(self.stripe.with_jitter(pause));
             if !(is_safe && failure.again && tries < TRIES) || Instant::now() + wait >= deadline {
                 return Err(failure.error);
             }
-            tracing::debug!(path = request.path, tries, ?wait, error = %failure.error, "Stripe is asked again");
+            tracing::debug!(path = request.path, tries, ?wait, error = %failure.error, "retrying a call to Stripe");
             sleep(wait).await;
             pause *= 2;
             tries += 1;
@@ -212,7 +212,7 @@ impl Caller {
             StripeMethod::Post => inner.http.post(url),
             StripeMethod::Delete => inner.http.delete(url),
         };
-        let headers = self.headers(idempotency_key, version).map_err(Failure::final_)?;
+        let headers = self.headers(idempotency_key, version).map_err(Failure::permanent)?;
         call = call.headers(headers);
         if let Some(body) = &request.body {
             call = call.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body.clone());
@@ -245,7 +245,7 @@ impl Caller {
     }
 }
 
-/// What builders of async-stripe send by themselves goes the same way.
+/// Requests that async-stripe's builders send are sent the same way.
 impl StripeClient for Caller {
     type Err = StripeError;
 
@@ -271,7 +271,7 @@ pub(super) async fn bounded_body(mut answer: reqwest::Response) -> Result<Option
 async fn bounded(answer: reqwest::Response) -> Result<Bytes, Failure> {
     match bounded_body(answer).await {
         Ok(Some(body)) => Ok(body),
-        Ok(None) => Err(Failure::final_(StripeError::unreadable())),
+        Ok(None) => Err(Failure::permanent(StripeError::unreadable())),
         Err(error) => Err(Failure::unreachable(&error)),
     }
 }
@@ -292,7 +292,7 @@ fn refused(status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StripeError> {
     serde_json::from_slice(bytes).map_err(|error| {
         // The position only: the answer itself may hold a secret.
-        tracing::warn!(line = error.line(), column = error.column(), "an answer of Stripe's cannot be read");
+        tracing::warn!(line = error.line(), column = error.column(), "a response of Stripe's cannot be read");
         StripeError::unreadable()
     })
 }

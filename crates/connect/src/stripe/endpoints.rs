@@ -1,4 +1,4 @@
-//! Webhook endpoints: the only thing that Honeyguide makes at Stripe.
+//! Webhook endpoints: the only thing that Honeyguide creates at Stripe.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,13 +27,13 @@ pub struct Endpoint {
     pub api_version: Option<String>,
     /// The types that are sent; `*` for all.
     pub enabled_events: Vec<String>,
-    /// What its maker noted on it.
+    /// The metadata of its creator.
     pub metadata: BTreeMap<String, String>,
     /// Live or test.
     pub livemode: bool,
     /// The Connect application, on a platform's Connect endpoint.
     pub application: Option<String>,
-    /// Only in the answer to its creation.
+    /// Only when it was just created.
     pub secret: Option<Secret>,
 }
 
@@ -44,10 +44,10 @@ impl Endpoint {
     }
 }
 
-/// An endpoint to be made, in [`API_VERSION`].
+/// An endpoint to be created, in [`API_VERSION`].
 #[derive(Debug, Clone)]
 pub struct NewEndpoint {
-    /// Where events shall be sent.
+    /// Where events are to be sent.
     pub url: String,
     /// The types.
     pub events: Vec<String>,
@@ -55,25 +55,25 @@ pub struct NewEndpoint {
     pub connect: bool,
     /// What the account's owner reads in Stripe's dashboard.
     pub description: String,
-    /// What it is recognised by.
+    /// The metadata that it is recognised by.
     pub metadata: BTreeMap<String, String>,
 }
 
-/// What shall be different. The version cannot be changed.
+/// The fields to change. The version of an endpoint cannot be changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
     /// Another address.
     pub url: Option<String>,
-    /// `false` to switch it on again.
+    /// `false` to enable it again.
     pub disabled: Option<bool>,
     /// Other types.
     pub events: Option<Vec<String>>,
-    /// Entries that are set; others stay.
+    /// Entries to set; others are kept.
     pub metadata: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct EndpointResponse {
     id: String,
     url: String,
     #[serde(default, deserialize_with = "or_default")]
@@ -89,25 +89,25 @@ struct Answer {
     secret: Option<String>,
 }
 
-impl From<Answer> for Endpoint {
-    fn from(answer: Answer) -> Self {
+impl From<EndpointResponse> for Endpoint {
+    fn from(response: EndpointResponse) -> Self {
         Self {
-            id: answer.id,
-            url: answer.url,
-            status: answer.status,
-            api_version: answer.api_version,
-            enabled_events: answer.enabled_events,
-            metadata: answer.metadata,
-            livemode: answer.livemode,
-            application: answer.application,
-            secret: answer.secret.map(Secret::new),
+            id: response.id,
+            url: response.url,
+            status: response.status,
+            api_version: response.api_version,
+            enabled_events: response.enabled_events,
+            metadata: response.metadata,
+            livemode: response.livemode,
+            application: response.application,
+            secret: response.secret.map(Secret::new),
         }
     }
 }
 
-/// Stripe's most for a page.
+/// Stripe's limit for a page.
 const PAGE: i64 = 100;
-/// An account has 16 endpoints at most; ten pages end any loop.
+/// An account has at most 16 endpoints; ten pages end any loop.
 const MOST_PAGES: usize = 10;
 
 /// All endpoints of the caller's account, newest first.
@@ -118,7 +118,7 @@ pub async fn list_all(caller: &Caller) -> Result<Vec<Endpoint>, StripeError> {
         if let Some(last) = endpoints.last() {
             request = request.starting_after(last.id.as_str());
         }
-        let page: List<Answer> = caller.ask(request.build()).await?;
+        let page: List<EndpointResponse> = caller.ask(request.build()).await?;
         let is_last = !page.has_more || page.data.is_empty();
         endpoints.extend(page.data.into_iter().map(Endpoint::from));
         if is_last {
@@ -128,7 +128,7 @@ pub async fn list_all(caller: &Caller) -> Result<Vec<Endpoint>, StripeError> {
     Ok(endpoints)
 }
 
-/// Makes an endpoint. The answer has its secret, which Stripe never tells again.
+/// Creates an endpoint. The result has its secret, which Stripe shows only once.
 pub async fn create(
     caller: &Caller,
     new: &NewEndpoint,
@@ -144,7 +144,7 @@ pub async fn create(
     if new.connect {
         request = request.connect(true);
     }
-    caller.change::<Answer>(request.build(), idempotency_key).await.map(Endpoint::from)
+    caller.change::<EndpointResponse>(request.build(), idempotency_key).await.map(Endpoint::from)
 }
 
 /// Changes an endpoint.
@@ -169,10 +169,10 @@ pub async fn update(
     if let Some(metadata) = &change.metadata {
         request = request.metadata(metadata.clone().into_iter().collect::<HashMap<_, _>>());
     }
-    caller.change::<Answer>(request.build(), idempotency_key).await.map(Endpoint::from)
+    caller.change::<EndpointResponse>(request.build(), idempotency_key).await.map(Endpoint::from)
 }
 
-/// Deletes an endpoint. One that is gone already is as good.
+/// Deletes an endpoint. It is not an error when the endpoint does not exist.
 pub async fn delete(caller: &Caller, id: &str) -> Result<(), StripeError> {
     match DeleteWebhookEndpoint::new(id).send(caller).await {
         Err(error) if error.kind == ErrorKind::Missing => Ok(()),

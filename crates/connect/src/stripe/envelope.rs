@@ -1,4 +1,4 @@
-//! The outside of an event: what is read before it is stored.
+//! The envelope of an event: what is read before it is stored.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use domain::clock::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What every event says about itself.
+/// The fields that every event has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
 pub struct Envelope {
@@ -24,7 +24,7 @@ const LONGEST: usize = 255;
 /// The fields as they are written in nearly every event; what surrounds them is skipped
 /// without being built, because this is read while Stripe waits for the answer.
 #[derive(Deserialize)]
-struct Outside<'a> {
+struct EnvelopeFields<'a> {
     #[serde(borrow)]
     id: Option<Cow<'a, str>>,
     #[serde(borrow, rename = "type")]
@@ -37,17 +37,18 @@ struct Outside<'a> {
     created: Option<i64>,
 }
 
-/// Reads the outside of an event. `None` when it is no JSON or has no id: the caller then
-/// keeps it under a name made from its bytes, because what was signed must not be lost.
+/// Reads the envelope of an event. `None` when the body is not JSON or has no id: the
+/// caller then keeps it under a name made from its bytes, because what was signed must
+/// not be lost.
 pub fn envelope(body: &[u8]) -> Option<Envelope> {
-    match serde_json::from_slice::<Outside<'_>>(body) {
-        Ok(outside) => envelope_of(
-            outside.id.as_deref(),
-            outside.event_type.as_deref(),
-            outside.account.as_deref(),
-            outside.livemode,
-            outside.api_version.as_deref(),
-            outside.created,
+    match serde_json::from_slice::<EnvelopeFields<'_>>(body) {
+        Ok(fields) => envelope_of(
+            fields.id.as_deref(),
+            fields.event_type.as_deref(),
+            fields.account.as_deref(),
+            fields.livemode,
+            fields.api_version.as_deref(),
+            fields.created,
         ),
         // A field of an unexpected kind must not hide the others.
         Err(_) => {

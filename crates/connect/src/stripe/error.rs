@@ -1,11 +1,11 @@
-//! What can come back instead of an answer.
+//! Errors of calls to Stripe.
 
 use std::fmt::Display;
 
 use serde::Deserialize;
 use stripe_client_core::StripeClientErr;
 
-/// What kind of refusal or fault it is, as far as it decides what to do next.
+/// The kind of an error, by which the caller decides what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The key is unknown, expired or revoked (401).
@@ -16,30 +16,29 @@ pub enum ErrorKind {
     Missing,
     /// Too many calls (429).
     TooMany,
-    /// Stripe refuses what was asked (any other 4xx).
+    /// Stripe rejected the request (any other 4xx).
     Invalid,
     /// A fault at Stripe (5xx).
     Down,
     /// Stripe could not be reached, or did not answer in time.
     Unreachable,
-    /// An answer that is none of Stripe's.
+    /// The response is not one of Stripe's.
     Unreadable,
 }
 
-/// A call that did not work. Nothing in it is secret: keys are cut out of Stripe's own
-/// sentences, and ours have none.
+/// A failed call. It contains no secrets: keys are removed from Stripe's messages.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct StripeError {
-    /// What kind.
+    /// The kind.
     pub kind: ErrorKind,
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if there was a response.
     pub status: Option<u16>,
-    /// Stripe's word for it, such as `resource_missing`.
+    /// Stripe's code, such as `resource_missing`.
     pub code: Option<String>,
-    /// Stripe's own sentence, or ours when there is none; safe to show.
+    /// Stripe's message, or ours when there is none; safe to show.
     pub message: String,
-    /// Stripe's name for the request, for their support.
+    /// Stripe's id of the request, for their support.
     pub request_id: Option<String>,
 }
 
@@ -89,8 +88,8 @@ impl StripeError {
         Self { kind, status: None, code: None, message: message.to_owned(), request_id: None }
     }
 
-    /// Whether the same call may work later without anybody doing anything.
-    pub fn passes(&self) -> bool {
+    /// Whether the same call may succeed later without any change.
+    pub fn is_temporary(&self) -> bool {
         matches!(
             self.kind,
             ErrorKind::TooMany | ErrorKind::Down | ErrorKind::Unreachable | ErrorKind::Unreadable
@@ -109,7 +108,7 @@ const LONGEST_MESSAGE: usize = 500;
 /// What the keys, tokens and codes of Stripe begin with.
 const KEY_BEGINNINGS: [&str; 7] = ["sk_", "rk_", "pk_", "ek_", "whsec_", "ac_", "rt_"];
 
-/// A text from outside with keys cut out, on one line and of bounded length.
+/// A text with keys removed, on one line and of bounded length.
 pub(super) fn safe(text: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '*');
     let mut cleaned = String::new();
@@ -146,14 +145,14 @@ mod tests {
     }
 
     #[test]
-    fn what_stripe_says_is_kept_and_what_it_does_not_say_is_said_by_us() {
+    fn stripes_message_is_kept_and_a_missing_one_is_ours() {
         let body = br#"{"error":{"type":"invalid_request_error","code":"resource_missing","message":"No such event: 'evt_1'"}}"#;
         let error = StripeError::of_answer(404, body, Some("req_1".to_owned()));
         assert_eq!((error.kind, error.code.as_deref()), (ErrorKind::Missing, Some("resource_missing")));
         assert_eq!(error.to_string(), "No such event: 'evt_1'");
-        assert!(!error.passes());
+        assert!(!error.is_temporary());
         let error = StripeError::of_answer(502, b"<html>Bad gateway", None);
         assert_eq!((error.kind, error.to_string().as_str()), (ErrorKind::Down, "Stripe answered with 502."));
-        assert!(error.passes());
+        assert!(error.is_temporary());
     }
 }

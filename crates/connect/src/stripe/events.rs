@@ -14,7 +14,7 @@ use super::fields::List;
 pub const MOST_TYPES: usize = 20;
 /// How long Stripe keeps events, days.
 pub const DAYS_KEPT: i64 = 30;
-/// Stripe's most for a page.
+/// Stripe's limit for a page.
 const PAGE: i64 = 100;
 
 /// A page of events, newest first.
@@ -22,7 +22,7 @@ const PAGE: i64 = 100;
 pub struct Page {
     /// Each event as Stripe wrote it.
     pub events: Vec<Vec<u8>>,
-    /// Where the next page goes on.
+    /// Where the next page starts.
     pub last_id: Option<String>,
     /// Whether there is a next page.
     pub has_more: bool,
@@ -77,7 +77,8 @@ struct UndeliveredQuery {
     limit: i64,
 }
 
-/// Whether there are events since a moment that some endpoint of the account has not taken.
+/// Whether there are events since a moment that were not delivered to every endpoint of
+/// the account.
 pub async fn any_undelivered(caller: &Caller, created_gte: Timestamp) -> Result<bool, StripeError> {
     let query =
         UndeliveredQuery { delivery_success: false, created: From { gte: created_gte.seconds() }, limit: 1 };

@@ -1,5 +1,5 @@
-//! Stripe as it really behaves: signatures over raw bytes, events of every API version
-//! since 2023-10-16, the few calls that Honeyguide makes, and OAuth.
+//! Stripe: signatures over raw bytes, events of every API version since 2023-10-16, the
+//! calls that Honeyguide makes, and OAuth.
 
 pub mod account;
 pub mod charges;

@@ -1,4 +1,4 @@
-//! Connecting an account by OAuth: classic Connect and Stripe Apps by one path.
+//! Connecting an account by OAuth: classic Connect and Stripe Apps in one way.
 //!
 //! The oauth2 crate writes the authorize address. The exchange is written here: Stripe
 //! takes the platform's key as bearer and two parameters, and its answer may lack the
@@ -24,7 +24,7 @@ pub struct PlatformKeys {
     pub client_id: String,
 }
 
-/// What the operator configured.
+/// The platform as the operator configured it.
 #[derive(Debug, Clone)]
 pub struct Platform {
     /// Keys for live accounts.
@@ -35,9 +35,9 @@ pub struct Platform {
     pub authorize_url: String,
     /// Where codes are exchanged.
     pub token_url: String,
-    /// Where access is given back; Stripe Apps have none.
+    /// Where access is revoked; `None` for Stripe Apps.
     pub deauthorize_url: Option<String>,
-    /// What is asked for; Stripe Apps leave it out.
+    /// The scope that is requested; `None` for Stripe Apps.
     pub scope: Option<String>,
 }
 
@@ -58,18 +58,18 @@ pub struct Granted {
 /// The tokens of a Stripe App.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tokens {
-    /// Good for an hour.
+    /// Valid for an hour.
     pub access: Secret,
-    /// Good for a year or until it is used.
+    /// Valid for a year, or until it is used.
     pub refresh: Secret,
-    /// Seconds that the access token is good for.
+    /// How long the access token is valid, in seconds.
     pub expires_in: i64,
 }
 
-/// What went wrong, as far as it decides what people are told.
+/// The kind of an error, by which a message is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OAuthErrorKind {
-    /// The merchant said no.
+    /// The merchant declined.
     Denied,
     /// The code or refresh token is unknown, used, expired or revoked.
     UsedOrExpired,
@@ -83,17 +83,17 @@ pub enum OAuthErrorKind {
     Invalid,
     /// The account is not connected (any more).
     NotConnected,
-    /// There are no keys for this mode.
+    /// No keys are configured for this mode.
     NotConfigured,
     /// A fault at Stripe.
     Down,
     /// Stripe could not be reached, or did not answer in time.
     Unreachable,
-    /// An answer that is none of Stripe's.
+    /// The response is not one of Stripe's.
     Unreadable,
 }
 
-/// A step of OAuth that did not work. Nothing in it is secret.
+/// A failed step of OAuth. It contains no secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OAuthError {
     /// What kind.
@@ -146,7 +146,7 @@ impl OAuthError {
             _ if status >= 500 || status == 429 => {
                 Self::ours(OAuthErrorKind::Down, &format!("Stripe answered with {status}."))
             }
-            // The shape of the rest of the API, as for a key that is none.
+            // The shape of the rest of the API, as for an invalid key.
             Some(error) => {
                 let code = text(error, "code").or_else(|| text(error, "type")).unwrap_or_default();
                 let code = if status == 401 { "invalid_client".to_owned() } else { code };
@@ -158,7 +158,7 @@ impl OAuthError {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct TokenResponse {
     stripe_user_id: String,
     #[serde(default)]
     scope: Option<String>,
@@ -170,7 +170,7 @@ struct Answer {
 
 /// The scope that marks an answer to a Stripe App (Stripe docs: stripe-apps/oauth).
 const APP_SCOPE: &str = "stripe_apps";
-/// How long an app's access token is good when the answer does not say, seconds.
+/// How long an app's access token is valid when the response does not say, in seconds.
 const APP_TOKEN_SECONDS: i64 = 3_600;
 
 impl Platform {
@@ -202,8 +202,8 @@ impl Platform {
         Ok(request.url().0.into())
     }
 
-    /// Exchanges a code. Once only: a second exchange takes back what the first gave, so
-    /// this is never tried again by itself.
+    /// Exchanges a code. Stripe revokes the grant when a code is exchanged twice, so
+    /// this is never retried.
     pub async fn exchange(&self, stripe: &Stripe, livemode: bool, code: &str) -> Result<Granted, OAuthError> {
         let form = [("grant_type", "authorization_code"), ("code", code)];
         self.tokens(stripe, livemode, &form).await
@@ -220,8 +220,8 @@ impl Platform {
         self.tokens(stripe, livemode, &form).await
     }
 
-    /// Gives access to an account back. Without a deauthorize address there is nothing to
-    /// call and the merchant takes the app away in their dashboard.
+    /// Revokes access to an account. Without a deauthorize address this does nothing, and
+    /// the merchant removes the app in their dashboard.
     pub async fn deauthorize(
         &self,
         stripe: &Stripe,
@@ -245,20 +245,20 @@ impl Platform {
     ) -> Result<Granted, OAuthError> {
         let keys = self.keys(livemode)?;
         let body = post(stripe, &self.token_url, &keys.secret_key, form).await?;
-        let answer: Answer = serde_json::from_slice(&body).map_err(|_| unreadable())?;
-        let scope = answer.scope.unwrap_or_default();
-        let tokens = match (answer.access_token, answer.refresh_token) {
+        let response: TokenResponse = serde_json::from_slice(&body).map_err(|_| unreadable())?;
+        let scope = response.scope.unwrap_or_default();
+        let tokens = match (response.access_token, response.refresh_token) {
             (Some(access), Some(refresh)) if scope == APP_SCOPE => Some(Tokens {
                 access: Secret::new(access),
                 refresh: Secret::new(refresh),
-                expires_in: answer.expires_in.unwrap_or(APP_TOKEN_SECONDS),
+                expires_in: response.expires_in.unwrap_or(APP_TOKEN_SECONDS),
             }),
             _ => None,
         };
         Ok(Granted {
-            account: answer.stripe_user_id,
+            account: response.stripe_user_id,
             scope,
-            livemode: answer.livemode.unwrap_or(livemode),
+            livemode: response.livemode.unwrap_or(livemode),
             tokens,
         })
     }
@@ -274,7 +274,7 @@ async fn post(
     key: &Secret,
     form: &[(&str, &str)],
 ) -> Result<bytes::Bytes, OAuthError> {
-    let away = |error: reqwest::Error| {
+    let unreachable = |error: reqwest::Error| {
         let text = if error.is_timeout() {
             "Stripe did not answer in time."
         } else {
@@ -282,8 +282,9 @@ async fn post(
         };
         OAuthError::ours(OAuthErrorKind::Unreachable, text)
     };
-    let answer = stripe.http().post(url).bearer_auth(key.reveal()).form(form).send().await.map_err(away)?;
+    let answer =
+        stripe.http().post(url).bearer_auth(key.reveal()).form(form).send().await.map_err(unreachable)?;
     let status = answer.status();
-    let body = bounded_body(answer).await.map_err(away)?.ok_or_else(unreadable)?;
+    let body = bounded_body(answer).await.map_err(unreachable)?.ok_or_else(unreadable)?;
     if status.is_success() { Ok(body) } else { Err(OAuthError::of_answer(status.as_u16(), &body)) }
 }

@@ -19,7 +19,7 @@ pub struct PromotionCode {
     pub active: bool,
 }
 
-/// A promotion code, or nothing when there is none of that id.
+/// A promotion code; `None` when it does not exist.
 pub async fn promotion_code(caller: &Caller, id: &str) -> Result<Option<PromotionCode>, StripeError> {
     match caller.ask(RequestBuilder::new(StripeMethod::Get, format!("/promotion_codes/{id}"))).await {
         Ok(code) => Ok(Some(code)),

@@ -10,26 +10,26 @@ use serde_json::Value;
 
 use super::objects;
 
-/// What an event turned out to say.
+/// What was read from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
     /// Facts about a buyer.
     Facts(Box<EventFacts>),
-    /// Nothing that concerns us, and why.
+    /// Nothing of interest, and why.
     Nothing {
-        /// A stable word for programs.
+        /// A stable code.
         reason: &'static str,
-        /// A sentence for people.
+        /// The same for people.
         text: &'static str,
     },
-    /// An event of a type that we handle whose content cannot be read.
+    /// The event is of a type that is handled, but its content cannot be read.
     Unreadable {
-        /// What is missing.
+        /// The field that is missing or malformed.
         field: &'static str,
     },
 }
 
-/// The types that we handle; a manual endpoint should send these.
+/// The types that are handled; an endpoint should send these.
 pub const EVENT_TYPES: [&str; 23] = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",

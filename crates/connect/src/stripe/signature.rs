@@ -9,8 +9,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// How far a signature's time may lie from ours, both ways. Official clients let the
-/// future through; a replayed signature with a future time would then stay good for long.
+/// How far a signature's time may be from ours, in both directions. Official clients
+/// accept any future time; a signature with one could then be replayed for a long time.
 const TOLERANCE_SECONDS: i64 = 300;
 /// More signatures than Stripe ever sends; each costs an HMAC comparison.
 const MOST_SIGNATURES: usize = 16;
@@ -24,7 +24,7 @@ pub(crate) fn hmac_hex(key: &[u8], parts: &[&[u8]]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// The header for a delivery of our own making: a program's test sale.
+/// The header for a delivery of our own: a program's test sale.
 pub fn header(secret: &str, body: &[u8], now: Timestamp) -> String {
     let time = now.seconds();
     let signature = hmac_hex(secret.as_bytes(), &[time.to_string().as_bytes(), b".", body]);
@@ -32,7 +32,7 @@ pub fn header(secret: &str, body: &[u8], now: Timestamp) -> String {
 }
 
 /// Checks a delivery against every active secret. Every `v1` is compared with every
-/// secret in constant time; other schemes are ignored, so that nobody can downgrade us.
+/// secret in constant time; other schemes are ignored, so that a downgrade is impossible.
 pub fn verify(
     header: Option<&[u8]>,
     body: &[u8],

@@ -1,5 +1,5 @@
 //! Events as they really come: two generations at once, ids expanded, nulls where a value
-//! is promised, fields that nobody announced.
+//! is promised, fields that were not announced.
 
 use domain::clock::Timestamp;
 use domain::facts::{Carrier, ChargeInvoice, DisputeStep, Fact, RefundStatus, SessionPayment};

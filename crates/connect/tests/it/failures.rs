@@ -85,7 +85,7 @@ async fn silence_ends_within_twenty_seconds() {
     assert_eq!(stripe.asked().len(), 2, "ten seconds each");
 }
 
-/// A server that says something that is no whole answer, and hangs up.
+/// A server that sends an incomplete response and closes the connection.
 async fn rude(words: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());

@@ -25,7 +25,7 @@ async fn without_a_server_mails_are_files() {
     assert!(text.contains("To: hanna@lumennotes.example"), "{text}");
     assert!(text.contains("Subject: Stripe is not connected any more"), "{text}");
     assert!(!text.contains("\nBcc:"), "{text}");
-    assert_eq!(mailer.send(mail("nobody")).await, Err(MailError::Address));
+    assert_eq!(mailer.send(mail("not-an-address")).await, Err(MailError::Address));
 }
 
 /// Takes one mail; answers `verdict` to its content.
@@ -51,7 +51,7 @@ async fn server(verdict: &'static str) -> (String, mpsc::UnboundedReceiver<Strin
                 }
                 "DATA" => {
                     in_data = true;
-                    "354 go on\r\n"
+                    "354 continue\r\n"
                 }
                 line if line.starts_with("EHLO") => "250-here\r\n250 AUTH PLAIN\r\n",
                 line if line.starts_with("AUTH") => "235 welcome\r\n",
@@ -91,5 +91,5 @@ async fn refusals_for_good_differ_from_those_for_now() {
     let mailer = Mailer::smtp("smtp://127.0.0.1:9", "hg@example.com").unwrap();
     assert_eq!(mailer.send(mail("hanna@lumennotes.example")).await, Err(MailError::NotNow));
     assert_eq!(Mailer::smtp("not a url", "hg@example.com").unwrap_err(), MailError::Url);
-    assert_eq!(Mailer::smtp("smtp://localhost", "nobody").unwrap_err(), MailError::Address);
+    assert_eq!(Mailer::smtp("smtp://localhost", "not-an-address").unwrap_err(), MailError::Address);
 }

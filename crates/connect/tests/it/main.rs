@@ -1,7 +1,7 @@
-//! The outside world over real connections: the stand-in for Stripe where it answers, and
-//! a scripted answerer for what goes wrong.
+//! External services over real connections: the stand-in for Stripe, and a scripted server
+//! for what goes wrong.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a test may panic, and says where")]
 
 mod answerer;
 mod calls;

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::listing::{Listing, page};
+use crate::api_error::ApiError;
 use crate::flows::Cancel;
-use crate::refusal::Refusal;
 use crate::state::State;
 
-pub(super) fn update_subscription(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, Refusal> {
+pub(super) fn update_subscription(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, ApiError> {
     let params = &call.params;
     let metadata = params.metadata("metadata")?;
     let price = params.groups("items").first().and_then(|item| item.filled("price"));
@@ -21,7 +21,7 @@ pub(super) fn update_subscription(state: &mut State, call: &Call<'_>, id: &str) 
     }
     if let Some(price) = price {
         if params.text("proration_behavior") != Some("always_invoice") {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "proration_behavior",
                 "The sandbox changes prices only with proration_behavior=always_invoice.",
             ));
@@ -31,12 +31,12 @@ pub(super) fn update_subscription(state: &mut State, call: &Call<'_>, id: &str) 
     Ok(id.to_owned())
 }
 
-pub(super) fn cancel_now(state: &mut State, id: &str) -> Result<(), Refusal> {
+pub(super) fn cancel_now(state: &mut State, id: &str) -> Result<(), ApiError> {
     state.cancel(id, Cancel::Now)
 }
 
 /// Without a status, ended subscriptions are left out; `all` shows them.
-pub(super) fn list_subscriptions(state: &State, call: &Call<'_>) -> Result<Value, Refusal> {
+pub(super) fn list_subscriptions(state: &State, call: &Call<'_>) -> Result<Value, ApiError> {
     let wanted = call.params.text("status");
     let ids = state
         .subscriptions
@@ -54,10 +54,10 @@ pub(super) fn list_subscriptions(state: &State, call: &Call<'_>) -> Result<Value
 }
 
 /// What links invoices and payment intents from basil on.
-pub(super) fn list_payments(state: &State, call: &Call<'_>) -> Result<Value, Refusal> {
+pub(super) fn list_payments(state: &State, call: &Call<'_>) -> Result<Value, ApiError> {
     let intent = call.params.text("payment[payment_intent]");
     if intent.is_some() && call.params.text("payment[type]").is_none() {
-        return Err(Refusal::required("payment[type]"));
+        return Err(ApiError::required("payment[type]"));
     }
     let ids = state
         .invoice_payments

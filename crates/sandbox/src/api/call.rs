@@ -2,8 +2,8 @@
 
 use axum::http::HeaderMap;
 
+use crate::api_error::ApiError;
 use crate::form::Params;
-use crate::refusal::Refusal;
 use crate::state::State;
 use crate::version::ApiVersion;
 
@@ -34,7 +34,7 @@ fn basic_user(encoded: &str) -> Option<String> {
     Some(text.split_once(':').map_or(text.clone(), |(user, _)| user.to_owned()))
 }
 
-/// Standard base64. The one place that needs it, hence no dependency.
+/// Standard base64. Nothing else needs it, so there is no dependency.
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut buffer, mut bits) = (0_u32, 0_u32);
@@ -58,11 +58,11 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The version asked for, or the account's own.
-pub(crate) fn version(headers: &HeaderMap, state: &State) -> Result<ApiVersion, Refusal> {
+pub(crate) fn version(headers: &HeaderMap, state: &State) -> Result<ApiVersion, ApiError> {
     match text(headers, "stripe-version") {
         None => Ok(state.version),
         Some(name) => ApiVersion::parse(name)
-            .ok_or_else(|| Refusal::invalid("", format!("Invalid Stripe API version: {name}."))),
+            .ok_or_else(|| ApiError::invalid("", format!("Invalid Stripe API version: {name}."))),
     }
 }
 

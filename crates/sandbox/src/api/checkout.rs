@@ -2,18 +2,18 @@
 
 use super::call::Call;
 use super::catalog::new_price;
+use crate::api_error::ApiError;
 use crate::flows::NewSession;
 use crate::form::Params;
-use crate::refusal::Refusal;
 use crate::state::State;
 
 /// Stripe's longest trial.
 const MAX_TRIAL_DAYS: i64 = 730;
 
-pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<String, ApiError> {
     let params = &call.params;
     if params.text("client_reference_id") == Some("") {
-        return Err(Refusal::invalid(
+        return Err(ApiError::invalid(
             "client_reference_id",
             "You passed an empty string for 'client_reference_id'. We assume empty values are an attempt to unset a parameter; however 'client_reference_id' cannot be unset.",
         )
@@ -45,47 +45,47 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<String, Refus
 }
 
 /// Price ids and quantities of `line_items`, with prices made on the way.
-pub(super) fn lines(state: &mut State, params: &Params) -> Result<Vec<(String, u32)>, Refusal> {
+pub(super) fn lines(state: &mut State, params: &Params) -> Result<Vec<(String, u32)>, ApiError> {
     let mut lines = Vec::new();
     for (index, item) in params.groups("line_items").into_iter().enumerate() {
         let price = match item.filled("price") {
             Some(price) => price,
             None if item.groups("price_data").is_empty() => {
-                return Err(Refusal::required(&format!("line_items[{index}][price]")));
+                return Err(ApiError::required(&format!("line_items[{index}][price]")));
             }
             None => new_price(state, &item.group("price_data"))?,
         };
         let quantity = item.integer("quantity")?.unwrap_or(1);
         let quantity = u32::try_from(quantity).map_err(|_| {
-            Refusal::invalid(&format!("line_items[{index}][quantity]"), "Invalid positive integer")
+            ApiError::invalid(&format!("line_items[{index}][quantity]"), "Invalid positive integer")
         })?;
         lines.push((price, quantity));
     }
     Ok(lines)
 }
 
-pub(super) fn trial_days(params: &Params) -> Result<u32, Refusal> {
+pub(super) fn trial_days(params: &Params) -> Result<u32, ApiError> {
     let days = params.integer("subscription_data[trial_period_days]")?.unwrap_or(0);
     u32::try_from(days).ok().filter(|_| days <= MAX_TRIAL_DAYS).ok_or_else(|| {
-        Refusal::invalid("subscription_data[trial_period_days]", "Trials last up to 730 days.")
+        ApiError::invalid("subscription_data[trial_period_days]", "Trials last up to 730 days.")
     })
 }
 
-fn check_mode(state: &State, mode: Option<&str>, lines: &[(String, u32)]) -> Result<(), Refusal> {
+fn check_mode(state: &State, mode: Option<&str>, lines: &[(String, u32)]) -> Result<(), ApiError> {
     let recurring =
         lines.iter().filter_map(|(price, _)| state.prices.get(price)).any(|price| price.interval.is_some());
     match (mode, recurring) {
-        (Some("payment"), true) => Err(Refusal::invalid(
+        (Some("payment"), true) => Err(ApiError::invalid(
             "mode",
             "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.",
         )),
-        (Some("subscription"), false) => Err(Refusal::invalid(
+        (Some("subscription"), false) => Err(ApiError::invalid(
             "line_items",
             "You must provide at least one recurring price in `subscription` mode when using prices.",
         )),
         (Some("payment" | "subscription"), _) | (None, _) => Ok(()),
         (Some(other), _) => {
-            Err(Refusal::invalid("mode", format!("The sandbox does not play the mode {other}.")))
+            Err(ApiError::invalid("mode", format!("The sandbox does not play the mode {other}.")))
         }
     }
 }

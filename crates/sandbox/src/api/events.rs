@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::listing::{Window, created_passes, finish};
+use crate::api_error::ApiError;
 use crate::deliver::DeliveryState;
 use crate::model::Event;
-use crate::refusal::Refusal;
 use crate::render::event;
 use crate::state::State;
 
@@ -17,10 +17,10 @@ const DAYS_KEPT: i64 = 30;
 /// Stripe's limit for `types[]`.
 const MAX_TYPES: usize = 20;
 
-pub(super) fn list(state: &State, call: &Call<'_>) -> Result<Value, Refusal> {
+pub(super) fn list(state: &State, call: &Call<'_>) -> Result<Value, ApiError> {
     let types = call.params.texts("types");
     if types.len() > MAX_TYPES {
-        return Err(Refusal::invalid("types", "You can specify up to 20 event types."));
+        return Err(ApiError::invalid("types", "You can specify up to 20 event types."));
     }
     let undelivered = call.params.boolean("delivery_success")?.map(|success| (success, undelivered(state)));
     let oldest = state.now().plus_days(-DAYS_KEPT);

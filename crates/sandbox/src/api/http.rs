@@ -6,13 +6,13 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use serde_json::Value;
 
-use super::admission::admit;
-use super::answers::Answer;
+use super::authorization::authorize;
 use super::call::{Call, text, version};
-use super::reply::{Reply, noted};
+use super::idempotency::StoredResponse;
+use super::reply::{Reply, recorded};
 use super::routes::answer;
+use crate::api_error::ApiError;
 use crate::form::Params;
-use crate::refusal::Refusal;
 use crate::state::State;
 use crate::stripe::Stripe;
 
@@ -28,14 +28,14 @@ pub(crate) async fn handle(
     body: Bytes,
 ) -> Response {
     let work = |stripe: &Stripe| respond(stripe, &method, &uri, &headers, &body);
-    noted(&stripe, &method, &uri, &headers, &body, work).await
+    recorded(&stripe, &method, &uri, &headers, &body, work).await
 }
 
 fn respond(stripe: &Stripe, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Reply {
     let request_id = format!("req_{}", stripe.world().shared().ids.letters(14));
-    match admit(stripe, method, uri, headers) {
-        Err(refusal) => {
-            let answer = refused(&refusal, request_id);
+    match authorize(stripe, method, uri, headers) {
+        Err(error) => {
+            let answer = refused(&error, request_id);
             Reply::json(answer.status, answer.body).header("request-id", &answer.request_id)
         }
         Ok(admitted) => admitted.stripe.with(|state| {
@@ -58,12 +58,12 @@ fn carry_out(state: &mut State, asked: &Asked<'_>, request_id: String) -> Reply 
     let key = text(asked.headers, "idempotency-key").filter(|_| asked.method == Method::POST);
     let question = format!("{} {} {}", asked.method, asked.uri, String::from_utf8_lossy(asked.body));
     let (answer, replayed) = match earlier(state, key, &question) {
-        Err(refusal) => (refused(&refusal, request_id), false),
+        Err(error) => (refused(&error, request_id), false),
         Ok(Some(answer)) => (answer, true),
         Ok(None) => {
             let answer = match attempt(state, asked, &request_id) {
-                Ok(value) => Answer { status: 200, body: value.to_string(), request_id },
-                Err(refusal) => refused(&refusal, request_id),
+                Ok(value) => StoredResponse { status: 200, body: value.to_string(), request_id },
+                Err(error) => refused(&error, request_id),
             };
             // What failed validation was never begun and may be tried again.
             if let Some(key) = key.filter(|_| matches!(answer.status, 200 | 402)) {
@@ -82,17 +82,17 @@ fn carry_out(state: &mut State, asked: &Asked<'_>, request_id: String) -> Reply 
     reply
 }
 
-fn earlier(state: &State, key: Option<&str>, question: &str) -> Result<Option<Answer>, Refusal> {
+fn earlier(state: &State, key: Option<&str>, question: &str) -> Result<Option<StoredResponse>, ApiError> {
     match key {
         None => Ok(None),
         Some(key) if key.len() > MAX_IDEMPOTENCY_KEY => {
-            Err(Refusal::invalid("", "Idempotency keys can have up to 255 characters."))
+            Err(ApiError::invalid("", "Idempotency keys can have up to 255 characters."))
         }
         Some(key) => state.answers.find(key, question),
     }
 }
 
-fn attempt(state: &mut State, asked: &Asked<'_>, request_id: &str) -> Result<Value, Refusal> {
+fn attempt(state: &mut State, asked: &Asked<'_>, request_id: &str) -> Result<Value, ApiError> {
     let path = parts(asked.uri);
     let call = Call {
         method: asked.method.as_str(),
@@ -113,6 +113,6 @@ pub(super) fn parts(uri: &Uri) -> Vec<&str> {
     path.split('/').filter(|part| !part.is_empty()).collect()
 }
 
-fn refused(refusal: &Refusal, request_id: String) -> Answer {
-    Answer { status: refusal.status, body: refusal.body().to_string(), request_id }
+fn refused(error: &ApiError, request_id: String) -> StoredResponse {
+    StoredResponse { status: error.status, body: error.body().to_string(), request_id }
 }

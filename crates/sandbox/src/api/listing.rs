@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::call::Call;
-use crate::refusal::Refusal;
+use crate::api_error::ApiError;
 use crate::render::{by_id, expand};
 use crate::state::State;
 use crate::version::ApiVersion;
@@ -23,7 +23,7 @@ pub(super) struct Listing<'a> {
 
 /// A page of the objects that pass the filters. They look at the shape of acacia, where
 /// every object names its neighbours, and show the shape that was asked for.
-pub(super) fn page(state: &State, call: &Call<'_>, listing: &Listing<'_>) -> Result<Value, Refusal> {
+pub(super) fn page(state: &State, call: &Call<'_>, listing: &Listing<'_>) -> Result<Value, ApiError> {
     let window = Window::of(call, &listing.ids)?;
     let mut shown = Vec::new();
     let mut more = false;
@@ -57,16 +57,16 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn of(call: &Call<'_>, ids: &[&str]) -> Result<Self, Refusal> {
+    pub(super) fn of(call: &Call<'_>, ids: &[&str]) -> Result<Self, ApiError> {
         let limit = call.params.integer("limit")?.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(Refusal::invalid("limit", "This value must be between 1 and 100."));
+            return Err(ApiError::invalid("limit", "This value must be between 1 and 100."));
         }
-        let limit = usize::try_from(limit).map_err(|_| Refusal::invalid("limit", "Invalid integer"))?;
+        let limit = usize::try_from(limit).map_err(|_| ApiError::invalid("limit", "Invalid integer"))?;
         let place = |param: &str| match call.params.text(param) {
             None => Ok(None),
             Some(id) => ids.iter().position(|it| *it == id).map(Some).ok_or_else(|| {
-                Refusal::invalid(param, format!("No such object: '{id}'")).code("resource_missing")
+                ApiError::invalid(param, format!("No such object: '{id}'")).code("resource_missing")
             }),
         };
         if let Some(end) = place("ending_before")? {
@@ -77,7 +77,7 @@ impl Window {
     }
 }
 
-fn passes(call: &Call<'_>, object: &Value, filters: &[&str]) -> Result<bool, Refusal> {
+fn passes(call: &Call<'_>, object: &Value, filters: &[&str]) -> Result<bool, ApiError> {
     for filter in filters {
         if let Some(wanted) = call.params.text(filter) {
             let same = match &object[*filter] {
@@ -94,7 +94,7 @@ fn passes(call: &Call<'_>, object: &Value, filters: &[&str]) -> Result<bool, Ref
 }
 
 /// `created=…` and `created[gte]=…`.
-pub(super) fn created_passes(call: &Call<'_>, created: i64) -> Result<bool, Refusal> {
+pub(super) fn created_passes(call: &Call<'_>, created: i64) -> Result<bool, ApiError> {
     let bound = |path: &str| call.params.integer(path);
     Ok(bound("created")?.is_none_or(|at| created == at)
         && bound("created[gt]")?.is_none_or(|at| created > at)

@@ -1,7 +1,6 @@
 //! `/v1`: enough of Stripe's API for its own clients.
 
-mod admission;
-mod answers;
+mod authorization;
 mod billing;
 mod call;
 mod catalog;
@@ -10,14 +9,15 @@ mod customers;
 mod endpoints;
 mod events;
 mod http;
+mod idempotency;
 mod listing;
 mod parameters;
 mod payments;
 mod reply;
 mod routes;
 
-pub(crate) use answers::Answers;
 pub(crate) use call::{bearer, text};
 pub(crate) use http::handle;
+pub(crate) use idempotency::IdempotencyKeys;
 pub use parameters::is_checked;
-pub(crate) use reply::{Reply, noted};
+pub(crate) use reply::{Reply, recorded};

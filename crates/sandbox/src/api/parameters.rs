@@ -3,8 +3,8 @@
 //! From Stripe's published request schema (stripe/openapi, v127) and, for what is newer,
 //! the types of npm stripe 23. Calls that are not listed take what their handlers read.
 
+use crate::api_error::ApiError;
 use crate::form::Params;
-use crate::refusal::Refusal;
 
 /// What a parameter holds.
 enum Kind {
@@ -128,20 +128,20 @@ fn find(method: &str, path: &[&str]) -> Option<(Names, Names)> {
 }
 
 /// Refuses what Stripe does not know, in its words.
-pub(super) fn check(method: &str, path: &[&str], params: &Params) -> Result<(), Refusal> {
+pub(super) fn check(method: &str, path: &[&str], params: &Params) -> Result<(), ApiError> {
     match find(method, path) {
         None => Ok(()),
         Some((own, common)) => check_names(params, "", &[own, common]),
     }
 }
 
-fn check_names(params: &Params, under: &str, known: &[Names]) -> Result<(), Refusal> {
+fn check_names(params: &Params, under: &str, known: &[Names]) -> Result<(), ApiError> {
     for name in params.names(under) {
         let path = if under.is_empty() { name.to_owned() } else { format!("{under}[{name}]") };
         let kind = known.iter().flat_map(|names| names.iter()).find(|(it, _)| *it == name);
         match kind {
             None => {
-                return Err(Refusal::invalid(&path, format!("Received unknown parameter: {path}"))
+                return Err(ApiError::invalid(&path, format!("Received unknown parameter: {path}"))
                     .code("parameter_unknown"));
             }
             Some((_, kind)) => check_kind(params, &path, kind)?,
@@ -150,23 +150,23 @@ fn check_names(params: &Params, under: &str, known: &[Names]) -> Result<(), Refu
     Ok(())
 }
 
-fn check_kind(params: &Params, path: &str, kind: &Kind) -> Result<(), Refusal> {
+fn check_kind(params: &Params, path: &str, kind: &Kind) -> Result<(), ApiError> {
     let is_text = params.text(path).is_some();
     match kind {
-        Text if !is_text => Err(Refusal::invalid(path, format!("Invalid string: {path}"))),
+        Text if !is_text => Err(ApiError::invalid(path, format!("Invalid string: {path}"))),
         Text => Ok(()),
-        Integer if !is_text => Err(Refusal::invalid(path, format!("Invalid integer: {path}"))),
+        Integer if !is_text => Err(ApiError::invalid(path, format!("Invalid integer: {path}"))),
         Integer => params.integer(path).map(drop),
-        Boolean if !is_text => Err(Refusal::invalid(path, format!("Invalid boolean: {path}"))),
+        Boolean if !is_text => Err(ApiError::invalid(path, format!("Invalid boolean: {path}"))),
         Boolean => params.boolean(path).map(drop),
-        List if is_text => Err(Refusal::invalid(path, "Invalid array")),
+        List if is_text => Err(ApiError::invalid(path, "Invalid array")),
         Map if params.text(path).is_some_and(|text| !text.is_empty()) => {
-            Err(Refusal::invalid(path, "Invalid object"))
+            Err(ApiError::invalid(path, "Invalid object"))
         }
         List | Map => Ok(()),
         Range if is_text => params.integer(path).map(drop),
         Range => check_names(params, path, &[BOUNDS]),
-        Group(_) if is_text => Err(Refusal::invalid(path, "Invalid object")),
+        Group(_) if is_text => Err(ApiError::invalid(path, "Invalid object")),
         Group(names) => check_names(params, path, &[names]),
     }
 }
@@ -177,7 +177,7 @@ mod tests {
 
     fn refused(method: &str, path: &[&str], form: &str) -> Option<String> {
         let params = Params::decode("", form.as_bytes()).unwrap();
-        check(method, path, &params).err().map(|refusal| refusal.message)
+        check(method, path, &params).err().map(|error| error.message)
     }
 
     #[test]

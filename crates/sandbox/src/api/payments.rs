@@ -1,14 +1,14 @@
 //! Payment intents, captures, refunds, disputes.
 
 use super::call::Call;
+use crate::api_error::ApiError;
 use crate::flows::{NewPayment, Verdict};
-use crate::refusal::Refusal;
 use crate::state::State;
 
-pub(super) fn create_intent(state: &mut State, call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn create_intent(state: &mut State, call: &Call<'_>) -> Result<String, ApiError> {
     let params = &call.params;
     let new = NewPayment {
-        amount: params.integer("amount")?.ok_or_else(|| Refusal::required("amount"))?,
+        amount: params.integer("amount")?.ok_or_else(|| ApiError::required("amount"))?,
         currency: params.required("currency")?,
         customer: params.filled("customer"),
         email: params.filled("receipt_email"),
@@ -31,55 +31,55 @@ pub(super) fn create_intent(state: &mut State, call: &Call<'_>) -> Result<String
     Ok(id)
 }
 
-pub(super) fn confirm_intent(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, Refusal> {
-    let intent = state.intents.get_mut(id).ok_or_else(|| Refusal::missing("payment_intent", id))?;
+pub(super) fn confirm_intent(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, ApiError> {
+    let intent = state.intents.get_mut(id).ok_or_else(|| ApiError::missing("payment_intent", id))?;
     if let Some(method) = call.params.filled("payment_method") {
         intent.payment_method = Some(method);
     }
     match intent.payment_method.as_deref() {
-        None => Err(Refusal::invalid(
+        None => Err(ApiError::invalid(
             "",
             "You cannot confirm this PaymentIntent because it's missing a payment method.",
         )
         .code("payment_intent_unexpected_state")),
         Some(method) if method.to_ascii_lowercase().contains("declined") => {
             state.fail_intent(id);
-            Err(Refusal::declined())
+            Err(ApiError::declined())
         }
         Some(_) => state.succeed_intent(id).map(|_| id.to_owned()),
     }
 }
 
-pub(super) fn capture_intent(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, Refusal> {
+pub(super) fn capture_intent(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, ApiError> {
     let amount = call.params.integer("amount_to_capture")?;
     let charge = charge_of(state, id)?;
     state.capture(&charge, amount).map(|()| id.to_owned())
 }
 
-pub(super) fn capture_charge(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, Refusal> {
+pub(super) fn capture_charge(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, ApiError> {
     state.capture(id, call.params.integer("amount")?).map(|()| id.to_owned())
 }
 
-pub(super) fn create_refund(state: &mut State, call: &Call<'_>) -> Result<String, Refusal> {
+pub(super) fn create_refund(state: &mut State, call: &Call<'_>) -> Result<String, ApiError> {
     let params = &call.params;
     let charge = match (params.filled("charge"), params.filled("payment_intent")) {
         (Some(charge), _) => charge,
         (None, Some(intent)) => charge_of(state, &intent)?,
-        (None, None) => return Err(Refusal::required("charge")),
+        (None, None) => return Err(ApiError::required("charge")),
     };
     let metadata = params.metadata("metadata")?;
     state.refund(&charge, params.integer("amount")?, params.filled("reason"), metadata)
 }
 
 /// Closing by API accepts the dispute, as with Stripe.
-pub(super) fn close_dispute(state: &mut State, id: &str) -> Result<String, Refusal> {
+pub(super) fn close_dispute(state: &mut State, id: &str) -> Result<String, ApiError> {
     state.close_dispute(id, Verdict::Lost).map(|()| id.to_owned())
 }
 
-fn charge_of(state: &State, intent: &str) -> Result<String, Refusal> {
-    let found = state.intents.get(intent).ok_or_else(|| Refusal::missing("payment_intent", intent))?;
+fn charge_of(state: &State, intent: &str) -> Result<String, ApiError> {
+    let found = state.intents.get(intent).ok_or_else(|| ApiError::missing("payment_intent", intent))?;
     found.latest_charge.clone().ok_or_else(|| {
-        Refusal::invalid(
+        ApiError::invalid(
             "payment_intent",
             format!("This PaymentIntent ({intent}) does not have a successful charge."),
         )

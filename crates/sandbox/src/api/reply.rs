@@ -1,4 +1,4 @@
-//! Answers, and the failures that are played instead of them.
+//! Responses, and the failures that faults cause instead.
 
 use std::io;
 use std::time::Duration;
@@ -47,8 +47,8 @@ impl Reply {
     }
 }
 
-/// Does the work unless a failure is on, and keeps a note of the request.
-pub(crate) async fn noted(
+/// Does the work unless a fault is active, and records the request.
+pub(crate) async fn recorded(
     stripe: &Stripe,
     method: &Method,
     uri: &Uri,
@@ -57,10 +57,10 @@ pub(crate) async fn noted(
     work: impl FnOnce(&Stripe) -> Reply,
 ) -> Response {
     let second = stripe.now().seconds();
-    let failure = stripe.world().shared().faults.strike(method.as_str(), uri.path(), second);
+    let failure = stripe.world().shared().faults.next_failure(method.as_str(), uri.path(), second);
     let note = |status: Option<u16>| {
         let request = request(method, uri, headers, body, status);
-        stripe.world().shared().requests.note(request);
+        stripe.world().shared().requests.record(request);
     };
     let reply = match failure {
         None => work(stripe),

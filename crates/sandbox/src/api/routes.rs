@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::listing::{Listing, page};
 use super::{billing, catalog, checkout, customers, endpoints, events, parameters, payments};
-use crate::refusal::Refusal;
+use crate::api_error::ApiError;
 use crate::render::{by_id, expand, line_items};
 use crate::state::State;
 use crate::table::{Identified, Table};
 
 /// Answers a call with an object or a list.
-pub(super) fn answer(state: &mut State, call: &Call<'_>) -> Result<Value, Refusal> {
+pub(super) fn answer(state: &mut State, call: &Call<'_>) -> Result<Value, ApiError> {
     parameters::check(call.method, call.path, &call.params)?;
     match (call.method, call.path) {
         ("GET", path) => read(state, call, path),
@@ -28,7 +28,7 @@ pub(super) fn answer(state: &mut State, call: &Call<'_>) -> Result<Value, Refusa
     }
 }
 
-fn read(state: &State, call: &Call<'_>, path: &[&str]) -> Result<Value, Refusal> {
+fn read(state: &State, call: &Call<'_>, path: &[&str]) -> Result<Value, ApiError> {
     match path {
         ["account"] => Ok(account(state)),
         ["accounts", id] if *id == state.account => Ok(account(state)),
@@ -56,7 +56,7 @@ fn read(state: &State, call: &Call<'_>, path: &[&str]) -> Result<Value, Refusal>
             .sessions
             .get(id)
             .map(|session| line_items(session, call.version))
-            .ok_or_else(|| Refusal::missing("checkout.session", id)),
+            .ok_or_else(|| ApiError::missing("checkout.session", id)),
         ["payment_intents"] => rows(state, call, "/v1/payment_intents", &state.intents, &["customer"]),
         ["charges"] => rows(state, call, "/v1/charges", &state.charges, &["customer", "payment_intent"]),
         ["invoices"] => {
@@ -69,7 +69,7 @@ fn read(state: &State, call: &Call<'_>, path: &[&str]) -> Result<Value, Refusal>
             one(state, call, "invoice_payment", "inpay", id)
         }
         ["coupons", id] if state.coupons.get(id).is_some() => show(state, call, id),
-        ["coupons", id] => Err(Refusal::missing("coupon", id)),
+        ["coupons", id] => Err(ApiError::missing("coupon", id)),
         [resource, id] => match resource_of(resource) {
             Some((name, prefix)) => one(state, call, name, prefix, id),
             None => Err(unrecognized(call)),
@@ -79,7 +79,7 @@ fn read(state: &State, call: &Call<'_>, path: &[&str]) -> Result<Value, Refusal>
 }
 
 /// Does the work and gives the id of what it made or changed.
-fn write(state: &mut State, call: &Call<'_>, path: &[&str]) -> Result<String, Refusal> {
+fn write(state: &mut State, call: &Call<'_>, path: &[&str]) -> Result<String, ApiError> {
     match path {
         ["products"] => catalog::create_product(state, call),
         ["prices"] => catalog::create_price(state, call),
@@ -105,8 +105,8 @@ fn write(state: &mut State, call: &Call<'_>, path: &[&str]) -> Result<String, Re
 }
 
 /// The object with what only this call shows: a new endpoint's secret.
-fn show(state: &State, call: &Call<'_>, id: &str) -> Result<Value, Refusal> {
-    let mut object = by_id(state, id, call.version).ok_or_else(|| Refusal::missing("object", id))?;
+fn show(state: &State, call: &Call<'_>, id: &str) -> Result<Value, ApiError> {
+    let mut object = by_id(state, id, call.version).ok_or_else(|| ApiError::missing("object", id))?;
     if call.path == ["webhook_endpoints"] {
         endpoints::add_secret(state, id, &mut object);
     }
@@ -116,10 +116,10 @@ fn show(state: &State, call: &Call<'_>, id: &str) -> Result<Value, Refusal> {
     Ok(object)
 }
 
-fn one(state: &State, call: &Call<'_>, name: &str, prefix: &str, id: &str) -> Result<Value, Refusal> {
+fn one(state: &State, call: &Call<'_>, name: &str, prefix: &str, id: &str) -> Result<Value, ApiError> {
     // The prefix keeps `/v1/charges/in_…` from showing an invoice.
     let fits = id.split('_').next() == Some(prefix) && by_id(state, id, call.version).is_some();
-    if fits { show(state, call, id) } else { Err(Refusal::missing(name, id)) }
+    if fits { show(state, call, id) } else { Err(ApiError::missing(name, id)) }
 }
 
 fn rows<T: Identified>(
@@ -128,7 +128,7 @@ fn rows<T: Identified>(
     url: &'static str,
     table: &Table<T>,
     filters: &'static [&'static str],
-) -> Result<Value, Refusal> {
+) -> Result<Value, ApiError> {
     let ids = table.iter().rev().map(Identified::id).collect();
     page(state, call, &Listing { url, ids, filters })
 }
@@ -171,8 +171,8 @@ fn account(state: &State) -> Value {
     })
 }
 
-fn unrecognized(call: &Call<'_>) -> Refusal {
-    Refusal::invalid(
+fn unrecognized(call: &Call<'_>) -> ApiError {
+    ApiError::invalid(
         "",
         format!(
             "Unrecognized request URL ({}: /v1/{}). The sandbox plays only a part of Stripe's API.",

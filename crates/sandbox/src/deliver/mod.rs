@@ -1,8 +1,8 @@
 //! Signed deliveries with retries: what is waiting, what was tried, and the task that
 //! tries it.
 
+mod controls;
 mod outbox;
-mod switches;
 mod worker;
 
 pub(crate) use outbox::Outbox;

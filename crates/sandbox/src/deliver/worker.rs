@@ -66,7 +66,7 @@ impl Stripe {
         let mut retries = JoinSet::new();
         loop {
             let mut is_idle = true;
-            for account in self.every() {
+            for account in self.all_accounts() {
                 let batch = account.with(|state| {
                     let State { outbox, ids, .. } = state;
                     outbox.take(ids)
@@ -100,7 +100,7 @@ impl Stripe {
     }
 
     fn is_quiet(&self) -> bool {
-        self.every().into_iter().all(|account| account.with(|state| state.outbox.is_quiet()))
+        self.all_accounts().into_iter().all(|account| account.with(|state| state.outbox.is_quiet()))
     }
 
     /// One taken delivery is over.
@@ -157,7 +157,7 @@ impl Stripe {
     }
 }
 
-/// Renders and signs anew: every try has its own time.
+/// Renders and signs again: every attempt has its own time.
 fn letter(state: &State, delivery: u64) -> Option<Letter> {
     let delivery = state.outbox.get(delivery)?;
     let endpoint = state.endpoints.get(&delivery.endpoint).filter(|endpoint| !endpoint.disabled)?;

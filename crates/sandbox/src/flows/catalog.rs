@@ -1,9 +1,9 @@
 //! Products, prices, coupons, promotion codes, Payment Links.
 
+use crate::api_error::ApiError;
 use crate::model::{
     Coupon, Discount, Duration, Interval, LineItem, Metadata, PaymentLink, Price, Product, PromotionCode,
 };
-use crate::refusal::Refusal;
 use crate::state::State;
 
 /// A product to be sold at one price.
@@ -79,17 +79,17 @@ impl State {
         id
     }
 
-    pub(crate) fn create_price(&mut self, new: NewPrice) -> Result<String, Refusal> {
+    pub(crate) fn create_price(&mut self, new: NewPrice) -> Result<String, ApiError> {
         if new.unit_amount < 0 {
-            return Err(Refusal::invalid("unit_amount", "This value must be greater than or equal to 0."));
+            return Err(ApiError::invalid("unit_amount", "This value must be greater than or equal to 0."));
         }
         if new.currency.len() != 3 || !new.currency.bytes().all(|b| b.is_ascii_alphabetic()) {
-            return Err(Refusal::invalid("currency", format!("Invalid currency: {}.", new.currency)));
+            return Err(ApiError::invalid("currency", format!("Invalid currency: {}.", new.currency)));
         }
         let product = if self.products.get(&new.product).is_some() {
             new.product
         } else if new.product.starts_with("prod_") {
-            return Err(Refusal::missing("product", &new.product).status(400));
+            return Err(ApiError::missing("product", &new.product).status(400));
         } else {
             self.create_product(&new.product, None, Metadata::new())
         };
@@ -114,9 +114,9 @@ impl State {
         name: Option<String>,
         percent_off_bps: i64,
         duration: Duration,
-    ) -> Result<Coupon, Refusal> {
+    ) -> Result<Coupon, ApiError> {
         if !(1..=10_000).contains(&percent_off_bps) {
-            return Err(Refusal::invalid("percent_off", "Invalid percent_off. Must be between 0 and 100."));
+            return Err(ApiError::invalid("percent_off", "Invalid percent_off. Must be between 0 and 100."));
         }
         let coupon = Coupon {
             id: id.unwrap_or_else(|| self.ids.letters(8)),
@@ -135,16 +135,16 @@ impl State {
         code: &str,
         coupon: Coupon,
         metadata: Metadata,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ApiError> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
         if code.is_empty() || code.len() > 500 || !code.bytes().all(plain) {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "code",
                 "Promotion codes may only contain letters, digits and dashes.",
             ));
         }
         if self.promotion_codes.iter().any(|it| it.active && it.code.eq_ignore_ascii_case(code)) {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "code",
                 format!("An active promotion code with `code: {code}` already exists."),
             )
@@ -165,7 +165,7 @@ impl State {
     }
 
     /// Puts a promotion code, given by id or by its text in any case, to work.
-    pub(crate) fn redeem(&mut self, code: &str) -> Result<Discount, Refusal> {
+    pub(crate) fn redeem(&mut self, code: &str) -> Result<Discount, ApiError> {
         let id = self
             .promotion_codes
             .iter()
@@ -174,7 +174,7 @@ impl State {
         let now = self.now();
         let discount_id = self.ids.long("di_1");
         let promotion = id.and_then(|id| self.promotion_codes.get_mut(&id)).ok_or_else(|| {
-            Refusal::invalid("promotion_code", "This promotion code is invalid.").code("resource_missing")
+            ApiError::invalid("promotion_code", "This promotion code is invalid.").code("resource_missing")
         })?;
         promotion.times_redeemed += 1;
         promotion.coupon.times_redeemed += 1;
@@ -188,23 +188,24 @@ impl State {
         Ok(discount)
     }
 
-    pub(crate) fn line_items(&self, lines: &[(String, u32)]) -> Result<Vec<LineItem>, Refusal> {
+    pub(crate) fn line_items(&self, lines: &[(String, u32)]) -> Result<Vec<LineItem>, ApiError> {
         if lines.is_empty() {
-            return Err(Refusal::required("line_items"));
+            return Err(ApiError::required("line_items"));
         }
         let mut items: Vec<LineItem> = Vec::with_capacity(lines.len());
         for (price, quantity) in lines {
-            let price = self.prices.get(price).ok_or_else(|| Refusal::missing("price", price).status(400))?;
+            let price =
+                self.prices.get(price).ok_or_else(|| ApiError::missing("price", price).status(400))?;
             if *quantity == 0 {
-                return Err(Refusal::invalid("line_items[0][quantity]", "Quantity must be at least 1."));
+                return Err(ApiError::invalid("line_items[0][quantity]", "Quantity must be at least 1."));
             }
             if items.first().is_some_and(|first| first.price.currency != price.currency) {
-                return Err(Refusal::invalid("line_items", "All prices must use the same currency."));
+                return Err(ApiError::invalid("line_items", "All prices must use the same currency."));
             }
             items.push(LineItem { id: self.ids.long("li_1"), price: price.clone(), quantity: *quantity });
         }
         if items.iter().filter(|item| item.price.interval.is_some()).count() > 1 {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "line_items",
                 "The stand-in takes one recurring price per session.",
             ));
@@ -212,7 +213,7 @@ impl State {
         Ok(items)
     }
 
-    pub(crate) fn create_payment_link(&mut self, new: NewPaymentLink) -> Result<String, Refusal> {
+    pub(crate) fn create_payment_link(&mut self, new: NewPaymentLink) -> Result<String, ApiError> {
         let lines = self.line_items(&new.lines)?;
         let link = PaymentLink {
             id: self.ids.long("plink_1"),

@@ -1,10 +1,10 @@
 //! Checkout Sessions: opened by a merchant or a Payment Link, completed by a buyer.
 
 use super::{NewPayment, Receipt};
+use crate::api_error::ApiError;
 use crate::model::{
     Discount, LineItem, Metadata, Mode, Object, Session, SessionPayment, SessionStatus, Totals,
 };
-use crate::refusal::Refusal;
 use crate::state::State;
 
 /// Stripe's limit for `client_reference_id`.
@@ -75,18 +75,20 @@ impl Buyer {
 }
 
 impl State {
-    pub(crate) fn open_session(&mut self, new: NewSession) -> Result<String, Refusal> {
+    pub(crate) fn open_session(&mut self, new: NewSession) -> Result<String, ApiError> {
         let lines = self.line_items(&new.lines)?;
         if let Some(reference) = &new.client_reference_id
             && (reference.is_empty() || reference.len() > MAX_REFERENCE)
         {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "client_reference_id",
                 "Invalid string: client_reference_id must have 1 to 200 characters.",
             ));
         }
         if let Some(customer) = &new.customer {
-            self.customers.get(customer).ok_or_else(|| Refusal::missing("customer", customer).status(400))?;
+            self.customers
+                .get(customer)
+                .ok_or_else(|| ApiError::missing("customer", customer).status(400))?;
         }
         let discount = new.promotion_code.as_deref().map(|code| self.redeem(code)).transpose()?;
         let recurring = lines.iter().any(|line| line.price.interval.is_some());
@@ -126,11 +128,11 @@ impl State {
         Ok(id)
     }
 
-    pub(crate) fn complete_session(&mut self, id: &str, buyer: &Buyer) -> Result<Receipt, Refusal> {
+    pub(crate) fn complete_session(&mut self, id: &str, buyer: &Buyer) -> Result<Receipt, ApiError> {
         let mut session =
-            self.sessions.get(id).cloned().ok_or_else(|| Refusal::missing("checkout.session", id))?;
+            self.sessions.get(id).cloned().ok_or_else(|| ApiError::missing("checkout.session", id))?;
         if session.status != SessionStatus::Open {
-            return Err(Refusal::invalid("", "This checkout session is no longer open."));
+            return Err(ApiError::invalid("", "This checkout session is no longer open."));
         }
         if let Some(code) = &buyer.promotion_code {
             session.discount = Some(self.redeem(code)?);
@@ -153,7 +155,7 @@ impl State {
         Ok(receipt)
     }
 
-    fn complete_payment(&mut self, session: &mut Session, buyer: &Buyer) -> Result<Option<String>, Refusal> {
+    fn complete_payment(&mut self, session: &mut Session, buyer: &Buyer) -> Result<Option<String>, ApiError> {
         if session.totals.total == 0 {
             session.payment_status = SessionPayment::NotRequired;
             return Ok(None);
@@ -178,7 +180,7 @@ impl State {
     }
 
     /// The money of a one-time session arrives.
-    fn settle_payment(&mut self, session: &mut Session, intent: &str) -> Result<String, Refusal> {
+    fn settle_payment(&mut self, session: &mut Session, intent: &str) -> Result<String, ApiError> {
         let charge = self.succeed_intent(intent)?;
         session.payment_status = SessionPayment::Paid;
         if session.invoice_creation {
@@ -188,15 +190,15 @@ impl State {
     }
 
     /// An asynchronous payment is decided.
-    pub(crate) fn settle_async(&mut self, id: &str, succeed: bool) -> Result<Receipt, Refusal> {
+    pub(crate) fn settle_async(&mut self, id: &str, succeed: bool) -> Result<Receipt, ApiError> {
         let mut session =
-            self.sessions.get(id).cloned().ok_or_else(|| Refusal::missing("checkout.session", id))?;
+            self.sessions.get(id).cloned().ok_or_else(|| ApiError::missing("checkout.session", id))?;
         let waiting =
             session.status == SessionStatus::Complete && session.payment_status == SessionPayment::Unpaid;
         let intent = self
             .waiting_intent(&session)
             .filter(|_| waiting)
-            .ok_or_else(|| Refusal::invalid("", "This checkout session is not waiting for a payment."))?;
+            .ok_or_else(|| ApiError::invalid("", "This checkout session is not waiting for a payment."))?;
         let mut charge = None;
         if !succeed {
             self.fail_intent(&intent);
@@ -224,10 +226,10 @@ impl State {
         (self.intents.get(&intent)?.status == "processing").then_some(intent)
     }
 
-    pub(crate) fn expire_session(&mut self, id: &str) -> Result<(), Refusal> {
-        let session = self.sessions.get_mut(id).ok_or_else(|| Refusal::missing("checkout.session", id))?;
+    pub(crate) fn expire_session(&mut self, id: &str) -> Result<(), ApiError> {
+        let session = self.sessions.get_mut(id).ok_or_else(|| ApiError::missing("checkout.session", id))?;
         if session.status != SessionStatus::Open {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "",
                 format!(
                     "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of {}.",
@@ -248,13 +250,13 @@ pub(crate) fn line_totals(
     line: &LineItem,
     discount: Option<&Discount>,
     tax_bps: u32,
-) -> Result<Totals, Refusal> {
+) -> Result<Totals, ApiError> {
     let off = discount.map_or(0, |it| it.coupon.percent_off_bps);
     Totals::of(line.price.unit_amount, line.quantity, off, tax_bps)
 }
 
 /// What is due on the day of the checkout: a trial makes the recurring line free.
-pub(crate) fn session_totals(session: &Session) -> Result<Totals, Refusal> {
+pub(crate) fn session_totals(session: &Session) -> Result<Totals, ApiError> {
     let mut parts = Vec::with_capacity(session.lines.len());
     for line in &session.lines {
         let free = session.trial_days > 0 && line.price.interval.is_some();

@@ -1,8 +1,8 @@
 //! Customers.
 
+use crate::api_error::ApiError;
 use crate::flows::checkout::Buyer;
 use crate::model::{Customer, Metadata, Object};
-use crate::refusal::Refusal;
 use crate::state::State;
 
 /// What becomes different about a customer; what is none or empty stays.
@@ -34,8 +34,8 @@ impl State {
         self.create_customer(Some(buyer.email.clone()), Some(buyer.name.clone()), Metadata::new())
     }
 
-    pub(crate) fn update_customer(&mut self, id: &str, change: CustomerChange) -> Result<(), Refusal> {
-        let customer = self.customers.get_mut(id).ok_or_else(|| Refusal::missing("customer", id))?;
+    pub(crate) fn update_customer(&mut self, id: &str, change: CustomerChange) -> Result<(), ApiError> {
+        let customer = self.customers.get_mut(id).ok_or_else(|| ApiError::missing("customer", id))?;
         let before = Object::from(&*customer);
         customer.email = change.email.or_else(|| customer.email.take());
         customer.name = change.name.or_else(|| customer.name.take());

@@ -1,8 +1,8 @@
 //! Disputes and inquiries.
 
 use crate::amounts::chargeable;
+use crate::api_error::ApiError;
 use crate::model::{Dispute, Object};
-use crate::refusal::Refusal;
 use crate::state::State;
 
 /// How the bank decides a dispute.
@@ -21,16 +21,16 @@ impl State {
         charge_id: &str,
         amount: Option<i64>,
         inquiry: bool,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ApiError> {
         let now = self.now();
         let id = self.ids.long("dp_1");
-        let charge = self.charges.get_mut(charge_id).ok_or_else(|| Refusal::missing("charge", charge_id))?;
+        let charge = self.charges.get_mut(charge_id).ok_or_else(|| ApiError::missing("charge", charge_id))?;
         if charge.disputed || !charge.captured {
-            return Err(Refusal::invalid("charge", format!("Charge {charge_id} cannot be disputed.")));
+            return Err(ApiError::invalid("charge", format!("Charge {charge_id} cannot be disputed.")));
         }
         let amount = chargeable(amount.unwrap_or(charge.amount_captured))?;
         if amount > charge.amount_captured {
-            return Err(Refusal::invalid("amount", "The disputed amount is greater than the charge."));
+            return Err(ApiError::invalid("amount", "The disputed amount is greater than the charge."));
         }
         let before = Object::from(&*charge);
         charge.disputed = true;
@@ -57,12 +57,12 @@ impl State {
     }
 
     /// The end of a dispute. An inquiry closes without a winner.
-    pub(crate) fn close_dispute(&mut self, id: &str, verdict: Verdict) -> Result<(), Refusal> {
+    pub(crate) fn close_dispute(&mut self, id: &str, verdict: Verdict) -> Result<(), ApiError> {
         let now = self.now();
         let booking = self.ids.long("txn_1");
-        let dispute = self.disputes.get_mut(id).ok_or_else(|| Refusal::missing("dispute", id))?;
+        let dispute = self.disputes.get_mut(id).ok_or_else(|| ApiError::missing("dispute", id))?;
         if matches!(dispute.status, "won" | "lost" | "warning_closed") {
-            return Err(Refusal::invalid("", "This dispute is already closed."));
+            return Err(ApiError::invalid("", "This dispute is already closed."));
         }
         let before = Object::from(&*dispute);
         dispute.status = match (dispute.inquiry, verdict) {

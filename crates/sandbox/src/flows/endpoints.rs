@@ -3,8 +3,8 @@
 use domain::clock::DAY_MS;
 
 use super::customers::merge_metadata;
+use crate::api_error::ApiError;
 use crate::model::{Endpoint, Metadata, Secret};
-use crate::refusal::Refusal;
 use crate::state::State;
 use crate::version::ApiVersion;
 
@@ -43,11 +43,11 @@ pub(crate) struct EndpointChange {
 
 impl State {
     /// Gives the endpoint's id and its secret.
-    pub(crate) fn create_endpoint(&mut self, new: NewEndpoint) -> Result<(String, String), Refusal> {
+    pub(crate) fn create_endpoint(&mut self, new: NewEndpoint) -> Result<(String, String), ApiError> {
         check_url(&new.url)?;
         check_events(&new.enabled_events)?;
         if self.endpoints.len() >= MAX_ENDPOINTS {
-            return Err(Refusal::invalid("", "You have reached the maximum of 16 test webhook endpoints."));
+            return Err(ApiError::invalid("", "You have reached the maximum of 16 test webhook endpoints."));
         }
         let secret = new.secret.unwrap_or_else(|| self.ids.secret());
         let endpoint = Endpoint {
@@ -67,7 +67,7 @@ impl State {
         Ok((id, secret))
     }
 
-    pub(crate) fn update_endpoint(&mut self, id: &str, change: EndpointChange) -> Result<(), Refusal> {
+    pub(crate) fn update_endpoint(&mut self, id: &str, change: EndpointChange) -> Result<(), ApiError> {
         let endpoint = self.endpoint_mut(id)?;
         if let Some(url) = change.url {
             check_url(&url)?;
@@ -83,12 +83,12 @@ impl State {
         Ok(())
     }
 
-    pub(crate) fn delete_endpoint(&mut self, id: &str) -> Result<(), Refusal> {
-        self.endpoints.remove(id).map(drop).ok_or_else(|| Refusal::missing("webhook_endpoint", id))
+    pub(crate) fn delete_endpoint(&mut self, id: &str) -> Result<(), ApiError> {
+        self.endpoints.remove(id).map(drop).ok_or_else(|| ApiError::missing("webhook_endpoint", id))
     }
 
-    /// A new secret; the old one ends at once or signs beside it for a day.
-    pub(crate) fn roll_secret(&mut self, id: &str, keep_old: bool) -> Result<String, Refusal> {
+    /// A new secret; the old one expires immediately, or also signs for a day.
+    pub(crate) fn roll_secret(&mut self, id: &str, keep_old: bool) -> Result<String, ApiError> {
         let now = self.now();
         let secret = self.ids.secret();
         let endpoint = self.endpoint_mut(id)?;
@@ -100,30 +100,30 @@ impl State {
         Ok(secret)
     }
 
-    fn endpoint_mut(&mut self, id: &str) -> Result<&mut Endpoint, Refusal> {
-        self.endpoints.get_mut(id).ok_or_else(|| Refusal::missing("webhook_endpoint", id))
+    fn endpoint_mut(&mut self, id: &str) -> Result<&mut Endpoint, ApiError> {
+        self.endpoints.get_mut(id).ok_or_else(|| ApiError::missing("webhook_endpoint", id))
     }
 }
 
 /// Unlike Stripe the stand-in delivers to local addresses: that is its purpose.
-fn check_url(url: &str) -> Result<(), Refusal> {
+fn check_url(url: &str) -> Result<(), ApiError> {
     match url::Url::parse(url) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
         _ => {
-            Err(Refusal::invalid("url", "Invalid URL: An explicit scheme (such as https) must be provided.")
+            Err(ApiError::invalid("url", "Invalid URL: An explicit scheme (such as https) must be provided.")
                 .code("url_invalid"))
         }
     }
 }
 
-fn check_events(events: &[String]) -> Result<(), Refusal> {
+fn check_events(events: &[String]) -> Result<(), ApiError> {
     if events.is_empty() {
-        return Err(Refusal::required("enabled_events"));
+        return Err(ApiError::required("enabled_events"));
     }
     for event in events {
         let plausible = event == "*" || (event.contains('.') && event.len() <= 100);
         if !plausible {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "enabled_events",
                 format!("Invalid enabled_events: must be one of the event types. {event} is not."),
             ));

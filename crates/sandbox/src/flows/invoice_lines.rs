@@ -3,8 +3,8 @@
 use domain::clock::Timestamp;
 
 use super::checkout::line_totals;
+use crate::api_error::ApiError;
 use crate::model::{InvoiceLine, LineItem, Metadata, Subscription, Totals};
-use crate::refusal::Refusal;
 use crate::state::State;
 
 impl State {
@@ -13,7 +13,7 @@ impl State {
         &self,
         line: &LineItem,
         subscription: &Subscription,
-    ) -> Result<InvoiceLine, Refusal> {
+    ) -> Result<InvoiceLine, ApiError> {
         let mut first = self.period_line(line, subscription)?;
         if line.price.interval.is_none() {
             first.description = line.price.product_name.clone();
@@ -31,7 +31,7 @@ impl State {
         &self,
         line: &LineItem,
         subscription: &Subscription,
-    ) -> Result<InvoiceLine, Refusal> {
+    ) -> Result<InvoiceLine, ApiError> {
         Ok(InvoiceLine {
             id: self.ids.long("il_1"),
             price: line.price.clone(),
@@ -52,12 +52,12 @@ impl State {
         subscription: &Subscription,
         now: Timestamp,
         sign: i64,
-    ) -> Result<InvoiceLine, Refusal> {
+    ) -> Result<InvoiceLine, ApiError> {
         let (start, end) = subscription.period;
         let whole = end.since_ms(start).max(1);
         let left = end.since_ms(now).clamp(0, whole);
         let share = i128::from(subscription.price.unit_amount) * i128::from(left) / i128::from(whole);
-        let unit_amount = i64::try_from(share).map_err(|_| Refusal::amount())? * sign;
+        let unit_amount = i64::try_from(share).map_err(|_| ApiError::amount())? * sign;
         let off = subscription.discount.as_ref().map_or(0, |it| it.coupon.percent_off_bps);
         let word = if sign < 0 { "Unused" } else { "Remaining" };
         Ok(InvoiceLine {

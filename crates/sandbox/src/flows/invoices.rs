@@ -2,10 +2,10 @@
 
 use super::NewPayment;
 use super::checkout::line_totals;
+use crate::api_error::ApiError;
 use crate::model::{
     Invoice, InvoiceLine, InvoicePayment, InvoiceStatus, Metadata, Object, Session, Subscription, Totals,
 };
-use crate::refusal::Refusal;
 use crate::state::State;
 
 impl State {
@@ -15,7 +15,7 @@ impl State {
         session: &Session,
         intent: &str,
         charge: &str,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ApiError> {
         let now = self.now();
         let mut lines = Vec::with_capacity(session.lines.len());
         for line in &session.lines {
@@ -65,7 +65,7 @@ impl State {
         subscription: &Subscription,
         billing_reason: &'static str,
         lines: Vec<InvoiceLine>,
-    ) -> Result<Invoice, Refusal> {
+    ) -> Result<Invoice, ApiError> {
         let customer = self.customers.get(&subscription.customer).cloned();
         Ok(Invoice {
             id: self.ids.long("in_1"),
@@ -101,7 +101,7 @@ impl State {
         &mut self,
         invoice: &mut Invoice,
         description: &str,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ApiError> {
         let payment = NewPayment {
             amount: invoice.amount_due(),
             currency: invoice.currency.clone(),
@@ -117,7 +117,7 @@ impl State {
         Ok(intent)
     }
 
-    pub(super) fn collect(&mut self, invoice: &mut Invoice, description: &str) -> Result<String, Refusal> {
+    pub(super) fn collect(&mut self, invoice: &mut Invoice, description: &str) -> Result<String, ApiError> {
         let intent = self.invoice_intent(invoice, description)?;
         let charge = self.succeed_intent(&intent)?;
         invoice.charge = Some(charge.clone());

@@ -2,8 +2,8 @@
 
 use super::Receipt;
 use crate::amounts::chargeable;
+use crate::api_error::ApiError;
 use crate::model::{Charge, Metadata, Object, PaymentIntent};
-use crate::refusal::Refusal;
 use crate::state::State;
 
 /// A payment without a checkout page.
@@ -32,9 +32,11 @@ impl State {
         &mut self,
         new: NewPayment,
         invoice: Option<String>,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ApiError> {
         if let Some(customer) = &new.customer {
-            self.customers.get(customer).ok_or_else(|| Refusal::missing("customer", customer).status(400))?;
+            self.customers
+                .get(customer)
+                .ok_or_else(|| ApiError::missing("customer", customer).status(400))?;
         }
         let id = self.ids.long("pi_3");
         let intent = PaymentIntent {
@@ -62,12 +64,12 @@ impl State {
     }
 
     /// The card is good: the charge appears, captured or only authorised.
-    pub(crate) fn succeed_intent(&mut self, id: &str) -> Result<String, Refusal> {
+    pub(crate) fn succeed_intent(&mut self, id: &str) -> Result<String, ApiError> {
         let now = self.now();
         let mut intent =
-            self.intents.get(id).cloned().ok_or_else(|| Refusal::missing("payment_intent", id))?;
+            self.intents.get(id).cloned().ok_or_else(|| ApiError::missing("payment_intent", id))?;
         if intent.latest_charge.is_some() || intent.status == "canceled" {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "",
                 format!(
                     "You cannot confirm this PaymentIntent because it has a status of {}.",
@@ -130,7 +132,7 @@ impl State {
         }
     }
 
-    pub(crate) fn pay(&mut self, new: NewPayment) -> Result<Receipt, Refusal> {
+    pub(crate) fn pay(&mut self, new: NewPayment) -> Result<Receipt, ApiError> {
         let customer = new.customer.clone();
         let intent = self.create_intent(new, None)?;
         let charge = self.succeed_intent(&intent)?;
@@ -139,16 +141,16 @@ impl State {
 
     /// Takes an authorised amount, or a part of it; the rest is released, which Stripe
     /// shows as refunded.
-    pub(crate) fn capture(&mut self, charge_id: &str, amount: Option<i64>) -> Result<(), Refusal> {
+    pub(crate) fn capture(&mut self, charge_id: &str, amount: Option<i64>) -> Result<(), ApiError> {
         let balance_transaction = self.ids.long("txn_3");
-        let charge = self.charges.get_mut(charge_id).ok_or_else(|| Refusal::missing("charge", charge_id))?;
+        let charge = self.charges.get_mut(charge_id).ok_or_else(|| ApiError::missing("charge", charge_id))?;
         if charge.captured {
-            return Err(Refusal::invalid("", format!("Charge {charge_id} has already been captured."))
+            return Err(ApiError::invalid("", format!("Charge {charge_id} has already been captured."))
                 .code("charge_already_captured"));
         }
         let amount = chargeable(amount.unwrap_or(charge.amount))?;
         if amount > charge.amount {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "amount_to_capture",
                 "The amount to capture is greater than the authorised amount.",
             )

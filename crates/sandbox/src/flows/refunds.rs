@@ -1,8 +1,8 @@
 //! Refunds.
 
 use crate::amounts::chargeable;
+use crate::api_error::ApiError;
 use crate::model::{Metadata, Object, Refund};
-use crate::refusal::Refusal;
 use crate::state::State;
 
 impl State {
@@ -13,20 +13,23 @@ impl State {
         amount: Option<i64>,
         reason: Option<String>,
         metadata: Metadata,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ApiError> {
         let now = self.now();
         let charge =
-            self.charges.get(charge_id).cloned().ok_or_else(|| Refusal::missing("charge", charge_id))?;
+            self.charges.get(charge_id).cloned().ok_or_else(|| ApiError::missing("charge", charge_id))?;
         if !charge.captured {
-            return Err(Refusal::invalid("charge", format!("Charge {charge_id} has not been captured.")));
+            return Err(ApiError::invalid("charge", format!("Charge {charge_id} has not been captured.")));
         }
         if charge.refundable() == 0 {
-            return Err(Refusal::invalid("charge", format!("Charge {charge_id} has already been refunded."))
-                .code("charge_already_refunded"));
+            return Err(ApiError::invalid(
+                "charge",
+                format!("Charge {charge_id} has already been refunded."),
+            )
+            .code("charge_already_refunded"));
         }
         let amount = chargeable(amount.unwrap_or(charge.refundable()))?;
         if amount > charge.refundable() {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "amount",
                 format!(
                     "Refund amount ({amount}) is greater than unrefunded amount on charge ({}).",
@@ -61,10 +64,10 @@ impl State {
     }
 
     /// The bank sends a refund back: the money is the merchant's again.
-    pub(crate) fn fail_refund(&mut self, id: &str) -> Result<(), Refusal> {
-        let refund = self.refunds.get_mut(id).ok_or_else(|| Refusal::missing("refund", id))?;
+    pub(crate) fn fail_refund(&mut self, id: &str) -> Result<(), ApiError> {
+        let refund = self.refunds.get_mut(id).ok_or_else(|| ApiError::missing("refund", id))?;
         if refund.status == "failed" {
-            return Err(Refusal::invalid("", format!("Refund {id} has already failed.")));
+            return Err(ApiError::invalid("", format!("Refund {id} has already failed.")));
         }
         let before = Object::from(&*refund);
         refund.status = "failed";

@@ -4,8 +4,8 @@ use domain::clock::Timestamp;
 
 use super::customers::merge_metadata;
 use super::{Buyer, Receipt};
+use crate::api_error::ApiError;
 use crate::model::{Duration, Invoice, LineItem, Metadata, Object, Session, SessionPayment, Subscription};
-use crate::refusal::Refusal;
 use crate::state::State;
 
 /// When a subscription ends.
@@ -25,14 +25,14 @@ impl State {
         &mut self,
         session: &mut Session,
         buyer: &Buyer,
-    ) -> Result<Option<String>, Refusal> {
+    ) -> Result<Option<String>, ApiError> {
         let now = self.now();
         let recurring = session
             .lines
             .iter()
             .find(|line| line.price.interval.is_some())
             .cloned()
-            .ok_or_else(|| Refusal::invalid("line_items", "A subscription needs a recurring price."))?;
+            .ok_or_else(|| ApiError::invalid("line_items", "A subscription needs a recurring price."))?;
         let trial_end = now.plus_days(i64::from(session.trial_days));
         let trialing = session.trial_days > 0;
         let mut subscription = Subscription {
@@ -93,7 +93,7 @@ impl State {
         &mut self,
         session: &mut Session,
         intent: &str,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ApiError> {
         let charge = self.succeed_intent(intent)?;
         session.payment_status = SessionPayment::Paid;
         let invoice = session.invoice.as_deref().and_then(|id| self.invoices.get(id)).cloned();
@@ -116,7 +116,7 @@ impl State {
 
     /// The next period begins: a trial ends, an invoice is due, or a cancellation at the
     /// period's end takes effect.
-    pub(crate) fn renew(&mut self, id: &str) -> Result<Receipt, Refusal> {
+    pub(crate) fn renew(&mut self, id: &str) -> Result<Receipt, ApiError> {
         let mut subscription = self.running(id)?;
         if subscription.cancel_at_period_end {
             self.end(subscription);
@@ -146,7 +146,7 @@ impl State {
         Ok(receipt)
     }
 
-    pub(crate) fn cancel(&mut self, id: &str, when: Cancel) -> Result<(), Refusal> {
+    pub(crate) fn cancel(&mut self, id: &str, when: Cancel) -> Result<(), ApiError> {
         let now = self.now();
         let mut subscription = self.running(id)?;
         if when == Cancel::Now {
@@ -162,7 +162,7 @@ impl State {
         Ok(())
     }
 
-    pub(crate) fn set_subscription_metadata(&mut self, id: &str, change: Metadata) -> Result<(), Refusal> {
+    pub(crate) fn set_subscription_metadata(&mut self, id: &str, change: Metadata) -> Result<(), ApiError> {
         let mut subscription = self.running(id)?;
         let before = Object::from(&subscription);
         merge_metadata(&mut subscription.metadata, change);
@@ -173,13 +173,13 @@ impl State {
 
     /// Moves a subscription to another price at once: what is left of the old price is
     /// credited, what is left at the new one charged.
-    pub(crate) fn change_price(&mut self, id: &str, price: &str) -> Result<Receipt, Refusal> {
+    pub(crate) fn change_price(&mut self, id: &str, price: &str) -> Result<Receipt, ApiError> {
         let now = self.now();
         let mut subscription = self.running(id)?;
         let price =
-            self.prices.get(price).cloned().ok_or_else(|| Refusal::missing("price", price).status(400))?;
+            self.prices.get(price).cloned().ok_or_else(|| ApiError::missing("price", price).status(400))?;
         if price.interval != subscription.price.interval || price.currency != subscription.price.currency {
-            return Err(Refusal::invalid(
+            return Err(ApiError::invalid(
                 "items[0][price]",
                 "The stand-in changes prices only within one interval and currency.",
             ));
@@ -198,7 +198,7 @@ impl State {
     }
 
     /// Takes the money of a later invoice, unless nothing is due.
-    fn pay_update(&mut self, invoice: &mut Invoice) -> Result<Receipt, Refusal> {
+    fn pay_update(&mut self, invoice: &mut Invoice) -> Result<Receipt, ApiError> {
         let charge = match invoice.amount_due() {
             0 => None,
             _ => Some(self.collect(invoice, "Subscription update")?),
@@ -213,10 +213,10 @@ impl State {
         })
     }
 
-    fn running(&self, id: &str) -> Result<Subscription, Refusal> {
-        let subscription = self.subscriptions.get(id).ok_or_else(|| Refusal::missing("subscription", id))?;
+    fn running(&self, id: &str) -> Result<Subscription, ApiError> {
+        let subscription = self.subscriptions.get(id).ok_or_else(|| ApiError::missing("subscription", id))?;
         if subscription.ended_at.is_some() {
-            return Err(Refusal::missing("subscription", id).status(400));
+            return Err(ApiError::missing("subscription", id).status(400));
         }
         Ok(subscription.clone())
     }

@@ -56,7 +56,7 @@ pub(crate) struct Charge {
 }
 
 impl Charge {
-    /// What can still be given back.
+    /// What can still be refunded.
     pub(crate) const fn refundable(&self) -> i64 {
         self.amount.saturating_sub(self.amount_refunded)
     }

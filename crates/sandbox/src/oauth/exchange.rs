@@ -3,7 +3,7 @@
 use domain::clock::{DAY_MS, HOUR_MS, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Application, Grant, OauthRefusal};
+use super::{Application, Grant, OauthError};
 use crate::keys::{Key, Rights};
 use crate::world::Shared;
 
@@ -14,7 +14,7 @@ const REFRESH_MS: i64 = 365 * DAY_MS;
 
 /// What an exchange gave, and whose connection began or ended by it.
 pub(crate) struct Exchanged {
-    pub result: Result<Value, OauthRefusal>,
+    pub result: Result<Value, OauthError>,
     /// The account that was connected.
     pub connected: Option<String>,
     /// The account that lost its connection, because a code was used again.
@@ -23,7 +23,7 @@ pub(crate) struct Exchanged {
 
 impl Exchanged {
     fn refused(error: &'static str, description: impl Into<String>) -> Self {
-        Self { result: Err(OauthRefusal::new(error, description)), connected: None, disconnected: None }
+        Self { result: Err(OauthError::new(error, description)), connected: None, disconnected: None }
     }
 }
 

@@ -1,11 +1,11 @@
-//! OAuth as Stripe plays it: applications, codes that work once, and what merchants granted.
+//! OAuth as Stripe does it: applications, codes that work once, and what merchants granted.
 
+mod error;
 mod exchange;
 mod http;
-mod refusal;
 
+pub(crate) use error::OauthError;
 pub(crate) use http::{deauthorize, token};
-pub(crate) use refusal::OauthRefusal;
 
 use std::collections::VecDeque;
 
@@ -72,7 +72,7 @@ pub(crate) struct Application {
     pub platform: Platform,
 }
 
-/// What a merchant's yes is worth until it is exchanged.
+/// The authorization code for a merchant's approval.
 pub(crate) struct Code {
     value: String,
     client_id: String,
@@ -133,7 +133,7 @@ impl Connections {
         self.applications.iter().find(|it| it.account == account && it.livemode == livemode)
     }
 
-    /// A code for a merchant's yes.
+    /// A code for a merchant's approval.
     pub(crate) fn approve(
         &mut self,
         ids: &Ids,
@@ -176,17 +176,17 @@ impl Connections {
 }
 
 /// The scope that an authorize request means, or Stripe's name of what is wrong with it.
-pub(crate) fn scope_for(application: &Application, asked: Option<&str>) -> Result<String, OauthRefusal> {
+pub(crate) fn scope_for(application: &Application, asked: Option<&str>) -> Result<String, OauthError> {
     if application.platform.is_app {
         return Ok("stripe_apps".to_owned());
     }
     match asked.unwrap_or("read_only") {
         "read_write" => Ok("read_write".to_owned()),
         "read_only" if application.platform.may_read_only => Ok("read_only".to_owned()),
-        "read_only" => Err(OauthRefusal::new(
+        "read_only" => Err(OauthError::new(
             "invalid_scope",
             "The scope read_only is available to extensions only. Use read_write, or build a Stripe App.",
         )),
-        other => Err(OauthRefusal::new("invalid_scope", format!("Invalid scope provided: {other}"))),
+        other => Err(OauthError::new("invalid_scope", format!("Invalid scope provided: {other}"))),
     }
 }

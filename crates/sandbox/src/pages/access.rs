@@ -94,7 +94,7 @@ pub(super) async fn new_key(Extract(site): Extract<Site>, RawQuery(query): RawQu
     let wanted = query.text("account").unwrap_or_default();
     let accounts: String = site
         .stripe
-        .every()
+        .all_accounts()
         .into_iter()
         .map(|it| {
             let selected = if it.account_id() == wanted { " selected" } else { "" };

@@ -8,11 +8,11 @@ use super::failures;
 use super::html::not_found;
 use super::money::minor_units;
 use super::router::Site;
-use crate::broken::Defect;
+use crate::api_error::ApiError;
 use crate::deliver::Order;
+use crate::endpoints::Defect;
 use crate::flows::{Cancel, NewEndpoint, NewPayment, Verdict};
 use crate::form::Params;
-use crate::refusal::Refusal;
 use crate::stripe::Stripe;
 use crate::version::ApiVersion;
 
@@ -38,7 +38,7 @@ fn respond(stripe: &Stripe, action: &str, body: &[u8]) -> Response {
     let result = Params::decode("", body).and_then(|params| perform(stripe, action, &params));
     let (name, text) = match &result {
         Ok(done) => ("done", (*done).to_owned()),
-        Err(refusal) => ("problem", refusal.message.clone()),
+        Err(error) => ("problem", error.message.clone()),
     };
     let query: String =
         url::form_urlencoded::Serializer::new(String::new()).append_pair(name, &text).finish();
@@ -46,7 +46,7 @@ fn respond(stripe: &Stripe, action: &str, body: &[u8]) -> Response {
     Redirect::to(&format!("../?{query}")).into_response()
 }
 
-fn perform(stripe: &Stripe, action: &str, params: &Params) -> Result<&'static str, Refusal> {
+fn perform(stripe: &Stripe, action: &str, params: &Params) -> Result<&'static str, ApiError> {
     let id = params.text("id").unwrap_or_default();
     match action {
         "refund" => stripe.refund(id, amount(stripe, id, params)?).map(|_| "Refunded."),
@@ -74,49 +74,49 @@ fn perform(stripe: &Stripe, action: &str, params: &Params) -> Result<&'static st
         "disconnect" => disconnect(stripe, id),
         "sell" => sell(stripe, params),
         "fail-calls" => failures::switch_on(stripe, params),
-        "heal" => {
-            stripe.heal();
-            Ok("Nothing fails on purpose any more.")
+        "clear-faults" => {
+            stripe.clear_faults();
+            Ok("All faults are cleared.")
         }
         "delete-endpoint" => stripe.delete_endpoint(id).map(|()| "Endpoint deleted."),
         "deliveries" => {
             set_deliveries(stripe, params);
             Ok("Delivery settings saved.")
         }
-        _ => Err(Refusal::missing("action", action)),
+        _ => Err(ApiError::missing("action", action)),
     }
 }
 
 /// The typed amount in the charge's currency; an empty field means all of it.
-fn amount(stripe: &Stripe, charge: &str, params: &Params) -> Result<Option<i64>, Refusal> {
+fn amount(stripe: &Stripe, charge: &str, params: &Params) -> Result<Option<i64>, ApiError> {
     let Some(text) = params.filled("amount") else { return Ok(None) };
     let currency = stripe.with(|state| state.charges.get(charge).map(|it| it.currency.clone()));
-    let currency = currency.ok_or_else(|| Refusal::missing("charge", charge))?;
-    minor_units(text.trim(), &currency)
-        .map(Some)
-        .ok_or_else(|| Refusal::invalid("amount", format!("“{text}” is not an amount; write it like 12.50.")))
+    let currency = currency.ok_or_else(|| ApiError::missing("charge", charge))?;
+    minor_units(text.trim(), &currency).map(Some).ok_or_else(|| {
+        ApiError::invalid("amount", format!("“{text}” is not an amount; write it like 12.50."))
+    })
 }
 
-fn break_endpoint(stripe: &Stripe, id: &str, params: &Params) -> Result<&'static str, Refusal> {
+fn break_endpoint(stripe: &Stripe, id: &str, params: &Params) -> Result<&'static str, ApiError> {
     let name = params.text("defect").unwrap_or_default();
     let defect = Defect::NAMED.into_iter().find(|(it, ..)| *it == name);
-    let (.., defect) = defect.ok_or_else(|| Refusal::invalid("defect", "There is no such defect."))?;
+    let (.., defect) = defect.ok_or_else(|| ApiError::invalid("defect", "There is no such defect."))?;
     stripe.break_endpoint(id, defect).map(|_| "The endpoint is broken.")
 }
 
-fn disconnect(stripe: &Stripe, client_id: &str) -> Result<&'static str, Refusal> {
+fn disconnect(stripe: &Stripe, client_id: &str) -> Result<&'static str, ApiError> {
     if stripe.disconnect(client_id) {
         Ok("Disconnected. The application was told.")
     } else {
-        Err(Refusal::missing("connection", client_id))
+        Err(ApiError::missing("connection", client_id))
     }
 }
 
 /// A payment without a shop, in dollars.
-fn sell(stripe: &Stripe, params: &Params) -> Result<&'static str, Refusal> {
+fn sell(stripe: &Stripe, params: &Params) -> Result<&'static str, ApiError> {
     let text = params.required("amount")?;
     let amount = minor_units(text.trim(), "usd").ok_or_else(|| {
-        Refusal::invalid("amount", format!("“{text}” is not an amount; write it like 12.50."))
+        ApiError::invalid("amount", format!("“{text}” is not an amount; write it like 12.50."))
     })?;
     let click = params.filled("click").map(|click| ("honeyguide_click".to_owned(), click.trim().to_owned()));
     stripe
@@ -130,20 +130,20 @@ fn sell(stripe: &Stripe, params: &Params) -> Result<&'static str, Refusal> {
         .map(|_| "Paid.")
 }
 
-fn set_version(stripe: &Stripe, name: &str) -> Result<&'static str, Refusal> {
-    let version = ApiVersion::parse(name).ok_or_else(|| Refusal::invalid("id", "No such API version."))?;
+fn set_version(stripe: &Stripe, name: &str) -> Result<&'static str, ApiError> {
+    let version = ApiVersion::parse(name).ok_or_else(|| ApiError::invalid("id", "No such API version."))?;
     stripe.set_api_version(version);
     Ok("API version changed.")
 }
 
-fn add_endpoint(stripe: &Stripe, params: &Params) -> Result<&'static str, Refusal> {
+fn add_endpoint(stripe: &Stripe, params: &Params) -> Result<&'static str, ApiError> {
     let new = NewEndpoint {
         url: params.required("url")?.trim().to_owned(),
         enabled_events: vec!["*".to_owned()],
         api_version: params.text("api_version").and_then(ApiVersion::parse),
         ..NewEndpoint::default()
     };
-    stripe.add_endpoint(new).map(|_| "Endpoint added. Its secret stands below.")
+    stripe.add_endpoint(new).map(|_| "Endpoint added. Its secret is shown below.")
 }
 
 fn set_deliveries(stripe: &Stripe, params: &Params) {

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use super::html::{escape, notice, page};
 use super::router::Site;
 use crate::form::Params;
-use crate::oauth::{Application, OauthRefusal, scope_for};
+use crate::oauth::{Application, OauthError, scope_for};
 use crate::stripe::Stripe;
 
 /// What an application asks.
@@ -25,15 +25,15 @@ enum Problem {
     /// The merchant is told here, because the address to go back to cannot be trusted.
     Here(String),
     /// The application is told at that address.
-    There(String, Option<String>, OauthRefusal),
+    There(String, Option<String>, OauthError),
 }
 
 impl Problem {
     fn into_response(self) -> Response {
         match self {
             Self::Here(text) => notice(StatusCode::BAD_REQUEST, "This link does not work", &text),
-            Self::There(uri, state, refusal) => {
-                let answer = [("error", refusal.error), ("error_description", refusal.description.as_str())];
+            Self::There(uri, state, error) => {
+                let answer = [("error", error.error), ("error_description", error.description.as_str())];
                 back(&uri, state.as_deref(), &answer)
             }
         }
@@ -60,7 +60,7 @@ pub(super) async fn decide(Extract(site): Extract<Site>, RawQuery(query): RawQue
     let chosen = Params::decode("", &body).unwrap_or_default();
     let Question { application, scope, redirect_uri, state } = question;
     if chosen.text("decision") != Some("allow") {
-        let denied = OauthRefusal::new("access_denied", "The user denied your request");
+        let denied = OauthError::new("access_denied", "The user denied your request");
         return Problem::There(redirect_uri, state, denied).into_response();
     }
     let account = chosen.text("account").unwrap_or_default();
@@ -70,7 +70,7 @@ pub(super) async fn decide(Extract(site): Extract<Site>, RawQuery(query): RawQue
         Some(Ok(code)) => {
             back(&redirect_uri, state.as_deref(), &[("scope", scope.as_str()), ("code", &code)])
         }
-        Some(Err(refusal)) => Problem::Here(refusal.message).into_response(),
+        Some(Err(error)) => Problem::Here(error.message).into_response(),
         None => Problem::Here("There is no such account. Go back and choose one.".to_owned()).into_response(),
     }
 }
@@ -82,13 +82,13 @@ fn read(stripe: &Stripe, params: &Params) -> Result<Question, Problem> {
         .ok_or_else(|| Problem::Here("No application matches the supplied client identifier.".to_owned()))?;
     let redirect_uri = redirect_uri(&application, params.text("redirect_uri"))?;
     let state = params.filled("state");
-    let there = |refusal| Problem::There(redirect_uri.clone(), state.clone(), refusal);
+    let there = |error| Problem::There(redirect_uri.clone(), state.clone(), error);
     match params.text("response_type") {
         Some("code") => {}
         // The links of Stripe Apps go without.
         None if application.platform.is_app => {}
         other => {
-            return Err(there(OauthRefusal::new(
+            return Err(there(OauthError::new(
                 "unsupported_response_type",
                 format!("Unsupported response type: {}", other.unwrap_or("none")),
             )));
@@ -126,7 +126,7 @@ fn back(uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -> Response {
 fn form(stripe: &Stripe, question: &Question, query: &str) -> String {
     let application = &question.application;
     let others = stripe
-        .every()
+        .all_accounts()
         .into_iter()
         .filter(|it| it.is_live() == application.livemode && it.account_id() != application.account);
     let choices: String = others

@@ -40,10 +40,10 @@ pub(super) async fn pay(Extract(site): Extract<Site>, Path(id): Path<String>, bo
     if typed.problems.is_empty() {
         match stripe.complete_session(&id, &buyer) {
             Ok(_) => return Redirect::to(&after(&session)).into_response(),
-            Err(refusal) if refusal.param.as_deref() == Some("promotion_code") => {
-                typed.blame("promotion_code", refusal.message);
+            Err(error) if error.param.as_deref() == Some("promotion_code") => {
+                typed.blame("promotion_code", error.message);
             }
-            Err(refusal) => typed.blame("card", refusal.message),
+            Err(error) => typed.blame("card", error.message),
         }
     }
     let email = typed.text("email").to_owned();
@@ -52,7 +52,7 @@ pub(super) async fn pay(Extract(site): Extract<Site>, Path(id): Path<String>, bo
 
 /// The session, the account it is on, and the e-mail address to begin with.
 fn find(stripe: &Stripe, id: &str) -> Option<(Stripe, Session, String)> {
-    stripe.every().into_iter().find_map(|stripe| {
+    stripe.all_accounts().into_iter().find_map(|stripe| {
         let found = stripe.with(|state| {
             let session = state.sessions.get(id)?.clone();
             let customer = session.customer.as_deref().and_then(|id| state.customers.get(id));

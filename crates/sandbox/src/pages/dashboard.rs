@@ -71,7 +71,7 @@ fn dashboard(site: &Site, stripe: &Stripe, query: Option<String>) -> String {
 
 /// The way to the other accounts; nothing when this is the only one.
 fn accounts(stripe: &Stripe) -> String {
-    let all = stripe.every();
+    let all = stripe.all_accounts();
     if all.len() < 2 {
         return String::new();
     }

@@ -1,9 +1,9 @@
 //! Failures that can be switched on.
 
 use super::html::escape;
+use crate::api_error::ApiError;
 use crate::faults::{Failure, Fault};
 use crate::form::Params;
-use crate::refusal::Refusal;
 use crate::stripe::Stripe;
 
 /// Where failures are wanted most.
@@ -22,10 +22,10 @@ pub(super) fn card(stripe: &Stripe) -> String {
     let words: Vec<String> =
         stripe.world().shared().faults.all().iter().map(|it| escape(&it.words())).collect();
     let now = if words.is_empty() {
-        r#"<p class="muted">Nothing fails on purpose.</p>"#.to_owned()
+        r#"<p class="muted">No faults are active.</p>"#.to_owned()
     } else {
         format!(
-            r#"<form class="row" method="post" action="do/heal"><p>{}</p><button class="button">End all failures</button></form>"#,
+            r#"<form class="row" method="post" action="do/clear-faults"><p>{}</p><button class="button">Clear all faults</button></form>"#,
             words.join("; ")
         )
     };
@@ -41,17 +41,17 @@ pub(super) fn card(stripe: &Stripe) -> String {
         ("cut", "cut connection"),
     ];
     format!(
-        r#"<section class="card"><h2>Failures of the API</h2>{now}<form class="row" method="post" action="do/fail-calls"><label for="failure">Let calls fail</label><select id="failure" name="failure">{}</select><select name="path" aria-label="Where">{}</select><input class="amount" name="times" inputmode="numeric" placeholder="always" aria-label="How many times"><button class="button">Fail</button></form></section>"#,
+        r#"<section class="card"><h2>API faults</h2>{now}<form class="row" method="post" action="do/fail-calls"><label for="failure">Let calls fail</label><select id="failure" name="failure">{}</select><select name="path" aria-label="Where">{}</select><input class="amount" name="times" inputmode="numeric" placeholder="always" aria-label="How many times"><button class="button">Fail</button></form></section>"#,
         options(&named),
         options(&PLACES),
     )
 }
 
 /// Switches a failure on.
-pub(super) fn switch_on(stripe: &Stripe, params: &Params) -> Result<&'static str, Refusal> {
+pub(super) fn switch_on(stripe: &Stripe, params: &Params) -> Result<&'static str, ApiError> {
     let name = params.text("failure").unwrap_or_default();
     let failure = Failure::NAMED.into_iter().find(|(it, _)| *it == name);
-    let (_, failure) = failure.ok_or_else(|| Refusal::invalid("failure", "There is no such failure."))?;
+    let (_, failure) = failure.ok_or_else(|| ApiError::invalid("failure", "There is no such failure."))?;
     let path = params.text("path").unwrap_or_default();
     let fault = Fault::new(failure).on(path);
     let times = match params.filled("times") {
@@ -60,7 +60,7 @@ pub(super) fn switch_on(stripe: &Stripe, params: &Params) -> Result<&'static str
             text.parse()
                 .ok()
                 .filter(|times| *times > 0)
-                .ok_or_else(|| Refusal::invalid("times", "Write how many times as a number."))?,
+                .ok_or_else(|| ApiError::invalid("times", "Write how many times as a number."))?,
         ),
     };
     stripe.fail(times.into_iter().fold(fault, Fault::times));

@@ -6,9 +6,9 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::html::notice;
 use super::router::Site;
+use crate::api_error::ApiError;
 use crate::flows::NewSession;
 use crate::form::Params;
-use crate::refusal::Refusal;
 use crate::state::State;
 
 /// Stripe's limit for `client_reference_id`.
@@ -23,11 +23,11 @@ pub(super) async fn follow(
     let query = Params::decode(query.as_deref().unwrap_or_default(), b"").unwrap_or_default();
     match site.stripe.with(|state| open(state, &link, &query)) {
         Ok(session) => Redirect::to(&format!("/c/{session}")).into_response(),
-        Err(refusal) => notice(StatusCode::NOT_FOUND, "No such payment link", &refusal.message),
+        Err(error) => notice(StatusCode::NOT_FOUND, "No such payment link", &error.message),
     }
 }
 
-fn open(state: &mut State, name: &str, query: &Params) -> Result<String, Refusal> {
+fn open(state: &mut State, name: &str, query: &Params) -> Result<String, ApiError> {
     let found =
         state.payment_links.iter().find(|it| it.active && (it.slug == name || it.id == name)).cloned();
     let new = match found {

@@ -30,7 +30,7 @@ pub(super) fn money(amount: i64, currency: &str) -> String {
     }
 }
 
-/// `12.3` in `usd` is 1230. None when it is no amount of that currency.
+/// `12.3` in `usd` is 1230. `None` when it is not an amount of that currency.
 pub(super) fn minor_units(text: &str, currency: &str) -> Option<i64> {
     let places = decimals(currency) as usize;
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));

@@ -19,7 +19,7 @@ pub(super) async fn show(Extract(site): Extract<Site>, uri: Uri) -> Response {
     let Some((_, id)) = path.rsplit_once('/').filter(|(place, _)| !place.is_empty()) else {
         return not_found().await;
     };
-    let accounts = site.stripe.every().into_iter().filter(|it| it.is_live() == livemode);
+    let accounts = site.stripe.all_accounts().into_iter().filter(|it| it.is_live() == livemode);
     let found = accounts.into_iter().find_map(|account| {
         let object = account.with(|state| by_id(state, id, state.version))?;
         Some((account, object))

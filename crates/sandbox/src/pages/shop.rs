@@ -8,10 +8,10 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use super::html::{document, escape, not_found, notice};
 use super::money::money;
 use super::router::{Site, Tracking};
+use crate::api_error::ApiError;
 use crate::flows::{NewPaymentLink, NewPrice, NewSession};
 use crate::form::Params;
 use crate::model::{Duration, Interval, Metadata, Price};
-use crate::refusal::Refusal;
 use crate::stripe::Stripe;
 
 /// The metadata key and the cookie that Honeyguide documents for merchants.
@@ -42,7 +42,7 @@ impl Shop {
     ///
     /// # Errors
     /// When the code is taken already.
-    pub fn stock(stripe: &Stripe) -> Result<Self, Refusal> {
+    pub fn stock(stripe: &Stripe) -> Result<Self, ApiError> {
         let atlas_price = stripe.create_price(NewPrice::once("Lumen Atlas", 4_900, "usd"))?;
         let month = NewPrice::every(Interval::Month, "Lumen Pro", 2_000, "usd");
         let year = NewPrice::every(Interval::Year, "Lumen Team", 19_000, "usd");
@@ -150,7 +150,7 @@ pub(super) async fn check_out(Extract(site): Extract<Site>, headers: HeaderMap, 
     });
     match session {
         Ok(session) => Redirect::to(&format!("/c/{session}")).into_response(),
-        Err(refusal) => notice(StatusCode::BAD_REQUEST, "No checkout", &refusal.message),
+        Err(error) => notice(StatusCode::BAD_REQUEST, "No checkout", &error.message),
     }
 }
 

@@ -5,8 +5,8 @@ use domain::clock::Timestamp;
 use super::dashboard::versions;
 use super::html::escape;
 use super::money::money;
-use crate::broken::Defect;
 use crate::deliver::{Delivery, DeliveryState};
+use crate::endpoints::Defect;
 use crate::model::{Charge, Endpoint, Event, SessionPayment, SessionStatus, Subscription};
 use crate::state::State;
 use crate::stripe::Stripe;
@@ -141,7 +141,7 @@ pub(super) fn waiting(state: &State) -> String {
 /// The newest deliveries of every account: a platform's are elsewhere than their events.
 pub(super) fn deliveries(stripe: &Stripe) -> Vec<Delivery> {
     let newest = |state: &mut State| state.outbox.newest().take(DELIVERIES).cloned().collect::<Vec<_>>();
-    stripe.every().iter().flat_map(|account| account.with(newest)).collect()
+    stripe.all_accounts().iter().flat_map(|account| account.with(newest)).collect()
 }
 
 pub(super) fn events(state: &State, recent: &[Delivery]) -> String {

@@ -63,7 +63,7 @@ fn list(url: &str, data: Vec<Value>) -> Value {
     json!({ "object": "list", "data": data, "has_more": false, "url": url })
 }
 
-/// An address nobody filled in.
+/// An empty address.
 fn no_address() -> Value {
     json!({
         "city": null, "country": null, "line1": null,

@@ -35,8 +35,8 @@ async fn each_account_has_a_dashboard() {
     assert!(press(&format!("{}do/sell", place(&url, &live)), &sale).await.starts_with("../?done="));
     assert!(text(&place(&url, &live)).await.contains("20.00 USD"));
     assert!(!text(&place(&url, &studio)).await.contains("20.00 USD"));
-    let nobody = client().get(format!("{url}/accounts/acct_none/test/")).send().await.unwrap();
-    assert_eq!(nobody.status(), 404);
+    let missing = client().get(format!("{url}/accounts/acct_none/test/")).send().await.unwrap();
+    assert_eq!(missing.status(), 404);
 }
 
 #[tokio::test]
@@ -99,8 +99,8 @@ async fn connections_endpoints_and_calls_are_broken_by_buttons() {
     assert!(press("fail-calls", &fail).await.contains("done="));
     assert!(text(&url).await.contains("500 on /v1/events, 2 times"));
     assert!(press("fail-calls", &[("failure", "500"), ("times", "some")]).await.contains("problem="));
-    press("heal", &[]).await;
-    assert!(text(&url).await.contains("Nothing fails on purpose."));
+    press("clear-faults", &[]).await;
+    assert!(text(&url).await.contains("No faults are active."));
 }
 
 #[tokio::test]

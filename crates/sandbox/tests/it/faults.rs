@@ -71,7 +71,7 @@ async fn too_many_calls_in_a_second_are_refused() {
     for wanted in [200, 200, 429] {
         assert_eq!(get(&http, &url, "account").await.unwrap().status(), wanted);
     }
-    stripe.heal();
+    stripe.clear_faults();
     assert_eq!(get(&http, &url, "account").await.unwrap().status(), 200);
 }
 
@@ -98,7 +98,7 @@ fn an_endpoint_breaks_in_every_way() {
     };
     assert!(broken(Defect::Deleted).1.is_empty());
     assert!(broken(Defect::Disabled).1[0].disabled);
-    assert!(broken(Defect::WrongUrl).1[0].url.contains("nobody"));
+    assert!(broken(Defect::WrongUrl).1[0].url.contains("unreachable"));
     assert_eq!(broken(Defect::FewerEvents).1[0].enabled_events, ["charge.refunded"]);
     let (before, after, _) = broken(Defect::SecretRolled);
     assert!(after[0].secrets.len() == 1 && after[0].secrets != before.secrets);

@@ -237,8 +237,8 @@ fn an_upgrade_charges_what_is_left_of_the_period() {
 #[test]
 fn what_does_not_exist_is_refused_by_name() {
     let stripe = account();
-    let refusal = stripe.buy(NewSession::of("price_none"), &ann()).unwrap_err();
-    assert_eq!((refusal.status, refusal.code), (400, Some("resource_missing")));
+    let error = stripe.buy(NewSession::of("price_none"), &ann()).unwrap_err();
+    assert_eq!((error.status, error.code), (400, Some("resource_missing")));
     assert!(stripe.refund("ch_none", None).is_err());
     assert!(stripe.renew("sub_none").is_err());
     let price = once(&stripe);

@@ -1,7 +1,7 @@
 //! The stand-in as a whole: what its events look like, how they are delivered, what its
 //! API and its pages answer.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a test may panic, and says where")]
 
 mod api;
 mod connect;

@@ -88,7 +88,7 @@ async fn a_merchant_is_asked_and_comes_back_with_a_code() {
     let yes: Vec<(&str, &str)> = yes.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let answer = sent_to(&meeting.decide(&ASK, &yes).await);
     assert_eq!((answer["state"].as_str(), answer["scope"].as_str()), ("s1", "read_write"));
-    assert!(!other.is_connected(&meeting.keys.client_id), "a code is no connection yet");
+    assert!(!other.is_connected(&meeting.keys.client_id), "a code is not a connection yet");
     let (status, token) = meeting.exchange(&answer["code"]).await;
     assert_eq!(status, 200);
     let fields: Vec<&String> = token.as_object().unwrap().keys().collect();

@@ -139,7 +139,7 @@ fn amounts_agree_between_session_invoice_and_charge() {
     let stripe = account();
     subscribed(&stripe);
     let object = |kind: &str| event_json(&newest(&stripe, kind), ApiVersion::ACACIA)["data"]["object"].take();
-    // 20.00 less 20 % is 16.00, and 19 % tax on it is 3.04.
+    // 20.00 less 20% is 16.00, and 19% tax on it is 3.04.
     let session = object("checkout.session.completed");
     assert_eq!(session["amount_total"], 1_904);
     assert_eq!(session["total_details"]["amount_tax"], 304);

@@ -53,7 +53,7 @@ impl<const N: usize> Batch<N> {
 }
 
 impl Conn {
-    /// Runs a statement over many rows; answers how many it touched.
+    /// Runs a statement for many rows. Returns the number of rows it changed.
     pub async fn run_batch<const N: usize>(&mut self, batch: Batch<N>, rows: Vec<[Value; N]>) -> Result<u64> {
         let mut touched = 0;
         let mut left = rows.len();

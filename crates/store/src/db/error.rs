@@ -1,9 +1,10 @@
-//! The only error that leaves the door, and how to try again.
+//! The one error of the database layer, and how to try again.
 
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::SqliteError;
 
 /// What can go wrong at the database.
@@ -30,8 +31,8 @@ impl From<sqlx::Error> for DbError {
         Self(error)
     }
 }
-impl From<sqlx::migrate::MigrateError> for DbError {
-    fn from(error: sqlx::migrate::MigrateError) -> Self {
+impl From<MigrateError> for DbError {
+    fn from(error: MigrateError) -> Self {
         Self(sqlx::Error::Migrate(Box::new(error)))
     }
 }
@@ -53,14 +54,28 @@ impl DbError {
         )))
     }
 
+    /// Whether the database's schema was made by another version of Honeyguide: one of its
+    /// migrations is not among ours, or has another text.
+    pub fn is_other_version(&self) -> bool {
+        let sqlx::Error::Migrate(error) = &self.0 else { return false };
+        matches!(
+            **error,
+            MigrateError::VersionMissing(_)
+                | MigrateError::VersionMismatch(_)
+                | MigrateError::VersionTooOld(..)
+                | MigrateError::VersionTooNew(..)
+                | MigrateError::Dirty(_)
+        )
+    }
+
     pub(super) fn unsupported(what: &'static str) -> Self {
         Self(sqlx::Error::Protocol(what.to_owned()))
     }
 }
 
-/// An error that may only mean that another writer got in between.
+/// An error that may be a write conflict.
 pub trait Conflict {
-    /// Whether the work may simply be done again.
+    /// Whether another writer caused it, so that the work can be retried.
     fn is_conflict(&self) -> bool;
 }
 
@@ -77,21 +92,21 @@ impl Conflict for DbError {
     }
 }
 
-/// How often a use case is done at most; ten writers at once all get through.
+/// The most attempts of a use case; ten concurrent writers all succeed.
 const TRIES: u32 = 10;
-/// The pause before the second try; it grows with each.
+/// The pause before the second attempt; it grows with each.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Does a whole write use case again, from `begin` to `commit`, where another writer got
-/// in between. Postgres may answer a conflict at any statement, at the commit too, so the
-/// work must touch nothing but the database until it has committed.
+/// Runs a whole write use case, from `begin` to `commit`, and retries it on a conflict.
+/// Postgres may report a conflict at any statement and at the commit, so the work must
+/// change nothing but the database until it has committed.
 pub async fn again<T, E: Conflict, F: Future<Output = std::result::Result<T, E>>>(
     mut work: impl FnMut() -> F,
 ) -> std::result::Result<T, E> {
     for attempt in 1..TRIES {
         match work().await {
             Err(error) if error.is_conflict() => {
-                tracing::debug!(attempt, "write conflict, trying again");
+                tracing::debug!(attempt, "write conflict, retrying");
                 tokio::time::sleep(PAUSE * attempt).await;
             }
             outcome => return outcome,

@@ -1,7 +1,7 @@
 //! Group commit: whatever arrived during the last commit is the next batch.
 //!
 //! One item waits for one commit, a flood makes its own large batches, and no timer is
-//! needed. Nobody is answered before the commit, so "answered" means "on disk".
+//! needed. A sender waits for its commit, so what was acknowledged is on disk.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Result;
 
-/// The longest queue; beyond it the sender is told at once rather than kept waiting.
+/// The longest queue; beyond it a sender gets [`NotStored::Busy`] immediately.
 const QUEUE: usize = 4_096;
 /// The largest batch: a commit of this many rows takes some 20 ms, which is already felt.
 const MOST_PER_COMMIT: usize = 512;
@@ -20,17 +20,17 @@ const MOST_PER_COMMIT: usize = 512;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotStored {
     /// The queue is full or the writer has stopped.
-    #[error("the writer cannot take more at the moment")]
+    #[error("the queue of the writer is full")]
     Busy,
     /// The database refused it.
-    #[error("the database did not take it")]
+    #[error("the database rejected it")]
     Failed,
 }
 
-type Outcome<R> = std::result::Result<R, NotStored>;
+type StoreResult<R> = std::result::Result<R, NotStored>;
 type Commit<T, R> =
     Box<dyn Fn(Arc<Vec<T>>) -> Pin<Box<dyn Future<Output = Result<Vec<R>>> + Send>> + Send + Sync>;
-type Waiting<T, R> = (T, oneshot::Sender<Outcome<R>>);
+type Waiting<T, R> = (T, oneshot::Sender<StoreResult<R>>);
 
 /// The sending end; cheap to clone.
 pub struct GroupCommit<T, R> {
@@ -44,8 +44,8 @@ impl<T, R> Clone for GroupCommit<T, R> {
 }
 
 impl<T: Clone + Send + Sync + 'static, R: Send + 'static> GroupCommit<T, R> {
-    /// Starts the writer. `commit` writes all items in one transaction and answers one
-    /// result an item, in order. The writer ends when every sender is gone and the queue
+    /// Starts the writer. `commit` writes all items in one transaction and returns one
+    /// result per item, in order. The writer ends when every sender is gone and the queue
     /// is empty.
     pub fn start<F>(
         commit: impl Fn(Arc<Vec<T>>) -> F + Send + Sync + 'static,
@@ -58,8 +58,8 @@ impl<T: Clone + Send + Sync + 'static, R: Send + 'static> GroupCommit<T, R> {
         (Self { queue }, tokio::spawn(drain(waiting, commit)))
     }
 
-    /// Hands over an item and waits until it is on disk.
-    pub async fn store(&self, item: T) -> Outcome<R> {
+    /// Stores an item: waits until it is on disk.
+    pub async fn store(&self, item: T) -> StoreResult<R> {
         let (sender, answer) = oneshot::channel();
         self.queue.try_send((item, sender)).map_err(|_| NotStored::Busy)?;
         answer.await.map_err(|_| NotStored::Failed)?
@@ -77,7 +77,7 @@ async fn drain<T: Clone + Send + Sync + 'static, R: Send + 'static>(
         match commit(Arc::clone(&items)).await {
             Ok(results) => {
                 for (answer, result) in answers.into_iter().zip(results) {
-                    // The asker may have gone; its item is stored all the same.
+                    // The sender may be gone; its item is stored regardless.
                     let _ = answer.send(Ok(result));
                 }
             }
@@ -95,11 +95,11 @@ async fn drain<T: Clone + Send + Sync + 'static, R: Send + 'static>(
     }
 }
 
-/// After a refused batch: each item in a transaction of its own, so that a bad one falls
-/// alone.
+/// After a refused batch: each item in a transaction of its own, so that a bad one
+/// does not affect the others.
 async fn one_by_one<T: Clone, R>(
     items: &[T],
-    answers: Vec<oneshot::Sender<Outcome<R>>>,
+    answers: Vec<oneshot::Sender<StoreResult<R>>>,
     commit: &Commit<T, R>,
 ) {
     for (item, answer) in items.iter().zip(answers) {

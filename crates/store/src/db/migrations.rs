@@ -1,4 +1,7 @@
-//! The files of `migrations/`, in order.
+//! The files of the `migrations` folder, compiled in, in order.
+//!
+//! They are listed by hand rather than by `sqlx::migrate!`: sqlx's macros would compile
+//! sqlx and SQLite a second time, for the compiler's own use.
 
 use std::borrow::Cow;
 
@@ -9,7 +12,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 const FILES: [(i64, &str, &str); 1] =
     [(1, "initial", include_str!("../../../../migrations/0001_initial.sql"))];
 
-/// What brings a database up to date.
+/// All migrations.
 pub(super) fn migrator() -> Migrator {
     let migration = |(version, name, text)| {
         let text = SqlStr::from_static(text);

@@ -1,8 +1,8 @@
-//! The one door to the database.
+//! The database layer.
 //!
-//! Behind it stand sqlx's two drivers; in front of it there is one kind of connection,
-//! one kind of value, one kind of row and five verbs, so that a store function is written
-//! once and runs on both. Nobody outside this module can tell which database it is.
+//! It wraps sqlx's two drivers in one type of connection, one type of value, one type of
+//! row and a few methods, so that a store function is written once and runs on both. Which
+//! database it is cannot be seen outside of this module.
 
 mod batch;
 mod error;
@@ -40,9 +40,9 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// How long a statement waits for a free connection or for SQLite's lock before it gives
 /// up. A webhook then answers 503 and Stripe sends it again.
 const WAIT: Duration = Duration::from_secs(5);
-/// Pages after which the writer folds SQLite's log back by itself. Under a steady flood
-/// only the writer can reach the log's end, so it must happen now and then; a separate
-/// connection folds nearly everything beforehand, which leaves a short tail.
+/// Pages of the write-ahead log after which the writer checkpoints by itself. Under a
+/// steady load only the writer can reach the log's end; [`Db::checkpoint`] has done nearly
+/// all of it before, so that this takes little time.
 const AUTOCHECKPOINT_PAGES: &str = "8000";
 /// Bytes of a page of a new SQLite file. Three Stripe events fit into one, where pages of
 /// 4 KiB would hold one and waste a third.
@@ -71,8 +71,8 @@ enum Pools {
 }
 
 impl Db {
-    /// Opens the database of an address: `sqlite:path` (made when missing) or
-    /// `postgres://…`. Fails when it is away, or when SQLite is too old.
+    /// Opens the database of an address: `sqlite:path` (created when missing) or
+    /// `postgres://…`. Fails when it cannot be reached, or when SQLite is too old.
     pub async fn connect(url: &str) -> Result<Self> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?.application_name("honeyguide");
@@ -86,7 +86,7 @@ impl Db {
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // Answered means on disk: a power cut loses no acknowledged event.
+            // A power cut loses no event that was acknowledged.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(WAIT)
             .page_size(PAGE_SIZE)
@@ -129,8 +129,12 @@ impl Db {
         }
     }
 
-    /// Brings the schema up to date from the one `migrations` folder. Several nodes take
-    /// turns by a lock.
+    /// Brings the schema up to date from the `migrations` folder. Several nodes take turns
+    /// by a lock.
+    ///
+    /// # Errors
+    /// One for which [`DbError::is_other_version`] holds where another version of
+    /// Honeyguide made the schema.
     pub async fn migrate(&self) -> Result<()> {
         let migrator = migrations::migrator();
         match &self.0 {
@@ -140,7 +144,7 @@ impl Db {
         Ok(())
     }
 
-    /// Whether no other node can work on this database: a SQLite file has one server.
+    /// Whether this process is the only server of the database, as it is on SQLite.
     pub fn is_ours_alone(&self) -> bool {
         matches!(self.0, Pools::Sqlite { .. })
     }
@@ -153,7 +157,7 @@ impl Db {
         }))
     }
 
-    /// A connection for single statements that write and guard themselves.
+    /// A connection for single statements that write and need no transaction.
     pub async fn write(&self) -> Result<Conn> {
         Ok(Conn(match &self.0 {
             Pools::Sqlite { writer, .. } => Inner::Sqlite(writer.acquire().await?),
@@ -161,7 +165,7 @@ impl Db {
         }))
     }
 
-    /// A transaction that means to write. It is serial on both databases.
+    /// A transaction that writes. It is serializable on both databases.
     pub async fn begin(&self) -> Result<Tx> {
         self.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await
     }
@@ -181,8 +185,8 @@ impl Db {
         })))
     }
 
-    /// Folds SQLite's log back into the database without holding up anybody; answers how
-    /// many pages the log had. Nothing to do on Postgres.
+    /// Checkpoints SQLite's write-ahead log without blocking readers or the writer. Returns
+    /// how many pages the log had; 0 on Postgres, where this does nothing.
     pub async fn checkpoint(&self) -> Result<i64> {
         let Pools::Sqlite { readers, .. } = &self.0 else { return Ok(0) };
         let mut conn = readers.acquire().await?;
@@ -201,7 +205,7 @@ impl Db {
         }
     }
 
-    /// Closes all connections; what was committed is on disk.
+    /// Closes all connections.
     pub async fn close(&self) {
         match &self.0 {
             Pools::Sqlite { writer, readers } => {
@@ -254,7 +258,7 @@ impl Conn {
         }
     }
 
-    /// Writes; answers how many rows it touched.
+    /// Runs a statement that writes. Returns the number of rows it changed.
     pub async fn run(&mut self, sql: &'static str, args: &[Value]) -> Result<u64> {
         self.run_owned(sql, args.iter().cloned()).await
     }
@@ -270,7 +274,8 @@ impl Conn {
         })
     }
 
-    /// Writes exactly one row; anything else is an error and rolls the work back.
+    /// Runs a statement that must change exactly one row; another number is an error, so
+    /// that the transaction is rolled back.
     pub async fn run_one(&mut self, sql: &'static str, args: &[Value]) -> Result<()> {
         match self.run(sql, args).await? {
             1 => Ok(()),
@@ -293,7 +298,7 @@ impl Conn {
         })
     }
 
-    /// A list; the text carries its own `LIMIT`.
+    /// All rows; the statement has its own `LIMIT`.
     pub async fn all<T>(
         &mut self,
         sql: &'static str,
@@ -313,7 +318,7 @@ impl Conn {
         self.rows(sql, args).await?.first().map(row).transpose()
     }
 
-    /// The one row that must be there.
+    /// The only row; another number of rows is an error.
     pub async fn one<T>(
         &mut self,
         sql: &'static str,
@@ -335,11 +340,11 @@ impl Conn {
     }
 }
 
-/// A write transaction. Dropped without [`Tx::commit`] it leaves nothing behind.
+/// A write transaction. It is rolled back when dropped without [`Tx::commit`].
 pub struct Tx(Conn);
 
 impl Tx {
-    /// Makes it so.
+    /// Commits.
     pub async fn commit(self) -> Result<()> {
         match self.0.0 {
             Inner::SqliteTx(tx) => tx.commit().await?,

@@ -1,4 +1,4 @@
-//! What the door promises, whatever stands behind it.
+//! The guarantees of the database layer, on either database.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -84,7 +84,7 @@ async fn the_verbs_count_their_rows() {
     assert_eq!(conn.first(one, &["c".into()], text).await.unwrap(), None);
     assert_eq!(conn.run("UPDATE scratch SET number = 1", &[]).await.unwrap(), 2);
     assert!(conn.run_one("UPDATE scratch SET number = 1", &[]).await.is_err());
-    assert!(conn.scalar::<domain::ids::LinkId>(one, &["a".into()]).await.is_err(), "a is no id");
+    assert!(conn.scalar::<domain::ids::LinkId>(one, &["a".into()]).await.is_err(), "a is not an id");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -110,15 +110,15 @@ async fn the_same_thing_recorded_by_eight_at_once_is_there_once() {
 
 /// Pays 300 if at least that is left. Reads before it writes, so it holds only where
 /// transactions are serial: at READ COMMITTED all eight pay.
-async fn pay(db: &Db, everybody: &Barrier) -> Result<bool, DbError> {
+async fn pay(db: &Db, readers: &Barrier) -> Result<bool, DbError> {
     let mut tx = db.begin().await?;
     let left: i64 =
         tx.scalar("SELECT CAST(1000 - coalesce(sum(number), 0) AS BIGINT) FROM scratch", &[]).await?;
     if left < 300 {
         return Ok(false);
     }
-    // Until everybody has read the same sum. On SQLite nobody else can meanwhile.
-    let _ = tokio::time::timeout(Duration::from_millis(50), everybody.wait()).await;
+    // Until all have read the same sum. On SQLite only one can at a time.
+    let _ = tokio::time::timeout(Duration::from_millis(50), readers.wait()).await;
     let sql = "INSERT INTO scratch (name, number) VALUES ($1, 300)";
     let name = format!("{left} {:p}", &raw const tx);
     tx.run(sql, &[name.into()]).await?;
@@ -131,10 +131,10 @@ async fn eight_payers_at_once_never_pay_more_than_is_due() {
     let (db, conn) = scratch().await;
     drop(conn);
     let mut tasks = JoinSet::new();
-    let everybody = Arc::new(Barrier::new(8));
+    let readers = Arc::new(Barrier::new(8));
     for _ in 0..8 {
-        let (db, everybody) = (db.db.clone(), Arc::clone(&everybody));
-        tasks.spawn(async move { again(|| pay(&db, &everybody)).await });
+        let (db, readers) = (db.db.clone(), Arc::clone(&readers));
+        tasks.spawn(async move { again(|| pay(&db, &readers)).await });
     }
     let paid = tasks.join_all().await.into_iter().filter(|paid| *paid.as_ref().unwrap()).count();
     assert_eq!(paid, 3);
@@ -298,7 +298,7 @@ async fn a_batch_takes_any_number_of_rows() {
 }
 
 #[tokio::test]
-async fn a_bad_item_of_a_group_falls_alone() {
+async fn a_bad_item_of_a_group_does_not_affect_the_others() {
     let (db, conn) = scratch().await;
     drop(conn);
     let pool = db.db.clone();

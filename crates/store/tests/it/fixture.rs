@@ -168,7 +168,7 @@ pub fn connection(random: &Random, program: &ProgramId, token: &str) -> Connecti
     Connection::manual(ConnectionId::new(NOW, random), program, token, NOW)
 }
 
-/// A payment of 49.00 that nobody is credited for.
+/// A payment of 49.00 without an affiliate.
 pub fn evaluated(stripe_id: &str) -> EvaluatedPayment {
     EvaluatedPayment {
         kind: PaymentKind::PaymentIntent,

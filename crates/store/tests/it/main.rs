@@ -1,7 +1,7 @@
-//! The door and every store function, on the database that `TEST_DATABASE_URL` names or on
-//! a SQLite file.
+//! The database layer and every store function, on the database that `TEST_DATABASE_URL`
+//! names or on a SQLite file.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a test may panic, and says where")]
 
 mod clicks;
 mod database;

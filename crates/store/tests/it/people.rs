@@ -67,8 +67,8 @@ async fn companies() {
     assert_eq!(store::merchants::name(&mut conn, &house.merchant).await.unwrap().as_deref(), Some("Lumen"));
     let other = MerchantId::new(NOW, &house.random);
     assert_eq!(store::merchants::name(&mut conn, &other).await.unwrap(), None);
-    let nobody = account(&house.random, "x@y.example");
-    assert!(store::merchants::of_account(&mut conn, &nobody.id).await.unwrap().is_none());
+    let stranger = account(&house.random, "x@y.example");
+    assert!(store::merchants::of_account(&mut conn, &stranger.id).await.unwrap().is_none());
 }
 
 #[tokio::test]

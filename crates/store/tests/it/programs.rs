@@ -145,7 +145,7 @@ async fn links() {
     assert_eq!((target.link.id, target.affiliate_status), (second.id.clone(), AffiliateStatus::Active));
     assert_eq!((target.program_status, target.program_id), (ProgramStatus::Active, house.program.clone()));
     assert_eq!(target.allowed_domains.domains(), ["lumen.example"]);
-    assert!(store::links::target(&mut conn, &"nobody".parse().unwrap()).await.unwrap().is_none());
+    assert!(store::links::target(&mut conn, &"unknown".parse().unwrap()).await.unwrap().is_none());
     drop(conn);
     let clicks = [house.click(NOW, false), house.click(NOW, false), house.click(NOW, true)];
     store::clicks::put_all(&house.db.db, &clicks).await.unwrap();

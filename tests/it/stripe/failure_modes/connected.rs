@@ -97,7 +97,7 @@ async fn in_the_middle_of_a_repair(#[case] failure: Failure, #[case] path: &str,
     stage.platform.fail(Fault::new(failure).on(path));
     let page = stage.repair().await;
     assert!(page.contains("Something is left for you to do.") && page.contains(sees), "{sees:?}: {page}");
-    stage.platform.heal();
+    stage.platform.clear_faults();
     if stage.connection().await.is_connected() {
         stage.repair().await;
     } else {

@@ -166,7 +166,7 @@ async fn the_server_dies_between_the_exchange_and_storing() {
     assert!(stage.account.is_connected(&stage.keys.client_id), "access was given");
     assert!(!stage.status().await.is_connected(), "nothing was stored");
 
-    stage.platform.heal();
+    stage.platform.clear_faults();
     stage.site.advance(3 * MINUTE_MS);
     let page = words_of(&stage.come_back(&browser, &answer).await.body);
     assert!(page.contains("The connection was interrupted") && page.contains("Try again"), "{page}");

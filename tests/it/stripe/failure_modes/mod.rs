@@ -86,7 +86,7 @@ impl Stage {
 
     /// Connects by OAuth, and finds all that was sold, each sale once.
     async fn connects_in_the_end(&mut self, sold: &[String]) {
-        self.platform.heal();
+        self.platform.clear_faults();
         self.connect(&self.browser().await).await;
         self.has_all(sold).await;
     }

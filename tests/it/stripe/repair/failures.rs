@@ -27,7 +27,7 @@ async fn whatever_stripe_answers_in_the_middle_the_next_repair_does_the_rest() {
             assert_eq!(report.outcome, Some(Outcome::Trouble), "{failure:?} {path}: {report:?}");
             assert_eq!(line(&report, code).state, LineState::Refused, "{failure:?} {path}");
             assert!(line(&report, code).quote.is_some());
-            shop.world.stripe.heal();
+            shop.world.stripe.clear_faults();
 
             let report = shop.repair().await;
             assert_eq!(report.outcome, Some(Outcome::Mended), "{failure:?} {path}: {report:?}");
@@ -46,7 +46,7 @@ async fn silence_ends_the_repair_and_not_the_server() {
     let report = shop.repair().await;
     assert_eq!(codes(&report), ["reached", "endpoint_well", "events_away"]);
     assert_eq!(line(&report, "events_away").quote.as_deref(), Some("Stripe did not answer in time."));
-    shop.world.stripe.heal();
+    shop.world.stripe.clear_faults();
     assert!(shop.repair().await.recovered > 0);
     assert_eq!(shop.credited().await, 2);
 }
@@ -129,7 +129,7 @@ async fn a_key_that_ends_between_two_steps_revokes_the_connection_at_that_step()
             ConnectionStatus::Revoked,
             "{path} {method}"
         );
-        shop.world.stripe.heal();
+        shop.world.stripe.clear_faults();
         let (world, key) = (&shop.world, &shop.key);
         engine::stripe::connections::connect_with_key(&world.engine, &world.merchant, &world.program.id, key)
             .await

@@ -59,7 +59,7 @@ async fn a_run_that_was_killed_is_taken_up_and_makes_nothing_twice() {
     assert!(report.is_running());
     killed.abort();
     let _ = killed.await;
-    world.stripe.heal();
+    world.stripe.clear_faults();
 
     let again = engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Api)
         .await
@@ -130,7 +130,7 @@ async fn the_daily_check_repairs_by_itself_and_tries_trouble_every_hour() {
     world.work().await;
     let failed = latest().await;
     assert_eq!(failed.outcome, Some(Outcome::Trouble));
-    world.stripe.heal();
+    world.stripe.clear_faults();
     world.time.advance(HOUR_MS + 6 * MINUTE_MS);
     world.work().await;
     assert_eq!(latest().await.outcome, Some(Outcome::Well), "tried again within the hour");

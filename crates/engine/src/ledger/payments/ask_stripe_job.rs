@@ -74,7 +74,7 @@ async fn answer(engine: &Engine, connection: &Connection, intent: &str) -> Resul
     };
     let found = match invoice_payments::of_intent(&caller, intent).await {
         Ok(found) => found,
-        Err(error) if error.passes() => return Err(Error::Stripe(error.to_string())),
+        Err(error) if error.is_temporary() => return Err(Error::Stripe(error.to_string())),
         Err(error) => {
             credentials::refused(engine, connection, &error).await?;
             return Ok(None);

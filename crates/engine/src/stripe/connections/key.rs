@@ -128,7 +128,7 @@ async fn probe(caller: &Caller) -> Result<Probed> {
         let (permission, answer) = probe.map_err(|error| Error::Broken(error.to_string()))?;
         match answer {
             Err(error) if error.kind == ErrorKind::Forbidden => missing.push(permission),
-            Err(error) if error.kind == ErrorKind::Unauthorized || error.passes() => {
+            Err(error) if error.kind == ErrorKind::Unauthorized || error.is_temporary() => {
                 return Err(unusable(&error));
             }
             // A list that Stripe does not offer to the account is not a missing permission.

@@ -187,7 +187,7 @@ impl Step<'_> {
         }
         let advice = match error.kind {
             ErrorKind::Forbidden => " Give the key the permission in Stripe, then compare again.",
-            _ if error.passes() => " Try again in a few minutes.",
+            _ if error.is_temporary() => " Try again in a few minutes.",
             _ => "",
         };
         Ok(failed(format!("{what}. Stripe says: {error}{advice}")))

@@ -75,7 +75,7 @@ fn refused(error: &StripeError, is_lost: bool, count: &str) -> Line {
             "events_forbidden",
             "The key may not read events. Give it Events: Read in Stripe, then repair again.",
         ),
-        _ if error.passes() => (
+        _ if error.is_temporary() => (
             "events_away",
             "Stripe did not give all events. What came is kept; the rest is fetched by the next repair.",
         ),

@@ -262,14 +262,16 @@ pub(super) async fn refused(
             "forbidden",
             "The key may not do it. Give it Webhook Endpoints: Write in Stripe, then repair again.",
         ),
-        _ if error.passes() => ("away", "Nothing was changed by this step. Try again in a few minutes."),
+        _ if error.is_temporary() => {
+            ("away", "Nothing was changed by this step. Try again in a few minutes.")
+        }
         _ => ("refused", "Nothing was changed by this step."),
     };
     let line = Line::new(
         &format!("{step}_{code}"),
         LineState::Refused,
         title,
-        if error.passes() { "no answer" } else { "refused" },
+        if error.is_temporary() { "no answer" } else { "refused" },
         format!("{status}{advice}"),
     );
     run.append_line(line.quoting(&error.message)).await?;

@@ -254,7 +254,7 @@ async fn reach_account(run: &mut Run<'_>, connection: &Connection) -> Step<Calle
     let is_lost = credentials::refused(run.engine, connection, &error).await?;
     let (code, word, text) = if is_lost {
         ("access_lost", "refused", "Stripe does not let Honeyguide in any more. Reconnect Stripe.")
-    } else if error.passes() {
+    } else if error.is_temporary() {
         (
             "away",
             "no answer",

@@ -1,16 +1,16 @@
-//! Who may do what on whose account, before anything is done.
+//! Authorization of a request: the account, and whether key and connection may use it.
 
 use axum::http::{HeaderMap, Method, Uri};
 
 use super::call::{bearer, text};
 use super::http::parts;
-use crate::keys::{Asker, Key, Rights};
+use crate::api_error::ApiError;
+use crate::keys::{Caller, Key, Rights};
 use crate::permission::{Level, Permission};
-use crate::refusal::Refusal;
 use crate::stripe::Stripe;
 
-/// A request that was let in.
-pub(super) struct Admitted {
+/// A request that may be carried out.
+pub(super) struct Authorized {
     /// The account that it is about.
     pub stripe: Stripe,
     /// Whether the header `Stripe-Account` names it.
@@ -18,19 +18,19 @@ pub(super) struct Admitted {
 }
 
 /// Finds the account and checks key, connection and permission.
-pub(super) fn admit(
+pub(super) fn authorize(
     stripe: &Stripe,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Result<Admitted, Refusal> {
+) -> Result<Authorized, ApiError> {
     let given = text(headers, "authorization").map(bearer);
     let named = text(headers, "stripe-account");
     let now = stripe.now();
-    let asker = stripe.world().shared().keys.who(given.as_deref(), now)?;
+    let asker = stripe.world().shared().keys.authenticate(given.as_deref(), now)?;
     let key = match asker {
-        Asker::Anybody => return of_anybody(stripe, named),
-        Asker::Key(key) => key,
+        Caller::TestKey => return of_test_key(stripe, named),
+        Caller::Key(key) => key,
     };
     let path = parts(uri);
     let needed = Permission::needed(method.as_str(), &path);
@@ -41,19 +41,19 @@ pub(super) fn admit(
         check_connection(stripe, &key, account, needed)?;
     }
     let stripe = stripe.account(account, key.livemode).ok_or_else(|| no_access(&key.masked(), account))?;
-    Ok(Admitted { stripe, for_account: named.is_some() })
+    Ok(Authorized { stripe, for_account: named.is_some() })
 }
 
-fn of_anybody(stripe: &Stripe, named: Option<&str>) -> Result<Admitted, Refusal> {
-    let first = stripe.first();
+fn of_test_key(stripe: &Stripe, named: Option<&str>) -> Result<Authorized, ApiError> {
+    let first = stripe.first_account();
     match named {
         Some(account) if account != first.account_id() => Err(no_access("sk_test_****", account)),
-        _ => Ok(Admitted { stripe: first, for_account: named.is_some() }),
+        _ => Ok(Authorized { stripe: first, for_account: named.is_some() }),
     }
 }
 
 /// What the key may do on its own account.
-fn check_rights(key: &Key, needed: Option<(Permission, Level)>) -> Result<(), Refusal> {
+fn check_rights(key: &Key, needed: Option<(Permission, Level)>) -> Result<(), ApiError> {
     let Some((resource, level)) = needed else { return Ok(()) };
     match &key.rights {
         Rights::All => Ok(()),
@@ -78,7 +78,7 @@ fn check_connection(
     key: &Key,
     account: &str,
     needed: Option<(Permission, Level)>,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let shared = stripe.world().shared();
     let application = shared.connections.application_of(&key.account, key.livemode);
     let grant = application
@@ -92,7 +92,7 @@ fn check_connection(
     }
 }
 
-fn check_scope(can_write: bool, level: Level, account: &str) -> Result<(), Refusal> {
+fn check_scope(can_write: bool, level: Level, account: &str) -> Result<(), ApiError> {
     if can_write || level == Level::Read {
         return Ok(());
     }
@@ -101,11 +101,11 @@ fn check_scope(can_write: bool, level: Level, account: &str) -> Result<(), Refus
     )))
 }
 
-fn forbidden(message: String) -> Refusal {
-    Refusal::invalid("", message).status(403)
+fn forbidden(message: String) -> ApiError {
+    ApiError::invalid("", message).status(403)
 }
 
-fn no_access(key: &str, account: &str) -> Refusal {
+fn no_access(key: &str, account: &str) -> ApiError {
     forbidden(format!(
         "The provided key '{key}' does not have access to account '{account}' (or that account does not exist). Application access may have been revoked."
     ))

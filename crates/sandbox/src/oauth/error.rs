@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-/// An OAuth request that was refused, and why.
+/// Why an OAuth request was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OauthRefusal {
+pub(crate) struct OauthError {
     pub status: u16,
     pub error: &'static str,
     pub description: String,
 }
 
-impl OauthRefusal {
+impl OauthError {
     pub(crate) fn new(error: &'static str, description: impl Into<String>) -> Self {
         // Stripe answers 401 when it does not know who asks, 400 otherwise.
         let status = if error == "invalid_client" { 401 } else { 400 };

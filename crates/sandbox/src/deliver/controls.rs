@@ -1,4 +1,4 @@
-//! How deliveries go out, and what became of them.
+//! Settings of deliveries, and their results.
 
 use super::outbox::{Delivery, Order};
 use crate::stripe::Stripe;
@@ -27,7 +27,7 @@ impl Stripe {
                 found.cloned().collect::<Vec<_>>()
             })
         };
-        let others = self.every().into_iter().filter(|it| !it.is(self));
+        let others = self.all_accounts().into_iter().filter(|it| !it.is(self));
         let elsewhere: Vec<Delivery> = others.flat_map(|account| of(&account)).collect();
         of(self).into_iter().chain(elsewhere).collect()
     }

@@ -1,25 +1,25 @@
-//! What the stand-in answers when it will not do something, in Stripe's error shape.
+//! An error in the shape of Stripe's.
 
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-/// A request that was refused, and why.
+/// Why a request was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ApiError {
     /// The HTTP status.
     pub status: u16,
     /// Stripe's `type`, such as `invalid_request_error`.
     pub kind: &'static str,
     /// Stripe's `code`, such as `resource_missing`.
     pub code: Option<&'static str>,
-    /// The parameter that is to blame.
+    /// The parameter that is invalid.
     pub param: Option<String>,
-    /// The reason in words.
+    /// The message for people.
     pub message: String,
 }
 
-impl Refusal {
+impl ApiError {
     /// A request that cannot be carried out as it is.
     pub(crate) fn invalid(param: &str, message: impl Into<String>) -> Self {
         Self {
@@ -87,10 +87,10 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for ApiError {}

@@ -1,11 +1,11 @@
-//! Webhook endpoints from outside: made, changed, and broken in every way that merchants
-//! and dashboards break them.
+//! Webhook endpoints for tests and the dashboard: added, changed, and broken in the ways
+//! that happen to merchants.
 
 use domain::clock::Timestamp;
 
+use crate::api_error::ApiError;
 use crate::flows::{EndpointChange, NewEndpoint};
 use crate::model::{Endpoint, Metadata, Secret};
-use crate::refusal::Refusal;
 use crate::stripe::Stripe;
 use crate::version::ApiVersion;
 
@@ -55,27 +55,27 @@ impl EndpointView {
     }
 }
 
-/// A way for an endpoint to stop working.
+/// A reason for an endpoint to stop working.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Defect {
-    /// Somebody deleted it.
+    /// It was deleted.
     Deleted,
-    /// Somebody, or Stripe after days of failures, switched it off.
+    /// It was disabled, by a person or by Stripe after days of failures.
     Disabled,
-    /// It posts to another address, where nobody is.
+    /// It posts to an address that does not answer.
     WrongUrl,
-    /// It asks for refunds only.
+    /// It receives refunds only.
     FewerEvents,
-    /// Its secret was rolled, and the old one ended at once.
+    /// Its secret was rolled, and the old one expired immediately.
     SecretRolled,
-    /// It was made anew in the oldest version, with the same address, keys and secret.
+    /// It was replaced by one in the oldest version, with the same address, keys and secret.
     WrongVersion,
-    /// It stands there twice.
+    /// There are two of it.
     Doubled,
 }
 
 impl Defect {
-    /// Every defect, with the name and the words of the dashboard's buttons.
+    /// Every defect, with the name and the label of the dashboard's buttons.
     pub(crate) const NAMED: [(&str, &str, Self); 7] = [
         ("deleted", "Delete", Self::Deleted),
         ("disabled", "Disable", Self::Disabled),
@@ -91,33 +91,33 @@ impl Stripe {
     /// Adds a webhook endpoint. Gives its id and its signing secret.
     ///
     /// # Errors
-    /// When the URL is none, no events are named, or there are sixteen already.
-    pub fn add_endpoint(&self, new: NewEndpoint) -> Result<(String, String), Refusal> {
+    /// When the URL is invalid, no events are given, or there are sixteen already.
+    pub fn add_endpoint(&self, new: NewEndpoint) -> Result<(String, String), ApiError> {
         self.with(|state| state.create_endpoint(new))
     }
 
-    /// Takes a webhook endpoint away; its deliveries stop.
+    /// Deletes a webhook endpoint; its deliveries stop.
     ///
     /// # Errors
-    /// When there is none.
-    pub fn delete_endpoint(&self, id: &str) -> Result<(), Refusal> {
+    /// When it does not exist.
+    pub fn delete_endpoint(&self, id: &str) -> Result<(), ApiError> {
         self.with(|state| state.delete_endpoint(id))
     }
 
-    /// Gives an endpoint a new secret; the old one ends at once or signs beside it for 24
+    /// Gives an endpoint a new secret; the old one expires immediately, or also signs for 24
     /// hours.
     ///
     /// # Errors
     /// When there is no such endpoint.
-    pub fn roll_secret(&self, endpoint: &str, keep_old: bool) -> Result<String, Refusal> {
+    pub fn roll_secret(&self, endpoint: &str, keep_old: bool) -> Result<String, ApiError> {
         self.with(|state| state.roll_secret(endpoint, keep_old))
     }
 
-    /// Switches an endpoint off, or on again. What happens meanwhile is not sent later.
+    /// Switches an endpoint off, or on again. Events of the time between are not sent later.
     ///
     /// # Errors
     /// When there is no such endpoint.
-    pub fn set_disabled(&self, endpoint: &str, disabled: bool) -> Result<(), Refusal> {
+    pub fn set_disabled(&self, endpoint: &str, disabled: bool) -> Result<(), ApiError> {
         let change = EndpointChange { disabled: Some(disabled), ..EndpointChange::default() };
         self.with(|state| state.update_endpoint(endpoint, change))
     }
@@ -130,12 +130,12 @@ impl Stripe {
         })
     }
 
-    /// Breaks an endpoint. Gives the id of the broken one, which is another when it had to be
-    /// made anew.
+    /// Breaks an endpoint. Gives the id of the broken one, which is another one when it was
+    /// replaced.
     ///
     /// # Errors
-    /// When there is none of that id.
-    pub fn break_endpoint(&self, id: &str, defect: Defect) -> Result<String, Refusal> {
+    /// When it does not exist.
+    pub fn break_endpoint(&self, id: &str, defect: Defect) -> Result<String, ApiError> {
         let change = match defect {
             Defect::Deleted => return self.delete_endpoint(id).map(|()| id.to_owned()),
             Defect::SecretRolled => return self.roll_secret(id, false).map(|_| id.to_owned()),
@@ -144,7 +144,7 @@ impl Stripe {
             Defect::Disabled => return self.set_disabled(id, true).map(|()| id.to_owned()),
             Defect::WrongUrl => {
                 // A port on which nothing listens, so that deliveries fail at once.
-                let url = Some("http://127.0.0.1:9/nobody".to_owned());
+                let url = Some("http://127.0.0.1:9/unreachable".to_owned());
                 EndpointChange { url, ..EndpointChange::default() }
             }
             Defect::FewerEvents => {
@@ -157,9 +157,9 @@ impl Stripe {
 
     /// Makes an endpoint again: in the oldest version instead of it, or beside it with a
     /// secret of its own.
-    fn copy_endpoint(&self, id: &str, is_instead: bool) -> Result<String, Refusal> {
+    fn copy_endpoint(&self, id: &str, is_instead: bool) -> Result<String, ApiError> {
         self.with(|state| {
-            let missing = || Refusal::missing("webhook_endpoint", id);
+            let missing = || ApiError::missing("webhook_endpoint", id);
             let old = state.endpoints.get(id).cloned().ok_or_else(missing)?;
             let mut copy = Endpoint { id: state.ids.long("we_1"), created: state.now(), ..old };
             if is_instead {
