@@ -18,3 +18,4 @@ pub mod links;
 pub mod money;
 pub mod programs;
 pub mod terms;
+pub mod words;
