@@ -1,8 +1,11 @@
 //! What the domain knows, turned into what a page shows.
 
+pub mod diagnostics;
 pub mod explanation;
 pub mod labels;
+pub mod reconciliation;
 pub mod remedies;
+pub mod repair;
 pub mod snippets;
 pub mod stripe_dashboard;
 pub mod stripe_links;

@@ -19,6 +19,6 @@ pub mod settings;
 pub mod stripe;
 pub mod tracking;
 
-pub use engine::{Counters, Engine, Parts};
+pub use engine::{Counters, Engine, PageLinks, Parts};
 pub use error::{Error, Result};
 pub use store::db::Db;

@@ -3,8 +3,11 @@
 use domain::affiliates::AffiliateStatus as Affiliate;
 use domain::commissions::{CommissionStatus as Commission, EntryKind as Entry};
 use domain::explain::Proof as Tried;
+use domain::reconciliations::DifferenceKind as Difference;
+use domain::repairs::{
+    LineStatus, RepairLineCode as LineCode, RepairOutcome as Repaired, StripeFailure as Failure,
+};
 use engine::ledger::payments::Which;
-use engine::stripe::reconciliation::Kind;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -50,8 +53,10 @@ words! {
     ConnectMethod, "A way to connect a program to Stripe.", ["oauth_url", "restricted_key", "manual"];
     StripeMode, "Live payments or test data.", ["live", "test"];
     ConnectionState, "How a connection to Stripe stands.", ["connected", "disconnected", "revoked"];
-    RepairOutcome, "How a repair ended.", ["well", "mended", "trouble", "stopped"];
-    DifferenceKind, "What differs: a charge that is not known here, is counted twice, or was refunded otherwise.", Kind::ALL.map(Kind::as_str);
-    RepairLineState, "What came of a step of a repair.", ["done", "changed", "refused", "not_tried", "notice"];
+    RepairOutcome, "How a repair ended.", Repaired::ALL.map(Repaired::word);
+    RepairLineCode, "What a line of a repair's report says.", LineCode::ALL.map(LineCode::word);
+    RepairLineStatus, "How a line of a repair's report stands.", LineStatus::ALL.map(LineStatus::word);
+    StripeFailure, "Why Stripe did not do what was asked.", Failure::ALL.map(Failure::word);
+    DifferenceKind, "What differs: a charge is missing here, is counted twice, or was refunded differently.", Difference::ALL.map(Difference::word);
     ConnectionMethod, "How a program is connected to Stripe.", ["oauth", "key", "manual"];
 }

@@ -122,7 +122,7 @@ pub(crate) async fn revoke(
     let line = audit::line("stripe.revoked", program.id.as_str(), why);
     audit::put(engine, conn, line.of_merchant(&program.merchant_id).of_program(&program.id)).await?;
     let subject = format!("Stripe is no longer connected to {}", program.name);
-    let page = format!("{}/programs/{}/settings/stripe", engine.base_url(), program.id);
+    let page = engine.stripe_settings_url(&program.id);
     let text = format!(
         "{why}\n\nUntil you reconnect, payments may not be credited to affiliates. Nothing that was received is \
          lost, and what happens meanwhile is fetched when you reconnect within 30 days.\n\nReconnect here:\n{page}\n"

@@ -5,6 +5,7 @@ pub mod connections;
 pub mod credentials;
 pub(crate) mod endpoints;
 pub mod events;
+mod failure;
 pub mod platform;
 pub mod reconciliation;
 pub mod rejections;

@@ -120,7 +120,7 @@ pub async fn invite_affiliate(
             engine::programs::affiliates::invitation_link(&engine(), &actor, &whom.program, &whom.affiliate)
                 .await?;
         Ok(match link {
-            Some(link) => Redirect::to(whom.path()).showing_once(INVITATION, link),
+            Some(link) => Redirect::to(whom.path()).showing_once(INVITATION, &link),
             None => Redirect::to(whom.path()).with_flash(Flash::problem(
                 "They have a password already and can sign in. No link was made.",
             )),

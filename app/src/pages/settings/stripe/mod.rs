@@ -25,7 +25,7 @@ pub use self::by_key::{UseKey, use_key};
 use self::connected::connected_cards;
 pub use self::disconnect::{DisconnectStripe, disconnect_stripe};
 pub use self::reconciliation::{
-    CompareWithStripe, StripeReconciliation, TakeInMissing, compare_with_stripe, take_in_missing,
+    CompareWithStripe, ImportMissing, StripeReconciliation, compare_with_stripe, import_missing,
 };
 pub use self::repair::{RepairStripe, repair_stripe};
 pub use self::returned::StripeCallback;
