@@ -143,7 +143,7 @@ pub async fn record_fetched(
 /// The events are processed one after the other, also after the repair has ended.
 pub async fn recovered_commissions(conn: &mut Conn, id: &RepairId, now: Timestamp) -> Result<Vec<Money>> {
     let sql = "SELECT n.currency, CAST(sum(n.amount) AS BIGINT) AS amount FROM repairs r \
-               JOIN inbox i ON i.connection_id = r.connection_id AND i.source = 'replay' \
+               JOIN inbox i ON i.connection_id = r.connection_id AND i.source = 'backfill' \
                AND i.received_at BETWEEN r.started_at AND coalesce(r.finished_at, $2) \
                JOIN connections c ON c.id = r.connection_id \
                JOIN entries n ON n.cause = i.event_id AND n.program_id = c.program_id \
@@ -191,8 +191,8 @@ pub async fn due(
     limit: i64,
 ) -> Result<Vec<ConnectionId>> {
     let sql = "SELECT c.id FROM connections c LEFT JOIN repairs r ON r.connection_id = c.id \
-               WHERE c.state = 'connected' AND c.mode IN ('oauth', 'key') GROUP BY c.id \
+               WHERE c.status = 'connected' AND c.kind IN ('oauth', 'key') GROUP BY c.id \
                HAVING coalesce(max(r.started_at), max(c.connected_at)) < $1 \
-               OR (max(r.started_at) < $2 AND max(c.trouble) IS NOT NULL) ORDER BY coalesce(max(r.started_at), 0), c.id LIMIT $3";
+               OR (max(r.started_at) < $2 AND max(c.problem) IS NOT NULL) ORDER BY coalesce(max(r.started_at), 0), c.id LIMIT $3";
     conn.all(sql, &args![not_since, with_problem_not_since, limit], |row| row.get("id")).await
 }

@@ -152,7 +152,7 @@ fn tried(page: &ProgramPage, detail: &PaymentDetail, terms: Option<&TermsVersion
     let decided = tried.iter().any(|one| one.verdict == Found::Decided);
     let title = if decided { "Which proof decided" } else { "Why nobody was credited" };
     let rules =
-        terms.map(|terms| format!("Terms version {}: {}", terms.version, rules_of_attribution(&terms.rules)));
+        terms.map(|terms| format!("Terms version {}: {}", terms.version, rules_of_attribution(&terms.terms)));
     let foot = view! { <span>{rules}</span><a href=page.path("settings/terms#versions")>"See terms"</a> };
     let number = format!("{} proofs, tried in this order", tried.len());
     let items = proofs(tried);

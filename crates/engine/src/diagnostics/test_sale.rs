@@ -9,28 +9,28 @@ use std::time::Duration;
 
 use connect::stripe::sample;
 use connect::stripe::signature::header;
-use domain::affiliates::AffiliateInput;
+use domain::affiliates::AffiliateDraft;
 use domain::diagnostics::TestSaleStep as Step;
 use domain::ids::ProgramId;
 use domain::money::Money;
-use domain::programs::ProgramInput;
-use domain::terms::{Rules, RulesInput, in_force};
+use domain::programs::{ProgramDraft, parse_web_url};
+use domain::terms::{Terms, in_force};
 use store::db::Scratch;
 use store::programs::Program;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::identity::accounts::{self, SetupInput};
+use crate::identity::accounts::{self, OwnerDraft};
 use crate::identity::scope;
 use crate::identity::sessions::{self, MerchantActor};
-use crate::jobs;
 use crate::ledger::conversions::{self, Filter, Page};
 use crate::ledger::verify;
 use crate::programs;
 use crate::programs::affiliates;
 use crate::stripe::connections;
-use crate::stripe::webhooks::{self, Received};
+use crate::stripe::webhooks::{self, Receipt};
 use crate::tracking::clicks::{self, Visit};
+use crate::worker;
 
 /// A run takes about a second; one that takes longer than this is stuck.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -49,24 +49,24 @@ pub async fn run(engine: &Engine, actor: &MerchantActor, program: &ProgramId) ->
     let program = scope::program(&mut conn, actor, program).await?;
     let versions = store::terms::list(&mut conn, &program.id).await?;
     drop(conn);
-    let rules = in_force(&versions, engine.now())
+    let terms = in_force(&versions, engine.now())
         .ok_or_else(|| Error::Broken(format!("a program without terms: {}", program.id)))?
-        .rules;
+        .terms;
     let scratch = Scratch::new().await?;
     let sandbox_engine = engine.on(scratch.db.clone());
-    let steps = tokio::time::timeout(DEADLINE, sell(&sandbox_engine, &program, &rules)).await;
+    let steps = tokio::time::timeout(DEADLINE, sell(&sandbox_engine, &program, &terms)).await;
     drop(sandbox_engine);
     scratch.db.close().await;
     steps.unwrap_or(Err(Error::Unavailable))
 }
 
 /// The whole way, on an engine with an empty database.
-async fn sell(engine: &Engine, program: &Program, rules: &Rules) -> Result<Vec<Step>> {
-    let (merchant, copy) = set_up(engine, program, rules).await?;
-    let affiliate = AffiliateInput {
-        name: "Test affiliate".to_owned(),
-        email: "affiliate@example.com".to_owned(),
-        code: String::new(),
+async fn sell(engine: &Engine, program: &Program, terms: &Terms) -> Result<Vec<Step>> {
+    let (merchant, copy) = set_up(engine, program, terms).await?;
+    let affiliate = AffiliateDraft {
+        name: "Test affiliate".parse().map_err(Error::Broken)?,
+        email: "affiliate@example.com".parse().map_err(broken)?,
+        code: None,
     };
     let (_, link) = affiliates::add(engine, &merchant, &copy.id, &affiliate).await?;
     let secret = format!("whsec_{}", engine.key().fingerprint("test sale"));
@@ -82,7 +82,7 @@ async fn sell(engine: &Engine, program: &Program, rules: &Rules) -> Result<Vec<S
     let signature = header(&secret, event.as_bytes(), now);
     let path_token = endpoint.webhook_url.rsplit('/').next().unwrap_or_default().to_owned();
     match webhooks::receive(engine, &path_token, Some(signature.as_bytes()), event.as_bytes()).await {
-        Ok(Received::Stored) => steps.push(Step::SignedEvent),
+        Ok(Receipt::Stored) => steps.push(Step::SignedEvent),
         Ok(_) => {
             steps.push(Step::EventRejected { reason: "The event was not stored.".to_owned() });
             return Ok(steps);
@@ -92,7 +92,7 @@ async fn sell(engine: &Engine, program: &Program, rules: &Rules) -> Result<Vec<S
             return Ok(steps);
         }
     }
-    jobs::drain(engine).await?;
+    worker::drain(engine).await?;
 
     let rows = conversions::list(engine, &merchant, &copy.id, &Filter::default(), &Page::First, 2).await?;
     let [row] = rows.as_slice() else {
@@ -102,7 +102,7 @@ async fn sell(engine: &Engine, program: &Program, rules: &Rules) -> Result<Vec<S
     steps.push(Step::Conversion {
         paid: Money::new(PAID_MINOR, copy.currency),
         earned: Money::new(row.conversion.commission, row.conversion.commission_currency),
-        expected: rules.commission_on(PAID_MINOR, copy.currency, copy.currency),
+        expected: terms.commission_on(PAID_MINOR, copy.currency, copy.currency),
     });
     let report = verify::ledger(engine).await?;
     steps.push(Step::Ledger { entries: report.entries, problem: report.problems.into_iter().next() });
@@ -110,29 +110,34 @@ async fn sell(engine: &Engine, program: &Program, rules: &Rules) -> Result<Vec<S
 }
 
 /// A company with a copy of the program.
-async fn set_up(engine: &Engine, program: &Program, rules: &Rules) -> Result<(MerchantActor, Program)> {
-    let owner = SetupInput {
-        name: "Test merchant".to_owned(),
-        email: "merchant@example.com".to_owned(),
+async fn set_up(engine: &Engine, program: &Program, terms: &Terms) -> Result<(MerchantActor, Program)> {
+    let owner = OwnerDraft {
+        name: "Test merchant".parse().map_err(Error::Broken)?,
+        email: "merchant@example.com".parse().map_err(broken)?,
         password: engine.key().fingerprint("test sale owner"),
-        company: "Test".to_owned(),
+        company: "Test".parse().map_err(Error::Broken)?,
     };
     let account = accounts::add_owner(engine, &owner).await?;
     let merchant = sessions::person(engine, &account)
         .await?
         .and_then(|person| person.merchant)
         .ok_or_else(|| Error::Broken("an owner without a company".to_owned()))?;
-    let input = ProgramInput {
-        name: program.name.clone(),
-        website: program.website.clone(),
-        landing_hosts: program.landing_hosts.hosts().join(", "),
-        currency: program.currency.code().to_owned(),
-        time_zone: program.time_zone.clone(),
-        ..ProgramInput::default()
+    let draft = ProgramDraft {
+        allowed_domains: program.allowed_domains.clone(),
+        time_zone: program.time_zone.parse().map_err(broken)?,
+        ..ProgramDraft::new(
+            program.name.parse().map_err(Error::Broken)?,
+            parse_web_url(&program.website).map_err(broken)?,
+            program.currency,
+        )
     };
-    let rules = RulesInput::from_rules(rules, program.currency);
-    let copy = programs::create(engine, &merchant, &input, &rules).await?;
+    let copy = programs::create(engine, &merchant, &draft, terms).await?;
     Ok((merchant, copy))
+}
+
+/// A value of the program that does not read back.
+fn broken(error: impl std::fmt::Display) -> Error {
+    Error::Broken(error.to_string())
 }
 
 /// Follows the link with an ordinary browser; `None` when it stored no click.

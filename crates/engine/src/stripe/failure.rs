@@ -2,7 +2,7 @@
 
 use connect::stripe::{ErrorKind, StripeError};
 use domain::repairs::StripeFailure;
-use store::connections::Connection;
+use store::connections::{Connection, ConnectionKind};
 
 /// Sorts an error by what can be done about it. `is_lost` says that the account's access
 /// has ended by this, `is_platform` that the key of this server's platform was used.
@@ -20,5 +20,5 @@ pub(crate) fn classify(error: &StripeError, is_lost: bool, is_platform: bool) ->
 /// Whether a connection is used with the key of this server's platform: by OAuth, without
 /// a token of its own.
 pub(crate) fn uses_platform_key(connection: &Connection) -> bool {
-    connection.mode == "oauth" && connection.credential.is_none()
+    matches!(connection.kind, ConnectionKind::OAuth { tokens: None, .. })
 }

@@ -1,10 +1,11 @@
 //! Every way for an endpoint to stop working, by key and by OAuth: what the report says,
 //! and that the sale that was missed is credited once.
 
+use domain::connections::ConnectionProblem;
 use domain::repairs::{RepairLineCode as Code, RepairOutcome};
 use sandbox::{Defect, NewEndpoint};
 
-use crate::stripe::shop::{Shop, codes, text};
+use crate::stripe::shop::{Shop, codes, line, text};
 
 /// Breaks, sells, repairs, sells: three sales are credited in the end, each once.
 async fn goes_round(mut shop: Shop, defect: Defect, expected: &[Code], arrives: bool) {
@@ -27,7 +28,7 @@ async fn goes_round(mut shop: Shop, defect: Defect, expected: &[Code], arrives: 
     assert_eq!(shop.credited().await, 3);
     assert_eq!(shop.endpoints().len(), 1);
     let status = shop.status().await.connection.unwrap();
-    assert_eq!((status.trouble, status.recovered), (None, report.recovered));
+    assert_eq!((status.problem, status.recovered), (None, report.recovered));
 
     let again = shop.repair().await;
     assert_eq!(again.outcome, Some(RepairOutcome::Healthy), "{again:?}");
@@ -162,12 +163,13 @@ async fn an_account_that_is_full_is_told_so_and_nothing_is_lost() {
     assert!(refused.detail.contains("Delete one") && refused.quote.is_some(), "{refused:?}");
     assert_eq!(shop.credited().await, 2, "the sale came by the replay all the same");
     let status = shop.status().await.connection.unwrap();
-    assert!(status.trouble_text.is_some_and(|text| text.contains("Delete one")));
+    let line = line(&report, Code::EndpointLimitReached).clone();
+    assert_eq!(status.problem, Some(ConnectionProblem::RepairFailed { line }));
 
     let one = shop.world.stripe.endpoints()[0].id.clone();
     shop.world.stripe.delete_endpoint(&one).unwrap();
     assert_eq!(shop.repair().await.outcome, Some(RepairOutcome::Repaired));
-    assert_eq!(shop.status().await.connection.unwrap().trouble, None);
+    assert_eq!(shop.status().await.connection.unwrap().problem, None);
 
     // Full again, and ours has to be replaced: it makes room itself.
     shop.break_endpoint(Defect::WrongVersion);

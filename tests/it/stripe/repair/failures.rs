@@ -1,6 +1,7 @@
 //! Stripe failing in the middle of a repair, and access that ends: what the report says,
 //! and that the next repair does the rest.
 
+use domain::connections::ConnectionStatus;
 use domain::repairs::{LineStatus, RepairCause, RepairLineCode as Code, RepairOutcome, StripeFailure};
 use sandbox::{Defect, Failure, Fault, Permission};
 
@@ -97,7 +98,7 @@ async fn a_key_that_ends_in_the_middle_revokes_the_connection_and_tells_the_owne
     assert_eq!(report.lines[0].failure(), Some(StripeFailure::AccessLost));
     shop.world.work().await;
     let status = shop.status().await;
-    assert_eq!(status.connection.unwrap().state, "revoked");
+    assert_eq!(status.connection.unwrap().status, ConnectionStatus::Revoked);
     assert_eq!(shop.outside.mails().len(), 1);
     let (world, program) = (&shop.world, &shop.world.program.id);
     let refused =
@@ -131,7 +132,11 @@ async fn a_key_that_ends_between_two_steps_revokes_the_connection_at_that_step()
         let report = shop.repair().await;
         let last = report.lines.last().unwrap();
         assert_eq!((last.code(), last.failure()), (code, Some(StripeFailure::AccessLost)), "{report:?}");
-        assert_eq!(shop.status().await.connection.unwrap().state, "revoked", "{path} {method}");
+        assert_eq!(
+            shop.status().await.connection.unwrap().status,
+            ConnectionStatus::Revoked,
+            "{path} {method}"
+        );
         shop.world.stripe.heal();
         let (world, key) = (&shop.world, &shop.key);
         engine::stripe::connections::connect_with_key(&world.engine, &world.merchant, &world.program.id, key)
@@ -150,6 +155,6 @@ async fn access_that_the_merchant_took_back_is_found_by_the_probe() {
     let report = shop.repair().await;
     assert_eq!(codes(&report), [Code::ReachAccountFailed], "{report:?}");
     assert_eq!(report.lines[0].failure(), Some(StripeFailure::AccessLost));
-    assert_eq!(shop.status().await.connection.unwrap().state, "revoked");
+    assert_eq!(shop.status().await.connection.unwrap().status, ConnectionStatus::Revoked);
     assert!(shop.endpoints().len() == 1, "the endpoint belongs to all connections");
 }

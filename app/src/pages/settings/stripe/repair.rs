@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 use axum::http::header::REFRESH;
 use domain::clock::Timestamp;
+use domain::deliveries::EventSource;
 use domain::repairs::{LineStatus, RepairCause, RepairLine, RepairOutcome};
 use engine::stripe::repair::RepairReport;
 use leptos::prelude::*;
@@ -86,7 +87,7 @@ fn report_card(page: &ProgramPage, report: &RepairReport) -> AnyView {
             text: "This page reloads until the repair is done.".into_any(),
         });
     }
-    let events = Parameters::default().with("source", "replay").on(&page.path("events"));
+    let events = Parameters::default().with("source", EventSource::Backfill.word()).on(&page.path("events"));
     let recovered = (report.recovered > 0).then(|| {
         let label = format!("See the {}", plural(report.recovered, "event", "events"));
         view! { <a href=events>{label}</a> }

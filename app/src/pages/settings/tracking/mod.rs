@@ -25,7 +25,7 @@ async fn tracking() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     let terms = engine::programs::terms::current(&page.engine, &page.actor, &page.program.id).await?;
     page.title("Tracking", false);
-    let days = terms.rules.window_days;
+    let days = terms.terms.window_days;
     let base = page.engine.base_url().to_owned();
     let snippet = snippet_card(&page, &base);
     let check = check_card(&page).await?;
@@ -80,7 +80,7 @@ fn snippet_card(page: &ProgramPage, base: &str) -> AnyView {
     };
     let where_to = format!(
         "Add it to the head of every landing page and of the checkout page. {}",
-        works_on(program.landing_hosts.hosts())
+        works_on(program.allowed_domains.domains())
     );
     view! {
         <Card id="snippet" title="1. Add the script to your site">

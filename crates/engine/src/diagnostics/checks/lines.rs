@@ -7,7 +7,7 @@ use domain::diagnostics::CheckVerdict::{Bad, Good, Waiting};
 use domain::diagnostics::{Check, CheckKind, CheckReason};
 
 use super::{DAYS, Evidence, carries_token};
-use crate::stripe::rejections::Signatures;
+use crate::stripe::rejections::RejectedSignatures;
 
 /// A script that was not loaded for so many days is gone from the site.
 const SCRIPT_DAYS: i64 = 7;
@@ -44,7 +44,7 @@ fn script(evidence: &Evidence, now: Timestamp) -> Check {
 /// registered only the browser's list knows, so what is compared are the last two labels;
 /// the script itself tries from the widest domain down.
 fn cookie(evidence: &Evidence) -> Check {
-    let hosts = evidence.program.landing_hosts.hosts();
+    let hosts = evidence.program.allowed_domains.domains();
     let first = hosts.first().map(String::as_str).unwrap_or_default();
     let home = last_labels(first);
     let others: Vec<String> = hosts.iter().filter(|host| last_labels(host) != home).cloned().collect();
@@ -83,7 +83,9 @@ fn secret(evidence: &Evidence) -> Check {
     let connection = evidence.connection.as_ref().filter(|connection| connection.is_connected());
     let (verdict, reason) = match connection {
         None => (Bad, CheckReason::NotConnected),
-        Some(connection) if Signatures::of(Some(connection), evidence.platform.as_ref()).is_last => {
+        Some(connection)
+            if RejectedSignatures::of(Some(connection), evidence.platform.as_ref()).is_current =>
+        {
             (Bad, CheckReason::SignatureRejected)
         }
         Some(connection) if connection.last_event_at.is_some() => (Good, CheckReason::SignatureValid),

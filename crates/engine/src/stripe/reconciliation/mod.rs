@@ -6,25 +6,25 @@
 mod compare;
 mod report;
 mod run;
+mod run_reconciliation_job;
 
 use domain::clock::{DAY_MS, MINUTE_MS, Timestamp};
 use domain::fields::Problems;
-use domain::ids::{JobId, ProgramId, ReconciliationId};
+use domain::ids::{ProgramId, ReconciliationId};
+use domain::jobs::Queue;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::connections::Connection;
 use store::db::{Conn, again};
 
 pub use self::report::{Difference, ReconciliationReport};
-pub(crate) use self::run::run;
+pub(crate) use self::run_reconciliation_job::RunReconciliation;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
-use crate::stripe::backfill as events;
-
-/// A reconciliation to be run; the payload is its id.
-pub(crate) const RECONCILE: &str = "reconcile";
+use crate::jobs;
+use crate::stripe::backfill;
 
 /// The longest period, days: a quarter, so that a reconciliation stays within the reads that
 /// Stripe allows.
@@ -92,7 +92,7 @@ pub async fn start(
         Ok::<_, Error>(id)
     })
     .await?;
-    engine.work_outside().notify_one();
+    engine.wake(Queue::External);
     report(engine, actor, program, &id).await
 }
 
@@ -112,13 +112,13 @@ pub async fn backfill(
         let mut tx = engine.db().begin().await?;
         let program = scope::program(&mut tx, actor, program).await?;
         let connection = comparable(&mut tx, &program.id).await?;
-        let from = oldest.plus_ms(-IN_TRANSIT_MS).max(events::oldest(engine.now()));
+        let from = oldest.plus_ms(-IN_TRANSIT_MS).max(backfill::oldest(engine.now()));
         let id = begin(engine, &mut tx, actor, &connection, (earlier.from, earlier.to), Some(from)).await?;
         tx.commit().await?;
         Ok::<_, Error>(id)
     })
     .await?;
-    engine.work_outside().notify_one();
+    engine.wake(Queue::External);
     report(engine, actor, program, &id).await
 }
 
@@ -128,9 +128,7 @@ const NOT_COMPARABLE: &str = "Stripe cannot be asked. Sign in with Stripe or con
 /// The connection of a program, if Stripe can be asked through it.
 async fn comparable(conn: &mut Conn, program: &ProgramId) -> Result<Connection> {
     let connection = store::connections::of_program(conn, program).await?;
-    connection
-        .filter(|connection| connection.is_connected() && connection.mode != "manual")
-        .ok_or(Error::Forbidden(NOT_COMPARABLE))
+    connection.filter(|connection| connection.can_call_stripe()).ok_or(Error::Forbidden(NOT_COMPARABLE))
 }
 
 async fn begin(
@@ -149,8 +147,7 @@ async fn begin(
         let running = store::reconciliations::running(tx, &connection.id).await?;
         return running.map(|running| running.id).ok_or(Error::Unavailable);
     }
-    let job = JobId::new(now, engine.random());
-    store::jobs::put(tx, &job, RECONCILE, id.as_str(), None, now, now).await?;
+    jobs::enqueue(engine, tx, &RunReconciliation(id.clone()), now).await?;
     Ok(id)
 }
 

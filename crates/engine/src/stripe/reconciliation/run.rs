@@ -36,8 +36,8 @@ enum RunEnd {
     NotYet,
 }
 
-/// Runs a reconciliation: the job `reconcile`. Does nothing when it has ended.
-pub(crate) async fn run(engine: &Engine, job: &JobId, id: &ReconciliationId) -> Result<()> {
+/// Runs a reconciliation. Does nothing when it has ended.
+pub(super) async fn run(engine: &Engine, job: &JobId, id: &ReconciliationId) -> Result<()> {
     let (row, connection) = {
         let mut conn = engine.db().read().await?;
         let row = store::reconciliations::get_unscoped(&mut conn, id).await?;
@@ -59,7 +59,7 @@ pub(crate) async fn run(engine: &Engine, job: &JobId, id: &ReconciliationId) -> 
         RunEnd::Overtaken => Ok(()),
         RunEnd::NotYet => {
             let until = engine.now().plus_ms(SECOND_MS);
-            Ok(store::jobs::put_off(&mut engine.db().write().await?, job, until).await?)
+            Ok(store::jobs::reschedule(&mut engine.db().write().await?, job, until).await?)
         }
         RunEnd::Done(outcome, comparison) => {
             let mut differences = comparison.differences();

@@ -5,6 +5,7 @@ use connect::stripe::StripeError;
 use connect::stripe::client::Caller;
 use connect::stripe::endpoints::Endpoint;
 use domain::clock::Timestamp;
+use domain::deliveries::{SignatureError, SignatureFailures};
 use store::connections::Connection;
 
 use super::run::{Halt, Run, StepResult};
@@ -35,12 +36,15 @@ pub(super) struct StoredSecret {
     pub mismatch_at: Option<Timestamp>,
 }
 
-const NO_MATCH: &str = "stripe_signature_no_match";
+/// When the last delivery was rejected, if no secret matched it.
+fn no_match_at(failures: SignatureFailures) -> Option<Timestamp> {
+    failures.last.filter(|(_, error)| *error == SignatureError::NoMatch).map(|(at, _)| at)
+}
 
 impl EndpointAccount {
     /// The account of a connection's endpoint, which is reached by a caller.
     pub(super) async fn of(engine: &Engine, connection: &Connection, caller: Caller) -> Result<Self> {
-        let is_platform = connection.mode == "oauth";
+        let is_platform = connection.is_oauth();
         Ok(Self {
             caller,
             is_platform,
@@ -86,9 +90,7 @@ impl EndpointAccount {
             return Ok(StoredSecret {
                 endpoint: stored.map(|secret| secret.endpoint_id.clone()),
                 since: stored.map(|secret| secret.valid_from),
-                mismatch_at: known
-                    .filter(|known| known.last_failure_code.as_deref() == Some(NO_MATCH))
-                    .and_then(|known| known.last_failure_at),
+                mismatch_at: known.and_then(|known| no_match_at(known.signature_failures)),
             });
         }
         // The row names the endpoint of the newest secret: they are written together.
@@ -98,11 +100,9 @@ impl EndpointAccount {
                 && engine.key().open(&secret.sealed, &connections::secret_aad(&secret.id)).is_ok()
         });
         Ok(StoredSecret {
-            endpoint: stored.and_then(|_| connection.endpoint_id.clone()),
+            endpoint: stored.and(connection.own_endpoint()).map(|endpoint| endpoint.id.clone()),
             since: stored.map(|secret| secret.valid_from),
-            mismatch_at: connection
-                .last_failure_at
-                .filter(|_| connection.last_failure_code.as_deref() == Some(NO_MATCH)),
+            mismatch_at: no_match_at(connection.signature_failures),
         })
     }
 
@@ -143,8 +143,8 @@ impl EndpointAccount {
                 None => Ok(()),
             };
         }
-        let endpoint = ours.map(|e| (e.id.as_str(), e.status.as_str(), e.api_version.as_deref()));
+        let endpoint = ours.map(|endpoint| endpoints::stored(endpoint, engine.now()));
         let mut conn = engine.db().write().await?;
-        Ok(store::connections::note_endpoint(&mut conn, &connection.id, endpoint, engine.now()).await?)
+        Ok(store::connections::set_endpoint(&mut conn, &connection.id, endpoint.as_ref()).await?)
     }
 }

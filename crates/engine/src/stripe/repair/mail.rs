@@ -1,5 +1,6 @@
 //! The mail that tells owners what the daily check found and cannot fix.
 
+use domain::connections::ConnectionProblem;
 use domain::repairs::{RepairCause, RepairLine, RepairStep, StripeFailure};
 use store::connections::Connection;
 use store::db::Tx;
@@ -9,7 +10,7 @@ use crate::error::Result;
 use crate::mail;
 
 /// A line that failed, in a sentence.
-pub(super) fn problem(line: &RepairLine) -> String {
+fn problem(line: &RepairLine) -> String {
     match line {
         RepairLine::AccountUnreachable { reason } => reason.clone(),
         RepairLine::AccountShared => {
@@ -64,9 +65,14 @@ pub(super) async fn tell_owners(
     tx: &mut Tx,
     connection: &Connection,
     cause: RepairCause,
-    problem: &str,
+    line: &RepairLine,
 ) -> Result<()> {
-    if cause != RepairCause::Daily || connection.trouble_text.as_deref() == Some(problem) {
+    let problem = problem(line);
+    let is_known = matches!(
+        &connection.problem,
+        Some(ConnectionProblem::RepairFailed { line }) if self::problem(line) == problem
+    );
+    if cause != RepairCause::Daily || is_known {
         return Ok(());
     }
     let Some(program) = store::programs::get_unscoped(tx, &connection.program_id).await? else {

@@ -3,6 +3,7 @@
 
 use connect::stripe::client::API_VERSION;
 use connect::stripe::read::EVENT_TYPES;
+use domain::deliveries::SignatureError;
 use domain::repairs::{ManualStep, RejectionCause, RepairLine};
 use store::connections::Connection;
 
@@ -29,17 +30,18 @@ pub(super) fn instructions(connection: &Connection, url: &str, last_four: Option
 }
 
 fn last_rejection(connection: &Connection) -> Option<RejectionCause> {
-    connection.last_failure_at?;
-    Some(match connection.last_failure_code.as_deref()? {
-        "stripe_signature_no_match" => RejectionCause::SecretMismatch,
-        "stripe_signature_stale" => RejectionCause::ClockDifference,
-        _ => RejectionCause::UnreadableSignature,
+    let (_, error) = connection.signature_failures.last?;
+    Some(match error {
+        SignatureError::NoMatch => RejectionCause::SecretMismatch,
+        SignatureError::Stale => RejectionCause::ClockDifference,
+        SignatureError::Missing | SignatureError::Malformed => RejectionCause::UnreadableSignature,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use domain::clock::{Random, Timestamp};
+    use domain::deliveries::SignatureFailures;
     use domain::ids::{ConnectionId, ProgramId};
 
     use super::*;
@@ -50,7 +52,7 @@ mod tests {
     fn the_last_rejection_comes_first_and_the_dashboard_is_that_of_the_mode() {
         let (now, random) = (Timestamp(1), Random::seeded(1));
         let row =
-            Connection::by_hand(ConnectionId::new(now, &random), &ProgramId::new(now, &random), "t", now);
+            Connection::manual(ConnectionId::new(now, &random), &ProgramId::new(now, &random), "t", now);
         let open = |livemode| RepairLine::Manual(ManualStep::OpenDashboard { livemode, url: URL.to_owned() });
         let lines = instructions(&row, URL, Some("w9Ke"));
         assert_eq!(lines[0], open(true));
@@ -63,8 +65,7 @@ mod tests {
 
         let rejected = Connection {
             livemode: Some(false),
-            last_failure_at: Some(now),
-            last_failure_code: Some("stripe_signature_no_match".to_owned()),
+            signature_failures: SignatureFailures { count: 1, last: Some((now, SignatureError::NoMatch)) },
             ..row
         };
         let lines = instructions(&rejected, URL, None);

@@ -5,6 +5,7 @@ use connect::secret::Secret;
 use connect::stripe::StripeError;
 use connect::stripe::endpoints::Endpoint;
 use domain::clock::Timestamp;
+use domain::connections::ConnectionProblem;
 use domain::ids::{ConnectionId, JobId, RepairId};
 use domain::repairs::{LineStatus, RepairLine, RepairOutcome, RepairStep};
 use store::connections::Connection;
@@ -16,6 +17,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::stripe::connections;
+use crate::stripe::endpoints;
 use crate::stripe::failure;
 
 /// Why a run goes no further.
@@ -66,8 +68,8 @@ impl Record<'_> {
             Self::Endpoint { connection, created, secret } => {
                 let now = engine.now();
                 connections::put_secret(engine, tx, connection, secret, now).await?;
-                let status = (created.id.as_str(), created.status.as_str(), created.api_version.as_deref());
-                store::connections::note_endpoint(tx, connection, Some(status), now).await?;
+                let endpoint = endpoints::stored(created, now);
+                store::connections::set_endpoint(tx, connection, Some(&endpoint)).await?;
             }
         }
         Ok(())
@@ -174,7 +176,6 @@ impl<'a> Run<'a> {
             (None, true) => RepairOutcome::Repaired,
             (None, false) => RepairOutcome::Healthy,
         };
-        let problem = self.problem.as_ref().map(mail::problem);
         again(|| async {
             let now = self.engine.now();
             let mut tx = self.engine.db().begin().await?;
@@ -182,10 +183,10 @@ impl<'a> Run<'a> {
             store::jobs::done(&mut tx, self.job).await?;
             let current = store::connections::get(&mut tx, &connection.id).await?;
             if current.is_some_and(|current| current.is_connected()) {
-                let trouble = problem.as_deref().map(|text| ("repair", text));
-                store::connections::note_trouble(&mut tx, &connection.id, trouble).await?;
-                if let Some(problem) = problem.as_deref().filter(|_| self.needs_a_person) {
-                    mail::tell_owners(self.engine, &mut tx, connection, self.repair.cause, problem).await?;
+                let problem = self.problem.clone().map(|line| ConnectionProblem::RepairFailed { line });
+                store::connections::set_problem(&mut tx, &connection.id, problem.as_ref()).await?;
+                if let Some(line) = self.problem.as_ref().filter(|_| self.needs_a_person) {
+                    mail::tell_owners(self.engine, &mut tx, connection, self.repair.cause, line).await?;
                 }
             }
             self.record_in_audit(&mut tx, connection).await?;
