@@ -11,7 +11,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::deliveries::SignatureError;
 use engine::Engine;
-use engine::stripe::webhooks::{DeliveryError, Receipt, receive, receive_for_platform, record_too_large};
+use engine::stripe::webhooks::{
+    DeliveryError, DeliveryOutcome, receive, receive_for_platform, record_too_large,
+};
 
 use crate::http::problem::problem;
 
@@ -48,7 +50,7 @@ pub async fn webhook(
     answer(receive(&engine, &token, signature, &body).await)
 }
 
-fn answer(receipt: Result<Receipt, DeliveryError>) -> Response {
+fn answer(receipt: Result<DeliveryOutcome, DeliveryError>) -> Response {
     match receipt {
         Ok(_) => StatusCode::OK.into_response(),
         Err(DeliveryError::UnknownEndpoint) => problem(

@@ -21,7 +21,7 @@ use engine::Parts;
 use engine::identity::accounts::OwnerDraft;
 use engine::identity::sessions::MerchantActor;
 use engine::programs::Program;
-use engine::stripe::webhooks::{DeliveryError, Receipt};
+use engine::stripe::webhooks::{DeliveryError, DeliveryOutcome};
 use sandbox::{ApiVersion, Event, Interval, Metadata, NewPrice, NewSession, Receipt, Stripe};
 use store::clicks::NewClick;
 use store::testing::TestDb;
@@ -272,12 +272,16 @@ impl World {
     }
 
     /// Signs an event and hands it over, as Stripe does.
-    pub async fn hand_over(&self, event: &Event, version: ApiVersion) -> Result<Receipt, DeliveryError> {
+    pub async fn hand_over(
+        &self,
+        event: &Event,
+        version: ApiVersion,
+    ) -> Result<DeliveryOutcome, DeliveryError> {
         self.hand_over_to(&self.engine, &sandbox::render(event, version)).await
     }
 
     /// Hands bytes over to one of several nodes.
-    pub async fn hand_over_to(&self, node: &Engine, body: &[u8]) -> Result<Receipt, DeliveryError> {
+    pub async fn hand_over_to(&self, node: &Engine, body: &[u8]) -> Result<DeliveryOutcome, DeliveryError> {
         let signature = sandbox::signature_header([SECRET], body, self.time.now());
         engine::stripe::webhooks::receive(node, &self.endpoint, Some(signature.as_bytes()), body).await
     }

@@ -80,12 +80,11 @@ async fn no_secret_is_anywhere_but_where_it_belongs() {
     let by_key = api.unconnected("By key").await;
     let restricted = stripe.new_account("Key Shop").create_restricted_key(&everything());
     canaries.add("a restricted key", &restricted);
-    let body = json!({ "method": "restricted_key", "restrictedKey": restricted });
+    let body = json!({ "method": "key", "restrictedKey": restricted });
     let connected = api.post(&format!("programs/{by_key}/connect-stripe"), body).await;
     assert_eq!(connected["connected"], true, "{connected}");
     let by_oauth = api.unconnected("By OAuth").await;
-    let begun =
-        api.post(&format!("programs/{by_oauth}/connect-stripe"), json!({ "method": "oauth_url" })).await;
+    let begun = api.post(&format!("programs/{by_oauth}/connect-stripe"), json!({ "method": "oauth" })).await;
     let shop = stripe.new_account("OAuth Shop");
     let code = shop.approve(&platform.client_id, Some("read_only")).unwrap();
     let address = url::Url::parse(&text(&begun["authUrl"])).unwrap();
@@ -100,7 +99,7 @@ async fn no_secret_is_anywhere_but_where_it_belongs() {
     }
 
     // What goes wrong must not talk either.
-    for (method, field) in [("restricted_key", "restrictedKey"), ("manual", "webhookSecret")] {
+    for (method, field) in [("key", "restrictedKey"), ("manual", "webhookSecret")] {
         let mut body = json!({ "method": method });
         body[field] = json!(REFUSED);
         let path = format!("programs/{by_key}/connect-stripe");

@@ -79,7 +79,7 @@ async fn every_wrong_field_is_named_at_its_place() {
     ];
     assert_eq!(answer.pointers(), expected);
 
-    let answer = client.post(&format!("{program}/connect-stripe"), json!({"method": "oauth"})).await;
+    let answer = client.post(&format!("{program}/connect-stripe"), json!({"method": "by_letter"})).await;
     assert_eq!(answer.pointers(), ["/method"]);
     assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("manual"));
     let answer = client.post(&format!("{program}/connect-stripe"), json!({"method": "manual"})).await;

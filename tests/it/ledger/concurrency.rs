@@ -3,14 +3,14 @@
 use domain::terms::{ClickModel, Terms, TermsChange};
 use engine::Engine;
 use engine::programs::terms;
-use engine::stripe::webhooks::Receipt;
+use engine::stripe::webhooks::DeliveryOutcome;
 use futures::future::join_all;
 use sandbox::ApiVersion;
 
 use crate::harness::{TERMS, World, checkout, engine_on};
 
 /// Hands each body over by every node at once; answers what became of them.
-async fn hand_over_by_all(world: &World, nodes: &[Engine], bodies: &[Vec<u8>]) -> Vec<Receipt> {
+async fn hand_over_by_all(world: &World, nodes: &[Engine], bodies: &[Vec<u8>]) -> Vec<DeliveryOutcome> {
     let deliveries =
         nodes.iter().flat_map(|node| bodies.iter().map(move |body| world.hand_over_to(node, body)));
     join_all(deliveries).await.into_iter().map(|outcome| outcome.expect("it is taken")).collect()
@@ -55,8 +55,8 @@ async fn one_event_delivered_sixteen_times_at_once_earns_once() {
     let body = sandbox::render(&event.expect("a completed session"), ApiVersion::ACACIA);
     let nodes = nodes(&world, 16);
     let received = hand_over_by_all(&world, &nodes, &[body]).await;
-    assert_eq!(received.iter().filter(|r| **r == Receipt::Stored).count(), 1);
-    assert_eq!(received.iter().filter(|r| **r == Receipt::Duplicate).count(), 15);
+    assert_eq!(received.iter().filter(|r| **r == DeliveryOutcome::Stored).count(), 1);
+    assert_eq!(received.iter().filter(|r| **r == DeliveryOutcome::Duplicate).count(), 15);
     work_by_all(&world, &nodes).await;
     assert_eq!(entries(&world).await, [("earn", 980)]);
     assert_eq!(world.ledger().await, ["mira 980 usd by metadata"]);
@@ -73,7 +73,7 @@ async fn two_events_of_one_payment_at_once_earn_once() {
     assert_eq!(bodies.len(), 2);
     let nodes = nodes(&world, 8);
     let received = hand_over_by_all(&world, &nodes, &bodies).await;
-    assert_eq!(received.iter().filter(|r| **r == Receipt::Stored).count(), 2);
+    assert_eq!(received.iter().filter(|r| **r == DeliveryOutcome::Stored).count(), 2);
     work_by_all(&world, &nodes).await;
     assert_eq!(entries(&world).await, [("earn", 980)]);
     assert_eq!(world.ledger().await, ["mira 980 usd by metadata"]);

@@ -28,7 +28,7 @@ use crate::ledger::verify;
 use crate::programs;
 use crate::programs::affiliates;
 use crate::stripe::connections;
-use crate::stripe::webhooks::{self, Receipt};
+use crate::stripe::webhooks::{self, DeliveryOutcome};
 use crate::tracking::clicks::{self, Visit};
 use crate::worker;
 
@@ -82,7 +82,7 @@ async fn sell(engine: &Engine, program: &Program, terms: &Terms) -> Result<Vec<S
     let signature = header(&secret, event.as_bytes(), now);
     let path_token = endpoint.webhook_url.rsplit('/').next().unwrap_or_default().to_owned();
     match webhooks::receive(engine, &path_token, Some(signature.as_bytes()), event.as_bytes()).await {
-        Ok(Receipt::Stored) => steps.push(Step::SignedEvent),
+        Ok(DeliveryOutcome::Stored) => steps.push(Step::SignedEvent),
         Ok(_) => {
             steps.push(Step::EventRejected { reason: "The event was not stored.".to_owned() });
             return Ok(steps);

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::stripe::delivery::Delivery;
-use crate::stripe::webhooks::{self, Receipt};
+use crate::stripe::webhooks::{self, DeliveryOutcome};
 
 /// Events are fetched from this long before the last that is known to have come: Stripe
 /// delivers in no order, and tries again for hours.
@@ -124,7 +124,7 @@ async fn store_all(engine: &Engine, connection: &Connection, events: Vec<Vec<u8>
     }
     let mut new = 0;
     while let Some(one) = stored.join_next().await {
-        if one.map_err(|error| Error::Broken(error.to_string()))?? == Receipt::Stored {
+        if one.map_err(|error| Error::Broken(error.to_string()))?? == DeliveryOutcome::Stored {
             new += 1;
         }
     }

@@ -27,7 +27,7 @@ use crate::stripe::rejections;
 
 /// The outcome of an accepted delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Receipt {
+pub enum DeliveryOutcome {
     /// The event is on disk.
     Stored,
     /// The event was on disk already.
@@ -61,7 +61,7 @@ pub async fn receive(
     token: &str,
     signature: Option<&[u8]>,
     body: &[u8],
-) -> std::result::Result<Receipt, DeliveryError> {
+) -> std::result::Result<DeliveryOutcome, DeliveryError> {
     let delivery = Delivery::new(body);
     let Some(endpoint) = endpoint(engine, token).await? else {
         rejections::record(engine, DeliveryTarget::Unknown, RejectionReason::UnknownEndpoint, &delivery)
@@ -71,7 +71,7 @@ pub async fn receive(
     let target = || DeliveryTarget::Connection(endpoint.connection.id.clone());
     if !endpoint.connection.accepts_deliveries() {
         rejections::record(engine, target(), RejectionReason::ConnectionEnded, &delivery).await;
-        return Ok(Receipt::Ignored);
+        return Ok(DeliveryOutcome::Ignored);
     }
     if let Err(error) = verify(signature, body, &endpoint.secrets, engine.now()) {
         return Err(reject_signature(engine, target(), error, &delivery).await);
@@ -113,7 +113,7 @@ pub(crate) async fn store_event(
     connection: &Connection,
     delivery: &Delivery<'_>,
     source: EventSource,
-) -> Result<Receipt> {
+) -> Result<DeliveryOutcome> {
     let event = new_event(engine, connection, delivery, source, engine.now());
     let arriving = Arriving::new(engine.arriving());
     let is_new = engine.event_writer().store(event).await?;
@@ -121,9 +121,9 @@ pub(crate) async fn store_event(
     if is_new {
         Counters::add(&engine.counters().events_stored);
         engine.wake(Queue::Local);
-        Ok(Receipt::Stored)
+        Ok(DeliveryOutcome::Stored)
     } else {
-        Ok(Receipt::Duplicate)
+        Ok(DeliveryOutcome::Duplicate)
     }
 }
 

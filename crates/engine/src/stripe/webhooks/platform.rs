@@ -6,7 +6,7 @@ use connect::stripe::signature::verify;
 use domain::deliveries::{DeliveryTarget, EventSource, RejectionReason};
 use store::connections::Connection;
 
-use super::{DeliveryError, Receipt, reject_signature, store_event};
+use super::{DeliveryError, DeliveryOutcome, reject_signature, store_event};
 use crate::caches::PlatformSecrets;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -26,7 +26,7 @@ pub async fn receive_for_platform(
     engine: &Engine,
     signature: Option<&[u8]>,
     body: &[u8],
-) -> std::result::Result<Receipt, DeliveryError> {
+) -> std::result::Result<DeliveryOutcome, DeliveryError> {
     let delivery = Delivery::new(body);
     let Some(platform) = platform_secrets(engine).await? else {
         let reason = RejectionReason::UnknownEndpoint;
@@ -40,7 +40,7 @@ pub async fn receive_for_platform(
         Ok(connection) => Ok(store_event(engine, &connection, &delivery, EventSource::Webhook).await?),
         Err((target, reason)) => {
             rejections::record(engine, target, reason, &delivery).await;
-            Ok(Receipt::Ignored)
+            Ok(DeliveryOutcome::Ignored)
         }
     }
 }
