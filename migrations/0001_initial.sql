@@ -410,8 +410,8 @@ CREATE TABLE repairs (
     connection_id       TEXT NOT NULL REFERENCES connections (id),
     cause               TEXT NOT NULL CHECK (cause IN ('button', 'api', 'daily')),
     account_id          TEXT REFERENCES accounts (id),
-    state               TEXT NOT NULL CHECK (state IN ('running', 'done')),
-    outcome             TEXT CHECK (outcome IN ('well', 'mended', 'trouble', 'stopped')),
+    status              TEXT NOT NULL CHECK (status IN ('running', 'done')),
+    outcome             TEXT CHECK (outcome IN ('healthy', 'repaired', 'needs_attention', 'interrupted')),
     -- Which run it is: a run that was overtaken by another can write no more.
     attempt             BIGINT NOT NULL,
     started_at          BIGINT NOT NULL,
@@ -424,30 +424,25 @@ CREATE TABLE repairs (
     complete            BOOLEAN NOT NULL
 );
 -- One at a time, whichever node it runs on.
-CREATE UNIQUE INDEX repairs_running ON repairs (connection_id) WHERE state = 'running';
+CREATE UNIQUE INDEX repairs_running ON repairs (connection_id) WHERE status = 'running';
 CREATE INDEX repairs_by_connection ON repairs (connection_id, started_at);
 
--- The report of a repair, line by line.
+-- The report of a repair, line by line. A line is JSON: domain::repairs::RepairLine.
 CREATE TABLE repair_lines (
     repair_id           TEXT NOT NULL REFERENCES repairs (id),
-    place               BIGINT NOT NULL,
-    code                TEXT NOT NULL,
-    state               TEXT NOT NULL,
-    title               TEXT NOT NULL,
-    word                TEXT NOT NULL,
-    detail              TEXT NOT NULL,
-    quote               TEXT,
-    PRIMARY KEY (repair_id, place)
+    position            BIGINT NOT NULL,
+    line                TEXT NOT NULL,
+    PRIMARY KEY (repair_id, position)
 );
 
--- Comparisons of what Stripe charged with what is known here.
+-- Reconciliations: comparisons of Stripe's charges with the payments here.
 CREATE TABLE reconciliations (
     id                  TEXT PRIMARY KEY,
     connection_id       TEXT NOT NULL REFERENCES connections (id),
     account_id          TEXT REFERENCES accounts (id),
-    state               TEXT NOT NULL CHECK (state IN ('running', 'done')),
-    outcome             TEXT CHECK (outcome IN ('complete', 'partial', 'failed')),
-    outcome_text        TEXT,
+    status              TEXT NOT NULL CHECK (status IN ('running', 'done')),
+    -- JSON: domain::reconciliations::ReconciliationOutcome.
+    outcome             TEXT,
     attempt             BIGINT NOT NULL,
     from_at             BIGINT NOT NULL,
     to_at               BIGINT NOT NULL,
@@ -456,19 +451,19 @@ CREATE TABLE reconciliations (
     finished_at         BIGINT,
     charges             BIGINT NOT NULL,
     calls               BIGINT NOT NULL,
-    -- What is missing is fetched before comparing: from when on, and what came.
-    take_in_from        BIGINT,
-    taken_in            BIGINT NOT NULL,
-    has_taken_in        BOOLEAN NOT NULL
+    -- Missed events are fetched before comparing: from when on, how many were missing, whether it is done.
+    backfill_from       BIGINT,
+    backfilled          BIGINT NOT NULL,
+    backfill_done       BOOLEAN NOT NULL
 );
-CREATE UNIQUE INDEX reconciliations_running ON reconciliations (connection_id) WHERE state = 'running';
+CREATE UNIQUE INDEX reconciliations_running ON reconciliations (connection_id) WHERE status = 'running';
 CREATE INDEX reconciliations_by_connection ON reconciliations (connection_id, started_at);
 
 -- Where the two differ. Amounts are minor units.
 CREATE TABLE differences (
     reconciliation_id   TEXT NOT NULL REFERENCES reconciliations (id),
     stripe_id           TEXT NOT NULL,
-    kind                TEXT NOT NULL CHECK (kind IN ('missed', 'doubled', 'refunded')),
+    kind                TEXT NOT NULL CHECK (kind IN ('missing', 'duplicate', 'refund')),
     at                  BIGINT NOT NULL,
     currency            TEXT NOT NULL,
     stripe_amount       BIGINT NOT NULL,

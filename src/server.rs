@@ -13,11 +13,11 @@ use connect::stripe::oauth::{Platform, PlatformKeys};
 use domain::clock::{Clock, Random};
 use engine::Db;
 use engine::Engine;
-use engine::Parts;
 use engine::identity::api_keys;
 use engine::identity::sessions;
 use engine::stripe::rejections;
 use engine::worker;
+use engine::{PageLinks, Parts};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -78,6 +78,10 @@ pub async fn engine(config: &Config) -> anyhow::Result<Running> {
     engine_with(config, clock::system(), clock::random()).await
 }
 
+/// Where the pages are that mails point to.
+pub const PAGES: PageLinks =
+    PageLinks { stripe_settings: |program| app::layout::program_path(program, "settings/stripe") };
+
 /// An engine on a configuration.
 pub async fn engine_with(config: &Config, clock: Clock, random: Random) -> anyhow::Result<Running> {
     let db = open(config).await?;
@@ -95,6 +99,7 @@ pub async fn engine_with(config: &Config, clock: Clock, random: Random) -> anyho
         random,
         key: SealingKey::new(secret.as_bytes()),
         base_url: config.base_url.clone(),
+        pages: PAGES,
         link_grace_ms: config.link_grace_ms,
     });
     let (stop, _) = watch::channel(false);

@@ -73,12 +73,12 @@ const seeConversion = async (page, program, buyer) => {
 
 /**
  * Waits until what happened before the connection has been fetched. That is a repair, and
- * would mend what is broken meanwhile before anybody presses the button.
+ * would fix what is broken meanwhile before the button is pressed.
  */
 const seeFirstLook = async (page, program) => {
   await page.goto(settingsOf(program));
   const report = page.getByRole("region", { name: "Repair report" });
-  await reloadUntil(page, (options) => expect(report).toContainText("All is well.", options));
+  await reloadUntil(page, (options) => expect(report).toContainText("No problems found.", options));
 };
 
 /** Waits until Honeyguide has refused a delivery for its signature. */
@@ -148,7 +148,7 @@ const CONNECTIONS = [
 ];
 
 for (const { way, holder, connectBy } of CONNECTIONS) {
-  test(`connected by ${way}, however the endpoint breaks, Repair Webhooks mends it and brings the missed sales`, { tag: "@html" }, async ({ page, place, program }) => {
+  test(`connected by ${way}, however the endpoint breaks, Repair Webhooks fixes it and fetches the missed sales`, { tag: "@html" }, async ({ page, place, program }) => {
     // Seven repairs in a row.
     test.slow();
     await connectBy(page, place, program);
@@ -163,7 +163,7 @@ for (const { way, holder, connectBy } of CONNECTIONS) {
         await page.goto(settingsOf(program));
         await page.getByRole("button", { name: "Repair Webhooks" }).click();
         const report = page.getByRole("region", { name: "Repair report" });
-        await expect(report).toContainText("What was wrong is repaired.");
+        await expect(report).toContainText("All problems fixed.");
         await seeConversion(page, program, buyer);
       });
     }

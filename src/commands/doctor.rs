@@ -1,11 +1,12 @@
 //! `honeyguide doctor`
 
 use anyhow::{Context, bail};
+use app::presenters::diagnostics::{check_text, test_sale_text};
 use clap::Args;
+use domain::diagnostics::CheckVerdict;
 use domain::ids::ProgramId;
 use engine::Engine;
-use engine::diagnostics::checks::{self, Verdict};
-use engine::diagnostics::test_sale;
+use engine::diagnostics::{checks, test_sale};
 use engine::identity::sessions;
 use engine::jobs;
 
@@ -15,12 +16,12 @@ use crate::server;
 
 #[derive(Args)]
 pub struct Options {
-    /// Look at a program's way from script to ledger too, and make a test sale
+    /// Check a program's way from script to ledger too, and make a test sale
     #[arg(long)]
     program: Option<ProgramId>,
 }
 
-/// Looks at each part and says whether it is in place.
+/// Checks each part and prints whether it is in place.
 pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     let mut wrong = 0;
     let mut line = |good: bool, what: &str, says: String| {
@@ -75,27 +76,29 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints the integration check and a test sale of a program; answers how many lines are
-/// wrong. What is not known yet is not wrong.
+/// Prints the integration check and a test sale of a program. Returns how many lines are
+/// wrong; one that is not known yet is not.
 async fn integration(engine: &Engine, program: &ProgramId) -> anyhow::Result<usize> {
-    let actor = sessions::operator(engine, program).await?.context("there is no such program")?;
+    let actor = sessions::operator(engine, program).await?.context("this program does not exist")?;
     let mut wrong = 0;
     for check in checks::integration(engine, &actor, program).await? {
         let mark = match check.verdict {
-            Verdict::Good => "ok  ",
-            Verdict::Waiting => "wait",
-            Verdict::Bad => "FAIL",
+            CheckVerdict::Good => "ok  ",
+            CheckVerdict::Waiting => "wait",
+            CheckVerdict::Bad => "FAIL",
         };
-        wrong += usize::from(check.verdict == Verdict::Bad);
-        say(format!("{mark} {}: {}", check.title, check.found));
-        if let Some(remedy) = check.remedy {
+        wrong += usize::from(check.verdict == CheckVerdict::Bad);
+        let text = check_text(&check);
+        say(format!("{mark} {}: {}", text.title, text.finding));
+        if let Some(remedy) = text.remedy {
             say(format!("     {remedy}"));
         }
     }
-    for station in test_sale::run(engine, &actor, program).await? {
-        wrong += usize::from(!station.good);
-        let mark = if station.good { "ok  " } else { "FAIL" };
-        say(format!("{mark} test sale, {}: {}", station.title.to_lowercase(), station.found));
+    for step in test_sale::run(engine, &actor, program).await? {
+        wrong += usize::from(!step.has_passed());
+        let mark = if step.has_passed() { "ok  " } else { "FAIL" };
+        let text = test_sale_text(&step);
+        say(format!("{mark} test sale, {}: {}", text.title.to_lowercase(), text.finding));
     }
     Ok(wrong)
 }

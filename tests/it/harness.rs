@@ -111,6 +111,7 @@ pub fn engine_at(db: &TestDb, time: &Time, seed: u64, outside: &Outside) -> Engi
         platform: outside.platform.clone(),
         mailer: outside.mailer(),
         base_url: "http://localhost:3000".to_owned(),
+        pages: honeyguide::server::PAGES,
         link_grace_ms: LINK_GRACE_MS,
     };
     Engine::start(parts).0

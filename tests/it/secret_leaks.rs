@@ -84,8 +84,7 @@ async fn no_secret_is_anywhere_but_where_it_belongs() {
     let connected = api.post(&format!("programs/{by_key}/connect-stripe"), body).await;
     assert_eq!(connected["connected"], true, "{connected}");
     let by_oauth = api.unconnected("By OAuth").await;
-    let begun =
-        api.post(&format!("programs/{by_oauth}/connect-stripe"), json!({ "method": "oauth" })).await;
+    let begun = api.post(&format!("programs/{by_oauth}/connect-stripe"), json!({ "method": "oauth" })).await;
     let shop = stripe.new_account("OAuth Shop");
     let code = shop.approve(&platform.client_id, Some("read_only")).unwrap();
     let address = url::Url::parse(&text(&begun["authUrl"])).unwrap();

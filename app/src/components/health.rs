@@ -1,4 +1,4 @@
-//! Whether a connection is well, what a repair did, and which ways there are to connect.
+//! The health of a connection, the report of a repair or test sale, and the ways to connect.
 
 use leptos::prelude::*;
 
@@ -19,7 +19,7 @@ pub struct HealthItem {
 }
 
 impl HealthItem {
-    /// All is well.
+    /// In order.
     pub fn good(label: impl Into<String>, value: impl IntoView + 'static) -> Self {
         Self {
             cell: Cell::Paid,
@@ -35,12 +35,12 @@ impl HealthItem {
         Self { cell: Cell::Pending, tone: Tone::Neutral, ..Self::good(label, value) }
     }
 
-    /// Somebody has to look.
+    /// A person has to look at it.
     pub fn bad(label: impl Into<String>, value: impl IntoView + 'static) -> Self {
         Self { cell: Cell::Alert, tone: Tone::Danger, ..Self::good(label, value) }
     }
 
-    /// With a line below.
+    /// With a line below it.
     #[must_use]
     pub fn note(self, note: impl IntoView + 'static) -> Self {
         Self { note: Some(note.into_any()), ..self }
@@ -102,7 +102,7 @@ pub struct Way {
     pub title: String,
     /// What it means.
     pub text: String,
-    /// What one does.
+    /// What to do.
     pub steps: Vec<String>,
     /// The button.
     pub action: AnyView,

@@ -8,6 +8,7 @@ use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::forms::{Flash, FormState};
@@ -23,7 +24,7 @@ const MOST_FLASHES: usize = 5;
 pub struct Redirect {
     to: String,
     flash: Option<Flash>,
-    once: Option<(&'static str, String)>,
+    once: Option<(&'static str, serde_json::Value)>,
     leaves: bool,
 }
 
@@ -44,11 +45,16 @@ impl Redirect {
         Self { flash: Some(flash), ..self }
     }
 
-    /// Shows a text there that is shown once and never again, such as a new key:
-    /// [`take_once`].
+    /// Shows a value there once and never again, such as a new key: [`take_once`].
     #[must_use]
-    pub fn showing_once(self, key: &'static str, text: impl Into<String>) -> Self {
-        Self { once: Some((key, text.into())), ..self }
+    pub fn showing_once(self, key: &'static str, value: &(impl Serialize + ?Sized)) -> Self {
+        match serde_json::to_value(value) {
+            Ok(value) => Self { once: Some((key, value)), ..self },
+            Err(error) => {
+                tracing::warn!(%error, key, "cannot be shown");
+                self
+            }
+        }
     }
 }
 
@@ -111,8 +117,8 @@ pub async fn finish(
             if let Some(flash) = done.flash {
                 keep_flash(flash).await;
             }
-            if let Some((key, text)) = &done.once {
-                keep(&once_key(key), text).await;
+            if let Some((key, value)) = &done.once {
+                keep(&once_key(key), value).await;
             }
             if done.leaves {
                 go_to(outside_target(&done.to));
@@ -191,10 +197,10 @@ fn once_key(key: &str) -> String {
 }
 
 /// What a form wants to be shown once.
-pub async fn take_once(key: &str) -> Option<String> {
+pub async fn take_once<T: DeserializeOwned>(key: &str) -> Option<T> {
     let session = session().await.ok()?;
-    session.get::<String>(&once_key(key)).await.ok()??;
-    session.remove::<String>(&once_key(key)).await.ok()?
+    session.get::<T>(&once_key(key)).await.ok()??;
+    session.remove::<T>(&once_key(key)).await.ok()?
 }
 
 /// The messages of the request before, once.

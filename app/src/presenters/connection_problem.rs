@@ -2,6 +2,8 @@
 
 use domain::connections::{ConnectionProblem, RevocationReason};
 
+use crate::presenters::repair::repair_line;
+
 /// What is wrong with a connection, and who can fix it.
 pub fn sentence(problem: &ConnectionProblem) -> String {
     match problem {
@@ -22,6 +24,6 @@ pub fn sentence(problem: &ConnectionProblem) -> String {
         ConnectionProblem::PlatformEndpointMissing { message } => {
             format!("The webhook endpoint could not be created: {message}")
         }
-        ConnectionProblem::RepairFailed { message } => message.clone(),
+        ConnectionProblem::RepairFailed { line } => repair_line(line).detail,
     }
 }

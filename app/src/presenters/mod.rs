@@ -1,10 +1,13 @@
 //! What the domain knows, turned into what a page shows.
 
 pub mod connection_problem;
+pub mod diagnostics;
 pub mod explanation;
 pub mod labels;
+pub mod reconciliation;
 pub mod rejection;
 pub mod remedies;
+pub mod repair;
 pub mod snippets;
 pub mod stripe_dashboard;
 pub mod stripe_links;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::ProgramId;
+use crate::repairs::RepairLine;
 
 crate::word_enum! {
     /// The status of a connection.
@@ -82,8 +83,8 @@ pub enum ConnectionProblem {
     },
     /// The last repair found something that it could not fix.
     RepairFailed {
-        /// What it found.
-        message: String,
+        /// The line of its report that says what.
+        line: RepairLine,
     },
 }
 
@@ -164,7 +165,7 @@ mod tests {
             ConnectionProblem::AccessRevoked { reason: RevocationReason::AppRemoved },
             ConnectionProblem::PlatformKeyRejected,
             ConnectionProblem::PlatformEndpointMissing { message: "no".to_owned() },
-            ConnectionProblem::RepairFailed { message: "no".to_owned() },
+            ConnectionProblem::RepairFailed { line: RepairLine::AccountShared },
         ];
         assert_eq!(all.each_ref().map(ConnectionProblem::code), ConnectionProblem::CODES);
         for problem in all {

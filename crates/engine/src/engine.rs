@@ -8,6 +8,7 @@ use connect::seal::SealingKey;
 use connect::stripe::client::Stripe;
 use connect::stripe::oauth::Platform;
 use domain::clock::{Clock, Random};
+use domain::ids::ProgramId;
 use domain::jobs::Queue;
 use store::clicks::NewClick;
 use store::db::{Db, GroupCommit};
@@ -21,6 +22,14 @@ use crate::rejection_counter::RejectionCounter;
 
 /// Test sales at once: each makes a database.
 const MOST_TEST_SALES: usize = 1;
+
+/// Where the pages are that mails point to: paths below [`Parts::base_url`]. The engine
+/// knows no page itself.
+#[derive(Debug, Clone, Copy)]
+pub struct PageLinks {
+    /// A program's settings of Stripe.
+    pub stripe_settings: fn(&ProgramId) -> String,
+}
 
 /// What the binary provides.
 pub struct Parts {
@@ -40,6 +49,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// The address of this installation, without a slash at the end.
     pub base_url: String,
+    /// Where the pages are that mails point to.
+    pub pages: PageLinks,
     /// How long an unlinked charge waits for its invoice, milliseconds.
     pub link_grace_ms: i64,
 }
@@ -90,6 +101,7 @@ struct Inner {
     platform: Platform,
     mailer: Mailer,
     base_url: String,
+    pages: PageLinks,
     link_grace_ms: i64,
     hasher: PasswordHasher,
     caches: Caches,
@@ -141,6 +153,7 @@ impl Engine {
             platform: parts.platform,
             mailer: parts.mailer,
             base_url: parts.base_url,
+            pages: parts.pages,
             link_grace_ms: parts.link_grace_ms,
         }));
         (engine, [click_writer, event_writer])
@@ -158,6 +171,7 @@ impl Engine {
             platform: inner.platform.clone(),
             mailer: inner.mailer.clone(),
             base_url: inner.base_url.clone(),
+            pages: inner.pages,
             link_grace_ms: inner.link_grace_ms,
         };
         Self::start(parts).0
@@ -166,6 +180,11 @@ impl Engine {
     /// The address of this installation, without a slash at the end.
     pub fn base_url(&self) -> &str {
         &self.0.base_url
+    }
+
+    /// The address of a program's Stripe settings, for mails.
+    pub(crate) fn stripe_settings_url(&self, program: &ProgramId) -> String {
+        format!("{}{}", self.0.base_url, (self.0.pages.stripe_settings)(program))
     }
 
     /// The database, for commands.

@@ -24,6 +24,6 @@ pub mod stripe;
 pub mod tracking;
 pub mod worker;
 
-pub use engine::{Counters, Engine, Parts};
+pub use engine::{Counters, Engine, PageLinks, Parts};
 pub use error::{Error, Result};
 pub use store::db::Db;

@@ -1,25 +1,23 @@
-//! Comparisons of what Stripe charged with what is known here.
+//! Reconciliations: comparisons of Stripe's charges with the payments here.
 
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, ConnectionId, PaymentId, ProgramId, ReconciliationId};
 use domain::money::Currency;
+use domain::reconciliations::{DifferenceKind, ReconciliationOutcome, ReconciliationStatus};
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Conn, Result, Row, args, json};
 
-/// A comparison.
+/// A reconciliation.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Reconciliation {
     pub id: ReconciliationId,
     pub connection_id: ConnectionId,
-    /// The name of who asked for it.
+    /// The name of the person who asked for it.
     pub account_name: Option<String>,
-    /// `running` or `done`.
-    pub state: String,
-    /// `complete`, `partial` or `failed`; `None` while it runs.
-    pub outcome: Option<String>,
-    /// What is left out, or why it failed.
-    pub outcome_text: Option<String>,
+    pub status: ReconciliationStatus,
+    /// `None` while it runs.
+    pub outcome: Option<ReconciliationOutcome>,
     pub from_at: Timestamp,
     pub to_at: Timestamp,
     pub started_at: Timestamp,
@@ -29,12 +27,12 @@ pub struct Reconciliation {
     pub charges: i64,
     /// Calls to Stripe's API.
     pub calls: i64,
-    /// From when on events are fetched before the comparison, if they are.
-    pub take_in_from: Option<Timestamp>,
-    /// Events that came in by that.
-    pub taken_in: i64,
-    /// Whether they have been fetched.
-    pub has_taken_in: bool,
+    /// From when on missed events are fetched before comparing, if that was asked for.
+    pub backfill_from: Option<Timestamp>,
+    /// Events that were missing and have been fetched.
+    pub backfilled: i64,
+    /// Whether all of them have been fetched.
+    pub backfill_done: bool,
 }
 
 fn reconciliation(row: &Row) -> Result<Reconciliation> {
@@ -42,9 +40,8 @@ fn reconciliation(row: &Row) -> Result<Reconciliation> {
         id: row.get("id")?,
         connection_id: row.get("connection_id")?,
         account_name: row.get("account_name")?,
-        state: row.get("state")?,
-        outcome: row.get("outcome")?,
-        outcome_text: row.get("outcome_text")?,
+        status: row.word("status")?,
+        outcome: row.optional_json("outcome")?,
         from_at: row.get("from_at")?,
         to_at: row.get("to_at")?,
         started_at: row.get("started_at")?,
@@ -52,9 +49,9 @@ fn reconciliation(row: &Row) -> Result<Reconciliation> {
         finished_at: row.get("finished_at")?,
         charges: row.get("charges")?,
         calls: row.get("calls")?,
-        take_in_from: row.get("take_in_from")?,
-        taken_in: row.get("taken_in")?,
-        has_taken_in: row.get("has_taken_in")?,
+        backfill_from: row.get("backfill_from")?,
+        backfilled: row.get("backfilled")?,
+        backfill_done: row.get("backfill_done")?,
     })
 }
 
@@ -64,8 +61,7 @@ fn reconciliation(row: &Row) -> Result<Reconciliation> {
 pub struct Difference {
     /// Stripe's id of the charge.
     pub stripe_id: String,
-    /// `missed`, `doubled` or `refunded`.
-    pub kind: String,
+    pub kind: DifferenceKind,
     pub at: Timestamp,
     pub currency: Currency,
     pub stripe_amount: i64,
@@ -75,37 +71,37 @@ pub struct Difference {
     pub payment_id: Option<PaymentId>,
 }
 
-/// Begins a comparison of a period; `false` when one is running already.
+/// Starts a reconciliation of a period; `false` when one is running already.
 pub async fn put(
     conn: &mut Conn,
     (id, connection): (&ReconciliationId, &ConnectionId),
     by: &AccountId,
     (from, to): (Timestamp, Timestamp),
-    take_in_from: Option<Timestamp>,
+    backfill_from: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<bool> {
-    let sql = "INSERT INTO reconciliations (id, connection_id, account_id, state, attempt, from_at, to_at, started_at, \
-               touched_at, charges, calls, take_in_from, taken_in, has_taken_in) \
+    let sql = "INSERT INTO reconciliations (id, connection_id, account_id, status, attempt, from_at, to_at, started_at, \
+               touched_at, charges, calls, backfill_from, backfilled, backfill_done) \
                VALUES ($1, $2, $3, 'running', 0, $4, $5, $6, $6, 0, 0, $7, 0, FALSE) ON CONFLICT DO NOTHING";
-    Ok(conn.run(sql, &args![id, connection, by, from, to, now, take_in_from]).await? == 1)
+    Ok(conn.run(sql, &args![id, connection, by, from, to, now, backfill_from]).await? == 1)
 }
 
 const SELECT_RUNNING: &str = "SELECT r.*, a.name AS account_name FROM reconciliations r \
-    LEFT JOIN accounts a ON a.id = r.account_id WHERE r.connection_id = $1 AND r.state = 'running'";
+    LEFT JOIN accounts a ON a.id = r.account_id WHERE r.connection_id = $1 AND r.status = 'running'";
 
-/// The comparison of a connection that is running.
+/// The reconciliation of a connection that is running.
 pub async fn running(conn: &mut Conn, connection: &ConnectionId) -> Result<Option<Reconciliation>> {
     conn.first(SELECT_RUNNING, &args![connection], reconciliation).await
 }
 
-/// A comparison, for the one who runs it.
+/// A reconciliation, for the job that runs it.
 pub async fn get_unscoped(conn: &mut Conn, id: &ReconciliationId) -> Result<Option<Reconciliation>> {
     let sql = "SELECT r.*, a.name AS account_name FROM reconciliations r LEFT JOIN accounts a ON a.id = r.account_id \
                WHERE r.id = $1";
     conn.first(sql, &args![id], reconciliation).await
 }
 
-/// A comparison of a program.
+/// A reconciliation of a program.
 pub async fn get(
     conn: &mut Conn,
     program: &ProgramId,
@@ -116,7 +112,7 @@ pub async fn get(
     conn.first(sql, &args![program, id], reconciliation).await
 }
 
-/// The newest comparison of a program.
+/// The newest reconciliation of a program.
 pub async fn latest(conn: &mut Conn, program: &ProgramId) -> Result<Option<Reconciliation>> {
     let sql = "SELECT r.*, a.name AS account_name FROM reconciliations r JOIN connections c ON c.id = r.connection_id \
                LEFT JOIN accounts a ON a.id = r.account_id WHERE c.program_id = $1 \
@@ -124,10 +120,10 @@ pub async fn latest(conn: &mut Conn, program: &ProgramId) -> Result<Option<Recon
     conn.first(sql, &args![program], reconciliation).await
 }
 
-/// Begins a run. Gives its number; `None` when the comparison has ended.
-pub async fn take_up(conn: &mut Conn, id: &ReconciliationId, now: Timestamp) -> Result<Option<i64>> {
+/// Begins a run. Returns its number, or `None` when the reconciliation has ended.
+pub async fn claim(conn: &mut Conn, id: &ReconciliationId, now: Timestamp) -> Result<Option<i64>> {
     let sql = "UPDATE reconciliations SET attempt = attempt + 1, touched_at = $2 \
-               WHERE id = $1 AND state = 'running' RETURNING attempt";
+               WHERE id = $1 AND status = 'running' RETURNING attempt";
     conn.first(sql, &args![id, now], |row| row.get("attempt")).await
 }
 
@@ -141,40 +137,39 @@ pub async fn touch(
     now: Timestamp,
 ) -> Result<bool> {
     let sql = "UPDATE reconciliations SET touched_at = $5, charges = $3, calls = $4 \
-               WHERE id = $1 AND attempt = $2 AND state = 'running'";
+               WHERE id = $1 AND attempt = $2 AND status = 'running'";
     Ok(conn.run(sql, &args![id, attempt, charges, calls, now]).await? == 1)
 }
 
-/// Notes that events have been fetched.
-pub async fn note_taken_in(conn: &mut Conn, id: &ReconciliationId, events: i64) -> Result<()> {
-    let sql = "UPDATE reconciliations SET has_taken_in = TRUE, taken_in = $2 WHERE id = $1";
+/// Records that the missed events have been fetched.
+pub async fn record_backfill(conn: &mut Conn, id: &ReconciliationId, events: i64) -> Result<()> {
+    let sql = "UPDATE reconciliations SET backfill_done = TRUE, backfilled = $2 WHERE id = $1";
     conn.run_one(sql, &args![id, events]).await
 }
 
-/// Ends a comparison; `false` when it had ended.
+/// Ends a reconciliation; `false` when it had ended.
 pub async fn finish(
     conn: &mut Conn,
     id: &ReconciliationId,
-    outcome: &str,
-    text: Option<&str>,
+    outcome: &ReconciliationOutcome,
     now: Timestamp,
 ) -> Result<bool> {
-    let sql = "UPDATE reconciliations SET state = 'done', outcome = $2, outcome_text = $3, finished_at = $4 \
-               WHERE id = $1 AND state = 'running'";
-    Ok(conn.run(sql, &args![id, outcome, text, now]).await? == 1)
+    let sql = "UPDATE reconciliations SET status = 'done', outcome = $2, finished_at = $3 \
+               WHERE id = $1 AND status = 'running'";
+    Ok(conn.run(sql, &args![id, json("reconciliations.outcome", outcome)?, now]).await? == 1)
 }
 
-/// Ends a comparison of a connection whose run has said nothing since a moment.
-pub async fn end_silent(
+/// Ends a connection's reconciliation whose run has shown no sign of life since a moment.
+pub async fn end_stalled(
     conn: &mut Conn,
     connection: &ConnectionId,
-    silent_since: Timestamp,
+    alive_since: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
-    let sql = "UPDATE reconciliations SET state = 'done', outcome = 'failed', outcome_text = $4, finished_at = $3 \
-               WHERE connection_id = $1 AND state = 'running' AND touched_at < $2";
-    let text = "The server stopped in the middle of the comparison. Start it again.";
-    conn.run(sql, &args![connection, silent_since, now, text]).await.map(drop)
+    let sql = "UPDATE reconciliations SET status = 'done', outcome = $4, finished_at = $3 \
+               WHERE connection_id = $1 AND status = 'running' AND touched_at < $2";
+    let outcome = json("reconciliations.outcome", &ReconciliationOutcome::Interrupted)?;
+    conn.run(sql, &args![connection, alive_since, now, outcome]).await.map(drop)
 }
 
 /// Adds a difference.
@@ -185,7 +180,7 @@ pub async fn put_difference(conn: &mut Conn, id: &ReconciliationId, new: &Differ
     let args = args![
         id,
         &new.stripe_id,
-        &new.kind,
+        new.kind.word(),
         new.at,
         new.currency,
         new.stripe_amount,
@@ -197,13 +192,13 @@ pub async fn put_difference(conn: &mut Conn, id: &ReconciliationId, new: &Differ
     conn.run(sql, &args).await.map(drop)
 }
 
-/// The differences that a comparison found, newest first.
+/// The differences that a reconciliation found, newest first.
 pub async fn differences(conn: &mut Conn, id: &ReconciliationId) -> Result<Vec<Difference>> {
     let sql = "SELECT * FROM differences WHERE reconciliation_id = $1 ORDER BY at DESC, stripe_id LIMIT 2000";
     conn.all(sql, &args![id], |row| {
         Ok(Difference {
             stripe_id: row.get("stripe_id")?,
-            kind: row.get("kind")?,
+            kind: row.word("kind")?,
             at: row.get("at")?,
             currency: row.get("currency")?,
             stripe_amount: row.get("stripe_amount")?,
@@ -216,14 +211,14 @@ pub async fn differences(conn: &mut Conn, id: &ReconciliationId) -> Result<Vec<D
     .await
 }
 
-/// A payment of ours, as far as it is compared.
+/// A payment here, as far as it is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     /// Its id.
     pub id: PaymentId,
     /// What was paid, minor units.
     pub gross: i64,
-    /// What was given back, minor units.
+    /// What was refunded, minor units.
     pub refunded: i64,
 }
 

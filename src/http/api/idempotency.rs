@@ -219,6 +219,7 @@ mod tests {
                 platform: nobody(),
                 mailer: Mailer::folder("mail-of-a-test"),
                 base_url: "http://localhost:3000".to_owned(),
+                pages: crate::server::PAGES,
                 link_grace_ms: 0,
             });
             let owner = OwnerDraft {

@@ -102,5 +102,5 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(repair::start, repair::latest))
         .routes(routes!(reconciliations::start))
         .routes(routes!(reconciliations::get))
-        .routes(routes!(reconciliations::take_in))
+        .routes(routes!(reconciliations::import))
 }

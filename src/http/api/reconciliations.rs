@@ -1,10 +1,12 @@
 //! Reconciliation: Stripe's charges of a period beside the program's payments.
 
+use app::presenters::reconciliation::reconciliation_problem;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::{PaymentId, ProgramId, ReconciliationId};
+use domain::reconciliations::DifferenceKind;
 use engine::Engine;
-use engine::stripe::reconciliation::{self, Difference, PeriodInput, Report};
+use engine::stripe::reconciliation::{self, Difference, PeriodInput, ReconciliationReport};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,19 +42,19 @@ pub struct ReconciliationBody {
     program_id: ProgramId,
     /// Whether it has ended; ask again with GET until it has.
     finished: bool,
-    /// What was left out, or why it failed, for people; null when everything was compared.
-    shortcoming: Option<String>,
+    /// What was left out or why it failed, in a sentence; null when every charge was compared.
+    problem: Option<String>,
     /// The first moment of the period.
     from: Time,
     /// The first moment after it.
     until: Time,
     started_at: Time,
-    /// Charges of Stripe's that were compared.
+    /// Charges that were compared.
     charges: i64,
     /// Calls to Stripe's API that it took.
     calls: i64,
-    /// Events that were taken in before comparing; null where that was not asked for.
-    events_taken_in: Option<i64>,
+    /// Missed events that were imported before comparing; null where that was not asked for.
+    events_imported: Option<i64>,
     /// Where the two differ, newest first.
     differences: Vec<DifferenceBody>,
 }
@@ -63,31 +65,31 @@ pub struct ReconciliationBody {
 #[schema(as = ReconciliationDifference)]
 struct DifferenceBody {
     #[schema(value_type = words::DifferenceKind)]
-    kind: &'static str,
+    kind: DifferenceKind,
     /// Stripe's id of the charge.
     #[schema(example = "ch_3MtwBwLkdIwHu7ix28a3tqPa")]
     stripe_id: String,
     charged_at: Time,
     /// What Stripe charged.
     stripe_amount: MoneyBody,
-    /// What Stripe gave back.
+    /// What Stripe refunded.
     stripe_refunded: MoneyBody,
     /// What is known here.
     our_amount: MoneyBody,
-    /// What is known here to have been given back.
+    /// What is known here to have been refunded.
     our_refunded: MoneyBody,
     /// The payment here, if there is one.
     #[schema(value_type = Option<String>)]
     payment_id: Option<PaymentId>,
-    /// Whether Stripe still has its events, so that it can be taken in.
-    can_be_taken_in: bool,
+    /// Whether Stripe still has its events, so that it can be imported.
+    can_be_imported: bool,
 }
 
 impl From<Difference> for DifferenceBody {
     fn from(difference: Difference) -> Self {
         let money = |amount| MoneyBody::of(amount, difference.currency);
         Self {
-            kind: difference.kind.as_str(),
+            kind: difference.kind,
             charged_at: difference.at.into(),
             stripe_amount: money(difference.stripe_amount),
             stripe_refunded: money(difference.stripe_refunded),
@@ -95,31 +97,31 @@ impl From<Difference> for DifferenceBody {
             our_refunded: money(difference.our_refunded),
             stripe_id: difference.stripe_id,
             payment_id: difference.payment,
-            can_be_taken_in: difference.can_be_taken_in,
+            can_be_imported: difference.can_be_backfilled,
         }
     }
 }
 
-fn body(program_id: ProgramId, report: Report) -> Item<ReconciliationBody> {
+fn body(program_id: ProgramId, report: ReconciliationReport) -> Item<ReconciliationBody> {
     Item::of(ReconciliationBody {
-        id: report.id,
         program_id,
-        finished: !report.is_running,
-        shortcoming: report.shortcoming,
+        finished: !report.is_running(),
+        problem: report.outcome.as_ref().and_then(reconciliation_problem),
+        id: report.id,
         from: report.from.into(),
         until: report.to.into(),
         started_at: report.started_at.into(),
         charges: report.charges,
         calls: report.calls,
-        events_taken_in: report.taken_in,
+        events_imported: report.backfilled,
         differences: report.differences.into_iter().map(DifferenceBody::from).collect(),
     })
 }
 
 /// Compare a period with Stripe
 ///
-/// Reads Stripe's charges of the period and says which are not known here, counted twice or refunded differently.
-/// Answers at once; ask for the comparison until it has finished. Where one is running already, that one is given.
+/// Reads Stripe's charges of the period and lists those that are missing here, counted twice or refunded differently.
+/// Answers at once; poll the comparison until it has finished. While one is under way, this returns that one.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/reconciliations",
@@ -159,24 +161,24 @@ pub async fn get(
     Ok(body(program, report))
 }
 
-/// Take in what a comparison found missing
+/// Import what a comparison found missing
 ///
 /// Fetches it from Stripe's events, which go back 30 days, and compares the same period again: the answer is that new
 /// comparison, under way.
 #[utoipa::path(
     post,
-    path = "/programs/{programId}/reconciliations/{reconciliationId}/take-in",
+    path = "/programs/{programId}/reconciliations/{reconciliationId}/import",
     tag = "stripe",
-    operation_id = "takeInMissing",
+    operation_id = "importMissing",
     params(ReconciliationPath, IdempotencyHeader),
     responses((status = 202, description = "The new comparison", body = Item<ReconciliationBody>), WriteRefusals),
 )]
-pub async fn take_in(
+pub async fn import(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ReconciliationPath>,
 ) -> Answer<(StatusCode, Item<ReconciliationBody>)> {
     let (program, id) = (path.program_id, path.reconciliation_id);
-    let report = reconciliation::take_in(&engine, actor.merchant(), &program, &id).await?;
+    let report = reconciliation::backfill(&engine, actor.merchant(), &program, &id).await?;
     Ok((StatusCode::ACCEPTED, body(program, report)))
 }

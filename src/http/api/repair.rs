@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use app::presenters::repair::{repair_line, repair_sentence};
 use axum::extract::State;
 use domain::ids::{ProgramId, RepairId};
+use domain::repairs::{LineStatus, RepairCause, RepairLine, RepairLineCode, RepairOutcome, StripeFailure};
 use engine::Engine;
-use engine::stripe::repair::{self, Cause, Line, Outcome, Report};
+use engine::stripe::repair::{self, RepairReport};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,8 +38,8 @@ pub struct ReportBody {
     finished: bool,
     /// How it ended; null while it is under way.
     #[schema(value_type = Option<words::RepairOutcome>)]
-    outcome: Option<&'static str>,
-    /// The same for people.
+    outcome: Option<RepairOutcome>,
+    /// The same in a sentence.
     sentence: &'static str,
     started_at: Time,
     finished_at: Option<Time>,
@@ -45,9 +47,9 @@ pub struct ReportBody {
     events_from: Option<Time>,
     /// Events fetched from Stripe.
     events_fetched: i64,
-    /// Those of them that deliveries had missed.
+    /// Those of them that had not arrived.
     events_recovered: i64,
-    /// What these have changed in the ledger so far, by currency.
+    /// By how much these have changed commissions so far, by currency.
     commissions_recovered: Vec<MoneyBody>,
     /// What was found and done, in order.
     lines: Vec<LineBody>,
@@ -58,55 +60,61 @@ pub struct ReportBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = RepairLine)]
 struct LineBody {
-    /// A stable word.
-    #[schema(example = "switched_on")]
-    code: String,
-    #[schema(value_type = words::RepairLineState)]
-    state: &'static str,
-    #[schema(example = "Switch the endpoint on")]
+    #[schema(value_type = words::RepairLineCode)]
+    code: RepairLineCode,
+    #[schema(value_type = words::RepairLineStatus)]
+    status: LineStatus,
+    /// Why Stripe did not do what was asked; null on every other line.
+    #[schema(value_type = Option<words::StripeFailure>)]
+    failure: Option<StripeFailure>,
+    /// What was looked at or tried.
+    #[schema(example = "Enable the endpoint")]
     title: String,
+    /// What came of it, in a word or two.
     #[schema(example = "done")]
-    word: String,
-    /// The same for people.
+    summary: String,
+    /// The same in a sentence.
     text: String,
-    /// What Stripe said to it.
-    stripe_says: Option<String>,
+    /// What Stripe said, or what has to be compared in Stripe.
+    quote: Option<String>,
 }
 
-impl From<Line> for LineBody {
-    fn from(line: Line) -> Self {
+impl From<&RepairLine> for LineBody {
+    fn from(line: &RepairLine) -> Self {
+        let text = repair_line(line);
         Self {
-            code: line.code,
-            state: line.state.as_str(),
-            title: line.title,
-            word: line.word,
-            text: line.text,
-            stripe_says: line.quote,
+            code: line.code(),
+            status: line.status(),
+            failure: line.failure(),
+            title: text.title,
+            summary: text.summary,
+            text: text.detail,
+            quote: text.quote,
         }
     }
 }
 
-fn body(program_id: ProgramId, report: Report) -> ReportBody {
+fn body(program_id: ProgramId, report: RepairReport) -> ReportBody {
     ReportBody {
         program_id,
         finished: !report.is_running(),
-        outcome: report.outcome.map(Outcome::as_str),
-        sentence: report.sentence(),
+        outcome: report.outcome,
+        sentence: repair_sentence(report.outcome),
         id: report.id,
         started_at: report.started_at.into(),
         finished_at: report.finished_at.map(Time),
         events_from: report.events_from.map(Time),
         events_fetched: report.fetched,
         events_recovered: report.recovered,
-        commissions_recovered: report.brought.into_iter().map(MoneyBody::from).collect(),
-        lines: report.lines.into_iter().map(LineBody::from).collect(),
+        commissions_recovered: report.recovered_commissions.into_iter().map(MoneyBody::from).collect(),
+        lines: report.lines.iter().map(LineBody::from).collect(),
     }
 }
 
 /// Repair Webhooks
 ///
-/// Finds out why events do not arrive, puts right what can be put right at Stripe, and fetches what was missed in the
-/// last 30 days. Where a repair is under way already, its report is given. Answers after 20 seconds at the latest.
+/// Finds out why events do not arrive, fixes what can be fixed at Stripe, and fetches what was missed in the last 30
+/// days. While a repair is under way, this returns its report. Answers after 20 seconds at the latest.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/repair-webhooks",
@@ -121,8 +129,8 @@ pub async fn start(
     Ids(path): Ids<ProgramPath>,
 ) -> Answer<Item<ReportBody>> {
     let (merchant, program) = (actor.merchant(), &path.program_id);
-    let begun = repair::start(&engine, merchant, program, Cause::Api).await?;
-    let report = repair::wait(&engine, merchant, program, &begun.id, WAIT).await?;
+    let started = repair::start(&engine, merchant, program, RepairCause::Api).await?;
+    let report = repair::wait(&engine, merchant, program, &started.id, WAIT).await?;
     Ok(Item::of(body(path.program_id, report)))
 }
 

@@ -9,10 +9,13 @@ use domain::connections::{
 use domain::deliveries::{EventSource as Source, RejectionReason as Rejection};
 use domain::explain::Proof as Tried;
 use domain::members::Role as Member;
+use domain::reconciliations::DifferenceKind as Difference;
+use domain::repairs::{
+    LineStatus, RepairLineCode as LineCode, RepairOutcome as Repaired, StripeFailure as Failure,
+};
 use domain::terms::{AttributionPriority as Priority, ClickModel as Model};
 use domain::words::Word;
 use engine::ledger::payments::Which;
-use engine::stripe::reconciliation::Kind;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -62,8 +65,10 @@ words! {
     EventSource, "How an event arrived.", Source::ALL.map(Source::word);
     DeliveryTarget, "Where a delivery was sent.", ["connection", "platform", "unknown"];
     RejectionReason, "Why a delivery was rejected.", Rejection::VARIANTS.iter().map(|reason| reason.word());
-    RepairOutcome, "How a repair ended.", ["well", "mended", "trouble", "stopped"];
-    DifferenceKind, "What differs: a charge that is not known here, is counted twice, or was refunded otherwise.", Kind::ALL.map(Kind::as_str);
-    RepairLineState, "What came of a step of a repair.", ["done", "changed", "refused", "not_tried", "notice"];
+    RepairOutcome, "How a repair ended.", Repaired::ALL.map(Repaired::word);
+    RepairLineCode, "What a line of a repair's report says.", LineCode::ALL.map(LineCode::word);
+    RepairLineStatus, "How a line of a repair's report stands.", LineStatus::ALL.map(LineStatus::word);
+    StripeFailure, "Why Stripe did not do what was asked.", Failure::ALL.map(Failure::word);
+    DifferenceKind, "What differs: a charge is missing here, is counted twice, or was refunded differently.", Difference::ALL.map(Difference::word);
     ConnectionMethod, "How a program is connected to Stripe.", Method::ALL.map(Method::word);
 }

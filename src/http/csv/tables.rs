@@ -256,7 +256,7 @@ pub async fn own_clicks(
     .await
 }
 
-/// The differences of the newest comparison with Stripe; all of them are one page.
+/// The differences of the newest reconciliation; all of them are one page.
 pub async fn reconciliation(
     engine: Engine,
     actor: MerchantActor,
@@ -273,7 +273,7 @@ pub async fn reconciliation(
         "amount_here",
         "refunded_here",
         "payment",
-        "can_be_taken_in",
+        "can_be_imported",
     ];
     stream_table("reconciliation", &head, move |_: Option<()>| {
         let (engine, actor, program) = (engine.clone(), actor.clone(), program.clone());
@@ -285,14 +285,14 @@ pub async fn reconciliation(
                 vec![
                     d.stripe_id.clone(),
                     time(d.at),
-                    d.kind.as_str().to_owned(),
+                    d.kind.word().to_owned(),
                     d.currency.to_string(),
                     amount(d.stripe_amount),
                     amount(d.stripe_refunded),
                     amount(d.our_amount),
                     amount(d.our_refunded),
                     d.payment.map(|payment| payment.to_string()).unwrap_or_default(),
-                    d.can_be_taken_in.to_string(),
+                    d.can_be_backfilled.to_string(),
                 ]
             });
             Ok((cells.collect(), None))

@@ -41,7 +41,7 @@ const OPERATIONS: &[&str] = &[
     "POST /programs/{programId}/links",
     "POST /programs/{programId}/payments/{paymentId}/assignment",
     "POST /programs/{programId}/reconciliations",
-    "POST /programs/{programId}/reconciliations/{reconciliationId}/take-in",
+    "POST /programs/{programId}/reconciliations/{reconciliationId}/import",
     "POST /programs/{programId}/repair-webhooks",
     "POST /programs/{programId}/terms",
 ];

@@ -49,7 +49,7 @@ async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, Stri
     world.buy(checkout(&price, &token));
     world.deliver(ApiVersion::NEWEST).await;
     let (engine, merchant, id) = (&world.engine, &world.merchant, &world.program.id);
-    engine::stripe::repair::start(engine, merchant, id, engine::stripe::repair::Cause::Api)
+    engine::stripe::repair::start(engine, merchant, id, domain::repairs::RepairCause::Api)
         .await
         .expect("a report");
     let reconciliation = ReconciliationId::new(world.time.now(), &Random::seeded(8));

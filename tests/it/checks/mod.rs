@@ -1,10 +1,11 @@
 //! The integration check and its test sale.
 
+use app::presenters::diagnostics::{check_text, test_sale_text};
 use connect::stripe::{sample, signature};
+use domain::diagnostics::{CheckKind, CheckReason, CheckVerdict};
 use domain::programs::ProgramChange;
 use domain::terms::{Commission, Recurrence, Terms};
-use engine::diagnostics::checks::{self, Verdict};
-use engine::diagnostics::test_sale;
+use engine::diagnostics::{checks, test_sale};
 use engine::ledger::verify;
 use engine::stripe::connections;
 use engine::stripe::webhooks;
@@ -12,27 +13,35 @@ use engine::worker;
 
 use crate::harness::{TERMS, World, currency};
 
-async fn verdicts(world: &World) -> Vec<(&'static str, Verdict)> {
+async fn verdicts(world: &World) -> Vec<(CheckKind, CheckVerdict)> {
     let checks = checks::integration(&world.engine, &world.merchant, &world.program.id).await.unwrap();
     assert!(
-        checks.iter().all(|check| (check.verdict == Verdict::Good) == check.remedy.is_none()),
+        checks
+            .iter()
+            .all(|check| (check.verdict == CheckVerdict::Good) == check_text(check).remedy.is_none()),
         "whatever is not good says what to do: {checks:?}"
     );
-    checks.iter().map(|check| (check.code, check.verdict)).collect()
+    checks.iter().map(|check| (check.kind, check.verdict)).collect()
 }
 
 #[tokio::test]
 async fn a_new_program_waits_and_a_sale_turns_it_green() {
     let world = World::new().await;
     let before = verdicts(&world).await;
-    let waiting = ["script", "metadata", "secret", "events", "api_version"];
-    assert!(waiting.iter().all(|code| before.contains(&(code, Verdict::Waiting))), "{before:?}");
+    let waiting = [
+        CheckKind::Script,
+        CheckKind::Metadata,
+        CheckKind::Secret,
+        CheckKind::EventTypes,
+        CheckKind::ApiVersion,
+    ];
+    assert!(waiting.iter().all(|kind| before.contains(&(*kind, CheckVerdict::Waiting))), "{before:?}");
 
     engine::tracking::clicks::script_loaded(&world.engine, "www.lumen.example").await.unwrap();
     let token = world.click("mira").await;
     deliver(&world, &token).await;
     let after = verdicts(&world).await;
-    assert!(after.iter().all(|(_, verdict)| *verdict == Verdict::Good), "{after:?}");
+    assert!(after.iter().all(|(_, verdict)| *verdict == CheckVerdict::Good), "{after:?}");
 }
 
 #[tokio::test]
@@ -49,17 +58,17 @@ async fn what_is_wrong_is_red() {
     let change = ProgramChange { further_domains: Some(further), ..ProgramChange::default() };
     engine::programs::change(&world.engine, &world.merchant, &world.program.id, &change).await.unwrap();
     let verdicts = verdicts(&world).await;
-    for code in ["secret", "metadata", "cookie"] {
-        assert!(verdicts.contains(&(code, Verdict::Bad)), "{code}: {verdicts:?}");
+    for kind in [CheckKind::Secret, CheckKind::Metadata, CheckKind::Cookie] {
+        assert!(verdicts.contains(&(kind, CheckVerdict::Bad)), "{kind:?}: {verdicts:?}");
     }
     connections::disconnect(&world.engine, &world.merchant, &world.program.id).await.unwrap();
     let checks = checks::integration(&world.engine, &world.merchant, &world.program.id).await.unwrap();
-    let secret = checks.iter().find(|check| check.code == "secret").unwrap();
-    assert_eq!((secret.verdict, secret.found.as_str()), (Verdict::Bad, "Stripe is not connected."));
+    let secret = checks.iter().find(|check| check.kind == CheckKind::Secret).unwrap();
+    assert_eq!((secret.verdict, &secret.reason), (CheckVerdict::Bad, &CheckReason::NotConnected));
 }
 
 #[tokio::test]
-async fn a_test_sale_goes_the_whole_way_and_leaves_no_trace() {
+async fn a_test_sale_passes_and_leaves_no_trace() {
     let fixed = Terms {
         commission: Commission::Fixed { amount_minor: 1_250 },
         recurrence: Recurrence::FirstPayment,
@@ -70,14 +79,16 @@ async fn a_test_sale_goes_the_whole_way_and_leaves_no_trace() {
     {
         let world = World::with(terms, code).await;
         let before = verify::rows(&world.engine).await.unwrap();
-        let stations = test_sale::run(&world.engine, &world.merchant, &world.program.id).await.unwrap();
-        let titles: Vec<_> = stations.iter().map(|station| (station.title, station.good)).collect();
+        let steps = test_sale::run(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+        let titles: Vec<_> =
+            steps.iter().map(|step| (test_sale_text(step).title, step.has_passed())).collect();
         assert_eq!(
             titles,
             [("Click", true), ("Signed event", true), ("Conversion", true), ("Ledger", true)],
-            "{stations:?}"
+            "{steps:?}"
         );
-        assert!(stations[2].found.contains(earned), "{}", stations[2].found);
+        let finding = test_sale_text(&steps[2]).finding;
+        assert!(finding.contains(earned), "{finding}");
         assert_eq!(verify::rows(&world.engine).await.unwrap(), before, "nothing of it is here");
         let ledger = verify::ledger(&world.engine).await.unwrap();
         assert_eq!((ledger.entries, ledger.problems), (0, Vec::new()));

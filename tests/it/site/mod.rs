@@ -108,6 +108,7 @@ impl Site {
             platform: outside.platform.clone(),
             mailer: outside.mailer(),
             base_url: BASE.to_owned(),
+            pages: honeyguide::server::PAGES,
             link_grace_ms: 0,
         });
         let site = app::Site { sandbox: None, base_url: BASE.to_owned() };

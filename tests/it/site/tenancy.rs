@@ -166,7 +166,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/stripe/disconnect", vec![program()]),
         ("/do/stripe/repair", vec![program()]),
         ("/do/stripe/compare", vec![program(), text("from", "2026-03-01"), text("to", "2026-03-02")]),
-        ("/do/stripe/take-in", vec![program(), text("reconciliation", "rec_01h00000000000000000000000")]),
+        ("/do/stripe/import", vec![program(), text("reconciliation", "rec_01h00000000000000000000000")]),
         ("/do/tracking/test-sale", vec![program()]),
         ("/do/event/replay", vec![program(), text("query", "state=processed")]),
         ("/do/payment/assign", vec![program(), payment(), affiliate(), text("later", "on")]),

@@ -1,8 +1,10 @@
-//! Stripe's charges beside our payments: what was missed, refunded differently or counted
-//! twice, and taking it in.
+//! Stripe's charges beside the payments here: what is missing, refunded differently or
+//! counted twice, and importing it.
 
 use domain::clock::{HOUR_MS, MINUTE_MS};
-use engine::stripe::reconciliation::{self, Kind, PeriodInput, Report};
+use domain::reconciliations::{DifferenceKind, ReconciliationOutcome, ReconciliationStep};
+use domain::repairs::StripeFailure;
+use engine::stripe::reconciliation::{self, PeriodInput, ReconciliationReport};
 use sandbox::{Failure, Fault};
 use serde_json::{Value, json};
 
@@ -14,28 +16,28 @@ fn march() -> PeriodInput {
     PeriodInput { from: "2026-03-01".to_owned(), to: "2026-03-31".to_owned() }
 }
 
-async fn compare(shop: &Shop) -> Report {
+async fn compare(shop: &Shop) -> ReconciliationReport {
     shop.world.time.advance(HOUR_MS);
     let world = &shop.world;
     let begun =
         reconciliation::start(&world.engine, &world.merchant, &world.program.id, &march()).await.unwrap();
-    assert!(begun.is_running);
+    assert!(begun.is_running());
     finished(shop, &begun).await
 }
 
-async fn finished(shop: &Shop, begun: &Report) -> Report {
+async fn finished(shop: &Shop, begun: &ReconciliationReport) -> ReconciliationReport {
     let world = &shop.world;
     world.work().await;
-    // What came in has to be understood before it is compared.
+    // Fetched events have to be processed before they are compared.
     world.time.advance(MINUTE_MS);
     world.work().await;
     let report = reconciliation::report(&world.engine, &world.merchant, &world.program.id, &begun.id).await;
     let report = report.unwrap();
-    assert!(!report.is_running, "{report:?}");
+    assert!(!report.is_running(), "{report:?}");
     report
 }
 
-fn found(report: &Report) -> Vec<(Kind, i64, i64, i64, i64)> {
+fn found(report: &ReconciliationReport) -> Vec<(DifferenceKind, i64, i64, i64, i64)> {
     let of = |d: &reconciliation::Difference| {
         (d.kind, d.stripe_amount, d.stripe_refunded, d.our_amount, d.our_refunded)
     };
@@ -57,21 +59,24 @@ async fn behind(mut shop: Shop) -> Shop {
 }
 
 #[tokio::test]
-async fn what_differs_is_found_and_taken_in() {
+async fn what_differs_is_found_and_imported() {
     for shop in [behind(Shop::by_key().await).await, behind(Shop::by_oauth().await).await] {
         let report = compare(&shop).await;
-        let missed = (Kind::Missed, 5_000, 0, 0, 0);
-        let refunded = (Kind::Refunded, 5_000, 5_000, 5_000, 0);
-        assert_eq!(found(&report), [missed, refunded], "{report:?}");
-        assert_eq!((report.charges, report.calls, &report.shortcoming), (3, 1, &None));
-        assert!(report.can_take_in());
+        let missing = (DifferenceKind::Missing, 5_000, 0, 0, 0);
+        let refunded = (DifferenceKind::Refund, 5_000, 5_000, 5_000, 0);
+        assert_eq!(found(&report), [missing, refunded], "{report:?}");
+        assert_eq!(
+            (report.charges, report.calls, &report.outcome),
+            (3, 1, &Some(ReconciliationOutcome::Complete))
+        );
+        assert!(report.can_backfill());
 
         let world = &shop.world;
         let begun =
-            reconciliation::take_in(&world.engine, &world.merchant, &world.program.id, &report.id).await;
+            reconciliation::backfill(&world.engine, &world.merchant, &world.program.id, &report.id).await;
         let again = finished(&shop, &begun.unwrap()).await;
         assert_eq!(found(&again), [], "{again:?}");
-        assert!(again.taken_in.is_some_and(|events| events > 0), "{again:?}");
+        assert!(again.backfilled.is_some_and(|events| events > 0), "{again:?}");
         world.check_books().await;
         let mut ledger = world.ledger().await;
         ledger.sort();
@@ -101,20 +106,20 @@ async fn the_same_by_the_api() {
     let report = client.get(&one).await;
     let data = report.data();
     assert_eq!(
-        (&data["finished"], &data["charges"], &data["shortcoming"]),
+        (&data["finished"], &data["charges"], &data["problem"]),
         (&json!(true), &json!(3), &Value::Null)
     );
     let kinds: Vec<_> = data["differences"].as_array().unwrap().iter().map(|it| &it["kind"]).collect();
-    assert_eq!(kinds, ["missed", "refunded"]);
+    assert_eq!(kinds, ["missing", "refund"]);
     assert_eq!(data["differences"][0]["stripeAmount"], json!({"amount": 5_000, "currency": "usd"}));
     assert_eq!(data["differences"][0]["paymentId"], Value::Null);
 
-    let begun = client.post(&format!("{one}/take-in"), json!({})).await;
+    let begun = client.post(&format!("{one}/import"), json!({})).await;
     settle().await;
     let again = client.get(&format!("{path}/{}", begun.id())).await;
     assert_eq!(again.data()["differences"], json!([]));
-    assert!(again.data()["eventsTakenIn"].as_i64().is_some_and(|events| events > 0));
-    let nothing_left = client.post(&format!("{path}/{}/take-in", begun.id()), json!({})).await;
+    assert!(again.data()["eventsImported"].as_i64().is_some_and(|events| events > 0));
+    let nothing_left = client.post(&format!("{path}/{}/import", begun.id()), json!({})).await;
     assert_eq!(nothing_left.code(), "forbidden");
     let refused = client.post(&path, json!({"from": "yesterday", "to": "2026-03-31"})).await;
     assert_eq!(refused.pointers(), ["/from"]);
@@ -126,11 +131,21 @@ async fn what_is_too_old_is_named_as_such() {
     shop.world.time.days(40);
     let report = compare(&shop).await;
     assert_eq!(report.differences.len(), 2);
-    assert!(report.differences.iter().all(|difference| !difference.can_be_taken_in));
+    assert!(report.differences.iter().all(|difference| !difference.can_be_backfilled));
     let world = &shop.world;
     let refused =
-        reconciliation::take_in(&world.engine, &world.merchant, &world.program.id, &report.id).await;
+        reconciliation::backfill(&world.engine, &world.merchant, &world.program.id, &report.id).await;
     assert!(refused.unwrap_err().to_string().contains("30 days"));
+}
+
+/// Why the charges could not be listed.
+fn charges_failure(report: &ReconciliationReport) -> Option<StripeFailure> {
+    match report.outcome {
+        Some(ReconciliationOutcome::Failed { step: ReconciliationStep::ListCharges, failure, .. }) => {
+            Some(failure)
+        }
+        _ => None,
+    }
 }
 
 #[tokio::test]
@@ -139,13 +154,13 @@ async fn stripe_failing_is_told_and_changes_nothing() {
     for failure in [Failure::Status(500), Failure::Garbage, Failure::TooMany { retry_after: Some(3_600) }] {
         shop.world.stripe.fail(Fault::new(failure).on("/v1/charges"));
         let report = compare(&shop).await;
-        assert!(report.shortcoming.as_deref().is_some_and(|text| text.contains("Try again")), "{report:?}");
+        assert_eq!(charges_failure(&report), Some(StripeFailure::NoAnswer), "{report:?}");
         assert_eq!(report.differences, []);
         shop.world.stripe.clear_faults();
     }
     shop.world.stripe.set_permission(&shop.key, sandbox::Permission::Charges, None).unwrap();
     let report = compare(&shop).await;
-    assert!(report.shortcoming.as_deref().is_some_and(|text| text.contains("permission")), "{report:?}");
+    assert_eq!(charges_failure(&report), Some(StripeFailure::PermissionMissing), "{report:?}");
 }
 
 #[tokio::test]

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use app::presenters::repair::{RepairText, repair_line};
 use domain::clock::{MINUTE_MS, Random, SECOND_MS};
+use domain::repairs::{RepairCause, RepairLine, RepairLineCode};
 use engine::Engine;
-use engine::stripe::repair::{Cause, Line, Report};
+use engine::stripe::repair::RepairReport;
 use engine::stripe::webhooks::DeliveryError;
 use sandbox::{ApiVersion, EndpointView, Event, Level, Permission, Platform, Settings, Stripe};
 use store::testing::TestDb;
@@ -209,17 +211,18 @@ impl Shop {
     }
 
     /// Presses the button and waits for the end.
-    pub async fn repair(&self) -> Report {
+    pub async fn repair(&self) -> RepairReport {
         let (world, program) = (&self.world, &self.world.program.id);
-        let started = engine::stripe::repair::start(&world.engine, &world.merchant, program, Cause::Button)
-            .await
-            .unwrap();
+        let started =
+            engine::stripe::repair::start(&world.engine, &world.merchant, program, RepairCause::Button)
+                .await
+                .unwrap();
         world.work().await;
         self.report(&started.id).await
     }
 
-    /// What a repair says by now.
-    pub async fn report(&self, id: &domain::ids::RepairId) -> Report {
+    /// The report of a repair by now.
+    pub async fn report(&self, id: &domain::ids::RepairId) -> RepairReport {
         let world = &self.world;
         engine::stripe::repair::report(&world.engine, &world.merchant, &world.program.id, id).await.unwrap()
     }
@@ -243,11 +246,20 @@ impl Shop {
 }
 
 /// The codes of a report's lines.
-pub fn codes(report: &Report) -> Vec<&str> {
-    report.lines.iter().map(|line| line.code.as_str()).collect()
+pub fn codes(report: &RepairReport) -> Vec<RepairLineCode> {
+    report.lines.iter().map(RepairLine::code).collect()
 }
 
 /// The line of a code.
-pub fn line<'a>(report: &'a Report, code: &str) -> &'a Line {
-    report.lines.iter().find(|line| line.code == code).unwrap_or_else(|| panic!("no {code} in {report:?}"))
+pub fn line(report: &RepairReport, code: RepairLineCode) -> &RepairLine {
+    report
+        .lines
+        .iter()
+        .find(|line| line.code() == code)
+        .unwrap_or_else(|| panic!("no {code:?} in {report:?}"))
+}
+
+/// The line of a code, as the page words it.
+pub fn text(report: &RepairReport, code: RepairLineCode) -> RepairText {
+    repair_line(line(report, code))
 }

@@ -13,9 +13,9 @@ pub use general::{ChangeProgram, SettingsGeneral, change_program};
 pub use keys::{CreateKey, RevokeKey, SettingsKeys, create_key, revoke_key};
 pub use status::{SetProgramStatus, set_program_status};
 pub use stripe::{
-    CompareWithStripe, ConnectStripe, DisconnectStripe, LeaveForStripe, RepairStripe, SettingsStripe,
-    StripeCallback, StripeReconciliation, TakeInMissing, UseKey, compare_with_stripe, connect_stripe,
-    disconnect_stripe, leave_for_stripe, repair_stripe, take_in_missing, use_key,
+    CompareWithStripe, ConnectStripe, DisconnectStripe, ImportMissing, LeaveForStripe, RepairStripe,
+    SettingsStripe, StripeCallback, StripeReconciliation, UseKey, compare_with_stripe, connect_stripe,
+    disconnect_stripe, import_missing, leave_for_stripe, repair_stripe, use_key,
 };
 pub use terms::{ChangeTerms, PreviewTerms, SettingsTerms, change_terms, preview_terms};
 pub use tracking::{SettingsTracking, TestSale, test_sale};

@@ -1,4 +1,4 @@
-//! Whether a program is wired up: checks of what came in, and a test sale.
+//! Whether a program is set up: a check of what has arrived, and a test sale.
 
 pub mod checks;
 pub mod test_sale;

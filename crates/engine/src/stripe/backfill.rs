@@ -1,4 +1,5 @@
-//! Fetching what deliveries missed: from Stripe's list of events into the same inbox.
+//! Backfill: fetching events that were not delivered, from Stripe's list of events into the
+//! same inbox.
 
 use connect::stripe::StripeError;
 use connect::stripe::client::Caller;
@@ -28,41 +29,41 @@ pub(crate) fn oldest(now: Timestamp) -> Timestamp {
     now.plus_days(-DAYS_KEPT).plus_ms(EDGE_MS)
 }
 
-/// From when on events are fetched: from before the last one that a delivery brought or the
-/// last time that everything was fetched, whichever is earlier. Where one type of event is
-/// missing, others have come all the while.
+/// From when on events are fetched: from before the last delivery or the last complete
+/// backfill, whichever is earlier. Where one type of event is missing, others have been
+/// delivered all the while.
 pub(crate) fn since(connection: &Connection, last_complete: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let known = last_complete.unwrap_or(connection.created_at);
-    let heard = connection.last_event_at.unwrap_or(known);
-    known.min(heard).plus_ms(-BEFORE_MS).max(oldest(now))
+    let delivered = connection.last_event_at.unwrap_or(known);
+    known.min(delivered).plus_ms(-BEFORE_MS).max(oldest(now))
 }
 
-/// The types that concern an account; what concerns our application comes by deliveries.
+/// The types that concern an account; those of our application are only delivered.
 fn types() -> Vec<&'static str> {
     EVENT_TYPES.into_iter().filter(|kind| !kind.starts_with("account.")).collect()
 }
 
-/// What deliveries missed since a moment, page by page.
-pub(crate) struct Missed<'a> {
+/// The events since a moment, fetched page by page.
+pub(crate) struct Backfill<'a> {
     engine: &'a Engine,
     connection: &'a Connection,
     caller: &'a Caller,
     /// From when on events are fetched.
     pub since: Timestamp,
     types: Vec<&'static str>,
-    /// Where in `types` the present list begins.
-    place: usize,
+    /// Where in `types` the current list begins.
+    position: usize,
     after: Option<String>,
     pages: usize,
     /// Events fetched so far.
     pub fetched: i64,
-    /// Those of them that were new.
+    /// Those of them that had not arrived.
     pub new: i64,
-    /// Whether there is more than one run fetches.
+    /// Whether there are more events than one run fetches.
     pub is_cut: bool,
 }
 
-impl<'a> Missed<'a> {
+impl<'a> Backfill<'a> {
     /// Everything since a moment.
     pub(crate) fn new(
         engine: &'a Engine,
@@ -77,7 +78,7 @@ impl<'a> Missed<'a> {
             caller,
             since,
             types,
-            place: 0,
+            position: 0,
             after: None,
             pages: 0,
             fetched: 0,
@@ -86,12 +87,12 @@ impl<'a> Missed<'a> {
         }
     }
 
-    /// Fetches a page into the inbox; `false` when there was none left.
+    /// Fetches the next page into the inbox; `false` when none was left.
     ///
     /// # Errors
     /// The outer one is ours; the inner one is Stripe's, and what came before it is kept.
-    pub(crate) async fn page(&mut self) -> Result<std::result::Result<bool, StripeError>> {
-        let Some(rest) = self.types.get(self.place..).filter(|rest| !rest.is_empty()) else {
+    pub(crate) async fn next_page(&mut self) -> Result<std::result::Result<bool, StripeError>> {
+        let Some(rest) = self.types.get(self.position..).filter(|rest| !rest.is_empty()) else {
             return Ok(Ok(false));
         };
         let types = &rest[..rest.len().min(MOST_TYPES)];
@@ -101,19 +102,19 @@ impl<'a> Missed<'a> {
         };
         self.pages += 1;
         self.fetched += page.events.len() as i64;
-        self.new += take_in(self.engine, self.connection, page.events).await?;
+        self.new += store_all(self.engine, self.connection, page.events).await?;
         self.after = page.last_id;
         self.is_cut |= page.has_more && self.pages == MOST_PAGES;
         if !page.has_more || self.pages == MOST_PAGES {
-            (self.place, self.pages, self.after) = (self.place + MOST_TYPES, 0, None);
+            (self.position, self.pages, self.after) = (self.position + MOST_TYPES, 0, None);
         }
         Ok(Ok(true))
     }
 }
 
-/// Stores a page of events, all at once so that few commits hold them; answers how many
-/// are new.
-async fn take_in(engine: &Engine, connection: &Connection, events: Vec<Vec<u8>>) -> Result<i64> {
+/// Stores a page of events, all at once so that few commits hold them; returns how many
+/// had not arrived.
+async fn store_all(engine: &Engine, connection: &Connection, events: Vec<Vec<u8>>) -> Result<i64> {
     let mut stored = JoinSet::new();
     for event in events {
         let (engine, connection) = (engine.clone(), connection.clone());

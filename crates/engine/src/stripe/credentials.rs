@@ -137,7 +137,7 @@ pub(crate) async fn revoke(
     let line = audit::line("stripe.revoked", program.id.as_str(), sentence(reason));
     audit::put(engine, conn, line.of_merchant(&program.merchant_id).of_program(&program.id)).await?;
     let subject = format!("Stripe is no longer connected to {}", program.name);
-    let page = format!("{}/programs/{}/settings/stripe", engine.base_url(), program.id);
+    let page = engine.stripe_settings_url(&program.id);
     let why = sentence(reason);
     let text = format!(
         "{why}\n\nUntil you reconnect, payments may not be credited to affiliates. Everything received so far is \

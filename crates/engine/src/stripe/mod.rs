@@ -6,6 +6,7 @@ pub mod credentials;
 pub mod delivery;
 pub(crate) mod endpoints;
 pub mod events;
+mod failure;
 pub mod platform;
 pub mod reconciliation;
 pub mod rejections;

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::clock::{MINUTE_MS, SECOND_MS};
+use domain::diagnostics::{CheckKind, CheckVerdict};
 use engine::worker;
 use rstest::rstest;
 use sandbox::{Defect, Failure, Fault, Level, NewEndpoint, Permission};
@@ -12,13 +13,13 @@ use crate::site::{BASE, Browser, Site};
 use crate::stripe::stage::{NEEDED, Stage};
 
 #[rstest]
-#[case::it_is_deleted(Defect::Deleted, "Make our endpoint")]
-#[case::it_is_disabled(Defect::Disabled, "Switch the endpoint on")]
+#[case::it_is_deleted(Defect::Deleted, "Create the endpoint")]
+#[case::it_is_disabled(Defect::Disabled, "Enable the endpoint")]
 #[case::it_sends_elsewhere(Defect::WrongUrl, "Correct the address")]
 #[case::it_sends_too_little(Defect::FewerEvents, "missing event types")]
-#[case::its_secret_was_rolled(Defect::SecretRolled, "somebody has rolled it in Stripe")]
+#[case::its_secret_was_rolled(Defect::SecretRolled, "it was rolled in Stripe")]
 #[case::it_has_another_version(Defect::WrongVersion, "Replace the endpoint")]
-#[case::there_are_two(Defect::Doubled, "Delete a leftover")]
+#[case::there_are_two(Defect::Doubled, "Delete an old endpoint")]
 #[tokio::test]
 async fn at_our_endpoint(#[values(By::OAuth, By::Key)] by: By, #[case] defect: Defect, #[case] sees: &str) {
     let (mut stage, _) = Stage::connected(by).await;
@@ -26,20 +27,16 @@ async fn at_our_endpoint(#[values(By::OAuth, By::Key)] by: By, #[case] defect: D
     let sold = [stage.sell_meanwhile().await];
     if defect == Defect::SecretRolled {
         let page = words_of(&stage.browser().await.get(&stage.settings()).await.body);
-        assert!(page.contains("Needs attention") && page.contains("refused for its signature"), "{page}");
+        assert!(page.contains("Needs attention") && page.contains("rejected for its signature"), "{page}");
         let (engine, actor) = (&stage.site.engine, &stage.merchant.actor);
         let checks = engine::diagnostics::checks::integration(engine, actor, &stage.merchant.program.id)
             .await
             .unwrap();
-        let secret = checks.iter().find(|check| check.code == "secret").unwrap();
-        assert_eq!(
-            secret.verdict,
-            engine::diagnostics::checks::Verdict::Bad,
-            "the check says the same: {secret:?}"
-        );
+        let secret = checks.iter().find(|check| check.kind == CheckKind::Secret).unwrap();
+        assert_eq!(secret.verdict, CheckVerdict::Bad, "the check says the same: {secret:?}");
     }
     let page = stage.repair().await;
-    assert!(page.contains("What was wrong is repaired.") && page.contains(sees), "{sees:?}: {page}");
+    assert!(page.contains("All problems fixed.") && page.contains(sees), "{sees:?}: {page}");
     stage.has_all(&sold).await;
 }
 
@@ -78,7 +75,7 @@ async fn the_account_has_no_room_for_our_endpoint() {
     assert!(stage.knows(&sold[0]).await, "the sale was fetched all the same");
     let one = stage.account.endpoints()[0].id.clone();
     stage.account.delete_endpoint(&one).unwrap();
-    assert!(stage.repair().await.contains("What was wrong is repaired."));
+    assert!(stage.repair().await.contains("All problems fixed."));
     stage.has_all(&sold).await;
 }
 
@@ -130,7 +127,7 @@ async fn two_servers_repair_at_once() {
     });
     work().await;
     let page = words_of(&one.get(&stage.settings()).await.body);
-    assert!(page.contains("What was wrong is repaired."), "{page}");
+    assert!(page.contains("All problems fixed."), "{page}");
     assert_eq!(stage.account.endpoints().len(), 1, "one endpoint was made");
     drop((one, two));
     stage.has_all(&sold).await;

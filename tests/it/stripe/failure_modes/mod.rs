@@ -73,7 +73,7 @@ impl Stage {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         let page = loop {
             let page = words_of(&browser.get(&self.settings()).await.body);
-            if !page.contains("The repair is under way.") {
+            if !page.contains("Repair in progress.") {
                 break page;
             }
             tokio::task::yield_now().await;

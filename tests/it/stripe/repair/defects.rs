@@ -2,25 +2,26 @@
 //! and that the sale that was missed is credited once.
 
 use domain::connections::ConnectionProblem;
-use engine::stripe::repair::Outcome;
+use domain::repairs::{RepairLineCode as Code, RepairOutcome};
 use sandbox::{Defect, NewEndpoint};
 
-use crate::stripe::shop::{Shop, codes, line};
+use crate::stripe::shop::{Shop, codes, line, text};
 
 /// Breaks, sells, repairs, sells: three sales are credited in the end, each once.
-async fn goes_round(mut shop: Shop, defect: Defect, expected: &[&str], arrives: bool) {
+async fn goes_round(mut shop: Shop, defect: Defect, expected: &[Code], arrives: bool) {
     shop.break_endpoint(defect);
     shop.sell().await;
     shop.deliver().await;
     assert_eq!(shop.credited().await, if arrives { 2 } else { 1 }, "{defect:?}");
 
     let report = shop.repair().await;
-    assert_eq!(report.outcome, Some(Outcome::Mended), "{report:?}");
+    assert_eq!(report.outcome, Some(RepairOutcome::Repaired), "{report:?}");
     assert_eq!(codes(&report), expected, "{report:?}");
     assert_eq!(report.recovered > 0, !arrives, "{report:?}");
     assert_eq!(shop.credited().await, 2, "{defect:?}: what was missed is here");
-    let brought: Vec<i64> = shop.report(&report.id).await.brought.iter().map(|sum| sum.minor).collect();
-    assert_eq!(brought, if arrives { vec![] } else { vec![1_000] }, "{defect:?}: and what it came to");
+    let now = shop.report(&report.id).await;
+    let commissions: Vec<i64> = now.recovered_commissions.iter().map(|sum| sum.minor).collect();
+    assert_eq!(commissions, if arrives { vec![] } else { vec![1_000] }, "{defect:?}: and what it came to");
 
     shop.sell().await;
     assert_eq!(shop.deliver().await, Vec::<String>::new(), "{defect:?}: deliveries are taken again");
@@ -30,40 +31,72 @@ async fn goes_round(mut shop: Shop, defect: Defect, expected: &[&str], arrives: 
     assert_eq!((status.problem, status.recovered), (None, report.recovered));
 
     let again = shop.repair().await;
-    assert_eq!(again.outcome, Some(Outcome::Well), "{again:?}");
-    assert_eq!((codes(&again), again.recovered), (vec!["reached", "endpoint_well", "events_fetched"], 0));
+    assert_eq!(again.outcome, Some(RepairOutcome::Healthy), "{again:?}");
+    assert_eq!(
+        (codes(&again), again.recovered),
+        (vec![Code::AccountReached, Code::EndpointHealthy, Code::EventsFetched], 0)
+    );
     assert_eq!(shop.credited().await, 3, "nothing counts twice");
 }
 
-const MADE: [&str; 4] = ["reached", "endpoint_missing", "endpoint_made", "events_fetched"];
+const CREATED: [Code; 4] =
+    [Code::AccountReached, Code::EndpointMissing, Code::EndpointCreated, Code::EventsFetched];
 
-const CASES: [(Defect, &[&str], bool); 7] = [
-    (Defect::Deleted, &MADE, false),
-    (Defect::Disabled, &["reached", "endpoint_found", "switched_on", "events_fetched"], false),
-    (Defect::WrongUrl, &["reached", "endpoint_found", "address_corrected", "events_fetched"], false),
-    (Defect::FewerEvents, &["reached", "endpoint_found", "types_added", "events_fetched"], false),
+const CASES: [(Defect, &[Code], bool); 7] = [
+    (Defect::Deleted, &CREATED, false),
+    (
+        Defect::Disabled,
+        &[Code::AccountReached, Code::EndpointDefective, Code::EndpointEnabled, Code::EventsFetched],
+        false,
+    ),
+    (
+        Defect::WrongUrl,
+        &[Code::AccountReached, Code::EndpointDefective, Code::UrlCorrected, Code::EventsFetched],
+        false,
+    ),
+    (
+        Defect::FewerEvents,
+        &[Code::AccountReached, Code::EndpointDefective, Code::EventTypesAdded, Code::EventsFetched],
+        false,
+    ),
     (
         Defect::SecretRolled,
-        &["reached", "signatures_fail", "endpoint_made", "leftover_deleted", "events_fetched"],
+        &[
+            Code::AccountReached,
+            Code::SecretRolled,
+            Code::EndpointCreated,
+            Code::EndpointDeleted,
+            Code::EventsFetched,
+        ],
         false,
     ),
     (
         Defect::WrongVersion,
-        &["reached", "secret_lost", "endpoint_made", "leftover_deleted", "events_fetched"],
+        &[
+            Code::AccountReached,
+            Code::SecretLost,
+            Code::EndpointCreated,
+            Code::EndpointDeleted,
+            Code::EventsFetched,
+        ],
         true,
     ),
-    (Defect::Doubled, &["reached", "endpoint_well", "leftover_deleted", "events_fetched"], true),
+    (
+        Defect::Doubled,
+        &[Code::AccountReached, Code::EndpointHealthy, Code::EndpointDeleted, Code::EventsFetched],
+        true,
+    ),
 ];
 
 #[tokio::test]
-async fn each_defect_is_put_right_by_a_restricted_key() {
+async fn each_defect_is_fixed_by_a_restricted_key() {
     for (defect, expected, arrives) in CASES {
         goes_round(Shop::by_key().await, defect, expected, arrives).await;
     }
 }
 
 #[tokio::test]
-async fn each_defect_is_put_right_at_the_platforms_endpoint() {
+async fn each_defect_is_fixed_at_the_platforms_endpoint() {
     for (defect, expected, arrives) in CASES {
         goes_round(Shop::by_oauth().await, defect, expected, arrives).await;
     }
@@ -83,9 +116,15 @@ async fn a_secret_that_was_lost_here_is_replaced_with_its_endpoint() {
     let report = shop.repair().await;
     assert_eq!(
         codes(&report),
-        ["reached", "secret_lost", "endpoint_made", "leftover_deleted", "events_fetched"]
+        [
+            Code::AccountReached,
+            Code::SecretLost,
+            Code::EndpointCreated,
+            Code::EndpointDeleted,
+            Code::EventsFetched
+        ]
     );
-    assert!(line(&report, "leftover_deleted").text.contains(&old));
+    assert!(text(&report, Code::EndpointDeleted).detail.contains(&old));
     assert_eq!(shop.credited().await, 2);
 }
 
@@ -100,8 +139,8 @@ async fn other_peoples_endpoints_are_left_alone() {
     let (theirs, _) = shop.world.stripe.add_endpoint(theirs).unwrap();
     shop.break_endpoint(Defect::Deleted);
     let report = shop.repair().await;
-    assert_eq!(report.outcome, Some(Outcome::Mended));
-    assert!(line(&report, "endpoint_missing").text.contains("left alone"));
+    assert_eq!(report.outcome, Some(RepairOutcome::Repaired));
+    assert!(text(&report, Code::EndpointMissing).detail.contains("left alone"));
     assert!(shop.world.stripe.endpoints().iter().any(|endpoint| endpoint.id == theirs));
 }
 
@@ -119,24 +158,31 @@ async fn an_account_that_is_full_is_told_so_and_nothing_is_lost() {
     }
     shop.sell().await;
     let report = shop.repair().await;
-    assert_eq!(report.outcome, Some(Outcome::Trouble));
-    let refused = line(&report, "too_many_endpoints");
-    assert!(refused.text.contains("Delete one") && refused.quote.is_some(), "{refused:?}");
+    assert_eq!(report.outcome, Some(RepairOutcome::NeedsAttention));
+    let refused = text(&report, Code::EndpointLimitReached);
+    assert!(refused.detail.contains("Delete one") && refused.quote.is_some(), "{refused:?}");
     assert_eq!(shop.credited().await, 2, "the sale came by the replay all the same");
     let status = shop.status().await.connection.unwrap();
-    assert_eq!(status.problem, Some(ConnectionProblem::RepairFailed { message: refused.text.clone() }));
+    let line = line(&report, Code::EndpointLimitReached).clone();
+    assert_eq!(status.problem, Some(ConnectionProblem::RepairFailed { line }));
 
     let one = shop.world.stripe.endpoints()[0].id.clone();
     shop.world.stripe.delete_endpoint(&one).unwrap();
-    assert_eq!(shop.repair().await.outcome, Some(Outcome::Mended));
+    assert_eq!(shop.repair().await.outcome, Some(RepairOutcome::Repaired));
     assert_eq!(shop.status().await.connection.unwrap().problem, None);
 
     // Full again, and ours has to be replaced: it makes room itself.
     shop.break_endpoint(Defect::WrongVersion);
     let report = shop.repair().await;
-    assert_eq!(report.outcome, Some(Outcome::Mended), "{report:?}");
+    assert_eq!(report.outcome, Some(RepairOutcome::Repaired), "{report:?}");
     assert_eq!(
         codes(&report),
-        ["reached", "secret_lost", "leftover_deleted", "endpoint_made", "events_fetched"]
+        [
+            Code::AccountReached,
+            Code::SecretLost,
+            Code::EndpointDeleted,
+            Code::EndpointCreated,
+            Code::EventsFetched
+        ]
     );
 }

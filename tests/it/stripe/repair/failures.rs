@@ -2,20 +2,20 @@
 //! and that the next repair does the rest.
 
 use domain::connections::ConnectionStatus;
-use engine::stripe::repair::{LineState, Outcome};
+use domain::repairs::{LineStatus, RepairCause, RepairLineCode as Code, RepairOutcome, StripeFailure};
 use sandbox::{Defect, Failure, Fault, Permission};
 
-use crate::stripe::shop::{Shop, codes, line};
+use crate::stripe::shop::{Shop, codes, line, text};
 
 #[tokio::test]
 async fn whatever_stripe_answers_in_the_middle_the_next_repair_does_the_rest() {
     let failures =
         [Failure::TooMany { retry_after: Some(3_600) }, Failure::Status(500), Failure::Garbage, Failure::Cut];
     let places = [
-        ("/v1/account", "GET", "away"),
-        ("/v1/webhook_endpoints", "GET", "find_away"),
-        ("/v1/webhook_endpoints", "POST", "make_away"),
-        ("/v1/events", "GET", "events_away"),
+        ("/v1/account", "GET", Code::ReachAccountFailed),
+        ("/v1/webhook_endpoints", "GET", Code::FindEndpointFailed),
+        ("/v1/webhook_endpoints", "POST", Code::CreateEndpointFailed),
+        ("/v1/events", "GET", Code::FetchEventsFailed),
     ];
     for failure in failures {
         let mut shop = Shop::by_key().await;
@@ -24,13 +24,15 @@ async fn whatever_stripe_answers_in_the_middle_the_next_repair_does_the_rest() {
             shop.sell().await;
             shop.world.stripe.fail(Fault::new(failure).on(path).method(method));
             let report = shop.repair().await;
-            assert_eq!(report.outcome, Some(Outcome::Trouble), "{failure:?} {path}: {report:?}");
-            assert_eq!(line(&report, code).state, LineState::Refused, "{failure:?} {path}");
-            assert!(line(&report, code).quote.is_some());
+            assert_eq!(report.outcome, Some(RepairOutcome::NeedsAttention), "{failure:?} {path}: {report:?}");
+            let failed = line(&report, code);
+            assert_eq!(failed.status(), LineStatus::Failed, "{failure:?} {path}");
+            assert_eq!(failed.failure(), Some(StripeFailure::NoAnswer), "{failure:?} {path}");
+            assert!(text(&report, code).quote.is_some());
             shop.world.stripe.clear_faults();
 
             let report = shop.repair().await;
-            assert_eq!(report.outcome, Some(Outcome::Mended), "{failure:?} {path}: {report:?}");
+            assert_eq!(report.outcome, Some(RepairOutcome::Repaired), "{failure:?} {path}: {report:?}");
             assert_eq!(shop.credited().await, sold, "{failure:?} {path}");
             assert_eq!(shop.endpoints().len(), 1, "{failure:?} {path}");
             shop.deliver().await;
@@ -44,8 +46,11 @@ async fn silence_ends_the_repair_and_not_the_server() {
     shop.sell().await;
     shop.world.stripe.fail(Fault::new(Failure::Silence).on("/v1/events"));
     let report = shop.repair().await;
-    assert_eq!(codes(&report), ["reached", "endpoint_well", "events_away"]);
-    assert_eq!(line(&report, "events_away").quote.as_deref(), Some("Stripe did not answer in time."));
+    assert_eq!(codes(&report), [Code::AccountReached, Code::EndpointHealthy, Code::FetchEventsFailed]);
+    assert_eq!(
+        text(&report, Code::FetchEventsFailed).quote.as_deref(),
+        Some("Stripe did not answer in time.")
+    );
     shop.world.stripe.clear_faults();
     assert!(shop.repair().await.recovered > 0);
     assert_eq!(shop.credited().await, 2);
@@ -61,19 +66,24 @@ async fn a_missing_permission_is_named_and_what_can_be_done_is_done() {
         .set_permission(&shop.key, Permission::WebhookEndpoints, Some(sandbox::Level::Read))
         .unwrap();
     let report = shop.repair().await;
-    assert_eq!(codes(&report), ["reached", "endpoint_found", "change_forbidden", "events_fetched"]);
-    let refused = line(&report, "change_forbidden");
-    assert!(refused.text.contains("Webhook Endpoints: Write"), "{refused:?}");
+    assert_eq!(
+        codes(&report),
+        [Code::AccountReached, Code::EndpointDefective, Code::FixEndpointFailed, Code::EventsFetched]
+    );
+    let refused = text(&report, Code::FixEndpointFailed);
+    assert!(refused.detail.contains("Webhook Endpoints: Write"), "{refused:?}");
     assert!(!format!("{report:?}").contains(&shop.key));
     assert_eq!(shop.credited().await, 2, "the replay needs no such permission");
 
     shop.world.stripe.set_permission(&shop.key, Permission::WebhookEndpoints, None).unwrap();
-    assert_eq!(line(&shop.repair().await, "find_forbidden").state, LineState::Refused);
+    let report = shop.repair().await;
+    let failure = line(&report, Code::FindEndpointFailed).failure();
+    assert_eq!(failure, Some(StripeFailure::PermissionMissing));
     shop.world.stripe.set_permission(&shop.key, Permission::Events, None).unwrap();
     let report = shop.repair().await;
-    assert!(line(&report, "events_forbidden").text.contains("Events: Read"));
+    assert!(text(&report, Code::FetchEventsFailed).detail.contains("Events: Read"));
     shop.world.stripe.set_permission(&shop.key, Permission::Account, None).unwrap();
-    assert!(line(&shop.repair().await, "reached").text.contains("not needed"));
+    assert!(text(&shop.repair().await, Code::AccountReached).detail.contains("not needed"));
 }
 
 #[tokio::test]
@@ -83,19 +93,16 @@ async fn a_key_that_ends_in_the_middle_revokes_the_connection_and_tells_the_owne
     shop.sell().await;
     shop.world.stripe.revoke_key(&shop.key).unwrap();
     let report = shop.repair().await;
-    assert_eq!((report.outcome, codes(&report)), (Some(Outcome::Trouble), vec!["access_lost"]));
+    assert_eq!(report.outcome, Some(RepairOutcome::NeedsAttention));
+    assert_eq!(codes(&report), [Code::ReachAccountFailed]);
+    assert_eq!(report.lines[0].failure(), Some(StripeFailure::AccessLost));
     shop.world.work().await;
     let status = shop.status().await;
     assert_eq!(status.connection.unwrap().status, ConnectionStatus::Revoked);
     assert_eq!(shop.outside.mails().len(), 1);
     let (world, program) = (&shop.world, &shop.world.program.id);
-    let refused = engine::stripe::repair::start(
-        &world.engine,
-        &world.merchant,
-        program,
-        engine::stripe::repair::Cause::Api,
-    )
-    .await;
+    let refused =
+        engine::stripe::repair::start(&world.engine, &world.merchant, program, RepairCause::Api).await;
     assert!(refused.unwrap_err().to_string().contains("Reconnect"));
 
     shop.key = shop.world.stripe.create_restricted_key(&crate::stripe::shop::PERMISSIONS);
@@ -114,16 +121,17 @@ async fn a_key_that_ends_in_the_middle_revokes_the_connection_and_tells_the_owne
 #[tokio::test]
 async fn a_key_that_ends_between_two_steps_revokes_the_connection_at_that_step() {
     for (path, method, code) in [
-        ("/v1/webhook_endpoints", "GET", "find_access_lost"),
-        ("/v1/webhook_endpoints", "POST", "make_access_lost"),
-        ("/v1/events", "GET", "events_access_lost"),
+        ("/v1/webhook_endpoints", "GET", Code::FindEndpointFailed),
+        ("/v1/webhook_endpoints", "POST", Code::CreateEndpointFailed),
+        ("/v1/events", "GET", Code::FetchEventsFailed),
     ] {
         let mut shop = Shop::by_key().await;
         shop.break_endpoint(Defect::Deleted);
         shop.sell().await;
         shop.world.stripe.fail(Fault::new(Failure::Status(401)).on(path).method(method));
         let report = shop.repair().await;
-        assert_eq!(report.lines.last().map(|line| line.code.as_str()), Some(code), "{report:?}");
+        let last = report.lines.last().unwrap();
+        assert_eq!((last.code(), last.failure()), (code, Some(StripeFailure::AccessLost)), "{report:?}");
         assert_eq!(
             shop.status().await.connection.unwrap().status,
             ConnectionStatus::Revoked,
@@ -145,7 +153,8 @@ async fn access_that_the_merchant_took_back_is_found_by_the_probe() {
     shop.sell().await;
     shop.world.stripe.disconnect(&shop.client_id);
     let report = shop.repair().await;
-    assert_eq!(codes(&report), ["access_lost"], "{report:?}");
+    assert_eq!(codes(&report), [Code::ReachAccountFailed], "{report:?}");
+    assert_eq!(report.lines[0].failure(), Some(StripeFailure::AccessLost));
     assert_eq!(shop.status().await.connection.unwrap().status, ConnectionStatus::Revoked);
     assert!(shop.endpoints().len() == 1, "the endpoint belongs to all connections");
 }

@@ -1,11 +1,11 @@
 //! Several nodes, killed runs, the daily check, and connections by hand.
 
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
-use engine::stripe::repair::{Cause, LineState, Outcome};
+use domain::repairs::{LineStatus, RepairCause, RepairLineCode as Code, RepairOutcome};
 use sandbox::{Defect, Failure, Fault};
 
 use crate::harness::{World, engine_at};
-use crate::stripe::shop::{Shop, codes};
+use crate::stripe::shop::{Shop, codes, text};
 
 #[tokio::test]
 async fn two_nodes_that_repair_at_once_do_it_once() {
@@ -15,7 +15,9 @@ async fn two_nodes_that_repair_at_once_do_it_once() {
     shop.sell().await;
     let world = &shop.world;
     let press = async |node: &engine::Engine| {
-        engine::stripe::repair::start(node, &world.merchant, &world.program.id, Cause::Button).await.unwrap()
+        engine::stripe::repair::start(node, &world.merchant, &world.program.id, RepairCause::Button)
+            .await
+            .unwrap()
     };
     let (one, two) = tokio::join!(press(&world.engine), press(&other));
     assert_eq!(one.id, two.id, "the second press finds the first");
@@ -31,7 +33,7 @@ async fn two_nodes_that_repair_at_once_do_it_once() {
 }
 
 #[tokio::test]
-async fn a_run_that_was_killed_is_taken_up_and_makes_nothing_twice() {
+async fn a_run_that_was_killed_is_resumed_and_creates_nothing_twice() {
     let mut shop = Shop::by_key().await;
     let old = shop.endpoints()[0].id.clone();
     shop.break_endpoint(Defect::Deleted);
@@ -40,7 +42,7 @@ async fn a_run_that_was_killed_is_taken_up_and_makes_nothing_twice() {
     shop.world.stripe.fail(Fault::new(Failure::Silence).on("/v1/events"));
     let world = &shop.world;
     let started =
-        engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
+        engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, RepairCause::Button)
             .await
             .unwrap();
     let killed = tokio::spawn({
@@ -51,7 +53,7 @@ async fn a_run_that_was_killed_is_taken_up_and_makes_nothing_twice() {
         let (engine, merchant) = (&world.engine, &world.merchant);
         let report =
             engine::stripe::repair::report(engine, merchant, &world.program.id, &started.id).await.unwrap();
-        if report.lines.iter().any(|line| line.code == "endpoint_made") {
+        if report.lines.iter().any(|line| line.code() == Code::EndpointCreated) {
             break report;
         }
         tokio::task::yield_now().await;
@@ -61,27 +63,32 @@ async fn a_run_that_was_killed_is_taken_up_and_makes_nothing_twice() {
     let _ = killed.await;
     world.stripe.clear_faults();
 
-    let again = engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Api)
-        .await
-        .unwrap();
+    let again =
+        engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, RepairCause::Api)
+            .await
+            .unwrap();
     assert_eq!(again.id, started.id, "it still counts as running");
     world.time.advance(2 * MINUTE_MS);
     world.work().await;
     let report =
         engine::stripe::repair::report(&world.engine, &world.merchant, &world.program.id, &started.id).await;
     let report = report.unwrap();
-    assert_eq!(codes(&report), ["reached", "endpoint_well", "events_fetched"], "{report:?}");
+    assert_eq!(
+        codes(&report),
+        [Code::AccountReached, Code::EndpointHealthy, Code::EventsFetched],
+        "{report:?}"
+    );
     assert_eq!(shop.endpoints().len(), 1);
     assert_ne!(shop.endpoints()[0].id, old);
     assert_eq!(shop.credited().await, 2);
 }
 
 #[tokio::test]
-async fn a_run_that_says_nothing_more_makes_room_for_the_next() {
+async fn a_stalled_run_makes_room_for_the_next() {
     let shop = Shop::by_key().await;
     let world = &shop.world;
     let start = async || {
-        engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
+        engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, RepairCause::Button)
             .await
             .unwrap()
     };
@@ -93,12 +100,12 @@ async fn a_run_that_says_nothing_more_makes_room_for_the_next() {
     let report = async |id| {
         engine::stripe::repair::report(&world.engine, &world.merchant, &world.program.id, id).await.unwrap()
     };
-    assert_eq!(report(&first.id).await.outcome, Some(Outcome::Stopped));
-    assert_eq!(report(&second.id).await.outcome, Some(Outcome::Well));
+    assert_eq!(report(&first.id).await.outcome, Some(RepairOutcome::Interrupted));
+    assert_eq!(report(&second.id).await.outcome, Some(RepairOutcome::Healthy));
 }
 
 #[tokio::test]
-async fn the_daily_check_repairs_by_itself_and_tries_trouble_every_hour() {
+async fn the_daily_check_repairs_by_itself_and_retries_problems_every_hour() {
     let mut shop = Shop::by_key().await;
     let (stop, stopped) = tokio::sync::watch::channel(true);
     // Begins the looking, and stops at once.
@@ -120,24 +127,27 @@ async fn the_daily_check_repairs_by_itself_and_tries_trouble_every_hour() {
             .unwrap()
     };
     let first = latest().await;
-    assert_eq!((first.cause.as_str(), first.outcome, first.by), ("daily", Some(Outcome::Mended), None));
+    assert_eq!(
+        (first.cause, first.outcome, first.by),
+        (RepairCause::Daily, Some(RepairOutcome::Repaired), None)
+    );
 
     world.stripe.fail(Fault::new(Failure::Status(500)).on("/v1/account"));
     world.time.advance(2 * HOUR_MS);
     world.work().await;
-    assert_eq!(latest().await.id, first.id, "well: not before tomorrow");
+    assert_eq!(latest().await.id, first.id, "healthy: not before tomorrow");
     world.time.advance(DAY_MS);
     world.work().await;
     let failed = latest().await;
-    assert_eq!(failed.outcome, Some(Outcome::Trouble));
+    assert_eq!(failed.outcome, Some(RepairOutcome::NeedsAttention));
     world.stripe.clear_faults();
     world.time.advance(HOUR_MS + 6 * MINUTE_MS);
     world.work().await;
-    assert_eq!(latest().await.outcome, Some(Outcome::Well), "tried again within the hour");
+    assert_eq!(latest().await.outcome, Some(RepairOutcome::Healthy), "tried again within the hour");
 }
 
 #[tokio::test]
-async fn what_the_daily_check_cannot_mend_is_told_by_mail_once() {
+async fn what_the_daily_check_cannot_fix_is_told_by_mail_once() {
     let shop = Shop::by_key().await;
     let (_stop, stopped) = tokio::sync::watch::channel(true);
     engine::worker::work(shop.world.engine.clone(), stopped).await;
@@ -149,7 +159,7 @@ async fn what_the_daily_check_cannot_mend_is_told_by_mail_once() {
         shop.world.work().await;
     }
     let mails = shop.outside.mails();
-    assert_eq!(mails.len(), 1, "the same trouble once");
+    assert_eq!(mails.len(), 1, "the same problem once");
     assert!(mails[0].contains("needs your attention"), "{}", mails[0]);
 }
 
@@ -157,10 +167,11 @@ async fn what_the_daily_check_cannot_mend_is_told_by_mail_once() {
 async fn by_hand_the_report_says_what_to_click() {
     let world = World::new().await;
     let report =
-        engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, Cause::Button)
+        engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, RepairCause::Button)
             .await
             .unwrap();
-    assert_eq!(report.outcome, Some(Outcome::Trouble));
-    assert!(report.lines.iter().all(|line| line.state == LineState::Notice));
-    assert!(report.lines.iter().any(|line| line.text.contains(&world.endpoint)), "the address to compare");
+    assert_eq!(report.outcome, Some(RepairOutcome::NeedsAttention));
+    assert!(report.lines.iter().all(|line| line.status() == LineStatus::Notice));
+    let url = text(&report, Code::CheckUrl).quote;
+    assert!(url.is_some_and(|url| url.ends_with(&world.endpoint)), "the address to compare");
 }

@@ -71,14 +71,12 @@ async fn the_button_repairs_and_the_page_shows_the_report() {
     let path = format!("/programs/{program}/settings/stripe");
     let page = browser.get(&path).await.body;
     assert!(page.contains("Repair Webhooks"), "{page}");
-    assert!(!page.contains("Switch the endpoint on"));
+    assert!(!page.contains("Enable the endpoint"));
 
     let answer = browser.post("/do/stripe/repair", &[("program", &program)]).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, &*path));
     let page = browser.get(&path).await;
-    for words in
-        ["Repair report", "Switch the endpoint on", "Started by Owner lumen", "What was wrong is repaired."]
-    {
+    for words in ["Repair report", "Enable the endpoint", "Started by Owner lumen", "All problems fixed."] {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
     assert_eq!(page.header("refresh"), "", "it has ended");
@@ -92,15 +90,15 @@ async fn a_repair_under_way_is_followed_by_reloading() {
     let browser = Browser::signed_in(&it.site, &it.merchant.email).await;
     let program = it.merchant.program.id.to_string();
     let path = format!("/programs/{program}/settings/stripe");
-    // Nobody works: the button waits for some seconds and shows what there is.
+    // No worker runs: the button waits for some seconds and shows what there is.
     let answer = browser.post("/do/stripe/repair", &[("program", &program)]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let page = browser.get(&path).await;
-    assert!(page.body.contains("Under way"), "{}", page.body);
+    assert!(page.body.contains("In progress"), "{}", page.body);
     assert_eq!(page.header("refresh"), "2");
     engine::worker::drain(&it.site.engine).await.unwrap();
     let page = browser.get(&path).await;
-    assert!(page.body.contains("Make our endpoint") && page.header("refresh").is_empty(), "{}", page.body);
+    assert!(page.body.contains("Create the endpoint") && page.header("refresh").is_empty(), "{}", page.body);
 }
 
 #[tokio::test]
@@ -139,10 +137,10 @@ async fn the_api_answers_with_the_report() {
     let (status, body) = call(&it, "POST", &key).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     let report = &body["data"];
-    assert_eq!((&report["finished"], &report["outcome"]), (&true.into(), &"mended".into()), "{body}");
+    assert_eq!((&report["finished"], &report["outcome"]), (&true.into(), &"repaired".into()), "{body}");
     let codes: Vec<&str> =
         report["lines"].as_array().unwrap().iter().map(|line| line["code"].as_str().unwrap()).collect();
-    assert_eq!(codes, ["reached", "endpoint_found", "types_added", "events_fetched"]);
+    assert_eq!(codes, ["account_reached", "endpoint_defective", "event_types_added", "events_fetched"]);
     assert_eq!(call(&it, "GET", &key).await.1["data"], *report);
     assert!(!body.to_string().contains(&it.key));
 }
@@ -160,7 +158,7 @@ async fn the_comparison_is_a_page_and_a_file() {
     let browser = Browser::signed_in(&it.site, &it.merchant.email).await;
     let program = it.merchant.program.id.to_string();
     let path = format!("/programs/{program}/settings/stripe/reconciliation");
-    assert!(browser.get(&path).await.body.contains("Nothing was compared yet"));
+    assert!(browser.get(&path).await.body.contains("No comparison yet"));
     let wrong = [("program", &*program), ("from", "yesterday"), ("to", "2026-03-31")];
     browser.post("/do/stripe/compare", &wrong).await;
     let page = browser.get(&path).await.body;
@@ -175,13 +173,13 @@ async fn the_comparison_is_a_page_and_a_file() {
         }
         tokio::task::yield_now().await;
     };
-    assert!(page.contains("Not known here") && page.contains("49.00"), "{page}");
+    assert!(page.contains("Missing here") && page.contains("49.00"), "{page}");
     assert!(page.contains("Import what is missing"), "{page}");
     let file = browser.get(&format!("{path}.csv")).await;
     assert!(file.header("content-type").starts_with("text/csv"));
     let lines: Vec<&str> = file.body.lines().collect();
     assert!(
-        lines[0].contains("charge") && lines[1].contains("missed") && lines[1].contains("49.00"),
+        lines[0].contains("charge") && lines[1].contains("missing") && lines[1].contains("49.00"),
         "{lines:?}"
     );
 }

@@ -126,7 +126,7 @@ pub async fn invite_affiliate(
         )
         .await?;
         Ok(match link {
-            Some(link) => Redirect::to(subject.path()).showing_once(INVITATION, link),
+            Some(link) => Redirect::to(subject.path()).showing_once(INVITATION, &link),
             None => Redirect::to(subject.path())
                 .with_flash(Flash::problem("They have a password and can sign in. No link was created.")),
         })

@@ -1,4 +1,4 @@
-//! Whether a connection is well: derived from what came and what was refused.
+//! The health of a connection, from what was received and what was rejected.
 
 use domain::clock::{MINUTE_MS, Timestamp};
 use domain::connections::EndpointStatus;
@@ -13,10 +13,10 @@ use crate::presenters::connection_problem;
 use crate::presenters::labels::first_sentence;
 use crate::text::{count, plural, relative};
 
-/// An event is understood within seconds; one that waits this long waits for a person.
+/// Events are processed within seconds; one that waits this long, milliseconds, is stuck.
 const LONG_WAIT_MS: i64 = 5 * MINUTE_MS;
 
-/// Since when the oldest event waits, if it waits for too long.
+/// Since when the oldest event has been waiting, if that is too long.
 fn stuck_since(status: &Status, now: Timestamp) -> Option<Timestamp> {
     status.waiting.1.filter(|since| now.since_ms(*since) > LONG_WAIT_MS)
 }
@@ -28,7 +28,7 @@ fn is_switched_off(status: &Status) -> bool {
     status == Some(EndpointStatus::Disabled)
 }
 
-/// How the connection stands, in a word.
+/// The status of the connection.
 pub(super) fn state(status: &Status, now: Timestamp) -> State {
     let Some(connection) = &status.connection else { return State::DISCONNECTED };
     if connection.problem.is_some()
@@ -44,20 +44,20 @@ pub(super) fn state(status: &Status, now: Timestamp) -> State {
     }
 }
 
-/// How the connection stands, in a sentence.
+/// The status of the connection, in a sentence.
 pub(super) fn sentence(status: &Status, now: Timestamp) -> String {
     let Some(connection) = &status.connection else { return String::new() };
     if let Some(problem) = &connection.problem {
         connection_problem::sentence(problem)
     } else if is_switched_off(status) {
-        "Stripe has switched our endpoint off, so nothing is delivered. Press Repair Webhooks.".to_owned()
+        "Stripe has disabled our endpoint, so nothing is delivered. Press Repair Webhooks.".to_owned()
     } else if status.rejected_signatures().is_current {
-        "The last delivery was refused for its signature. If it came from Stripe, nothing is credited until this is fixed."
+        "The last delivery was rejected for its signature. If it came from Stripe, nothing is credited until this is fixed."
             .to_owned()
     } else if let Some(since) = stuck_since(status, now) {
-        format!("Events are stored, but have not been read since {}.", relative(since, now))
+        format!("Events are stored, but have not been processed since {}.", relative(since, now))
     } else if connection.last_event_at.is_none() {
-        "Everything is ready. Make a payment, or send a test event from Stripe.".to_owned()
+        "Ready. Make a payment, or send a test event from Stripe.".to_owned()
     } else {
         "Payments are credited as they arrive.".to_owned()
     }
@@ -87,7 +87,7 @@ pub(super) fn health_card(
 }
 
 fn last_event(page: &ProgramPage, connection: &Connection, newest: Option<&InboxEvent>) -> HealthItem {
-    // What came by an earlier connection says nothing about this one.
+    // Events of an earlier connection say nothing about this one.
     match newest.filter(|event| event.received_at >= connection.connected_at) {
         Some(event) => {
             let kind = event.event_type.clone();
@@ -97,7 +97,7 @@ fn last_event(page: &ProgramPage, connection: &Connection, newest: Option<&Inbox
                 .note(view! { <span class="mono">{kind}</span>{outcome} })
         }
         None => HealthItem::waiting("Last event", "none yet")
-            .note("No valid event has come since it was connected"),
+            .note("No valid event has arrived since it was connected"),
     }
 }
 
@@ -106,34 +106,35 @@ fn oldest_waiting(page: &ProgramPage, status: &Status) -> HealthItem {
     let (waiting, since) = status.waiting;
     let Some(since) = since else { return HealthItem::good(LABEL, "none waiting") };
     let ago = view! { <Time at=page.zone.ago(since, page.now)/> };
-    let note = format!("{} stored and not read yet", plural(waiting, "event is", "events are"));
+    let note = format!("{} stored and not processed yet", plural(waiting, "event is", "events are"));
     match stuck_since(status, page.now) {
-        Some(_) => HealthItem::bad(LABEL, ago).note(format!("{note}. Look into the server’s log")),
+        Some(_) => HealthItem::bad(LABEL, ago).note(format!("{note}. Check the server’s log")),
         None => HealthItem::waiting(LABEL, ago).note(format!("{note}; nothing to do")),
     }
 }
 
 fn signatures(page: &ProgramPage, status: &Status) -> HealthItem {
-    let refused = status.rejected_signatures();
-    let Some((at, error)) = refused.last else { return HealthItem::good("Signatures", "all valid") };
+    let rejected = status.rejected_signatures();
+    let Some((at, error)) = rejected.last else { return HealthItem::good("Signatures", "all valid") };
     let place = if status.platform.is_some() { " at the endpoint that all programs share" } else { "" };
-    let value = format!("{} refused{place}", count(refused.deliveries));
+    let value = format!("{} rejected{place}", count(rejected.deliveries));
     let last = relative(at, page.now);
     let why = match error {
         SignatureError::NoMatch if status.platform.is_some() => PLATFORM_NO_MATCH,
         error => explanation(error),
     };
-    if refused.is_current {
+    if rejected.is_current {
         HealthItem::bad("Signatures", value).note(format!("The last one {last}. {why}"))
     } else {
         HealthItem::good("Signatures", value).note(format!("The last one {last}; nothing to do. {why}"))
     }
 }
 
-/// Nobody can paste a secret for the platform's endpoint.
-const PLATFORM_NO_MATCH: &str = "The signature fits no secret that is known here. If the secret was rolled in Stripe, press Repair Webhooks.";
+/// At the platform's endpoint a merchant cannot paste a secret.
+const PLATFORM_NO_MATCH: &str =
+    "The signature matches no secret stored here. If the secret was rolled in Stripe, press Repair Webhooks.";
 
-/// What a refused signature means, and what to do.
+/// What a rejected signature means, and what to do.
 fn explanation(error: SignatureError) -> &'static str {
     match error {
         SignatureError::Missing => {
@@ -146,7 +147,7 @@ fn explanation(error: SignatureError) -> &'static str {
             "The signature was more than five minutes old. Set this server’s clock, or look for a proxy that holds requests back."
         }
         SignatureError::NoMatch => {
-            "The signature fits none of the secrets below. If you rolled the secret in Stripe, paste the new one."
+            "The signature matches none of the secrets below. If you rolled the secret in Stripe, paste the new one."
         }
     }
 }
@@ -158,7 +159,7 @@ fn last_day(status: &Status) -> HealthItem {
     let all: i64 = status.last_day.iter().map(|(_, number)| number).sum();
     let failed = of("failed");
     let note = format!(
-        "{} changed something, {} had nothing to do, {} could not be read",
+        "{} processed, {} ignored, {} failed",
         count(of("processed")),
         count(of("nothing")),
         count(failed)
@@ -174,13 +175,13 @@ fn last_day(status: &Status) -> HealthItem {
     }
 }
 
-/// Events that deliveries had missed and a replay brought.
+/// Missed events that were fetched from Stripe.
 fn missed(connection: &Connection) -> HealthItem {
     let label = "Missed and recovered";
     match connection.recovered {
         0 => HealthItem::good(label, "none"),
         events => HealthItem::good(label, plural(events, "event", "events"))
-            .note("Deliveries had missed them; they were fetched from Stripe"),
+            .note("They had not been delivered and were fetched from Stripe"),
     }
 }
 
@@ -189,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_is_explained() {
+    fn every_rejection_is_explained() {
         let texts: std::collections::BTreeSet<_> = SignatureError::ALL.map(explanation).into();
         assert_eq!(texts.len(), SignatureError::ALL.len());
     }

@@ -28,7 +28,7 @@ use self::methods::{abilities, method_path, needed};
 use self::oauth::BeforeLeaving;
 pub use self::oauth::{LeaveForStripe, leave_for_stripe};
 pub use self::reconciliation::{
-    CompareWithStripe, StripeReconciliation, TakeInMissing, compare_with_stripe, take_in_missing,
+    CompareWithStripe, ImportMissing, StripeReconciliation, compare_with_stripe, import_missing,
 };
 pub use self::repair::{RepairStripe, repair_stripe};
 use self::restricted_key::RestrictedKey;

@@ -3,7 +3,8 @@
 use axum::http::HeaderValue;
 use axum::http::header::REFRESH;
 use domain::clock::DAY_MS;
-use engine::stripe::reconciliation::{Difference, Kind, PeriodInput, Report};
+use domain::reconciliations::DifferenceKind;
+use engine::stripe::reconciliation::{Difference, PeriodInput, ReconciliationReport};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
@@ -17,16 +18,17 @@ use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
 use crate::layout::{ProgramPage, Section, program_path};
 use crate::pages::page;
+use crate::presenters::reconciliation::reconciliation_problem;
 use crate::presenters::stripe_dashboard::StripeId;
 use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::text::{amount, count, plural};
 
 /// Where the page is, below a program.
 const PAGE: &str = "settings/stripe/reconciliation";
-/// How often the page of a comparison that is under way loads itself again, seconds.
+/// How often the page reloads while a comparison is under way, seconds.
 const RELOAD: &str = "2";
-/// The period that is offered, days: what Stripe still has the events of.
-const OFFERED_DAYS: i64 = 29;
+/// The period that is suggested, days: as far as Stripe still has events.
+const SUGGESTED_DAYS: i64 = 29;
 
 /// Settings > Stripe > Reconciliation.
 #[component]
@@ -41,7 +43,7 @@ async fn reconciliation() -> Access<AnyView> {
     let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
     let is_possible = engine::stripe::reconciliation::is_possible(engine, actor, program).await?;
     let report = engine::stripe::reconciliation::latest(engine, actor, program).await?;
-    if report.as_ref().is_some_and(|report| report.is_running)
+    if report.as_ref().is_some_and(|report| report.is_running())
         && let Some(response) = use_context::<ResponseOptions>()
     {
         response.insert_header(REFRESH, HeaderValue::from_static(RELOAD));
@@ -57,15 +59,15 @@ async fn reconciliation() -> Access<AnyView> {
         None => view! {
             <PlainCard>
                 <EmptyState
-                    title="Nothing was compared yet"
-                    text="Choose a period. Nothing is changed by comparing, here or at Stripe."
+                    title="No comparison yet"
+                    text="Choose a period. Comparing changes nothing, here or in Stripe."
                 />
             </PlainCard>
         }
         .into_any(),
     };
     let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], "Reconciliation");
-    let lead = format!("What Stripe charged beside what is known here. Dates in {}.", page.zone.place());
+    let lead = format!("Stripe’s charges beside the payments here. Dates in {}.", page.zone.place());
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs>
             <PageHead title="Reconciliation" lead/>
@@ -77,26 +79,26 @@ async fn reconciliation() -> Access<AnyView> {
 }
 
 fn not_possible(page: &ProgramPage) -> AnyView {
-    let way = page.path("settings/stripe");
+    let connect = page.path("settings/stripe");
     view! {
         <Notice tone=Tone::Warning title="Stripe cannot be asked">
-            "Comparing needs a connection by signing in with Stripe or by a restricted key. "
-            <a href=way>"Connect Stripe"</a>
+            "Comparing needs a sign-in with Stripe or a restricted key. "
+            <a href=connect>"Connect Stripe"</a>
         </Notice>
     }
     .into_any()
 }
 
-fn period_form(page: &ProgramPage, form: FormState, report: Option<&Report>) -> AnyView {
+fn period_form(page: &ProgramPage, form: FormState, report: Option<&ReconciliationReport>) -> AnyView {
     let day = |at| page.zone.date(at).iso.chars().take(10).collect::<String>();
     let (from, to) = match report {
         Some(report) => (day(report.from), day(report.to.plus_ms(-1))),
-        None => (day(page.now.plus_ms(-OFFERED_DAYS * DAY_MS)), day(page.now)),
+        None => (day(page.now.plus_ms(-SUGGESTED_DAYS * DAY_MS)), day(page.now)),
     };
     let (from, to) = (form.field("from", &from), form.field("to", &to));
     let program = page.program.id.to_string();
     // Where something can be imported, that is the next step.
-    let can_import = report.is_some_and(Report::can_take_in);
+    let can_import = report.is_some_and(ReconciliationReport::can_backfill);
     let class = if can_import { "button" } else { "button primary" };
     view! {
         <ErrorSummary errors=form.errors().to_vec()/>
@@ -108,7 +110,7 @@ fn period_form(page: &ProgramPage, form: FormState, report: Option<&Report>) -> 
                         <TextField field=from label="First day" kind="date" width=Width::Medium/>
                         <TextField field=to label="Last day" kind="date" width=Width::Medium/>
                     </div>
-                    <p class="muted">"Charges of the last five minutes are left out: their events may still be on the way."</p>
+                    <p class="muted">"Charges of the last five minutes are left out: their events may still arrive."</p>
                     <div class="form-actions"><button class=class>"Compare with Stripe"</button></div>
                 </form>
             </CardBody>
@@ -117,8 +119,8 @@ fn period_form(page: &ProgramPage, form: FormState, report: Option<&Report>) -> 
     .into_any()
 }
 
-fn sentence(report: &Report) -> String {
-    if report.is_running {
+fn sentence(report: &ReconciliationReport) -> String {
+    if report.is_running() {
         return format!(
             "{} compared so far. This page refreshes by itself.",
             plural(report.charges, "charge", "charges")
@@ -129,9 +131,9 @@ fn sentence(report: &Report) -> String {
     }
     let compared = plural(report.charges, "charge was", "charges were");
     let kinds = [
-        (Kind::Missed, "not known here"),
-        (Kind::Doubled, "counted twice"),
-        (Kind::Refunded, "refunded differently"),
+        (DifferenceKind::Missing, "missing here"),
+        (DifferenceKind::Duplicate, "counted twice"),
+        (DifferenceKind::Refund, "refunded differently"),
     ];
     let found: Vec<String> = kinds
         .into_iter()
@@ -140,27 +142,27 @@ fn sentence(report: &Report) -> String {
         .map(|(number, words)| format!("{} {words}", count(number as i64)))
         .collect();
     let found = match found.as_slice() {
-        [] => "Everything agrees.".to_owned(),
+        [] => "Everything matches.".to_owned(),
         found => format!("{}.", found.join(", ")),
     };
-    let taken_in = report
-        .taken_in
+    let imported = report
+        .backfilled
         .map(|events| format!(" {} imported before comparing.", plural(events, "event was", "events were")))
         .unwrap_or_default();
-    format!("{compared} compared. {found}{taken_in}")
+    format!("{compared} compared. {found}{imported}")
 }
 
-fn report_card(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
+fn report_card(page: &ProgramPage, report: &ReconciliationReport, livemode: bool) -> AnyView {
     let title = page.zone.period(report.from, report.to.plus_ms(-1));
     let by = report.by.as_ref().map(|name| format!("{name}, ")).unwrap_or_default();
     let at = page.zone.recently(report.started_at, page.now);
     let aside = view! { <p>{by}<Time at=at/></p> };
-    let shortcoming = report.shortcoming.clone().map(|text| {
+    let problem = report.outcome.as_ref().and_then(reconciliation_problem).map(|text| {
         view! { <Notice tone=Tone::Warning title="Not everything was compared">{text}</Notice> }
     });
-    let take_in = report.can_take_in().then(|| {
+    let import = report.can_backfill().then(|| {
         view! {
-            <form method="post" action=TakeInMissing::PATH>
+            <form method="post" action=ImportMissing::PATH>
                 <input type="hidden" name="program" value=page.program.id.to_string()/>
                 <input type="hidden" name="reconciliation" value=report.id.to_string()/>
                 <button class="button primary">"Import what is missing"</button>
@@ -170,7 +172,7 @@ fn report_card(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
     let sentence = sentence(report);
     if report.differences.is_empty() {
         return view! {
-            {shortcoming}
+            {problem}
             <Card id="report" title aside=aside.into_any()>
                 <CardBody><p>{sentence}</p></CardBody>
             </Card>
@@ -179,9 +181,9 @@ fn report_card(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
     }
     let table = differences(page, report, livemode);
     let file = format!("{}.csv", page.path(PAGE));
-    let foot = view! { <a href=file>"Download as CSV"</a>{take_in} };
+    let foot = view! { <a href=file>"Download as CSV"</a>{import} };
     view! {
-        {shortcoming}
+        {problem}
         <Card id="report" title aside=aside.into_any() foot=foot.into_any()>
             <CardBody><p>{sentence}</p></CardBody>
             {table}
@@ -190,7 +192,7 @@ fn report_card(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
     .into_any()
 }
 
-fn differences(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
+fn differences(page: &ProgramPage, report: &ReconciliationReport, livemode: bool) -> AnyView {
     let columns = vec![
         Column::text("Charge"),
         Column::text("Date"),
@@ -207,17 +209,15 @@ fn differences(page: &ProgramPage, report: &Report, livemode: bool) -> AnyView {
 
 fn row(page: &ProgramPage, difference: &Difference, livemode: bool) -> impl IntoView + use<> {
     let (what, note) = match difference.kind {
-        Kind::Missed if difference.can_be_taken_in => ("Not known here", "Can be imported"),
-        Kind::Missed => ("Not known here", "Older than 30 days: Stripe no longer has its events"),
-        Kind::Doubled => ("Counted twice", "One charge is several payments here"),
-        Kind::Refunded if difference.can_be_taken_in => ("Refunded differently", "Can be imported"),
-        Kind::Refunded => ("Refunded differently", "Older than 30 days: Stripe no longer has its events"),
+        DifferenceKind::Missing => ("Missing here", import_note(difference)),
+        DifferenceKind::Duplicate => ("Counted twice", "One charge is several payments here"),
+        DifferenceKind::Refund => ("Refunded differently", import_note(difference)),
     };
     let money = |minor| amount(minor, difference.currency);
-    // Of what is not known here there is nothing to tell.
+    // What is missing here has no amounts.
     let ours_in_money = |minor| match difference.kind {
-        Kind::Missed => "–".to_owned(),
-        _ => amount(minor, difference.currency),
+        DifferenceKind::Missing => "–".to_owned(),
+        DifferenceKind::Duplicate | DifferenceKind::Refund => amount(minor, difference.currency),
     };
     let ours = difference.payment.as_ref().map(|payment| {
         view! { <a href=page.path(&format!("payments/{payment}"))>"Payment"</a> }
@@ -234,6 +234,14 @@ fn row(page: &ProgramPage, difference: &Difference, livemode: bool) -> impl Into
             <td class="num" data-label="Here">{ours_in_money(difference.our_amount)}</td>
             <td class="num" data-label="Refunded here">{ours_in_money(difference.our_refunded)}</td>
         </tr>
+    }
+}
+
+fn import_note(difference: &Difference) -> &'static str {
+    if difference.can_be_backfilled {
+        "Can be imported"
+    } else {
+        "Older than 30 days: Stripe no longer has its events"
     }
 }
 
@@ -262,21 +270,21 @@ pub async fn compare_with_stripe(
     .await
 }
 
-/// Takes in what a comparison found missing.
-#[server(prefix = "/do", endpoint = "stripe/take-in")]
-pub async fn take_in_missing(
+/// Imports what a reconciliation found missing.
+#[server(prefix = "/do", endpoint = "stripe/import")]
+pub async fn import_missing(
     /// The program.
     #[server(default)]
     program: String,
-    /// The comparison.
+    /// The reconciliation.
     #[server(default)]
     reconciliation: String,
 ) -> Result<(), ServerFnError> {
-    finish(Submission::new(TakeInMissing::PATH, page_of(&program, PAGE)), async {
+    finish(Submission::new(ImportMissing::PATH, page_of(&program, PAGE)), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let reconciliation = reconciliation.parse().map_err(|_| Refusal::NotFound)?;
-        engine::stripe::reconciliation::take_in(&engine(), &actor, &id, &reconciliation).await?;
-        let flash = Flash::done("What is missing is being imported; then the period is compared again.");
+        engine::stripe::reconciliation::backfill(&engine(), &actor, &id, &reconciliation).await?;
+        let flash = Flash::done("Importing what is missing. The period is then compared again.");
         Ok(Redirect::to(program_path(&id, PAGE)).with_flash(flash))
     })
     .await

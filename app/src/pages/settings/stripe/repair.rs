@@ -1,30 +1,31 @@
 //! Repair Webhooks: the button, and the report of the last repair.
 
-use domain::deliveries::EventSource;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
 use axum::http::header::REFRESH;
 use domain::clock::Timestamp;
-use domain::money::Money;
-use engine::stripe::repair::{Cause, Line, LineState, Outcome, Report};
+use domain::deliveries::EventSource;
+use domain::repairs::{LineStatus, RepairCause, RepairLine, RepairOutcome};
+use engine::stripe::repair::RepairReport;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
 
 use super::super::{page_of, program_of};
-use crate::components::{Card, Cell, Icon, Report as ReportList, ReportStep, Time, Tone};
+use crate::components::{Card, Cell, Icon, Report, ReportStep, Time, Tone};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::layout::{ProgramPage, program_path};
+use crate::presenters::repair::{recovered_sentence, repair_line, repair_sentence};
 use crate::request::access::{Access, engine, merchant};
 use crate::request::queries::Parameters;
 use crate::text::{count, plural};
 
-/// How long the button waits for the end of a repair. Most take a second or two; one that
-/// takes longer is followed on the page.
+/// How long the button waits for a repair to end. Most take a second or two; the page follows
+/// one that takes longer.
 const WAIT: Duration = Duration::from_secs(5);
-/// How often the page of a repair that is under way loads itself again, seconds.
+/// How often the page reloads while a repair is under way, seconds.
 const RELOAD: &str = "2";
 
 /// The button.
@@ -39,18 +40,19 @@ pub(super) fn button(program: String, is_primary: bool) -> AnyView {
     .into_any()
 }
 
-/// The report of the last repair where it has to do with access that has ended: an earlier
-/// one, which found all well, would contradict what the page says.
+/// The report of the last repair where it has to do with access that has ended. An earlier
+/// one, which found no problems, would contradict what the page says.
 pub(super) async fn report_about(page: &ProgramPage, ended: Timestamp) -> Access<Option<AnyView>> {
     let report = engine::stripe::repair::latest(&page.engine, &page.actor, &page.program.id).await?;
-    let concerns = |report: &Report| {
-        report.outcome == Some(Outcome::Trouble) && report.finished_at.is_none_or(|end| end >= ended)
+    let concerns = |report: &RepairReport| {
+        report.outcome == Some(RepairOutcome::NeedsAttention)
+            && report.finished_at.is_none_or(|end| end >= ended)
     };
     Ok(report.filter(concerns).map(|report| report_card(page, &report)))
 }
 
-/// The report of the last repair, and whether it is news: a daily check that found nothing
-/// is none. Nothing before the first one.
+/// The report of the last repair, and whether it is news: an automatic check that found no
+/// problems is not. `None` before the first one.
 pub(super) async fn last_report(page: &ProgramPage) -> Access<Option<(AnyView, bool)>> {
     let report = engine::stripe::repair::latest(&page.engine, &page.actor, &page.program.id).await?;
     Ok(report.map(|report| {
@@ -59,16 +61,16 @@ pub(super) async fn last_report(page: &ProgramPage) -> Access<Option<(AnyView, b
         {
             response.insert_header(REFRESH, HeaderValue::from_static(RELOAD));
         }
-        let is_routine = report.cause == "daily" && report.outcome == Some(Outcome::Well);
+        let is_routine = report.cause == RepairCause::Daily && report.outcome == Some(RepairOutcome::Healthy);
         (report_card(page, &report), !is_routine)
     }))
 }
 
-fn report_card(page: &ProgramPage, report: &Report) -> AnyView {
-    let by = match (report.cause.as_str(), &report.by) {
-        ("daily", _) => "By Honeyguide itself, ".to_owned(),
-        (_, Some(name)) => format!("Started by {name}, "),
-        (_, None) => "Started ".to_owned(),
+fn report_card(page: &ProgramPage, report: &RepairReport) -> AnyView {
+    let by = match (report.cause, &report.by) {
+        (RepairCause::Daily, _) => "Automatic check, ".to_owned(),
+        (RepairCause::Button | RepairCause::Api, Some(name)) => format!("Started by {name}, "),
+        (RepairCause::Button | RepairCause::Api, None) => "Started ".to_owned(),
     };
     let took = report
         .finished_at
@@ -80,9 +82,9 @@ fn report_card(page: &ProgramPage, report: &Report) -> AnyView {
         steps.push(ReportStep {
             cell: Cell::Pending,
             tone: Tone::Neutral,
-            title: "Under way".to_owned(),
+            title: "In progress".to_owned(),
             word: "…".to_owned(),
-            text: "This page loads itself again until the repair has ended.".into_any(),
+            text: "This page reloads until the repair is done.".into_any(),
         });
     }
     let events = Parameters::default().with("source", EventSource::Backfill.word()).on(&page.path("events"));
@@ -91,52 +93,48 @@ fn report_card(page: &ProgramPage, report: &Report) -> AnyView {
         view! { <a href=events>{label}</a> }
     });
     let sentence = match report.recovered {
-        0 => report.sentence().to_owned(),
-        _ => format!("{} {}", report.sentence(), brought(&report.brought)),
+        0 => repair_sentence(report.outcome).to_owned(),
+        _ => format!(
+            "{} {}",
+            repair_sentence(report.outcome),
+            recovered_sentence(&report.recovered_commissions)
+        ),
     };
     let foot = view! { <span>{sentence}</span>{recovered} };
     view! {
         <Card id="repair" title="Repair report" aside=aside.into_any() foot=foot.into_any()>
-            <ReportList steps/>
+            <Report steps/>
         </Card>
     }
     .into_any()
 }
 
-/// What the events that were fetched came to.
-fn brought(sums: &[Money]) -> String {
-    let sums: Vec<String> = sums.iter().filter(|sum| sum.minor != 0).map(Money::to_string).collect();
-    if sums.is_empty() {
-        "What was missed changed no commission.".to_owned()
-    } else {
-        format!("What was missed changed commissions by {}.", sums.join(" and "))
-    }
-}
-
-fn step(line: &Line) -> ReportStep {
-    let (cell, tone) = match line.state {
-        LineState::Done => (Cell::Paid, Tone::Success),
-        LineState::Changed => (Cell::Payable, Tone::Success),
-        LineState::Refused => (Cell::Alert, Tone::Danger),
-        LineState::NotTried => (Cell::Dashed, Tone::Neutral),
-        LineState::Notice => (Cell::Dot, Tone::Warning),
+fn step(line: &RepairLine) -> ReportStep {
+    let (cell, tone) = match line.status() {
+        LineStatus::Done => (Cell::Paid, Tone::Success),
+        LineStatus::Changed => (Cell::Payable, Tone::Success),
+        LineStatus::Failed => (Cell::Alert, Tone::Danger),
+        LineStatus::Skipped => (Cell::Dashed, Tone::Neutral),
+        LineStatus::Notice => (Cell::Dot, Tone::Warning),
     };
-    let quote = line.quote.clone().map(|quote| view! { <code class="code">{quote}</code> });
-    let text = line.text.clone();
+    let text = repair_line(line);
+    let quote = text.quote.map(|quote| view! { <code class="code">{quote}</code> });
+    let detail = text.detail;
     ReportStep {
         cell,
         tone,
-        title: line.title.clone(),
-        word: line.word.clone(),
-        text: view! { {text}{quote} }.into_any(),
+        title: text.title,
+        word: text.summary,
+        text: view! { {detail}{quote} }.into_any(),
     }
 }
 
-fn flash(report: &Report) -> Flash {
+fn flash(report: &RepairReport) -> Flash {
+    let sentence = repair_sentence(report.outcome);
     match report.outcome {
-        None => Flash::done("The repair is under way. Its report grows below."),
-        Some(Outcome::Well | Outcome::Mended) => Flash::done(report.sentence()),
-        Some(Outcome::Trouble | Outcome::Stopped) => Flash::problem(report.sentence()),
+        None => Flash::done("Repair in progress. Its report grows below."),
+        Some(RepairOutcome::Healthy | RepairOutcome::Repaired) => Flash::done(sentence),
+        Some(RepairOutcome::NeedsAttention | RepairOutcome::Interrupted) => Flash::problem(sentence),
     }
 }
 
@@ -149,8 +147,8 @@ pub async fn repair_stripe(
 ) -> Result<(), ServerFnError> {
     finish(Submission::new(RepairStripe::PATH, page_of(&program, "settings/stripe")), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let begun = engine::stripe::repair::start(&engine(), &actor, &id, Cause::Button).await?;
-        let report = engine::stripe::repair::wait(&engine(), &actor, &id, &begun.id, WAIT).await?;
+        let started = engine::stripe::repair::start(&engine(), &actor, &id, RepairCause::Button).await?;
+        let report = engine::stripe::repair::wait(&engine(), &actor, &id, &started.id, WAIT).await?;
         Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(flash(&report)))
     })
     .await

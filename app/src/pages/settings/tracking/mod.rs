@@ -1,5 +1,5 @@
-//! Settings > Tracking: the script on the merchant's site, and the way of a click into
-//! the checkout.
+//! Settings > Tracking: the script on the merchant's site, and how a click gets into the
+//! checkout.
 
 mod check;
 
@@ -35,7 +35,7 @@ async fn tracking() -> Access<AnyView> {
     let crumbs = page.crumbs(&[("Settings", "settings")], "Tracking");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Tracking) crumbs narrow=true>
-            <PageHead title="Tracking" lead="A click on a link has to arrive in the checkout. Two steps: the script on your site, and its token in Stripe."/>
+            <PageHead title="Tracking" lead="Connect clicks to checkouts in two steps: add the script to your site, then pass its token to Stripe."/>
             {snippet}
             <Checkout/>
             <Leads/>
@@ -48,12 +48,23 @@ async fn tracking() -> Access<AnyView> {
     .into_any())
 }
 
-/// The snippet of a program. The name of the element is put in, because sources must not
-/// hold a raw one.
+/// The snippet of a program. The name of the element is inserted, because sources must not
+/// contain a raw one.
 fn snippet(base: &str, program: &str, require_consent: bool) -> String {
     const ELEMENT: &str = "script";
     let consent = if require_consent { " data-consent=\"required\"" } else { "" };
     format!("<{ELEMENT} src=\"{base}/hg.js\" data-program=\"{program}\"{consent} defer></{ELEMENT}>")
+}
+
+/// Where the snippet works: IP addresses have no subdomains.
+fn works_on(hosts: &[String]) -> String {
+    let is_address = |host: &String| host.parse::<std::net::IpAddr>().is_ok();
+    let list = hosts.join(", ");
+    match hosts {
+        hosts if hosts.iter().all(is_address) => format!("It works on {list}."),
+        [_] => format!("It works on {list} and its subdomains."),
+        _ => format!("It works on {list} and their subdomains."),
+    }
 }
 
 fn snippet_card(page: &ProgramPage, base: &str) -> AnyView {
@@ -62,18 +73,17 @@ fn snippet_card(page: &ProgramPage, base: &str) -> AnyView {
     let seen = match program.script_seen_at {
         Some(at) => {
             HealthItem::good("Script on your site", view! { "seen "<Time at=page.zone.ago(at, page.now)/> })
-                .note("A page of yours has loaded it")
+                .note("One of your pages has loaded it")
         }
         None => HealthItem::waiting("Script on your site", "not seen yet")
-            .note("Open a page of yours that has the snippet; this turns green then"),
+            .note("Open a page that has the snippet; this then turns green"),
     };
     let where_to = format!(
-        "On every page that a link may lead to and on the page with the checkout, anywhere in the head. It works \
-         on {} and their subdomains.",
-        program.allowed_domains.domains().join(", ")
+        "Add it to the head of every landing page and of the checkout page. {}",
+        works_on(program.allowed_domains.domains())
     );
     view! {
-        <Card id="snippet" title="1. Put the script on your site">
+        <Card id="snippet" title="1. Add the script to your site">
             <CardBody>
                 <div class="stack tight">
                     <p class="muted">{where_to}</p>
@@ -92,18 +102,18 @@ fn Checkout() -> impl IntoView {
         <Card id="checkout" title="2. Pass the click to Stripe">
             <CardBody>
                 <Facts items=vec![
-                    Fact::new("Payment Links", "Nothing to do").note("The script adds the token to links to buy.stripe.com, late ones too"),
+                    Fact::new("Payment Links", "Nothing to do").note("The script adds the token to links to buy.stripe.com, including dynamically added ones"),
                     Fact::new("Buy buttons and pricing tables", "Nothing to do").note("The script sets client-reference-id on Stripe’s elements"),
-                    Fact::new("Checkout made by your server", "Add the token to its metadata")
-                        .note("Read the cookie hg_click, or send Honeyguide.checkoutMetadata() along from the page"),
+                    Fact::new("Checkout created by your server", "Add the token to its metadata")
+                        .note("Read the cookie hg_click, or send Honeyguide.checkoutMetadata() from the page"),
                 ]/>
                 <div class="stack tight gap-top">
                     <Sample id="node" title="Node" code=NODE open=true/>
                     <Sample id="python" title="Python" code=PYTHON/>
                     <Sample id="curl" title="curl, and any other language" code=CURL/>
                     <p class="muted">
-                        "Subscriptions and payments do not inherit a session’s metadata, so the token goes into both. "
-                        "For a PaymentIntent without Checkout, put it into the intent’s own metadata."
+                        "Subscriptions and payments don’t inherit a session’s metadata, so add the token to both. "
+                        "For a PaymentIntent without Checkout, add it to the intent’s own metadata."
                     </p>
                 </div>
             </CardBody>
@@ -132,9 +142,9 @@ fn Leads() -> impl IntoView {
         <Card id="leads" title="Leads">
             <CardBody>
                 <div class="stack tight">
-                    <p class="muted">"Tell Honeyguide the address of somebody who signs up. A payment with this address then finds its affiliate even when the checkout carried no token, as after a trial or on another device."</p>
+                    <p class="muted">"Send the e-mail address when someone signs up. A payment with this address is then attributed even when the checkout carries no token, such as after a trial or on another device."</p>
                     <CodeBlock id="lead-code" label="Reporting a lead" code="await Honeyguide.lead({ email: form.email.value });"/>
-                    <p class="muted">"The address is used to match payments only. Affiliates never see it."</p>
+                    <p class="muted">"The address is only used to match payments. Affiliates never see it."</p>
                 </div>
             </CardBody>
         </Card>
@@ -144,16 +154,16 @@ fn Leads() -> impl IntoView {
 #[component]
 fn Consent(required: bool, general: String) -> impl IntoView {
     let now = if required {
-        "This program waits for consent: the snippet says so, and nothing is kept in a browser before your banner calls this."
+        "This program requires consent: nothing is stored in the browser before your banner calls this."
     } else {
-        "This program does not wait for consent. If your visitors have to be asked first, switch it on under General; the snippet then changes."
+        "This program doesn’t require consent. If your visitors have to be asked first, turn it on under General; the snippet then changes."
     };
     view! {
         <Card id="consent" title="Consent" aside=view! { <a href=general>"General"</a> }.into_any()>
             <CardBody>
                 <div class="stack tight">
                     <p class="muted">{now}</p>
-                    <CodeBlock id="consent-code" label="Telling the answer" code="Honeyguide.consent('granted'); // or 'denied', which removes the cookie"/>
+                    <CodeBlock id="consent-code" label="Reporting consent" code="Honeyguide.consent('granted'); // or 'denied', which removes the cookie"/>
                 </div>
             </CardBody>
         </Card>
@@ -166,8 +176,8 @@ fn WithoutScript(base: String, days: i64) -> impl IntoView {
         <Card id="without-script" title="Without the script">
             <CardBody>
                 <div class="stack tight">
-                    <p class="muted">{format!("A link such as {base}/r/CODE leads to your page with hg_click=hgc_… in the address. Your server can read it there, keep it for {days} days with the visitor’s account or session, and put it into the checkout as above. No cookie of ours is needed.")}</p>
-                    <p class="muted">"The token is a random word: it says nothing about the visitor, and Honeyguide looks it up as a click and as nothing else."</p>
+                    <p class="muted">{format!("A link such as {base}/r/CODE leads to your page with hg_click=hgc_… in the address. Your server can read it there, store it for {days} days with the visitor’s account or session, and add it to the checkout as above. No cookie is needed.")}</p>
+                    <p class="muted">"The token is random. It says nothing about the visitor and only identifies the click."</p>
                 </div>
             </CardBody>
         </Card>
@@ -176,12 +186,19 @@ fn WithoutScript(base: String, days: i64) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::snippet;
+    use super::{snippet, works_on};
 
     #[test]
     fn the_snippet_asks_for_consent_where_the_program_does() {
         let plain = snippet("https://hg.example", "prg_1", false);
         assert!(plain.contains("src=\"https://hg.example/hg.js\" data-program=\"prg_1\" defer>"), "{plain}");
         assert!(snippet("https://hg.example", "prg_1", true).contains("data-consent=\"required\""));
+    }
+
+    #[test]
+    fn an_address_has_no_subdomains() {
+        let on = |hosts: &[&str]| works_on(&hosts.iter().map(|host| (*host).to_owned()).collect::<Vec<_>>());
+        assert_eq!(on(&["127.0.0.1"]), "It works on 127.0.0.1.");
+        assert_eq!(on(&["lumen.example"]), "It works on lumen.example and its subdomains.");
     }
 }

@@ -1,56 +1,43 @@
 //! The lines, from the evidence alone.
 
+use connect::stripe::client::API_VERSION;
 use connect::stripe::read::BASELINE_TYPES;
 use domain::clock::{DAY_MS, MINUTE_MS, Timestamp};
+use domain::diagnostics::CheckVerdict::{Bad, Good, Waiting};
+use domain::diagnostics::{Check, CheckKind, CheckReason};
 
-use super::{Check, Evidence, Verdict, carries_token};
+use super::{DAYS, Evidence, carries_token};
 use crate::stripe::rejections::RejectedSignatures;
 
-/// A script that nobody loaded for so long is gone from the site.
+/// A script that was not loaded for so many days is gone from the site.
 const SCRIPT_DAYS: i64 = 7;
-/// Stripe's oldest version that is read.
+/// Stripe's oldest version that is supported.
 const OLDEST_VERSION: &str = "2023-10-16";
-/// The kinds that say that something was paid.
+/// The types that tell of a payment.
 const PAID_TYPES: [&str; 3] = ["checkout.session.completed", "invoice.paid", "charge.succeeded"];
-/// Events are understood within seconds; a queue this old stands still.
-const SLOW_MS: i64 = 5 * MINUTE_MS;
+/// Events are processed within seconds; a queue this old, minutes, is stuck.
+const STUCK_MINUTES: i64 = 5;
 
-/// All of them, in the order of the walk.
+/// All of them, in the order of the way from click to ledger.
 pub(super) fn all(evidence: &Evidence, now: Timestamp) -> Vec<Check> {
     vec![
         script(evidence, now),
         cookie(evidence),
         metadata(evidence),
         secret(evidence),
-        events(evidence),
+        event_types(evidence),
         version(evidence),
         queue(evidence, now),
     ]
 }
 
-fn good(code: &'static str, title: &'static str, found: impl Into<String>) -> Check {
-    Check { code, title, verdict: Verdict::Good, found: found.into(), remedy: None }
-}
-
-fn not_good(good: Check, verdict: Verdict, remedy: impl Into<String>) -> Check {
-    Check { verdict, remedy: Some(remedy.into()), ..good }
-}
-
 fn script(evidence: &Evidence, now: Timestamp) -> Check {
-    let line = |found: &str| good("script", "Script on the site", found);
-    match evidence.program.script_seen_at {
-        Some(at) if now.0 - at.0 < SCRIPT_DAYS * DAY_MS => line("A page of yours has loaded it this week."),
-        Some(_) => not_good(
-            line("No page of yours has loaded it for a week."),
-            Verdict::Bad,
-            "Look whether the snippet is still on every page that a link may lead to.",
-        ),
-        None => not_good(
-            line("No page of yours has loaded it yet."),
-            Verdict::Waiting,
-            "Put the snippet above on your pages, then open one of them.",
-        ),
-    }
+    let (verdict, reason) = match evidence.program.script_seen_at {
+        Some(at) if now.since_ms(at) < SCRIPT_DAYS * DAY_MS => (Good, CheckReason::ScriptLoaded),
+        Some(_) => (Bad, CheckReason::ScriptGone { days: SCRIPT_DAYS }),
+        None => (Waiting, CheckReason::ScriptNeverLoaded),
+    };
+    Check::new(CheckKind::Script, verdict, reason)
 }
 
 /// A cookie goes to one registrable domain and its subdomains. Which part of a name can be
@@ -58,23 +45,23 @@ fn script(evidence: &Evidence, now: Timestamp) -> Check {
 /// the script itself tries from the widest domain down.
 fn cookie(evidence: &Evidence) -> Check {
     let hosts = evidence.program.allowed_domains.domains();
-    let line = |found: String| good("cookie", "Cookie’s domain", found);
-    let home = hosts.first().map(|host| last_labels(host)).unwrap_or_default();
-    let apart: Vec<&str> =
-        hosts.iter().map(String::as_str).filter(|host| last_labels(host) != home).collect();
-    if apart.is_empty() {
-        return line(format!("One cookie serves {home} and its subdomains."));
-    }
-    not_good(
-        line(format!("{} cannot read the cookie of {home}.", apart.join(", "))),
-        Verdict::Bad,
-        "Browsers keep cookies apart by domain. Let links lead to the domain that has the checkout, or hand the \
-         parameter hg_click on from one domain to the other.",
-    )
+    let first = hosts.first().map(String::as_str).unwrap_or_default();
+    let home = last_labels(first);
+    let others: Vec<String> = hosts.iter().filter(|host| last_labels(host) != home).cloned().collect();
+    let (verdict, reason) = if others.is_empty() {
+        (Good, CheckReason::OneCookie { has_subdomains: !is_address(first), host: home })
+    } else {
+        (Bad, CheckReason::CookiesApart { home, others })
+    };
+    Check::new(CheckKind::Cookie, verdict, reason)
+}
+
+fn is_address(host: &str) -> bool {
+    host.parse::<std::net::IpAddr>().is_ok()
 }
 
 fn last_labels(host: &str) -> String {
-    if host.parse::<std::net::IpAddr>().is_ok() {
+    if is_address(host) {
         return host.to_owned();
     }
     let labels: Vec<&str> = host.split('.').collect();
@@ -82,101 +69,67 @@ fn last_labels(host: &str) -> String {
 }
 
 fn metadata(evidence: &Evidence) -> Check {
-    let line = |found: String| good("metadata", "Token in the checkout", found);
     let all = evidence.payments.len();
     let with = evidence.payments.iter().filter(|payment| carries_token(payment)).count();
-    if all == 0 {
-        return not_good(
-            line("No payment has come in the last 30 days.".to_owned()),
-            Verdict::Waiting,
-            "Buy something in test mode through an affiliate’s link; the payment then shows here.",
-        );
-    }
-    let found = format!("{with} of the last {all} payments carried a click’s token.");
-    if with > 0 {
-        return line(found);
-    }
-    not_good(
-        line(found),
-        Verdict::Bad,
-        "Payment Links get the token from the script. A checkout that your server makes needs honeyguide_click in \
-         its metadata: see the samples above.",
-    )
+    let (verdict, reason) = match (with, all) {
+        (_, 0) => (Waiting, CheckReason::NoPayments { days: DAYS }),
+        (0, _) => (Bad, CheckReason::Tokens { with, all }),
+        _ => (Good, CheckReason::Tokens { with, all }),
+    };
+    Check::new(CheckKind::Metadata, verdict, reason)
 }
 
 fn secret(evidence: &Evidence) -> Check {
-    let line = |found: &str| good("secret", "Signing secret", found);
-    let Some(connection) = evidence.connection.as_ref().filter(|c| c.is_connected()) else {
-        return not_good(line("Stripe is not connected."), Verdict::Bad, "Connect it in Settings > Stripe.");
+    let connection = evidence.connection.as_ref().filter(|connection| connection.is_connected());
+    let (verdict, reason) = match connection {
+        None => (Bad, CheckReason::NotConnected),
+        Some(connection)
+            if RejectedSignatures::of(Some(connection), evidence.platform.as_ref()).is_current =>
+        {
+            (Bad, CheckReason::SignatureRejected)
+        }
+        Some(connection) if connection.last_event_at.is_some() => (Good, CheckReason::SignatureValid),
+        Some(_) => (Waiting, CheckReason::NoDelivery),
     };
-    let refused = RejectedSignatures::of(Some(connection), evidence.platform.as_ref());
-    match (connection.last_event_at, refused.is_current) {
-        (_, true) => not_good(
-            line("The last delivery was refused, because its signature did not fit."),
-            Verdict::Bad,
-            "Press Repair Webhooks in Settings > Stripe; where the endpoint was made by hand, paste its present \
-             signing secret there. Stripe sends again what was refused.",
-        ),
-        (Some(_), false) => line("The last delivery was signed with it."),
-        (None, false) => not_good(
-            line("No delivery has come yet."),
-            Verdict::Waiting,
-            "Send a test event from Stripe, or wait for the first payment.",
-        ),
-    }
+    Check::new(CheckKind::Secret, verdict, reason)
 }
 
-fn events(evidence: &Evidence) -> Check {
-    let line = |found: String| good("events", "Kinds of events", found);
-    let seen: Vec<&str> = BASELINE_TYPES
-        .iter()
-        .copied()
-        .filter(|kind| evidence.types.iter().any(|seen| seen == kind))
-        .collect();
-    if evidence.types.is_empty() {
-        return not_good(
-            line("No event has come yet.".to_owned()),
-            Verdict::Waiting,
-            "Settings > Stripe lists the kinds that the endpoint needs.",
-        );
-    }
-    if !PAID_TYPES.iter().any(|kind| seen.contains(kind)) {
-        return not_good(
-            line("Events come, but none that says that something was paid.".to_owned()),
-            Verdict::Bad,
-            format!("Add {} to the endpoint in Stripe.", PAID_TYPES.join(", ")),
-        );
-    }
-    line(format!("{} of the {} core kinds have come lately.", seen.len(), BASELINE_TYPES.len()))
+fn event_types(evidence: &Evidence) -> Check {
+    let has_seen = |kind: &str| evidence.types.iter().any(|seen| seen == kind);
+    let seen = BASELINE_TYPES.iter().filter(|kind| has_seen(kind)).count();
+    let (verdict, reason) = if evidence.types.is_empty() {
+        (Waiting, CheckReason::NoEvents)
+    } else if !PAID_TYPES.iter().any(|kind| has_seen(kind)) {
+        (Bad, CheckReason::NoPaidEvents { needed: PAID_TYPES.map(str::to_owned).to_vec() })
+    } else {
+        (Good, CheckReason::EventTypes { seen, all: BASELINE_TYPES.len() })
+    };
+    Check::new(CheckKind::EventTypes, verdict, reason)
 }
 
 fn version(evidence: &Evidence) -> Check {
-    let line = |found: String| good("api_version", "API version", found);
-    match evidence.api_version.as_deref() {
-        None => not_good(
-            line("Known from the first event on.".to_owned()),
-            Verdict::Waiting,
-            "Every version since 2023-10-16 is read.",
-        ),
-        Some(version) if version >= OLDEST_VERSION => line(format!("{version} is read.")),
-        Some(version) => not_good(
-            line(format!("{version} is older than {OLDEST_VERSION}.")),
-            Verdict::Bad,
-            "Make a new endpoint in Stripe with version 2025-02-24.acacia and paste its secret.",
-        ),
-    }
+    let oldest = OLDEST_VERSION.to_owned();
+    let (verdict, reason) = match evidence.api_version.clone() {
+        None => (Waiting, CheckReason::VersionUnknown { oldest }),
+        Some(version) if version.as_str() >= OLDEST_VERSION => {
+            (Good, CheckReason::VersionSupported { version })
+        }
+        Some(version) => {
+            (Bad, CheckReason::VersionTooOld { version, oldest, recommended: API_VERSION.to_owned() })
+        }
+    };
+    Check::new(CheckKind::ApiVersion, verdict, reason)
 }
 
 fn queue(evidence: &Evidence, now: Timestamp) -> Check {
-    let line = |found: &str| good("queue", "Events that wait", found);
-    match evidence.waiting_since {
-        Some(since) if now.0 - since.0 > SLOW_MS => not_good(
-            line("Events wait for more than five minutes."),
-            Verdict::Bad,
-            "Look at the server’s log, and at Events for what is being tried again.",
-        ),
-        _ => line("None, or for seconds only."),
-    }
+    let is_stuck =
+        evidence.waiting_since.is_some_and(|since| now.since_ms(since) > STUCK_MINUTES * MINUTE_MS);
+    let (verdict, reason) = if is_stuck {
+        (Bad, CheckReason::QueueStuck { minutes: STUCK_MINUTES })
+    } else {
+        (Good, CheckReason::QueueMoving)
+    };
+    Check::new(CheckKind::Queue, verdict, reason)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Whether a program is wired up: what can be known from what came in, each line with
-//! what to do when it is not green.
+//! The integration check: whether a program is set up, judged by what has arrived.
 
 mod lines;
 
-use domain::explain::Verdict as ProofVerdict;
+use domain::diagnostics::Check;
+use domain::explain::Verdict;
 use domain::ids::ProgramId;
 use store::connections::Connection;
 use store::db::Conn;
@@ -17,48 +17,11 @@ use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 use crate::stripe::platform;
 
-/// Payments and days that are looked at.
+/// How many payments, of how many days, are looked at.
 const PAYMENTS: i64 = 50;
 const DAYS: i64 = 30;
 /// Events whose types are looked at: a busy day.
 const EVENTS: i64 = 2_000;
-
-/// How a line stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// In place.
-    Good,
-    /// Nothing has come yet that could tell.
-    Waiting,
-    /// Something has to be done.
-    Bad,
-}
-
-impl Verdict {
-    /// The word of the API and the terminal.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Waiting => "waiting",
-            Self::Bad => "bad",
-        }
-    }
-}
-
-/// One line of the check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    /// A stable word.
-    pub code: &'static str,
-    /// "Script on the site"
-    pub title: &'static str,
-    /// How it stands.
-    pub verdict: Verdict,
-    /// What was found.
-    pub found: String,
-    /// What to do, when it is not good.
-    pub remedy: Option<String>,
-}
 
 /// What the lines are made from.
 struct Evidence {
@@ -71,7 +34,7 @@ struct Evidence {
     waiting_since: Option<domain::clock::Timestamp>,
 }
 
-/// Looks at a program's way from script to ledger. At most seven reads.
+/// Checks a program's way from script to ledger. At most seven reads.
 pub async fn integration(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Vec<Check>> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
@@ -93,10 +56,11 @@ async fn gather(engine: &Engine, conn: &mut Conn, program: Program) -> Result<Ev
     Ok(Evidence { program, connection, platform, payments, types, api_version, waiting_since })
 }
 
-/// Whether a payment brought a token along, whatever came of it.
+/// Whether a payment carried a click's token, whatever came of it.
 fn carries_token(payment: &Payment) -> bool {
     use domain::explain::Proof::{ClientReference, Metadata};
-    payment.proofs.iter().any(|tried| {
-        matches!(tried.proof, Metadata | ClientReference) && tried.verdict != ProofVerdict::NoMatch
-    })
+    payment
+        .proofs
+        .iter()
+        .any(|tried| matches!(tried.proof, Metadata | ClientReference) && tried.verdict != Verdict::NoMatch)
 }

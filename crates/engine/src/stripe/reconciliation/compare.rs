@@ -1,14 +1,15 @@
-//! Comparing one side with the other: a pure part, and what it needs to be told.
+//! Compares Stripe's charges with the payments here: pure.
 
 use std::collections::BTreeMap;
 
 use connect::stripe::charges::Charge;
 use domain::ids::PaymentId;
+use domain::reconciliations::DifferenceKind;
 use store::reconciliations::{Difference, Known};
 
-/// Charges that were looked up here, kept by payment: one payment may have several.
+/// The charges that were looked up, by payment: one payment may have several.
 #[derive(Default)]
-pub(super) struct Compared {
+pub(super) struct Comparison {
     of_payment: BTreeMap<PaymentId, Sides>,
     others: Vec<Difference>,
 }
@@ -22,16 +23,16 @@ struct Sides {
 
 fn difference(
     charge: &Charge,
-    kind: &str,
+    kind: DifferenceKind,
     amounts: [i64; 4],
     payment: Option<PaymentId>,
 ) -> Option<Difference> {
     let [stripe_amount, stripe_refunded, our_amount, our_refunded] = amounts;
     Some(Difference {
         stripe_id: charge.id.clone(),
-        kind: kind.to_owned(),
+        kind,
         at: charge.created_at(),
-        // A charge without a currency is none.
+        // A charge without a currency is not a charge.
         currency: charge.currency.parse().ok()?,
         stripe_amount,
         stripe_refunded,
@@ -41,12 +42,17 @@ fn difference(
     })
 }
 
-impl Compared {
-    /// Takes a charge with the payments that go by its ids.
+impl Comparison {
+    /// Adds a charge with the payments that have one of its ids.
     pub(super) fn add(&mut self, charge: Charge, known: Vec<Known>) {
         let (amount, refunded) = (charge.amount_captured, charge.amount_refunded);
         match known.as_slice() {
-            [] => self.others.extend(difference(&charge, "missed", [amount, refunded, 0, 0], None)),
+            [] => self.others.extend(difference(
+                &charge,
+                DifferenceKind::Missing,
+                [amount, refunded, 0, 0],
+                None,
+            )),
             [ours] => {
                 let sides = self.of_payment.entry(ours.id.clone()).or_insert_with(|| Sides {
                     charge: charge.clone(),
@@ -59,9 +65,14 @@ impl Compared {
             }
             [first, ..] => {
                 let all: i64 = known.iter().fold(0, |sum, ours| sum.saturating_add(ours.gross));
-                let given_back: i64 = known.iter().fold(0, |sum, ours| sum.saturating_add(ours.refunded));
-                let amounts = [amount, refunded, all, given_back];
-                self.others.extend(difference(&charge, "doubled", amounts, Some(first.id.clone())));
+                let all_refunded: i64 = known.iter().fold(0, |sum, ours| sum.saturating_add(ours.refunded));
+                let amounts = [amount, refunded, all, all_refunded];
+                self.others.extend(difference(
+                    &charge,
+                    DifferenceKind::Duplicate,
+                    amounts,
+                    Some(first.id.clone()),
+                ));
             }
         }
     }
@@ -71,7 +82,9 @@ impl Compared {
         let refunds = self.of_payment.into_values().filter_map(|sides| {
             let amounts = [sides.stripe_amount, sides.stripe_refunded, sides.ours.gross, sides.ours.refunded];
             let differs = sides.stripe_refunded != sides.ours.refunded;
-            differs.then(|| difference(&sides.charge, "refunded", amounts, Some(sides.ours.id))).flatten()
+            differs
+                .then(|| difference(&sides.charge, DifferenceKind::Refund, amounts, Some(sides.ours.id)))
+                .flatten()
         });
         let mut all: Vec<Difference> = refunds.chain(self.others).collect();
         all.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.stripe_id.cmp(&b.stripe_id)));
@@ -106,7 +119,7 @@ mod tests {
         Known { id: PaymentId::new(Timestamp(1), &Random::seeded(seed)), gross, refunded }
     }
 
-    fn kinds(compared: Compared) -> Vec<(String, String, [i64; 4])> {
+    fn kinds(compared: Comparison) -> Vec<(DifferenceKind, String, [i64; 4])> {
         let of = |d: Difference| {
             (d.kind, d.stripe_id, [d.stripe_amount, d.stripe_refunded, d.our_amount, d.our_refunded])
         };
@@ -114,25 +127,25 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_is_told() {
-        let mut compared = Compared::default();
+    fn only_differences_are_reported() {
+        let mut compared = Comparison::default();
         compared.add(charge("ch_same", 500, 200), vec![ours(1, 500, 200)]);
-        compared.add(charge("ch_missed", 500, 0), vec![]);
+        compared.add(charge("ch_missing", 500, 0), vec![]);
         compared.add(charge("ch_refunded", 500, 500), vec![ours(2, 500, 0)]);
-        compared.add(charge("ch_doubled", 500, 0), vec![ours(3, 500, 0), ours(4, 500, 0)]);
+        compared.add(charge("ch_duplicate", 500, 0), vec![ours(3, 500, 0), ours(4, 500, 0)]);
         assert_eq!(
             kinds(compared),
             [
-                ("doubled".to_owned(), "ch_doubled".to_owned(), [500, 0, 1_000, 0]),
-                ("missed".to_owned(), "ch_missed".to_owned(), [500, 0, 0, 0]),
-                ("refunded".to_owned(), "ch_refunded".to_owned(), [500, 500, 500, 0]),
+                (DifferenceKind::Duplicate, "ch_duplicate".to_owned(), [500, 0, 1_000, 0]),
+                (DifferenceKind::Missing, "ch_missing".to_owned(), [500, 0, 0, 0]),
+                (DifferenceKind::Refund, "ch_refunded".to_owned(), [500, 500, 500, 0]),
             ]
         );
     }
 
     #[test]
     fn a_payment_of_several_charges_is_compared_as_a_whole() {
-        let mut compared = Compared::default();
+        let mut compared = Comparison::default();
         compared.add(charge("ch_1", 300, 100), vec![ours(1, 500, 150)]);
         compared.add(charge("ch_2", 200, 50), vec![ours(1, 500, 150)]);
         assert_eq!(kinds(compared), []);

@@ -1,6 +1,6 @@
 //! Reconciliation: for a period, Stripe's charges beside our payments.
 //!
-//! A comparison is a job. Stripe's list of charges is read a page at a time, and each
+//! A reconciliation is a job. Stripe's list of charges is read a page at a time, and each
 //! charge is looked up here by its own id, its payment intent's and its invoice's.
 
 mod compare;
@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 use store::connections::Connection;
 use store::db::{Conn, again};
 
-pub use self::report::{Difference, Kind, Report};
+pub use self::report::{Difference, ReconciliationReport};
 pub(crate) use self::run_reconciliation_job::RunReconciliation;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -26,15 +26,15 @@ use crate::identity::sessions::MerchantActor;
 use crate::jobs;
 use crate::stripe::backfill;
 
-/// The longest period: a quarter, so that a comparison stays within the reads that Stripe
-/// allows.
+/// The longest period, days: a quarter, so that a reconciliation stays within the reads that
+/// Stripe allows.
 pub const MOST_DAYS: i64 = 92;
-/// How long a run may say nothing before it counts as ended.
-const SILENT_MS: i64 = 5 * MINUTE_MS;
-/// A charge that is younger may be on its way here.
-const ON_ITS_WAY_MS: i64 = 5 * MINUTE_MS;
+/// How long a run may show no sign of life before it counts as ended, milliseconds.
+const STALLED_MS: i64 = 5 * MINUTE_MS;
+/// The events of a charge that is younger, milliseconds, may still be on their way.
+const IN_TRANSIT_MS: i64 = 5 * MINUTE_MS;
 
-/// The period of a form, in dates of the program's time zone.
+/// A period as it was entered, in dates of the program's time zone.
 #[derive(Debug, Clone, Default)]
 pub struct PeriodInput {
     /// The first day, such as `2026-11-01`.
@@ -44,7 +44,7 @@ pub struct PeriodInput {
 }
 
 impl PeriodInput {
-    /// The first moment of it and the first after it.
+    /// Its first moment and the first after it.
     fn parse(&self, time_zone: &str, now: Timestamp) -> Result<(Timestamp, Timestamp)> {
         let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
         let mut problems = Problems::new();
@@ -69,18 +69,18 @@ impl PeriodInput {
         if to.since_ms(from) > (MOST_DAYS + 1) * DAY_MS {
             return Err(Error::field("from", format!("At most {MOST_DAYS} days are compared at once")));
         }
-        Ok((from, to.min(now.plus_ms(-ON_ITS_WAY_MS)).max(from.plus_ms(1))))
+        Ok((from, to.min(now.plus_ms(-IN_TRANSIT_MS)).max(from.plus_ms(1))))
     }
 }
 
-/// Starts a comparison of a period and answers at once; where one is running, answers that
+/// Starts a reconciliation of a period and returns it; where one is running already, that
 /// one.
 pub async fn start(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     period: &PeriodInput,
-) -> Result<Report> {
+) -> Result<ReconciliationReport> {
     actor.may_write()?;
     let id = again(|| async {
         let mut tx = engine.db().begin().await?;
@@ -96,23 +96,23 @@ pub async fn start(
     report(engine, actor, program, &id).await
 }
 
-/// Takes in what a comparison found missing, as far as Stripe still has the events, and
+/// Fetches what a reconciliation found missing, as far as Stripe still has the events, and
 /// compares the same period again.
-pub async fn take_in(
+pub async fn backfill(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     id: &ReconciliationId,
-) -> Result<Report> {
+) -> Result<ReconciliationReport> {
     actor.may_write()?;
     let earlier = report(engine, actor, program, id).await?;
-    let missing = earlier.differences.iter().filter(|difference| difference.can_be_taken_in);
-    let oldest = missing.map(|difference| difference.at).min().ok_or(Error::Forbidden(NOTHING_LEFT))?;
+    let missing = earlier.differences.iter().filter(|difference| difference.can_be_backfilled);
+    let oldest = missing.map(|difference| difference.at).min().ok_or(Error::Forbidden(NOTHING_TO_FETCH))?;
     let id = again(|| async {
         let mut tx = engine.db().begin().await?;
         let program = scope::program(&mut tx, actor, program).await?;
         let connection = comparable(&mut tx, &program.id).await?;
-        let from = oldest.plus_ms(-ON_ITS_WAY_MS).max(backfill::oldest(engine.now()));
+        let from = oldest.plus_ms(-IN_TRANSIT_MS).max(backfill::oldest(engine.now()));
         let id = begin(engine, &mut tx, actor, &connection, (earlier.from, earlier.to), Some(from)).await?;
         tx.commit().await?;
         Ok::<_, Error>(id)
@@ -122,9 +122,8 @@ pub async fn take_in(
     report(engine, actor, program, &id).await
 }
 
-const NOTHING_LEFT: &str = "There is nothing that can be taken in: Stripe keeps events for 30 days.";
-const NOT_COMPARABLE: &str =
-    "Stripe cannot be asked: connect the program by signing in with Stripe or by a restricted key first.";
+const NOTHING_TO_FETCH: &str = "There is nothing to import: Stripe keeps events for 30 days.";
+const NOT_COMPARABLE: &str = "Stripe cannot be asked. Sign in with Stripe or connect a restricted key first.";
 
 /// The connection of a program, if Stripe can be asked through it.
 async fn comparable(conn: &mut Conn, program: &ProgramId) -> Result<Connection> {
@@ -138,13 +137,13 @@ async fn begin(
     actor: &MerchantActor,
     connection: &Connection,
     period: (Timestamp, Timestamp),
-    take_in_from: Option<Timestamp>,
+    backfill_from: Option<Timestamp>,
 ) -> Result<ReconciliationId> {
     let now = engine.now();
-    store::reconciliations::end_silent(tx, &connection.id, now.plus_ms(-SILENT_MS), now).await?;
+    store::reconciliations::end_stalled(tx, &connection.id, now.plus_ms(-STALLED_MS), now).await?;
     let id = ReconciliationId::new(now, engine.random());
     let (ids, by) = ((&id, &connection.id), actor.account_id());
-    if !store::reconciliations::put(tx, ids, by, period, take_in_from, now).await? {
+    if !store::reconciliations::put(tx, ids, by, period, backfill_from, now).await? {
         let running = store::reconciliations::running(tx, &connection.id).await?;
         return running.map(|running| running.id).ok_or(Error::Unavailable);
     }
@@ -152,27 +151,31 @@ async fn begin(
     Ok(id)
 }
 
-/// A comparison of a program.
+/// A reconciliation of a program.
 pub async fn report(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     id: &ReconciliationId,
-) -> Result<Report> {
+) -> Result<ReconciliationReport> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     let row = store::reconciliations::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)?;
     let differences = store::reconciliations::differences(&mut conn, id).await?;
-    Ok(Report::new(row, differences, engine.now()))
+    Ok(ReconciliationReport::new(row, differences, engine.now()))
 }
 
-/// The newest comparison of a program.
-pub async fn latest(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Option<Report>> {
+/// The newest reconciliation of a program.
+pub async fn latest(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+) -> Result<Option<ReconciliationReport>> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     let Some(row) = store::reconciliations::latest(&mut conn, &program.id).await? else { return Ok(None) };
     let differences = store::reconciliations::differences(&mut conn, &row.id).await?;
-    Ok(Some(Report::new(row, differences, engine.now())))
+    Ok(Some(ReconciliationReport::new(row, differences, engine.now())))
 }
 
 /// Whether Stripe can be asked through a program's connection.

@@ -1,37 +1,13 @@
-//! What a comparison says: to the page, to the file, to whoever reads it later.
+//! The report of a reconciliation, for pages, the API and the CSV file.
 
 use domain::clock::Timestamp;
 use domain::ids::{PaymentId, ReconciliationId};
 use domain::money::Currency;
+use domain::reconciliations::{DifferenceKind, ReconciliationOutcome, ReconciliationStatus};
 use store::reconciliations::{Difference as Stored, Reconciliation};
 
-use super::SILENT_MS;
+use super::STALLED_MS;
 use crate::stripe::backfill;
-
-/// What differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Stripe has a charge that is not known here.
-    Missed,
-    /// One charge is more than one payment here.
-    Doubled,
-    /// Other sums were given back.
-    Refunded,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Missed, Self::Doubled, Self::Refunded];
-
-    /// The stable word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Missed => "missed",
-            Self::Doubled => "doubled",
-            Self::Refunded => "refunded",
-        }
-    }
-}
 
 /// Where the two differ. Amounts are minor units of `currency`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,87 +15,88 @@ pub struct Difference {
     /// Stripe's id of the charge.
     pub stripe_id: String,
     /// What differs.
-    pub kind: Kind,
+    pub kind: DifferenceKind,
     /// When it was charged.
     pub at: Timestamp,
     /// Of the amounts.
     pub currency: Currency,
     /// What Stripe charged.
     pub stripe_amount: i64,
-    /// What Stripe gave back.
+    /// What Stripe refunded.
     pub stripe_refunded: i64,
     /// What is known here.
     pub our_amount: i64,
-    /// What is known here to have been given back.
+    /// What is known here to have been refunded.
     pub our_refunded: i64,
-    /// Our payment, if there is one.
+    /// The payment here, if there is one.
     pub payment: Option<PaymentId>,
-    /// Whether Stripe still has its events, so that it can be taken in.
-    pub can_be_taken_in: bool,
+    /// Whether Stripe still has its events, so that it can be fetched.
+    pub can_be_backfilled: bool,
 }
 
-/// A comparison, finished or under way.
+/// A reconciliation, finished or under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct ReconciliationReport {
     /// Its id.
     pub id: ReconciliationId,
-    /// Whether it has ended.
-    pub is_running: bool,
-    /// What was left out, or why it failed; `None` when everything was compared.
-    pub shortcoming: Option<String>,
+    /// How it ended; `None` while it is under way.
+    pub outcome: Option<ReconciliationOutcome>,
     /// The first moment of the period.
     pub from: Timestamp,
     /// The first moment after it.
     pub to: Timestamp,
-    /// When it was begun.
+    /// When it was started.
     pub started_at: Timestamp,
-    /// Who asked for it.
+    /// The name of the person who asked for it.
     pub by: Option<String>,
     /// Charges compared.
     pub charges: i64,
     /// Calls to Stripe's API.
     pub calls: i64,
-    /// Events that were taken in before comparing, if that was asked for.
-    pub taken_in: Option<i64>,
+    /// Events that were missing and fetched before comparing, if that was asked for.
+    pub backfilled: Option<i64>,
     /// Where the two differ, newest first.
     pub differences: Vec<Difference>,
 }
 
-impl Report {
+impl ReconciliationReport {
     pub(super) fn new(row: Reconciliation, differences: Vec<Stored>, now: Timestamp) -> Self {
-        let is_silent = row.state == "running" && now.since_ms(row.touched_at) > SILENT_MS;
-        let silence = "The server stopped in the middle of the comparison. Start it again.";
+        let is_stalled =
+            row.status == ReconciliationStatus::Running && now.since_ms(row.touched_at) > STALLED_MS;
         Self {
             id: row.id,
-            is_running: row.state == "running" && !is_silent,
-            shortcoming: if is_silent { Some(silence.to_owned()) } else { row.outcome_text },
+            outcome: row.outcome.or(is_stalled.then_some(ReconciliationOutcome::Interrupted)),
             from: row.from_at,
             to: row.to_at,
             started_at: row.started_at,
             by: row.account_name,
             charges: row.charges,
             calls: row.calls,
-            taken_in: row.take_in_from.map(|_| row.taken_in),
+            backfilled: row.backfill_from.map(|_| row.backfilled),
             differences: differences.into_iter().map(|stored| shown(stored, now)).collect(),
         }
     }
 
+    /// Whether it is under way.
+    pub fn is_running(&self) -> bool {
+        self.outcome.is_none()
+    }
+
     /// How many differences there are of a kind.
-    pub fn count(&self, kind: Kind) -> usize {
+    pub fn count(&self, kind: DifferenceKind) -> usize {
         self.differences.iter().filter(|difference| difference.kind == kind).count()
     }
 
-    /// Whether anything of it can be taken in.
-    pub fn can_take_in(&self) -> bool {
-        !self.is_running && self.differences.iter().any(|difference| difference.can_be_taken_in)
+    /// Whether anything that is missing can be fetched.
+    pub fn can_backfill(&self) -> bool {
+        !self.is_running() && self.differences.iter().any(|difference| difference.can_be_backfilled)
     }
 }
 
 fn shown(stored: Stored, now: Timestamp) -> Difference {
-    let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == stored.kind).unwrap_or(Kind::Refunded);
     Difference {
         stripe_id: stored.stripe_id,
-        kind,
+        kind: stored.kind,
         at: stored.at,
         currency: stored.currency,
         stripe_amount: stored.stripe_amount,
@@ -127,6 +104,6 @@ fn shown(stored: Stored, now: Timestamp) -> Difference {
         our_amount: stored.our_amount,
         our_refunded: stored.our_refunded,
         payment: stored.payment_id,
-        can_be_taken_in: kind != Kind::Doubled && stored.at > backfill::oldest(now),
+        can_be_backfilled: stored.kind != DifferenceKind::Duplicate && stored.at > backfill::oldest(now),
     }
 }

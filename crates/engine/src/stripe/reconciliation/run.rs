@@ -1,39 +1,42 @@
-//! The job: fetch what is missing, if that was asked for, then compare.
+//! The job: fetches missed events, if that was asked for, then compares.
 
+use connect::stripe::StripeError;
 use connect::stripe::charges;
 use connect::stripe::client::Caller;
-use connect::stripe::{ErrorKind, StripeError};
 use domain::clock::{MINUTE_MS, SECOND_MS};
 use domain::ids::{JobId, ReconciliationId};
+use domain::reconciliations::{ReconciliationOutcome, ReconciliationStep};
 use store::connections::Connection;
 use store::db::again;
 use store::reconciliations::Reconciliation;
 
-use super::compare::Compared;
+use super::compare::Comparison;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::stripe::backfill::Missed;
+use crate::stripe::backfill::Backfill;
 use crate::stripe::credentials;
+use crate::stripe::failure;
 
-/// Pages of charges for one comparison: 20,000 charges, and a fiftieth of the reads that
+/// Pages of charges for one reconciliation: 20,000 charges, and a fiftieth of the reads that
 /// Stripe allows an account in a month.
 const MOST_PAGES: i64 = 200;
-/// Differences that are kept; more are one trouble and not many.
+/// Differences that are kept; where there are more, they have one cause.
 const MOST_DIFFERENCES: usize = 2_000;
-/// How long the comparison waits for what came in to be understood.
+/// How long fetched events may take to be processed before the comparison begins anyway,
+/// milliseconds.
 const WAIT_MS: i64 = 2 * MINUTE_MS;
 
-/// What one step of the job came to.
-enum Ended {
-    /// The comparison is done: what was left out, if anything.
-    Done { outcome: &'static str, text: Option<String>, compared: Compared },
+/// How one run of the job ended.
+enum RunEnd {
+    /// The reconciliation has ended.
+    Done(ReconciliationOutcome, Comparison),
     /// Another run has taken over.
     Overtaken,
-    /// What came in is not understood yet.
+    /// Fetched events are still being processed.
     NotYet,
 }
 
-/// Runs a comparison. Does nothing when it has ended.
+/// Runs a reconciliation. Does nothing when it has ended.
 pub(super) async fn run(engine: &Engine, job: &JobId, id: &ReconciliationId) -> Result<()> {
     let (row, connection) = {
         let mut conn = engine.db().read().await?;
@@ -44,27 +47,27 @@ pub(super) async fn run(engine: &Engine, job: &JobId, id: &ReconciliationId) -> 
     };
     let attempt = again(|| async {
         let mut conn = engine.db().write().await?;
-        store::reconciliations::take_up(&mut conn, id, engine.now()).await
+        store::reconciliations::claim(&mut conn, id, engine.now()).await
     })
     .await?;
     let Some(attempt) = attempt else {
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         return Ok(());
     };
-    let step = Step { engine, job, row: &row, connection: &connection, attempt };
-    match step.take().await? {
-        Ended::Overtaken => Ok(()),
-        Ended::NotYet => {
+    let run = Run { engine, job, row: &row, connection: &connection, attempt };
+    match run.run().await? {
+        RunEnd::Overtaken => Ok(()),
+        RunEnd::NotYet => {
             let until = engine.now().plus_ms(SECOND_MS);
             Ok(store::jobs::reschedule(&mut engine.db().write().await?, job, until).await?)
         }
-        Ended::Done { outcome, text, compared } => {
-            let mut differences = compared.differences();
+        RunEnd::Done(outcome, comparison) => {
+            let mut differences = comparison.differences();
             differences.truncate(MOST_DIFFERENCES);
             again(|| async {
                 let mut tx = engine.db().begin().await?;
                 let now = engine.now();
-                if store::reconciliations::finish(&mut tx, id, outcome, text.as_deref(), now).await? {
+                if store::reconciliations::finish(&mut tx, id, &outcome, now).await? {
                     for difference in &differences {
                         store::reconciliations::put_difference(&mut tx, id, difference).await?;
                     }
@@ -78,7 +81,7 @@ pub(super) async fn run(engine: &Engine, job: &JobId, id: &ReconciliationId) -> 
     }
 }
 
-struct Step<'a> {
+struct Run<'a> {
     engine: &'a Engine,
     job: &'a JobId,
     row: &'a Reconciliation,
@@ -86,56 +89,58 @@ struct Step<'a> {
     attempt: i64,
 }
 
-fn failed(text: impl Into<String>) -> Ended {
-    Ended::Done { outcome: "failed", text: Some(text.into()), compared: Compared::default() }
+fn failed(outcome: ReconciliationOutcome) -> RunEnd {
+    RunEnd::Done(outcome, Comparison::default())
 }
 
-impl Step<'_> {
-    async fn take(&self) -> Result<Ended> {
+impl Run<'_> {
+    async fn run(&self) -> Result<RunEnd> {
         let caller = match credentials::client(self.engine, self.connection).await {
             Ok(caller) => caller,
-            Err(error @ (Error::Forbidden(_) | Error::Stripe(_))) => return Ok(failed(error.to_string())),
+            Err(error @ (Error::Forbidden(_) | Error::Stripe(_))) => {
+                return Ok(failed(ReconciliationOutcome::Unreachable { reason: error.to_string() }));
+            }
             Err(error) => return Err(error),
         };
-        if let Some(from) = self.row.take_in_from {
-            if !self.row.has_taken_in {
-                let mut missed = Missed::new(self.engine, self.connection, &caller, from);
+        if let Some(from) = self.row.backfill_from {
+            if !self.row.backfill_done {
+                let mut backfill = Backfill::new(self.engine, self.connection, &caller, from);
                 loop {
                     if !self.is_alive(0, 0).await? {
-                        return Ok(Ended::Overtaken);
+                        return Ok(RunEnd::Overtaken);
                     }
-                    match missed.page().await? {
+                    match backfill.next_page().await? {
                         Ok(true) => {}
                         Ok(false) => break,
-                        Err(error) => return self.refused(&error, "Nothing could be taken in").await,
+                        Err(error) => return self.failed(ReconciliationStep::Backfill, &error).await,
                     }
                 }
                 let mut conn = self.engine.db().write().await?;
-                store::reconciliations::note_taken_in(&mut conn, &self.row.id, missed.new).await?;
+                store::reconciliations::record_backfill(&mut conn, &self.row.id, backfill.new).await?;
             }
-            if !self.is_understood().await? {
-                return Ok(Ended::NotYet);
+            if !self.is_processed().await? {
+                return Ok(RunEnd::NotYet);
             }
         }
         self.compare(&caller).await
     }
 
-    /// Whether everything that came in has been understood, or has had its time.
-    async fn is_understood(&self) -> Result<bool> {
+    /// Whether all events have been processed, or have had their time.
+    async fn is_processed(&self) -> Result<bool> {
         let mut conn = self.engine.db().read().await?;
         let (waiting, _) = store::inbox::backlog(&mut conn, &self.connection.id).await?;
         Ok(waiting == 0 || self.engine.now().since_ms(self.row.started_at) > WAIT_MS)
     }
 
-    async fn compare(&self, caller: &Caller) -> Result<Ended> {
-        let mut compared = Compared::default();
+    async fn compare(&self, caller: &Caller) -> Result<RunEnd> {
+        let mut comparison = Comparison::default();
         let (mut charges, mut pages) = (0, 0);
         let mut after: Option<String> = None;
         loop {
             let page = charges::page(caller, self.row.from_at, self.row.to_at, after.as_deref()).await;
             let page = match page {
                 Ok(page) => page,
-                Err(error) => return self.refused(&error, "The charges could not be read").await,
+                Err(error) => return self.failed(ReconciliationStep::ListCharges, &error).await,
             };
             pages += 1;
             charges += page.charges.len() as i64;
@@ -146,20 +151,17 @@ impl Step<'_> {
                 let ours = &self.connection.id;
                 let known =
                     store::reconciliations::known(&mut conn, ours, &charge.id, intent, invoice).await?;
-                compared.add(charge, known);
+                comparison.add(charge, known);
             }
             drop(conn);
             if !self.is_alive(charges, pages).await? {
-                return Ok(Ended::Overtaken);
+                return Ok(RunEnd::Overtaken);
             }
             if !page.has_more {
-                return Ok(Ended::Done { outcome: "complete", text: None, compared });
+                return Ok(RunEnd::Done(ReconciliationOutcome::Complete, comparison));
             }
             if pages == MOST_PAGES {
-                let text = format!(
-                    "Only the newest {charges} charges of the period were compared. Compare the rest in a shorter period."
-                );
-                return Ok(Ended::Done { outcome: "partial", text: Some(text), compared });
+                return Ok(RunEnd::Done(ReconciliationOutcome::Partial { charges }, comparison));
             }
         }
     }
@@ -179,17 +181,11 @@ impl Step<'_> {
         .await
     }
 
-    async fn refused(&self, error: &StripeError, what: &str) -> Result<Ended> {
-        if credentials::refused(self.engine, self.connection, error).await? {
-            return Ok(failed(format!(
-                "{what}: Stripe does not let Honeyguide in any more. Reconnect Stripe."
-            )));
-        }
-        let advice = match error.kind {
-            ErrorKind::Forbidden => " Give the key the permission in Stripe, then compare again.",
-            _ if error.is_temporary() => " Try again in a few minutes.",
-            _ => "",
-        };
-        Ok(failed(format!("{what}. Stripe says: {error}{advice}")))
+    /// Ends the reconciliation because Stripe did not take a step.
+    async fn failed(&self, step: ReconciliationStep, error: &StripeError) -> Result<RunEnd> {
+        let is_lost = credentials::refused(self.engine, self.connection, error).await?;
+        let failure = failure::classify(error, is_lost, failure::uses_platform_key(self.connection));
+        let message = error.message.clone();
+        Ok(failed(ReconciliationOutcome::Failed { step, failure, message }))
     }
 }

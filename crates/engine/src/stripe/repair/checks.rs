@@ -1,11 +1,12 @@
-//! The daily check of every connection: a repair that nobody has to ask for.
+//! The daily check of every connection: a repair that runs without being asked for.
 
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
 use domain::ids::{ConnectionId, JobId};
 use domain::jobs::Queue;
+use domain::repairs::RepairCause;
 use store::db::again;
 
-use super::{Cause, begin as begin_repair};
+use super::begin as begin_repair;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
@@ -30,7 +31,7 @@ pub(super) async fn after_connecting(engine: &Engine, job: &JobId, connection: &
         }
         let connection = store::connections::get(&mut tx, connection).await?;
         if let Some(connection) = connection.filter(|it| it.can_call_stripe()) {
-            begin_repair(engine, &mut tx, &connection, Cause::Daily, None).await?;
+            begin_repair(engine, &mut tx, &connection, RepairCause::Daily, None).await?;
         }
         tx.commit().await?;
         Ok::<(), Error>(())
@@ -48,7 +49,7 @@ pub(super) async fn check(engine: &Engine, job: &JobId) -> Result<()> {
         let (daily, hourly) = (now.plus_ms(-EVERY_MS), now.plus_ms(-IN_TROUBLE_EVERY_MS));
         for id in store::repairs::due(&mut tx, daily, hourly, AT_ONCE).await? {
             if let Some(connection) = store::connections::get(&mut tx, &id).await? {
-                begin_repair(engine, &mut tx, &connection, Cause::Daily, None).await?;
+                begin_repair(engine, &mut tx, &connection, RepairCause::Daily, None).await?;
             }
         }
         store::jobs::reschedule(&mut tx, job, now.plus_ms(LOOK_EVERY_MS)).await?;

@@ -1,20 +1,21 @@
-//! Repair Webhooks: finds out why events of a connection do not arrive, puts right what
-//! can be put right at Stripe, and fetches what was missed.
+//! Repair Webhooks: finds out why events of a connection do not arrive, fixes what can be
+//! fixed at Stripe, and fetches what was missed.
 //!
-//! A repair is a job. What is to be done follows from what is found, so it can be done
+//! A repair is a job. What has to be done follows from what is found, so it can be done
 //! again after a crash; a unique index lets one run at a time, on whatever node.
 
-mod by_hand;
 mod checks;
 mod daily_check_job;
+mod endpoint_account;
 mod fetch;
 mod first_backfill_job;
-mod mend;
+mod fix;
+mod mail;
+mod manual;
 mod plan;
 mod report;
 mod run;
 mod run_repair_job;
-mod site;
 
 use std::time::Duration;
 
@@ -23,15 +24,16 @@ use connect::stripe::{ErrorKind, account};
 use domain::connections::{ConnectionMethod, ConnectionStatus};
 use domain::ids::{JobId, ProgramId, RepairId};
 use domain::jobs::Queue;
+use domain::repairs::{RepairCause, RepairLine, RepairOutcome, RepairStep};
 use store::connections::Connection;
 use store::db::{Conn, again};
 use tokio::time::Instant;
 
 pub(crate) use self::daily_check_job::DailyCheck;
-pub use self::report::{Line, LineState, Outcome, Report};
-use self::run::{Halt, Run, Step};
+use self::endpoint_account::EndpointAccount;
+pub use self::report::RepairReport;
+use self::run::{Halt, Run, StepResult};
 pub(crate) use self::run_repair_job::RunRepair;
-use self::site::Site;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
@@ -39,40 +41,21 @@ use crate::identity::sessions::MerchantActor;
 use crate::jobs;
 use crate::stripe::connections;
 use crate::stripe::credentials;
+use crate::stripe::failure::uses_platform_key;
 use crate::stripe::platform;
 
-/// How often a waiting page looks whether a repair has ended.
+/// How often [`wait`] looks whether a repair has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Who or what asks for a repair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    /// The button.
-    Button,
-    /// The API.
-    Api,
-    /// The daily check.
-    Daily,
-}
-
-impl Cause {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Button => "button",
-            Self::Api => "api",
-            Self::Daily => "daily",
-        }
-    }
-}
-
-/// Starts a repair of a program's connection and answers at once; where one is running,
-/// answers that one. In manual mode the report is there at once: it says what to do.
+/// Starts a repair of a program's connection and returns its report so far; where one is
+/// running already, that one's. A connection by hand has its whole report at once: it says
+/// what to do.
 pub async fn start(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
-    cause: Cause,
-) -> Result<Report> {
+    cause: RepairCause,
+) -> Result<RepairReport> {
     actor.may_write()?;
     let id = again(|| async {
         let mut tx = engine.db().begin().await?;
@@ -97,39 +80,44 @@ const NOTHING: &str = "Stripe is not connected, so there is nothing to repair. C
 const REVOKED: &str =
     "Stripe does not let Honeyguide in any more, so nothing can be repaired. Reconnect Stripe.";
 
-/// Begins a repair as part of a transaction, or finds the one that is running.
+/// Starts a repair as part of a transaction, or finds the one that is running.
 async fn begin(
     engine: &Engine,
     tx: &mut Conn,
     connection: &Connection,
-    cause: Cause,
+    cause: RepairCause,
     actor: Option<&MerchantActor>,
 ) -> Result<RepairId> {
     let now = engine.now();
-    store::repairs::end_silent(tx, &connection.id, now.plus_ms(-report::SILENT_MS), now).await?;
+    store::repairs::end_stalled(tx, &connection.id, now.plus_ms(-report::STALLED_MS), now).await?;
     let id = RepairId::new(now, engine.random());
     let by = actor.map(MerchantActor::account_id);
-    if !store::repairs::put(tx, &id, &connection.id, cause.as_str(), by, now).await? {
+    if !store::repairs::put(tx, &id, &connection.id, cause, by, now).await? {
         let running = store::repairs::running(tx, &connection.id).await?;
         return running.map(|running| running.id).ok_or(Error::Unavailable);
     }
     if !connection.method().can_call_stripe() {
-        say_by_hand(engine, tx, connection, &id).await?;
+        report_manual_steps(engine, tx, connection, &id).await?;
     } else {
         jobs::enqueue(engine, tx, &RunRepair(id.clone()), now).await?;
     }
     Ok(id)
 }
 
-async fn say_by_hand(engine: &Engine, tx: &mut Conn, connection: &Connection, id: &RepairId) -> Result<()> {
+async fn report_manual_steps(
+    engine: &Engine,
+    tx: &mut Conn,
+    connection: &Connection,
+    id: &RepairId,
+) -> Result<()> {
     let now = engine.now();
     let url = connections::webhook_url(engine, &connection.endpoint_token);
     let secrets = store::connections::secrets(tx, &connection.id, now).await?;
     let newest = secrets.first().map(|secret| secret.last_four.as_str());
-    for (place, line) in (0..).zip(by_hand::instructions(connection, &url, newest)) {
-        store::repairs::append_line(tx, id, place, &line.stored()).await?;
+    for (position, line) in (0..).zip(manual::instructions(connection, &url, newest)) {
+        store::repairs::write_line(tx, id, position, &line).await?;
     }
-    store::repairs::finish(tx, id, Outcome::Trouble.as_str(), false, now).await?;
+    store::repairs::finish(tx, id, RepairOutcome::NeedsAttention, false, now).await?;
     Ok(())
 }
 
@@ -139,32 +127,36 @@ pub async fn report(
     actor: &MerchantActor,
     program: &ProgramId,
     id: &RepairId,
-) -> Result<Report> {
+) -> Result<RepairReport> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     let repair = store::repairs::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)?;
-    Report::read(&mut conn, repair, engine.now()).await
+    RepairReport::read(&mut conn, repair, engine.now()).await
 }
 
 /// The newest repair of a program's present connection.
-pub async fn latest(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Option<Report>> {
+pub async fn latest(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+) -> Result<Option<RepairReport>> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     let Some(connection) = store::connections::of_program(&mut conn, &program.id).await? else {
         return Ok(None);
     };
     let Some(repair) = store::repairs::latest(&mut conn, &connection.id).await? else { return Ok(None) };
-    Ok(Some(Report::read(&mut conn, repair, engine.now()).await?))
+    Ok(Some(RepairReport::read(&mut conn, repair, engine.now()).await?))
 }
 
-/// Waits until a repair has ended, at most so long; answers how it stands then.
+/// Waits until a repair has ended, but no longer than `at_most`, and returns its report.
 pub async fn wait(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     id: &RepairId,
     at_most: Duration,
-) -> Result<Report> {
+) -> Result<RepairReport> {
     let deadline = Instant::now() + at_most;
     loop {
         let report = report(engine, actor, program, id).await?;
@@ -184,18 +176,18 @@ async fn run(engine: &Engine, job: &JobId, id: &RepairId) -> Result<()> {
         let connection = store::connections::get(&mut conn, &repair.connection_id).await?;
         (repair, connection.ok_or_else(|| Error::Broken(format!("repair {id} without a connection")))?)
     };
-    let Some(mut run) = Run::take_up(engine, job, repair).await? else {
+    let Some(mut run) = Run::claim(engine, job, repair).await? else {
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         return Ok(());
     };
     match steps(&mut run, &connection).await {
-        Ok(()) | Err(Halt::Said) => run.finish(&connection).await,
+        Ok(()) | Err(Halt::Reported) => run.finish(&connection).await,
         Err(Halt::Overtaken) => Ok(()),
         Err(Halt::Fault(error)) => Err(error),
     }
 }
 
-async fn steps(run: &mut Run<'_>, connection: &Connection) -> Step<()> {
+async fn steps(run: &mut Run<'_>, connection: &Connection) -> StepResult<()> {
     let engine = run.engine;
     let caller = reach_account(run, connection).await?;
     let since = {
@@ -206,70 +198,54 @@ async fn steps(run: &mut Run<'_>, connection: &Connection) -> Step<()> {
     if connection.is_oauth() {
         let livemode = connection.livemode.unwrap_or(true);
         let platform = engine.stripe().with(&credentials::platform(engine, livemode)?);
-        let site = Site::of(engine, connection, platform).await?;
+        let account = EndpointAccount::of(engine, connection, platform).await?;
         let lease = platform::alone(engine, livemode).await?;
-        let mended = mend::mend(run, connection, &site, since).await;
+        let fixed = fix::fix(run, connection, &account, since).await;
         lease.end(engine).await?;
-        mended?;
+        fixed?;
     } else {
-        let site = Site::of(engine, connection, caller.clone()).await?;
-        mend::mend(run, connection, &site, since).await?;
+        let account = EndpointAccount::of(engine, connection, caller.clone()).await?;
+        fix::fix(run, connection, &account, since).await?;
     }
     fetch::fetch(run, connection, &caller, since).await
 }
 
-/// The first step: whether Stripe lets us in.
-async fn reach_account(run: &mut Run<'_>, connection: &Connection) -> Step<Caller> {
-    const TITLE: &str = "Reach the account";
+/// The first step: whether Stripe answers for the account.
+async fn reach_account(run: &mut Run<'_>, connection: &Connection) -> StepResult<Caller> {
     let caller = match credentials::client(run.engine, connection).await {
         Ok(caller) => caller,
         Err(error @ (Error::Forbidden(_) | Error::Stripe(_))) => {
-            run.append_line(Line::new(
-                "not_reached",
-                LineState::Refused,
-                TITLE,
-                "refused",
-                error.to_string(),
-            ))
-            .await?;
-            return Err(Halt::Said);
+            run.append(RepairLine::AccountUnreachable { reason: error.to_string() }).await?;
+            return Err(Halt::Reported);
         }
         Err(error) => return Err(error.into()),
     };
     let error = match account::account(&caller).await {
         Ok(account) => {
-            let whose = account.name.as_deref().unwrap_or(&account.id);
-            let text = format!("Stripe lets Honeyguide in; the account is {whose}.");
-            run.append_line(Line::new("reached", LineState::Done, TITLE, "done", text)).await?;
+            let name = account.name.clone().unwrap_or_else(|| account.id.clone());
+            run.append(RepairLine::AccountReached { account: Some(name) }).await?;
             note_account(run, connection, &account).await?;
             return Ok(caller);
         }
         Err(error) => error,
     };
     if error.kind == ErrorKind::Forbidden && connection.method() == ConnectionMethod::Key {
-        let text = "The key works. It may not read the account’s name, which is not needed.";
-        run.append_line(Line::new("reached", LineState::Done, TITLE, "done", text)).await?;
+        run.append(RepairLine::AccountReached { account: None }).await?;
         return Ok(caller);
     }
     let is_lost = credentials::refused(run.engine, connection, &error).await?;
-    let (code, word, text) = if is_lost {
-        ("access_lost", "refused", "Stripe does not let Honeyguide in any more. Reconnect Stripe.")
-    } else if error.is_temporary() {
-        (
-            "away",
-            "no answer",
-            "Stripe did not answer as it should. Nothing was changed; try again in a few minutes.",
-        )
-    } else {
-        ("refused", "refused", "Stripe refused. Nothing was changed.")
-    };
-    run.append_line(Line::new(code, LineState::Refused, TITLE, word, text).quoting(&error.message)).await?;
-    Err(Halt::Said)
+    let is_platform = uses_platform_key(connection);
+    run.append(run::failed(RepairStep::ReachAccount, &error, is_lost, is_platform)).await?;
+    Err(Halt::Reported)
 }
 
-/// Keeps what Stripe says about the account. A key that could not read it before may turn
-/// out to be of an account that feeds another program.
-async fn note_account(run: &mut Run<'_>, connection: &Connection, account: &account::Account) -> Step<()> {
+/// Stores what Stripe says about the account. A key that could not read it before may turn
+/// out to be one of an account that feeds another program.
+async fn note_account(
+    run: &mut Run<'_>,
+    connection: &Connection,
+    account: &account::Account,
+) -> StepResult<()> {
     let mut conn = run.engine.db().write().await?;
     let others = store::connections::of_account(&mut conn, &account.id).await?;
     let is_shared = others.iter().any(|other| {
@@ -281,14 +257,5 @@ async fn note_account(run: &mut Run<'_>, connection: &Connection, account: &acco
         return Ok(());
     }
     drop(conn);
-    let text = "This Stripe account is connected to another program too. Its events cannot be told apart, so its payments \
-                may be credited in both. Disconnect one of them.";
-    run.append_line(Line::new(
-        "account_shared",
-        LineState::Refused,
-        "Compare with other programs",
-        "shared",
-        text,
-    ))
-    .await
+    run.append(RepairLine::AccountShared).await
 }

@@ -1,32 +1,33 @@
-//! A run of a repair: what it says is on disk at once, and a run that was overtaken by
-//! another can say nothing more.
+//! A run of a repair: what it reports is stored at once, and a run that was overtaken by
+//! another can report nothing more.
 
 use connect::secret::Secret;
+use connect::stripe::StripeError;
 use connect::stripe::endpoints::Endpoint;
 use domain::clock::Timestamp;
 use domain::connections::ConnectionProblem;
 use domain::ids::{ConnectionId, JobId, RepairId};
+use domain::repairs::{LineStatus, RepairLine, RepairOutcome, RepairStep};
 use store::connections::Connection;
 use store::db::{DbError, Tx, again};
-use store::repairs::{Line as StoredLine, Repair};
+use store::repairs::Repair;
 
-use super::Cause;
-use super::report::{Line, LineState, Outcome};
+use super::mail;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
-use crate::mail;
 use crate::stripe::connections;
 use crate::stripe::endpoints;
+use crate::stripe::failure;
 
 /// Why a run goes no further.
 pub(super) enum Halt {
-    /// A fault of ours: the job tries again.
+    /// An error of ours: the job tries again.
     Fault(Error),
     /// Another run has taken over, or the repair has ended.
     Overtaken,
     /// There is nothing more to do; the lines say why.
-    Said,
+    Reported,
 }
 
 impl From<Error> for Halt {
@@ -41,27 +42,33 @@ impl From<DbError> for Halt {
     }
 }
 
-/// What the steps of a run answer.
-pub(super) type Step<T> = std::result::Result<T, Halt>;
+/// What the steps of a run return.
+pub(super) type StepResult<T> = std::result::Result<T, Halt>;
 
-/// What a step writes down.
-enum Written<'a> {
-    Line(i64, StoredLine),
-    Count { from: Timestamp, fetched: i64, recovered: i64 },
-    Endpoint { connection: &'a ConnectionId, made: &'a Endpoint, secret: &'a Secret },
+/// The line that says that Stripe did not take a step.
+pub(super) fn failed(step: RepairStep, error: &StripeError, is_lost: bool, is_platform: bool) -> RepairLine {
+    let failure = failure::classify(error, is_lost, is_platform);
+    RepairLine::Failed { step, failure, status: error.status, message: error.message.clone() }
 }
 
-impl Written<'_> {
+/// What a step stores.
+enum Record<'a> {
+    Line(i64, &'a RepairLine),
+    Fetched { from: Timestamp, fetched: i64, recovered: i64 },
+    Endpoint { connection: &'a ConnectionId, created: &'a Endpoint, secret: &'a Secret },
+}
+
+impl Record<'_> {
     async fn put(&self, engine: &Engine, tx: &mut Tx, repair: &RepairId) -> Result<()> {
         match self {
-            Self::Line(place, line) => store::repairs::append_line(tx, repair, *place, line).await?,
-            Self::Count { from, fetched, recovered } => {
-                store::repairs::count(tx, repair, *from, *fetched, *recovered).await?;
+            Self::Line(position, line) => store::repairs::write_line(tx, repair, *position, line).await?,
+            Self::Fetched { from, fetched, recovered } => {
+                store::repairs::record_fetched(tx, repair, *from, *fetched, *recovered).await?;
             }
-            Self::Endpoint { connection, made, secret } => {
+            Self::Endpoint { connection, created, secret } => {
                 let now = engine.now();
                 connections::put_secret(engine, tx, connection, secret, now).await?;
-                let endpoint = endpoints::stored(made, now);
+                let endpoint = endpoints::stored(created, now);
                 store::connections::set_endpoint(tx, connection, Some(&endpoint)).await?;
             }
         }
@@ -77,18 +84,19 @@ pub(super) struct Run<'a> {
     attempt: i64,
     lines: i64,
     has_changed: bool,
-    trouble: Option<String>,
-    /// Whether it stays until somebody does something.
+    /// The first line that failed.
+    problem: Option<RepairLine>,
+    /// Whether a line stays as it is until a person does something.
     needs_a_person: bool,
     is_complete: bool,
 }
 
 impl<'a> Run<'a> {
     /// Begins a run; `None` when the repair has ended.
-    pub(super) async fn take_up(engine: &'a Engine, job: &'a JobId, repair: Repair) -> Result<Option<Self>> {
+    pub(super) async fn claim(engine: &'a Engine, job: &'a JobId, repair: Repair) -> Result<Option<Self>> {
         let attempt = again(|| async {
             let mut tx = engine.db().begin().await?;
-            let attempt = store::repairs::take_up(&mut tx, &repair.id, engine.now()).await?;
+            let attempt = store::repairs::claim(&mut tx, &repair.id, engine.now()).await?;
             tx.commit().await?;
             Ok::<_, Error>(attempt)
         })
@@ -100,49 +108,58 @@ impl<'a> Run<'a> {
             attempt,
             lines: 0,
             has_changed: false,
-            trouble: None,
+            problem: None,
             needs_a_person: false,
             is_complete: false,
         }))
     }
 
-    /// Writes a line.
-    pub(super) async fn append_line(&mut self, line: Line) -> Step<()> {
-        self.has_changed |= line.state == LineState::Changed;
-        if line.state == LineState::Refused {
-            // What Stripe did not answer passes by itself.
-            self.needs_a_person |= !line.code.ends_with("away");
-            self.trouble.get_or_insert_with(|| line.text.clone());
-        }
-        self.write(&Written::Line(self.lines, line.stored())).await?;
+    /// Appends a line to the report.
+    pub(super) async fn append(&mut self, line: RepairLine) -> StepResult<()> {
+        self.store(&Record::Line(self.lines, &line)).await?;
         self.lines += 1;
+        self.has_changed |= line.status() == LineStatus::Changed;
+        self.needs_a_person |= line.needs_a_person();
+        if line.status() == LineStatus::Failed {
+            self.problem.get_or_insert(line);
+        }
         Ok(())
     }
 
-    /// Writes what a replay has fetched so far.
-    pub(super) async fn count(&self, from: Timestamp, fetched: i64, recovered: i64) -> Step<()> {
-        self.write(&Written::Count { from, fetched, recovered }).await
+    /// Records what the backfill has fetched so far.
+    pub(super) async fn record_fetched(
+        &self,
+        from: Timestamp,
+        fetched: i64,
+        recovered: i64,
+    ) -> StepResult<()> {
+        self.store(&Record::Fetched { from, fetched, recovered }).await
     }
 
-    /// Everything since the replay's beginning is here.
+    /// Notes that every missed event has been fetched.
     pub(super) fn is_complete(&mut self) {
         self.is_complete = true;
     }
 
-    /// Keeps an endpoint that was made on an account, with its secret.
-    pub(super) async fn keep(&self, connection: &ConnectionId, made: &Endpoint, secret: &Secret) -> Step<()> {
-        self.write(&Written::Endpoint { connection, made, secret }).await
+    /// Stores an endpoint that was created on an account, with its secret.
+    pub(super) async fn store_endpoint(
+        &self,
+        connection: &ConnectionId,
+        created: &Endpoint,
+        secret: &Secret,
+    ) -> StepResult<()> {
+        self.store(&Record::Endpoint { connection, created, secret }).await
     }
 
-    /// What a step writes, together with the sign that this run is alive: the job's lease
-    /// begins anew, so that no other worker takes a long repair for a dead one.
-    async fn write(&self, written: &Written<'_>) -> Step<()> {
+    /// Stores what a step reports, together with the sign that this run is alive: the job's
+    /// lease begins anew, so that no other worker takes a long repair for a dead one.
+    async fn store(&self, record: &Record<'_>) -> StepResult<()> {
         let is_ours = again(|| async {
             let now = self.engine.now();
             let mut tx = self.engine.db().begin().await?;
             let is_ours = store::repairs::touch(&mut tx, &self.repair.id, self.attempt, now).await?;
             if is_ours {
-                written.put(self.engine, &mut tx, &self.repair.id).await?;
+                record.put(self.engine, &mut tx, &self.repair.id).await?;
                 store::jobs::extend(&mut tx, self.job, now).await?;
                 tx.commit().await?;
             }
@@ -154,57 +171,33 @@ impl<'a> Run<'a> {
 
     /// Ends the repair and its job.
     pub(super) async fn finish(self, connection: &Connection) -> Result<()> {
-        let outcome = match (&self.trouble, self.has_changed) {
-            (Some(_), _) => Outcome::Trouble,
-            (None, true) => Outcome::Mended,
-            (None, false) => Outcome::Well,
+        let outcome = match (&self.problem, self.has_changed) {
+            (Some(_), _) => RepairOutcome::NeedsAttention,
+            (None, true) => RepairOutcome::Repaired,
+            (None, false) => RepairOutcome::Healthy,
         };
         again(|| async {
             let now = self.engine.now();
             let mut tx = self.engine.db().begin().await?;
-            store::repairs::finish(&mut tx, &self.repair.id, outcome.as_str(), self.is_complete, now).await?;
+            store::repairs::finish(&mut tx, &self.repair.id, outcome, self.is_complete, now).await?;
             store::jobs::done(&mut tx, self.job).await?;
             let current = store::connections::get(&mut tx, &connection.id).await?;
             if current.is_some_and(|current| current.is_connected()) {
-                store::connections::set_problem(&mut tx, &connection.id, self.problem().as_ref()).await?;
-                self.tell_owners(&mut tx, connection).await?;
+                let problem = self.problem.clone().map(|line| ConnectionProblem::RepairFailed { line });
+                store::connections::set_problem(&mut tx, &connection.id, problem.as_ref()).await?;
+                if let Some(line) = self.problem.as_ref().filter(|_| self.needs_a_person) {
+                    mail::tell_owners(self.engine, &mut tx, connection, self.repair.cause, line).await?;
+                }
             }
-            self.remember(&mut tx, connection).await?;
+            self.record_in_audit(&mut tx, connection).await?;
             tx.commit().await?;
             Ok(())
         })
         .await
     }
 
-    /// The problem that the connection has after this run.
-    fn problem(&self) -> Option<ConnectionProblem> {
-        self.trouble.clone().map(|message| ConnectionProblem::RepairFailed { message })
-    }
-
-    /// Nobody looks at the report of a daily check, so what it cannot put right is told by
-    /// mail, once for the same trouble.
-    async fn tell_owners(&self, tx: &mut Tx, connection: &Connection) -> Result<()> {
-        let is_news = self.problem() != connection.problem;
-        let Some(trouble) = self.trouble.as_deref().filter(|_| self.needs_a_person && is_news) else {
-            return Ok(());
-        };
-        if self.repair.cause != Cause::Daily.as_str() {
-            return Ok(());
-        }
-        let Some(program) = store::programs::get_unscoped(tx, &connection.program_id).await? else {
-            return Ok(());
-        };
-        let subject = format!("Stripe needs your attention: {}", program.name);
-        let page = format!("{}/programs/{}/settings/stripe", self.engine.base_url(), program.id);
-        let text = format!(
-            "The daily check found something at Stripe that it cannot put right by itself:\n\n{trouble}\n\nThe report \
-             and the button Repair Webhooks are here:\n{page}\n"
-        );
-        mail::put_to_owners(self.engine, tx, &program.merchant_id, &subject, &text).await
-    }
-
-    /// A repair that changed something stands in the audit trail.
-    async fn remember(&self, tx: &mut Tx, connection: &Connection) -> Result<()> {
+    /// A repair that changed something is recorded in the audit trail.
+    async fn record_in_audit(&self, tx: &mut Tx, connection: &Connection) -> Result<()> {
         let Some(program) =
             store::programs::get_unscoped(tx, &connection.program_id).await?.filter(|_| self.has_changed)
         else {

@@ -1,5 +1,5 @@
-//! Where the endpoint of a connection stands: on the account itself, or on the platform's,
-//! which all OAuth connections share.
+//! The account that has the endpoint of a connection: the merchant's own, or that of this
+//! server's platform, whose endpoint all OAuth connections share.
 
 use connect::stripe::StripeError;
 use connect::stripe::client::Caller;
@@ -8,7 +8,7 @@ use domain::clock::Timestamp;
 use domain::deliveries::{SignatureError, SignatureFailures};
 use store::connections::Connection;
 
-use super::run::{Halt, Run, Step};
+use super::run::{Halt, Run, StepResult};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::settings;
@@ -16,8 +16,8 @@ use crate::stripe::connections;
 use crate::stripe::endpoints::{self, PLATFORM};
 use crate::stripe::platform;
 
-/// The place of an endpoint of ours.
-pub(super) struct Site {
+/// The account that has our endpoint, and what our endpoint is known by there.
+pub(super) struct EndpointAccount {
     pub caller: Caller,
     pub is_platform: bool,
     pub url: String,
@@ -26,14 +26,14 @@ pub(super) struct Site {
     owner: String,
 }
 
-/// What is known here of the signing secrets of a site.
-pub(super) struct Held {
+/// The signing secret of our endpoint, as far as it is stored here.
+pub(super) struct StoredSecret {
     /// The endpoint whose secret can be opened.
     pub endpoint: Option<String>,
-    /// Since when its newest secret is here.
+    /// Since when its newest secret is stored.
     pub since: Option<Timestamp>,
-    /// The last signature that fitted none, if that was the last failure.
-    pub refused_at: Option<Timestamp>,
+    /// When a signature last matched none, if that was the last rejection.
+    pub mismatch_at: Option<Timestamp>,
 }
 
 /// When the last delivery was rejected, if no secret matched it.
@@ -41,8 +41,8 @@ fn no_match_at(failures: SignatureFailures) -> Option<Timestamp> {
     failures.last.filter(|(_, error)| *error == SignatureError::NoMatch).map(|(at, _)| at)
 }
 
-impl Site {
-    /// The site of a connection, whose endpoint is reached by a caller.
+impl EndpointAccount {
+    /// The account of a connection's endpoint, which is reached by a caller.
     pub(super) async fn of(engine: &Engine, connection: &Connection, caller: Caller) -> Result<Self> {
         let is_platform = connection.is_oauth();
         Ok(Self {
@@ -71,57 +71,66 @@ impl Site {
         wanted.filter(|kind| *kind != endpoints::NEWER_TYPE).collect()
     }
 
-    /// What is known here of the signing secrets.
-    pub(super) async fn held(&self, engine: &Engine, connection: &Connection) -> Result<Held> {
+    /// The signing secret that is stored here.
+    pub(super) async fn stored_secret(
+        &self,
+        engine: &Engine,
+        connection: &Connection,
+    ) -> Result<StoredSecret> {
         let mut conn = engine.db().read().await?;
         let now = engine.now();
         if self.is_platform {
             let known = store::platform::get(&mut conn, self.livemode).await?;
             let secrets = store::platform::secrets(&mut conn, now).await?;
-            let held = secrets.iter().find(|secret| {
+            let stored = secrets.iter().find(|secret| {
                 secret.livemode == self.livemode
                     && known.as_ref().is_some_and(|known| known.endpoint_id == secret.endpoint_id)
                     && engine.key().open(&secret.sealed, &platform::secret_aad(&secret.id)).is_ok()
             });
-            return Ok(Held {
-                endpoint: held.map(|secret| secret.endpoint_id.clone()),
-                since: held.map(|secret| secret.valid_from),
-                refused_at: known.and_then(|known| no_match_at(known.signature_failures)),
+            return Ok(StoredSecret {
+                endpoint: stored.map(|secret| secret.endpoint_id.clone()),
+                since: stored.map(|secret| secret.valid_from),
+                mismatch_at: known.and_then(|known| no_match_at(known.signature_failures)),
             });
         }
         // The row names the endpoint of the newest secret: they are written together.
         let secrets = store::connections::secrets(&mut conn, &connection.id, now).await?;
-        let held = secrets.iter().find(|secret| {
+        let stored = secrets.iter().find(|secret| {
             secret.valid_until.is_none()
                 && engine.key().open(&secret.sealed, &connections::secret_aad(&secret.id)).is_ok()
         });
-        Ok(Held {
-            endpoint: held.and(connection.own_endpoint()).map(|endpoint| endpoint.id.clone()),
-            since: held.map(|secret| secret.valid_from),
-            refused_at: no_match_at(connection.signature_failures),
+        Ok(StoredSecret {
+            endpoint: stored.and(connection.own_endpoint()).map(|endpoint| endpoint.id.clone()),
+            since: stored.map(|secret| secret.valid_from),
+            mismatch_at: no_match_at(connection.signature_failures),
         })
     }
 
-    /// Makes an endpoint. The name of the attempt is the repair's: a run that was cut off
-    /// after this gets the same endpoint and secret again.
-    pub(super) async fn make(&self, run: &Run<'_>) -> std::result::Result<Endpoint, StripeError> {
+    /// Creates an endpoint. The idempotency key is the repair's: a run that was cut off after
+    /// this gets the same endpoint and secret again.
+    pub(super) async fn create(&self, run: &Run<'_>) -> std::result::Result<Endpoint, StripeError> {
         let attempt = run.repair.id.as_str();
         endpoints::create(&self.caller, &self.instance, &self.owner, &self.url, attempt).await
     }
 
-    /// Keeps an endpoint that was made, with its secret; the old secret stays good for a
+    /// Stores an endpoint that was created, with its secret; the old secret stays valid for a
     /// day beside it.
-    pub(super) async fn keep(&self, run: &Run<'_>, connection: &Connection, made: &Endpoint) -> Step<()> {
+    pub(super) async fn store(
+        &self,
+        run: &Run<'_>,
+        connection: &Connection,
+        created: &Endpoint,
+    ) -> StepResult<()> {
         if self.is_platform {
-            return platform::keep(run.engine, self.livemode, made).await.map_err(Halt::from);
+            return platform::keep(run.engine, self.livemode, created).await.map_err(Halt::from);
         }
-        let secret = made.secret.as_ref().ok_or_else(|| Error::Stripe("no secret".to_owned()))?;
-        run.keep(&connection.id, made, secret).await?;
+        let secret = created.secret.as_ref().ok_or_else(|| Error::Stripe("no secret".to_owned()))?;
+        run.store_endpoint(&connection.id, created, secret).await?;
         run.engine.caches().endpoints.clear();
         Ok(())
     }
 
-    /// Notes how our endpoint stands; `None` when there is none.
+    /// Records the status of our endpoint; `None` when there is none.
     pub(super) async fn note(
         &self,
         engine: &Engine,
