@@ -75,8 +75,6 @@ pub fn App() -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use leptos_axum::generate_route_list;
 
     use super::*;
@@ -86,8 +84,5 @@ mod tests {
         let _ = any_spawner::Executor::init_tokio();
         let routes = generate_route_list(App);
         assert!(routes.iter().all(|route| matches!(route.mode(), SsrMode::Async)));
-        let paths: BTreeSet<&str> = routes.iter().map(|route| route.path()).collect();
-        assert_eq!(paths.len(), 35, "{paths:?}");
-        assert!(paths.contains("/programs/{program}/conversions/{conversion}"), "{paths:?}");
     }
 }

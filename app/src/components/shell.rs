@@ -6,6 +6,7 @@ use super::account::{AccountMenu, AccountView};
 use super::{Brand, Flashes, Icon, ProgramLogo};
 use crate::forms::Flash;
 use crate::request::href::safe_href;
+use crate::routes;
 
 /// An entry of the sidebar.
 #[derive(Clone, Debug)]
@@ -118,10 +119,10 @@ pub fn MerchantShell(
                 <button class="button quiet square" type="button" popovertarget="sidebar" aria-label="Menu">
                     <Icon name="menu"/>
                 </button>
-                <Brand href="/programs"/>
+                <Brand href=routes::PROGRAMS/>
             </header>
             <aside class="sidebar" id="sidebar" aria-label="Honeyguide" popover="auto">
-                <Brand href="/programs"/>
+                <Brand href=routes::PROGRAMS/>
                 <ProgramSwitcher programs=frame.programs/>
                 {(!frame.groups.is_empty()).then(|| view! { <ProgramNav groups=frame.groups/> })}
                 <div class="sidebar-foot"><AccountMenu account=frame.account up=true/></div>
@@ -210,8 +211,8 @@ fn ProgramSwitcher(programs: Vec<ProgramChoice>) -> impl IntoView {
             <div class="menu-panel">
                 {choices.collect_view()}
                 <hr/>
-                <a href="/programs"><Icon name="overview"/>"All programs"</a>
-                <a href="/programs/new"><Icon name="plus"/>"New program"</a>
+                <a href=routes::PROGRAMS><Icon name="overview"/>"All programs"</a>
+                <a href=routes::NEW_PROGRAM><Icon name="plus"/>"New program"</a>
             </div>
         </details>
     }

@@ -6,6 +6,7 @@ use super::account::{AccountMenu, AccountView};
 use super::{Brand, Flashes, ProgramLogo, SkipLink, Tab, Tabs, TestBar, TestNote};
 use crate::forms::Flash;
 use crate::request::href::safe_href;
+use crate::routes;
 
 /// What the frame of an affiliate's or a public page shows.
 #[derive(Clone, Debug)]
@@ -38,8 +39,10 @@ pub fn SiteShell(
 ) -> impl IntoView {
     let by = (!frame.by.is_empty()).then(|| view! { <small>{frame.by}</small> });
     let account = match frame.account {
-        Some(account) => view! { <a href="/affiliate">"All programs"</a><AccountMenu account/> }.into_any(),
-        None => view! { <a href="/login">"Sign in"</a> }.into_any(),
+        Some(account) => {
+            view! { <a href=routes::AFFILIATE_PROGRAMS>"All programs"</a><AccountMenu account/> }.into_any()
+        }
+        None => view! { <a href=routes::SIGN_IN>"Sign in"</a> }.into_any(),
     };
     let foot =
         frame.foot.into_iter().map(|(label, href)| view! { <a href=safe_href(&href).to_owned()>{label}</a> });

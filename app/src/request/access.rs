@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use tower_sessions::Session;
 
+use crate::routes;
+
 /// The key of the session under which the account's id stands. The session's storage
 /// reads it too, so that a person can end all their sessions.
 pub const ACCOUNT_KEY: &str = "account";
@@ -100,16 +102,17 @@ pub fn parameter<T: std::str::FromStr>(name: &str) -> Access<T> {
 /// The path and query of this request.
 pub fn here() -> String {
     let uri = use_context::<Parts>().map(|parts| parts.uri);
-    uri.and_then(|uri| uri.path_and_query().map(ToString::to_string)).unwrap_or_else(|| "/".to_owned())
+    uri.and_then(|uri| uri.path_and_query().map(ToString::to_string))
+        .unwrap_or_else(|| routes::START.to_owned())
 }
 
 /// The path of this request.
 pub fn here_path() -> String {
-    use_context::<Parts>().map_or_else(|| "/".to_owned(), |parts| parts.uri.path().to_owned())
+    use_context::<Parts>().map_or_else(|| routes::START.to_owned(), |parts| parts.uri.path().to_owned())
 }
 
 /// Where to sign in, and to come back from there.
 pub fn sign_in_path(back: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    format!("/login?{}", query.append_pair("next", back).finish())
+    format!("{}?{}", routes::SIGN_IN, query.append_pair("next", back).finish())
 }

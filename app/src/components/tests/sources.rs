@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 /// Raw markup, and the files that may have it.
 const RAW: [(&str, &[&str]); 6] = [
     ("<textarea", &["components/fields/text_area.rs"]),
-    ("inner_html", &["components/fields/text_area.rs", "document.rs"]),
-    ("<script", &["document.rs"]),
+    ("inner_html", &["components/fields/text_area.rs", "layout/document.rs"]),
+    ("<script", &["layout/document.rs"]),
     ("<style", &[]),
     ("<noscript", &[]),
     ("leptos_meta", &[]),
@@ -46,6 +46,16 @@ fn raw_markup_stands_in_its_places_only() {
     for (name, text) in code {
         for (markup, places) in RAW {
             assert!(!text.contains(markup) || places.contains(&name.as_str()), "{markup} in app/src/{name}");
+        }
+    }
+}
+
+#[test]
+fn addresses_of_pages_stand_in_one_place() {
+    const PLACES: [&str; 2] = ["app.rs", "routes.rs"];
+    for (name, text) in code() {
+        for start in ["\"/programs", "\"/affiliate", "\"/login", "\"/password", "\"/setup"] {
+            assert!(!text.contains(start) || PLACES.contains(&name.as_str()), "{start} in app/src/{name}");
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, engine};
 use crate::request::site::ClientAddress;
+use crate::routes;
 
 /// Asks for the address of the account.
 #[component]
@@ -22,7 +23,7 @@ async fn forgot() -> Access<AnyView> {
     let form = take_form(ForgotPassword::PATH).await;
     let flashes = take_flashes().await;
     title("Forgotten password", form.has_errors());
-    let foot = view! { <a href="/login">"Back to signing in"</a> };
+    let foot = view! { <a href=routes::SIGN_IN>"Back to signing in"</a> };
     Ok(view! {
         <Sheet
             title="Forgotten password"
@@ -47,14 +48,14 @@ pub async fn forgot_password(
     #[server(default)]
     email: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(ForgotPassword::PATH, "/password/forgot").typed("email", &email);
+    let sent = Submission::new(ForgotPassword::PATH, routes::FORGOT_PASSWORD).typed("email", &email);
     finish(sent, async {
         let address = use_context::<ClientAddress>().unwrap_or_default();
         engine::identity::accounts::forgot_password(&engine(), &email, &address.0).await?;
         let flash = Flash::done(
             "If this address has an account, a mail is on its way. Its link works once, for 30 minutes.",
         );
-        Ok(Redirect::to("/login").with_flash(flash))
+        Ok(Redirect::to(routes::SIGN_IN).with_flash(flash))
     })
     .await
 }

@@ -11,6 +11,7 @@ use crate::layout::actions::EndAllSessions;
 use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, account, engine, remember};
+use crate::routes;
 
 /// Changes the password of whoever is signed in.
 #[component]
@@ -56,14 +57,15 @@ pub async fn change_password(
     #[server(default)]
     password: String,
 ) -> Result<(), ServerFnError> {
-    let sent =
-        Submission::new(ChangePassword::PATH, "/password").typed("old_password", "").typed("password", "");
+    let sent = Submission::new(ChangePassword::PATH, routes::PASSWORD)
+        .typed("old_password", "")
+        .typed("password", "");
     finish(sent, async {
         let account = account().await?;
         engine::identity::accounts::change_password(&engine(), &account, &old_password, &password).await?;
         remember(&account).await?;
         let flash = Flash::done("The password was changed. You were signed out on every other browser.");
-        Ok(Redirect::to("/password").with_flash(flash))
+        Ok(Redirect::to(routes::PASSWORD).with_flash(flash))
     })
     .await
 }

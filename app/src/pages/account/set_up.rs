@@ -12,6 +12,7 @@ use crate::forms::submission::{Submission, finish, take_flashes, take_form};
 use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
+use crate::routes;
 
 /// Makes the first account of an installation.
 #[component]
@@ -67,7 +68,7 @@ fn link_is_over() -> AnyView {
             title="This link does not work any more"
             lead="A set-up link works once, for 30 minutes. If nobody has an account yet, start the server again: it prints a new one."
         >
-            <a class="button" href="/login">"To the sign-in page"</a>
+            <a class="button" href=routes::SIGN_IN>"To the sign-in page"</a>
         </Sheet>
     }
     .into_any()
@@ -97,14 +98,14 @@ pub async fn set_up_owner(
     #[server(default)]
     owner: SetUpInput,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(SetUpOwner::PATH, format!("/setup/{token}")).with_values("owner", &owner);
+    let sent = Submission::new(SetUpOwner::PATH, routes::setup(&token)).with_values("owner", &owner);
     finish(sent, async {
         let SetUpInput { company, name, email, password } = owner;
         let input = SetupInput { name, email, password, company };
         let account = engine::identity::accounts::set_up(&engine(), &token, &input).await;
         let account = match account {
             // The page of the link itself says best what became of it.
-            Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(format!("/setup/{token}"))),
+            Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(routes::setup(&token))),
             account => account?,
         };
         welcome_in(&account, None).await

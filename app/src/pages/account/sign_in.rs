@@ -12,6 +12,7 @@ use crate::pages::page;
 use crate::request::access::{Access, Refusal, account, engine, session};
 use crate::request::queries::Parameters;
 use crate::request::site::{ClientAddress, SignInHint, Site};
+use crate::routes;
 
 /// Signs in. For merchants and affiliates alike.
 #[component]
@@ -42,7 +43,7 @@ async fn sign_in() -> Access<AnyView> {
     let hints = hints(next.as_deref());
     let next = next.map(|next| view! { <input type="hidden" name="next" value=next/> });
     let foot =
-        view! { "Affiliates sign in here too. "<a href="/password/forgot">"Forgot your password?"</a> };
+        view! { "Affiliates sign in here too. "<a href=routes::FORGOT_PASSWORD>"Forgot your password?"</a> };
     Ok(view! {
         <Sheet title="Sign in" flashes foot=foot.into_any()>
             <form class="form" method="post" action=StartSession::PATH novalidate>
@@ -84,7 +85,8 @@ fn hints(next: Option<&str>) -> Option<AnyView> {
 /// The browser sent a form and has no session: it keeps none.
 fn no_session(next: Option<&str>) -> AnyView {
     title("Your browser keeps no cookies", false);
-    let again = next.into_iter().fold(Parameters::default(), |all, next| all.with("next", next)).on("/login");
+    let again =
+        next.into_iter().fold(Parameters::default(), |all, next| all.with("next", next)).on(routes::SIGN_IN);
     view! {
         <Sheet
             title="Your browser keeps no cookies"

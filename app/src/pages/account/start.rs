@@ -9,6 +9,7 @@ use crate::layout::actions::EndSession;
 use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, account, engine};
+use crate::routes;
 
 /// Leads to the programs of a signed-in person, to the sign-in page, or says what to do
 /// first.
@@ -21,7 +22,7 @@ async fn start() -> Access<AnyView> {
     let account = match account().await {
         Ok(account) => account,
         Err(Refusal::SignIn) if engine::identity::accounts::is_set_up(&engine()).await? => {
-            return Err(Refusal::Elsewhere("/login".to_owned()));
+            return Err(Refusal::Elsewhere(routes::SIGN_IN.to_owned()));
         }
         Err(Refusal::SignIn) => return Ok(not_set_up()),
         Err(refusal) => return Err(refusal),

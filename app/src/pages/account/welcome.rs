@@ -9,6 +9,7 @@ use crate::forms::submission::{Submission, finish, take_flashes, take_form};
 use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
+use crate::routes;
 
 /// Lets whoever has the link choose a password.
 #[component]
@@ -53,8 +54,8 @@ fn link_is_over() -> AnyView {
             lead="A link to choose a password works once: an invitation for 14 days, one for a forgotten password for 30 minutes. If you have chosen a password, sign in; if not, have another link sent, or ask the company that invited you."
         >
             <p class="button-row">
-                <a class="button" href="/login">"To the sign-in page"</a>
-                <a class="button quiet" href="/password/forgot">"Send another link"</a>
+                <a class="button" href=routes::SIGN_IN>"To the sign-in page"</a>
+                <a class="button quiet" href=routes::FORGOT_PASSWORD>"Send another link"</a>
             </p>
         </Sheet>
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::status::standing;
 use crate::components::{EmptyState, Icon, PageHead, Pager, PlainCard, SiteShell};
-use crate::layout::{AffiliateProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::tables::{ClickTable, Manner};
 use crate::request::access::Access;
@@ -29,7 +29,7 @@ async fn clicks() -> Access<AnyView> {
             .await?;
     let more = rows.len() > ROWS as usize;
     rows.truncate(ROWS as usize);
-    let path = page.path("clicks");
+    let path = page.routes().clicks();
     let content = if rows.is_empty() {
         first_use(&page)
     } else {
@@ -51,9 +51,9 @@ async fn clicks() -> Access<AnyView> {
     let lead =
         format!("Who came by your links. Bots are listed and not counted. Times in {}.", page.zone.place());
     let actions =
-        view! { <a class="button" href=format!("{path}.csv")><Icon name="download"/>"Export CSV"</a> };
+        view! { <a class="button" href=page.routes().clicks_csv()><Icon name="download"/>"Export CSV"</a> };
     Ok(view! {
-        <SiteShell frame=page.frame(OwnSection::Clicks)>
+        <SiteShell frame=page.frame(AffiliateSection::Clicks)>
             <PageHead title="Clicks" lead actions=actions.into_any()/>
             {standing}
             {content}
@@ -63,7 +63,7 @@ async fn clicks() -> Access<AnyView> {
 }
 
 fn first_use(page: &AffiliateProgramPage) -> AnyView {
-    let actions = view! { <a class="button primary" href=page.path("links")>"Your links"</a> };
+    let actions = view! { <a class="button primary" href=page.routes().links()>"Your links"</a> };
     view! {
         <PlainCard>
             <EmptyState

@@ -10,7 +10,7 @@ use crate::components::{
     Card, CardBody, Columns, EmptyState, Fact, Facts, Figure, Figures, Goal, Icon, LinkCard, Progress,
     RewardHead, SiteShell, State,
 };
-use crate::layout::{AffiliateProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::tables::{Manner, short_url};
 use crate::presenters::terms::{chips, explained};
@@ -40,7 +40,7 @@ async fn home() -> Access<AnyView> {
     let latest = latest(&page, &home);
     let aside = view! { {last_30_days(&home, currency)}{missing(&page, &home)} };
     Ok(view! {
-        <SiteShell frame=page.frame(OwnSection::Overview)>
+        <SiteShell frame=page.frame(AffiliateSection::Overview)>
             <RewardHead title="Overview" reward facts/>
             {standing}
             {link}
@@ -65,8 +65,8 @@ fn link_card(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     let leads_to = format!("Leads to {}. Add ", short_url(&link.landing_url));
     let text = view! { {leads_to}<code>"?s="</code>" and a word to tell placements apart." };
     let new = counts(page)
-        .then(|| view! { <a class="button" href=page.path("links#new")><Icon name="plus"/>"New link"</a> });
-    let actions = view! { {new}<a class="button" href=page.path("links")>"All links"</a> };
+        .then(|| view! { <a class="button" href=page.routes().new_link()><Icon name="plus"/>"New link"</a> });
+    let actions = view! { {new}<a class="button" href=page.routes().links()>"All links"</a> };
     view! { <LinkCard title="Your link" url text=text.into_any() actions=actions.into_any()/> }.into_any()
 }
 
@@ -151,7 +151,7 @@ fn payout_card(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> O
 
 fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     if home.newest.is_empty() {
-        let share = page.path("links");
+        let share = page.routes().links();
         let actions = view! { <a class="button primary" href=share>"Your links"</a> };
         return view! {
             <Card id="earnings" title="Latest earnings">
@@ -166,7 +166,7 @@ fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
         .into_any();
     }
     let (rows, manner) = (home.newest.clone(), Manner::own(page));
-    let (unit, all) = (page.program.currency.to_string(), page.path("earnings"));
+    let (unit, all) = (page.program.currency.to_string(), page.routes().earnings());
     view! {
         <Card id="earnings" title="Latest earnings" unit aside=view! { <a href=all>"All earnings"</a> }.into_any()>
             <EarningTable rows manner spaced=true/>
@@ -199,7 +199,7 @@ fn missing(page: &AffiliateProgramPage, home: &Home) -> AnyView {
         .take(3)
         .map(|(_, sentence)| view! { <p>{sentence}</p> })
         .collect_view();
-    let (clicks, terms) = (page.path("clicks"), page.path("terms"));
+    let (clicks, terms) = (page.routes().clicks(), page.routes().terms());
     let days = plural(home.terms.rules.window_days, "day", "days");
     let look = format!("Was there a click of theirs in the {days} before they paid?");
     view! {

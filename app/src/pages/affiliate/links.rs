@@ -11,10 +11,11 @@ use crate::components::{
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
-use crate::layout::{AffiliateProgramPage, OwnSection, own_program_path};
+use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::tables::{LinkTable, Manner};
 use crate::request::access::{Access, Refusal, affiliate, engine};
+use crate::routes;
 
 /// All links of an affiliate in a program.
 #[component]
@@ -44,7 +45,7 @@ async fn links() -> Access<AnyView> {
         table.into_any()
     };
     Ok(view! {
-        <SiteShell frame=page.frame(OwnSection::Links)>
+        <SiteShell frame=page.frame(AffiliateSection::Links)>
             <PageHead title="Links" lead="Each has a code of its own, so that you see which one works. Old links stay good."/>
             {standing}
             {content}
@@ -97,7 +98,8 @@ pub async fn create_own_link(
     link: LinkInput,
 ) -> Result<(), ServerFnError> {
     let id = program.parse::<ProgramId>();
-    let path = id.as_ref().map_or("/affiliate".to_owned(), |id| own_program_path(id, "links"));
+    let path =
+        id.as_ref().map_or(routes::AFFILIATE_PROGRAMS.to_owned(), |id| routes::affiliate_program(id).links());
     finish(Submission::new(CreateOwnLink::PATH, path.clone()).with_values("link", &link), async {
         let id = id.map_err(|_| Refusal::NotFound)?;
         let made = engine::programs::links::create_own(&engine(), &affiliate().await?, &id, &link).await?;

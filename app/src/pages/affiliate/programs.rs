@@ -4,10 +4,11 @@ use engine::ledger::reports::Joined;
 use leptos::prelude::*;
 
 use crate::components::{Badge, Column, PageHead, PlainCard, ProgramLogo, SiteShell, Table};
-use crate::layout::{AffiliatePage, own_program_path, title};
+use crate::layout::{AffiliatePage, title};
 use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
 use crate::request::access::Access;
+use crate::routes;
 use crate::text::money;
 
 /// All programs that one is in.
@@ -50,7 +51,7 @@ fn row(joined: &Joined) -> impl IntoView + use<> {
                 <span class="person">
                     <ProgramLogo name=program.name.clone()/>
                     <span>
-                        <a href=own_program_path(&program.id, "")>{program.name.clone()}</a>
+                        <a href=routes::affiliate_program(&program.id).overview()>{program.name.clone()}</a>
                         <small>{format!("by {}", joined.merchant_name)}</small>
                     </span>
                 </span>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::status::standing;
 use crate::components::{Card, CardBody, Column, Columns, Fact, Facts, PageHead, SiteShell, Table, Time};
-use crate::layout::{AffiliateProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::terms::{explained, facts};
 use crate::request::access::{Access, Refusal};
@@ -40,7 +40,7 @@ async fn terms() -> Access<AnyView> {
     let history = history(&page, &versions);
     let standing = standing(&page);
     Ok(view! {
-        <SiteShell frame=page.frame(OwnSection::Terms)>
+        <SiteShell frame=page.frame(AffiliateSection::Terms)>
             <PageHead title="Terms" lead/>
             {standing}
             <Columns aside=aside.into_any()>

@@ -12,6 +12,7 @@ use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
 use crate::presenters::tables::Manner;
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::{amount, count};
 
 const ROWS: i64 = 50;
@@ -37,7 +38,7 @@ pub fn Affiliates() -> impl IntoView {
         let sums: BTreeMap<String, AffiliateSums> =
             sums.into_iter().map(|sums| (sums.affiliate_id.to_string(), sums)).collect();
         page.title("Affiliates", false);
-        let path = page.path("affiliates");
+        let path = page.routes().affiliates();
         let next = rows
             .last()
             .filter(|_| more)
@@ -49,7 +50,7 @@ pub fn Affiliates() -> impl IntoView {
             Section::Affiliates
         };
         let actions = view! {
-            <a class="button primary" href=page.path("affiliates/new")><Icon name="plus"/>"Add an affiliate"</a>
+            <a class="button primary" href=page.routes().new_affiliate()><Icon name="plus"/>"Add an affiliate"</a>
         };
         let manner = Manner::of(&page);
         let nobody = rows.is_empty() && after.is_empty();
@@ -121,7 +122,7 @@ fn table(
 fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, manner: &Manner) -> impl IntoView + use<> {
     let (clicks, conversions, revenue, commission) =
         sums.map_or((0, 0, 0, 0), |s| (s.clicks, s.conversions, s.revenue, s.commission));
-    let href = format!("{}/affiliates/{}", manner.base, affiliate.id);
+    let href = routes::program(&manner.program).affiliate(&affiliate.id);
     view! {
         <tr>
             <th scope="row">
@@ -142,7 +143,7 @@ fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, manner: &Manner) -> i
 
 fn first_use(page: &ProgramPage) -> AnyView {
     let actions =
-        view! { <a class="button primary" href=page.path("affiliates/new")>"Add the first affiliate"</a> };
+        view! { <a class="button primary" href=page.routes().new_affiliate()>"Add the first affiliate"</a> };
     view! {
         <PlainCard>
             <EmptyState

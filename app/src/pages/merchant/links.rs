@@ -48,7 +48,7 @@ pub fn LinksAndClicks() -> impl IntoView {
 }
 
 fn links_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<LinkWithClicks>) -> AnyView {
-    let path = page.path("links");
+    let path = page.routes().links();
     let more = rows.len() > LINKS as usize;
     rows.truncate(LINKS as usize);
     let older = rows
@@ -69,7 +69,7 @@ fn links_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<LinkWit
 }
 
 fn clicks_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<Click>) -> AnyView {
-    let path = page.path("links");
+    let path = page.routes().links();
     let more = rows.len() > CLICKS as usize;
     rows.truncate(CLICKS as usize);
     let older = rows.last().filter(|_| more).map(|row| {
@@ -92,7 +92,8 @@ fn clicks_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<Click>
 }
 
 fn first_use(page: &ProgramPage) -> AnyView {
-    let actions = view! { <a class="button primary" href=page.path("affiliates/new")>"Add an affiliate"</a> };
+    let actions =
+        view! { <a class="button primary" href=page.routes().new_affiliate()>"Add an affiliate"</a> };
     view! {
         <PlainCard>
             <EmptyState

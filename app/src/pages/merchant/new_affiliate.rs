@@ -8,9 +8,10 @@ use leptos::server_fn::ServerFn;
 use crate::components::*;
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
-use crate::layout::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::request::access::{Refusal, engine, merchant};
+use crate::routes;
 
 /// Adds an affiliate with a first link.
 #[server(prefix = "/do", endpoint = "affiliate/add")]
@@ -23,14 +24,13 @@ pub async fn add_affiliate(
     affiliate: AffiliateInput,
 ) -> Result<(), ServerFnError> {
     let program = program.parse::<ProgramId>();
-    let back = program.as_ref().map_or("/programs".to_owned(), |id| program_path(id, "affiliates/new"));
+    let back = program.as_ref().map_or(routes::PROGRAMS.to_owned(), |id| routes::program(id).new_affiliate());
     finish(Submission::new(AddAffiliate::PATH, back).with_values("affiliate", &affiliate), async {
         let program = program.map_err(|_| Refusal::NotFound)?;
         let (added, link) =
             engine::programs::affiliates::add(&engine(), &merchant().await?, &program, &affiliate).await?;
         let text = format!("{} is in, with the link /r/{}.", added.name, link.code.as_str());
-        Ok(Redirect::to(program_path(&program, &format!("affiliates/{}", added.id)))
-            .with_flash(Flash::done(text)))
+        Ok(Redirect::to(routes::program(&program).affiliate(&added.id)).with_flash(Flash::done(text)))
     })
     .await
 }
@@ -45,8 +45,8 @@ pub fn NewAffiliate() -> impl IntoView {
         let field = |name: &str| form.field(&format!("affiliate[{name}]"), "");
         let (name, email, code) = (field("name"), field("email"), field("code"));
         let program = page.program.id.to_string();
-        let cancel = page.path("affiliates");
-        let crumbs = page.crumbs(&[("Affiliates", "affiliates")], "Add an affiliate");
+        let cancel = page.routes().affiliates();
+        let crumbs = page.crumbs(&[("Affiliates", page.routes().affiliates())], "Add an affiliate");
         let aside = view! {
             <Card id="next" title="What happens next">
                 <CardBody>

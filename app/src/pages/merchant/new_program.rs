@@ -8,12 +8,11 @@ use leptos::server_fn::ServerFn;
 use crate::components::*;
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, RulesFields};
-use crate::layout::{MerchantPage, program_path, title};
+use crate::layout::{MerchantPage, title};
 use crate::pages::page;
 use crate::request::access::{engine, merchant};
+use crate::routes;
 use crate::text::{CURRENCIES, time_zones};
-
-const PATH: &str = "/programs/new";
 
 /// Makes a program.
 #[server(prefix = "/do", endpoint = "program/create")]
@@ -25,13 +24,13 @@ pub async fn create_program(
     #[server(default)]
     rules: RulesInput,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(CreateProgram::PATH, PATH)
+    let sent = Submission::new(CreateProgram::PATH, routes::NEW_PROGRAM)
         .with_values("program", &program)
         .with_values("rules", &rules);
     finish(sent, async {
         let made = engine::programs::create(&engine(), &merchant().await?, &program, &rules).await?;
         let flash = Flash::done(format!("{} is ready. Next, connect Stripe.", made.name));
-        Ok(Redirect::to(program_path(&made.id, "")).with_flash(flash))
+        Ok(Redirect::to(routes::program(&made.id).overview()).with_flash(flash))
     })
     .await
 }
@@ -43,7 +42,7 @@ pub fn NewProgram() -> impl IntoView {
         let page = MerchantPage::load().await?;
         let form = take_form(CreateProgram::PATH).await;
         title("New program", form.has_errors());
-        let crumbs = vec![Crumb::link("Programs", "/programs"), Crumb::here("New program")];
+        let crumbs = vec![Crumb::link("Programs", routes::PROGRAMS), Crumb::here("New program")];
         Ok(view! {
             <MerchantShell frame=page.frame() crumbs narrow=true>
                 <PageHead title="New program" lead="What affiliates promote, and what they earn for it."/>
@@ -96,7 +95,7 @@ fn ProgramForm(form: FormState) -> impl IntoView {
                     hint="No click and no cookie until your site reports consent."
                 />
             </div>
-            <FormActions submit="Create program" cancel="/programs"/>
+            <FormActions submit="Create program" cancel=routes::PROGRAMS/>
         </form>
     }
 }

@@ -4,9 +4,10 @@ use engine::programs::Program;
 use leptos::prelude::*;
 
 use crate::components::*;
-use crate::layout::{MerchantPage, program_path, title};
+use crate::layout::{MerchantPage, title};
 use crate::pages::page;
 use crate::presenters::labels::program_state;
+use crate::routes;
 use crate::text::Zone;
 
 /// The company's programs. Without one, the way to the first.
@@ -18,7 +19,7 @@ pub fn Programs() -> impl IntoView {
         let company = page.actor.merchant_name().to_owned();
         let content = if page.programs.is_empty() { first_program() } else { list(&page.programs) };
         let new = (!page.programs.is_empty()).then(|| {
-            view! { <a class="button primary" href="/programs/new"><Icon name="plus"/>"New program"</a> }
+            view! { <a class="button primary" href=routes::NEW_PROGRAM><Icon name="plus"/>"New program"</a> }
         });
         Ok(view! {
             <MerchantShell frame=page.frame()>
@@ -31,7 +32,7 @@ pub fn Programs() -> impl IntoView {
 }
 
 fn first_program() -> AnyView {
-    let actions = view! { <a class="button primary" href="/programs/new">"Create a program"</a> };
+    let actions = view! { <a class="button primary" href=routes::NEW_PROGRAM>"Create a program"</a> };
     view! {
         <PlainCard>
             <EmptyState
@@ -70,7 +71,7 @@ fn row(program: &Program) -> impl IntoView + use<> {
             <th scope="row">
                 <span class="person">
                     <ProgramLogo name=program.name.clone()/>
-                    <a href=program_path(&program.id, "")>{program.name.clone()}</a>
+                    <a href=routes::program(&program.id).overview()>{program.name.clone()}</a>
                 </span>
             </th>
             <td data-label="Website">{website}</td>

@@ -27,7 +27,7 @@ pub fn RefusedDeliveries() -> impl IntoView {
             "Deliveries of the last {DAYS} days that were not taken in, counted by the hour. Times in {}.",
             page.zone.place()
         );
-        let crumbs = page.crumbs(&[("Events", "events")], "Refused");
+        let crumbs = page.crumbs(&[("Events", page.routes().events())], "Refused");
         let content = if seen.hours.is_empty() {
             view! {
                 <PlainCard>
@@ -37,7 +37,7 @@ pub fn RefusedDeliveries() -> impl IntoView {
             .into_any()
         } else {
             let (sums, hours, samples) = (
-                sums(&seen.hours, page.path("settings/stripe")),
+                sums(&seen.hours, page.routes().settings().stripe()),
                 hours(&page, seen.hours),
                 samples(&page, seen.samples),
             );

@@ -9,8 +9,8 @@ use leptos::server_fn::ServerFn;
 use crate::components::*;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
-use crate::layout::program_path;
 use crate::request::access::{Access, Refusal, engine, merchant};
+use crate::routes;
 
 /// The name under which an invitation link is shown once.
 pub(super) const INVITATION: &str = "invitation";
@@ -30,12 +30,12 @@ impl Whom {
     }
 
     fn path(&self) -> String {
-        program_path(&self.program, &format!("affiliates/{}", self.affiliate))
+        routes::program(&self.program).affiliate(&self.affiliate)
     }
 
     /// The page of the affiliate, or of all programs when the form names nobody.
     fn back(whom: &Access<Self>) -> String {
-        whom.as_ref().map_or("/programs".to_owned(), Self::path)
+        whom.as_ref().map_or(routes::PROGRAMS.to_owned(), Self::path)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::pages::page;
 use crate::presenters::labels::{commission_left, commission_state, program_state};
 use crate::presenters::tables::Manner;
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::{amount, count, money, plural, share};
 
 /// A program's overview.
@@ -27,7 +28,7 @@ pub fn Overview() -> impl IntoView {
             engine::ledger::reports::overview(&page.engine, &page.actor, &page.program.id, period).await?;
         page.title("Overview", false);
         let crumbs = vec![Crumb::here(page.program.name.clone())];
-        let periods = view! { <Periods path=page.path("") current=period/> };
+        let periods = view! { <Periods path=page.routes().overview() current=period/> };
         let lead = lead(&page, &report, period);
         let onboarding = onboarding::onboarding(&page, &report);
         let stopped = stopped(&page);
@@ -70,7 +71,7 @@ fn stopped(page: &ProgramPage) -> Option<AnyView> {
         }
     };
     let state = program_state(page.program.status);
-    let actions = view! { <a class="button" href=page.path("settings")>"Settings"</a> };
+    let actions = view! { <a class="button" href=page.routes().settings().general()>"Settings"</a> };
     Some(
         view! { <Notice title tone=state.tone cell=state.cell actions=actions.into_any()>{text}</Notice> }
             .into_any(),
@@ -88,7 +89,7 @@ fn quiet(page: &ProgramPage, period: Period) -> AnyView {
         "Nobody followed a link or bought something in the last {} and before. Charts and sums stand here as soon as somebody does.",
         spoken(period)
     );
-    let actions = view! { <a class="button" href=page.path("links")>"See the links"</a> };
+    let actions = view! { <a class="button" href=page.routes().links()>"See the links"</a> };
     view! {
         <PlainCard><EmptyState title="Nothing to draw yet" text actions=actions.into_any()/></PlainCard>
     }
@@ -106,7 +107,7 @@ fn main(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
 
 fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
     let all = format!("All {}", count(report.active_affiliates));
-    let all = view! { <a href=page.path("affiliates")>{all}</a> };
+    let all = view! { <a href=page.routes().affiliates()>{all}</a> };
     if report.top.is_empty() {
         return view! {
             <Card id="top" title="Top affiliates" aside=all.into_any()>
@@ -136,7 +137,7 @@ fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
 }
 
 fn top_row(sums: &AffiliateSums, manner: &Manner) -> impl IntoView + use<> {
-    let href = format!("{}/affiliates/{}", manner.base, sums.affiliate_id);
+    let href = routes::program(&manner.program).affiliate(&sums.affiliate_id);
     let conversions = plural(sums.conversions, "conversion", "conversions");
     view! {
         <tr>
@@ -189,7 +190,7 @@ fn newest(page: &ProgramPage, report: &Report) -> AnyView {
         .map(|row| {
             let c = &row.conversion;
             let sum = money(commission_left(c), c.commission_currency);
-            let href = page.path(&format!("conversions/{}", c.id));
+            let href = page.routes().conversion(&c.id);
             let number = match c.number {
                 1 => ", first payment".to_owned(),
                 n => format!(", payment {n}"),
@@ -198,7 +199,7 @@ fn newest(page: &ProgramPage, report: &Report) -> AnyView {
             FeedItem::new(commission_state(row.status).cell, text, page.zone.ago(c.paid_at, page.now))
         })
         .collect();
-    let all = view! { <a href=page.path("conversions")>"All"</a> };
+    let all = view! { <a href=page.routes().conversions()>"All"</a> };
     let body = if items.is_empty() {
         view! { <p class="muted">"The first payment that an affiliate is credited for stands here."</p> }
             .into_any()

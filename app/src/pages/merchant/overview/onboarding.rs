@@ -13,7 +13,7 @@ struct Step {
     /// Why it is not done yet.
     text: String,
     /// Where it is done.
-    rest: &'static str,
+    href: String,
     button: &'static str,
 }
 
@@ -24,7 +24,7 @@ pub(super) fn onboarding(page: &ProgramPage, report: &Overview) -> Option<AnyVie
     }
     let steps = steps(page, report);
     let next = steps.iter().find(|step| !step.done)?;
-    let button = view! { <a class="button primary" href=page.path(next.rest)>{next.button}</a> };
+    let button = view! { <a class="button primary" href=next.href.clone()>{next.button}</a> };
     let card = OnboardingView {
         title: next.name.to_owned(),
         text: next.text.clone(),
@@ -37,6 +37,7 @@ pub(super) fn onboarding(page: &ProgramPage, report: &Overview) -> Option<AnyVie
 
 fn steps(page: &ProgramPage, report: &Overview) -> Vec<Step> {
     let tracked = page.program.script_seen_at.is_some();
+    let settings = page.routes().settings();
     let heard = report.last_event_at.is_some();
     let sale = match (tracked, heard) {
         (_, false) => "Stripe is connected and has sent nothing yet. Buy something through an affiliate’s link, or send a test event from Stripe.".to_owned(),
@@ -48,35 +49,35 @@ fn steps(page: &ProgramPage, report: &Overview) -> Vec<Step> {
             done: true,
             name: "Set the commission",
             text: String::new(),
-            rest: "settings/terms",
+            href: settings.terms(),
             button: "See the terms",
         },
         Step {
             done: report.connected,
             name: "Connect Stripe",
             text: "Stripe tells of each payment, refund and dispute. Honeyguide only listens; it never moves money there.".to_owned(),
-            rest: "settings/stripe",
+            href: settings.stripe(),
             button: "Connect Stripe",
         },
         Step {
             done: tracked,
             name: "Install tracking",
             text: "One line of script on your site carries the click into checkout. It was not loaded from there yet.".to_owned(),
-            rest: "settings/tracking",
+            href: settings.tracking(),
             button: "Show the script",
         },
         Step {
             done: report.active_affiliates > 0,
             name: "Add the first affiliate",
             text: "Each affiliate gets a link of their own at once. Add yourself to try it.".to_owned(),
-            rest: "affiliates/new",
+            href: page.routes().new_affiliate(),
             button: "Add an affiliate",
         },
         Step {
             done: report.ever_converted,
             name: "Make the first conversion",
             text: sale,
-            rest: "events",
+            href: page.routes().events(),
             button: "See events",
         },
     ]

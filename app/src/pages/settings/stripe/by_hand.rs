@@ -5,7 +5,7 @@ use engine::stripe::connections::event_types;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::super::{page_of, program_of};
+use super::super::program_of;
 use super::{BY_HAND, way_of};
 use crate::components::{
     Card, CardBody, CodeBlock, CopyField, ErrorSummary, Fact, Facts, FormActions, Icon, Notice, TextField,
@@ -13,9 +13,9 @@ use crate::components::{
 };
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
-use crate::layout::program_path;
 use crate::request::access::{engine, merchant};
 use crate::request::site::Site;
+use crate::routes;
 use crate::text::plural;
 
 /// The version whose events say most: from the next one on a charge no longer names its
@@ -155,7 +155,7 @@ pub async fn connect_stripe(
     first: String,
 ) -> Result<(), ServerFnError> {
     // A first secret and a rolled one are pasted on different pages.
-    let settings = page_of(&program, "settings/stripe");
+    let settings = routes::of_form(&program, |program| program.settings().stripe());
     let back = if first == "on" { way_of(&settings, BY_HAND) } else { settings };
     let sent = Submission::new(ConnectStripe::PATH, back).typed("webhook_secret", "");
     finish(sent, async {
@@ -170,7 +170,7 @@ pub async fn connect_stripe(
         } else {
             "The secret was added. The one before stays valid for 24 hours."
         };
-        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(Flash::done(words)))
+        Ok(Redirect::to(routes::program(&id).settings().stripe()).with_flash(Flash::done(words)))
     })
     .await
 }

@@ -30,7 +30,7 @@ pub(super) fn connected_cards(
     let endpoint = endpoint_card(status, connection, version);
     // The platform's secret is the operator's; merchants cannot roll it.
     let secrets = (connection.mode != "oauth").then(|| secrets_card(page, status, form));
-    let ask = Parameters::default().with(ASK, "ask").on(&page.path("settings/stripe"));
+    let ask = Parameters::default().with(ASK, "ask").on(&page.routes().settings().stripe());
     let consequence = match connection.mode.as_str() {
         "oauth" => {
             "Gives access back and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time and fetch up to 30 days."

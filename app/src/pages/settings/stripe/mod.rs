@@ -82,7 +82,7 @@ async fn one_way(page: &ProgramPage, status: &Status, way: &str) -> Option<AnyVi
         return None;
     }
     let (program, url) = (page.program.id.to_string(), status.webhook_url.clone());
-    let cancel = page.path("settings/stripe");
+    let cancel = page.routes().settings().stripe();
     let account = status.connection.as_ref().and_then(|connection| connection.stripe_account.clone());
     let (title, lead, body) = match way {
         SIGN_IN if setup.live || setup.test => {
@@ -114,7 +114,10 @@ async fn one_way(page: &ProgramPage, status: &Status, way: &str) -> Option<AnyVi
         }
         _ => return None,
     };
-    let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], title);
+    let crumbs = page.crumbs(
+        &[("Settings", page.routes().settings().general()), ("Stripe", page.routes().settings().stripe())],
+        title,
+    );
     Some(
         view! {
             <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
@@ -157,7 +160,7 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     let needed = needed(page, &status, &commission.unwrap_or_default());
     // Whoever was cut off is asked to reconnect first; the other ways stand below.
     let (ways, abilities) = (ways::ways(page, &setup, !is_revoked), abilities(&setup));
-    let crumbs = page.crumbs(&[("Settings", "settings")], "Stripe");
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Stripe");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
             {head}
@@ -180,7 +183,7 @@ fn revoked_notice(page: &ProgramPage, connection: &Connection) -> AnyView {
         "key" => way_path(page, KEY),
         _ => way_path(page, BY_HAND),
     };
-    let forget = Parameters::default().with(disconnect::ASK, "ask").on(&page.path("settings/stripe"));
+    let forget = Parameters::default().with(disconnect::ASK, "ask").on(&page.routes().settings().stripe());
     let which = account.map(|account| format!(", for the account {account}")).unwrap_or_default();
     let since = connection
         .disconnected_at
@@ -227,12 +230,12 @@ async fn connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
         None => (None, None),
     };
     let compare = status.connection.as_ref().filter(|connection| connection.mode != "manual").map(|_| {
-        let href = page.path("settings/stripe/reconciliation");
+        let href = page.routes().settings().reconciliation();
         view! { <a class="button" href=href>"Reconciliation"</a> }
     });
     let repair = repair::button(page.program.id.to_string(), state == State::NEEDS_ATTENTION);
     let actions = view! { {compare}{repair} }.into_any();
-    let crumbs = page.crumbs(&[("Settings", "settings")], "Stripe");
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Stripe");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
             <PageHead title="Stripe" state lead=sentence actions/>

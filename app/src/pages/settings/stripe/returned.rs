@@ -8,11 +8,12 @@ use super::{SIGN_IN, way_of};
 use crate::components::CentredShell;
 use crate::forms::Flash;
 use crate::forms::submission::keep_flash;
-use crate::layout::{program_path, title};
+use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::request::queries::Parameters;
 use crate::request::site::Site;
+use crate::routes;
 
 /// Back from Stripe.
 #[component]
@@ -31,7 +32,7 @@ async fn returned() -> Access<AnyView> {
     if let (Outcome::Connected, Some(program)) = (returned.outcome, &returned.program) {
         let mode = if returned.livemode { "" } else { " It sends test data; no real money moves." };
         keep_flash(Flash::done(format!("Stripe is connected.{mode}"))).await;
-        return Err(Refusal::Elsewhere(program_path(&program.id, "settings/stripe")));
+        return Err(Refusal::Elsewhere(routes::program(&program.id).settings().stripe()));
     }
     Ok(sheet(&returned))
 }
@@ -44,13 +45,13 @@ fn sheet(returned: &Returned) -> AnyView {
         view! { <p class="muted">"Stripe says: "<q>{said}</q></p> }
     });
     let again = returned.program.as_ref().filter(|_| words.again).map(|program| {
-        let path = way_of(&program_path(&program.id, "settings/stripe"), SIGN_IN);
+        let path = way_of(&routes::program(&program.id).settings().stripe(), SIGN_IN);
         view! { <a class="button primary" href=path>"Try again"</a> }
     });
     let back = returned.program.as_ref().map_or_else(
-        || ("/programs".to_owned(), "To your programs".to_owned()),
+        || (routes::PROGRAMS.to_owned(), "To your programs".to_owned()),
         |program| {
-            (program_path(&program.id, "settings/stripe"), format!("To the settings of {}", program.name))
+            (routes::program(&program.id).settings().stripe(), format!("To the settings of {}", program.name))
         },
     );
     view! {

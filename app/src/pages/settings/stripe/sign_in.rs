@@ -4,7 +4,7 @@ use engine::stripe::connections::Setup;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::super::{page_of, program_of};
+use super::super::program_of;
 use super::ways::{Can, can};
 use super::{SIGN_IN, way_of};
 use crate::components::{
@@ -13,6 +13,7 @@ use crate::components::{
 use crate::forms::FormState;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::request::access::{engine, merchant};
+use crate::routes;
 
 /// The page before leaving.
 #[component]
@@ -108,7 +109,7 @@ pub async fn leave_for_stripe(
     #[server(default)]
     mode: String,
 ) -> Result<(), ServerFnError> {
-    let back = way_of(&page_of(&program, "settings/stripe"), SIGN_IN);
+    let back = way_of(&routes::of_form(&program, |program| program.settings().stripe()), SIGN_IN);
     finish(Submission::new(LeaveForStripe::PATH, back).typed("mode", &mode), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let url = engine::stripe::connections::authorize(&engine(), &actor, &id, mode != "test").await?;

@@ -11,7 +11,7 @@ use crate::text::plural;
 
 /// The address of a way to connect.
 pub(super) fn way_path(page: &ProgramPage, way: &str) -> String {
-    Parameters::default().with(super::WAY, way).on(&page.path("settings/stripe"))
+    Parameters::default().with(super::WAY, way).on(&page.routes().settings().stripe())
 }
 
 /// The three ways, the best possible one first; its button is the page’s main one where
@@ -75,7 +75,7 @@ pub(super) fn needed(page: &ProgramPage, status: &Status, commission: &str) -> A
         HealthItem::waiting("Something to sell", "no sale yet")
             .note("A product with a price in Stripe, sold by a Payment Link, Checkout or subscription")
     };
-    let terms = page.path("settings/terms");
+    let terms = page.routes().settings().terms();
     let commission =
         HealthItem::good("The program’s commission", view! { <a href=terms>{commission.to_owned()}</a> });
     view! {

@@ -5,12 +5,12 @@ use domain::terms::RulesInput;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::super::{page_of, program_of};
+use super::super::program_of;
 use super::preview::preview_path;
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish};
-use crate::layout::program_path;
 use crate::request::access::{Refusal, engine, merchant};
+use crate::routes;
 
 /// Checks a change of the terms and shows what it would mean. Saves nothing.
 #[server(prefix = "/do", endpoint = "terms/preview")]
@@ -23,7 +23,8 @@ pub async fn preview_terms(
     rules: RulesInput,
 ) -> Result<(), ServerFnError> {
     let sent =
-        Submission::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).with_values("rules", &rules);
+        Submission::new(PreviewTerms::PATH, routes::of_form(&program, |program| program.settings().terms()))
+            .with_values("rules", &rules);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let recorded = engine::programs::get(&engine(), &actor, &id).await?;
@@ -31,7 +32,7 @@ pub async fn preview_terms(
         let Some(wished) = rules.parse(recorded.currency, &mut problems) else {
             return Err(Refusal::Engine(problems.into()));
         };
-        let path = program_path(&id, "settings/terms");
+        let path = routes::program(&id).settings().terms();
         let current = engine::programs::terms::current(&engine(), &actor, &id).await?;
         if current.rules == wished {
             let flash = Flash::done("These are the terms in force. Nothing was changed.");
@@ -54,12 +55,13 @@ pub async fn change_terms(
 ) -> Result<(), ServerFnError> {
     // The fields stand on the form of the preview, and so do their problems.
     let sent =
-        Submission::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).with_values("rules", &rules);
+        Submission::new(PreviewTerms::PATH, routes::of_form(&program, |program| program.settings().terms()))
+            .with_values("rules", &rules);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let terms = engine::programs::terms::change(&engine(), &actor, &id, &rules).await?;
         let words = format!("Version {} of the terms is in force.", terms.version);
-        Ok(Redirect::to(program_path(&id, "settings/terms")).with_flash(Flash::done(words)))
+        Ok(Redirect::to(routes::program(&id).settings().terms()).with_flash(Flash::done(words)))
     })
     .await
 }

@@ -20,6 +20,7 @@ use crate::pages::page;
 use crate::presenters::terms::facts;
 use crate::request::access::{Access, Refusal};
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::{money, plural};
 
 /// Settings > Terms.
@@ -56,7 +57,7 @@ async fn terms() -> Access<AnyView> {
     };
     let history = history(&page, &versions, current);
     let program = page.program.id.to_string();
-    let crumbs = page.crumbs(&[("Settings", "settings")], "Terms");
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Terms");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Terms) crumbs narrow=true>
             <PageHead title="Terms" lead="A change makes a new version. Conversions keep the version they were made under."/>
@@ -71,7 +72,7 @@ async fn terms() -> Access<AnyView> {
 
 #[component]
 fn TermsForm(form: FormState, recorded: RulesInput, currency: String, program: String) -> impl IntoView {
-    let cancel = format!("/programs/{program}/settings/terms");
+    let cancel = routes::of_form(&program, |program| program.settings().terms());
     view! {
         <ErrorSummary errors=form.errors().to_vec()/>
         <form class="form" method="post" action=PreviewTerms::PATH novalidate>

@@ -60,7 +60,10 @@ pub(super) fn preview(
     page.title("Preview of the terms", false);
     let difference = difference_card(page, current, &rules, next);
     let effect = effect_card(page, current, &rules, input, next);
-    let crumbs = page.crumbs(&[("Settings", "settings"), ("Terms", "settings/terms")], "Preview");
+    let crumbs = page.crumbs(
+        &[("Settings", page.routes().settings().general()), ("Terms", page.routes().settings().terms())],
+        "Preview",
+    );
     Some(
         view! {
             <MerchantShell frame=page.frame(Section::Terms) crumbs narrow=true>
@@ -112,7 +115,7 @@ fn effect_card(
     input: &RulesInput,
     next: usize,
 ) -> AnyView {
-    let path = page.path("settings/terms");
+    let path = page.routes().settings().terms();
     let hidden = fields(input)
         .into_iter()
         .map(|(name, value)| {

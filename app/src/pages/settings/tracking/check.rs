@@ -6,12 +6,13 @@ use engine::diagnostics::test_sale::Station;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::super::{page_of, program_of};
+use super::super::program_of;
 use crate::components::{Card, CardBody, Cell, HealthItem, HealthList, Icon, Report, ReportStep, Tone};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish, take_once};
-use crate::layout::{ProgramPage, program_path};
+use crate::layout::ProgramPage;
 use crate::request::access::{Access, engine, merchant};
+use crate::routes;
 
 /// Where the stations of a test sale are kept until they are shown.
 const SALE: &str = "test-sale";
@@ -90,17 +91,20 @@ pub async fn test_sale(
     #[server(default)]
     program: String,
 ) -> Result<(), ServerFnError> {
-    finish(Submission::new(TestSale::PATH, page_of(&program, "settings/tracking")), async {
-        let (actor, id) = (merchant().await?, program_of(&program)?);
-        let stations = engine::diagnostics::test_sale::run(&engine(), &actor, &id).await?;
-        let flash = if stations.iter().all(|station| station.good) {
-            Flash::done("The test sale went the whole way.")
-        } else {
-            Flash::problem("The test sale got stuck. Its report says where.")
-        };
-        let to = format!("{}#check", program_path(&id, "settings/tracking"));
-        Ok(Redirect::to(to).with_flash(flash).showing_once(SALE, kept(&stations)))
-    })
+    finish(
+        Submission::new(TestSale::PATH, routes::of_form(&program, |program| program.settings().tracking())),
+        async {
+            let (actor, id) = (merchant().await?, program_of(&program)?);
+            let stations = engine::diagnostics::test_sale::run(&engine(), &actor, &id).await?;
+            let flash = if stations.iter().all(|station| station.good) {
+                Flash::done("The test sale went the whole way.")
+            } else {
+                Flash::problem("The test sale got stuck. Its report says where.")
+            };
+            let to = format!("{}#check", routes::program(&id).settings().tracking());
+            Ok(Redirect::to(to).with_flash(flash).showing_once(SALE, kept(&stations)))
+        },
+    )
     .await
 }
 

@@ -30,9 +30,9 @@ async fn tracking() -> Access<AnyView> {
     let snippet = snippet_card(&page, &base);
     let check = check_card(&page).await?;
     let (stripe, events, unmatched) =
-        (page.path("settings/stripe"), page.path("events"), page.path("unmatched"));
-    let (required, general) = (page.program.require_consent, page.path("settings"));
-    let crumbs = page.crumbs(&[("Settings", "settings")], "Tracking");
+        (page.routes().settings().stripe(), page.routes().events(), page.routes().unmatched());
+    let (required, general) = (page.program.require_consent, page.routes().settings().general());
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Tracking");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Tracking) crumbs narrow=true>
             <PageHead title="Tracking" lead="A click on a link has to arrive in the checkout. Two steps: the script on your site, and its token in Stripe."/>
