@@ -74,7 +74,7 @@ fn AccountPanel(account: AccountView) -> impl IntoView {
             {links}
             <form method="post" action=account.set_theme>
                 <input type="hidden" name="back" value=account.here/>
-                <p class="menu-title" id="theme-label">"Colours"</p>
+                <p class="menu-title" id="theme-label">"Theme"</p>
                 <div class="menu-switch" role="group" aria-labelledby="theme-label">{themes.into_iter().collect_view()}</div>
             </form>
             <hr/>

@@ -10,7 +10,7 @@ pub fn RewardHead(
     /// The page's part of the title; read out, not shown.
     #[prop(into)]
     title: String,
-    /// "You earn 25 % of each payment for 12 months"
+    /// "You earn 25% of each payment for 12 months"
     #[prop(into)]
     reward: String,
     /// "60-day window"

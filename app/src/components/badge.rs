@@ -67,14 +67,6 @@ impl State {
     pub const DISPUTED: Self = Self::new(Cell::Alert, Tone::Danger, "Disputed");
     /// It will not happen.
     pub const CANCELED: Self = Self::new(Cell::X, Tone::Neutral, "Canceled");
-    /// A payout that nobody has approved yet.
-    pub const DRAFT: Self = Self::new(Cell::Empty, Tone::Neutral, "Draft");
-    /// A payout that may be sent.
-    pub const APPROVED: Self = Self::new(Cell::Payable, Tone::Honey, "Approved");
-    /// A payout under way.
-    pub const PROCESSING: Self = Self::new(Cell::Pending, Tone::Info, "Processing");
-    /// A payout that waits for a reason.
-    pub const ON_HOLD: Self = Self::new(Cell::Pending, Tone::Warning, "On hold");
     /// An affiliate, or a program, at work.
     pub const ACTIVE: Self = Self::new(Cell::Paid, Tone::Success, "Active");
     /// A program that takes no new clicks for now.
@@ -85,8 +77,6 @@ impl State {
     pub const DECLINED: Self = Self::new(Cell::X, Tone::Neutral, "Declined");
     /// An affiliate who was stopped.
     pub const SUSPENDED: Self = Self::new(Cell::Alert, Tone::Danger, "Suspended");
-    /// An affiliate who has not answered yet.
-    pub const INVITED: Self = Self::new(Cell::Dashed, Tone::Neutral, "Invited");
     /// A connection that works.
     pub const CONNECTED: Self = Self::new(Cell::Paid, Tone::Success, "Connected");
     /// A connection that waits for its first event.

@@ -7,7 +7,7 @@ use super::{CombCell, State, Tone};
 /// One key figure.
 #[derive(Clone, Debug, Default)]
 pub struct Figure {
-    /// "Revenue through affiliates"
+    /// "Affiliate revenue"
     pub label: String,
     /// The state of money that the figure sums up; its cell stands before the label.
     pub state: Option<State>,
@@ -15,7 +15,7 @@ pub struct Figure {
     pub value: String,
     /// "USD"; may be empty.
     pub unit: String,
-    /// "↑ 18.4 %" and "from 8,492.40"; both may be empty.
+    /// "↑ 18.4%" and "from 8,492.40"; both may be empty.
     pub change: (String, String),
     /// A remark; may be empty.
     pub detail: String,
@@ -41,7 +41,7 @@ impl Figure {
         Self { state: Some(state), ..self }
     }
 
-    /// With a comparison: "↑ 18.4 %", "from 8,492.40".
+    /// With a comparison: "↑ 18.4%", "from 8,492.40".
     #[must_use]
     pub fn change(self, change: impl Into<String>, from: impl Into<String>) -> Self {
         Self { change: (change.into(), from.into()), ..self }

@@ -62,7 +62,7 @@ pub fn SiteShell(
         <main class="site" id="content">
             <div class="page"><Flashes flashes=frame.flashes/>{children()}</div>
         </main>
-        <footer class="site-foot"><Brand href="/" size="small" words="Run with Honeyguide"/>{foot.collect_view()}</footer>
+        <footer class="site-foot"><Brand href="/" size="small" words="Powered by Honeyguide"/>{foot.collect_view()}</footer>
     }
 }
 

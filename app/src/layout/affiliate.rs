@@ -66,7 +66,7 @@ impl AffiliatePage {
     fn account(&self) -> AccountView {
         let mut links = Vec::new();
         if self.is_member {
-            links.push(("The programs you run".to_owned(), routes::PROGRAMS.to_owned()));
+            links.push(("Programs you run".to_owned(), routes::PROGRAMS.to_owned()));
         }
         account_view(self.actor.name(), "Affiliate", links)
     }

@@ -66,26 +66,27 @@ impl PageError {
 
     fn title(&self) -> &'static str {
         match self {
-            Self::NotFound => "There is no such page",
-            Self::Forbidden(_) => "This is not yours to change",
-            Self::ForeignForm => "This form was not sent from here",
-            Self::Unreadable => "That could not be read",
-            Self::TooLarge => "That is too much at once",
-            Self::TooMany(_) => "Too many tries",
-            Self::Unavailable => "Not available at the moment",
-            Self::Stripe(_) => "Stripe did not do what was asked",
-            Self::Broken(_) => "Something went wrong on our side",
+            Self::NotFound => "Page not found",
+            Self::Forbidden(_) => "You can’t change this",
+            Self::ForeignForm => "This form came from another site",
+            Self::Unreadable => "The request could not be read",
+            Self::TooLarge => "The request is too large",
+            Self::TooMany(_) => "Too many attempts",
+            Self::Unavailable => "Temporarily unavailable",
+            Self::Stripe(_) => "Stripe did not complete the request",
+            Self::Broken(_) => "Something went wrong",
         }
     }
 
     fn text(&self) -> String {
         match self {
             Self::NotFound => {
-                "The address may be mistyped, or what it led to belongs to somebody else.".to_owned()
+                "Check the address. The page may be gone, or your account may not have access to it."
+                    .to_owned()
             }
             Self::Forbidden(why) => why.clone(),
             Self::ForeignForm => {
-                "For your safety nothing was changed. Go back, reload the page, then try again.".to_owned()
+                "For your safety, nothing was changed. Go back, reload the page, then try again.".to_owned()
             }
             Self::Unreadable => "Nothing was changed. Go back, reload the page, then try again.".to_owned(),
             Self::TooLarge => "Nothing was changed. Shorten what you entered, then try again.".to_owned(),
@@ -96,7 +97,7 @@ impl PageError {
             Self::Stripe(sentence) => sentence.clone(),
             Self::Broken(None) => "Nothing was changed. Try again in a moment.".to_owned(),
             Self::Broken(Some(request)) => {
-                format!("Nothing was changed. The log has more about it under {request}.")
+                format!("Nothing was changed. Look up {request} in the log for details.")
             }
         }
     }
@@ -122,7 +123,7 @@ fn ErrorCard(error: PageError) -> impl IntoView {
             <h1>{error.title()}</h1>
             <div class="stack">
                 <p class="muted">{error.text()}</p>
-                <p><a class="button primary" href="/">"To the start page"</a></p>
+                <p><a class="button primary" href="/">"Go to the start page"</a></p>
             </div>
         </CentredShell>
     }

@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The field of a [`Problem`] that concerns the whole input instead of one field.
+pub const WHOLE_FORM: &str = "";
+
 /// One problem with one field, in words that say what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// The field's name, the same in forms and in the API.
+    /// The field's name, the same in forms and in the API; [`WHOLE_FORM`] when it is none.
     pub field: String,
     /// A sentence such as "Enter a number of days from 1 to 365".
     pub message: String,

@@ -26,17 +26,17 @@ async fn password() -> Access<AnyView> {
     title("Password", form.has_errors());
     let foot = view! { <a href=home>"Back to your programs"</a> };
     Ok(view! {
-        <Sheet title="Change your password" flashes lead="You stay signed in here and are signed out on every other browser." foot=foot.into_any()>
+        <Sheet title="Change your password" flashes lead="You stay signed in here and are signed out everywhere else." foot=foot.into_any()>
             <form class="form" method="post" action=ChangePassword::PATH novalidate>
                 <ErrorSummary errors=form.errors().to_vec()/>
-                <PasswordField field=form.field("old_password", "") label="Present password"/>
+                <PasswordField field=form.field("old_password", "") label="Current password"/>
                 <PasswordField
                     field=form.field("password", "")
                     label="New password"
                     hint="At least 8 characters; 15 or more are better"
                     new=true
                 />
-                <FormActions submit="Change the password" wide=true/>
+                <FormActions submit="Change password" wide=true/>
             </form>
             <hr class="or"/>
             <form method="post" action=EndAllSessions::PATH>
@@ -50,7 +50,7 @@ async fn password() -> Access<AnyView> {
 /// Changes the password, ends all sessions, and signs in here again.
 #[server(prefix = "/do", endpoint = "account/password")]
 pub async fn change_password(
-    /// The present password.
+    /// The current password.
     #[server(default)]
     old_password: String,
     /// The new one, taken as it is.
@@ -64,7 +64,7 @@ pub async fn change_password(
         let account = account().await?;
         engine::identity::accounts::change_password(&engine(), &account, &old_password, &password).await?;
         remember(&account).await?;
-        let flash = Flash::done("The password was changed. You were signed out on every other browser.");
+        let flash = Flash::done("Password changed. You were signed out everywhere else.");
         Ok(Redirect::to(routes::PASSWORD).with_flash(flash))
     })
     .await

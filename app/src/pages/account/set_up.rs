@@ -29,7 +29,7 @@ async fn set_up() -> Access<AnyView> {
     let flashes = take_flashes().await;
     title("Set up Honeyguide", form.has_errors());
     Ok(view! {
-        <Sheet title="Set up Honeyguide" flashes lead="This makes your company and the account of its owner.">
+        <Sheet title="Set up Honeyguide" flashes lead="Create your company and its owner’s account.">
             <SetUpForm form token/>
         </Sheet>
     }
@@ -45,7 +45,7 @@ fn SetUpForm(form: FormState, token: String) -> impl IntoView {
             <TextField
                 field=form.field("owner[company]", "")
                 label="Company"
-                hint="Affiliates see it beside your programs"
+                hint="Affiliates see it next to your programs"
                 autocomplete="organization"
             />
             <TextField field=form.field("owner[name]", "") label="Your name" autocomplete="name"/>
@@ -56,19 +56,19 @@ fn SetUpForm(form: FormState, token: String) -> impl IntoView {
                 hint="At least 8 characters; 15 or more are better"
                 new=true
             />
-            <FormActions submit="Create the account" wide=true/>
+            <FormActions submit="Create account" wide=true/>
         </form>
     }
 }
 
 fn link_is_over() -> AnyView {
-    title("This link does not work any more", false);
+    title("This link no longer works", false);
     view! {
         <Sheet
-            title="This link does not work any more"
-            lead="A set-up link works once, for 30 minutes. If nobody has an account yet, start the server again: it prints a new one."
+            title="This link no longer works"
+            lead="A set-up link works once, for 30 minutes. If there are no accounts yet, restart the server to get a new one."
         >
-            <a class="button" href=routes::SIGN_IN>"To the sign-in page"</a>
+            <a class="button" href=routes::SIGN_IN>"Go to sign-in"</a>
         </Sheet>
     }
     .into_any()

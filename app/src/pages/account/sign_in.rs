@@ -43,7 +43,7 @@ async fn sign_in() -> Access<AnyView> {
     let hints = hints(next.as_deref());
     let next = next.map(|next| view! { <input type="hidden" name="next" value=next/> });
     let foot =
-        view! { "Affiliates sign in here too. "<a href=routes::FORGOT_PASSWORD>"Forgot your password?"</a> };
+        view! { "Affiliates sign in here, too. "<a href=routes::FORGOT_PASSWORD>"Forgot your password?"</a> };
     Ok(view! {
         <Sheet title="Sign in" flashes foot=foot.into_any()>
             <form class="form" method="post" action=StartSession::PATH novalidate>
@@ -84,13 +84,13 @@ fn hints(next: Option<&str>) -> Option<AnyView> {
 
 /// The browser sent a form and has no session: it keeps none.
 fn no_session(next: Option<&str>) -> AnyView {
-    title("Your browser keeps no cookies", false);
+    title("Cookies are blocked", false);
     let again =
         next.into_iter().fold(Parameters::default(), |all, next| all.with("next", next)).on(routes::SIGN_IN);
     view! {
         <Sheet
-            title="Your browser keeps no cookies"
-            lead="Honeyguide needs one to know that you are signed in. Allow cookies for this site, then sign in again. Nothing else is kept in your browser."
+            title="Cookies are blocked"
+            lead="Honeyguide uses one cookie to keep you signed in. Allow cookies for this site, then sign in again."
         >
             <a class="button primary large wide" href=again>"Try again"</a>
         </Sheet>

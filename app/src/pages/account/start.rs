@@ -37,8 +37,8 @@ async fn start() -> Access<AnyView> {
 pub(super) fn not_set_up() -> AnyView {
     title("Set up Honeyguide", false);
     view! {
-        <Sheet title="Set up Honeyguide" lead="Nobody has an account on this installation yet. The server prints a set-up link when it starts; open it to make the first one.">
-            <p>"The link works once, for 30 minutes. Start the server again for a new one."</p>
+        <Sheet title="Set up Honeyguide" lead="This installation has no accounts yet. The server prints a set-up link when it starts. Open the link to create the first account.">
+            <p>"The link works once, for 30 minutes. Restart the server to get a new one."</p>
         </Sheet>
     }
     .into_any()
@@ -46,10 +46,10 @@ pub(super) fn not_set_up() -> AnyView {
 
 /// An account without a company and without a program.
 async fn nowhere() -> AnyView {
-    title("No program yet", false);
+    title("No programs yet", false);
     let flashes = take_flashes().await;
     view! {
-        <Sheet title="No program yet" flashes lead="This account runs no program and promotes none. Ask the company that you work with to add your e-mail address.">
+        <Sheet title="No programs yet" flashes lead="This account doesn’t run or promote a program. Ask the company you work with to add your e-mail address.">
             <form method="post" action=EndSession::PATH><button class="button">"Sign out"</button></form>
         </Sheet>
     }

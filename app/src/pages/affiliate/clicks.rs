@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::status::standing;
+use super::status::status_notice;
 use crate::components::{EmptyState, Icon, PageHead, Pager, PlainCard, SiteShell};
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
@@ -47,15 +47,15 @@ async fn clicks() -> Access<AnyView> {
         }
         .into_any()
     };
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     let lead =
-        format!("Who came by your links. Bots are listed and not counted. Times in {}.", page.zone.place());
+        format!("Clicks on your links. Bots are listed but not counted. Times in {}.", page.zone.place());
     let actions =
         view! { <a class="button" href=page.routes().clicks_csv()><Icon name="download"/>"Export CSV"</a> };
     Ok(view! {
         <SiteShell frame=page.frame(AffiliateSection::Clicks)>
             <PageHead title="Clicks" lead actions=actions.into_any()/>
-            {standing}
+            {status_notice}
             {content}
         </SiteShell>
     }
@@ -68,7 +68,7 @@ fn first_use(page: &AffiliateProgramPage) -> AnyView {
         <PlainCard>
             <EmptyState
                 title="No clicks yet"
-                text="As soon as somebody follows a link of yours, the click stands here within a second."
+                text="Clicks on your links appear here within a second."
                 comb=true
                 actions=actions.into_any()
             />

@@ -5,7 +5,7 @@ use domain::ids::ConversionId;
 use engine::ledger::conversions::{ConversionDetail, StoredEntry};
 use leptos::prelude::*;
 
-use super::status::standing;
+use super::status::status_notice;
 use super::table::name;
 use crate::components::{
     Breadcrumbs, Card, CardBody, CodeBlock, Column, Columns, Crumb, Fact, Facts, Icon, PageHead, Proofs,
@@ -44,14 +44,14 @@ async fn earning() -> Access<AnyView> {
     let (lines, items) = (receipt(&detail), timeline(&detail, &page.zone, page.page.now));
     let why = why_card(&page, &detail);
     let ledger = ledger_card(&page, &detail);
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     let aside = aside(&page, &detail);
     let crumbs = vec![Crumb::link("Earnings", page.routes().earnings()), Crumb::here(heading.clone())];
     Ok(view! {
         <SiteShell frame=page.frame(AffiliateSection::Earnings)>
             <Breadcrumbs crumbs/>
             <PageHead title=heading state lead/>
-            {standing}
+            {status_notice}
             <Columns aside>
                 {why}
                 <Card id="receipt" title="Receipt" unit><CardBody><Receipt caption lines/></CardBody></Card>

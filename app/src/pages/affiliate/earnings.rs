@@ -5,7 +5,7 @@ use engine::ledger::conversions::{Filter as Narrowing, Page};
 use engine::ledger::reports::span;
 use leptos::prelude::*;
 
-use super::status::standing;
+use super::status::status_notice;
 use super::table::EarningTable;
 use crate::components::periods::{Periods, spoken};
 use crate::components::{
@@ -39,12 +39,12 @@ async fn earnings() -> Access<AnyView> {
     let path = page.routes().earnings();
     let actions = view! { <Periods path keep=kept.clone() current=query.period/> };
     let content = if list.ever { listed(&page, &query, &kept, list) } else { first_use(&page) };
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     let lead = lead(&page, &query);
     Ok(view! {
         <SiteShell frame=page.frame(AffiliateSection::Earnings)>
             <PageHead title="Earnings" lead actions=actions.into_any()/>
-            {standing}
+            {status_notice}
             {content}
         </SiteShell>
     }

@@ -4,7 +4,7 @@ use domain::money::Currency;
 use engine::ledger::reports::{AffiliateHome as Home, Balance};
 use leptos::prelude::*;
 
-use super::status::{counts, standing};
+use super::status::{counts, status_notice};
 use super::table::EarningTable;
 use crate::components::{
     Card, CardBody, Columns, EmptyState, Fact, Facts, Figure, Figures, Goal, Icon, LinkCard, Progress,
@@ -32,7 +32,7 @@ async fn home() -> Access<AnyView> {
     let reward = format!("You earn {}", home.terms.rules.offer(currency));
     let facts = chips(&home.terms.rules, currency);
     let balance = balance_in(&home.balances, currency);
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     let link = link_card(&page, &home);
     let figures = figures(&page, &home, &balance);
     let others = other_currencies(&home.balances, currency);
@@ -42,7 +42,7 @@ async fn home() -> Access<AnyView> {
     Ok(view! {
         <SiteShell frame=page.frame(AffiliateSection::Overview)>
             <RewardHead title="Overview" reward facts/>
-            {standing}
+            {status_notice}
             {link}
             <Figures label="Your money" items=figures/>
             {others}
@@ -62,8 +62,8 @@ fn balance_in(balances: &[Balance], currency: Currency) -> Balance {
 fn link_card(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     let Some(link) = &home.link else { return ().into_any() };
     let url = format!("{}/r/{}", page.page.engine.base_url(), link.code);
-    let leads_to = format!("Leads to {}. Add ", short_url(&link.landing_url));
-    let text = view! { {leads_to}<code>"?s="</code>" and a word to tell placements apart." };
+    let destination = format!("Destination: {}. Add ", short_url(&link.landing_url));
+    let text = view! { {destination}<code>"?s=name"</code>" to track placements." };
     let new = counts(page)
         .then(|| view! { <a class="button" href=page.routes().new_link()><Icon name="plus"/>"New link"</a> });
     let actions = view! { {new}<a class="button" href=page.routes().links()>"All links"</a> };
@@ -78,21 +78,21 @@ fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<F
     let next = match home.next_release {
         Some((at, minor)) => {
             format!(
-                "The next {} leave it on {}",
+                "{} released on {}",
                 amount(minor, currency),
                 page.zone.short_date(at, page.page.now).text
             )
         }
-        None if balance.on_hold != 0 => "Held back by a dispute".to_owned(),
-        None => "Nothing is held back".to_owned(),
+        None if balance.on_hold != 0 => "Held by a dispute".to_owned(),
+        None => "Nothing on hold".to_owned(),
     };
     let minimum = home.terms.rules.minimum_payout_minor;
     let payable = match minimum {
-        0 => "Paid out from any amount on".to_owned(),
-        minor => format!("Paid out from {} on", money(minor, currency)),
+        0 => "No minimum payout".to_owned(),
+        minor => format!("Minimum payout: {}", money(minor, currency)),
     };
     vec![
-        figure("Earned so far", balance.earned).detail(format!("Since {since}, refunds taken off")),
+        figure("Total earned", balance.earned).detail(format!("Since {since}, net of refunds")),
         figure("On hold", balance.on_hold).state(State::PENDING).detail(next),
         figure("Payable", balance.payable).state(State::PAYABLE).detail(payable),
     ]
@@ -128,16 +128,12 @@ fn payout_card(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> O
     let missing = minimum.saturating_sub(balance.payable);
     let text = if missing > 0 {
         let soon = balance.payable.saturating_add(balance.on_hold) >= minimum;
-        let soon = if soon {
-            "What is on hold is enough for it."
-        } else {
-            "A smaller balance waits; nothing is lost."
-        };
-        format!("{} are missing to the minimum. {soon}", money(missing, currency))
+        let soon = if soon { "Commission on hold will cover it." } else { "Your balance carries over." };
+        format!("{} to go. {soon}", money(missing, currency))
     } else {
-        format!("The minimum is reached: {} can be paid out.", money(balance.payable, currency))
+        format!("Minimum reached: {} is payable.", money(balance.payable, currency))
     };
-    let who = format!("{} makes the payouts.", page.merchant_name);
+    let who = format!("Paid by {}.", page.merchant_name);
     let (has, of) = (amount(balance.payable, currency), format!("of {}", money(minimum, currency)));
     Some(
         view! {
@@ -157,7 +153,7 @@ fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
             <Card id="earnings" title="Latest earnings">
                 <EmptyState
                     title="No earnings yet"
-                    text="Every payment that you are credited for will be listed here, with the date on which it becomes payable."
+                    text="Payments attributed to you appear here, with the date each commission becomes payable."
                     comb=true
                     actions=actions.into_any()
                 />
@@ -186,7 +182,7 @@ fn last_30_days(home: &Home, currency: Currency) -> AnyView {
         Fact::new("Leads", with(home.leads, sums.clicks, "clicks")),
         Fact::new("New customers", with(sums.first_payments, sums.clicks, "clicks")),
         Fact::new("Payments", count(sums.conversions)),
-        Fact::new("They paid", money(sums.revenue, currency)),
+        Fact::new("Revenue", money(sums.revenue, currency)),
         Fact::new("You earned", money(sums.commission, currency)),
     ];
     view! { <Card id="counts" title="Last 30 days"><CardBody><Facts compact=true items/></CardBody></Card> }
@@ -201,14 +197,14 @@ fn missing(page: &AffiliateProgramPage, home: &Home) -> AnyView {
         .collect_view();
     let (clicks, terms) = (page.routes().clicks(), page.routes().terms());
     let days = plural(home.terms.rules.window_days, "day", "days");
-    let look = format!("Was there a click of theirs in the {days} before they paid?");
+    let look = format!("Did they click your link in the {days} before they paid?");
     view! {
         <Card id="missing" title="Missing a referral?">
             <CardBody>
                 <div class="stack tight">
                     <div class="stack tight muted">{rules}</div>
                     <p>{look}</p>
-                    <p><a href=clicks>"Last clicks on your links"</a>" · "<a href=terms>"All rules"</a></p>
+                    <p><a href=clicks>"Latest clicks"</a>" · "<a href=terms>"All terms"</a></p>
                 </div>
             </CardBody>
         </Card>

@@ -5,7 +5,7 @@ use domain::links::LinkInput;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::status::{counts, standing};
+use super::status::{counts, status_notice};
 use crate::components::{
     Card, CardBody, Columns, EmptyState, ErrorSummary, FormActions, PageHead, SiteShell, TextField,
 };
@@ -32,11 +32,12 @@ async fn links() -> Access<AnyView> {
     page.title("Links", form.has_errors());
     let (manner, site) = (Manner::own(&page), page.page.engine.base_url().to_owned());
     let table = if rows.is_empty() {
-        view! { <EmptyState title="No links yet" text="A link that you make will be listed here, with the clicks on it."/> }.into_any()
+        view! { <EmptyState title="No links yet" text="Links you create appear here with their clicks."/> }
+            .into_any()
     } else {
         view! { <LinkTable rows manner site/> }.into_any()
     };
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     let table = view! { <Card id="links" title="Your links">{table}</Card> };
     let content = if counts(&page) {
         let aside = new_link(&page, form);
@@ -46,8 +47,8 @@ async fn links() -> Access<AnyView> {
     };
     Ok(view! {
         <SiteShell frame=page.frame(AffiliateSection::Links)>
-            <PageHead title="Links" lead="Each has a code of its own, so that you see which one works. Old links stay good."/>
-            {standing}
+            <PageHead title="Links" lead="Each link has its own code, so you can see which one works. Existing links keep working."/>
+            {status_notice}
             {content}
         </SiteShell>
     }
@@ -56,7 +57,7 @@ async fn links() -> Access<AnyView> {
 
 fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
     let hosts =
-        format!("A page on {}; empty leads to the start page", page.program.landing_hosts.hosts().join(", "));
+        format!("A page on {}. Leave empty for the home page", page.program.landing_hosts.hosts().join(", "));
     let program = page.program.id.to_string();
     view! {
         <Card id="new" title="New link">
@@ -67,19 +68,19 @@ fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
                     <TextField
                         field=form.field("link[code]", "")
                         label="Code"
-                        hint="The end of the link; empty makes one from your name"
+                        hint="The last part of the link. Leave empty to generate one"
                         optional=true
                         code=true
                     />
-                    <TextField field=form.field("link[landing_url]", "") label="Leads to" hint=hosts optional=true kind="url" code=true/>
+                    <TextField field=form.field("link[landing_url]", "") label="Destination" hint=hosts optional=true kind="url" code=true/>
                     <TextField
                         field=form.field("link[sub_id]", "")
-                        label="Sub-id"
-                        hint="A word of yours that tells placements apart"
+                        label="Placement"
+                        hint="A name that tells placements apart"
                         optional=true
                         code=true
                     />
-                    <FormActions submit="Create the link"/>
+                    <FormActions submit="Create link"/>
                 </form>
             </CardBody>
         </Card>

@@ -27,12 +27,12 @@ async fn programs() -> Access<AnyView> {
         Column::text("You earn"),
         Column::number("Earned"),
         Column::number("Payable"),
-        Column::text("State"),
+        Column::text("Status"),
     ];
     Ok(view! {
         <SiteShell frame=page.frame()>
-            <PageHead title="Your programs" lead="What you promote, and what came of it."/>
-            <PlainCard><Table caption="The programs that you are in" columns cards=true even=true>{rows}</Table></PlainCard>
+            <PageHead title="Your programs" lead="Programs you promote and what you earned."/>
+            <PlainCard><Table caption="Programs you promote" columns cards=true even=true>{rows}</Table></PlainCard>
         </SiteShell>
     }
     .into_any())

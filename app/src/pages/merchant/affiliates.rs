@@ -59,8 +59,7 @@ pub fn Affiliates() -> impl IntoView {
             (true, Some(status)) => no_match(status, &path),
             (false, _) => table(rows, &sums, &manner, first, next),
         };
-        let lead =
-            format!("What each of them brought since they joined. Amounts in {}.", page.program.currency);
+        let lead = format!("Lifetime performance. Amounts in {}.", page.program.currency);
         let segments = (!nobody || status.is_some()).then(|| view! { <Statuses path current=status/> });
         Ok(view! {
             <MerchantShell frame=page.frame(section) crumbs=page.crumbs(&[], "Affiliates")>
@@ -98,8 +97,8 @@ fn table(
 ) -> AnyView {
     let columns = vec![
         Column::text("Affiliate"),
-        Column::text("State"),
-        Column::text("Since"),
+        Column::text("Status"),
+        Column::text("Joined"),
         Column::number("Clicks"),
         Column::number("Conversions"),
         Column::number("Revenue"),
@@ -112,8 +111,8 @@ fn table(
     let rows = rows.collect_view();
     view! {
         <PlainCard>
-            <Table caption="Affiliates in order of joining" columns wide=true even=true>{rows}</Table>
-            <Pager newer=first older=next by_name=true note="In order of joining"/>
+            <Table caption="Affiliates by join date" columns wide=true even=true>{rows}</Table>
+            <Pager newer=first older=next by_name=true note="Sorted by join date"/>
         </PlainCard>
     }
     .into_any()
@@ -131,8 +130,8 @@ fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, manner: &Manner) -> i
                     <span><a href=href>{affiliate.name.clone()}</a><small>{affiliate.email.to_string()}</small></span>
                 </span>
             </th>
-            <td data-label="State"><Badge state=affiliate_state(affiliate.status)/></td>
-            <td data-label="Since" class="nowrap"><Time at=manner.zone.short_date(affiliate.created_at, manner.now)/></td>
+            <td data-label="Status"><Badge state=affiliate_state(affiliate.status)/></td>
+            <td data-label="Joined" class="nowrap"><Time at=manner.zone.short_date(affiliate.created_at, manner.now)/></td>
             <td data-label="Clicks" class="num">{count(clicks)}</td>
             <td data-label="Conversions" class="num">{count(conversions)}</td>
             <td data-label="Revenue" class="num">{amount(revenue, manner.currency)}</td>
@@ -148,7 +147,7 @@ fn first_use(page: &ProgramPage) -> AnyView {
         <PlainCard>
             <EmptyState
                 title="No affiliates yet"
-                text="Whoever promotes this program is listed here, with what they brought. Each one gets a link at once."
+                text="Affiliates appear here with their clicks, revenue and commission. Each one gets their own link."
                 comb=true
                 actions=actions.into_any()
             />
@@ -159,10 +158,10 @@ fn first_use(page: &ProgramPage) -> AnyView {
 
 fn no_match(status: AffiliateStatus, path: &str) -> AnyView {
     let (title, text) = match status {
-        AffiliateStatus::Pending => ("No application waits", "Everybody who applied has an answer."),
-        AffiliateStatus::Active => ("Nobody is active", "Nobody earns in this program at the moment."),
-        AffiliateStatus::Suspended => ("Nobody is suspended", "Nobody was taken out of this program."),
-        AffiliateStatus::Declined => ("Nobody was declined", "Nobody was turned down."),
+        AffiliateStatus::Pending => ("No pending applications", "Every application has been reviewed."),
+        AffiliateStatus::Active => ("No active affiliates", "Add an affiliate or approve an application."),
+        AffiliateStatus::Suspended => ("No suspended affiliates", "Affiliates you suspend appear here."),
+        AffiliateStatus::Declined => ("No declined applications", "Applications you decline appear here."),
     };
     let actions = view! { <a class="button" href=path.to_owned()>"All affiliates"</a> };
     view! { <PlainCard><EmptyState title text actions=actions.into_any()/></PlainCard> }.into_any()

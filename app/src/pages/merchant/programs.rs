@@ -36,8 +36,8 @@ fn first_program() -> AnyView {
     view! {
         <PlainCard>
             <EmptyState
-                title="No program yet"
-                text="A program says what affiliates earn and where their links lead. You can change all of it later but the currency."
+                title="No programs yet"
+                text="A program defines what affiliates earn and where their links lead. You can change everything later except the currency."
                 comb=true
                 actions=actions.into_any()
             />
@@ -51,13 +51,13 @@ fn list(programs: &[Program]) -> AnyView {
         Column::text("Program"),
         Column::text("Website"),
         Column::text("Currency"),
-        Column::text("Since"),
-        Column::text("State"),
+        Column::text("Created"),
+        Column::text("Status"),
     ];
     let rows = programs.iter().map(row).collect_view();
     view! {
         <PlainCard>
-            <Table caption="Programs in order of their making" columns cards=true even=true>{rows}</Table>
+            <Table caption="Programs by creation date" columns cards=true even=true>{rows}</Table>
         </PlainCard>
     }
     .into_any()
@@ -76,7 +76,7 @@ fn row(program: &Program) -> impl IntoView + use<> {
             </th>
             <td data-label="Website">{website}</td>
             <td data-label="Currency">{program.currency.to_string()}</td>
-            <td data-label="Since" class="nowrap"><Time at=since/></td>
+            <td data-label="Created" class="nowrap"><Time at=since/></td>
             <td class="lead"><Badge state=program_state(program.status)/></td>
         </tr>
     }

@@ -132,7 +132,7 @@ async fn put_owner(
     now: domain::clock::Timestamp,
 ) -> Result<()> {
     if !store::accounts::put(tx, &new.account, now).await? {
-        return Err(Error::field("email", "There is an account with this address already. Sign in instead"));
+        return Err(Error::field("email", "This address already has an account. Sign in instead"));
     }
     let merchant = MerchantId::new(now, engine.random());
     store::merchants::put(tx, &merchant, &new.company, &new.account.id, now).await?;
@@ -190,7 +190,7 @@ pub async fn forgot_password(engine: &Engine, email: &str, network_address: &str
         .map_err(|error: domain::emails::NotAnEmail| Error::field("email", error.to_string()))?;
     let account_key = engine.key().fingerprint(&format!("forgotten account {email}"));
     let address_key = engine.key().fingerprint(&format!("forgotten address {network_address}"));
-    let (token, sent) = (link_token(engine), "Choose a new password for Honeyguide");
+    let (token, sent) = (link_token(engine), "Reset your Honeyguide password");
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
@@ -205,9 +205,9 @@ pub async fn forgot_password(engine: &Engine, email: &str, network_address: &str
             let hash = hash_of(&token);
             store::accounts::put_link(&mut tx, &hash, "invitation", Some(&account.id), until).await?;
             let text = format!(
-                "Hello {},\n\nsomebody asked for a new password for your account. If it was you, choose one here:\n\
-                 {}/welcome/{token}\n\nThe link works once, for 30 minutes. If it was not you, nothing has to be \
-                 done: the password stays as it is.\n",
+                "Hello {},\n\nWe received a request to reset the password of your account. Choose a new one here:\n\
+                 {}/welcome/{token}\n\nThe link works once, for 30 minutes. If you didn’t ask for it, ignore this \
+                 message: your password stays the same.\n",
                 account.name,
                 engine.base_url()
             );
@@ -227,7 +227,7 @@ pub async fn change_password(engine: &Engine, account: &AccountId, old: &str, ne
         store::accounts::get(&mut engine.db().read().await?, account).await?.ok_or(Error::NotFound)?;
     let mut problems = Problems::new();
     if !engine.hasher().verify(old, stored.password_hash.as_deref()).await? {
-        problems.add("old_password", "This is not your present password");
+        problems.add("old_password", "Incorrect password");
     }
     passwords::check(new, &[&stored.name, stored.email.as_str()], &mut problems);
     if !problems.is_empty() {

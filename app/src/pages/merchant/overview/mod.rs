@@ -64,10 +64,10 @@ fn stopped(page: &ProgramPage) -> Option<AnyView> {
         ProgramStatus::Active => return None,
         ProgramStatus::Paused => (
             "This program is paused",
-            "New clicks are not counted. Customers that are bound already still earn.",
+            "New clicks aren’t tracked. Affiliates keep earning on customers they already referred.",
         ),
         ProgramStatus::Archived => {
-            ("This program is archived", "Nothing is credited any more. What was earned stays.")
+            ("This program is archived", "No new commissions are created. Existing ones are kept.")
         }
     };
     let state = program_state(page.program.status);
@@ -78,27 +78,29 @@ fn stopped(page: &ProgramPage) -> Option<AnyView> {
     )
 }
 
-/// Whether nobody clicked or bought, now and before: then there is nothing to draw.
+/// Whether there were no clicks and no conversions, now and in the period before.
 fn is_quiet(report: &Report) -> bool {
     let all = [&report.points, &report.before];
     all.into_iter().flatten().all(|point| point.clicks == 0 && point.conversions == 0)
 }
 
-fn quiet(page: &ProgramPage, period: Period) -> AnyView {
-    let text = format!(
-        "Nobody followed a link or bought something in the last {} and before. Charts and sums stand here as soon as somebody does.",
-        spoken(period)
-    );
-    let actions = view! { <a class="button" href=page.routes().links()>"See the links"</a> };
+fn quiet(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
+    // A program that has sold before has data, only none in these periods.
+    let (title, text) = if report.ever_converted {
+        ("No data", format!("No clicks or conversions in the last {0} and the {0} before.", spoken(period)))
+    } else {
+        ("No data yet", "Charts appear after the first click.".to_owned())
+    };
+    let actions = view! { <a class="button" href=page.routes().links()>"View links"</a> };
     view! {
-        <PlainCard><EmptyState title="Nothing to draw yet" text actions=actions.into_any()/></PlainCard>
+        <PlainCard><EmptyState title text actions=actions.into_any()/></PlainCard>
     }
     .into_any()
 }
 
 fn main(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
     if is_quiet(report) {
-        return quiet(page, period);
+        return quiet(page, report, period);
     }
     let before = span(period, &page.program.time_zone, page.now, true);
     let charts = charts::charts(page, report, &before, period);
@@ -111,7 +113,7 @@ fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
     if report.top.is_empty() {
         return view! {
             <Card id="top" title="Top affiliates" aside=all.into_any()>
-                <CardBody><p class="muted">{format!("Nobody brought a click in the last {}.", spoken(period))}</p></CardBody>
+                <CardBody><p class="muted">{format!("No clicks in the last {}.", spoken(period))}</p></CardBody>
             </Card>
         }
         .into_any();
@@ -169,12 +171,12 @@ fn aside(page: &ProgramPage, report: &Report) -> AnyView {
 fn funnel(report: &Report) -> Vec<FunnelStep> {
     let sum = engine::ledger::reports::Point::sum(&report.points);
     let step = |label: &str, value, rate| FunnelStep { label: label.to_owned(), value, rate };
-    // Without leads the way is from clicks to payments alone.
+    // Without leads the funnel has two steps.
     if report.leads == 0 {
         let paid = share(sum.first_payments, sum.clicks).map(|rate| format!("{rate} paid"));
         return vec![step("Clicks", sum.clicks, paid), step("First payments", sum.first_payments, None)];
     }
-    let left = share(report.leads, sum.clicks).map(|rate| format!("{rate} left an e-mail"));
+    let left = share(report.leads, sum.clicks).map(|rate| format!("{rate} became leads"));
     let paid = share(sum.first_payments, report.leads).map(|rate| format!("{rate} paid"));
     vec![
         step("Clicks", sum.clicks, left),
@@ -201,13 +203,12 @@ fn newest(page: &ProgramPage, report: &Report) -> AnyView {
         .collect();
     let all = view! { <a href=page.routes().conversions()>"All"</a> };
     let body = if items.is_empty() {
-        view! { <p class="muted">"The first payment that an affiliate is credited for stands here."</p> }
-            .into_any()
+        view! { <p class="muted">"The first attributed payment appears here."</p> }.into_any()
     } else {
         view! { <Feed items/> }.into_any()
     };
     view! {
-        <Card id="newest" title="Newest conversions" aside=all.into_any()><CardBody>{body}</CardBody></Card>
+        <Card id="newest" title="Latest conversions" aside=all.into_any()><CardBody>{body}</CardBody></Card>
     }
     .into_any()
 }
