@@ -4,7 +4,7 @@
 
 use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId};
 
-/// Leads to wherever a person belongs.
+/// Redirects to the first page of a person.
 pub const START: &str = "/";
 /// Signing in.
 pub const SIGN_IN: &str = "/login";
@@ -348,7 +348,7 @@ mod tests {
 
     #[tokio::test]
     async fn addresses_and_the_route_table_agree() {
-        // Stripe leads back here, by the address that the engine has told it.
+        // Stripe redirects here, to the address that the engine registers.
         const MADE_ELSEWHERE: &str = "/stripe/callback";
         let _ = any_spawner::Executor::init_tokio();
         let table: BTreeSet<String> =
@@ -358,11 +358,11 @@ mod tests {
             assert!(table.iter().any(|pattern| matches(pattern, page)), "no page at {page}: {table:?}");
         }
         for pattern in table.iter().filter(|pattern| *pattern != MADE_ELSEWHERE) {
-            // `/programs/new` has the form of `/programs/{program}` too, and is no page of a program.
+            // `/programs/new` has the form of `/programs/{program}`, too, but is not a page of a program.
             let own = |page: &String| {
                 matches(pattern, page) && (!pattern.ends_with('}') || !page.ends_with("/new"))
             };
-            assert!(pages.iter().any(own), "nothing leads to {pattern}");
+            assert!(pages.iter().any(own), "no address for {pattern}");
         }
     }
 

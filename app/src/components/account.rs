@@ -1,4 +1,4 @@
-//! Who is signed in: links, colour scheme, sign out.
+//! The account menu: links, theme, sign-out.
 
 use leptos::prelude::*;
 
@@ -16,9 +16,9 @@ pub struct AccountView {
     pub links: Vec<(String, String)>,
     /// The path of the server function that signs out.
     pub sign_out: String,
-    /// The path of the server function that sets the colour scheme; takes `theme` and `back`.
+    /// The path of the server function that sets the theme; takes `theme` and `back`.
     pub set_theme: String,
-    /// The chosen colour scheme.
+    /// The chosen theme.
     pub theme: Theme,
     /// The path of this page, to come back to.
     pub here: String,

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Comb, CopyField, FactChips, Progress};
+use super::{CopyField, FactChips, Progress, ProgressCells};
 
 /// The head of the affiliate's home: what one earns, in a sentence and in chips.
 #[component]
@@ -71,7 +71,7 @@ pub fn Goal(
     view! {
         <div class="goal">
             <p class="amount">{amount}" "<small>{of}</small></p>
-            <Comb progress label/>
+            <ProgressCells progress label/>
             {children()}
         </div>
     }

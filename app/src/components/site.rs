@@ -19,7 +19,7 @@ pub struct SiteFrame {
     pub home: String,
     /// The sections of the program.
     pub tabs: Vec<Tab>,
-    /// Who is signed in; nobody on a public page, which offers to sign in.
+    /// Who is signed in; `None` on a public page, which offers to sign in.
     pub account: Option<AccountView>,
     /// Links of the foot: words and where they lead. They may come from the merchant.
     pub foot: Vec<(String, String)>,

@@ -1,4 +1,4 @@
-//! Server functions that belong to no page: colours and signing out.
+//! Server functions of the account menu: theme and signing out.
 
 use http::HeaderValue;
 use http::header::SET_COOKIE;
@@ -11,7 +11,7 @@ use crate::layout::document::{THEME_COOKIE, Theme};
 use crate::request::access::{account, engine, forget};
 use crate::routes;
 
-/// Chooses a colour scheme for this browser.
+/// Chooses a theme for this browser.
 #[server(prefix = "/do", endpoint = "session/theme")]
 pub async fn set_theme(
     /// `system`, `light` or `dark`.

@@ -29,9 +29,9 @@ pub enum AffiliateSection {
 
 /// An affiliate's page above programs.
 pub struct AffiliatePage {
-    /// What Honeyguide can do.
+    /// The engine.
     pub engine: Engine,
-    /// Who asks.
+    /// The signed-in affiliate.
     pub actor: AffiliateActor,
     /// The time.
     pub now: Timestamp,
@@ -40,7 +40,7 @@ pub struct AffiliatePage {
 }
 
 impl AffiliatePage {
-    /// Asks who it is.
+    /// Loads the signed-in affiliate.
     pub async fn load() -> Access<Self> {
         let engine = engine();
         let person = person().await?;
@@ -80,7 +80,7 @@ pub struct AffiliateProgramPage {
     pub program: Program,
     /// The company's name.
     pub merchant_name: String,
-    /// Oneself in the program.
+    /// The affiliate in the program.
     pub affiliate: Affiliate,
     /// The program's time zone.
     pub zone: Zone,
@@ -89,7 +89,10 @@ pub struct AffiliateProgramPage {
 }
 
 impl AffiliateProgramPage {
-    /// Asks who it is and whether they are in the program of the path.
+    /// Loads the signed-in affiliate and the program of the path.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the affiliate is not in the program.
     pub async fn load() -> Access<Self> {
         let page = AffiliatePage::load().await?;
         let context =

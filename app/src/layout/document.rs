@@ -46,9 +46,9 @@ pub enum Theme {
     /// What the browser prefers.
     #[default]
     System,
-    /// Light, whatever the browser prefers.
+    /// Always light.
     Light,
-    /// Dark, whatever the browser prefers.
+    /// Always dark.
     Dark,
 }
 
@@ -93,7 +93,7 @@ impl Theme {
 /// The policy of our pages. Only pages that Leptos renders need a nonce: it appends two
 /// small inline scripts to them.
 pub fn content_security_policy(nonce: Option<&str>) -> String {
-    // A form that leads to Stripe's page is let go by its last address, not its first.
+    // Browsers check `form-action` against the last address of a chain of redirects, too.
     let origin = use_context::<Engine>()
         .and_then(|engine| engine::stripe::connections::setup(&engine).authorize_origin);
     let authorize = origin.map(|origin| format!(" {origin}")).unwrap_or_default();

@@ -36,9 +36,9 @@ pub enum Section {
 
 /// A merchant's page above programs: the list, a new one, the password.
 pub struct MerchantPage {
-    /// What Honeyguide can do.
+    /// The engine.
     pub engine: Engine,
-    /// Who asks.
+    /// The signed-in member.
     pub actor: MerchantActor,
     /// The company's programs, oldest first.
     pub programs: Vec<Program>,
@@ -54,7 +54,7 @@ fn split(person: Person) -> Access<(MerchantActor, bool)> {
 }
 
 impl MerchantPage {
-    /// Asks who it is and which programs they have.
+    /// Loads the signed-in member and the programs of the company.
     pub async fn load() -> Access<Self> {
         const MOST_PROGRAMS: i64 = 100;
         let engine = engine();
@@ -96,9 +96,9 @@ fn choices(programs: &[Program], actor: &MerchantActor, current: Option<&Program
 
 /// A merchant's page of one program.
 pub struct ProgramPage {
-    /// What Honeyguide can do.
+    /// The engine.
     pub engine: Engine,
-    /// Who asks.
+    /// The signed-in member.
     pub actor: MerchantActor,
     /// The program of the path.
     pub program: Program,
@@ -115,7 +115,10 @@ pub struct ProgramPage {
 }
 
 impl ProgramPage {
-    /// Asks who it is and whether the program of the path is theirs.
+    /// Loads the signed-in member and the program of the path.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the program belongs to another company.
     pub async fn load() -> Access<Self> {
         let engine = engine();
         let (actor, is_affiliate) = split(person().await?)?;

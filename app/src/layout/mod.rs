@@ -1,5 +1,5 @@
 //! The layouts around pages, filled from the request: who is signed in, which program,
-//! what waits, which messages are due.
+//! which tasks and messages are pending.
 
 mod account;
 pub mod actions;

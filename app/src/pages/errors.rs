@@ -1,4 +1,4 @@
-//! What is said instead of a page.
+//! Error pages.
 
 use engine::Error;
 use http::StatusCode;
@@ -10,31 +10,31 @@ use crate::layout::document::{Theme, plain_document};
 use crate::layout::title;
 use crate::request::site::Site;
 
-/// Why there is no page.
+/// Why a page is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageError {
-    /// Not there, or not theirs.
+    /// Missing, or not visible to this person.
     NotFound,
-    /// Theirs to see, not to change; why.
+    /// Visible, but not to be changed by this person; why.
     Forbidden(String),
     /// A form came from another site, or from a page that was open for very long.
     ForeignForm,
     /// What was sent could not be read.
     Unreadable,
-    /// More was sent than is taken.
+    /// The body is larger than the limit.
     TooLarge,
-    /// Too many tries; how many minutes to wait.
+    /// Too many attempts; how many minutes to wait.
     TooMany(i64),
     /// Not available for the moment.
     Unavailable,
-    /// Stripe says no or does not answer; a sentence.
+    /// Stripe refused the request or did not answer; a sentence.
     Stripe(String),
-    /// A fault of ours; how the request is called in the log, if it has a name.
+    /// An internal error; the id of the request in the log, if it has one.
     Broken(Option<String>),
 }
 
 impl PageError {
-    /// What an error of the engine means for a page. A fault of ours is logged.
+    /// What an error of the engine means for a page. Internal errors are logged.
     pub fn of(error: Error) -> Self {
         match error {
             Error::NotFound => Self::NotFound,

@@ -1,4 +1,4 @@
-//! Mails to people: written in the transaction of what they tell, sent by a job.
+//! Mails: written in the transaction of the change that they report, sent by a job.
 
 use connect::mail::{Mail, MailError};
 use domain::emails::Email;
@@ -9,10 +9,10 @@ use store::db::Conn;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
-/// A mail to be sent; the payload is the mail.
+/// The job that sends a mail; its payload is the mail.
 pub(crate) const MAIL: &str = "mail";
 
-/// Writes a mail to one person; it leaves after the commit.
+/// Queues a mail to one person; it is sent after the commit.
 pub(crate) async fn put(
     engine: &Engine,
     conn: &mut Conn,
@@ -26,7 +26,7 @@ pub(crate) async fn put(
     Ok(store::jobs::put(conn, &id, MAIL, &payload, None, now, now).await?)
 }
 
-/// Writes a mail to every owner of a company.
+/// Queues a mail to every owner of a company.
 pub(crate) async fn put_to_owners(
     engine: &Engine,
     conn: &mut Conn,
@@ -40,8 +40,8 @@ pub(crate) async fn put_to_owners(
     Ok(())
 }
 
-/// Sends a mail: the job `mail`. A server that fell silent after taking it gets it again;
-/// twice is better than never.
+/// Runs the job `mail`. A mail server that drops the connection after accepting a mail gets
+/// it a second time; twice is better than never.
 pub(crate) async fn send(engine: &Engine, job: &JobId, payload: &str) -> Result<()> {
     let letter: Value =
         serde_json::from_str(payload).map_err(|_| Error::Broken("an unreadable mail".to_owned()))?;

@@ -25,10 +25,10 @@ use crate::http::router::{Shared, error_page, not_found};
 
 /// Rows read at once.
 const PAGE: i64 = 100;
-/// Pages of one file: half a million rows are more than a spreadsheet takes.
+/// Pages of one file: half a million rows are more than most spreadsheets open.
 const MOST_PAGES: usize = 5_000;
 
-/// The tables that can be had as a file.
+/// The tables that can be downloaded.
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route(csv::CONVERSIONS, get(conversions))
@@ -40,7 +40,7 @@ pub fn routes() -> Router<Shared> {
         .route(csv::AFFILIATE_CLICKS, get(own_clicks))
 }
 
-/// Whoever is signed in, or the way to the sign-in page.
+/// The signed-in person; others are redirected to the sign-in page.
 struct SignedIn(Person);
 
 impl FromRequestParts<Shared> for SignedIn {

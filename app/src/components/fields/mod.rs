@@ -21,7 +21,7 @@ pub fn field_id(name: &str) -> String {
     name.replace('[', "-").replace(']', "")
 }
 
-/// What stands around every input: ids, label, hint and error.
+/// What surrounds every input: ids, label, hint and error.
 #[derive(Clone)]
 struct Around {
     id: String,

@@ -179,7 +179,7 @@ pub(super) fn overview() -> AnyView {
         <Card id="tasks" title="To do">
             <Tasks items=vec![
                 task("payouts", "Confirm 3 pending payouts", "1,086.30 USD, due 1 Dec"),
-                task("applications", "Review 2 applications", "The oldest waits since 18 Nov"),
+                task("applications", "Review 2 applications", "The oldest is from 18 Nov"),
                 task("help", "4 payments without an affiliate", "2 of them have a likely click"),
             ]/>
         </Card>

@@ -47,7 +47,7 @@ async fn welcome_in(account: &AccountId, next: Option<&str>) -> Access<Redirect>
     Ok(Redirect::to(sign_in_path(next)))
 }
 
-/// The sign-in page as a form leads to it.
+/// The sign-in page as a target of forms.
 fn sign_in_path(next: Option<&str>) -> String {
     let parameters = next.into_iter().fold(Parameters::default(), |all, next| all.with("next", next));
     parameters.with(SENT, "1").on(routes::SIGN_IN)

@@ -13,7 +13,7 @@ use crate::pages::page;
 use crate::request::access::{Access, account, engine, remember};
 use crate::routes;
 
-/// Changes the password of whoever is signed in.
+/// Changes the password of the signed-in account.
 #[component]
 pub fn Password() -> impl IntoView {
     page(password())

@@ -1,4 +1,4 @@
-//! The first owner's account, by a link that works once.
+//! Creates the first owner's account, by a link that works once.
 
 use engine::identity::accounts::SetupInput;
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
 use crate::routes;
 
-/// Makes the first account of an installation.
+/// Creates the first account of an installation.
 #[component]
 pub fn SetUp() -> impl IntoView {
     page(set_up())
@@ -88,7 +88,7 @@ pub struct SetUpInput {
     pub password: String,
 }
 
-/// Makes the first owner and signs them in.
+/// Creates the first owner and signs them in.
 #[server(prefix = "/do", endpoint = "account/set-up")]
 pub async fn set_up_owner(
     /// The link's secret.
@@ -104,7 +104,7 @@ pub async fn set_up_owner(
         let input = SetupInput { name, email, password, company };
         let account = engine::identity::accounts::set_up(&engine(), &token, &input).await;
         let account = match account {
-            // The page of the link itself says best what became of it.
+            // The page of the link explains why it no longer works.
             Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(routes::setup(&token))),
             account => account?,
         };

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::start::not_set_up;
 use super::{SENT, Sheet, home, sign_in_path, welcome_in};
 use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField};
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
@@ -32,7 +31,7 @@ async fn sign_in() -> Access<AnyView> {
         Err(refusal) => return Err(refusal),
     }
     if !engine::identity::accounts::is_set_up(&engine()).await? {
-        return Ok(not_set_up());
+        return Err(Refusal::Elsewhere(routes::START.to_owned()));
     }
     if parameters.get(SENT).is_some() && session().await?.id().is_none() {
         return Ok(no_session(next.as_deref()));
@@ -59,7 +58,7 @@ async fn sign_in() -> Access<AnyView> {
     .into_any())
 }
 
-/// In the demo: everybody who can sign in, each with a button.
+/// In the demo: a button for each account.
 fn hints(next: Option<&str>) -> Option<AnyView> {
     let hints = Site::current().sandbox.map(|sandbox| sandbox.sign_ins).filter(|hints| !hints.is_empty())?;
     let forms = hints
@@ -82,7 +81,7 @@ fn hints(next: Option<&str>) -> Option<AnyView> {
     Some(view! { <hr class="or"/><div class="form">{forms}</div> }.into_any())
 }
 
-/// The browser sent a form and has no session: it keeps none.
+/// Shown when a browser has sent the form and still has no session: it blocks cookies.
 fn no_session(next: Option<&str>) -> AnyView {
     title("Cookies are blocked", false);
     let again =

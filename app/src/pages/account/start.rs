@@ -1,4 +1,4 @@
-//! The address without a path: leads on to wherever a person belongs.
+//! The address without a path: redirects to the first page of a person.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -11,8 +11,8 @@ use crate::pages::page;
 use crate::request::access::{Access, Refusal, account, engine};
 use crate::routes;
 
-/// Leads to the programs of a signed-in person, to the sign-in page, or says what to do
-/// first.
+/// Redirects to the programs of a signed-in person or to the sign-in page; on a new
+/// installation, explains how to create the first account.
 #[component]
 pub fn Start() -> impl IntoView {
     page(start())
@@ -33,8 +33,8 @@ async fn start() -> Access<AnyView> {
     }
 }
 
-/// Nobody has an account yet.
-pub(super) fn not_set_up() -> AnyView {
+/// The installation has no accounts yet.
+fn not_set_up() -> AnyView {
     title("Set up Honeyguide", false);
     view! {
         <Sheet title="Set up Honeyguide" lead="This installation has no accounts yet. The server prints a set-up link when it starts. Open the link to create the first account.">

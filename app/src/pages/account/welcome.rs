@@ -11,7 +11,7 @@ use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
 use crate::routes;
 
-/// Lets whoever has the link choose a password.
+/// Sets a password by a link from an invitation or a reset mail.
 #[component]
 pub fn Welcome() -> impl IntoView {
     page(welcome())
@@ -76,7 +76,7 @@ pub async fn accept_invitation(
     finish(sent, async {
         let account = match engine::identity::accounts::accept_invitation(&engine(), &token, &password).await
         {
-            // The page of the link itself says best what became of it.
+            // The page of the link explains why it no longer works.
             Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(routes::welcome(&token))),
             account => account?,
         };

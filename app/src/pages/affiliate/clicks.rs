@@ -1,4 +1,4 @@
-//! The clicks on one's links.
+//! The clicks on an affiliate's links.
 
 use leptos::prelude::*;
 
@@ -69,7 +69,7 @@ fn first_use(page: &AffiliateProgramPage) -> AnyView {
             <EmptyState
                 title="No clicks yet"
                 text="Clicks on your links appear here within a second."
-                comb=true
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>

@@ -151,7 +151,7 @@ fn first_use(page: &AffiliateProgramPage) -> AnyView {
             <EmptyState
                 title="No earnings yet"
                 text="Every payment that you are credited for will be listed here, with the date on which it becomes payable."
-                comb=true
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>

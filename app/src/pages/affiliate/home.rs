@@ -53,7 +53,7 @@ async fn home() -> Access<AnyView> {
     .into_any())
 }
 
-/// What one has in a currency: nothing, before the first earning.
+/// The balance in a currency; zero before the first commission.
 fn balance_in(balances: &[Balance], currency: Currency) -> Balance {
     let found = balances.iter().find(|balance| balance.currency == currency).cloned();
     found.unwrap_or(Balance { currency, earned: 0, on_hold: 0, payable: 0 })
@@ -98,7 +98,7 @@ fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<F
     ]
 }
 
-/// Payments in another currency earn in it; each currency stands for itself.
+/// Balances in other currencies than the program's. Currencies are never added up.
 fn other_currencies(balances: &[Balance], currency: Currency) -> Option<AnyView> {
     let items: Vec<Fact> = balances
         .iter()
@@ -154,7 +154,7 @@ fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
                 <EmptyState
                     title="No earnings yet"
                     text="Payments attributed to you appear here, with the date each commission becomes payable."
-                    comb=true
+                    first_use=true
                     actions=actions.into_any()
                 />
             </Card>

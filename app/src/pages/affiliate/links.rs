@@ -1,4 +1,4 @@
-//! One's links, and the form that makes another.
+//! An affiliate's links, and the form that creates another.
 
 use domain::ids::ProgramId;
 use domain::links::LinkInput;
@@ -88,7 +88,7 @@ fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
     .into_any()
 }
 
-/// Makes a link for oneself.
+/// Creates a link for the signed-in affiliate.
 #[server(prefix = "/do", endpoint = "own-link/create")]
 pub async fn create_own_link(
     /// The program.

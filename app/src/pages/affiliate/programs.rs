@@ -1,4 +1,4 @@
-//! The programs that somebody promotes.
+//! The programs that an affiliate promotes.
 
 use engine::ledger::reports::Joined;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use crate::request::access::Access;
 use crate::routes;
 use crate::text::money;
 
-/// All programs that one is in.
+/// All programs of the signed-in affiliate.
 #[component]
 pub fn AffiliatePrograms() -> impl IntoView {
     page(programs())

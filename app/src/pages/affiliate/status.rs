@@ -1,4 +1,4 @@
-//! Why clicks do not count at present, for the top of each page of an affiliate.
+//! Whether an affiliate's clicks count, and the notice at the top of each page when not.
 
 use domain::affiliates::AffiliateStatus;
 use domain::programs::ProgramStatus;
@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use crate::components::{Cell, Notice, Tone};
 use crate::layout::AffiliateProgramPage;
 
-/// Whether clicks on one's links count at present.
+/// Whether clicks on the affiliate's links count.
 pub(super) fn counts(page: &AffiliateProgramPage) -> bool {
     page.affiliate.status == AffiliateStatus::Active && page.program.status == ProgramStatus::Active
 }
 
-/// Why clicks do not count at present; nothing when they do.
+/// Why clicks do not count; empty when they do.
 pub(super) fn status_notice(page: &AffiliateProgramPage) -> AnyView {
     let company = &page.merchant_name;
     let reason = page.affiliate.status_reason.as_deref().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The people in a program.
+//! A program's affiliates.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::routes;
 use crate::text::{amount, count};
 
 const ROWS: i64 = 50;
-/// Sums are loaded for everybody who brought something; a page shows some of them.
+/// Sums are loaded for all affiliates; a page shows some of them.
 const MOST_SUMS: i64 = 10_000;
 
 /// A program's affiliates.
@@ -53,14 +53,14 @@ pub fn Affiliates() -> impl IntoView {
             <a class="button primary" href=page.routes().new_affiliate()><Icon name="plus"/>"Add an affiliate"</a>
         };
         let manner = Manner::of(&page);
-        let nobody = rows.is_empty() && after.is_empty();
-        let content = match (nobody, status) {
+        let is_empty = rows.is_empty() && after.is_empty();
+        let content = match (is_empty, status) {
             (true, None) => first_use(&page),
             (true, Some(status)) => no_match(status, &path),
             (false, _) => table(rows, &sums, &manner, first, next),
         };
         let lead = format!("Lifetime performance. Amounts in {}.", page.program.currency);
-        let segments = (!nobody || status.is_some()).then(|| view! { <Statuses path current=status/> });
+        let segments = (!is_empty || status.is_some()).then(|| view! { <Statuses path current=status/> });
         Ok(view! {
             <MerchantShell frame=page.frame(section) crumbs=page.crumbs(&[], "Affiliates")>
                 <PageHead title="Affiliates" lead actions=actions.into_any()/>
@@ -148,7 +148,7 @@ fn first_use(page: &ProgramPage) -> AnyView {
             <EmptyState
                 title="No affiliates yet"
                 text="Affiliates appear here with their clicks, revenue and commission. Each one gets their own link."
-                comb=true
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>

@@ -198,7 +198,7 @@ fn first_use(page: &ProgramPage) -> AnyView {
             <EmptyState
                 title
                 text="Every payment that an affiliate is credited for will be listed here, with the proof that decided."
-                comb=true
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>

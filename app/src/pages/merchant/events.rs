@@ -277,7 +277,7 @@ fn first_use(page: &ProgramPage, status: &Connection) -> AnyView {
     let button = if status.is_connected() { "See the endpoint" } else { "Connect Stripe" };
     let actions = view! { <a class="button primary" href=page.routes().settings().stripe()>{button}</a> };
     view! {
-        <PlainCard><EmptyState title="No events yet" text comb=true actions=actions.into_any()/></PlainCard>
+        <PlainCard><EmptyState title="No events yet" text first_use=true actions=actions.into_any()/></PlainCard>
     }
     .into_any()
 }

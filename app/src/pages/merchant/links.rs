@@ -99,7 +99,7 @@ fn first_use(page: &ProgramPage) -> AnyView {
             <EmptyState
                 title="No links yet"
                 text="Each affiliate gets a link with their own code. Links and their clicks appear here."
-                comb=true
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>

@@ -10,7 +10,7 @@ use crate::presenters::labels::program_state;
 use crate::routes;
 use crate::text::Zone;
 
-/// The company's programs. Without one, the way to the first.
+/// The company's programs, or an invitation to create the first one.
 #[component]
 pub fn Programs() -> impl IntoView {
     page(async {
@@ -38,7 +38,7 @@ fn first_program() -> AnyView {
             <EmptyState
                 title="No programs yet"
                 text="A program defines what affiliates earn and where their links lead. You can change everything later except the currency."
-                comb=true
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>

@@ -86,7 +86,7 @@ fn key_table(page: &ProgramPage, keys: Vec<ApiKey>) -> AnyView {
     if keys.is_empty() {
         return view! {
             <Card id="keys" title="Keys">
-                <EmptyState title="No keys yet" text="A key that you make will be listed here, with when it was last used." comb=true/>
+                <EmptyState title="No keys yet" text="A key that you make will be listed here, with when it was last used." first_use=true/>
             </Card>
         }
         .into_any();

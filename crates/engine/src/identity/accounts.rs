@@ -22,8 +22,8 @@ const SETUP_LINK_MS: i64 = 30 * MINUTE_MS;
 
 /// How long the link for a forgotten password works.
 const FORGOTTEN_LINK_MS: i64 = 30 * MINUTE_MS;
-/// Mails for forgotten passwords: enough for whoever looks into the wrong folder first, too
-/// few to fill somebody's mailbox.
+/// Mails for forgotten passwords to one account: enough for a person who checks the wrong
+/// folder first, too few to flood a mailbox.
 const MAILS_PER_ACCOUNT: i64 = 3;
 /// The same from one network address, behind which an office may be.
 const MAILS_PER_ADDRESS: i64 = 20;
@@ -42,7 +42,7 @@ pub struct SetupInput {
     pub company: String,
 }
 
-/// Whether anybody can sign in yet.
+/// Whether the installation has an account.
 pub async fn is_set_up(engine: &Engine) -> Result<bool> {
     Ok(store::accounts::exists(&mut engine.db().read().await?).await?)
 }
@@ -52,7 +52,7 @@ pub(crate) fn link_token(engine: &Engine) -> String {
     URL_SAFE_NO_PAD.encode(engine.random().bytes::<32>())
 }
 
-/// A link with which the first owner makes their account; works once, for 30 minutes.
+/// A link to create the first owner's account; it works once, for 30 minutes.
 pub async fn setup_link(engine: &Engine) -> Result<String> {
     let token = link_token(engine);
     let until = engine.now().plus_ms(SETUP_LINK_MS);
@@ -67,7 +67,7 @@ pub async fn setup_link_works(engine: &Engine, token: &str) -> Result<bool> {
     Ok(store::accounts::find_link(&mut conn, &hash_of(token), "setup", engine.now()).await?.is_some())
 }
 
-/// Makes the first owner's account by a set-up link.
+/// Creates the first owner's account by a set-up link.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the link was used or has run out; [`Error::Invalid`] with the
@@ -87,8 +87,8 @@ pub async fn set_up(engine: &Engine, token: &str, input: &SetupInput) -> Result<
     .await
 }
 
-/// Makes an owner's account at once: for `ADMIN_EMAIL` and the demo. Nothing happens when
-/// the address has an account.
+/// Creates an owner's account without a link, for `ADMIN_EMAIL` and the demo. Returns the
+/// existing account when the address has one.
 pub async fn add_owner(engine: &Engine, input: &SetupInput) -> Result<AccountId> {
     if let Ok(email) = input.email.parse::<Email>()
         && let Some(account) = store::accounts::by_email(&mut engine.db().read().await?, &email).await?
@@ -144,8 +144,8 @@ async fn put_owner(
     audit::put(engine, tx, line.by(&new.account.id).of_merchant(&merchant)).await
 }
 
-/// For whom an invitation link is, or one for a forgotten password: the name and address of
-/// the account it will set a password for.
+/// The name and address of the account whose password a link sets, be it an invitation or
+/// a link for a forgotten password; `None` when the link no longer works.
 pub async fn invited(engine: &Engine, token: &str) -> Result<Option<(String, Email)>> {
     let mut conn = engine.db().read().await?;
     let found = store::accounts::find_link(&mut conn, &hash_of(token), "invitation", engine.now()).await?;
@@ -153,8 +153,8 @@ pub async fn invited(engine: &Engine, token: &str) -> Result<Option<(String, Ema
     Ok(store::accounts::get(&mut conn, &account).await?.map(|account| (account.name, account.email)))
 }
 
-/// Sets the password of an account by such a link, ends its other sessions, and answers
-/// whose it is.
+/// Sets the password of an account by such a link, ends its other sessions, and returns
+/// the account.
 pub async fn accept_invitation(engine: &Engine, token: &str, password: &str) -> Result<AccountId> {
     let (name, email) = invited(engine, token).await?.ok_or(Error::NotFound)?;
     let mut problems = Problems::new();
@@ -180,10 +180,11 @@ pub async fn accept_invitation(engine: &Engine, token: &str, password: &str) -> 
 }
 
 /// Sends a mail with a link to choose a new password, if the address has an account. The
-/// answer is the same where it has none, so that nobody learns who is here.
+/// answer is the same if it has none, so that accounts cannot be enumerated.
 ///
 /// # Errors
-/// [`Error::Invalid`] for what is no address, [`Error::TooMany`] for whoever asks for many.
+/// [`Error::Invalid`] when the text is not an address, [`Error::TooMany`] after too many
+/// requests.
 pub async fn forgot_password(engine: &Engine, email: &str, network_address: &str) -> Result<()> {
     let email: Email = email
         .parse()

@@ -39,7 +39,7 @@ fn compared(figure: Figure, now: i64, before: i64, before_text: String) -> Figur
     }
 }
 
-/// What is owed in the program's currency; others are named below, never added.
+/// What is owed in the program's currency; other currencies are listed below, never added.
 fn owed(report: &Overview) -> Figure {
     let currency = report.program.currency;
     let own = report.owed.iter().find(|balance| balance.currency == currency);
@@ -60,7 +60,7 @@ fn owed(report: &Overview) -> Figure {
         .course(moving(course.collect()))
 }
 
-/// A course that never changes says nothing; it is not drawn.
+/// A course that never changes is not drawn.
 fn moving(course: Vec<i64>) -> Vec<i64> {
     if course.windows(2).any(|pair| pair[0] != pair[1]) { course } else { Vec::new() }
 }

@@ -57,7 +57,7 @@ fn lead(page: &ProgramPage, report: &Report, period: Period) -> String {
     format!("{dates}, compared with {before}. Times in {}.", page.zone.place())
 }
 
-/// A paused or archived program says so.
+/// The notice of a paused or archived program.
 fn stopped(page: &ProgramPage) -> Option<AnyView> {
     use domain::programs::ProgramStatus;
     let (title, text) = match page.program.status {

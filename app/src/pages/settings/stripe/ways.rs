@@ -4,7 +4,7 @@ use engine::stripe::connections::{Setup, Status};
 use leptos::prelude::*;
 
 use super::{BY_HAND, KEY, SIGN_IN};
-use crate::components::{Card, Cell, Column, CombCell, HealthItem, HealthList, Table, Way, Ways};
+use crate::components::{Card, Cell, CellIcon, Column, HealthItem, HealthList, Table, Way, Ways};
 use crate::layout::ProgramPage;
 use crate::request::queries::Parameters;
 use crate::text::plural;
@@ -104,7 +104,7 @@ pub(super) fn can(can: Can) -> impl IntoView {
         Can::Partly(words) => ("can cannot", Cell::Half, words),
         Can::No(words) => ("can cannot", Cell::Minus, words),
     };
-    view! { <span class=class><CombCell cell/><span>{words}</span></span> }
+    view! { <span class=class><CellIcon cell/><span>{words}</span></span> }
 }
 
 /// What each way can do.
