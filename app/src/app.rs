@@ -14,7 +14,7 @@ use crate::pages::affiliate::{
 use crate::pages::errors::{ErrorPage, PageError};
 use crate::pages::merchant::{
     AffiliateDetail, Affiliates, Conversion, Conversions, EventDetail, Events, LinksAndClicks, NewAffiliate,
-    NewProgram, Overview, Payment, Programs, RefusedDeliveries, ReplayEvents, Unmatched,
+    NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unmatched,
 };
 use crate::pages::settings::{
     SettingsGeneral, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback,
@@ -44,7 +44,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program") view=Overview ssr=MODE/>
                 <Route path=path!("/programs/:program/conversions") view=Conversions ssr=MODE/>
                 <Route path=path!("/programs/:program/conversions/:conversion") view=Conversion ssr=MODE/>
-                <Route path=path!("/programs/:program/unmatched") view=Unmatched ssr=MODE/>
+                <Route path=path!("/programs/:program/unattributed") view=Unmatched ssr=MODE/>
                 <Route path=path!("/programs/:program/payments/:payment") view=Payment ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/new") view=NewAffiliate ssr=MODE/>
@@ -52,7 +52,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/links") view=LinksAndClicks ssr=MODE/>
                 <Route path=path!("/programs/:program/events") view=Events ssr=MODE/>
                 <Route path=path!("/programs/:program/events/replay") view=ReplayEvents ssr=MODE/>
-                <Route path=path!("/programs/:program/events/refused") view=RefusedDeliveries ssr=MODE/>
+                <Route path=path!("/programs/:program/events/rejected") view=RejectedDeliveries ssr=MODE/>
                 <Route path=path!("/programs/:program/events/:event") view=EventDetail ssr=MODE/>
                 <Route path=path!("/programs/:program/settings") view=SettingsGeneral ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/terms") view=SettingsTerms ssr=MODE/>

@@ -2,6 +2,7 @@
 //!
 //! The route table in [`crate::App`] spells the same paths as patterns; a test compares the two.
 
+use domain::connections::ConnectionMethod;
 use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId};
 
 /// Redirects to the first page of a person.
@@ -18,6 +19,8 @@ pub const PROGRAMS: &str = "/programs";
 pub const NEW_PROGRAM: &str = "/programs/new";
 /// The programs that an affiliate promotes.
 pub const AFFILIATE_PROGRAMS: &str = "/affiliate";
+/// The parameter of the Stripe settings that names a method of connecting.
+pub const STRIPE_METHOD: &str = "method";
 /// The description of the REST API.
 pub const OPENAPI: &str = "/api/v1/openapi.json";
 
@@ -123,8 +126,8 @@ impl<'a> Program<'a> {
     }
 
     /// Payments without an affiliate.
-    pub fn unmatched(self) -> String {
-        self.below("unmatched")
+    pub fn unattributed(self) -> String {
+        self.below("unattributed")
     }
 
     /// One payment.
@@ -162,9 +165,9 @@ impl<'a> Program<'a> {
         self.below(format_args!("events/replay?event={id}"))
     }
 
-    /// Deliveries whose signature was wrong.
+    /// Deliveries that were rejected.
     pub fn rejected_deliveries(self) -> String {
-        self.below("events/refused")
+        self.below("events/rejected")
     }
 
     /// The settings.
@@ -196,6 +199,11 @@ impl Settings<'_> {
     /// The Stripe connection.
     pub fn stripe(self) -> String {
         self.0.below("settings/stripe")
+    }
+
+    /// One method of connecting Stripe.
+    pub fn stripe_method(self, method: ConnectionMethod) -> String {
+        self.0.below(format_args!("settings/stripe?{STRIPE_METHOD}={}", method.word()))
     }
 
     /// Comparing Stripe's payments with the ledger.
@@ -284,6 +292,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use domain::clock::{Random, Timestamp};
+    use domain::connections::ConnectionMethod;
     use domain::ids::{Id, Noun};
     use leptos_axum::generate_route_list;
 
@@ -310,7 +319,7 @@ mod tests {
             merchant.affiliate(&id()),
             merchant.conversions(),
             merchant.conversion(&id()),
-            merchant.unmatched(),
+            merchant.unattributed(),
             merchant.payment(&id()),
             merchant.links(),
             merchant.events(),
@@ -322,6 +331,7 @@ mod tests {
             settings.terms(),
             settings.terms_versions(),
             settings.stripe(),
+            settings.stripe_method(ConnectionMethod::OAuth),
             settings.reconciliation(),
             settings.tracking(),
             settings.tracking_check(),

@@ -43,7 +43,7 @@ impl About {
 
     /// Back to the page that the form stood on.
     fn done(&self, inbox: bool) -> String {
-        if inbox { routes::program(&self.program).unmatched() } else { self.path() }
+        if inbox { routes::program(&self.program).unattributed() } else { self.path() }
     }
 }
 

@@ -96,7 +96,8 @@ impl AffiliateProgramPage {
     pub async fn load() -> Access<Self> {
         let page = AffiliatePage::load().await?;
         let context =
-            engine::programs::page_context::own(&page.engine, &page.actor, &parameter("program")?).await?;
+            engine::programs::page_context::for_affiliate(&page.engine, &page.actor, &parameter("program")?)
+                .await?;
         Ok(Self {
             zone: Zone::named(&context.program.time_zone),
             program: context.program,

@@ -2,8 +2,9 @@
 
 use domain::clock::Timestamp;
 use domain::ids::ProgramId;
+use domain::members::Role;
 use engine::Engine;
-use engine::identity::sessions::{MerchantActor, Person, Role};
+use engine::identity::sessions::{MerchantActor, Person};
 use engine::programs::Program;
 
 use super::account::account_view;
@@ -24,7 +25,7 @@ pub enum Section {
     Affiliates,
     Applications,
     Conversions,
-    Unmatched,
+    Unattributed,
     Links,
     Events,
     General,
@@ -123,7 +124,7 @@ impl ProgramPage {
         let engine = engine();
         let (actor, is_affiliate) = split(person().await?)?;
         let context =
-            engine::programs::page_context::merchant(&engine, &actor, &parameter("program")?).await?;
+            engine::programs::page_context::for_merchant(&engine, &actor, &parameter("program")?).await?;
         Ok(Self {
             zone: Zone::named(&context.program.time_zone),
             now: engine.now(),
@@ -187,7 +188,7 @@ impl ProgramPage {
                 "Insights",
                 vec![
                     item(Section::Conversions, "Conversions", routes.conversions(), "conversions"),
-                    item(Section::Unmatched, "Unattributed", routes.unmatched(), "help"),
+                    item(Section::Unattributed, "Unattributed", routes.unattributed(), "help"),
                     item(Section::Links, "Clicks and links", routes.links(), "clicks"),
                 ],
             ),

@@ -4,7 +4,9 @@
 use domain::affiliates::AffiliateStatus;
 use domain::clock::{DAY_MS, Timestamp};
 use domain::commissions::{CommissionStatus, EntryKind};
+use domain::deliveries::EventSource;
 use domain::explain::Proof;
+use domain::jobs::JobKind;
 use domain::programs::ProgramStatus;
 use engine::ledger::conversions::{Conversion, ConversionRow};
 
@@ -17,6 +19,14 @@ pub fn program_state(status: ProgramStatus) -> State {
         ProgramStatus::Active => State::ACTIVE,
         ProgramStatus::Paused => State::PAUSED,
         ProgramStatus::Archived => State::ARCHIVED,
+    }
+}
+
+/// How an event arrived.
+pub fn event_source(source: EventSource) -> &'static str {
+    match source {
+        EventSource::Webhook => "Webhook",
+        EventSource::Backfill => "Fetched from Stripe",
     }
 }
 
@@ -133,9 +143,9 @@ pub fn cause_word(event_type: &str) -> &'static str {
         "Customer"
     } else if event_type.starts_with("payment.") {
         "Decision by hand"
-    } else if event_type == "look-again" {
+    } else if event_type == JobKind::Reevaluate.word() {
         "Second look"
-    } else if event_type == "ask" {
+    } else if event_type == JobKind::AskStripe.word() {
         "Stripe’s answer"
     } else {
         "Payment"

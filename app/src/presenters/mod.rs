@@ -1,7 +1,9 @@
 //! What the domain knows, turned into what a page shows.
 
+pub mod connection_problem;
 pub mod explanation;
 pub mod labels;
+pub mod rejection;
 pub mod remedies;
 pub mod snippets;
 pub mod stripe_dashboard;

@@ -201,8 +201,9 @@ fn link(row: LinkWithClicks, manner: &Manner, site: &str) -> impl IntoView + use
         let href = routes::program(&manner.program).affiliate(&link.affiliate_id);
         view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{name}</a></td> }
     });
-    let sub_id = link.sub_id.map(|sub| view! { <span class="sub">{format!("Sub-id {sub}")}</span> });
-    let landing = safe_href(&link.landing_url).to_owned();
+    let placement =
+        link.placement.map(|word| view! { <span class="sub">{format!("Placement {word}")}</span> });
+    let landing = safe_href(&link.destination_url).to_owned();
     view! {
         <tr>
             <th scope="row">
@@ -212,7 +213,7 @@ fn link(row: LinkWithClicks, manner: &Manner, site: &str) -> impl IntoView + use
                 </span>
             </th>
             {affiliate}
-            <td data-label="Leads to"><a class="plain" href=landing rel="noopener">{short_url(&link.landing_url)}</a>{sub_id}</td>
+            <td data-label="Leads to"><a class="plain" href=landing rel="noopener">{short_url(&link.destination_url)}</a>{placement}</td>
             <td data-label="Since" class="nowrap"><Time at=manner.zone.short_date(link.created_at, manner.now)/></td>
             <td class="num" data-label="Clicks">{count(row.clicks)}</td>
         </tr>

@@ -1,44 +1,23 @@
 //! The ledger: entries that are only ever added, chained by hashes, and the difference
 //! between what it says and what it should say.
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
 use crate::ids::{AffiliateId, ConversionId, EntryId};
 use crate::money::Currency;
 
-/// What an entry does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EntryKind {
-    /// A payment earned a commission.
-    Earn,
-    /// A correction of what was earned, when a better source of the amount arrived.
-    Adjust,
-    /// A refund or dispute took some back.
-    Reverse,
-    /// A failed refund or a won dispute gave some back.
-    Restore,
-}
-
-impl EntryKind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Earn, Self::Adjust, Self::Reverse, Self::Restore];
-
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Earn => "earn",
-            Self::Adjust => "adjust",
-            Self::Reverse => "reverse",
-            Self::Restore => "restore",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+crate::word_enum! {
+    /// What an entry does.
+    pub enum EntryKind {
+        /// A payment earned a commission.
+        Earn = "earn",
+        /// A correction of what was earned, when a better source of the amount arrived.
+        Adjust = "adjust",
+        /// A refund or dispute took some back.
+        Reverse = "reverse",
+        /// A failed refund or a won dispute gave some back.
+        Restore = "restore",
     }
 }
 
@@ -119,54 +98,23 @@ impl Entry {
     }
 }
 
-/// How a commission stands, for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CommissionStatus {
-    /// Held back until the hold ends.
-    Pending,
-    /// Waits for a payout.
-    Payable,
-    /// Paid out.
-    Paid,
-    /// A part was taken back.
-    PartlyRefunded,
-    /// All of it was taken back by refunds.
-    Refunded,
-    /// A dispute is open or was lost.
-    Disputed,
-    /// The credit was withdrawn.
-    Canceled,
-}
-
-impl CommissionStatus {
-    /// All of them, in the order of a filter.
-    pub const ALL: [Self; 7] = [
-        Self::Pending,
-        Self::Payable,
-        Self::Paid,
-        Self::PartlyRefunded,
-        Self::Refunded,
-        Self::Disputed,
-        Self::Canceled,
-    ];
-
-    /// The word in the URL and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Payable => "payable",
-            Self::Paid => "paid",
-            Self::PartlyRefunded => "partly_refunded",
-            Self::Refunded => "refunded",
-            Self::Disputed => "disputed",
-            Self::Canceled => "canceled",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.word() == word)
+crate::word_enum! {
+    /// How a commission stands, for people.
+    pub enum CommissionStatus {
+        /// Held back until the hold ends.
+        Pending = "pending",
+        /// Waits for a payout.
+        Payable = "payable",
+        /// Paid out.
+        Paid = "paid",
+        /// A part was taken back.
+        PartlyRefunded = "partly_refunded",
+        /// All of it was taken back by refunds.
+        Refunded = "refunded",
+        /// A dispute is open or was lost.
+        Disputed = "disputed",
+        /// The credit was withdrawn.
+        Canceled = "canceled",
     }
 }
 

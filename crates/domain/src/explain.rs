@@ -3,52 +3,25 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Proof {
-    /// A person decided about this payment; tried only where somebody did.
-    Assignment,
-    /// The customer is bound to an affiliate already.
-    KnownCustomer,
-    /// A promotion code that belongs to an affiliate.
-    PromotionCode,
-    /// Our token in metadata.
-    Metadata,
-    /// Our token as `client_reference_id`.
-    ClientReference,
-    /// The e-mail address of a tracked lead.
-    LeadEmail,
+crate::word_enum! {
+    /// A kind of proof.
+    pub enum Proof {
+        /// A person decided about this payment; tried only where somebody did.
+        Assignment = "assignment",
+        /// The customer is bound to an affiliate already.
+        KnownCustomer = "known_customer",
+        /// A promotion code that belongs to an affiliate.
+        PromotionCode = "promotion_code",
+        /// Our token in metadata.
+        Metadata = "metadata",
+        /// Our token as `client_reference_id`.
+        ClientReference = "client_reference",
+        /// The e-mail address of a tracked lead.
+        LeadEmail = "lead_email",
+    }
 }
 
 impl Proof {
-    /// All of them, in the usual order.
-    pub const ALL: [Self; 6] = [
-        Self::Assignment,
-        Self::KnownCustomer,
-        Self::PromotionCode,
-        Self::Metadata,
-        Self::ClientReference,
-        Self::LeadEmail,
-    ];
-
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Assignment => "assignment",
-            Self::KnownCustomer => "known_customer",
-            Self::PromotionCode => "promotion_code",
-            Self::Metadata => "metadata",
-            Self::ClientReference => "client_reference",
-            Self::LeadEmail => "lead_email",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|proof| proof.word() == word)
-    }
-
     /// The heading on the page.
     pub const fn title(self) -> &'static str {
         match self {

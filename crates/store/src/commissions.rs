@@ -1,7 +1,7 @@
 //! The ledger. Entries are added and read, nothing else.
 
 use domain::clock::Timestamp;
-use domain::commissions::{Booked, CHAIN_START, Entry, EntryKind};
+use domain::commissions::{Booked, CHAIN_START, Entry};
 use domain::ids::{AffiliateId, ConversionId, ProgramId};
 use domain::money::Currency;
 
@@ -30,7 +30,7 @@ fn entry(row: &Row) -> Result<StoredEntry> {
             id: row.get("id")?,
             affiliate_id: row.get("affiliate_id")?,
             conversion_id: row.get("conversion_id")?,
-            kind: row.word("kind", EntryKind::from_word)?,
+            kind: row.word("kind")?,
             amount: row.get("amount")?,
             currency: row.get("currency")?,
             cause: row.get("cause")?,

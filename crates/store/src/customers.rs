@@ -198,9 +198,3 @@ pub async fn a_charge(conn: &mut Conn, connection: &ConnectionId) -> Result<Opti
                ORDER BY stripe_id DESC LIMIT 1";
     conn.first(sql, &args![connection], |row| row.get("stripe_id")).await
 }
-
-/// How many buyers of a program are bound to somebody.
-pub async fn count_bound(conn: &mut Conn, program: &ProgramId) -> Result<i64> {
-    let sql = "SELECT count(*) FROM customers WHERE program_id = $1 AND affiliate_id IS NOT NULL";
-    conn.scalar(sql, &args![program]).await
-}

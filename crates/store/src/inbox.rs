@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain::clock::Timestamp;
+use domain::deliveries::EventSource;
 use domain::ids::{AccountId, ConnectionId, InboxEventId, JobId, ProgramId};
+use domain::jobs::{JobKind, JobStatus, ProcessStripeEvent};
 
-use crate::db::{Batch, Conn, Db, Result, Row, Value, args};
+use crate::db::{Batch, Conn, Db, Result, Row, Value, args, json};
 
 /// An event to be stored, with the job that will read it.
 #[derive(Debug, Clone)]
@@ -21,8 +23,8 @@ pub struct NewEvent {
     pub api_version: Option<String>,
     pub event_created_at: Timestamp,
     pub received_at: Timestamp,
-    /// `webhook` or `replay`.
-    pub source: &'static str,
+    /// How it arrived.
+    pub source: EventSource,
     pub body: String,
     /// `utf8`, or `base64` for a body that is not.
     pub body_encoding: &'static str,
@@ -40,7 +42,7 @@ pub struct InboxEvent {
     pub api_version: Option<String>,
     pub event_created_at: Timestamp,
     pub received_at: Timestamp,
-    pub source: String,
+    pub source: EventSource,
     /// `received`, `processed`, `nothing` or `failed`.
     pub state: String,
     pub outcome: Option<String>,
@@ -61,7 +63,7 @@ fn event(row: &Row) -> Result<InboxEvent> {
         api_version: row.get("api_version")?,
         event_created_at: row.get("event_created_at")?,
         received_at: row.get("received_at")?,
-        source: row.get("source")?,
+        source: row.word("source")?,
         state: row.get("state")?,
         outcome: row.get("outcome")?,
         outcome_text: row.get("outcome_text")?,
@@ -88,7 +90,7 @@ fn new_row(e: &NewEvent) -> [Value; 14] {
         e.api_version.as_deref(),
         e.event_created_at,
         e.received_at,
-        e.source,
+        e.source.word(),
         &e.body,
         e.body_encoding,
         "received",
@@ -96,8 +98,27 @@ fn new_row(e: &NewEvent) -> [Value; 14] {
     ]
 }
 
-fn job_row(e: &NewEvent) -> [Value; 8] {
-    args![&e.job_id, "stripe-event", &e.id, e.received_at, 0_i64, 0_i64, "waiting", e.received_at]
+const INSERT_JOBS: Batch<9> = Batch {
+    into: "INSERT INTO jobs (id, kind, queue, payload, run_at, leased_until, attempts, status, created_at)",
+    then: "",
+};
+
+/// The job that processes an event. An event is stored once, so the job needs no
+/// deduplication key.
+fn job_row(e: &NewEvent) -> Result<[Value; 9]> {
+    const KIND: JobKind = JobKind::ProcessStripeEvent;
+    let payload = json("jobs.payload", &ProcessStripeEvent(e.id.clone()))?;
+    Ok(args![
+        &e.job_id,
+        KIND.word(),
+        KIND.queue().word(),
+        payload,
+        e.received_at,
+        0_i64,
+        0_i64,
+        JobStatus::Waiting.word(),
+        e.received_at
+    ])
 }
 
 /// Stores events and their jobs in one transaction; answers which of them are new.
@@ -118,8 +139,8 @@ pub async fn put_all(db: &Db, events: &[NewEvent]) -> Result<Vec<bool>> {
             }
         }
     }
-    let jobs = sorted.iter().filter(|e| stored.contains(&e.id)).map(|e| job_row(e)).collect();
-    tx.run_batch(super::jobs::INSERT, jobs).await?;
+    let jobs: Result<Vec<_>> = sorted.iter().filter(|e| stored.contains(&e.id)).map(|e| job_row(e)).collect();
+    tx.run_batch(INSERT_JOBS, jobs?).await?;
     tx.commit().await?;
     Ok(events.iter().map(|e| stored.contains(&e.id)).collect())
 }
@@ -174,8 +195,8 @@ pub struct Filter {
     pub event_type: Option<String>,
     /// With one outcome.
     pub outcome: Option<String>,
-    /// `webhook` or `replay`.
-    pub source: Option<String>,
+    /// How it arrived.
+    pub source: Option<EventSource>,
     /// Live or test.
     pub livemode: Option<bool>,
     /// Received from then on.
@@ -230,7 +251,7 @@ pub async fn list(
         filter.state.as_deref(),
         filter.event_type.as_deref(),
         filter.outcome.as_deref(),
-        filter.source.as_deref(),
+        filter.source.map(EventSource::word),
         filter.livemode,
         filter.from.unwrap_or(Timestamp(i64::MIN)),
         filter.until.unwrap_or(Timestamp(i64::MAX)),

@@ -222,40 +222,21 @@ pub async fn recent(
     conn.all(sql, &args![program, since, limit], payment).await
 }
 
-/// Which payments a list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Which {
-    /// Every payment but those that turned out to be another one.
-    #[default]
-    All,
-    /// Paid, and no proof led to an affiliate.
-    Unmatched,
-    /// Paid and led to an affiliate, but the terms pay nothing for it.
-    Unpaid,
-    /// Somebody decided about it by hand.
-    Decided,
-    /// Something is still missing.
-    Waiting,
-}
-
-impl Which {
-    /// All of them, in the order of a filter.
-    pub const ALL: [Self; 5] = [Self::All, Self::Unmatched, Self::Unpaid, Self::Decided, Self::Waiting];
-
-    /// The word in the URL and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Unmatched => "unmatched",
-            Self::Unpaid => "unpaid",
-            Self::Decided => "decided",
-            Self::Waiting => "waiting",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|which| which.word() == word)
+domain::word_enum! {
+    /// Which payments a list holds.
+    #[derive(Default)]
+    pub enum Which {
+        /// Every payment but those that turned out to be another one.
+        #[default]
+        All = "all",
+        /// Paid, and no proof led to an affiliate.
+        Unmatched = "unmatched",
+        /// Paid and led to an affiliate, but the terms pay nothing for it.
+        Unpaid = "unpaid",
+        /// Somebody decided about it by hand.
+        Decided = "decided",
+        /// Something is still missing.
+        Waiting = "waiting",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Stripe's events as they were received.
 
 use axum::extract::State;
+use domain::deliveries::EventSource;
 use domain::ids::InboxEventId;
 use engine::Engine;
 use engine::stripe::events::{Filter, InboxEvent};
@@ -48,9 +49,9 @@ pub struct EventBody {
     created_at: Time,
     received_at: Time,
     processed_at: Option<Time>,
-    /// `webhook`, or `replay` when we asked for it.
+    /// `webhook`, or `backfill` when it was fetched from Stripe.
     #[schema(example = "webhook")]
-    source: String,
+    source: &'static str,
     /// How often it was read.
     attempts: i64,
 }
@@ -70,7 +71,7 @@ impl From<InboxEvent> for EventBody {
             created_at: event.event_created_at.into(),
             received_at: event.received_at.into(),
             processed_at: event.processed_at.map(Time),
-            source: event.source,
+            source: event.source.word(),
             attempts: event.attempts,
         }
     }
@@ -105,8 +106,8 @@ pub struct EventFilter {
     /// With one outcome.
     #[param(example = "no_proof")]
     outcome: Option<String>,
-    /// `webhook`, or `replay` for what was fetched from Stripe.
-    #[param(pattern = "^(webhook|replay)$")]
+    /// `webhook`, or `backfill` for events that were fetched from Stripe.
+    #[param(value_type = Option<words::EventSource>, inline)]
     source: Option<String>,
     /// Live or test.
     livemode: Option<bool>,
@@ -128,16 +129,19 @@ impl EventFilter {
             let ask = format!("Choose one of {}", words::EVENT_STATES.join(", "));
             return Err(Problem::parameter("state", ask));
         }
-        if self.source.as_deref().is_some_and(|source| !["webhook", "replay"].contains(&source)) {
-            return Err(Problem::parameter("source", "Choose one of webhook, replay"));
-        }
+        let source = self.source.as_deref().map(|source| {
+            EventSource::from_word(source).ok_or_else(|| {
+                let ask = format!("Choose one of {}", EventSource::ALL.map(EventSource::word).join(", "));
+                Problem::parameter("source", ask)
+            })
+        });
         Ok(Filter {
             from: moment("from", self.from.as_deref())?,
             until: moment("until", self.until.as_deref())?,
             state: self.state,
             event_type: self.event_type,
             outcome: self.outcome,
-            source: self.source,
+            source: source.transpose()?,
             livemode: self.livemode,
             stripe_id: self.stripe_id,
         })

@@ -103,7 +103,7 @@ async fn attempts_of_one_event_are_bounded() {
     let seen = engine::stripe::events::detail(&world.engine, merchant, program, &event.id).await.unwrap();
     assert_eq!(seen.attempts.len(), 20, "the newest ones are kept");
     assert_eq!(MOST_REPLAYED, 200);
-    let stranger = world.another(crate::harness::RULES, "usd").await;
+    let stranger = world.another(crate::harness::TERMS, "usd").await;
     let refused = replay(&world.engine, &stranger.merchant, &stranger.program.id, &event.id, true).await;
     assert!(matches!(refused, Err(engine::Error::NotFound)));
 }
@@ -114,7 +114,7 @@ async fn an_id_finds_the_events_of_its_payment_or_customer() {
     let token = world.click("mira").await;
     let bought = world.buy(checkout(&world.monthly(2_000, "usd"), &token));
     world.deliver(ApiVersion::ACACIA).await;
-    let mut other = world.another(crate::harness::RULES, "usd").await;
+    let mut other = world.another(crate::harness::TERMS, "usd").await;
     other.new_account();
     other.buy(NewSession::of(&other.once(4_900, "usd")));
     other.deliver(ApiVersion::ACACIA).await;
@@ -136,7 +136,11 @@ async fn an_id_finds_the_events_of_its_payment_or_customer() {
 
     let live = Filter { livemode: Some(true), ..Filter::default() };
     assert!(find(&world, &live).await.is_empty(), "the sandbox is a test account");
-    let test = Filter { livemode: Some(false), source: Some("webhook".to_owned()), ..Filter::default() };
+    let test = Filter {
+        livemode: Some(false),
+        source: Some(domain::deliveries::EventSource::Webhook),
+        ..Filter::default()
+    };
     assert_eq!(find(&world, &test).await.len(), all);
     let later = Filter { from: Some(world.time.now().plus_ms(1)), ..Filter::default() };
     assert!(find(&world, &later).await.is_empty());

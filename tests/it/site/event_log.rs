@@ -10,7 +10,7 @@ use super::webhooks::{SECRET, charge, connect, deliver, signature};
 use super::{Browser, Merchant, START, Site};
 
 async fn work(site: &Site) {
-    engine::jobs::drain(&site.engine).await.unwrap();
+    engine::worker::drain(&site.engine).await.unwrap();
 }
 
 async fn pay(site: &Site, path: &str, event: &str, token: &str) {
@@ -59,7 +59,7 @@ async fn of_two_near_clicks_the_one_from_the_buyers_country_is_likelier() {
     assert_eq!(deliver(&site, &path, Some(&signature), body.as_bytes()).await.status, StatusCode::OK);
     work(&site).await;
     let browser = Browser::signed_in(&site, &merchant.email).await;
-    let page = browser.get(&format!("/programs/{}/unmatched", merchant.program.id)).await.body;
+    let page = browser.get(&format!("/programs/{}/unattributed", merchant.program.id)).await.body;
     assert!(page.contains("a click on /r/mira from the same country (DE)"), "{page}");
     let place = |name: &str| page.find(&format!("Assign to Affiliate {name}")).expect("a candidate");
     assert!(place("mira") < place("noah"), "noah’s click was nearer, but from elsewhere");
@@ -78,7 +78,7 @@ async fn a_payment_is_assigned_by_one_button_and_taken_back_by_another() {
     pay(&site, &path, "evt_1", "").await;
     let browser = Browser::signed_in(&site, &merchant.email).await;
     let program = merchant.program.id.to_string();
-    let inbox = format!("/programs/{program}/unmatched");
+    let inbox = format!("/programs/{program}/unattributed");
 
     let page = browser.get(&inbox).await.body;
     assert!(page.contains("Assign to Affiliate mira"), "{page}");
@@ -141,7 +141,7 @@ async fn an_event_says_what_was_read_and_a_replay_what_would_change() {
         ("?id=ch_evt_1", true),
         ("?id=pi_evt_1&mode=live&source=webhook&type=charge.succeeded&period=30d", true),
         ("?mode=test", false),
-        ("?source=replay", false),
+        ("?source=backfill", false),
         ("?id=ch_other", false),
         ("?outcome=booked", false),
     ] {
@@ -174,8 +174,8 @@ async fn refused_deliveries_have_a_page() {
     let merchant = site.merchant("lumen").await;
     let path = connect(&site, &merchant).await;
     let browser = Browser::signed_in(&site, &merchant.email).await;
-    let page = format!("/programs/{}/events/refused", merchant.program.id);
-    assert!(browser.get(&page).await.body.contains("Nothing was refused"));
+    let page = format!("/programs/{}/events/rejected", merchant.program.id);
+    assert!(browser.get(&page).await.body.contains("No rejected deliveries"));
     let body = charge("evt_1", "");
     let wrong = signature("whsec_canary", &body, START);
     let answer = deliver(&site, &path, Some(&wrong), &body).await;

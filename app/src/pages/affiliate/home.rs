@@ -29,8 +29,8 @@ async fn home() -> Access<AnyView> {
         .await?;
     page.title("Overview", false);
     let currency = page.program.currency;
-    let reward = format!("You earn {}", home.terms.rules.offer(currency));
-    let facts = chips(&home.terms.rules, currency);
+    let reward = format!("You earn {}", home.terms.terms.offer(currency));
+    let facts = chips(&home.terms.terms, currency);
     let balance = balance_in(&home.balances, currency);
     let status_notice = status_notice(&page);
     let link = link_card(&page, &home);
@@ -62,7 +62,7 @@ fn balance_in(balances: &[Balance], currency: Currency) -> Balance {
 fn link_card(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     let Some(link) = &home.link else { return ().into_any() };
     let url = format!("{}/r/{}", page.page.engine.base_url(), link.code);
-    let destination = format!("Destination: {}. Add ", short_url(&link.landing_url));
+    let destination = format!("Destination: {}. Add ", short_url(&link.destination_url));
     let text = view! { {destination}<code>"?s=name"</code>" to track placements." };
     let new = counts(page)
         .then(|| view! { <a class="button" href=page.routes().new_link()><Icon name="plus"/>"New link"</a> });
@@ -86,7 +86,7 @@ fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<F
         None if balance.on_hold != 0 => "Held by a dispute".to_owned(),
         None => "Nothing on hold".to_owned(),
     };
-    let minimum = home.terms.rules.minimum_payout_minor;
+    let minimum = home.terms.terms.minimum_payout_minor;
     let payable = match minimum {
         0 => "No minimum payout".to_owned(),
         minor => format!("Minimum payout: {}", money(minor, currency)),
@@ -120,7 +120,7 @@ fn other_currencies(balances: &[Balance], currency: Currency) -> Option<AnyView>
 
 fn payout_card(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Option<AnyView> {
     const CELLS: u32 = 10;
-    let (currency, minimum) = (balance.currency, home.terms.rules.minimum_payout_minor);
+    let (currency, minimum) = (balance.currency, home.terms.terms.minimum_payout_minor);
     if minimum == 0 {
         return None;
     }
@@ -190,13 +190,13 @@ fn last_30_days(home: &Home, currency: Currency) -> AnyView {
 }
 
 fn missing(page: &AffiliateProgramPage, home: &Home) -> AnyView {
-    let rules = explained(&home.terms.rules, page.program.currency)
+    let rules = explained(&home.terms.terms, page.program.currency)
         .into_iter()
         .take(3)
         .map(|(_, sentence)| view! { <p>{sentence}</p> })
         .collect_view();
     let (clicks, terms) = (page.routes().clicks(), page.routes().terms());
-    let days = plural(home.terms.rules.window_days, "day", "days");
+    let days = plural(home.terms.terms.window_days, "day", "days");
     let look = format!("Did they click your link in the {days} before they paid?");
     view! {
         <Card id="missing" title="Missing a referral?">

@@ -1,7 +1,6 @@
 //! An affiliate's links, and the form that creates another.
 
 use domain::ids::ProgramId;
-use domain::links::LinkInput;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -10,7 +9,7 @@ use crate::components::{
     Card, CardBody, Columns, EmptyState, ErrorSummary, FormActions, PageHead, SiteShell, TextField,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
-use crate::forms::{Flash, FormState};
+use crate::forms::{Flash, FormState, LinkForm};
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::tables::{LinkTable, Manner};
@@ -56,8 +55,10 @@ async fn links() -> Access<AnyView> {
 }
 
 fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
-    let hosts =
-        format!("A page on {}. Leave empty for the home page", page.program.landing_hosts.hosts().join(", "));
+    let hosts = format!(
+        "A page on {}. Leave empty for the home page",
+        page.program.allowed_domains.domains().join(", ")
+    );
     let program = page.program.id.to_string();
     view! {
         <Card id="new" title="New link">
@@ -72,9 +73,9 @@ fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
                         optional=true
                         code=true
                     />
-                    <TextField field=form.field("link[landing_url]", "") label="Destination" hint=hosts optional=true kind="url" code=true/>
+                    <TextField field=form.field("link[destination_url]", "") label="Destination" hint=hosts optional=true kind="url" code=true/>
                     <TextField
-                        field=form.field("link[sub_id]", "")
+                        field=form.field("link[placement]", "")
                         label="Placement"
                         hint="A name that tells placements apart"
                         optional=true
@@ -96,14 +97,15 @@ pub async fn create_own_link(
     program: String,
     /// The form.
     #[server(default)]
-    link: LinkInput,
+    link: LinkForm,
 ) -> Result<(), ServerFnError> {
     let id = program.parse::<ProgramId>();
     let path =
         id.as_ref().map_or(routes::AFFILIATE_PROGRAMS.to_owned(), |id| routes::affiliate_program(id).links());
     finish(Submission::new(CreateOwnLink::PATH, path.clone()).with_values("link", &link), async {
         let id = id.map_err(|_| Refusal::NotFound)?;
-        let made = engine::programs::links::create_own(&engine(), &affiliate().await?, &id, &link).await?;
+        let draft = link.draft().map_err(engine::Error::from)?;
+        let made = engine::programs::links::create_own(&engine(), &affiliate().await?, &id, &draft).await?;
         Ok(Redirect::to(path).with_flash(Flash::done(format!("The link /r/{} is ready.", made.code))))
     })
     .await

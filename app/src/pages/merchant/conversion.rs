@@ -110,7 +110,7 @@ fn why(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let number = format!("{} proofs, tried in this order", tried.len());
     let items = proofs(tried);
     let terms =
-        format!("Terms version {}: {}", detail.terms.version, rules_of_attribution(&detail.terms.rules));
+        format!("Terms version {}: {}", detail.terms.version, rules_of_attribution(&detail.terms.terms));
     let foot =
         view! { <span>{terms}</span><a href=page.routes().settings().terms_versions()>"See terms"</a> };
     view! {

@@ -1,5 +1,6 @@
 //! The log of Stripe's events: what came, and what came of it.
 
+use domain::deliveries::{EventSource, RejectionReason};
 use engine::ledger::reports::Period;
 use engine::stripe::connections::Status as Connection;
 use engine::stripe::events::{Filter as Narrowing, InboxEvent};
@@ -10,8 +11,8 @@ use crate::components::*;
 use crate::forms::Field;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::presenters::labels::{event_state, first_sentence};
-use crate::presenters::stripe_links::refusal_words;
+use crate::presenters::labels::{event_source, event_state, first_sentence};
+use crate::presenters::rejection;
 use crate::presenters::tables::Manner;
 use crate::request::queries::{self, EVENT_FILTERS, EVENT_STATES, Parameters, cursor};
 use crate::routes;
@@ -60,9 +61,9 @@ pub fn Events() -> impl IntoView {
             let href = kept.on(&page.routes().replay());
             view! { <a class="button" href=href>"Replay…"</a> }
         });
-        let refused = page.routes().rejected_deliveries();
+        let rejected = page.routes().rejected_deliveries();
         let actions = view! {
-            <a class="button quiet" href=refused>"Refused deliveries"</a>
+            <a class="button quiet" href=rejected>"Rejected deliveries"</a>
             <a class="button" href=here><Icon name="refresh"/>"Refresh"</a>
             {replay}
         };
@@ -82,7 +83,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
     let state = match (status.is_connected(), connection.last_event_at) {
         (false, _) => State::DISCONNECTED,
         (true, None) => State { word: "Waiting", ..State::WAITING },
-        (true, Some(_)) if status.refused().is_last => State::NEEDS_ATTENTION,
+        (true, Some(_)) if status.rejected_signatures().is_current => State::NEEDS_ATTENTION,
         (true, Some(_)) => State::CONNECTED,
     };
     let mode = match connection.livemode {
@@ -104,13 +105,13 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
         Some(at) => format!("The oldest came {}", relative(at, page.now)),
         None => "Nothing waits".to_owned(),
     };
-    let refused = status.refused();
-    let last_refused = match refused.last_at {
-        Some(at) => {
-            let why = refused.last_code.map(|code| format!(": {}", refusal_words(code).0.to_lowercase()));
-            format!("The last one {}{}", relative(at, page.now), why.unwrap_or_default())
+    let rejected = status.rejected_signatures();
+    let last_rejected = match rejected.last {
+        Some((at, error)) => {
+            let why = rejection::title(RejectionReason::Signature(error)).to_lowercase();
+            format!("The last one {}: {why}", relative(at, page.now))
         }
-        None => "No delivery was refused".to_owned(),
+        None => "No delivery was rejected".to_owned(),
     };
     vec![
         Figure::new("Connection", state.word)
@@ -122,7 +123,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
             count(day("failed"))
         )),
         Figure::new("Waiting", count(waiting)).detail(oldest),
-        Figure::new("Signature failures", count(refused.deliveries)).detail(last_refused),
+        Figure::new("Signature failures", count(rejected.deliveries)).detail(last_rejected),
     ]
 }
 
@@ -178,8 +179,8 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
     if let Some(kind) = kept.get("type").filter(|kind| types.iter().all(|choice| choice.value != *kind)) {
         types.push(Choice::plain(kind, kind));
     }
-    let sources =
-        vec![any(), Choice::plain("webhook", "Webhook"), Choice::plain("replay", "Fetched from Stripe")];
+    let mut sources = vec![any()];
+    sources.extend(EventSource::ALL.map(|source| Choice::plain(source.word(), event_source(source))));
     let modes = vec![any(), Choice::plain("live", "Live"), Choice::plain("test", "Test")];
     let mut periods = vec![Choice::plain("", "All time")];
     periods
@@ -203,8 +204,8 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
 /// A filter's value as people say it.
 fn spoken_filter(parameter: &str, value: &str) -> String {
     match (parameter, value) {
-        ("source", "webhook") => "Webhook".to_owned(),
-        ("source", "replay") => "Fetched from Stripe".to_owned(),
+        ("source", word) => EventSource::from_word(word)
+            .map_or_else(|| word.to_owned(), |source| event_source(source).to_owned()),
         ("mode", "live") => "Live".to_owned(),
         ("mode", "test") => "Test".to_owned(),
         ("period", word) => format!("Last {}", spoken(Period::from_word(word))),
@@ -234,7 +235,7 @@ fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
     let href = routes::program(&manner.program).event(&event.id);
     let about = event.about.map(|id| view! { <span class="key" title=id.clone()>{short_id(&id)}</span> });
     let text = event.outcome_text.as_deref().map_or("Is being read", first_sentence).to_owned();
-    let source = if event.source == "replay" { "fetched" } else { "webhook" };
+    let source = event_source(event.source).to_lowercase();
     let mode = match event.livemode {
         Some(true) => "live",
         Some(false) => "test",

@@ -64,7 +64,8 @@ async fn payment() -> Access<AnyView> {
         None => "Payment".to_owned(),
     };
     page.title(&title, around.form.has_errors());
-    let crumbs = page.crumbs(&[("Without an affiliate", page.routes().unmatched())], short_id(id.as_str()));
+    let crumbs =
+        page.crumbs(&[("Without an affiliate", page.routes().unattributed())], short_id(id.as_str()));
     let email = payment.email.as_ref().map(ToString::to_string);
     let paid = page.zone.date_and_time(payment.paid_at).text;
     let lead =
@@ -97,7 +98,7 @@ async fn payment() -> Access<AnyView> {
         <EventsCard events=detail.events.clone() program=page.program.id.clone() zone=page.zone.clone()/>
     };
     Ok(view! {
-        <MerchantShell frame=page.frame(Section::Unmatched) crumbs>
+        <MerchantShell frame=page.frame(Section::Unattributed) crumbs>
             <PageHead title lead/>
             {standing}
             <Columns aside=aside.into_any()>{main}</Columns>
@@ -152,7 +153,7 @@ fn tried(page: &ProgramPage, detail: &PaymentDetail, terms: Option<&TermsVersion
     let decided = tried.iter().any(|one| one.verdict == Found::Decided);
     let title = if decided { "Which proof decided" } else { "Why nobody was credited" };
     let rules =
-        terms.map(|terms| format!("Terms version {}: {}", terms.version, rules_of_attribution(&terms.rules)));
+        terms.map(|terms| format!("Terms version {}: {}", terms.version, rules_of_attribution(&terms.terms)));
     let foot =
         view! { <span>{rules}</span><a href=page.routes().settings().terms_versions()>"See terms"</a> };
     let number = format!("{} proofs, tried in this order", tried.len());

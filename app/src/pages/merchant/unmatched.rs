@@ -49,7 +49,7 @@ async fn unmatched() -> Access<AnyView> {
         Which::Unmatched => engine::ledger::payments::candidates(engine, actor, program, &rows).await?,
         _ => BTreeMap::new(),
     };
-    let path = page.routes().unmatched();
+    let path = page.routes().unattributed();
     let kept = parameters.only(&["show"]);
     let older = rows
         .last()
@@ -68,7 +68,7 @@ async fn unmatched() -> Access<AnyView> {
         page.zone.place()
     );
     Ok(view! {
-        <MerchantShell frame=page.frame(Section::Unmatched) crumbs=page.crumbs(&[], "Without an affiliate")>
+        <MerchantShell frame=page.frame(Section::Unattributed) crumbs=page.crumbs(&[], "Without an affiliate")>
             <PageHead title="Payments without an affiliate" lead/>
             <section class="stack tight" aria-label="Payments">{lists}{content}</section>
         </MerchantShell>

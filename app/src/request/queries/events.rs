@@ -1,6 +1,7 @@
 //! What the log of events is narrowed to.
 
 use domain::clock::Timestamp;
+use domain::deliveries::EventSource;
 use engine::ledger::reports::{Period, span};
 use engine::stripe::events::Filter;
 
@@ -23,7 +24,7 @@ pub fn events(parameters: &Parameters, time_zone: &str, now: Timestamp) -> Filte
         state: word("state", &EVENT_STATES),
         event_type: text("type"),
         outcome: text("outcome"),
-        source: word("source", &["webhook", "replay"]),
+        source: parameters.get("source").and_then(EventSource::from_word),
         livemode: match parameters.get("mode") {
             Some("live") => Some(true),
             Some("test") => Some(false),
@@ -46,10 +47,10 @@ mod tests {
     #[test]
     fn an_address_says_which_events() {
         let parameters =
-            Parameters::parse("state=failed&source=replay&mode=test&id=pi_1&period=7d&type=invoice.paid");
+            Parameters::parse("state=failed&source=backfill&mode=test&id=pi_1&period=7d&type=invoice.paid");
         let filter = events(&parameters, "UTC", NOW);
         assert_eq!(filter.state.as_deref(), Some("failed"));
-        assert_eq!(filter.source.as_deref(), Some("replay"));
+        assert_eq!(filter.source, Some(EventSource::Backfill));
         assert_eq!(filter.livemode, Some(false));
         assert_eq!(filter.stripe_id.as_deref(), Some("pi_1"));
         assert_eq!(filter.event_type.as_deref(), Some("invoice.paid"));

@@ -13,7 +13,7 @@ use crate::explain::{Proof, ProofTried, Verdict};
 use crate::facts::{Carried, Carrier, EventFacts, Fact, SessionPayment};
 use crate::ids::AffiliateId;
 use crate::programs::ProgramStatus;
-use crate::terms::{ClickModel, ProofOrder, Rules, in_force};
+use crate::terms::{AttributionPriority, ClickModel, Terms, in_force};
 
 use super::decisions;
 use super::{Binding, Context, Decision, EvaluatedPayment, PaymentState, latest};
@@ -142,10 +142,12 @@ fn promotion_codes(facts: &[&EventFacts], payment: &EvaluatedPayment) -> BTreeSe
         .collect()
 }
 
-fn proof_order(rules: Option<&Rules>) -> [Proof; 5] {
+fn proof_order(rules: Option<&Terms>) -> [Proof; 5] {
     use Proof::{ClientReference, KnownCustomer, LeadEmail, Metadata, PromotionCode};
-    match rules.map(|r| r.proof_order) {
-        Some(ProofOrder::ClickFirst) => [KnownCustomer, Metadata, ClientReference, PromotionCode, LeadEmail],
+    match rules.map(|r| r.attribution_priority) {
+        Some(AttributionPriority::Click) => {
+            [KnownCustomer, Metadata, ClientReference, PromotionCode, LeadEmail]
+        }
         _ => [KnownCustomer, PromotionCode, Metadata, ClientReference, LeadEmail],
     }
 }
@@ -158,7 +160,7 @@ fn try_proofs(
     bond: &Bond<'_>,
     context: &Context,
 ) -> Vec<(Proof, Answer)> {
-    let rules = in_force(&context.terms, at).map(|terms| terms.rules);
+    let rules = in_force(&context.terms, at).map(|terms| terms.terms);
     let rules = rules.as_ref();
     let carried = |by_reference: bool| {
         let is_reference = move |c: &&Carried| (c.carrier == Carrier::ClientReference) == by_reference;
@@ -259,7 +261,7 @@ fn clicks<'a>(
     proof: Proof,
     carried: impl Iterator<Item = &'a Carried>,
     at: Timestamp,
-    rules: Option<&Rules>,
+    rules: Option<&Terms>,
     context: &Context,
 ) -> Answer {
     let carried: Vec<&Carried> = carried.collect();
@@ -303,7 +305,7 @@ fn clicks<'a>(
     (Verdict::Decided, "click", sentence, Some((click.affiliate_id.clone(), Some(item.token.clone()))))
 }
 
-fn lead(emails: &BTreeSet<Email>, at: Timestamp, rules: Option<&Rules>, context: &Context) -> Answer {
+fn lead(emails: &BTreeSet<Email>, at: Timestamp, rules: Option<&Terms>, context: &Context) -> Answer {
     if emails.is_empty() {
         return (
             Verdict::NoMatch,
@@ -351,7 +353,7 @@ fn lead(emails: &BTreeSet<Email>, at: Timestamp, rules: Option<&Rules>, context:
 fn judge_click(
     token: &ClickToken,
     at: Timestamp,
-    rules: Option<&Rules>,
+    rules: Option<&Terms>,
     context: &Context,
 ) -> Result<Timestamp, (&'static str, String)> {
     let Some(click) = context.clicks.get(token).filter(|click| click.program_id == context.program_id) else {

@@ -42,7 +42,7 @@ fn judge(
     // A person's decision stands in for what the terms and the times would say of this one
     // payment. What it comes to is counted as for any other.
     if binding.proof != Proof::Assignment {
-        recurs(terms.rules.recurrence, payment, first_paid_at, context)?;
+        recurs(terms.terms.recurrence, payment, first_paid_at, context)?;
         subscription_runs(facts, payment, context)?;
         affiliate_earns(binding, payment, context)?;
         if context.program_history.at(payment.paid_at) == Some(ProgramStatus::Archived) {
@@ -53,7 +53,7 @@ fn judge(
         payment.currency.ok_or_else(|| NoCredit::new("no_currency", "Stripe named no currency."))?;
     let overflow = || NoCredit::new("out_of_range", "The amounts are too large to count.");
     let commission =
-        terms.rules.commission_on(payment.base, currency, context.currency).ok_or_else(overflow)?;
+        terms.terms.commission_on(payment.base, currency, context.currency).ok_or_else(overflow)?;
     if commission.minor <= 0 {
         return Err(NoCredit::new("rounds_to_zero", "The commission rounds to zero."));
     }
@@ -69,7 +69,7 @@ fn judge(
         commission: commission.minor,
         reversed: reversed.clamp(0, commission.minor),
         currency: commission.currency,
-        hold_until: payment.paid_at.plus_days(terms.rules.hold_days),
+        hold_until: payment.paid_at.plus_days(terms.terms.hold_days),
     })
 }
 

@@ -7,6 +7,7 @@
 mod batch;
 mod error;
 mod group;
+mod migrations;
 mod row;
 mod scratch;
 mod value;
@@ -29,8 +30,8 @@ pub use error::{Conflict, DbError, Result, again};
 pub use group::{GroupCommit, NotStored};
 pub use row::{Column, Row};
 pub use scratch::Scratch;
-pub use value::Value;
 pub(crate) use value::args;
+pub use value::{Value, json};
 
 /// Connections that read at once on SQLite; pages are short, and each costs memory.
 const SQLITE_READERS: u32 = 4;
@@ -131,7 +132,7 @@ impl Db {
     /// Brings the schema up to date from the one `migrations` folder. Several nodes take
     /// turns by a lock.
     pub async fn migrate(&self) -> Result<()> {
-        let migrator = sqlx::migrate!("../../migrations");
+        let migrator = migrations::migrator();
         match &self.0 {
             Pools::Sqlite { writer, .. } => migrator.run(writer).await?,
             Pools::Postgres(pool) => migrator.run(pool).await?,

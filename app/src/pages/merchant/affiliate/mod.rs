@@ -1,4 +1,4 @@
-//! One affiliate: what they brought, what they have, and what can be done.
+//! One affiliate: performance, balance, lists, and what can be done.
 
 mod forms;
 mod status;
@@ -20,7 +20,7 @@ use crate::text::{amount, count, money, plural, share};
 
 use forms::{AddCoupon, CreateLink, SetAffiliateStatus};
 
-/// So many rows of each list; each has a page with all of them, or enough for a look.
+/// Rows of each list: enough for a look.
 const ROWS: i64 = 10;
 
 /// One affiliate.
@@ -44,7 +44,7 @@ pub fn AffiliateDetail() -> impl IntoView {
         let crumbs =
             page.crumbs(&[("Affiliates", page.routes().affiliates())], detail.affiliate.name.clone());
         let joined = page.zone.date(detail.affiliate.created_at).text;
-        let lead = format!("{} · since {joined}", detail.affiliate.email);
+        let lead = format!("{} · joined {joined}", detail.affiliate.email);
         let title = detail.affiliate.name.clone();
         let state = affiliate_state(detail.affiliate.status);
         let items = figures(&page, &detail);
@@ -60,7 +60,7 @@ pub fn AffiliateDetail() -> impl IntoView {
                 <PageHead title state lead/>
                 <ErrorSummary errors/>
                 {reason}
-                <Figures label="What they brought and what they have" items/>
+                <Figures label="Performance and balance" items/>
                 <Columns aside=aside.into_any()>{lists}</Columns>
             </MerchantShell>
         }
@@ -78,7 +78,7 @@ fn figures(page: &ProgramPage, detail: &Detail) -> Vec<Figure> {
         .filter(|balance| balance.currency != currency)
         .map(|balance| money(balance.earned, balance.currency))
         .collect();
-    let all = [vec![format!("{} earned in all", money(earned, currency))], others].concat().join(", and ");
+    let all = [vec![format!("{} earned in total", money(earned, currency))], others].concat().join(", and ");
     let sums = &detail.sums;
     let unit = currency.to_string();
     let rate = share(sums.first_payments, sums.clicks);
@@ -110,29 +110,29 @@ async fn lists(page: &ProgramPage, detail: &Detail, link_form: FormState) -> Acc
         .with("affiliate", id.as_str())
         .with("period", "12mo")
         .on(&page.routes().conversions());
-    let all = view! { <a href=all>"All of 12 months"</a> };
+    let all = view! { <a href=all>"View 12 months"</a> };
     let form = forms::link_form(&page.program.id, id, &page.program.website, link_form);
     let (in_links, in_conversions, in_entries, in_clicks) =
         (manner.clone(), manner.clone(), manner.clone(), manner);
     let site = page.engine.base_url().to_owned();
     let table = match links.is_empty() {
-        true => view! { <CardBody><p class="muted">"No link yet."</p></CardBody> }.into_any(),
+        true => view! { <CardBody><p class="muted">"No links yet."</p></CardBody> }.into_any(),
         false => view! { <LinkTable rows=links manner=in_links site/> }.into_any(),
     };
     let none = |text: &'static str| view! { <CardBody><p class="muted">{text}</p></CardBody> }.into_any();
     let conversions = match conversions.is_empty() {
-        true => none("No payment was credited to them yet."),
+        true => none("No conversions yet."),
         false => view! { <ConversionTable rows=conversions manner=in_conversions/> }.into_any(),
     };
     let entries = match entries.is_empty() {
-        true => none("Nothing was earned yet."),
+        true => none("No ledger entries yet."),
         false => view! { <EntryTable rows=entries manner=in_entries/> }.into_any(),
     };
     let clicks = match clicks.is_empty() {
-        true => none("Nobody followed their links yet."),
+        true => none("No clicks yet."),
         false => view! { <ClickTable rows=clicks manner=in_clicks/> }.into_any(),
     };
-    let newest = || view! { <p>"The newest"</p> }.into_any();
+    let newest = || view! { <p>"Newest"</p> }.into_any();
     Ok(view! {
         <Card id="links" title="Links">{table}{form}</Card>
         <Card id="conversions" title="Conversions" aside=all.into_any()>{conversions}</Card>

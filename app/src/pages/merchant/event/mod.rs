@@ -10,7 +10,7 @@ use self::facts::read_from_it;
 use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::presenters::labels::event_state;
+use crate::presenters::labels::{event_source, event_state};
 use crate::presenters::stripe_links::IdInStripe;
 use crate::presenters::tables::{EntryTable, Manner};
 use crate::request::access::{Access, parameter};
@@ -133,7 +133,7 @@ fn about(page: &ProgramPage, event: &InboxEvent) -> AnyView {
         Fact::new("API version", event.api_version.clone().unwrap_or_else(|| "Not said".to_owned())),
         Fact::new("Made in Stripe", view! { <Time at=page.zone.date_and_time(event.event_created_at)/> }),
         Fact::new("Received", view! { <Time at=page.zone.date_and_time(event.received_at)/> }),
-        Fact::new("By", if event.source == "replay" { "Fetched from Stripe" } else { "Webhook" }),
+        Fact::new("By", event_source(event.source)),
     ];
     if let Some(about) = &event.about {
         items.push(Fact::new("About", id(about)));

@@ -33,7 +33,7 @@ pub(super) fn tasks(page: &ProgramPage, report: &Overview) -> Vec<Task> {
     }
     if report.without_affiliate > 0 {
         let title = plural(report.without_affiliate, "unattributed payment", "unattributed payments");
-        tasks.push(task("help", title, "See why".to_owned(), page.routes().unmatched()));
+        tasks.push(task("help", title, "See why".to_owned(), page.routes().unattributed()));
     }
     tasks
 }

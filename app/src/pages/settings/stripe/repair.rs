@@ -1,5 +1,6 @@
 //! Repair Webhooks: the button, and the report of the last repair.
 
+use domain::deliveries::EventSource;
 use std::time::Duration;
 
 use axum::http::HeaderValue;
@@ -85,7 +86,8 @@ fn report_card(page: &ProgramPage, report: &Report) -> AnyView {
             text: "This page loads itself again until the repair has ended.".into_any(),
         });
     }
-    let events = Parameters::default().with("source", "replay").on(&page.routes().events());
+    let events =
+        Parameters::default().with("source", EventSource::Backfill.word()).on(&page.routes().events());
     let recovered = (report.recovered > 0).then(|| {
         let label = format!("See the {}", plural(report.recovered, "event", "events"));
         view! { <a href=events>{label}</a> }

@@ -25,12 +25,12 @@ async fn tracking() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     let terms = engine::programs::terms::current(&page.engine, &page.actor, &page.program.id).await?;
     page.title("Tracking", false);
-    let days = terms.rules.window_days;
+    let days = terms.terms.window_days;
     let base = page.engine.base_url().to_owned();
     let snippet = snippet_card(&page, &base);
     let check = check_card(&page).await?;
-    let (stripe, events, unmatched) =
-        (page.routes().settings().stripe(), page.routes().events(), page.routes().unmatched());
+    let (stripe, events, unattributed) =
+        (page.routes().settings().stripe(), page.routes().events(), page.routes().unattributed());
     let (required, general) = (page.program.require_consent, page.routes().settings().general());
     let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Tracking");
     Ok(view! {
@@ -42,7 +42,7 @@ async fn tracking() -> Access<AnyView> {
             <Consent required general/>
             <WithoutScript base days/>
             {check}
-            <Troubleshooting stripe events unmatched/>
+            <Troubleshooting stripe events unattributed/>
         </MerchantShell>
     }
     .into_any())
@@ -70,7 +70,7 @@ fn snippet_card(page: &ProgramPage, base: &str) -> AnyView {
     let where_to = format!(
         "On every page that a link may lead to and on the page with the checkout, anywhere in the head. It works \
          on {} and their subdomains.",
-        program.landing_hosts.hosts().join(", ")
+        program.allowed_domains.domains().join(", ")
     );
     view! {
         <Card id="snippet" title="1. Put the script on your site">

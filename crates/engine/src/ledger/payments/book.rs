@@ -16,7 +16,8 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs;
 
-use super::{Cause, ask, context};
+use super::follow_ups::{self, Reevaluate};
+use super::{Cause, context};
 
 /// What happened to one payment.
 pub(super) struct Change {
@@ -84,10 +85,10 @@ pub(super) async fn resettle(
     }
     store::customers::save(tx, customer, &evaluated).await?;
     if let Some(at) = evaluated.reevaluate_at {
-        jobs::reevaluate(engine, tx, customer, at.max(now)).await?;
+        jobs::enqueue(engine, tx, &Reevaluate(customer.clone()), at.max(now)).await?;
     }
     for intent in evaluated.unlinked_intents() {
-        ask::later(engine, tx, connection, intent, now).await?;
+        follow_ups::ask_stripe(engine, tx, connection, intent, now).await?;
     }
     Ok(changes)
 }

@@ -4,13 +4,16 @@
 //! them together amount to; the ledger gets the difference. Running this again changes
 //! nothing, in whatever order events arrive.
 
-mod ask;
+mod ask_stripe_job;
 mod book;
 mod buyer;
 mod candidates;
 mod context;
 mod decide;
+mod follow_ups;
 mod outcome;
+mod process_stripe_event_job;
+mod reevaluate_job;
 mod replay;
 
 use std::collections::BTreeMap;
@@ -20,7 +23,10 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use connect::stripe::read::{Reading, about, read};
 pub use domain::attribution::Decision;
 use domain::clock::Timestamp;
+use domain::connections::RevocationReason;
+use domain::deliveries::EventSource;
 use domain::ids::{ConversionId, CustomerId, InboxEventId, JobId, PaymentId, ProgramId};
+use domain::jobs::JobKind;
 use domain::money::Money;
 use serde_json::Value;
 pub use store::commissions::StoredEntry;
@@ -33,12 +39,11 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
-use crate::jobs;
 use crate::stripe::credentials;
 
-pub(crate) use ask::{ASK, ask};
 pub use candidates::{Candidate, Sign, candidates};
 pub use decide::{Choice, decide, undo};
+pub(crate) use follow_ups::{AskStripe, Reevaluate};
 pub use replay::{MOST_REPLAYED, Replay, ReplayedEvent, replay, replay_range};
 
 /// What led to a change in the ledger.
@@ -50,9 +55,8 @@ pub(crate) struct Cause {
     pub kind: String,
 }
 
-/// Understands a received event: the job `stripe-event`. Done when another worker or an
-/// earlier run has done it.
-pub(crate) async fn understand(engine: &Engine, job: &JobId, event_id: &InboxEventId) -> Result<()> {
+/// Processes a stored event. Does nothing when another worker or an earlier run has done it.
+async fn understand(engine: &Engine, job: &JobId, event_id: &InboxEventId) -> Result<()> {
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
@@ -70,7 +74,7 @@ pub(crate) async fn understand(engine: &Engine, job: &JobId, event_id: &InboxEve
             let (outcome, _) = take_in(engine, &mut tx, &event, &connection, stored, None, now).await?;
             store::inbox::record_outcome(&mut tx, event_id, &outcome, now).await?;
             // What a replay brings says nothing about deliveries.
-            if event.source == "webhook" {
+            if event.source == EventSource::Webhook {
                 store::connections::touch_last_event(&mut tx, &connection.id, event.received_at).await?;
             }
         }
@@ -117,7 +121,7 @@ async fn take_in(
         (None, Some(theirs)) => store::connections::set_livemode(tx, &connection.id, theirs).await?,
         _ => {}
     }
-    if event.event_type == DEAUTHORIZED && connection.mode == "oauth" {
+    if event.event_type == DEAUTHORIZED && connection.is_oauth() {
         return unchanged(deauthorized(engine, tx, event, connection, &value).await?);
     }
     match read(&value) {
@@ -160,7 +164,7 @@ async fn deauthorized(
     value: &Value,
 ) -> Result<Outcome> {
     let is_late = event.event_created_at.seconds() < connection.connected_at.seconds();
-    let why = "Access was taken back in Stripe’s dashboard.";
+    let why = RevocationReason::RemovedInDashboard;
     if !is_late && credentials::revoke(engine, tx, connection, why).await? {
         return Ok(Outcome {
             state: "processed",
@@ -173,9 +177,8 @@ async fn deauthorized(
     Ok(outcome::nothing("reconnected_since", text, about(value)))
 }
 
-/// Looks at a buyer again: when a grace time is over, or a lead came late. The job
-/// `look-again`.
-pub(crate) async fn reevaluate(engine: &Engine, job: &JobId, customer: &CustomerId) -> Result<()> {
+/// Evaluates a customer again: when a grace period ends, or a lead was reported late.
+async fn reevaluate(engine: &Engine, job: &JobId, customer: &CustomerId) -> Result<()> {
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
@@ -187,7 +190,7 @@ pub(crate) async fn reevaluate(engine: &Engine, job: &JobId, customer: &Customer
             let connection = store::connections::get(&mut tx, &buyer.connection_id)
                 .await?
                 .ok_or_else(|| Error::Broken(format!("buyer without a connection: {customer}")))?;
-            let cause = Cause { id: job.to_string(), kind: jobs::REEVALUATE.to_owned() };
+            let cause = Cause { id: job.to_string(), kind: JobKind::Reevaluate.word().to_owned() };
             book::resettle(engine, &mut tx, &connection, customer, &cause, now).await?;
         }
         tx.commit().await?;

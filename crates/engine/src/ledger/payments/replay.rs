@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, InboxEventId, ProgramId};
+use domain::jobs::ProcessStripeEvent;
 use domain::money::{Currency, Money};
 use store::db::{AFTER_ALL_IDS, Tx, again};
 use store::inbox::{Attempt, Filter, InboxEvent, Outcome};
@@ -166,7 +167,7 @@ async fn write(
     let understood = matches!(event.state.as_str(), "processed" | "nothing");
     if !understood || outcome.state == "processed" {
         store::inbox::record_outcome(tx, &event.id, outcome, now).await?;
-        store::jobs::forget_dead(tx, jobs::STRIPE_EVENT, event.id.as_str()).await?;
+        jobs::delete_dead(tx, &ProcessStripeEvent(event.id.clone())).await?;
     }
     let attempt = Attempt {
         at: now,
