@@ -15,7 +15,7 @@
   const options = (script && script.dataset) || {};
   const program = options.program || "";
   const stub = window.Honeyguide;
-  if (stub && stub.clickId) return; // loaded twice: the first one goes on
+  if (stub && stub.clickId) return; // loaded twice: the first one stays
 
   const warnings = [];
   const waiting = [];
@@ -32,7 +32,7 @@
     if (!warnings.includes(code)) warnings.push(code);
     if ("debug" in options) console.warn("[honeyguide] " + code, error || "");
   };
-  // Whatever goes wrong in here must not reach the merchant's page.
+  // Errors in here must not reach the merchant's page.
   const guarded = (code, work) => {
     try {
       return work();
@@ -199,10 +199,10 @@
   const start = () => {
     if (started) return;
     started = true;
-    // An own clock as well: whatever hangs, a checkout goes on.
+    // A second timer: a checkout continues even if the request hangs.
     setTimeout(settle, TIMEOUT);
     const found = findClick();
-    schedule(); // a token that is known already need not wait for the network
+    schedule(); // a known token need not wait for the network
     found.catch((error) => warn("click_failed", error)).then(settle);
   };
 
@@ -212,7 +212,7 @@
     /** Calls back once, when the click is known or when there is none to wait for. */
     ready(callback) {
       if (typeof callback !== "function") return;
-      // Without an answer about consent there is nothing to wait for either.
+      // Without an answer about consent there is no click to wait for.
       if (ready || consent === "waiting") queueMicrotask(() => guarded("callback_failed", callback));
       else waiting.push(callback);
     },
@@ -220,7 +220,7 @@
     checkoutMetadata: () => (token ? { honeyguide_click: token } : {}),
     /** The click's token, or null. */
     clickId: () => token,
-    /** Tells of a sign-up; resolves to {ok}, never rejects. */
+    /** Reports a sign-up; resolves to {ok}, never rejects. */
     lead(details) {
       const email = details && typeof details.email === "string" ? details.email.trim() : "";
       return new Promise((resolve) => api.ready(resolve))

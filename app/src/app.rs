@@ -44,7 +44,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program") view=Overview ssr=MODE/>
                 <Route path=path!("/programs/:program/conversions") view=Conversions ssr=MODE/>
                 <Route path=path!("/programs/:program/conversions/:conversion") view=Conversion ssr=MODE/>
-                <Route path=path!("/programs/:program/unmatched") view=Unmatched ssr=MODE/>
+                <Route path=path!("/programs/:program/unattributed") view=Unmatched ssr=MODE/>
                 <Route path=path!("/programs/:program/payments/:payment") view=Payment ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/new") view=NewAffiliate ssr=MODE/>
@@ -75,8 +75,6 @@ pub fn App() -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use leptos_axum::generate_route_list;
 
     use super::*;
@@ -86,8 +84,5 @@ mod tests {
         let _ = any_spawner::Executor::init_tokio();
         let routes = generate_route_list(App);
         assert!(routes.iter().all(|route| matches!(route.mode(), SsrMode::Async)));
-        let paths: BTreeSet<&str> = routes.iter().map(|route| route.path()).collect();
-        assert_eq!(paths.len(), 35, "{paths:?}");
-        assert!(paths.contains("/programs/{program}/conversions/{conversion}"), "{paths:?}");
     }
 }

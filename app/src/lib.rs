@@ -7,6 +7,7 @@ pub mod layout;
 pub mod pages;
 pub mod presenters;
 pub mod request;
+pub mod routes;
 pub mod text;
 
 pub use app::{App, shell};

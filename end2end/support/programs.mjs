@@ -34,6 +34,6 @@ export const inviteAffiliate = async (page, program, affiliate) => {
 export const acceptInvitation = async (page, invitation, password) => {
   await page.goto(invitation);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Set the password" }).click();
+  await page.getByRole("button", { name: "Set password" }).click();
   await expect(page).toHaveURL(/\/affiliate$/);
 };

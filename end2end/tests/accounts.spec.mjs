@@ -38,7 +38,7 @@ const test = base.extend({
   ],
 });
 
-const NO_FIT = "This e-mail address and password do not fit together";
+const INCORRECT = "Incorrect e-mail or password";
 const signedOut = async (page, path) => {
   await page.goto(path);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
@@ -50,7 +50,7 @@ test("a wrong password keeps the address and tells nothing", { tag: "@html" }, a
     await page.goto(`${ada.at.url}/login`);
     await signInHere(page, { email, password: "not-the-password" });
     await expect(page).toHaveTitle(/^Error: Sign in/);
-    await expect(page.getByRole("alert")).toContainText(NO_FIT);
+    await expect(page.getByRole("alert")).toContainText(INCORRECT);
     await expect(page.getByLabel("E-mail")).toHaveValue(email);
     await expect(page.getByLabel("Password")).toHaveValue("");
   }
@@ -62,7 +62,7 @@ test("after too many tries even the right password has to wait", async ({ page, 
   await page.goto(`${ben.at.url}/login`);
   for (let tries = 0; tries < 10; tries += 1) {
     await signInHere(page, { ...ben, password: `guess-number-${tries}` });
-    await expect(page.getByRole("alert")).toContainText(NO_FIT);
+    await expect(page.getByRole("alert")).toContainText(INCORRECT);
     await expect(page.getByLabel("Password")).toHaveValue("");
   }
   await signInHere(page, ben);
@@ -101,18 +101,18 @@ test("a new password ends the other sessions and keeps this one", { tag: "@html"
   await signIn(page, emil);
   await signIn(other, emil);
   await page.goto(`${emil.at.url}/password`);
-  const change = async (present, password) => {
-    await page.getByLabel("Present password").fill(present);
+  const change = async (current, password) => {
+    await page.getByLabel("Current password").fill(current);
     await page.getByLabel("New password").fill(password);
-    await page.getByRole("button", { name: "Change the password" }).click();
+    await page.getByRole("button", { name: "Change password" }).click();
   };
   await change("not-the-password", "emil-has-a-new-one");
   await expect(page).toHaveTitle(/^Error: /);
-  await expect(page.getByLabel("Present password")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Current password")).toHaveAttribute("aria-invalid", "true");
   await change(emil.password, "short");
   await expectProblems(page, [["New password", TOO_SHORT]]);
   await change(emil.password, "emil-has-a-new-one");
-  await expectDone(page, "The password was changed.");
+  await expectDone(page, "Password changed.");
   await signedOut(other, `${emil.at.url}/affiliate`);
   await page.goto(`${emil.at.url}/affiliate`);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your programs");

@@ -30,7 +30,7 @@ const lookAtAll = async (page, start, least) => {
 };
 
 const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys"];
-const TABS = ["conversions", "unmatched", "affiliates", "affiliates/new", "links", "events", ...SETTINGS];
+const TABS = ["conversions", "unattributed", "affiliates", "affiliates/new", "links", "events", ...SETTINGS];
 const OWN_TABS = ["earnings", "links", "clicks", "terms"];
 const within = (path, names) => names.map((name) => `${path}/${name}`);
 
@@ -69,11 +69,11 @@ test("for strangers: sign-in, links that are over, and what does not exist", asy
   const quiet = watch(page.context(), EMPTY.url);
   const pages = [
     ["/login", 200, "Sign in"],
-    ["/password/forgot", 200, "Forgotten password"],
-    ["/setup/no-such-token", 200, "This link does not work any more"],
-    ["/welcome/no-such-token", 200, "This link does not work any more"],
-    ["/no/such/page", 404, "There is no such page"],
-    ["/r/no-such-link", 404, "There is no such page"],
+    ["/password/forgot", 200, "Reset your password"],
+    ["/setup/no-such-token", 200, "This link no longer works"],
+    ["/welcome/no-such-token", 200, "This link no longer works"],
+    ["/no/such/page", 404, "Page not found"],
+    ["/r/no-such-link", 404, "Page not found"],
   ];
   for (const [path, status, heading] of pages) {
     const answer = await page.goto(EMPTY.url + path);
@@ -89,7 +89,7 @@ test("somebody else's page does not exist", async ({ mira, hanna, stranger }) =>
   await hanna.goto(`${DEMO.url}/programs`);
   const path = await hanna.getByRole("main").getByRole("link", { name: "Lumen Studio Friends" }).getAttribute("href");
   expect((await mira.goto(DEMO.url + path)).status()).toBe(404);
-  await expect(mira.getByRole("heading", { level: 1 })).toHaveText("There is no such page");
+  await expect(mira.getByRole("heading", { level: 1 })).toHaveText("Page not found");
   const page = await stranger();
   await page.goto(DEMO.url + path);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");

@@ -189,7 +189,7 @@ test("a buyer who came by no link earns nobody anything, and the payment says wh
   await shop.getByRole("link", { name: "Buy Lumen Atlas" }).click();
   await pay(shop, buyer);
   await expect(shop.getByRole("heading", { name: "Thank you" })).toBeVisible();
-  await openProgram(hanna, PROGRAM, "Without an affiliate");
+  await openProgram(hanna, PROGRAM, "Unattributed");
   await reloadUntil(hanna, (quick) => expect(rowsOf(hanna, buyer)).toBeVisible(quick));
   await openRow(hanna, rowsOf(hanna, buyer));
   await expect(hanna.getByRole("main")).toContainText("None of the proofs matched.");

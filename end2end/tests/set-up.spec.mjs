@@ -31,7 +31,7 @@ test("the printed set-up link makes the owner, and works once", { tag: "@html" }
     await page.getByLabel("Your name").fill("Ines Paper");
     await page.getByLabel("E-mail").fill("ines");
     await page.getByLabel("Password").fill("short");
-    await page.getByRole("button", { name: "Create the account" }).click();
+    await page.getByRole("button", { name: "Create account" }).click();
     await expectProblems(page, [
       ["E-mail", "Enter an e-mail address, such as name@example.com"],
       ["Password", TOO_SHORT],
@@ -43,12 +43,12 @@ test("the printed set-up link makes the owner, and works once", { tag: "@html" }
 
     await page.getByLabel("E-mail").fill("ines@paper.example");
     await page.getByLabel("Password").fill("ines-keeps-bees");
-    await page.getByRole("button", { name: "Create the account" }).click();
+    await page.getByRole("button", { name: "Create account" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Programs" })).toBeVisible();
     await expect(page.getByRole("main")).toContainText("Paper & Sons");
 
     await page.goto(honeyguide.setUp);
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("This link does not work any more");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("This link no longer works");
   } finally {
     await honeyguide.stop();
   }
@@ -167,7 +167,7 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
     await uma.goto(invitation);
     await expect(uma.getByRole("heading", { level: 1 })).toHaveText("Welcome, Uma Linden");
     await uma.getByLabel("Password", { exact: true }).fill("short");
-    await uma.getByRole("button", { name: "Set the password" }).click();
+    await uma.getByRole("button", { name: "Set password" }).click();
     await expectProblems(uma, [["Password", TOO_SHORT]]);
     await acceptInvitation(uma, invitation, "uma-likes-lindens");
     await uma.getByRole("main").getByRole("link", { name }).click();
@@ -175,7 +175,7 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
     await expect(uma.getByRole("textbox", { name: "Your link" })).toHaveValue(link);
     const other = await stranger();
     await other.goto(invitation);
-    await expect(other.getByRole("heading", { level: 1 })).toHaveText("This link does not work any more");
+    await expect(other.getByRole("heading", { level: 1 })).toHaveText("This link no longer works");
   });
   const home = uma.url();
 
@@ -222,10 +222,10 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
     await expectDone(owner, "Affiliate suspended");
     expect((await leadsTo(owner, link)).href).toBe(website);
     await uma.goto(home);
-    await expect(uma.getByRole("heading", { name: "You are suspended" })).toBeVisible();
+    await expect(uma.getByRole("heading", { name: "You’re suspended" })).toBeVisible();
     await expect(uma.getByRole("main")).toContainText("“Ads on our own name”");
     await owner.getByRole("button", { name: "Reinstate" }).click();
     await uma.reload();
-    await expect(uma.getByRole("heading", { name: "You are suspended" })).toHaveCount(0);
+    await expect(uma.getByRole("heading", { name: "You’re suspended" })).toHaveCount(0);
   });
 });

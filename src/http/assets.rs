@@ -1,4 +1,4 @@
-//! Files for the browser: embedded in the binary, served under hashed names for good.
+//! Files for the browser: embedded in the binary, served under hashed names and cached forever.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ struct Public;
 const STYLESHEET: &str = include_str!(concat!(env!("OUT_DIR"), "/app.css"));
 const FONT: &str = "fonts/inter-latin-variable.woff2";
 /// A hashed name never changes its content.
-const FOR_GOOD: &str = "public, max-age=31536000, immutable";
+const FOREVER: &str = "public, max-age=31536000, immutable";
 /// The script's address stays the same, so a new version must be seen within the hour.
 const ONE_HOUR: &str = "public, max-age=3600";
 
@@ -76,7 +76,7 @@ pub fn install() {
 pub async fn file(Path(name): Path<String>) -> Response {
     match FILES.get(&name) {
         Some(asset) => (
-            [(header::CONTENT_TYPE, asset.kind.as_str()), (header::CACHE_CONTROL, FOR_GOOD)],
+            [(header::CONTENT_TYPE, asset.kind.as_str()), (header::CACHE_CONTROL, FOREVER)],
             asset.body.clone().into_owned(),
         )
             .into_response(),
@@ -84,7 +84,7 @@ pub async fn file(Path(name): Path<String>) -> Response {
     }
 }
 
-/// `GET /favicon.ico`: browsers ask for it whatever the page says.
+/// `GET /favicon.ico`: browsers request it for every site.
 pub async fn favicon() -> Response {
     match Public::get("mark.svg") {
         Some(file) => (

@@ -1,5 +1,5 @@
-//! How fast one sender may ask, for the edges that any program can reach. Kept in memory, a
-//! node for itself: what is guarded is the machine, not a quota that somebody pays for.
+//! Rate limits per sender, for the API and the tracking endpoints. Each node keeps its own in
+//! memory: the limits protect the server and are not a billing quota.
 //!
 //! Redirects are not limited: they are the product, many people share an address, and
 //! their writer takes only what the disk takes. Nor is Stripe.
@@ -19,31 +19,31 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::http::router::Proxy;
 
-/// After so many requests the senders that have rested are forgotten.
+/// After this many requests, idle senders are dropped from memory.
 const SWEEP_AFTER: u32 = 10_000;
 
-/// A pace for each sender of one edge.
+/// A limit for each sender of a group of routes.
 #[derive(Clone)]
-pub struct Pace(Arc<Inner>);
+pub struct RateLimit(Arc<Inner>);
 
 struct Inner {
     limiter: DefaultKeyedRateLimiter<String>,
-    asked: AtomicU32,
+    requests: AtomicU32,
     proxy: Proxy,
     refusal: fn() -> Response,
 }
 
-impl Pace {
-    /// So many a second, and so many at once after a rest; what is answered to who is
-    /// faster.
-    pub fn new(a_second: NonZeroU32, at_once: NonZeroU32, proxy: Proxy, refusal: fn() -> Response) -> Self {
-        let limiter = RateLimiter::keyed(Quota::per_second(a_second).allow_burst(at_once));
-        Self(Arc::new(Inner { limiter, asked: AtomicU32::new(0), proxy, refusal }))
+impl RateLimit {
+    /// A limit of requests per second and of a burst after a pause; `refusal` is the answer
+    /// above it.
+    pub fn new(per_second: NonZeroU32, burst: NonZeroU32, proxy: Proxy, refusal: fn() -> Response) -> Self {
+        let limiter = RateLimiter::keyed(Quota::per_second(per_second).allow_burst(burst));
+        Self(Arc::new(Inner { limiter, requests: AtomicU32::new(0), proxy, refusal }))
     }
 
-    /// How long a sender has to wait, if they have to.
+    /// How long a sender has to wait; `None` below the limit.
     fn wait(&self, sender: &str) -> Option<Duration> {
-        if self.0.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_AFTER) {
+        if self.0.requests.fetch_add(1, Ordering::Relaxed).is_multiple_of(SWEEP_AFTER) {
             self.0.limiter.retain_recent();
         }
         let early = self.0.limiter.check_key(&sender.to_owned()).err()?;
@@ -51,13 +51,13 @@ impl Pace {
     }
 }
 
-/// Refuses who asks too fast, and says when to come again.
-pub async fn layer(State(pace): State<Pace>, request: Request, next: Next) -> Response {
-    let address = pace.0.proxy.client_of(&request);
-    match pace.wait(&sender(&address)) {
+/// Refuses requests above the limit, with a `Retry-After` header.
+pub async fn layer(State(limit): State<RateLimit>, request: Request, next: Next) -> Response {
+    let address = limit.0.proxy.client_of(&request);
+    match limit.wait(&sender(&address)) {
         None => next.run(request).await,
         Some(wait) => {
-            let mut answer = (pace.0.refusal)();
+            let mut answer = (limit.0.refusal)();
             let seconds = wait.as_secs().saturating_add(1);
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             answer
@@ -65,7 +65,7 @@ pub async fn layer(State(pace): State<Pace>, request: Request, next: Next) -> Re
     }
 }
 
-/// Whoever has an IPv6 address has a whole /64 of them.
+/// The key of a sender: an IPv6 host has a whole /64 of addresses.
 fn sender(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V6(six)) => {
@@ -83,16 +83,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_sender_has_a_pace_of_its_own() {
-        let at_once = NonZeroU32::new(3).unwrap();
-        let pace =
-            Pace::new(NonZeroU32::MIN, at_once, Proxy { trusted: false, country_header: None }, || {
+    fn each_sender_has_its_own_limit() {
+        let burst = NonZeroU32::new(3).unwrap();
+        let limit =
+            RateLimit::new(NonZeroU32::MIN, burst, Proxy { trusted: false, country_header: None }, || {
                 ().into_response()
             });
-        assert_eq!((0..3).filter(|_| pace.wait("a").is_some()).count(), 0);
-        let wait = pace.wait("a").unwrap();
+        assert_eq!((0..3).filter(|_| limit.wait("a").is_some()).count(), 0);
+        let wait = limit.wait("a").unwrap();
         assert!(wait <= Duration::from_secs(1), "{wait:?}");
-        assert_eq!(pace.wait("b"), None);
+        assert_eq!(limit.wait("b"), None);
     }
 
     #[test]

@@ -32,53 +32,53 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::http::api;
 use crate::http::assets;
-use crate::http::rate_limit::{self, Pace};
+use crate::http::rate_limit::{self, RateLimit};
 use crate::http::session_store::Sessions;
 use crate::http::{csv, health, tracking, webhooks};
 
 /// The largest form: terms and landing pages, with room to spare.
 const LARGEST_FORM: usize = 256 * 1024;
 /// Reports of the script from one address: a school class that opens the site at once.
-const REPORTS_A_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
-const REPORTS_AT_ONCE: NonZeroU32 = NonZeroU32::new(100).unwrap();
-/// Requests to the API from one address: as many as Stripe's own API takes.
-const API_A_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
-const API_AT_ONCE: NonZeroU32 = NonZeroU32::new(500).unwrap();
+const REPORTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
+const REPORTS_BURST: NonZeroU32 = NonZeroU32::new(100).unwrap();
+/// Requests to the API from one address: as many as Stripe's own API allows.
+const API_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const API_BURST: NonZeroU32 = NonZeroU32::new(500).unwrap();
 /// A browser that stays away longer signs in again.
 const SESSION_DAYS: i64 = 14;
 /// No page takes this long unless the database is stuck.
 const PAGE_DEADLINE: Duration = Duration::from_secs(30);
 
-/// What the routes share.
+/// The state of routes with a session.
 #[derive(Clone, FromRef)]
 pub struct Shared {
-    /// Everything that Honeyguide can do.
+    /// The engine.
     pub engine: Engine,
     /// What pages know about the installation.
     pub site: Site,
-    /// Where the client's address is read.
+    /// How the client's address is read.
     pub proxy: Proxy,
     leptos: LeptosOptions,
 }
 
-/// What the routes without a session share.
+/// The state of routes without a session.
 #[derive(Clone, FromRef)]
-pub struct Machines {
+pub struct Sessionless {
     engine: Engine,
     country_header: Option<HeaderName>,
 }
 
-/// What a proxy in front tells.
+/// What the reverse proxy in front provides.
 #[derive(Clone)]
 pub struct Proxy {
     /// `X-Forwarded-For` is set by our own proxy.
     pub trusted: bool,
-    /// The header in which it tells the visitor's country.
+    /// The header with the visitor's country.
     pub country_header: Option<HeaderName>,
 }
 
 impl Proxy {
-    /// The address of whoever sent a request.
+    /// The network address that a request came from.
     pub fn client_of(&self, request: &Request) -> String {
         let forwarded = self.trusted.then(|| last_forwarded(request.headers())).flatten();
         let direct =
@@ -93,24 +93,25 @@ impl Proxy {
 /// When `BASE_URL` cannot be an origin.
 pub fn router(engine: Engine, site: Site, proxy: Proxy) -> anyhow::Result<Router> {
     let leptos = LeptosOptions::builder().output_name("honeyguide").build();
-    let api_pace = Pace::new(API_A_SECOND, API_AT_ONCE, proxy.clone(), api::too_fast);
+    let api_limit = RateLimit::new(API_PER_SECOND, API_BURST, proxy.clone(), api::too_fast);
     let shared = Shared { engine: engine.clone(), site, proxy, leptos };
-    let api = api::router(engine).layer(middleware::from_fn_with_state(api_pace, rate_limit::layer));
-    Ok(machines(shared.clone()).nest("/api/v1", api).merge(people(shared)?))
+    let api = api::router(engine).layer(middleware::from_fn_with_state(api_limit, rate_limit::layer));
+    Ok(sessionless_routes(shared.clone()).nest("/api/v1", api).merge(page_routes(shared)?))
 }
 
 /// Routes without a session: visitors, Stripe, monitors, files.
-fn machines(shared: Shared) -> Router {
+fn sessionless_routes(shared: Shared) -> Router {
     let webhooks = Router::new()
         .route("/webhooks/stripe", post(webhooks::platform_webhook))
         .route("/webhooks/stripe/{token}", post(webhooks::webhook))
         .layer(DefaultBodyLimit::max(webhooks::LARGEST_BODY));
-    let report_pace = Pace::new(REPORTS_A_SECOND, REPORTS_AT_ONCE, shared.proxy.clone(), tracking::too_fast);
+    let report_limit =
+        RateLimit::new(REPORTS_PER_SECOND, REPORTS_BURST, shared.proxy.clone(), tracking::too_many_requests);
     let reports = Router::new()
         .route("/t/click", post(tracking::click).options(tracking::preflight))
         .route("/t/lead", post(tracking::leads).options(tracking::preflight))
         .layer(DefaultBodyLimit::max(tracking::LARGEST_REPORT))
-        .layer(middleware::from_fn_with_state(report_pace, rate_limit::layer));
+        .layer(middleware::from_fn_with_state(report_limit, rate_limit::layer));
     Router::new()
         .route("/r/{code}", get(tracking::redirect))
         .route("/hg.js", get(tracking::script))
@@ -121,22 +122,22 @@ fn machines(shared: Shared) -> Router {
         .route("/metrics", get(health::metrics))
         .merge(webhooks)
         .merge(reports)
-        .with_state(Machines { engine: shared.engine, country_header: shared.proxy.country_header })
+        .with_state(Sessionless { engine: shared.engine, country_header: shared.proxy.country_header })
 }
 
 /// Pages and forms, with sessions and without cross-site posts.
-fn people(shared: Shared) -> anyhow::Result<Router> {
+fn page_routes(shared: Shared) -> anyhow::Result<Router> {
     let https = shared.engine.base_url().starts_with("https://");
     let sessions = SessionManagerLayer::new(Sessions::new(shared.engine.clone()))
         .with_name(if https { "__Host-hg_session" } else { "hg_session" })
         .with_secure(https)
-        // Lax, not Strict: whoever comes back from Stripe or follows a link in a mail is
+        // Lax, not Strict: people who return from Stripe or follow a link in a mail are
         // still signed in.
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(CookieDuration::days(SESSION_DAYS)));
     let csrf = CsrfLayer::new()
         .add_trusted_origin(shared.engine.base_url())
-        .map_err(|error| anyhow::anyhow!("BASE_URL is no origin: {error}"))?;
+        .map_err(|error| anyhow::anyhow!("BASE_URL is not an origin: {error}"))?;
     let routes = generate_route_list(App);
     let contexts = {
         let (engine, site) = (shared.engine.clone(), shared.site.clone());
@@ -157,7 +158,7 @@ fn people(shared: Shared) -> anyhow::Result<Router> {
         .layer(sessions)
         .layer(csrf)
         .layer(middleware::map_response(csrf_page))
-        .layer(middleware::from_fn(only_browsers_post))
+        .layer(middleware::from_fn(require_origin))
         .layer(middleware::from_fn_with_state(shared.proxy.clone(), client_address))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(middleware::from_fn(deadline))
@@ -166,18 +167,18 @@ fn people(shared: Shared) -> anyhow::Result<Router> {
         .layer(CompressionLayer::new()))
 }
 
-/// A whole page for an answer that is no page of the site.
+/// An error page, for responses outside the routed pages.
 pub fn error_page(error: &PageError) -> Response {
     let html = error_html(error.clone(), Theme::System, Site::default());
     (error.status(), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
 }
 
-/// Nothing is at this address.
+/// The page for an unknown address.
 pub fn not_found() -> Response {
     error_page(&PageError::NotFound)
 }
 
-/// The database is away.
+/// The page for an unreachable database.
 pub fn unavailable() -> Response {
     error_page(&PageError::Unavailable)
 }
@@ -204,12 +205,12 @@ fn last_forwarded(headers: &HeaderMap) -> Option<String> {
     last.parse::<std::net::IpAddr>().ok().map(|address| address.to_string())
 }
 
-/// Forms of ours are posted by browsers, which say where from. A post that says nothing
-/// is none of them.
-async fn only_browsers_post(request: Request, next: Next) -> Response {
+/// Browsers name the origin of a posted form. A post without an origin does not come from a
+/// page of the site.
+async fn require_origin(request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let says = headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN);
-    if request.method().is_safe() || says { next.run(request).await } else { cross_site() }
+    let has_origin = headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN);
+    if request.method().is_safe() || has_origin { next.run(request).await } else { cross_site() }
 }
 
 async fn csrf_page(response: Response) -> Response {
@@ -224,8 +225,8 @@ fn cross_site() -> Response {
     error_page(&PageError::ForeignForm)
 }
 
-/// Server functions answer what they cannot read in their own way, and pages could be
-/// called with a forged message in the address. Neither reaches a person.
+/// Replaces the answers of server functions to unreadable input by an error page, and drops
+/// forged messages from the address.
 async fn clean_pages(request: Request, next: Next) -> Response {
     let forged = request.uri().query().is_some_and(|query| {
         query.split('&').any(|pair| pair.starts_with("__err=") || pair.starts_with("__path="))

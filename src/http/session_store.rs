@@ -1,4 +1,4 @@
-//! Browser sessions in our own table, by the hash of their id.
+//! Browser sessions in a table, by the hash of their id.
 
 use app::request::access::ACCOUNT_KEY;
 use async_trait::async_trait;
@@ -64,7 +64,7 @@ impl SessionStore for Sessions {
     async fn save(&self, record: &Record) -> Result<()> {
         let (data, expires_at) = encoded(record)?;
         let id = record.id.to_string();
-        // A session that has ended meanwhile stays ended.
+        // A session that another request has ended stays ended.
         rows::save(&self.0, &id, account(record).as_ref(), &data, expires_at).await.map(drop).map_err(backend)
     }
 

@@ -117,12 +117,12 @@ fn to_any_origin(status: StatusCode, body: serde_json::Value) -> Response {
     (status, head, Json(body)).into_response()
 }
 
-/// The answer to who reports too fast.
-pub fn too_fast() -> Response {
+/// The answer above the rate limit.
+pub fn too_many_requests() -> Response {
     to_any_origin(StatusCode::TOO_MANY_REQUESTS, json!({"ok": false, "token": null, "reason": "too_fast"}))
 }
 
-/// `OPTIONS /t/…`: a site that sends JSON as such is asked for leave first.
+/// `OPTIONS /t/…`: browsers ask before a cross-origin request with a JSON body.
 pub async fn preflight() -> Response {
     to_any_origin(StatusCode::OK, json!({}))
 }

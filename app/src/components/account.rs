@@ -1,4 +1,4 @@
-//! Who is signed in: links, colour scheme, sign out.
+//! The account menu: links, theme, sign-out.
 
 use leptos::prelude::*;
 
@@ -16,9 +16,9 @@ pub struct AccountView {
     pub links: Vec<(String, String)>,
     /// The path of the server function that signs out.
     pub sign_out: String,
-    /// The path of the server function that sets the colour scheme; takes `theme` and `back`.
+    /// The path of the server function that sets the theme; takes `theme` and `back`.
     pub set_theme: String,
-    /// The chosen colour scheme.
+    /// The chosen theme.
     pub theme: Theme,
     /// The path of this page, to come back to.
     pub here: String,
@@ -74,7 +74,7 @@ fn AccountPanel(account: AccountView) -> impl IntoView {
             {links}
             <form method="post" action=account.set_theme>
                 <input type="hidden" name="back" value=account.here/>
-                <p class="menu-title" id="theme-label">"Colours"</p>
+                <p class="menu-title" id="theme-label">"Theme"</p>
                 <div class="menu-switch" role="group" aria-labelledby="theme-label">{themes.into_iter().collect_view()}</div>
             </form>
             <hr/>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Comb, CopyField, FactChips, Progress};
+use super::{CopyField, FactChips, Progress, ProgressCells};
 
 /// The head of the affiliate's home: what one earns, in a sentence and in chips.
 #[component]
@@ -10,7 +10,7 @@ pub fn RewardHead(
     /// The page's part of the title; read out, not shown.
     #[prop(into)]
     title: String,
-    /// "You earn 25 % of each payment for 12 months"
+    /// "You earn 25% of each payment for 12 months"
     #[prop(into)]
     reward: String,
     /// "60-day window"
@@ -71,7 +71,7 @@ pub fn Goal(
     view! {
         <div class="goal">
             <p class="amount">{amount}" "<small>{of}</small></p>
-            <Comb progress label/>
+            <ProgressCells progress label/>
             {children()}
         </div>
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Cell, CombCell};
+use super::{Cell, CellIcon};
 
 /// What a colour repeats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl State {
         Self { cell, tone, word }
     }
 
-    /// A conversion, commission or affiliate that waits.
+    /// A conversion, commission or application that is not decided yet.
     pub const PENDING: Self = Self::new(Cell::Pending, Tone::Neutral, "Pending");
     /// A commission whose hold has ended.
     pub const PAYABLE: Self = Self::new(Cell::Payable, Tone::Honey, "Payable");
@@ -63,19 +63,11 @@ impl State {
     pub const PARTLY_REFUNDED: Self = Self::new(Cell::Half, Tone::Neutral, "Partly refunded");
     /// The whole payment went back.
     pub const REFUNDED: Self = Self::new(Cell::Minus, Tone::Neutral, "Refunded");
-    /// The buyer's bank asks the money back.
+    /// The buyer's bank demands the money back.
     pub const DISPUTED: Self = Self::new(Cell::Alert, Tone::Danger, "Disputed");
     /// It will not happen.
     pub const CANCELED: Self = Self::new(Cell::X, Tone::Neutral, "Canceled");
-    /// A payout that nobody has approved yet.
-    pub const DRAFT: Self = Self::new(Cell::Empty, Tone::Neutral, "Draft");
-    /// A payout that may be sent.
-    pub const APPROVED: Self = Self::new(Cell::Payable, Tone::Honey, "Approved");
-    /// A payout under way.
-    pub const PROCESSING: Self = Self::new(Cell::Pending, Tone::Info, "Processing");
-    /// A payout that waits for a reason.
-    pub const ON_HOLD: Self = Self::new(Cell::Pending, Tone::Warning, "On hold");
-    /// An affiliate, or a program, at work.
+    /// An affiliate or a program that is active.
     pub const ACTIVE: Self = Self::new(Cell::Paid, Tone::Success, "Active");
     /// A program that takes no new clicks for now.
     pub const PAUSED: Self = Self::new(Cell::Half, Tone::Warning, "Paused");
@@ -85,13 +77,11 @@ impl State {
     pub const DECLINED: Self = Self::new(Cell::X, Tone::Neutral, "Declined");
     /// An affiliate who was stopped.
     pub const SUSPENDED: Self = Self::new(Cell::Alert, Tone::Danger, "Suspended");
-    /// An affiliate who has not answered yet.
-    pub const INVITED: Self = Self::new(Cell::Dashed, Tone::Neutral, "Invited");
     /// A connection that works.
     pub const CONNECTED: Self = Self::new(Cell::Paid, Tone::Success, "Connected");
-    /// A connection that waits for its first event.
+    /// A connection without an event so far.
     pub const WAITING: Self = Self::new(Cell::Pending, Tone::Info, "Waiting for the first event");
-    /// A connection that somebody has to look at.
+    /// A connection that needs to be checked.
     pub const NEEDS_ATTENTION: Self = Self::new(Cell::Alert, Tone::Danger, "Needs attention");
     /// A connection that Stripe does not accept any more.
     pub const REVOKED: Self = Self::new(Cell::X, Tone::Danger, "Revoked");
@@ -117,7 +107,7 @@ pub fn Badge(
     boxed: bool,
 ) -> impl IntoView {
     let class = if boxed { "badge boxed" } else { "badge" };
-    view! { <span class=class data-tone=state.tone.name()><CombCell cell=state.cell/>{state.word}</span> }
+    view! { <span class=class data-tone=state.tone.name()><CellIcon cell=state.cell/>{state.word}</span> }
 }
 
 /// A state with its sentence: "Pending", "Payable on 3 Dec if not refunded".

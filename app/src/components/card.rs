@@ -97,17 +97,17 @@ pub fn EmptyState(
     text: String,
     /// Three waiting cells above it: for a first use, not for a search without a match.
     #[prop(optional)]
-    comb: bool,
+    first_use: bool,
     /// One primary button, and a link to read on.
     #[prop(optional)]
     actions: Option<AnyView>,
 ) -> impl IntoView {
-    let comb = comb.then(
-        || view! { <super::Comb progress=super::Progress { cells: 3, tenths: 4, expected: 0 } label=""/> },
+    let cells = first_use.then(
+        || view! { <super::ProgressCells progress=super::Progress { cells: 3, tenths: 4, expected: 0 } label=""/> },
     );
     view! {
         <div class="empty">
-            {comb}
+            {cells}
             <h2>{title}</h2>
             <p>{text}</p>
             {actions.map(|actions| view! { <div class="actions">{actions}</div> })}

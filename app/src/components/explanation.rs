@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Cell, CombCell, Time};
+use super::{Cell, CellIcon, Time};
 use crate::text::When;
 
 /// How a proof came out.
@@ -54,7 +54,7 @@ pub fn Proofs(
 ) -> impl IntoView {
     let items = items.into_iter().zip(1..).map(|(proof, number): (Proof, u32)| {
         let (state, word) = proof.verdict.words();
-        let cell = (proof.verdict == Verdict::Decided).then(|| view! { <CombCell cell=Cell::Paid/> });
+        let cell = (proof.verdict == Verdict::Decided).then(|| view! { <CellIcon cell=Cell::Paid/> });
         view! {
             <li data-state=state>
                 <svg class="n" viewBox="0 0 28 28" aria-hidden="true">
@@ -188,7 +188,7 @@ pub fn Timeline(
         let text = item.text.map(|text| view! { <p>{text}</p> });
         view! {
             <li class=item.future.then_some("future")>
-                <CombCell cell=item.cell/>
+                <CellIcon cell=item.cell/>
                 <h3>{item.title}</h3>
                 <Time at=item.at/>
                 {text}

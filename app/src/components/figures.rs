@@ -2,20 +2,20 @@
 
 use leptos::prelude::*;
 
-use super::{CombCell, State, Tone};
+use super::{CellIcon, State, Tone};
 
 /// One key figure.
 #[derive(Clone, Debug, Default)]
 pub struct Figure {
-    /// "Revenue through affiliates"
+    /// "Affiliate revenue"
     pub label: String,
-    /// The state of money that the figure sums up; its cell stands before the label.
+    /// The state of money that the figure sums up; its cell is drawn before the label.
     pub state: Option<State>,
     /// "10,054.80"
     pub value: String,
     /// "USD"; may be empty.
     pub unit: String,
-    /// "↑ 18.4 %" and "from 8,492.40"; both may be empty.
+    /// "↑ 18.4%" and "from 8,492.40"; both may be empty.
     pub change: (String, String),
     /// A remark; may be empty.
     pub detail: String,
@@ -41,7 +41,7 @@ impl Figure {
         Self { state: Some(state), ..self }
     }
 
-    /// With a comparison: "↑ 18.4 %", "from 8,492.40".
+    /// With a comparison: "↑ 18.4%", "from 8,492.40".
     #[must_use]
     pub fn change(self, change: impl Into<String>, from: impl Into<String>) -> Self {
         Self { change: (change.into(), from.into()), ..self }
@@ -77,7 +77,7 @@ pub fn Figures(
 fn OneFigure(figure: Figure) -> impl IntoView {
     // Payable and paid money keep the colour of their cell; a waiting one stays ink.
     let tone = figure.state.map_or(Tone::Neutral, |state| state.tone);
-    let cell = figure.state.map(|state| view! { <CombCell cell=state.cell/> });
+    let cell = figure.state.map(|state| view! { <CellIcon cell=state.cell/> });
     let unit = (!figure.unit.is_empty()).then(|| view! { " "<small>{figure.unit}</small> });
     let spark = (figure.course.len() > 1)
         .then(|| view! { <dd class="spark-cell"><Sparkline course=figure.course/></dd> });

@@ -12,7 +12,7 @@ pub struct FunnelStep {
     pub label: String,
     /// How many.
     pub value: i64,
-    /// The way to the next step: "14.8 % paid"; none at the end.
+    /// The way to the next step: "14.8% paid"; none at the end.
     pub rate: Option<String>,
 }
 

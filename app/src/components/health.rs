@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Cell, CombCell, Tone};
+use super::{Cell, CellIcon, Tone};
 
 /// One sign of health.
 pub struct HealthItem {
@@ -57,7 +57,7 @@ pub fn HealthList(
         let note = item.note.map(|note| view! { <small>{note}</small> });
         view! {
             <li data-tone=item.tone.name()>
-                <CombCell cell=item.cell/><b>{item.label}</b><span class="value">{item.value}</span>{note}
+                <CellIcon cell=item.cell/><b>{item.label}</b><span class="value">{item.value}</span>{note}
             </li>
         }
     });
@@ -87,7 +87,7 @@ pub fn Report(
     let steps = steps.into_iter().map(|step| {
         view! {
             <li data-tone=step.tone.name()>
-                <CombCell cell=step.cell/><h3>{step.title}</h3><span class="word">{step.word}</span><p>{step.text}</p>
+                <CellIcon cell=step.cell/><h3>{step.title}</h3><span class="word">{step.word}</span><p>{step.text}</p>
             </li>
         }
     });
@@ -118,7 +118,7 @@ pub fn Ways(
 ) -> impl IntoView {
     let items = items.into_iter().map(|way| {
         let class = if way.recommended { "card way recommended" } else { "card way" };
-        let cell = way.recommended.then(|| view! { <CombCell cell=Cell::Payable/> });
+        let cell = way.recommended.then(|| view! { <CellIcon cell=Cell::Payable/> });
         let steps = way.steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
         view! {
             <div class=class>

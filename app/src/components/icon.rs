@@ -77,7 +77,7 @@ impl Cell {
 
 /// One comb cell.
 #[component]
-pub fn CombCell(
+pub fn CellIcon(
     /// Its shape.
     cell: Cell,
 ) -> impl IntoView {

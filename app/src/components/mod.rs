@@ -42,12 +42,12 @@ pub use fields::{
 pub use figures::{Figure, Figures, Sparkline};
 pub use funnel::{Funnel, FunnelStep};
 pub use health::{HealthItem, HealthList, Report, ReportStep, Way, Ways};
-pub use icon::{Avatar, Brand, Cell, CombCell, Icon, ProgramLogo};
+pub use icon::{Avatar, Brand, Cell, CellIcon, Icon, ProgramLogo};
 pub use navigation::{FactChips, Filter, Filters, Pager, Segment, Segments, Tab, Tabs};
 pub use notice::{Flashes, Notice};
 pub use overview::{Feed, FeedItem, Onboarding, OnboardingView, Task, Tasks};
 pub use page_head::PageHead;
-pub use progress::{Comb, Progress};
+pub use progress::{Progress, ProgressCells};
 pub use shell::{
     Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,
 };

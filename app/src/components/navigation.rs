@@ -96,7 +96,7 @@ pub fn Filters(
     /// The page itself, which the menu's GET form asks again.
     #[prop(into)]
     action: String,
-    /// Parameters to keep that are no fields of the menu: the period, the order.
+    /// Parameters to keep that are not fields of the menu: the period, the order.
     #[prop(optional)]
     keep: Vec<(String, String)>,
     /// Fields of the menu.
@@ -152,7 +152,7 @@ pub fn Pager(
     #[prop(optional)]
     by_name: bool,
 ) -> impl IntoView {
-    // All there is stands on one page.
+    // Everything fits on one page.
     let pages = newer.is_some() || older.is_some();
     let (newer_word, older_word) = if by_name { ("Previous", "Next") } else { ("Newer", "Older") };
     let newer_words = || view! { <Icon name="left"/>{newer_word} };

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Cell, CombCell, Icon, Tone};
+use super::{Cell, CellIcon, Icon, Tone};
 use crate::forms::{Flash, FlashKind};
 
 /// A message that belongs to the page: what happened, what it cost, what to do.
@@ -24,7 +24,7 @@ pub fn Notice(
     children: Children,
 ) -> impl IntoView {
     let sign = match cell {
-        Some(cell) => view! { <CombCell cell/> }.into_any(),
+        Some(cell) => view! { <CellIcon cell/> }.into_any(),
         None => icon(tone).into_any(),
     };
     view! {

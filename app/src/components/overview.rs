@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Cell, Comb, CombCell, Icon, Progress, Time};
+use super::{Cell, CellIcon, Icon, Progress, ProgressCells, Time};
 use crate::text::When;
 
 /// The steps of a set-up. They are derived from data, never ticked by hand.
@@ -32,13 +32,13 @@ pub fn Onboarding(
         _ => format!("Show the {finished} finished steps"),
     };
     let list =
-        done.into_iter().map(|step| view! { <li><CombCell cell=Cell::Paid/>{step}</li> }).collect_view();
+        done.into_iter().map(|step| view! { <li><CellIcon cell=Cell::Paid/>{step}</li> }).collect_view();
     view! {
         <section class="card" aria-labelledby="onboarding">
             <div class="onboarding">
                 <div class="lead">
                     <div class="step">
-                        <Comb progress=Progress::steps(finished, steps) label=format!("{finished} of {steps} steps done")/>
+                        <ProgressCells progress=Progress::steps(finished, steps) label=format!("{finished} of {steps} steps done")/>
                         <span class="muted">{format!("{finished} of {steps} done")}</span>
                     </div>
                     <h2 id="onboarding">{title}</h2>
@@ -56,20 +56,20 @@ pub fn Onboarding(
     }
 }
 
-/// Something that waits for the merchant.
+/// Something that the merchant has to do.
 #[derive(Clone, Debug)]
 pub struct Task {
     /// Its icon.
     pub icon: &'static str,
     /// "Review 2 applications"
     pub title: String,
-    /// "The oldest waits since 18 Nov"
+    /// "The oldest is from 18 Nov"
     pub note: String,
     /// Where it is done.
     pub href: String,
 }
 
-/// What waits for the merchant.
+/// What the merchant has to do.
 #[component]
 pub fn Tasks(
     /// The most urgent first.
@@ -93,7 +93,7 @@ pub struct FeedItem {
     pub text: AnyView,
     /// When.
     pub at: When,
-    /// By whom or after what; may be empty.
+    /// Who did it, or what caused it; may be empty.
     pub by: String,
 }
 
@@ -103,7 +103,7 @@ impl FeedItem {
         Self { cell, text: text.into_any(), at, by: String::new() }
     }
 
-    /// By whom or after what.
+    /// With who did it, or what caused it.
     #[must_use]
     pub fn by(self, by: impl Into<String>) -> Self {
         Self { by: by.into(), ..self }
@@ -118,7 +118,7 @@ pub fn Feed(
 ) -> impl IntoView {
     let items = items.into_iter().map(|item| {
         let by = (!item.by.is_empty()).then(|| format!(", {}", item.by));
-        view! { <li><CombCell cell=item.cell/><p>{item.text}</p><small><Time at=item.at/>{by}</small></li> }
+        view! { <li><CellIcon cell=item.cell/><p>{item.text}</p><small><Time at=item.at/>{by}</small></li> }
     });
     view! { <ul class="feed" role="list">{items.collect_view()}</ul> }
 }

@@ -13,7 +13,7 @@ pub fn PageHead(
     /// One sentence with dates and time zone.
     #[prop(optional, into)]
     lead: String,
-    /// The state of the object, beside which the sentence then stands.
+    /// The state of the object, shown before the sentence.
     #[prop(optional)]
     state: Option<State>,
     /// The sentence with links or times in it, instead of `lead`.

@@ -37,7 +37,7 @@ const FIRST: u32 = 1_050;
 
 /// A row of cells.
 #[component]
-pub fn Comb(
+pub fn ProgressCells(
     /// How far it is.
     progress: Progress,
     /// "6 of 7 steps done"; empty where the words stand beside it.

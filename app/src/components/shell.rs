@@ -6,6 +6,7 @@ use super::account::{AccountMenu, AccountView};
 use super::{Brand, Flashes, Icon, ProgramLogo};
 use crate::forms::Flash;
 use crate::request::href::safe_href;
+use crate::routes;
 
 /// An entry of the sidebar.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub struct NavItem {
     pub icon: &'static str,
     /// Whether this is the page, or the part of the site that the page belongs to.
     pub current: bool,
-    /// How many wait there, and what that is: `(3, "pending")`. Nothing is shown for 0.
+    /// How many items need attention, and which kind: `(3, "to review")`. Nothing is shown for 0.
     pub waiting: (i64, &'static str),
 }
 
@@ -28,7 +29,7 @@ impl NavItem {
         Self { label: label.into(), href: href.into(), icon, current, waiting: (0, "") }
     }
 
-    /// With a count of what waits.
+    /// With a count of items that need attention.
     #[must_use]
     pub fn waiting(self, number: i64, what: &'static str) -> Self {
         Self { waiting: (number, what), ..self }
@@ -59,7 +60,7 @@ pub struct ProgramChoice {
     pub current: bool,
 }
 
-/// What the frame shows, whatever the page.
+/// What the frame shows on every page.
 #[derive(Clone, Debug)]
 pub struct Frame {
     /// The programs of the merchant. None of them is current on pages above programs.
@@ -100,7 +101,7 @@ impl Crumb {
 pub fn MerchantShell(
     /// What the frame shows.
     frame: Frame,
-    /// Where the page stands.
+    /// The path from the program to the page.
     #[prop(optional)]
     crumbs: Vec<Crumb>,
     /// For settings: a narrower page.
@@ -118,10 +119,10 @@ pub fn MerchantShell(
                 <button class="button quiet square" type="button" popovertarget="sidebar" aria-label="Menu">
                     <Icon name="menu"/>
                 </button>
-                <Brand href="/programs"/>
+                <Brand href=routes::PROGRAMS/>
             </header>
             <aside class="sidebar" id="sidebar" aria-label="Honeyguide" popover="auto">
-                <Brand href="/programs"/>
+                <Brand href=routes::PROGRAMS/>
                 <ProgramSwitcher programs=frame.programs/>
                 {(!frame.groups.is_empty()).then(|| view! { <ProgramNav groups=frame.groups/> })}
                 <div class="sidebar-foot"><AccountMenu account=frame.account up=true/></div>
@@ -173,7 +174,7 @@ pub fn TestBar(
     view! { <aside class="test-bar" aria-label="Test data"><span>{note.words}</span>{links}</aside> }
 }
 
-/// Where the page stands.
+/// The path from the program to the page.
 #[component]
 pub fn Breadcrumbs(
     /// From the program down to the page.
@@ -210,8 +211,8 @@ fn ProgramSwitcher(programs: Vec<ProgramChoice>) -> impl IntoView {
             <div class="menu-panel">
                 {choices.collect_view()}
                 <hr/>
-                <a href="/programs"><Icon name="overview"/>"All programs"</a>
-                <a href="/programs/new"><Icon name="plus"/>"New program"</a>
+                <a href=routes::PROGRAMS><Icon name="overview"/>"All programs"</a>
+                <a href=routes::NEW_PROGRAM><Icon name="plus"/>"New program"</a>
             </div>
         </details>
     }

@@ -6,6 +6,7 @@ use super::account::{AccountMenu, AccountView};
 use super::{Brand, Flashes, ProgramLogo, SkipLink, Tab, Tabs, TestBar, TestNote};
 use crate::forms::Flash;
 use crate::request::href::safe_href;
+use crate::routes;
 
 /// What the frame of an affiliate's or a public page shows.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub struct SiteFrame {
     pub home: String,
     /// The sections of the program.
     pub tabs: Vec<Tab>,
-    /// Who is signed in; nobody on a public page, which offers to sign in.
+    /// Who is signed in; `None` on a public page, which offers to sign in.
     pub account: Option<AccountView>,
     /// Links of the foot: words and where they lead. They may come from the merchant.
     pub foot: Vec<(String, String)>,
@@ -38,8 +39,10 @@ pub fn SiteShell(
 ) -> impl IntoView {
     let by = (!frame.by.is_empty()).then(|| view! { <small>{frame.by}</small> });
     let account = match frame.account {
-        Some(account) => view! { <a href="/affiliate">"All programs"</a><AccountMenu account/> }.into_any(),
-        None => view! { <a href="/login">"Sign in"</a> }.into_any(),
+        Some(account) => {
+            view! { <a href=routes::AFFILIATE_PROGRAMS>"All programs"</a><AccountMenu account/> }.into_any()
+        }
+        None => view! { <a href=routes::SIGN_IN>"Sign in"</a> }.into_any(),
     };
     let foot =
         frame.foot.into_iter().map(|(label, href)| view! { <a href=safe_href(&href).to_owned()>{label}</a> });
@@ -59,7 +62,7 @@ pub fn SiteShell(
         <main class="site" id="content">
             <div class="page"><Flashes flashes=frame.flashes/>{children()}</div>
         </main>
-        <footer class="site-foot"><Brand href="/" size="small" words="Run with Honeyguide"/>{foot.collect_view()}</footer>
+        <footer class="site-foot"><Brand href="/" size="small" words="Powered by Honeyguide"/>{foot.collect_view()}</footer>
     }
 }
 

@@ -13,8 +13,8 @@ use leptos::server_fn::ServerFn;
 use crate::components::*;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Field, Flash, FormState, Undo};
-use crate::layout::program_path;
 use crate::request::access::{Access, Refusal, engine, merchant};
+use crate::routes;
 use crate::text::{Zone, plural};
 
 /// The value that stands for "not an affiliate sale".
@@ -34,16 +34,16 @@ impl About {
     }
 
     fn path(&self) -> String {
-        program_path(&self.program, &format!("payments/{}", self.payment))
+        routes::program(&self.program).payment(&self.payment)
     }
 
     fn back(about: &Access<Self>) -> String {
-        about.as_ref().map_or("/programs".to_owned(), Self::path)
+        about.as_ref().map_or(routes::PROGRAMS.to_owned(), Self::path)
     }
 
     /// Back to the page that the form stood on.
     fn done(&self, inbox: bool) -> String {
-        if inbox { program_path(&self.program, "unmatched") } else { self.path() }
+        if inbox { routes::program(&self.program).unattributed() } else { self.path() }
     }
 }
 

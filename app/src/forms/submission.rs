@@ -3,6 +3,7 @@
 
 use std::future::Future;
 
+use domain::fields::WHOLE_FORM;
 use engine::Error;
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
@@ -162,6 +163,10 @@ async fn refuse(sent: Submission, refusal: Refusal) -> String {
 /// message.
 async fn send_back(mut sent: Submission, problems: Vec<domain::fields::Problem>) -> String {
     for problem in problems {
+        if problem.field == WHOLE_FORM {
+            sent.state.refuse(WHOLE_FORM, problem.message);
+            continue;
+        }
         match sent.name_of(&problem.field).cloned() {
             Some(name) => sent.state.refuse(&name, problem.message),
             None => keep_flash(Flash::problem(problem.message)).await,

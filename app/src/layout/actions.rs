@@ -1,4 +1,4 @@
-//! Server functions that belong to no page: colours and signing out.
+//! Server functions of the account menu: theme and signing out.
 
 use http::HeaderValue;
 use http::header::SET_COOKIE;
@@ -9,8 +9,9 @@ use leptos_axum::ResponseOptions;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::layout::document::{THEME_COOKIE, Theme};
 use crate::request::access::{account, engine, forget};
+use crate::routes;
 
-/// Chooses a colour scheme for this browser.
+/// Chooses a theme for this browser.
 #[server(prefix = "/do", endpoint = "session/theme")]
 pub async fn set_theme(
     /// `system`, `light` or `dark`.
@@ -21,7 +22,7 @@ pub async fn set_theme(
     back: String,
 ) -> Result<(), ServerFnError> {
     const A_YEAR: u32 = 365 * 24 * 60 * 60;
-    finish(Submission::new(SetTheme::PATH, "/"), async {
+    finish(Submission::new(SetTheme::PATH, routes::START), async {
         let (name, age) = match Theme::from_name(&theme) {
             Theme::System => ("", 0),
             chosen => (chosen.name(), A_YEAR),
@@ -40,9 +41,9 @@ pub async fn set_theme(
 /// Signs out on this browser.
 #[server(prefix = "/do", endpoint = "session/end")]
 pub async fn end_session() -> Result<(), ServerFnError> {
-    finish(Submission::new(EndSession::PATH, "/login"), async {
+    finish(Submission::new(EndSession::PATH, routes::SIGN_IN), async {
         forget().await?;
-        Ok(Redirect::to("/login"))
+        Ok(Redirect::to(routes::SIGN_IN))
     })
     .await
 }
@@ -50,10 +51,10 @@ pub async fn end_session() -> Result<(), ServerFnError> {
 /// Signs out on every browser.
 #[server(prefix = "/do", endpoint = "session/end-all")]
 pub async fn end_all_sessions() -> Result<(), ServerFnError> {
-    finish(Submission::new(EndAllSessions::PATH, "/login"), async {
+    finish(Submission::new(EndAllSessions::PATH, routes::SIGN_IN), async {
         engine::identity::sessions::sign_out_everywhere(&engine(), &account().await?).await?;
         forget().await?;
-        Ok(Redirect::to("/login"))
+        Ok(Redirect::to(routes::SIGN_IN))
     })
     .await
 }

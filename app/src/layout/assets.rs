@@ -1,7 +1,7 @@
 //! Where style, scripts, icons and fonts are served.
 //!
 //! The binary knows the hash of each file and hands the addresses over once, at start;
-//! in tests, where nobody does, plain names are good enough.
+//! in tests, which install none, plain names are good enough.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

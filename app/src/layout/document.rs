@@ -13,7 +13,10 @@ use leptos_axum::ResponseOptions;
 
 use crate::layout::assets::asset;
 
-/// The cookie that holds the chosen colour scheme.
+/// The product's name, which ends every title that has no program's name.
+const PRODUCT: &str = "Honeyguide";
+
+/// The cookie that holds the chosen theme.
 pub const THEME_COOKIE: &str = "theme";
 
 /// The scripts, each of which makes one thing nicer; every page works without them.
@@ -33,19 +36,19 @@ impl PageTitle {
     /// What a page has set, or the name of the product.
     pub fn get(&self) -> String {
         let title = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if title.is_empty() { "Honeyguide".to_owned() } else { title }
+        if title.is_empty() { PRODUCT.to_owned() } else { title }
     }
 }
 
-/// The colour scheme that a visitor has chosen.
+/// The theme that a visitor has chosen: light, dark, or as the browser prefers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     /// What the browser prefers.
     #[default]
     System,
-    /// Light, whatever the browser prefers.
+    /// Always light.
     Light,
-    /// Dark, whatever the browser prefers.
+    /// Always dark.
     Dark,
 }
 
@@ -90,7 +93,7 @@ impl Theme {
 /// The policy of our pages. Only pages that Leptos renders need a nonce: it appends two
 /// small inline scripts to them.
 pub fn content_security_policy(nonce: Option<&str>) -> String {
-    // A form that leads to Stripe's page is let go by its last address, not its first.
+    // Browsers check `form-action` against the last address of a chain of redirects, too.
     let origin = use_context::<Engine>()
         .and_then(|engine| engine::stripe::connections::setup(&engine).authorize_origin);
     let authorize = origin.map(|origin| format!(" {origin}")).unwrap_or_default();
@@ -123,7 +126,7 @@ pub fn document<V: IntoView + 'static>(app: impl FnOnce() -> V + Send + 'static)
 
 /// The document of a page that needs no data: errors, refusals. Rendered at once.
 pub fn plain_document(title: &str, theme: Theme, body: impl IntoView + 'static) -> impl IntoView {
-    page(title, theme, body.into_any().to_html())
+    page(&with_product(title), theme, body.into_any().to_html())
 }
 
 fn page(title: &str, theme: Theme, body: String) -> impl IntoView + use<> {
@@ -148,6 +151,28 @@ fn page(title: &str, theme: Theme, body: String) -> impl IntoView + use<> {
     }
 }
 
+/// Sets the title of a page above programs: "Sign in · Honeyguide". It begins with "Error: "
+/// when a form of the page has problems.
+pub fn title(part: &str, has_errors: bool) {
+    set_title(&with_product(part), has_errors);
+}
+
+/// Sets the title of a program's page: "Conversions · Lumen Partners".
+pub(super) fn program_title(part: &str, program: &str, has_errors: bool) {
+    set_title(&format!("{part} · {program}"), has_errors);
+}
+
+fn set_title(title: &str, has_errors: bool) {
+    let prefix = if has_errors { "Error: " } else { "" };
+    if let Some(page) = use_context::<PageTitle>() {
+        page.set(format!("{prefix}{title}"));
+    }
+}
+
+fn with_product(part: &str) -> String {
+    if part.contains(PRODUCT) { part.to_owned() } else { format!("{part} · {PRODUCT}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,7 +190,7 @@ mod tests {
         let page = scraper::Html::parse_document(&html);
         let select = |what| scraper::Selector::parse(what).unwrap();
         let titles: Vec<String> = page.select(&select("title")).map(|title| title.text().collect()).collect();
-        assert_eq!(titles, [HOSTILE]);
+        assert_eq!(titles, [format!("{HOSTILE} · Honeyguide")]);
         assert_eq!(page.select(&select("script:not([src])")).count(), 0);
         assert_eq!(page.select(&select("body > h1")).count(), 1);
         assert!(html.starts_with("<!DOCTYPE html>"), "{html}");

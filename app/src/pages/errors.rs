@@ -1,4 +1,4 @@
-//! What is said instead of a page.
+//! Error pages.
 
 use engine::Error;
 use http::StatusCode;
@@ -10,31 +10,31 @@ use crate::layout::document::{Theme, plain_document};
 use crate::layout::title;
 use crate::request::site::Site;
 
-/// Why there is no page.
+/// Why a page is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageError {
-    /// Not there, or not theirs.
+    /// Missing, or not visible to this person.
     NotFound,
-    /// Theirs to see, not to change; why.
+    /// Visible, but not to be changed by this person; why.
     Forbidden(String),
     /// A form came from another site, or from a page that was open for very long.
     ForeignForm,
     /// What was sent could not be read.
     Unreadable,
-    /// More was sent than is taken.
+    /// The body is larger than the limit.
     TooLarge,
-    /// Too many tries; how many minutes to wait.
+    /// Too many attempts; how many minutes to wait.
     TooMany(i64),
     /// Not available for the moment.
     Unavailable,
-    /// Stripe says no or does not answer; a sentence.
+    /// Stripe refused the request or did not answer; a sentence.
     Stripe(String),
-    /// A fault of ours; how the request is called in the log, if it has a name.
+    /// An internal error; the id of the request in the log, if it has one.
     Broken(Option<String>),
 }
 
 impl PageError {
-    /// What an error of the engine means for a page. A fault of ours is logged.
+    /// What an error of the engine means for a page. Internal errors are logged.
     pub fn of(error: Error) -> Self {
         match error {
             Error::NotFound => Self::NotFound,
@@ -66,26 +66,27 @@ impl PageError {
 
     fn title(&self) -> &'static str {
         match self {
-            Self::NotFound => "There is no such page",
-            Self::Forbidden(_) => "This is not yours to change",
-            Self::ForeignForm => "This form was not sent from here",
-            Self::Unreadable => "That could not be read",
-            Self::TooLarge => "That is too much at once",
-            Self::TooMany(_) => "Too many tries",
-            Self::Unavailable => "Not available at the moment",
-            Self::Stripe(_) => "Stripe did not do what was asked",
-            Self::Broken(_) => "Something went wrong on our side",
+            Self::NotFound => "Page not found",
+            Self::Forbidden(_) => "You can’t change this",
+            Self::ForeignForm => "This form came from another site",
+            Self::Unreadable => "The request could not be read",
+            Self::TooLarge => "The request is too large",
+            Self::TooMany(_) => "Too many attempts",
+            Self::Unavailable => "Temporarily unavailable",
+            Self::Stripe(_) => "Stripe did not complete the request",
+            Self::Broken(_) => "Something went wrong",
         }
     }
 
     fn text(&self) -> String {
         match self {
             Self::NotFound => {
-                "The address may be mistyped, or what it led to belongs to somebody else.".to_owned()
+                "Check the address. The page may be gone, or your account may not have access to it."
+                    .to_owned()
             }
             Self::Forbidden(why) => why.clone(),
             Self::ForeignForm => {
-                "For your safety nothing was changed. Go back, reload the page, then try again.".to_owned()
+                "For your safety, nothing was changed. Go back, reload the page, then try again.".to_owned()
             }
             Self::Unreadable => "Nothing was changed. Go back, reload the page, then try again.".to_owned(),
             Self::TooLarge => "Nothing was changed. Shorten what you entered, then try again.".to_owned(),
@@ -96,7 +97,7 @@ impl PageError {
             Self::Stripe(sentence) => sentence.clone(),
             Self::Broken(None) => "Nothing was changed. Try again in a moment.".to_owned(),
             Self::Broken(Some(request)) => {
-                format!("Nothing was changed. The log has more about it under {request}.")
+                format!("Nothing was changed. Look up {request} in the log for details.")
             }
         }
     }
@@ -122,7 +123,7 @@ fn ErrorCard(error: PageError) -> impl IntoView {
             <h1>{error.title()}</h1>
             <div class="stack">
                 <p class="muted">{error.text()}</p>
-                <p><a class="button primary" href="/">"To the start page"</a></p>
+                <p><a class="button primary" href="/">"Go to the start page"</a></p>
             </div>
         </CentredShell>
     }

@@ -15,13 +15,13 @@ use crate::request::access::{Access, Refusal, here, sign_in_path};
 
 use errors::{ErrorPage, PageError};
 
-/// A page: loads, then shows; or says why not. One of these stands at the top of each
-/// page's component.
+/// Loads a page and shows it, or shows the error page of the refusal. Every page's component
+/// calls it.
 pub fn page(load: impl Future<Output = Access<AnyView>> + Send + 'static) -> impl IntoView {
     Suspend::new(async move { load.await.unwrap_or_else(instead) })
 }
 
-/// What is shown instead of a page.
+/// The error page or redirect of a refusal.
 fn instead(refusal: Refusal) -> AnyView {
     let error = match refusal {
         Refusal::SignIn => {

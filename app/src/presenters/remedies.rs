@@ -5,8 +5,45 @@ use domain::clock::DAY_MS;
 use domain::explain::Verdict;
 use engine::ledger::payments::Payment;
 
+use crate::routes::Program;
+
 /// So many pieces of advice are read; the first ones are about this very payment.
 const MOST: usize = 3;
+
+/// A page on which something can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The program's affiliates.
+    Affiliates,
+    /// The general settings.
+    Settings,
+    /// The terms.
+    Terms,
+    /// The settings of the tracking script.
+    Tracking,
+}
+
+impl Place {
+    /// The page's address in a program.
+    pub fn address(self, program: Program<'_>) -> String {
+        match self {
+            Self::Affiliates => program.affiliates(),
+            Self::Settings => program.settings().general(),
+            Self::Terms => program.settings().terms(),
+            Self::Tracking => program.settings().tracking(),
+        }
+    }
+
+    /// What the page is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Affiliates => "Affiliates",
+            Self::Settings => "Settings",
+            Self::Terms => "Terms",
+            Self::Tracking => "Tracking",
+        }
+    }
+}
 
 /// One thing that would have helped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +52,8 @@ pub struct Advice {
     pub title: &'static str,
     /// Why it would have helped here.
     pub text: String,
-    /// Where: a path below the program, and its name.
-    pub place: Option<(&'static str, &'static str)>,
+    /// Where it is done.
+    pub place: Option<Place>,
     /// Whether the sample code that carries a click shall stand beside it.
     pub sample: bool,
 }
@@ -25,8 +62,8 @@ impl Advice {
     fn new(title: &'static str, text: impl Into<String>) -> Self {
         Self { title, text: text.into(), place: None, sample: false }
     }
-    fn at(self, path: &'static str, name: &'static str) -> Self {
-        Self { place: Some((path, name)), ..self }
+    fn at(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
     }
 }
 
@@ -70,7 +107,7 @@ fn of_terms(reason: &str) -> Option<Advice> {
         }
         _ => return None,
     };
-    Some(Advice::new(title, text).at("settings/terms", "Terms"))
+    Some(Advice::new(title, text).at(Place::Terms))
 }
 
 fn of_proof(word: &str, payment: &Payment, candidates: &[Candidate]) -> Option<Advice> {
@@ -82,7 +119,7 @@ fn of_proof(word: &str, payment: &Payment, candidates: &[Candidate]) -> Option<A
                 "This checkout carried no click token, so a buyer who came by a link could not be recognised. \
                  With the token in its metadata, or as its client reference, it would have matched.",
             )
-            .at("settings/tracking", "Tracking")
+            .at(Place::Tracking)
         },
         "click_expired" => match window_needed(payment, candidates) {
             Some(days) => Advice::new(
@@ -91,13 +128,13 @@ fn of_proof(word: &str, payment: &Payment, candidates: &[Candidate]) -> Option<A
             ),
             None => Advice::new("Set a longer cookie window", "The click was older than the window of the terms."),
         }
-        .at("settings/terms", "Terms"),
+        .at(Place::Terms),
         "unknown_token" => Advice::new(
             "Check where the token comes from",
             "The checkout carried a token that names no click of this program. It may be one of another program, \
              or of a test installation.",
         )
-        .at("settings/tracking", "Tracking"),
+        .at(Place::Tracking),
         "click_after_payment" => Advice::new(
             "Set the token before the payment",
             "The only click came after the payment, so it cannot have led to it.",
@@ -106,16 +143,16 @@ fn of_proof(word: &str, payment: &Payment, candidates: &[Candidate]) -> Option<A
             "Let affiliates in before they share links",
             "What is clicked while somebody waits or is suspended does not count.",
         )
-        .at("affiliates", "Affiliates"),
+        .at(Place::Affiliates),
         "program_not_running" => {
             Advice::new("Take the program up again", "Clicks that are made while it is paused do not count.")
-                .at("settings", "Settings")
+                .at(Place::Settings)
         }
         "code_of_nobody" => Advice::new(
             "Give the promotion code to an affiliate",
             "A code was used that belongs to nobody. It counts from the day on which it is given to somebody.",
         )
-        .at("affiliates", "Affiliates"),
+        .at(Place::Affiliates),
         "code_too_young" => Advice::new(
             "Give codes before they are used",
             "The code was given to its affiliate after this payment.",
@@ -124,7 +161,7 @@ fn of_proof(word: &str, payment: &Payment, candidates: &[Candidate]) -> Option<A
             "Report sign-ups as leads",
             "With Honeyguide.lead({email}) on the sign-up page, a buyer is found again on another device.",
         )
-        .at("settings/tracking", "Tracking"),
+        .at(Place::Tracking),
         "no_email" => Advice::new(
             "Ask for the e-mail address in the checkout",
             "Stripe sent no address, so no lead could be looked up.",

@@ -1,11 +1,13 @@
 //! What Stripe knows and said of a payment: its ids, its events.
 
+use domain::ids::ProgramId;
 use engine::stripe::events::InboxEvent;
 use leptos::prelude::*;
 
 use crate::components::*;
 use crate::presenters::labels::{event_state, first_sentence};
 use crate::presenters::stripe_dashboard;
+use crate::routes;
 use crate::text::{Zone, short_id};
 
 /// An id of Stripe's in few letters, with the way to it in Stripe's dashboard.
@@ -60,13 +62,13 @@ pub fn StripeIds(
 pub fn EventsCard(
     /// Oldest first.
     events: Vec<InboxEvent>,
-    /// The program's path.
-    base: String,
+    /// The program.
+    program: ProgramId,
     /// Its time zone.
     zone: Zone,
 ) -> impl IntoView {
     let items = events.into_iter().rev().map(|event| {
-        let href = format!("{base}/events/{}", event.id);
+        let href = routes::program(&program).event(&event.id);
         let text = event.outcome_text.unwrap_or_else(|| "Not understood yet.".to_owned());
         let text = first_sentence(&text);
         let text = view! { <a href=href>{event.event_type}</a>{format!(": {text}")} };

@@ -1,6 +1,7 @@
 //! Tables that stand on several pages: conversions, clicks, links, entries of the ledger.
 
 use domain::clock::Timestamp;
+use domain::ids::ProgramId;
 use domain::money::Currency;
 use engine::ledger::conversions::{Click, ConversionRow, StoredEntry};
 use engine::programs::links::LinkWithClicks;
@@ -12,13 +13,14 @@ use crate::presenters::labels::{
     cause_word, commission_left, commission_note, commission_state, credited_by, entry_word, payment_label,
 };
 use crate::request::href::safe_href;
+use crate::routes;
 use crate::text::{Zone, amount, count, money, short_id};
 
 /// How rows of one program are shown.
 #[derive(Clone)]
 pub struct Manner {
-    /// The program's path.
-    pub base: String,
+    /// The program.
+    pub program: ProgramId,
     /// Its time zone.
     pub zone: Zone,
     /// The time.
@@ -33,7 +35,7 @@ impl Manner {
     /// Rows of a program.
     pub fn of(page: &ProgramPage) -> Self {
         Self {
-            base: page.path(""),
+            program: page.program.id.clone(),
             zone: page.zone.clone(),
             now: page.now,
             currency: page.program.currency,
@@ -49,7 +51,7 @@ impl Manner {
     /// One's own rows, on the affiliate's side.
     pub fn own(page: &AffiliateProgramPage) -> Self {
         Self {
-            base: page.path(""),
+            program: page.program.id.clone(),
             zone: page.zone.clone(),
             now: page.page.now,
             currency: page.program.currency,
@@ -97,7 +99,7 @@ fn conversion(row: ConversionRow, manner: &Manner) -> impl IntoView + use<> {
         || view! { <small>{format!("of {}", manner.amount(c.commission, c.commission_currency))}</small> },
     );
     let affiliate = (!manner.of_one).then(|| {
-        let href = format!("{}/affiliates/{}", manner.base, c.affiliate_id);
+        let href = routes::program(&manner.program).affiliate(&c.affiliate_id);
         view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{row.affiliate_name.clone()}</a></td> }
     });
     let label = payment_label(row.label.as_deref(), &row.stripe_id);
@@ -105,7 +107,7 @@ fn conversion(row: ConversionRow, manner: &Manner) -> impl IntoView + use<> {
     let (status, note) = (commission_state(row.status), commission_note(&row, &manner.zone, manner.now));
     view! {
         <tr>
-            <th scope="row"><a href=format!("{}/conversions/{}", manner.base, c.id)>{label}</a>{buyer}</th>
+            <th scope="row"><a href=routes::program(&manner.program).conversion(&c.id)>{label}</a>{buyer}</th>
             <td data-label="Date" class="nowrap"><Time at=date/><span class="sub">{time.text}</span></td>
             {affiliate}
             {method}
@@ -135,7 +137,7 @@ pub fn ClickTable(
 
 fn click(click: Click, manner: &Manner) -> impl IntoView + use<> {
     let affiliate = (!manner.of_one).then(|| {
-        let href = format!("{}/affiliates/{}", manner.base, click.affiliate_id);
+        let href = routes::program(&manner.program).affiliate(&click.affiliate_id);
         view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{click.affiliate_name.clone()}</a></td> }
     });
     let from = click.referrer_host.unwrap_or_else(|| "Directly".to_owned());
@@ -196,7 +198,7 @@ fn link(row: LinkWithClicks, manner: &Manner, site: &str) -> impl IntoView + use
     let (start, code) = (format!("{site}/r/"), link.code.as_str().to_owned());
     let id = format!("url-{}", link.id);
     let affiliate = (!manner.of_one).then(|| {
-        let href = format!("{}/affiliates/{}", manner.base, link.affiliate_id);
+        let href = routes::program(&manner.program).affiliate(&link.affiliate_id);
         view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{name}</a></td> }
     });
     let placement =
@@ -253,7 +255,7 @@ pub fn EntryTable(
 
 fn entry(stored: StoredEntry, manner: &Manner) -> impl IntoView + use<> {
     let entry = stored.entry;
-    let conversion = format!("{}/conversions/{}", manner.base, entry.conversion_id);
+    let conversion = routes::program(&manner.program).conversion(&entry.conversion_id);
     let hash = format!("{} {}", &stored.hash[..4], &stored.hash[4..8]);
     view! {
         <tr>

@@ -1,4 +1,4 @@
-//! Who asks: from the browser's session to an actor, or to what is said instead of a page.
+//! Who sent the request: from the browser's session to an actor, or to a refusal.
 
 use domain::ids::AccountId;
 use engine::Engine;
@@ -8,14 +8,16 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use tower_sessions::Session;
 
-/// The key of the session under which the account's id stands. The session's storage
+use crate::routes;
+
+/// The key of the account's id in the session. The session's storage
 /// reads it too, so that a person can end all their sessions.
 pub const ACCOUNT_KEY: &str = "account";
 
 /// Why a page is not shown or a form not done.
 #[derive(Debug)]
 pub enum Refusal {
-    /// Nobody is signed in.
+    /// The visitor is not signed in.
     SignIn,
     /// Not there, or not theirs.
     NotFound,
@@ -38,7 +40,7 @@ impl From<engine::Error> for Refusal {
 }
 
 impl Refusal {
-    /// A fault of ours, for the log.
+    /// An internal error, for the log.
     pub fn broken(error: impl std::fmt::Display) -> Self {
         Self::Engine(engine::Error::Broken(error.to_string()))
     }
@@ -63,17 +65,23 @@ pub async fn account() -> Access<AccountId> {
     text.and_then(|text| text.parse().ok()).ok_or(Refusal::SignIn)
 }
 
-/// The person who is signed in, with their rooms.
+/// The person who is signed in, with both of their roles.
 pub async fn person() -> Access<Person> {
     engine::identity::sessions::person(&engine(), &account().await?).await?.ok_or(Refusal::SignIn)
 }
 
-/// The person on the merchant's side. An affiliate without a company finds nothing there.
+/// The signed-in member of a company.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a person without a company.
 pub async fn merchant() -> Access<MerchantActor> {
     person().await?.merchant.ok_or(Refusal::NotFound)
 }
 
-/// The person on the affiliate's side.
+/// The signed-in affiliate.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a person who is in no program.
 pub async fn affiliate() -> Access<AffiliateActor> {
     person().await?.affiliate.ok_or(Refusal::NotFound)
 }
@@ -91,7 +99,10 @@ pub async fn forget() -> Access<()> {
     session().await?.flush().await.map_err(Refusal::broken)
 }
 
-/// A part of the page's path, such as `:program`. What is no id of its kind is not found.
+/// A parameter of the page's path, such as `:program`.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when it does not parse.
 pub fn parameter<T: std::str::FromStr>(name: &str) -> Access<T> {
     let text = use_params_map().with_untracked(|params| params.get(name));
     text.and_then(|text| text.parse().ok()).ok_or(Refusal::NotFound)
@@ -100,16 +111,17 @@ pub fn parameter<T: std::str::FromStr>(name: &str) -> Access<T> {
 /// The path and query of this request.
 pub fn here() -> String {
     let uri = use_context::<Parts>().map(|parts| parts.uri);
-    uri.and_then(|uri| uri.path_and_query().map(ToString::to_string)).unwrap_or_else(|| "/".to_owned())
+    uri.and_then(|uri| uri.path_and_query().map(ToString::to_string))
+        .unwrap_or_else(|| routes::START.to_owned())
 }
 
 /// The path of this request.
 pub fn here_path() -> String {
-    use_context::<Parts>().map_or_else(|| "/".to_owned(), |parts| parts.uri.path().to_owned())
+    use_context::<Parts>().map_or_else(|| routes::START.to_owned(), |parts| parts.uri.path().to_owned())
 }
 
 /// Where to sign in, and to come back from there.
 pub fn sign_in_path(back: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    format!("/login?{}", query.append_pair("next", back).finish())
+    format!("{}?{}", routes::SIGN_IN, query.append_pair("next", back).finish())
 }

@@ -1,4 +1,4 @@
-//! What a request says: who asks, and what the address asks for.
+//! What a request contains: who sent it, and the parameters of its address.
 
 pub mod access;
 pub mod href;

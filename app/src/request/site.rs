@@ -1,4 +1,4 @@
-//! What the binary tells every page, as contexts beside the engine.
+//! What the binary provides to every page, as contexts beside the engine.
 
 use leptos::prelude::*;
 
@@ -11,18 +11,18 @@ pub struct Sandbox {
     pub dashboard_url: String,
     /// The sample shop.
     pub shop_url: String,
-    /// Who can sign in, so that nobody has to look it up.
+    /// The accounts of the demo, offered on the sign-in page.
     pub sign_ins: Vec<SignInHint>,
 }
 
-/// Somebody in the demo whom everybody may be.
+/// An account of the demo that any visitor may use.
 #[derive(Clone, Debug)]
 pub struct SignInHint {
-    /// What they are, such as `Merchant`.
+    /// Its role, such as `Merchant`.
     pub who: String,
-    /// Their address.
+    /// Its e-mail address.
     pub email: String,
-    /// Their password, which guards nothing.
+    /// Its password, which is public.
     pub password: String,
 }
 
@@ -35,7 +35,7 @@ pub struct Site {
     pub base_url: String,
 }
 
-/// The network address of whoever asks, for limits; never stored as it is.
+/// The network address that a request came from, for rate limits; stored only as a fingerprint.
 #[derive(Clone, Debug, Default)]
 pub struct ClientAddress(pub String);
 

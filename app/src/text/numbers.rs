@@ -11,17 +11,17 @@ pub fn plural(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
-/// A rate in basis points as percent, without needless zeros: `25 %`, `12.5 %`, `8.75 %`.
+/// A rate in basis points as percent, without needless zeros: `25%`, `12.5%`, `8.75%`.
 pub fn percent(basis_points: i64) -> String {
     let sign = if basis_points < 0 { "\u{2212}" } else { "" };
     let points = basis_points.unsigned_abs();
     let decimals = format!("{:02}", points % 100);
     let decimals = decimals.trim_end_matches('0');
     let point = if decimals.is_empty() { "" } else { "." };
-    format!("{sign}{}{point}{decimals} %", group_thousands(&(points / 100).to_string()))
+    format!("{sign}{}{point}{decimals}%", group_thousands(&(points / 100).to_string()))
 }
 
-/// The share of `part` in `whole` with one decimal, rounded half up: `9.0 %`.
+/// The share of `part` in `whole` with one decimal, rounded half up: `9.0%`.
 /// Nothing has no shares: `None` when `whole` is not positive.
 pub fn share(part: i64, whole: i64) -> Option<String> {
     if whole <= 0 {
@@ -30,7 +30,7 @@ pub fn share(part: i64, whole: i64) -> Option<String> {
     Some(tenths_of_percent(i128::from(part), i128::from(whole)))
 }
 
-/// The change against an earlier value: `↑ 18.4 %`, `↓ 3.0 %`, `no change`.
+/// The change against an earlier value: `↑ 18.4%`, `↓ 3.0%`, `no change`.
 /// `None` when there was nothing before, because a rise from nothing has no percentage.
 pub fn change(now: i64, before: i64) -> Option<String> {
     if before <= 0 {
@@ -82,7 +82,7 @@ pub(super) fn group_thousands(digits: &str) -> String {
 fn tenths_of_percent(part: i128, whole: i128) -> String {
     let sign = if part < 0 { "\u{2212}" } else { "" };
     let tenths = (part.abs() * 2_000 + whole) / (2 * whole);
-    format!("{sign}{}.{} %", group_thousands(&(tenths / 10).to_string()), tenths % 10)
+    format!("{sign}{}.{}%", group_thousands(&(tenths / 10).to_string()), tenths % 10)
 }
 
 #[cfg(test)]
@@ -104,13 +104,13 @@ mod tests {
     #[test]
     fn rates() {
         for (basis_points, expected) in [
-            (2_500, "25 %"),
-            (1_250, "12.5 %"),
-            (875, "8.75 %"),
-            (1, "0.01 %"),
-            (0, "0 %"),
-            (10_000, "100 %"),
-            (-50, "\u{2212}0.5 %"),
+            (2_500, "25%"),
+            (1_250, "12.5%"),
+            (875, "8.75%"),
+            (1, "0.01%"),
+            (0, "0%"),
+            (10_000, "100%"),
+            (-50, "\u{2212}0.5%"),
         ] {
             assert_eq!(percent(basis_points), expected);
         }
@@ -118,18 +118,18 @@ mod tests {
 
     #[test]
     fn shares() {
-        assert_eq!(share(412, 4_586).as_deref(), Some("9.0 %"));
-        assert_eq!(share(61, 412).as_deref(), Some("14.8 %"));
-        assert_eq!(share(1, 3).as_deref(), Some("33.3 %"));
-        assert_eq!(share(2, 3).as_deref(), Some("66.7 %"));
-        assert_eq!(share(i64::MAX, i64::MAX).as_deref(), Some("100.0 %"));
+        assert_eq!(share(412, 4_586).as_deref(), Some("9.0%"));
+        assert_eq!(share(61, 412).as_deref(), Some("14.8%"));
+        assert_eq!(share(1, 3).as_deref(), Some("33.3%"));
+        assert_eq!(share(2, 3).as_deref(), Some("66.7%"));
+        assert_eq!(share(i64::MAX, i64::MAX).as_deref(), Some("100.0%"));
         assert_eq!(share(1, 0), None);
     }
 
     #[test]
     fn changes() {
-        assert_eq!(change(1_005_480, 849_240).as_deref(), Some("↑ 18.4 %"));
-        assert_eq!(change(97, 100).as_deref(), Some("↓ 3.0 %"));
+        assert_eq!(change(1_005_480, 849_240).as_deref(), Some("↑ 18.4%"));
+        assert_eq!(change(97, 100).as_deref(), Some("↓ 3.0%"));
         assert_eq!(change(100, 100).as_deref(), Some("no change"));
         assert_eq!(change(5, 0), None);
     }

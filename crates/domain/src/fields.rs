@@ -5,10 +5,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+/// The field of a [`Problem`] that concerns the whole input instead of one field.
+pub const WHOLE_FORM: &str = "";
+
 /// One problem with one field, worded as what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// The field's name, the same in forms and in the API.
+    /// The field's name, the same in forms and in the API; [`WHOLE_FORM`] when it is none.
     pub field: String,
     /// A sentence such as "Enter a hold period from 0 to 365 days".
     pub message: String,

@@ -1,5 +1,4 @@
-//! E-mails to people: added in the transaction of the change they are about, and sent by a
-//! job.
+//! E-mails: queued in the transaction of the change that they report, and sent by a job.
 
 use connect::mail::{Mail, MailError};
 use domain::emails::Email;
@@ -12,8 +11,8 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
 
-/// Sends an e-mail. When the mail server stops answering after it accepted the e-mail, it
-/// gets it again: twice is better than never.
+/// Sends an e-mail. A mail server that drops the connection after accepting it gets it a
+/// second time: twice is better than never.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SendMail {
     to: String,
@@ -39,7 +38,7 @@ impl Job for SendMail {
     }
 }
 
-/// Adds an e-mail to one person; it is sent after the commit.
+/// Queues an e-mail to one person; it is sent after the commit.
 pub(crate) async fn put(
     engine: &Engine,
     conn: &mut Conn,
@@ -52,7 +51,7 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// Adds an e-mail to every owner of a company.
+/// Queues an e-mail to every owner of a company.
 pub(crate) async fn put_to_owners(
     engine: &Engine,
     conn: &mut Conn,

@@ -6,6 +6,7 @@ mod tables;
 
 use app::request::access::ACCOUNT_KEY;
 use app::request::queries::Parameters;
+use app::routes::{SIGN_IN, csv};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Path, RawQuery, State};
@@ -24,22 +25,22 @@ use crate::http::router::{Shared, error_page, not_found};
 
 /// Rows read at once.
 const PAGE: i64 = 100;
-/// Pages of one file: half a million rows are more than a spreadsheet takes.
+/// Pages of one file: half a million rows are more than most spreadsheets open.
 const MOST_PAGES: usize = 5_000;
 
-/// The tables that can be had as a file.
+/// The tables that can be downloaded.
 pub fn routes() -> Router<Shared> {
     Router::new()
-        .route("/programs/{program}/conversions.csv", get(conversions))
-        .route("/programs/{program}/affiliates.csv", get(affiliates))
-        .route("/programs/{program}/events.csv", get(events))
-        .route("/programs/{program}/links.csv", get(links))
-        .route("/programs/{program}/settings/stripe/reconciliation.csv", get(reconciliation))
-        .route("/affiliate/{program}/earnings.csv", get(earnings))
-        .route("/affiliate/{program}/clicks.csv", get(own_clicks))
+        .route(csv::CONVERSIONS, get(conversions))
+        .route(csv::AFFILIATES, get(affiliates))
+        .route(csv::EVENTS, get(events))
+        .route(csv::LINKS, get(links))
+        .route(csv::RECONCILIATION, get(reconciliation))
+        .route(csv::AFFILIATE_EARNINGS, get(earnings))
+        .route(csv::AFFILIATE_CLICKS, get(own_clicks))
 }
 
-/// Whoever is signed in, or the way to the sign-in page.
+/// The signed-in person; others are redirected to the sign-in page.
 struct SignedIn(Person);
 
 impl FromRequestParts<Shared> for SignedIn {
@@ -53,7 +54,7 @@ impl FromRequestParts<Shared> for SignedIn {
             Some(account) => sessions::person(&shared.engine, &account).await.map_err(refused)?,
             None => None,
         };
-        person.map(Self).ok_or_else(|| Redirect::to("/login").into_response())
+        person.map(Self).ok_or_else(|| Redirect::to(SIGN_IN).into_response())
     }
 }
 

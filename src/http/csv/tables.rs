@@ -1,4 +1,4 @@
-//! What stands in each file.
+//! The columns and rows of each file.
 
 use app::request::queries::{self, Parameters};
 use axum::response::Response;
@@ -98,8 +98,8 @@ pub async fn earnings(
     program: ProgramId,
     parameters: Parameters,
 ) -> Response {
-    let zone = match reports::affiliate_home(&engine, &actor, &program).await {
-        Ok(home) => home.program.time_zone,
+    let zone = match reports::time_zone(&engine, &actor, &program).await {
+        Ok(zone) => zone,
         Err(error) => return refused(error),
     };
     let filter: Filter = queries::conversions(&parameters, &zone, engine.now()).filter;
@@ -112,7 +112,7 @@ pub async fn earnings(
             let masked = |row: &ConversionRow| row.email.as_ref().map(Email::masked).unwrap_or_default();
             let cells = |row: &ConversionRow| {
                 let mut cells = conversion_cells(row, masked(row));
-                // Stripe's ids are the merchant's business.
+                // Affiliates do not see Stripe's ids.
                 cells[5].clear();
                 cells
             };

@@ -15,7 +15,7 @@ async fn a_wrong_password_says_so_and_keeps_the_address_only() {
         browser.post("/do/session/start", &[("email", &merchant.email), ("password", "wrong-canary")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let page = browser.get(answer.location()).await;
-    assert!(page.body.contains("do not fit together"), "{}", page.body);
+    assert!(page.body.contains("Incorrect e-mail or password"), "{}", page.body);
     assert!(page.body.contains("<title>Error: "));
     assert!(page.body.contains(&merchant.email));
     assert!(!page.body.contains("wrong-canary"));
@@ -60,7 +60,7 @@ async fn a_forgotten_password_is_chosen_anew_by_a_link_in_a_mail() {
     let (still, same) = forget(&site, "nobody@example.com").await;
     assert_eq!((mails.len(), still.len()), (1, 1), "who has no account gets no mail");
     assert_eq!(page, same, "and nobody is told who has one");
-    assert!(page.contains("a mail is on its way"), "{page}");
+    assert!(page.contains("we’ve sent it a link"), "{page}");
 
     let token = token_in(&mails[0]);
     let browser = Browser::new(&site);
@@ -74,7 +74,7 @@ async fn a_forgotten_password_is_chosen_anew_by_a_link_in_a_mail() {
     assert_eq!(browser.get("/programs").await.status, StatusCode::OK, "signed in at once");
     let elsewhere = signed_in_before.get("/programs").await;
     assert!(elsewhere.location().starts_with("/login"), "and signed out everywhere else");
-    assert!(browser.get(&path).await.body.contains("does not work any more"), "once");
+    assert!(browser.get(&path).await.body.contains("no longer works"), "once");
     let old = Browser::new(&site);
     assert!(old.sign_in(&[("email", &merchant.email), ("password", PASSWORD)]).await.starts_with("/login"));
 }
@@ -86,7 +86,7 @@ async fn links_for_a_forgotten_password_end_and_are_limited() {
     let token = token_in(&forget(&site, &merchant.email).await.0[0]);
     site.advance(31 * MINUTE_MS);
     let page = Browser::new(&site).get(&format!("/welcome/{token}")).await.body;
-    assert!(page.contains("does not work any more") && page.contains("Send another link"));
+    assert!(page.contains("no longer works") && page.contains("Send a new link"));
     for _ in 0..5 {
         forget(&site, &merchant.email).await;
     }

@@ -59,7 +59,7 @@ async fn of_two_near_clicks_the_one_from_the_buyers_country_is_likelier() {
     assert_eq!(deliver(&site, &path, Some(&signature), body.as_bytes()).await.status, StatusCode::OK);
     work(&site).await;
     let browser = Browser::signed_in(&site, &merchant.email).await;
-    let page = browser.get(&format!("/programs/{}/unmatched", merchant.program.id)).await.body;
+    let page = browser.get(&format!("/programs/{}/unattributed", merchant.program.id)).await.body;
     assert!(page.contains("a click on /r/mira from the same country (DE)"), "{page}");
     let place = |name: &str| page.find(&format!("Assign to Affiliate {name}")).expect("a candidate");
     assert!(place("mira") < place("noah"), "noah’s click was nearer, but from elsewhere");
@@ -78,7 +78,7 @@ async fn a_payment_is_assigned_by_one_button_and_taken_back_by_another() {
     pay(&site, &path, "evt_1", "").await;
     let browser = Browser::signed_in(&site, &merchant.email).await;
     let program = merchant.program.id.to_string();
-    let inbox = format!("/programs/{program}/unmatched");
+    let inbox = format!("/programs/{program}/unattributed");
 
     let page = browser.get(&inbox).await.body;
     assert!(page.contains("Assign to Affiliate mira"), "{page}");

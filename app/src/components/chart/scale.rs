@@ -31,7 +31,7 @@ impl Scale {
                 },
             }
         };
-        // Below one unit a money axis would only count cents that nobody asks for.
+        // Below one unit a money axis would only count cents of no interest.
         Self { step: step.max(one.min(step.saturating_mul(one))).max(1), one }
     }
 

@@ -44,7 +44,7 @@ pub fn ChoiceField(
 ) -> impl IntoView {
     let around = Around::new(&field, label, hint, false);
     let inputs = choices.into_iter().enumerate().map(|(index, choice)| {
-        // The error summary leads to the first answer.
+        // The error summary links to the first choice.
         let id = if index == 0 { around.id.clone() } else { format!("{}-{}", around.id, choice.value) };
         let consequence =
             (!choice.consequence.is_empty()).then(|| view! { <small>{choice.consequence}</small> });

@@ -47,7 +47,7 @@ pub fn TextField(
     /// What the browser may fill in.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// A code or an address, which is no prose.
+    /// A code or an address, which is neither spell-checked nor capitalized.
     #[prop(optional)]
     code: bool,
     /// How long the answer is.

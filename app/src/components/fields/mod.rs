@@ -7,6 +7,7 @@ mod choices;
 mod inputs;
 mod text_area;
 
+use domain::fields::WHOLE_FORM;
 use leptos::prelude::*;
 
 pub use self::choices::{Checkbox, Choice, ChoiceField, SelectField};
@@ -20,7 +21,7 @@ pub fn field_id(name: &str) -> String {
     name.replace('[', "-").replace(']', "")
 }
 
-/// What stands around every input: ids, label, hint and error.
+/// What surrounds every input: ids, label, hint and error.
 #[derive(Clone)]
 struct Around {
     id: String,
@@ -90,7 +91,10 @@ pub fn ErrorSummary(
 ) -> impl IntoView {
     (!errors.is_empty()).then(|| {
         let items = errors.into_iter().map(|error| {
-            view! { <li><a href=format!("#{}", field_id(&error.field))>{error.message}</a></li> }
+            if error.field == WHOLE_FORM {
+                return view! { <li>{error.message}</li> }.into_any();
+            }
+            view! { <li><a href=format!("#{}", field_id(&error.field))>{error.message}</a></li> }.into_any()
         });
         view! {
             <div class="error-summary" tabindex="-1" autofocus>

@@ -120,18 +120,18 @@ pub(super) fn overview() -> AnyView {
     };
     let course = vec![20, 12, 38, 28, 56, 64, 52, 76, 85, 72, 92, 100];
     let figures = vec![
-        Figure::new("Revenue through affiliates", "10,054.80")
+        Figure::new("Affiliate revenue", "10,054.80")
             .unit("USD")
-            .change("↑ 18.4 %", "from 8,492.40")
+            .change("↑ 18.4%", "from 8,492.40")
             .detail("Before 300.00 of refunds")
             .course(course.clone()),
         Figure::new("Commission owed", "3,623.40")
             .unit("USD")
-            .change("↑ 13.2 %", "from 3,200.90")
+            .change("↑ 13.2%", "from 3,200.90")
             .detail("1,184.70 of it payable now")
             .course(course.clone()),
         Figure::new("Conversions", "93")
-            .change("↑ 14.8 %", "from 81")
+            .change("↑ 14.8%", "from 81")
             .detail("61 first payments, 32 renewals")
             .course(course.clone()),
         Figure::new("Active affiliates", "8")
@@ -179,14 +179,14 @@ pub(super) fn overview() -> AnyView {
         <Card id="tasks" title="To do">
             <Tasks items=vec![
                 task("payouts", "Confirm 3 pending payouts", "1,086.30 USD, due 1 Dec"),
-                task("applications", "Review 2 applications", "The oldest waits since 18 Nov"),
+                task("applications", "Review 2 applications", "The oldest is from 18 Nov"),
                 task("help", "4 payments without an affiliate", "2 of them have a likely click"),
             ]/>
         </Card>
         <Card id="funnel" title="From click to customer">
             <CardBody><Funnel steps=vec![
-                FunnelStep { label: "Clicks".into(), value: 4_586, rate: Some("9.0 % left an e-mail".into()) },
-                FunnelStep { label: "Leads".into(), value: 412, rate: Some("14.8 % paid".into()) },
+                FunnelStep { label: "Clicks".into(), value: 4_586, rate: Some("9.0% left an e-mail".into()) },
+                FunnelStep { label: "Leads".into(), value: 412, rate: Some("14.8% paid".into()) },
                 FunnelStep { label: "First payments".into(), value: 61, rate: None },
             ]/></CardBody>
         </Card>
@@ -330,7 +330,7 @@ pub(super) fn conversion() -> AnyView {
                 ReceiptLine::new("Pro, yearly", "180.00"),
                 ReceiptLine::new("Discount", "−36.00").gap(),
                 ReceiptLine::new("Base", "144.00").sum(),
-                ReceiptLine::new("25 % of the base", "36.00"),
+                ReceiptLine::new("25% of the base", "36.00"),
                 ReceiptLine::new("Refund", "−6.00").note("26.13 of 156.78 = one sixth").gap(),
                 ReceiptLine::new("Commission now", "30.00 USD").result(),
             ]/></CardBody>

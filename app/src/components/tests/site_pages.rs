@@ -27,7 +27,7 @@ pub(super) fn affiliate_home() -> AnyView {
     };
     let facts = ["60-day window", "30-day hold", "100.00 USD minimum"].map(String::from).to_vec();
     let figures = vec![
-        Figure::new("Earned so far", "573.00").unit("USD").detail("Since 3 Jun 2026, refunds taken off"),
+        Figure::new("Total earned", "573.00").unit("USD").detail("Since 3 Jun 2026, net of refunds"),
         Figure::new("On hold", "192.00")
             .unit("USD")
             .state(State::PENDING)
@@ -35,7 +35,7 @@ pub(super) fn affiliate_home() -> AnyView {
         Figure::new("Payable", "62.40")
             .unit("USD")
             .state(State::PAYABLE)
-            .detail("Paid out from 100.00 USD on"),
+            .detail("Minimum payout: 100.00 USD"),
         Figure::new("Paid", "318.60")
             .unit("USD")
             .state(State::PAID)
@@ -44,12 +44,12 @@ pub(super) fn affiliate_home() -> AnyView {
     let text = view! { "Leads to lumennotes.example. Add "<code>"?s="</code>" and a word to tell placements apart." };
     let aside = view! {
         <Card id="counts" title="Last 30 days">
-            <CardBody><Facts compact=true items=vec![Fact::new("Clicks", "402"), Fact::new("Leads", "38, 9.5 % of clicks")]/></CardBody>
+            <CardBody><Facts compact=true items=vec![Fact::new("Clicks", "402"), Fact::new("Leads", "38, 9.5% of clicks")]/></CardBody>
         </Card>
     };
     view! {
         <SiteShell frame>
-            <RewardHead title="Overview" reward="You earn 25 % of each payment for 12 months" facts/>
+            <RewardHead title="Overview" reward="You earn 25% of each payment for 12 months" facts/>
             <LinkCard title="Your link" url="https://partners.lumennotes.example/r/kenji" text=text.into_any() actions=view! { <a class="button" href="/new"><Icon name="plus"/>"New link"</a> }.into_any()/>
             <Figures label="Your money" items=figures/>
             <Card id="payout" title="Next payout">
@@ -62,7 +62,7 @@ pub(super) fn affiliate_home() -> AnyView {
             </Card>
             <Columns aside=aside.into_any()>
                 <Card id="earnings" title="Latest earnings" unit="USD">
-                    <EmptyState title="No earnings yet" text="Every payment that you are credited for will be listed here." comb=true actions=view! { <a class="button primary" href="/links">"Share your link"</a> }.into_any()/>
+                    <EmptyState title="No earnings yet" text="Every payment that you are credited for will be listed here." first_use=true actions=view! { <a class="button primary" href="/links">"Share your link"</a> }.into_any()/>
                 </Card>
             </Columns>
         </SiteShell>
@@ -71,7 +71,7 @@ pub(super) fn affiliate_home() -> AnyView {
 }
 
 pub(super) fn login() -> AnyView {
-    let foot = view! { "Affiliates sign in here too. "<a href="/password">"Forgot your password?"</a> };
+    let foot = view! { "Affiliates sign in here, too. "<a href="/password">"Forgot your password?"</a> };
     view! {
         <CentredShell test_bar=None foot=foot.into_any()>
             <h1>"Sign in"</h1>

@@ -51,6 +51,16 @@ fn raw_markup_stands_in_its_places_only() {
 }
 
 #[test]
+fn addresses_of_pages_stand_in_one_place() {
+    const PLACES: [&str; 2] = ["app.rs", "routes.rs"];
+    for (name, text) in code() {
+        for start in ["\"/programs", "\"/affiliate", "\"/login", "\"/password", "\"/setup", "\"/welcome"] {
+            assert!(!text.contains(start) || PLACES.contains(&name.as_str()), "{start} in app/src/{name}");
+        }
+    }
+}
+
+#[test]
 fn every_icon_that_is_named_is_in_the_sprite() {
     let sprite = include_str!("../../../../public/icons.svg");
     for (file, text) in code() {

@@ -1,4 +1,4 @@
-//! What every page must have, whatever it shows.
+//! What every page must have.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A forgotten password: a mail with a link to choose another.
+//! A forgotten password: asking for a link to choose another.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -11,8 +11,9 @@ use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, engine};
 use crate::request::site::ClientAddress;
+use crate::routes;
 
-/// Asks for the address of the account.
+/// The form that asks for the address of the account.
 #[component]
 pub fn Forgot() -> impl IntoView {
     page(forgot())
@@ -21,19 +22,19 @@ pub fn Forgot() -> impl IntoView {
 async fn forgot() -> Access<AnyView> {
     let form = take_form(ForgotPassword::PATH).await;
     let flashes = take_flashes().await;
-    title("Forgotten password", form.has_errors());
-    let foot = view! { <a href="/login">"Back to signing in"</a> };
+    title("Reset your password", form.has_errors());
+    let foot = view! { <a href=routes::SIGN_IN>"Back to sign-in"</a> };
     Ok(view! {
         <Sheet
-            title="Forgotten password"
+            title="Reset your password"
             flashes
-            lead="Enter the address that you sign in with. You get a mail with a link to choose another password."
+            lead="Enter the e-mail address you sign in with. We’ll send you a link to choose a new password."
             foot=foot.into_any()
         >
             <form class="form" method="post" action=ForgotPassword::PATH novalidate>
                 <ErrorSummary errors=form.errors().to_vec()/>
                 <EmailField field=form.field("email", "") label="E-mail" autocomplete="username"/>
-                <FormActions submit="Send the link" wide=true/>
+                <FormActions submit="Send link" wide=true/>
             </form>
         </Sheet>
     }
@@ -47,14 +48,14 @@ pub async fn forgot_password(
     #[server(default)]
     email: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(ForgotPassword::PATH, "/password/forgot").typed("email", &email);
+    let sent = Submission::new(ForgotPassword::PATH, routes::FORGOT_PASSWORD).typed("email", &email);
     finish(sent, async {
         let address = use_context::<ClientAddress>().unwrap_or_default();
         engine::identity::accounts::forgot_password(&engine(), &email, &address.0).await?;
         let flash = Flash::done(
-            "If this address has an account, a mail is on its way. Its link works once, for 30 minutes.",
+            "If this address has an account, we’ve sent it a link. The link works once, for 30 minutes.",
         );
-        Ok(Redirect::to("/login").with_flash(flash))
+        Ok(Redirect::to(routes::SIGN_IN).with_flash(flash))
     })
     .await
 }

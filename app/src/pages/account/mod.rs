@@ -23,6 +23,7 @@ use crate::forms::submission::Redirect;
 use crate::request::access::{Access, Refusal, engine, remember};
 use crate::request::queries::Parameters;
 use crate::request::site::Site;
+use crate::routes;
 
 /// The parameter that says that the sign-in page was reached by a form: a browser that
 /// then shows no session keeps none.
@@ -33,8 +34,8 @@ const SENT: &str = "sent";
 async fn home(account: &AccountId) -> Access<Option<&'static str>> {
     let person = engine::identity::sessions::person(&engine(), account).await?.ok_or(Refusal::SignIn)?;
     Ok(match (person.merchant, person.affiliate) {
-        (Some(_), _) => Some("/programs"),
-        (None, Some(_)) => Some("/affiliate"),
+        (Some(_), _) => Some(routes::PROGRAMS),
+        (None, Some(_)) => Some(routes::AFFILIATE_PROGRAMS),
         (None, None) => None,
     })
 }
@@ -46,10 +47,10 @@ async fn welcome_in(account: &AccountId, next: Option<&str>) -> Access<Redirect>
     Ok(Redirect::to(sign_in_path(next)))
 }
 
-/// The sign-in page as a form leads to it.
+/// The sign-in page as a target of forms.
 fn sign_in_path(next: Option<&str>) -> String {
     let parameters = next.into_iter().fold(Parameters::default(), |all, next| all.with("next", next));
-    parameters.with(SENT, "1").on("/login")
+    parameters.with(SENT, "1").on(routes::SIGN_IN)
 }
 
 /// A centred card with a heading.

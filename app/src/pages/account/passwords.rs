@@ -11,8 +11,9 @@ use crate::layout::actions::EndAllSessions;
 use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, account, engine, remember};
+use crate::routes;
 
-/// Changes the password of whoever is signed in.
+/// Changes the password of the signed-in account.
 #[component]
 pub fn Password() -> impl IntoView {
     page(password())
@@ -25,17 +26,17 @@ async fn password() -> Access<AnyView> {
     title("Password", form.has_errors());
     let foot = view! { <a href=home>"Back to your programs"</a> };
     Ok(view! {
-        <Sheet title="Change your password" flashes lead="You stay signed in here and are signed out on every other browser." foot=foot.into_any()>
+        <Sheet title="Change your password" flashes lead="You stay signed in here and are signed out everywhere else." foot=foot.into_any()>
             <form class="form" method="post" action=ChangePassword::PATH novalidate>
                 <ErrorSummary errors=form.errors().to_vec()/>
-                <PasswordField field=form.field("old_password", "") label="Present password"/>
+                <PasswordField field=form.field("old_password", "") label="Current password"/>
                 <PasswordField
                     field=form.field("password", "")
                     label="New password"
                     hint="At least 8 characters; 15 or more are better"
                     new=true
                 />
-                <FormActions submit="Change the password" wide=true/>
+                <FormActions submit="Change password" wide=true/>
             </form>
             <hr class="or"/>
             <form method="post" action=EndAllSessions::PATH>
@@ -49,21 +50,22 @@ async fn password() -> Access<AnyView> {
 /// Changes the password, ends all sessions, and signs in here again.
 #[server(prefix = "/do", endpoint = "account/password")]
 pub async fn change_password(
-    /// The present password.
+    /// The current password.
     #[server(default)]
     old_password: String,
     /// The new one, taken as it is.
     #[server(default)]
     password: String,
 ) -> Result<(), ServerFnError> {
-    let sent =
-        Submission::new(ChangePassword::PATH, "/password").typed("old_password", "").typed("password", "");
+    let sent = Submission::new(ChangePassword::PATH, routes::PASSWORD)
+        .typed("old_password", "")
+        .typed("password", "");
     finish(sent, async {
         let account = account().await?;
         engine::identity::accounts::change_password(&engine(), &account, &old_password, &password).await?;
         remember(&account).await?;
-        let flash = Flash::done("The password was changed. You were signed out on every other browser.");
-        Ok(Redirect::to("/password").with_flash(flash))
+        let flash = Flash::done("Password changed. You were signed out everywhere else.");
+        Ok(Redirect::to(routes::PASSWORD).with_flash(flash))
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! The first owner's account, by a link that works once.
+//! Creates the first owner's account, by a link that works once.
 
 use domain::fields::{Name, Problems};
 use engine::identity::accounts::OwnerDraft;
@@ -14,8 +14,9 @@ use crate::forms::submission::{Submission, finish, take_flashes, take_form};
 use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
+use crate::routes;
 
-/// Makes the first account of an installation.
+/// Creates the first account of an installation.
 #[component]
 pub fn SetUp() -> impl IntoView {
     page(set_up())
@@ -30,7 +31,7 @@ async fn set_up() -> Access<AnyView> {
     let flashes = take_flashes().await;
     title("Set up Honeyguide", form.has_errors());
     Ok(view! {
-        <Sheet title="Set up Honeyguide" flashes lead="This makes your company and the account of its owner.">
+        <Sheet title="Set up Honeyguide" flashes lead="Create your company and its owner’s account.">
             <SetUpForm form token/>
         </Sheet>
     }
@@ -46,7 +47,7 @@ fn SetUpForm(form: FormState, token: String) -> impl IntoView {
             <TextField
                 field=form.field("owner[company]", "")
                 label="Company"
-                hint="Affiliates see it beside your programs"
+                hint="Affiliates see it next to your programs"
                 autocomplete="organization"
             />
             <TextField field=form.field("owner[name]", "") label="Your name" autocomplete="name"/>
@@ -57,19 +58,19 @@ fn SetUpForm(form: FormState, token: String) -> impl IntoView {
                 hint="At least 8 characters; 15 or more are better"
                 new=true
             />
-            <FormActions submit="Create the account" wide=true/>
+            <FormActions submit="Create account" wide=true/>
         </form>
     }
 }
 
 fn link_is_over() -> AnyView {
-    title("This link does not work any more", false);
+    title("This link no longer works", false);
     view! {
         <Sheet
-            title="This link does not work any more"
-            lead="A set-up link works once, for 30 minutes. If nobody has an account yet, start the server again: it prints a new one."
+            title="This link no longer works"
+            lead="A set-up link works once, for 30 minutes. If there are no accounts yet, restart the server to get a new one."
         >
-            <a class="button" href="/login">"To the sign-in page"</a>
+            <a class="button" href=routes::SIGN_IN>"Go to sign-in"</a>
         </Sheet>
     }
     .into_any()
@@ -119,13 +120,13 @@ pub async fn set_up_owner(
     #[server(default)]
     owner: SetUpForm,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(SetUpOwner::PATH, format!("/setup/{token}")).with_values("owner", &owner);
+    let sent = Submission::new(SetUpOwner::PATH, routes::setup(&token)).with_values("owner", &owner);
     finish(sent, async {
         let draft = owner.draft().map_err(engine::Error::from)?;
         let account = engine::identity::accounts::set_up(&engine(), &token, &draft).await;
         let account = match account {
-            // The page of the link itself says best what became of it.
-            Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(format!("/setup/{token}"))),
+            // The page of the link explains why it no longer works.
+            Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(routes::setup(&token))),
             account => account?,
         };
         welcome_in(&account, None).await

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::start::not_set_up;
 use super::{SENT, Sheet, home, sign_in_path, welcome_in};
 use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField};
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
@@ -12,6 +11,7 @@ use crate::pages::page;
 use crate::request::access::{Access, Refusal, account, engine, session};
 use crate::request::queries::Parameters;
 use crate::request::site::{ClientAddress, SignInHint, Site};
+use crate::routes;
 
 /// Signs in. For merchants and affiliates alike.
 #[component]
@@ -31,7 +31,7 @@ async fn sign_in() -> Access<AnyView> {
         Err(refusal) => return Err(refusal),
     }
     if !engine::identity::accounts::is_set_up(&engine()).await? {
-        return Ok(not_set_up());
+        return Err(Refusal::Elsewhere(routes::START.to_owned()));
     }
     if parameters.get(SENT).is_some() && session().await?.id().is_none() {
         return Ok(no_session(next.as_deref()));
@@ -42,7 +42,7 @@ async fn sign_in() -> Access<AnyView> {
     let hints = hints(next.as_deref());
     let next = next.map(|next| view! { <input type="hidden" name="next" value=next/> });
     let foot =
-        view! { "Affiliates sign in here too. "<a href="/password/forgot">"Forgot your password?"</a> };
+        view! { "Affiliates sign in here, too. "<a href=routes::FORGOT_PASSWORD>"Forgot your password?"</a> };
     Ok(view! {
         <Sheet title="Sign in" flashes foot=foot.into_any()>
             <form class="form" method="post" action=StartSession::PATH novalidate>
@@ -58,7 +58,7 @@ async fn sign_in() -> Access<AnyView> {
     .into_any())
 }
 
-/// In the demo: everybody who can sign in, each with a button.
+/// In the demo: a button for each account.
 fn hints(next: Option<&str>) -> Option<AnyView> {
     let hints = Site::current().sandbox.map(|sandbox| sandbox.sign_ins).filter(|hints| !hints.is_empty())?;
     let forms = hints
@@ -81,14 +81,15 @@ fn hints(next: Option<&str>) -> Option<AnyView> {
     Some(view! { <hr class="or"/><div class="form">{forms}</div> }.into_any())
 }
 
-/// The browser sent a form and has no session: it keeps none.
+/// Shown when a browser has sent the form and still has no session: it blocks cookies.
 fn no_session(next: Option<&str>) -> AnyView {
-    title("Your browser keeps no cookies", false);
-    let again = next.into_iter().fold(Parameters::default(), |all, next| all.with("next", next)).on("/login");
+    title("Cookies are blocked", false);
+    let again =
+        next.into_iter().fold(Parameters::default(), |all, next| all.with("next", next)).on(routes::SIGN_IN);
     view! {
         <Sheet
-            title="Your browser keeps no cookies"
-            lead="Honeyguide needs one to know that you are signed in. Allow cookies for this site, then sign in again. Nothing else is kept in your browser."
+            title="Cookies are blocked"
+            lead="Honeyguide uses one cookie to keep you signed in. Allow cookies for this site, then sign in again."
         >
             <a class="button primary large wide" href=again>"Try again"</a>
         </Sheet>

@@ -1,4 +1,4 @@
-//! The address without a path: leads on to wherever a person belongs.
+//! The address without a path: redirects to the first page of a person.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -9,9 +9,10 @@ use crate::layout::actions::EndSession;
 use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, account, engine};
+use crate::routes;
 
-/// Leads to the programs of a signed-in person, to the sign-in page, or says what to do
-/// first.
+/// Redirects to the programs of a signed-in person or to the sign-in page; on a new
+/// installation, explains how to create the first account.
 #[component]
 pub fn Start() -> impl IntoView {
     page(start())
@@ -21,7 +22,7 @@ async fn start() -> Access<AnyView> {
     let account = match account().await {
         Ok(account) => account,
         Err(Refusal::SignIn) if engine::identity::accounts::is_set_up(&engine()).await? => {
-            return Err(Refusal::Elsewhere("/login".to_owned()));
+            return Err(Refusal::Elsewhere(routes::SIGN_IN.to_owned()));
         }
         Err(Refusal::SignIn) => return Ok(not_set_up()),
         Err(refusal) => return Err(refusal),
@@ -32,12 +33,12 @@ async fn start() -> Access<AnyView> {
     }
 }
 
-/// Nobody has an account yet.
-pub(super) fn not_set_up() -> AnyView {
+/// The installation has no accounts yet.
+fn not_set_up() -> AnyView {
     title("Set up Honeyguide", false);
     view! {
-        <Sheet title="Set up Honeyguide" lead="Nobody has an account on this installation yet. The server prints a set-up link when it starts; open it to make the first one.">
-            <p>"The link works once, for 30 minutes. Start the server again for a new one."</p>
+        <Sheet title="Set up Honeyguide" lead="This installation has no accounts yet. The server prints a set-up link when it starts. Open the link to create the first account.">
+            <p>"The link works once, for 30 minutes. Restart the server to get a new one."</p>
         </Sheet>
     }
     .into_any()
@@ -45,10 +46,10 @@ pub(super) fn not_set_up() -> AnyView {
 
 /// An account without a company and without a program.
 async fn nowhere() -> AnyView {
-    title("No program yet", false);
+    title("No programs yet", false);
     let flashes = take_flashes().await;
     view! {
-        <Sheet title="No program yet" flashes lead="This account runs no program and promotes none. Ask the company that you work with to add your e-mail address.">
+        <Sheet title="No programs yet" flashes lead="This account doesn’t run or promote a program. Ask the company you work with to add your e-mail address.">
             <form method="post" action=EndSession::PATH><button class="button">"Sign out"</button></form>
         </Sheet>
     }

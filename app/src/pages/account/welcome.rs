@@ -9,8 +9,9 @@ use crate::forms::submission::{Submission, finish, take_flashes, take_form};
 use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
+use crate::routes;
 
-/// Lets whoever has the link choose a password.
+/// Sets a password by a link from an invitation or a reset mail.
 #[component]
 pub fn Welcome() -> impl IntoView {
     page(welcome())
@@ -26,7 +27,7 @@ async fn welcome() -> Access<AnyView> {
     let heading = format!("Welcome, {name}");
     title("Choose a password", form.has_errors());
     Ok(view! {
-        <Sheet title=heading flashes lead=format!("Choose a password. You sign in with it and {email}.")>
+        <Sheet title=heading flashes lead=format!("Choose a password. You’ll sign in with {email}.")>
             <form class="form" method="post" action=AcceptInvitation::PATH novalidate>
                 <ErrorSummary errors=form.errors().to_vec()/>
                 <input type="hidden" name="token" value=token/>
@@ -38,7 +39,7 @@ async fn welcome() -> Access<AnyView> {
                     hint="At least 8 characters; 15 or more are better"
                     new=true
                 />
-                <FormActions submit="Set the password" wide=true/>
+                <FormActions submit="Set password" wide=true/>
             </form>
         </Sheet>
     }
@@ -46,15 +47,15 @@ async fn welcome() -> Access<AnyView> {
 }
 
 fn link_is_over() -> AnyView {
-    title("This link does not work any more", false);
+    title("This link no longer works", false);
     view! {
         <Sheet
-            title="This link does not work any more"
-            lead="A link to choose a password works once: an invitation for 14 days, one for a forgotten password for 30 minutes. If you have chosen a password, sign in; if not, have another link sent, or ask the company that invited you."
+            title="This link no longer works"
+            lead="A link to choose a password works once: for 14 days in an invitation, for 30 minutes after a reset. If you already chose a password, sign in. Otherwise, request a new link or ask the company that invited you."
         >
             <p class="button-row">
-                <a class="button" href="/login">"To the sign-in page"</a>
-                <a class="button quiet" href="/password/forgot">"Send another link"</a>
+                <a class="button" href=routes::SIGN_IN>"Go to sign-in"</a>
+                <a class="button quiet" href=routes::FORGOT_PASSWORD>"Send a new link"</a>
             </p>
         </Sheet>
     }
@@ -71,12 +72,12 @@ pub async fn accept_invitation(
     #[server(default)]
     password: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(AcceptInvitation::PATH, format!("/welcome/{token}")).typed("password", "");
+    let sent = Submission::new(AcceptInvitation::PATH, routes::welcome(&token)).typed("password", "");
     finish(sent, async {
         let account = match engine::identity::accounts::accept_invitation(&engine(), &token, &password).await
         {
-            // The page of the link itself says best what became of it.
-            Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(format!("/welcome/{token}"))),
+            // The page of the link explains why it no longer works.
+            Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(routes::welcome(&token))),
             account => account?,
         };
         welcome_in(&account, None).await

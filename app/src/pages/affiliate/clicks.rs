@@ -1,10 +1,10 @@
-//! The clicks on one's links.
+//! The clicks on an affiliate's links.
 
 use leptos::prelude::*;
 
-use super::status::standing;
+use super::status::status_notice;
 use crate::components::{EmptyState, Icon, PageHead, Pager, PlainCard, SiteShell};
-use crate::layout::{AffiliateProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::tables::{ClickTable, Manner};
 use crate::request::access::Access;
@@ -29,7 +29,7 @@ async fn clicks() -> Access<AnyView> {
             .await?;
     let more = rows.len() > ROWS as usize;
     rows.truncate(ROWS as usize);
-    let path = page.path("clicks");
+    let path = page.routes().clicks();
     let content = if rows.is_empty() {
         first_use(&page)
     } else {
@@ -47,15 +47,15 @@ async fn clicks() -> Access<AnyView> {
         }
         .into_any()
     };
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     let lead =
-        format!("Who came by your links. Bots are listed and not counted. Times in {}.", page.zone.place());
+        format!("Clicks on your links. Bots are listed but not counted. Times in {}.", page.zone.place());
     let actions =
-        view! { <a class="button" href=format!("{path}.csv")><Icon name="download"/>"Export CSV"</a> };
+        view! { <a class="button" href=page.routes().clicks_csv()><Icon name="download"/>"Export CSV"</a> };
     Ok(view! {
-        <SiteShell frame=page.frame(OwnSection::Clicks)>
+        <SiteShell frame=page.frame(AffiliateSection::Clicks)>
             <PageHead title="Clicks" lead actions=actions.into_any()/>
-            {standing}
+            {status_notice}
             {content}
         </SiteShell>
     }
@@ -63,13 +63,13 @@ async fn clicks() -> Access<AnyView> {
 }
 
 fn first_use(page: &AffiliateProgramPage) -> AnyView {
-    let actions = view! { <a class="button primary" href=page.path("links")>"Your links"</a> };
+    let actions = view! { <a class="button primary" href=page.routes().links()>"Your links"</a> };
     view! {
         <PlainCard>
             <EmptyState
                 title="No clicks yet"
-                text="As soon as somebody follows a link of yours, the click stands here within a second."
-                comb=true
+                text="Clicks on your links appear here within a second."
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>

@@ -5,13 +5,13 @@ use domain::ids::ConversionId;
 use engine::ledger::conversions::{ConversionDetail, StoredEntry};
 use leptos::prelude::*;
 
-use super::status::standing;
+use super::status::status_notice;
 use super::table::name;
 use crate::components::{
     Breadcrumbs, Card, CardBody, CodeBlock, Column, Columns, Crumb, Fact, Facts, Icon, PageHead, Proofs,
     Receipt, SiteShell, Table, Time, Timeline,
 };
-use crate::layout::{AffiliateProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::explanation::{proofs_for_affiliate, receipt, timeline};
 use crate::presenters::labels::{cause_word, commission_note, commission_state, entry_word};
@@ -44,14 +44,14 @@ async fn earning() -> Access<AnyView> {
     let (lines, items) = (receipt(&detail), timeline(&detail, &page.zone, page.page.now));
     let why = why_card(&page, &detail);
     let ledger = ledger_card(&page, &detail);
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     let aside = aside(&page, &detail);
-    let crumbs = vec![Crumb::link("Earnings", page.path("earnings")), Crumb::here(heading.clone())];
+    let crumbs = vec![Crumb::link("Earnings", page.routes().earnings()), Crumb::here(heading.clone())];
     Ok(view! {
-        <SiteShell frame=page.frame(OwnSection::Earnings)>
+        <SiteShell frame=page.frame(AffiliateSection::Earnings)>
             <Breadcrumbs crumbs/>
             <PageHead title=heading state lead/>
-            {standing}
+            {status_notice}
             <Columns aside>
                 {why}
                 <Card id="receipt" title="Receipt" unit><CardBody><Receipt caption lines/></CardBody></Card>
@@ -91,7 +91,7 @@ fn aside(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
     ];
     let version = format!("Version {}", detail.terms.version);
     let terms = facts(&detail.terms.terms, page.program.currency);
-    let all = page.path("terms");
+    let all = page.routes().terms();
     view! {
         <Card id="facts" title="Payment"><CardBody><Facts compact=true items/></CardBody></Card>
         <Card id="terms" title="Terms of that day" aside=view! { <a href=all>{version}</a> }.into_any()>

@@ -5,14 +5,14 @@ use engine::ledger::conversions::{Filter as Narrowing, Page};
 use engine::ledger::reports::span;
 use leptos::prelude::*;
 
-use super::status::standing;
+use super::status::status_notice;
 use super::table::EarningTable;
 use crate::components::periods::{Periods, spoken};
 use crate::components::{
     Choice, EmptyState, Filter, Filters, Icon, PageHead, Pager, PlainCard, SelectField, SiteShell,
 };
 use crate::forms::Field;
-use crate::layout::{AffiliateProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::labels::commission_state;
 use crate::presenters::tables::Manner;
@@ -36,15 +36,15 @@ async fn earnings() -> Access<AnyView> {
     let query = queries::conversions(&parameters, &page.program.time_zone, page.page.now);
     let list = List::load(&page, &query).await?;
     let kept = parameters.only(&FILTERS);
-    let path = page.path("earnings");
+    let path = page.routes().earnings();
     let actions = view! { <Periods path keep=kept.clone() current=query.period/> };
     let content = if list.ever { listed(&page, &query, &kept, list) } else { first_use(&page) };
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     let lead = lead(&page, &query);
     Ok(view! {
-        <SiteShell frame=page.frame(OwnSection::Earnings)>
+        <SiteShell frame=page.frame(AffiliateSection::Earnings)>
             <PageHead title="Earnings" lead actions=actions.into_any()/>
-            {standing}
+            {status_notice}
             {content}
         </SiteShell>
     }
@@ -89,9 +89,9 @@ impl List {
 }
 
 fn listed(page: &AffiliateProgramPage, query: &ConversionQuery, kept: &Parameters, list: List) -> AnyView {
-    let path = page.path("earnings");
+    let path = page.routes().earnings();
     let (newer, older) = list.page.around(kept, &path);
-    let export = kept.on(&format!("{path}.csv"));
+    let export = kept.on(&page.routes().earnings_csv());
     let table = if list.page.rows.is_empty() {
         no_match(query, kept, &path)
     } else {
@@ -145,13 +145,13 @@ fn no_match(query: &ConversionQuery, kept: &Parameters, path: &str) -> AnyView {
 }
 
 fn first_use(page: &AffiliateProgramPage) -> AnyView {
-    let actions = view! { <a class="button primary" href=page.path("links")>"Your links"</a> };
+    let actions = view! { <a class="button primary" href=page.routes().links()>"Your links"</a> };
     view! {
         <PlainCard>
             <EmptyState
                 title="No earnings yet"
                 text="Every payment that you are credited for will be listed here, with the date on which it becomes payable."
-                comb=true
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>

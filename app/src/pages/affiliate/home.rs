@@ -4,13 +4,13 @@ use domain::money::Currency;
 use engine::ledger::reports::{AffiliateHome as Home, Balance};
 use leptos::prelude::*;
 
-use super::status::{counts, standing};
+use super::status::{counts, status_notice};
 use super::table::EarningTable;
 use crate::components::{
     Card, CardBody, Columns, EmptyState, Fact, Facts, Figure, Figures, Goal, Icon, LinkCard, Progress,
     RewardHead, SiteShell, State,
 };
-use crate::layout::{AffiliateProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::tables::{Manner, short_url};
 use crate::presenters::terms::{chips, explained};
@@ -32,7 +32,7 @@ async fn home() -> Access<AnyView> {
     let reward = format!("You earn {}", home.terms.terms.offer(currency));
     let facts = chips(&home.terms.terms, currency);
     let balance = balance_in(&home.balances, currency);
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     let link = link_card(&page, &home);
     let figures = figures(&page, &home, &balance);
     let others = other_currencies(&home.balances, currency);
@@ -40,9 +40,9 @@ async fn home() -> Access<AnyView> {
     let latest = latest(&page, &home);
     let aside = view! { {last_30_days(&home, currency)}{missing(&page, &home)} };
     Ok(view! {
-        <SiteShell frame=page.frame(OwnSection::Overview)>
+        <SiteShell frame=page.frame(AffiliateSection::Overview)>
             <RewardHead title="Overview" reward facts/>
-            {standing}
+            {status_notice}
             {link}
             <Figures label="Your money" items=figures/>
             {others}
@@ -53,7 +53,7 @@ async fn home() -> Access<AnyView> {
     .into_any())
 }
 
-/// What one has in a currency: nothing, before the first earning.
+/// The balance in a currency; zero before the first commission.
 fn balance_in(balances: &[Balance], currency: Currency) -> Balance {
     let found = balances.iter().find(|balance| balance.currency == currency).cloned();
     found.unwrap_or(Balance { currency, earned: 0, on_hold: 0, payable: 0 })
@@ -62,11 +62,11 @@ fn balance_in(balances: &[Balance], currency: Currency) -> Balance {
 fn link_card(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     let Some(link) = &home.link else { return ().into_any() };
     let url = format!("{}/r/{}", page.page.engine.base_url(), link.code);
-    let leads_to = format!("Leads to {}. Add ", short_url(&link.destination_url));
-    let text = view! { {leads_to}<code>"?s="</code>" and a word to tell placements apart." };
+    let destination = format!("Destination: {}. Add ", short_url(&link.destination_url));
+    let text = view! { {destination}<code>"?s=name"</code>" to track placements." };
     let new = counts(page)
-        .then(|| view! { <a class="button" href=page.path("links#new")><Icon name="plus"/>"New link"</a> });
-    let actions = view! { {new}<a class="button" href=page.path("links")>"All links"</a> };
+        .then(|| view! { <a class="button" href=page.routes().new_link()><Icon name="plus"/>"New link"</a> });
+    let actions = view! { {new}<a class="button" href=page.routes().links()>"All links"</a> };
     view! { <LinkCard title="Your link" url text=text.into_any() actions=actions.into_any()/> }.into_any()
 }
 
@@ -78,27 +78,27 @@ fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<F
     let next = match home.next_release {
         Some((at, minor)) => {
             format!(
-                "The next {} leave it on {}",
+                "{} released on {}",
                 amount(minor, currency),
                 page.zone.short_date(at, page.page.now).text
             )
         }
-        None if balance.on_hold != 0 => "Held back by a dispute".to_owned(),
-        None => "Nothing is held back".to_owned(),
+        None if balance.on_hold != 0 => "Held by a dispute".to_owned(),
+        None => "Nothing on hold".to_owned(),
     };
     let minimum = home.terms.terms.minimum_payout_minor;
     let payable = match minimum {
-        0 => "Paid out from any amount on".to_owned(),
-        minor => format!("Paid out from {} on", money(minor, currency)),
+        0 => "No minimum payout".to_owned(),
+        minor => format!("Minimum payout: {}", money(minor, currency)),
     };
     vec![
-        figure("Earned so far", balance.earned).detail(format!("Since {since}, refunds taken off")),
+        figure("Total earned", balance.earned).detail(format!("Since {since}, net of refunds")),
         figure("On hold", balance.on_hold).state(State::PENDING).detail(next),
         figure("Payable", balance.payable).state(State::PAYABLE).detail(payable),
     ]
 }
 
-/// Payments in another currency earn in it; each currency stands for itself.
+/// Balances in other currencies than the program's. Currencies are never added up.
 fn other_currencies(balances: &[Balance], currency: Currency) -> Option<AnyView> {
     let items: Vec<Fact> = balances
         .iter()
@@ -128,16 +128,12 @@ fn payout_card(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> O
     let missing = minimum.saturating_sub(balance.payable);
     let text = if missing > 0 {
         let soon = balance.payable.saturating_add(balance.on_hold) >= minimum;
-        let soon = if soon {
-            "What is on hold is enough for it."
-        } else {
-            "A smaller balance waits; nothing is lost."
-        };
-        format!("{} are missing to the minimum. {soon}", money(missing, currency))
+        let soon = if soon { "Commission on hold will cover it." } else { "Your balance carries over." };
+        format!("{} to go. {soon}", money(missing, currency))
     } else {
-        format!("The minimum is reached: {} can be paid out.", money(balance.payable, currency))
+        format!("Minimum reached: {} is payable.", money(balance.payable, currency))
     };
-    let who = format!("{} makes the payouts.", page.merchant_name);
+    let who = format!("Paid by {}.", page.merchant_name);
     let (has, of) = (amount(balance.payable, currency), format!("of {}", money(minimum, currency)));
     Some(
         view! {
@@ -151,14 +147,14 @@ fn payout_card(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> O
 
 fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     if home.newest.is_empty() {
-        let share = page.path("links");
+        let share = page.routes().links();
         let actions = view! { <a class="button primary" href=share>"Your links"</a> };
         return view! {
             <Card id="earnings" title="Latest earnings">
                 <EmptyState
                     title="No earnings yet"
-                    text="Every payment that you are credited for will be listed here, with the date on which it becomes payable."
-                    comb=true
+                    text="Payments attributed to you appear here, with the date each commission becomes payable."
+                    first_use=true
                     actions=actions.into_any()
                 />
             </Card>
@@ -166,7 +162,7 @@ fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
         .into_any();
     }
     let (rows, manner) = (home.newest.clone(), Manner::own(page));
-    let (unit, all) = (page.program.currency.to_string(), page.path("earnings"));
+    let (unit, all) = (page.program.currency.to_string(), page.routes().earnings());
     view! {
         <Card id="earnings" title="Latest earnings" unit aside=view! { <a href=all>"All earnings"</a> }.into_any()>
             <EarningTable rows manner spaced=true/>
@@ -186,7 +182,7 @@ fn last_30_days(home: &Home, currency: Currency) -> AnyView {
         Fact::new("Leads", with(home.leads, sums.clicks, "clicks")),
         Fact::new("New customers", with(sums.first_payments, sums.clicks, "clicks")),
         Fact::new("Payments", count(sums.conversions)),
-        Fact::new("They paid", money(sums.revenue, currency)),
+        Fact::new("Revenue", money(sums.revenue, currency)),
         Fact::new("You earned", money(sums.commission, currency)),
     ];
     view! { <Card id="counts" title="Last 30 days"><CardBody><Facts compact=true items/></CardBody></Card> }
@@ -199,16 +195,16 @@ fn missing(page: &AffiliateProgramPage, home: &Home) -> AnyView {
         .take(3)
         .map(|(_, sentence)| view! { <p>{sentence}</p> })
         .collect_view();
-    let (clicks, terms) = (page.path("clicks"), page.path("terms"));
+    let (clicks, terms) = (page.routes().clicks(), page.routes().terms());
     let days = plural(home.terms.terms.window_days, "day", "days");
-    let look = format!("Was there a click of theirs in the {days} before they paid?");
+    let look = format!("Did they click your link in the {days} before they paid?");
     view! {
         <Card id="missing" title="Missing a referral?">
             <CardBody>
                 <div class="stack tight">
                     <div class="stack tight muted">{rules}</div>
                     <p>{look}</p>
-                    <p><a href=clicks>"Last clicks on your links"</a>" · "<a href=terms>"All rules"</a></p>
+                    <p><a href=clicks>"Latest clicks"</a>" · "<a href=terms>"All terms"</a></p>
                 </div>
             </CardBody>
         </Card>

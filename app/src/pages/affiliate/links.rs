@@ -1,19 +1,20 @@
-//! One's links, and the form that makes another.
+//! An affiliate's links, and the form that creates another.
 
 use domain::ids::ProgramId;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::status::{counts, standing};
+use super::status::{counts, status_notice};
 use crate::components::{
     Card, CardBody, Columns, EmptyState, ErrorSummary, FormActions, PageHead, SiteShell, TextField,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, LinkForm};
-use crate::layout::{AffiliateProgramPage, OwnSection, own_program_path};
+use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::tables::{LinkTable, Manner};
 use crate::request::access::{Access, Refusal, affiliate, engine};
+use crate::routes;
 
 /// All links of an affiliate in a program.
 #[component]
@@ -30,11 +31,12 @@ async fn links() -> Access<AnyView> {
     page.title("Links", form.has_errors());
     let (manner, site) = (Manner::own(&page), page.page.engine.base_url().to_owned());
     let table = if rows.is_empty() {
-        view! { <EmptyState title="No links yet" text="A link that you make will be listed here, with the clicks on it."/> }.into_any()
+        view! { <EmptyState title="No links yet" text="Links you create appear here with their clicks."/> }
+            .into_any()
     } else {
         view! { <LinkTable rows manner site/> }.into_any()
     };
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     let table = view! { <Card id="links" title="Your links">{table}</Card> };
     let content = if counts(&page) {
         let aside = new_link(&page, form);
@@ -43,9 +45,9 @@ async fn links() -> Access<AnyView> {
         table.into_any()
     };
     Ok(view! {
-        <SiteShell frame=page.frame(OwnSection::Links)>
-            <PageHead title="Links" lead="Each has a code of its own, so that you see which one works. Old links stay good."/>
-            {standing}
+        <SiteShell frame=page.frame(AffiliateSection::Links)>
+            <PageHead title="Links" lead="Each link has its own code, so you can see which one works. Existing links keep working."/>
+            {status_notice}
             {content}
         </SiteShell>
     }
@@ -54,7 +56,7 @@ async fn links() -> Access<AnyView> {
 
 fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
     let hosts = format!(
-        "A page on {}; empty leads to the start page",
+        "A page on {}. Leave empty for the home page",
         page.program.allowed_domains.domains().join(", ")
     );
     let program = page.program.id.to_string();
@@ -67,7 +69,7 @@ fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
                     <TextField
                         field=form.field("link[code]", "")
                         label="Code"
-                        hint="The end of the link; empty makes one from your name"
+                        hint="The last part of the link. Leave empty to generate one"
                         optional=true
                         code=true
                     />
@@ -75,11 +77,11 @@ fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
                     <TextField
                         field=form.field("link[placement]", "")
                         label="Placement"
-                        hint="A word of yours that tells placements apart"
+                        hint="A name that tells placements apart"
                         optional=true
                         code=true
                     />
-                    <FormActions submit="Create the link"/>
+                    <FormActions submit="Create link"/>
                 </form>
             </CardBody>
         </Card>
@@ -87,7 +89,7 @@ fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
     .into_any()
 }
 
-/// Makes a link for oneself.
+/// Creates a link for the signed-in affiliate.
 #[server(prefix = "/do", endpoint = "own-link/create")]
 pub async fn create_own_link(
     /// The program.
@@ -98,7 +100,8 @@ pub async fn create_own_link(
     link: LinkForm,
 ) -> Result<(), ServerFnError> {
     let id = program.parse::<ProgramId>();
-    let path = id.as_ref().map_or("/affiliate".to_owned(), |id| own_program_path(id, "links"));
+    let path =
+        id.as_ref().map_or(routes::AFFILIATE_PROGRAMS.to_owned(), |id| routes::affiliate_program(id).links());
     finish(Submission::new(CreateOwnLink::PATH, path.clone()).with_values("link", &link), async {
         let id = id.map_err(|_| Refusal::NotFound)?;
         let draft = link.draft().map_err(engine::Error::from)?;

@@ -1,16 +1,17 @@
-//! The programs that somebody promotes.
+//! The programs that an affiliate promotes.
 
 use engine::ledger::reports::Joined;
 use leptos::prelude::*;
 
 use crate::components::{Badge, Column, PageHead, PlainCard, ProgramLogo, SiteShell, Table};
-use crate::layout::{AffiliatePage, own_program_path, title};
+use crate::layout::{AffiliatePage, title};
 use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
 use crate::request::access::Access;
+use crate::routes;
 use crate::text::money;
 
-/// All programs that one is in.
+/// All programs of the signed-in affiliate.
 #[component]
 pub fn AffiliatePrograms() -> impl IntoView {
     page(programs())
@@ -26,12 +27,12 @@ async fn programs() -> Access<AnyView> {
         Column::text("You earn"),
         Column::number("Earned"),
         Column::number("Payable"),
-        Column::text("State"),
+        Column::text("Status"),
     ];
     Ok(view! {
         <SiteShell frame=page.frame()>
-            <PageHead title="Your programs" lead="What you promote, and what came of it."/>
-            <PlainCard><Table caption="The programs that you are in" columns cards=true even=true>{rows}</Table></PlainCard>
+            <PageHead title="Your programs" lead="Programs you promote and what you earned."/>
+            <PlainCard><Table caption="Programs you promote" columns cards=true even=true>{rows}</Table></PlainCard>
         </SiteShell>
     }
     .into_any())
@@ -50,7 +51,7 @@ fn row(joined: &Joined) -> impl IntoView + use<> {
                 <span class="person">
                     <ProgramLogo name=program.name.clone()/>
                     <span>
-                        <a href=own_program_path(&program.id, "")>{program.name.clone()}</a>
+                        <a href=routes::affiliate_program(&program.id).overview()>{program.name.clone()}</a>
                         <small>{format!("by {}", joined.merchant_name)}</small>
                     </span>
                 </span>

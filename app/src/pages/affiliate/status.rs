@@ -1,4 +1,4 @@
-//! What stands between an affiliate and their next earning: said on top of each page.
+//! Whether an affiliate's clicks count, and the notice at the top of each page when not.
 
 use domain::affiliates::AffiliateStatus;
 use domain::programs::ProgramStatus;
@@ -7,13 +7,13 @@ use leptos::prelude::*;
 use crate::components::{Cell, Notice, Tone};
 use crate::layout::AffiliateProgramPage;
 
-/// Whether clicks on one's links count at present.
+/// Whether clicks on the affiliate's links count.
 pub(super) fn counts(page: &AffiliateProgramPage) -> bool {
     page.affiliate.status == AffiliateStatus::Active && page.program.status == ProgramStatus::Active
 }
 
-/// Why clicks do not count at present; nothing when they do.
-pub(super) fn standing(page: &AffiliateProgramPage) -> AnyView {
+/// Why clicks do not count; empty when they do.
+pub(super) fn status_notice(page: &AffiliateProgramPage) -> AnyView {
     let company = &page.merchant_name;
     let reason = page.affiliate.status_reason.as_deref().unwrap_or_default();
     let said = if reason.is_empty() { String::new() } else { format!(" {company} says: “{reason}”.") };
@@ -21,38 +21,37 @@ pub(super) fn standing(page: &AffiliateProgramPage) -> AnyView {
         (AffiliateStatus::Pending, _) => notice(
             Tone::Info,
             Cell::Pending,
-            "Your application waits",
+            "Application pending",
             format!(
-                "{company} looks at it. Clicks on your links count from the moment you are let in.{said}"
+                "{company} is reviewing your application. Clicks on your links count once you’re approved.{said}"
             ),
         ),
         (AffiliateStatus::Declined, _) => notice(
             Tone::Neutral,
             Cell::X,
-            "You were not let in",
-            format!("Clicks on your links do not count.{said}"),
+            "Application declined",
+            format!("Clicks on your links aren’t tracked.{said}"),
         ),
         (AffiliateStatus::Suspended, _) => notice(
             Tone::Danger,
             Cell::Alert,
-            "You are suspended",
+            "You’re suspended",
             format!(
-                "Clicks on your links and payments of your customers do not count. What you have earned stays \
-                 yours.{said}"
+                "Clicks on your links and payments from your customers no longer count. You keep what you \
+                 earned.{said}"
             ),
         ),
         (AffiliateStatus::Active, ProgramStatus::Paused) => notice(
             Tone::Warning,
             Cell::Half,
             "The program is paused",
-            "Clicks do not count for now. Customers whom you brought before go on earning for you."
-                .to_owned(),
+            "Clicks aren’t tracked for now. You keep earning on customers you already referred.".to_owned(),
         ),
         (AffiliateStatus::Active, ProgramStatus::Archived) => notice(
             Tone::Neutral,
             Cell::Minus,
             "The program has ended",
-            "Clicks and payments do not count any more. What you have earned stays yours.".to_owned(),
+            "Clicks and payments no longer count. You keep what you earned.".to_owned(),
         ),
         (AffiliateStatus::Active, ProgramStatus::Active) => ().into_any(),
     }

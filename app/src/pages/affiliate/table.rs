@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::components::{Column, Status, Table, Time};
 use crate::presenters::labels::{commission_left, commission_note, commission_state};
 use crate::presenters::tables::Manner;
+use crate::routes;
 
 /// What a payment is called: what was bought, or that it was a payment. Stripe's ids are
 /// the merchant's business.
@@ -45,7 +46,7 @@ fn earning(row: &ConversionRow, manner: &Manner) -> impl IntoView + use<> {
     let note = commission_note(row, &manner.zone, manner.now);
     view! {
         <tr>
-            <th scope="row"><a href=format!("{}/earnings/{}", manner.base, c.id)>{name(row)}</a>{customer}</th>
+            <th scope="row"><a href=routes::affiliate_program(&manner.program).earning(&c.id)>{name(row)}</a>{customer}</th>
             <td class="nowrap" data-label="Date"><Time at=manner.zone.short_date(c.paid_at, manner.now)/></td>
             <td class="num" data-label="Amount">{manner.amount(c.amount, c.currency)}</td>
             <td class="num lead">{manner.amount(left, c.commission_currency)}{of}</td>

@@ -3,9 +3,9 @@
 use domain::terms::{TermsVersion, in_force};
 use leptos::prelude::*;
 
-use super::status::standing;
+use super::status::status_notice;
 use crate::components::{Card, CardBody, Column, Columns, Fact, Facts, PageHead, SiteShell, Table, Time};
-use crate::layout::{AffiliateProgramPage, OwnSection};
+use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::terms::{explained, facts};
 use crate::request::access::{Access, Refusal};
@@ -28,7 +28,7 @@ async fn terms() -> Access<AnyView> {
     let heading = format!("You earn {}", current.terms.offer(currency));
     let since = page.zone.date(current.starts_at).text;
     let lead = format!(
-        "Version {}, in force since {since}. What was earned before keeps its version.",
+        "Version {}, in effect since {since}. Earlier commissions keep the version they were earned under.",
         current.version
     );
     let items: Vec<Fact> = explained(&current.terms, currency)
@@ -36,13 +36,13 @@ async fn terms() -> Access<AnyView> {
         .map(|(label, sentence)| Fact::new(label, sentence))
         .collect();
     let short = facts(&current.terms, currency);
-    let aside = view! { <Card id="short" title="In short"><CardBody><Facts compact=true items=short/></CardBody></Card> };
+    let aside = view! { <Card id="short" title="Summary"><CardBody><Facts compact=true items=short/></CardBody></Card> };
     let history = history(&page, &versions);
-    let standing = standing(&page);
+    let status_notice = status_notice(&page);
     Ok(view! {
-        <SiteShell frame=page.frame(OwnSection::Terms)>
+        <SiteShell frame=page.frame(AffiliateSection::Terms)>
             <PageHead title="Terms" lead/>
-            {standing}
+            {status_notice}
             <Columns aside=aside.into_any()>
                 <Card id="rules" title=heading><CardBody><Facts items/></CardBody></Card>
                 {history}
@@ -61,7 +61,7 @@ fn history(page: &AffiliateProgramPage, versions: &[TermsVersion]) -> AnyView {
             view! {
                 <tr>
                     <th scope="row">{format!("Version {}", version.version)}</th>
-                    <td class="nowrap" data-label="Since"><Time at=page.zone.date(version.starts_at)/></td>
+                    <td class="nowrap" data-label="In effect since"><Time at=page.zone.date(version.starts_at)/></td>
                     <td class="full" data-label="Offer">{rules.offer(page.program.currency)}</td>
                     <td class="num" data-label="Window">{plural(rules.window_days, "day", "days")}</td>
                     <td class="num" data-label="Hold">{plural(rules.hold_days, "day", "days")}</td>
@@ -71,7 +71,7 @@ fn history(page: &AffiliateProgramPage, versions: &[TermsVersion]) -> AnyView {
         .collect_view();
     let columns = vec![
         Column::text("Version"),
-        Column::text("Since"),
+        Column::text("In effect since"),
         Column::text("Offer"),
         Column::number("Window"),
         Column::number("Hold"),

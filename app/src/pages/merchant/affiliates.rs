@@ -1,4 +1,4 @@
-//! The people in a program.
+//! A program's affiliates.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,11 @@ use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
 use crate::presenters::tables::Manner;
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::{amount, count};
 
 const ROWS: i64 = 50;
-/// Sums are loaded for everybody who brought something; a page shows some of them.
+/// Sums are loaded for all affiliates; a page shows some of them.
 const MOST_SUMS: i64 = 10_000;
 
 /// A program's affiliates.
@@ -37,7 +38,7 @@ pub fn Affiliates() -> impl IntoView {
         let sums: BTreeMap<String, AffiliateSums> =
             sums.into_iter().map(|sums| (sums.affiliate_id.to_string(), sums)).collect();
         page.title("Affiliates", false);
-        let path = page.path("affiliates");
+        let path = page.routes().affiliates();
         let next = rows
             .last()
             .filter(|_| more)
@@ -49,18 +50,17 @@ pub fn Affiliates() -> impl IntoView {
             Section::Affiliates
         };
         let actions = view! {
-            <a class="button primary" href=page.path("affiliates/new")><Icon name="plus"/>"Add an affiliate"</a>
+            <a class="button primary" href=page.routes().new_affiliate()><Icon name="plus"/>"Add an affiliate"</a>
         };
         let manner = Manner::of(&page);
-        let nobody = rows.is_empty() && after.is_empty();
-        let content = match (nobody, status) {
+        let is_empty = rows.is_empty() && after.is_empty();
+        let content = match (is_empty, status) {
             (true, None) => first_use(&page),
             (true, Some(status)) => no_match(status, &path),
             (false, _) => table(rows, &sums, &manner, first, next),
         };
-        let lead =
-            format!("What each of them brought since they joined. Amounts in {}.", page.program.currency);
-        let segments = (!nobody || status.is_some()).then(|| view! { <Statuses path current=status/> });
+        let lead = format!("Lifetime performance. Amounts in {}.", page.program.currency);
+        let segments = (!is_empty || status.is_some()).then(|| view! { <Statuses path current=status/> });
         Ok(view! {
             <MerchantShell frame=page.frame(section) crumbs=page.crumbs(&[], "Affiliates")>
                 <PageHead title="Affiliates" lead actions=actions.into_any()/>
@@ -97,8 +97,8 @@ fn table(
 ) -> AnyView {
     let columns = vec![
         Column::text("Affiliate"),
-        Column::text("State"),
-        Column::text("Since"),
+        Column::text("Status"),
+        Column::text("Joined"),
         Column::number("Clicks"),
         Column::number("Conversions"),
         Column::number("Revenue"),
@@ -111,8 +111,8 @@ fn table(
     let rows = rows.collect_view();
     view! {
         <PlainCard>
-            <Table caption="Affiliates in order of joining" columns wide=true even=true>{rows}</Table>
-            <Pager newer=first older=next by_name=true note="In order of joining"/>
+            <Table caption="Affiliates by join date" columns wide=true even=true>{rows}</Table>
+            <Pager newer=first older=next by_name=true note="Sorted by join date"/>
         </PlainCard>
     }
     .into_any()
@@ -121,7 +121,7 @@ fn table(
 fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, manner: &Manner) -> impl IntoView + use<> {
     let (clicks, conversions, revenue, commission) =
         sums.map_or((0, 0, 0, 0), |s| (s.clicks, s.conversions, s.revenue, s.commission));
-    let href = format!("{}/affiliates/{}", manner.base, affiliate.id);
+    let href = routes::program(&manner.program).affiliate(&affiliate.id);
     view! {
         <tr>
             <th scope="row">
@@ -130,8 +130,8 @@ fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, manner: &Manner) -> i
                     <span><a href=href>{affiliate.name.clone()}</a><small>{affiliate.email.to_string()}</small></span>
                 </span>
             </th>
-            <td data-label="State"><Badge state=affiliate_state(affiliate.status)/></td>
-            <td data-label="Since" class="nowrap"><Time at=manner.zone.short_date(affiliate.created_at, manner.now)/></td>
+            <td data-label="Status"><Badge state=affiliate_state(affiliate.status)/></td>
+            <td data-label="Joined" class="nowrap"><Time at=manner.zone.short_date(affiliate.created_at, manner.now)/></td>
             <td data-label="Clicks" class="num">{count(clicks)}</td>
             <td data-label="Conversions" class="num">{count(conversions)}</td>
             <td data-label="Revenue" class="num">{amount(revenue, manner.currency)}</td>
@@ -142,13 +142,13 @@ fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, manner: &Manner) -> i
 
 fn first_use(page: &ProgramPage) -> AnyView {
     let actions =
-        view! { <a class="button primary" href=page.path("affiliates/new")>"Add the first affiliate"</a> };
+        view! { <a class="button primary" href=page.routes().new_affiliate()>"Add the first affiliate"</a> };
     view! {
         <PlainCard>
             <EmptyState
                 title="No affiliates yet"
-                text="Whoever promotes this program is listed here, with what they brought. Each one gets a link at once."
-                comb=true
+                text="Affiliates appear here with their clicks, revenue and commission. Each one gets their own link."
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>
@@ -158,10 +158,10 @@ fn first_use(page: &ProgramPage) -> AnyView {
 
 fn no_match(status: AffiliateStatus, path: &str) -> AnyView {
     let (title, text) = match status {
-        AffiliateStatus::Pending => ("No application waits", "Everybody who applied has an answer."),
-        AffiliateStatus::Active => ("Nobody is active", "Nobody earns in this program at the moment."),
-        AffiliateStatus::Suspended => ("Nobody is suspended", "Nobody was taken out of this program."),
-        AffiliateStatus::Declined => ("Nobody was declined", "Nobody was turned down."),
+        AffiliateStatus::Pending => ("No pending applications", "Every application has been reviewed."),
+        AffiliateStatus::Active => ("No active affiliates", "Add an affiliate or approve an application."),
+        AffiliateStatus::Suspended => ("No suspended affiliates", "Affiliates you suspend appear here."),
+        AffiliateStatus::Declined => ("No declined applications", "Applications you decline appear here."),
     };
     let actions = view! { <a class="button" href=path.to_owned()>"All affiliates"</a> };
     view! { <PlainCard><EmptyState title text actions=actions.into_any()/></PlainCard> }.into_any()

@@ -26,14 +26,14 @@ pub fn Conversion() -> impl IntoView {
         let title =
             format!("{} for {}", money(commission_left(c), c.commission_currency), detail.row.affiliate_name);
         page.title(&title, false);
-        let crumbs = page.crumbs(&[("Conversions", "conversions")], short_id(id.as_str()));
+        let crumbs = page.crumbs(&[("Conversions", page.routes().conversions())], short_id(id.as_str()));
         let aside = aside(&page, &detail);
         let standing = standing(&page, &detail);
         let main = view! { {why(&page, &detail)}{ledger(&page, &detail)} };
-        let payment = page.path(&format!("payments/{}", c.payment_id));
+        let payment = page.routes().payment(&c.payment_id);
         let actions = view! {
             <a class="button" href=payment>"Change who is credited"</a>
-            <a class="button" href=page.path(&format!("affiliates/{}", c.affiliate_id))><Icon name="user"/>{detail.row.affiliate_name.clone()}</a>
+            <a class="button" href=page.routes().affiliate(&c.affiliate_id)><Icon name="user"/>{detail.row.affiliate_name.clone()}</a>
         };
         Ok(view! {
             <MerchantShell frame=page.frame(Section::Conversions) crumbs>
@@ -111,7 +111,8 @@ fn why(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let items = proofs(tried);
     let terms =
         format!("Terms version {}: {}", detail.terms.version, rules_of_attribution(&detail.terms.terms));
-    let foot = view! { <span>{terms}</span><a href=page.path("settings/terms#versions")>"See terms"</a> };
+    let foot =
+        view! { <span>{terms}</span><a href=page.routes().settings().terms_versions()>"See terms"</a> };
     view! {
         <Card
             id="proofs"
@@ -134,7 +135,7 @@ fn ledger(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
         <Card id="ledger" title="Ledger entries" aside=view! { <p>"Never edited, only added to"</p> }.into_any()>
             <EntryTable rows manner sum/>
         </Card>
-        <EventsCard events=detail.payment.events.clone() base=page.path("") zone=page.zone.clone()/>
+        <EventsCard events=detail.payment.events.clone() program=page.program.id.clone() zone=page.zone.clone()/>
     }
     .into_any()
 }

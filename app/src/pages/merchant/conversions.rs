@@ -41,7 +41,7 @@ pub fn Conversions() -> impl IntoView {
         .await?;
         let kept = parameters.only(&FILTERS);
         let periods = view! {
-            <Periods path=page.path("conversions") keep=kept.clone() current=query.period/>
+            <Periods path=page.routes().conversions() keep=kept.clone() current=query.period/>
         };
         let content =
             if list.ever { listed(&page, &query, &kept, affiliates, list) } else { first_use(&page) };
@@ -89,9 +89,9 @@ fn listed(
     affiliates: Vec<Affiliate>,
     list: List,
 ) -> AnyView {
-    let path = page.path("conversions");
+    let path = page.routes().conversions();
     let (newer, older) = list.page.around(kept, &path);
-    let export = kept.on(&format!("{path}.csv"));
+    let export = kept.on(&page.routes().conversions_csv());
     let table = if list.page.rows.is_empty() {
         let nothing = no_match(query, kept, &path);
         view! { <PlainCard>{nothing}</PlainCard> }.into_any()
@@ -189,8 +189,8 @@ fn no_match(query: &ConversionQuery, kept: &Parameters, path: &str) -> AnyView {
 
 fn first_use(page: &ProgramPage) -> AnyView {
     let actions = view! {
-        <a class="button primary" href=page.path("settings/tracking")>"Install tracking"</a>
-        <a class="button" href=page.path("settings/stripe")>"Connect Stripe"</a>
+        <a class="button primary" href=page.routes().settings().tracking()>"Install tracking"</a>
+        <a class="button" href=page.routes().settings().stripe()>"Connect Stripe"</a>
     };
     let title = if page.is_test { "No test conversions yet" } else { "No conversions yet" };
     view! {
@@ -198,7 +198,7 @@ fn first_use(page: &ProgramPage) -> AnyView {
             <EmptyState
                 title
                 text="Every payment that an affiliate is credited for will be listed here, with the proof that decided."
-                comb=true
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>

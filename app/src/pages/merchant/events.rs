@@ -15,6 +15,7 @@ use crate::presenters::labels::{event_source, event_state, first_sentence};
 use crate::presenters::rejection;
 use crate::presenters::tables::Manner;
 use crate::request::queries::{self, EVENT_FILTERS, EVENT_STATES, Parameters, cursor};
+use crate::routes;
 use crate::text::{count, relative, short_id};
 
 const ROWS: i64 = 50;
@@ -35,7 +36,7 @@ pub fn Events() -> impl IntoView {
             engine::stripe::events::list(engine, actor, program, &filter, before, ROWS + 1).await?;
         let more = rows.len() > ROWS as usize;
         rows.truncate(ROWS as usize);
-        let path = page.path("events");
+        let path = page.routes().events();
         let kept = parameters.only(&EVENT_FILTERS);
         let narrowed = filter != Narrowing::default();
         let older = rows
@@ -52,15 +53,15 @@ pub fn Events() -> impl IntoView {
         let figures = connection.connection.is_some().then(|| {
             view! { <Figures label="Connection" items=figures(&page, &connection)/> }
         });
-        let narrow = figures.is_some().then(|| narrow(&kept, &path));
+        let narrow = figures.is_some().then(|| narrow(&page, &kept, &path));
         let lead =
             format!("Every event that Stripe sent, and what came of it. Times in {}.", page.zone.place());
         let here = kept.on(&path);
         let replay = any.then(|| {
-            let href = kept.on(&page.path("events/replay"));
+            let href = kept.on(&page.routes().replay());
             view! { <a class="button" href=href>"Replay…"</a> }
         });
-        let rejected = page.path("events/rejected");
+        let rejected = page.routes().rejected_deliveries();
         let actions = view! {
             <a class="button quiet" href=rejected>"Rejected deliveries"</a>
             <a class="button" href=here><Icon name="refresh"/>"Refresh"</a>
@@ -127,7 +128,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
 }
 
 /// The states as tabs, everything else as filters.
-fn narrow(kept: &Parameters, path: &str) -> AnyView {
+fn narrow(page: &ProgramPage, kept: &Parameters, path: &str) -> AnyView {
     let others = kept.clone().without(&["state"]);
     let current = kept.get("state");
     let mut items = vec![Segment {
@@ -142,7 +143,7 @@ fn narrow(kept: &Parameters, path: &str) -> AnyView {
         current: current == Some(state),
         ..Segment::default()
     }));
-    let export = kept.on(&format!("{path}.csv"));
+    let export = kept.on(&page.routes().events_csv());
     view! {
         <div class="page-head">
             <Segments label="Outcome" items/>
@@ -231,7 +232,7 @@ fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: O
 }
 
 fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
-    let href = format!("{}/events/{}", manner.base, event.id);
+    let href = routes::program(&manner.program).event(&event.id);
     let about = event.about.map(|id| view! { <span class="key" title=id.clone()>{short_id(&id)}</span> });
     let text = event.outcome_text.as_deref().map_or("Is being read", first_sentence).to_owned();
     let source = event_source(event.source).to_lowercase();
@@ -275,9 +276,9 @@ fn first_use(page: &ProgramPage, status: &Connection) -> AnyView {
         "As soon as Stripe is connected, each event stands here with what came of it, and why when nothing did."
     };
     let button = if status.is_connected() { "See the endpoint" } else { "Connect Stripe" };
-    let actions = view! { <a class="button primary" href=page.path("settings/stripe")>{button}</a> };
+    let actions = view! { <a class="button primary" href=page.routes().settings().stripe()>{button}</a> };
     view! {
-        <PlainCard><EmptyState title="No events yet" text comb=true actions=actions.into_any()/></PlainCard>
+        <PlainCard><EmptyState title="No events yet" text first_use=true actions=actions.into_any()/></PlainCard>
     }
     .into_any()
 }

@@ -29,7 +29,7 @@ pub fn LinksAndClicks() -> impl IntoView {
         let clicks =
             engine::tracking::clicks::list(engine, actor, program, None, clicks_before.as_ref(), CLICKS + 1)
                 .await?;
-        let lead = format!("Where links lead and who followed them. Times in {}.", page.zone.place());
+        let lead = format!("All tracking links and their clicks. Times in {}.", page.zone.place());
         let content = if links.is_empty() && links_before.is_none() {
             first_use(&page)
         } else {
@@ -48,7 +48,7 @@ pub fn LinksAndClicks() -> impl IntoView {
 }
 
 fn links_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<LinkWithClicks>) -> AnyView {
-    let path = page.path("links");
+    let path = page.routes().links();
     let more = rows.len() > LINKS as usize;
     rows.truncate(LINKS as usize);
     let older = rows
@@ -60,7 +60,7 @@ fn links_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<LinkWit
         .then(|| view! { <Pager newer older note=format!("Newest first, {LINKS} to a page")/> });
     let (manner, site) = (Manner::of(page), page.engine.base_url().to_owned());
     view! {
-        <Card id="links" title="Links" aside=view! { <p>"Clicks of all time"</p> }.into_any()>
+        <Card id="links" title="Links" aside=view! { <p>"All-time clicks"</p> }.into_any()>
             <LinkTable rows manner site/>
             {pager}
         </Card>
@@ -69,7 +69,7 @@ fn links_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<LinkWit
 }
 
 fn clicks_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<Click>) -> AnyView {
-    let path = page.path("links");
+    let path = page.routes().links();
     let more = rows.len() > CLICKS as usize;
     rows.truncate(CLICKS as usize);
     let older = rows.last().filter(|_| more).map(|row| {
@@ -79,7 +79,7 @@ fn clicks_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<Click>
     let newer = parameters.get("clicks").map(|_| parameters.clone().without(&["clicks"]).on(&path));
     let manner = Manner::of(page);
     let table = if rows.is_empty() {
-        let text = "As soon as somebody follows a link, the click stands here within a second.";
+        let text = "Clicks appear here within a second.";
         view! { <EmptyState title="No clicks yet" text/> }.into_any()
     } else {
         view! {
@@ -92,13 +92,14 @@ fn clicks_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<Click>
 }
 
 fn first_use(page: &ProgramPage) -> AnyView {
-    let actions = view! { <a class="button primary" href=page.path("affiliates/new")>"Add an affiliate"</a> };
+    let actions =
+        view! { <a class="button primary" href=page.routes().new_affiliate()>"Add an affiliate"</a> };
     view! {
         <PlainCard>
             <EmptyState
                 title="No links yet"
-                text="Each affiliate gets a link with their own code. Links and the clicks on them are listed here."
-                comb=true
+                text="Each affiliate gets a link with their own code. Links and their clicks appear here."
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>

@@ -7,9 +7,10 @@ use leptos::server_fn::ServerFn;
 use crate::components::*;
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{AffiliateForm, Flash};
-use crate::layout::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::request::access::{Refusal, engine, merchant};
+use crate::routes;
 
 /// Adds an affiliate with a first link.
 #[server(prefix = "/do", endpoint = "affiliate/add")]
@@ -22,15 +23,14 @@ pub async fn add_affiliate(
     affiliate: AffiliateForm,
 ) -> Result<(), ServerFnError> {
     let program = program.parse::<ProgramId>();
-    let back = program.as_ref().map_or("/programs".to_owned(), |id| program_path(id, "affiliates/new"));
+    let back = program.as_ref().map_or(routes::PROGRAMS.to_owned(), |id| routes::program(id).new_affiliate());
     finish(Submission::new(AddAffiliate::PATH, back).with_values("affiliate", &affiliate), async {
         let program = program.map_err(|_| Refusal::NotFound)?;
         let draft = affiliate.draft().map_err(engine::Error::from)?;
         let (added, link) =
             engine::programs::affiliates::add(&engine(), &merchant().await?, &program, &draft).await?;
         let text = format!("{} added. Link: /r/{}", added.name, link.code);
-        Ok(Redirect::to(program_path(&program, &format!("affiliates/{}", added.id)))
-            .with_flash(Flash::done(text)))
+        Ok(Redirect::to(routes::program(&program).affiliate(&added.id)).with_flash(Flash::done(text)))
     })
     .await
 }
@@ -45,8 +45,8 @@ pub fn NewAffiliate() -> impl IntoView {
         let field = |name: &str| form.field(&format!("affiliate[{name}]"), "");
         let (name, email, code) = (field("name"), field("email"), field("code"));
         let program = page.program.id.to_string();
-        let cancel = page.path("affiliates");
-        let crumbs = page.crumbs(&[("Affiliates", "affiliates")], "Add an affiliate");
+        let cancel = page.routes().affiliates();
+        let crumbs = page.crumbs(&[("Affiliates", page.routes().affiliates())], "Add an affiliate");
         let aside = view! {
             <Card id="next" title="What happens next">
                 <CardBody>

@@ -9,12 +9,11 @@ use leptos::server_fn::ServerFn;
 use crate::components::*;
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, ProgramForm, TermsFields, TermsForm};
-use crate::layout::{MerchantPage, program_path, title};
+use crate::layout::{MerchantPage, title};
 use crate::pages::page;
 use crate::request::access::{engine, merchant};
+use crate::routes;
 use crate::text::{CURRENCIES, time_zones};
-
-const PATH: &str = "/programs/new";
 
 /// Creates a program.
 #[server(prefix = "/do", endpoint = "program/create")]
@@ -26,7 +25,7 @@ pub async fn create_program(
     #[server(default)]
     terms: TermsForm,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(CreateProgram::PATH, PATH)
+    let sent = Submission::new(CreateProgram::PATH, routes::NEW_PROGRAM)
         .with_values("program", &program)
         .with_values("terms", &terms);
     finish(sent, async {
@@ -39,7 +38,7 @@ pub async fn create_program(
         };
         let created = engine::programs::create(&engine(), &merchant().await?, &draft, &terms).await?;
         let flash = Flash::done(format!("{} is ready. Next, connect Stripe.", created.name));
-        Ok(Redirect::to(program_path(&created.id, "")).with_flash(flash))
+        Ok(Redirect::to(routes::program(&created.id).overview()).with_flash(flash))
     })
     .await
 }
@@ -56,7 +55,7 @@ pub fn NewProgram() -> impl IntoView {
         let page = MerchantPage::load().await?;
         let form = take_form(CreateProgram::PATH).await;
         title("New program", form.has_errors());
-        let crumbs = vec![Crumb::link("Programs", "/programs"), Crumb::here("New program")];
+        let crumbs = vec![Crumb::link("Programs", routes::PROGRAMS), Crumb::here("New program")];
         Ok(view! {
             <MerchantShell frame=page.frame() crumbs narrow=true>
                 <PageHead title="New program" lead="What affiliates promote and what they earn."/>
@@ -109,7 +108,7 @@ fn CreateForm(form: FormState) -> impl IntoView {
                     hint="No click is tracked and no cookie is set until your site reports consent."
                 />
             </div>
-            <FormActions submit="Create program" cancel="/programs"/>
+            <FormActions submit="Create program" cancel=routes::PROGRAMS/>
         </form>
     }
 }

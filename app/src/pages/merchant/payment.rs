@@ -64,7 +64,8 @@ async fn payment() -> Access<AnyView> {
         None => "Payment".to_owned(),
     };
     page.title(&title, around.form.has_errors());
-    let crumbs = page.crumbs(&[("Without an affiliate", "unmatched")], short_id(id.as_str()));
+    let crumbs =
+        page.crumbs(&[("Without an affiliate", page.routes().unattributed())], short_id(id.as_str()));
     let email = payment.email.as_ref().map(ToString::to_string);
     let paid = page.zone.date_and_time(payment.paid_at).text;
     let lead =
@@ -94,10 +95,10 @@ async fn payment() -> Access<AnyView> {
         {task}
         {tried}
         {helped}
-        <EventsCard events=detail.events.clone() base=page.path("") zone=page.zone.clone()/>
+        <EventsCard events=detail.events.clone() program=page.program.id.clone() zone=page.zone.clone()/>
     };
     Ok(view! {
-        <MerchantShell frame=page.frame(Section::Unmatched) crumbs>
+        <MerchantShell frame=page.frame(Section::Unattributed) crumbs>
             <PageHead title lead/>
             {standing}
             <Columns aside=aside.into_any()>{main}</Columns>
@@ -110,7 +111,7 @@ async fn payment() -> Access<AnyView> {
 fn standing(page: &ProgramPage, detail: &PaymentDetail, whose: Option<String>) -> AnyView {
     let payment = &detail.payment;
     if let Some(conversion) = &detail.conversion {
-        let href = page.path(&format!("conversions/{conversion}"));
+        let href = page.routes().conversion(conversion);
         if payment.reason.is_none() {
             let actions = view! { <a class="button" href=href>"See the commission"</a> };
             let title = whose.unwrap_or_else(|| "Credited to an affiliate".to_owned());
@@ -153,7 +154,8 @@ fn tried(page: &ProgramPage, detail: &PaymentDetail, terms: Option<&TermsVersion
     let title = if decided { "Which proof decided" } else { "Why nobody was credited" };
     let rules =
         terms.map(|terms| format!("Terms version {}: {}", terms.version, rules_of_attribution(&terms.terms)));
-    let foot = view! { <span>{rules}</span><a href=page.path("settings/terms#versions")>"See terms"</a> };
+    let foot =
+        view! { <span>{rules}</span><a href=page.routes().settings().terms_versions()>"See terms"</a> };
     let number = format!("{} proofs, tried in this order", tried.len());
     let items = proofs(tried);
     view! {
@@ -194,9 +196,8 @@ fn helped(page: &ProgramPage, detail: &PaymentDetail, around: &Around) -> Option
 }
 
 fn piece(page: &ProgramPage, one: Advice) -> impl IntoView + use<> {
-    let place = one.place.map(|(path, name)| {
-        let href = page.path(path);
-        view! { " "<a href=href>{name}</a> }
+    let place = one.place.map(|place| {
+        view! { " "<a href=place.address(page.routes())>{place.name()}</a> }
     });
     view! { <li><h3>{one.title}</h3><p>{one.text}{place}</p></li> }
 }
@@ -243,7 +244,7 @@ fn deciding(page: &ProgramPage, detail: &PaymentDetail, around: Around) -> Optio
         );
     }
     let elsewhere = detail.decided_at.as_ref().map(|id| {
-        let href = page.path(&format!("payments/{id}"));
+        let href = page.routes().payment(id);
         view! { <p class="muted">"Decided for all later payments at "<a href=href>"an earlier one"</a>"."</p> }
     });
     let credited = payment.reason.is_none();

@@ -4,12 +4,13 @@ use engine::programs::Program;
 use leptos::prelude::*;
 
 use crate::components::*;
-use crate::layout::{MerchantPage, program_path, title};
+use crate::layout::{MerchantPage, title};
 use crate::pages::page;
 use crate::presenters::labels::program_state;
+use crate::routes;
 use crate::text::Zone;
 
-/// The company's programs. Without one, the way to the first.
+/// The company's programs, or an invitation to create the first one.
 #[component]
 pub fn Programs() -> impl IntoView {
     page(async {
@@ -18,7 +19,7 @@ pub fn Programs() -> impl IntoView {
         let company = page.actor.merchant_name().to_owned();
         let content = if page.programs.is_empty() { first_program() } else { list(&page.programs) };
         let new = (!page.programs.is_empty()).then(|| {
-            view! { <a class="button primary" href="/programs/new"><Icon name="plus"/>"New program"</a> }
+            view! { <a class="button primary" href=routes::NEW_PROGRAM><Icon name="plus"/>"New program"</a> }
         });
         Ok(view! {
             <MerchantShell frame=page.frame()>
@@ -31,13 +32,13 @@ pub fn Programs() -> impl IntoView {
 }
 
 fn first_program() -> AnyView {
-    let actions = view! { <a class="button primary" href="/programs/new">"Create a program"</a> };
+    let actions = view! { <a class="button primary" href=routes::NEW_PROGRAM>"Create a program"</a> };
     view! {
         <PlainCard>
             <EmptyState
-                title="No program yet"
-                text="A program says what affiliates earn and where their links lead. You can change all of it later but the currency."
-                comb=true
+                title="No programs yet"
+                text="A program defines what affiliates earn and where their links lead. You can change everything later except the currency."
+                first_use=true
                 actions=actions.into_any()
             />
         </PlainCard>
@@ -50,13 +51,13 @@ fn list(programs: &[Program]) -> AnyView {
         Column::text("Program"),
         Column::text("Website"),
         Column::text("Currency"),
-        Column::text("Since"),
-        Column::text("State"),
+        Column::text("Created"),
+        Column::text("Status"),
     ];
     let rows = programs.iter().map(row).collect_view();
     view! {
         <PlainCard>
-            <Table caption="Programs in order of their making" columns cards=true even=true>{rows}</Table>
+            <Table caption="Programs by creation date" columns cards=true even=true>{rows}</Table>
         </PlainCard>
     }
     .into_any()
@@ -70,12 +71,12 @@ fn row(program: &Program) -> impl IntoView + use<> {
             <th scope="row">
                 <span class="person">
                     <ProgramLogo name=program.name.clone()/>
-                    <a href=program_path(&program.id, "")>{program.name.clone()}</a>
+                    <a href=routes::program(&program.id).overview()>{program.name.clone()}</a>
                 </span>
             </th>
             <td data-label="Website">{website}</td>
             <td data-label="Currency">{program.currency.to_string()}</td>
-            <td data-label="Since" class="nowrap"><Time at=since/></td>
+            <td data-label="Created" class="nowrap"><Time at=since/></td>
             <td class="lead"><Badge state=program_state(program.status)/></td>
         </tr>
     }

@@ -31,7 +31,7 @@ pub fn RejectedDeliveries() -> impl IntoView {
             "Deliveries of the last {DAYS} days that were not accepted, by hour. Times in {}.",
             page.zone.place()
         );
-        let crumbs = page.crumbs(&[("Events", "events")], "Rejected");
+        let crumbs = page.crumbs(&[("Events", page.routes().events())], "Rejected");
         let content = if seen.hours.is_empty() {
             view! {
                 <PlainCard>
@@ -41,7 +41,7 @@ pub fn RejectedDeliveries() -> impl IntoView {
             .into_any()
         } else {
             let (sums, hours, samples) = (
-                sums(&seen.hours, page.path("settings/stripe")),
+                sums(&seen.hours, page.routes().settings().stripe()),
                 hours(&page, seen.hours),
                 samples(&page, seen.samples),
             );

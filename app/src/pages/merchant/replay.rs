@@ -10,11 +10,12 @@ use leptos::server_fn::ServerFn;
 use crate::components::*;
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish};
-use crate::layout::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::event_state;
 use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::request::queries::{self, EVENT_FILTERS, Parameters};
+use crate::routes;
 use crate::text::{plural, short_id};
 
 /// A dry run, and the button that does it.
@@ -38,7 +39,7 @@ async fn dry_run() -> Access<AnyView> {
     let query = parameters.clone().only(&[&EVENT_FILTERS[..], &["event"]].concat()).on("");
     let query = query.trim_start_matches('?').to_owned();
     let back = what.back(&page.program.id, &parameters);
-    let crumbs = page.crumbs(&[("Events", "events")], "Replay");
+    let crumbs = page.crumbs(&[("Events", page.routes().events())], "Replay");
     let difference = (many > 0).then(|| difference(&replay));
     let cut = (many as i64 == MOST_REPLAYED).then(|| {
         view! { <p class="muted">{format!("These are the newest {MOST_REPLAYED} that fit. Narrow the log to reach older ones.")}</p> }
@@ -102,8 +103,8 @@ impl What {
 
     fn back(&self, program: &ProgramId, parameters: &Parameters) -> String {
         match self {
-            Self::One(id) => program_path(program, &format!("events/{id}")),
-            Self::Range(_) => parameters.clone().only(&EVENT_FILTERS).on(&program_path(program, "events")),
+            Self::One(id) => routes::program(program).event(id),
+            Self::Range(_) => parameters.clone().only(&EVENT_FILTERS).on(&routes::program(program).events()),
         }
     }
 }
@@ -146,7 +147,7 @@ fn table(page: &ProgramPage, events: Vec<ReplayedEvent>, back: String) -> AnyVie
         Column::number("Difference"),
     ];
     let rows = events.into_iter().map(|one| {
-        let href = page.path(&format!("events/{}", one.event.id));
+        let href = page.routes().event(&one.event.id);
         let sums: Vec<String> = one.entries.iter().map(|(name, money)| format!("{money} {name}")).collect();
         let sums = if sums.is_empty() { "None".to_owned() } else { sums.join("; ") };
         view! {
@@ -175,8 +176,8 @@ pub async fn do_replay(
     let parameters = Parameters::parse(&query);
     let program: Access<ProgramId> = program.parse().map_err(|_| Refusal::NotFound);
     let back = match &program {
-        Ok(program) => parameters.clone().only(&EVENT_FILTERS).on(&program_path(program, "events")),
-        Err(_) => "/programs".to_owned(),
+        Ok(program) => parameters.clone().only(&EVENT_FILTERS).on(&routes::program(program).events()),
+        Err(_) => routes::PROGRAMS.to_owned(),
     };
     finish(Submission::new(DoReplay::PATH, back), async {
         let program = program?;

@@ -15,6 +15,7 @@ use crate::presenters::labels::{first_sentence, payment_label};
 use crate::presenters::tables::Manner;
 use crate::request::access::Access;
 use crate::request::queries::{Parameters, cursor};
+use crate::routes;
 use crate::text::plural;
 
 /// Fewer than elsewhere: each row has its candidates, which cost some queries.
@@ -48,7 +49,7 @@ async fn unmatched() -> Access<AnyView> {
         Which::Unmatched => engine::ledger::payments::candidates(engine, actor, program, &rows).await?,
         _ => BTreeMap::new(),
     };
-    let path = page.path("unmatched");
+    let path = page.routes().unattributed();
     let kept = parameters.only(&["show"]);
     let older = rows
         .last()
@@ -67,7 +68,7 @@ async fn unmatched() -> Access<AnyView> {
         page.zone.place()
     );
     Ok(view! {
-        <MerchantShell frame=page.frame(Section::Unmatched) crumbs=page.crumbs(&[], "Without an affiliate")>
+        <MerchantShell frame=page.frame(Section::Unattributed) crumbs=page.crumbs(&[], "Without an affiliate")>
             <PageHead title="Payments without an affiliate" lead/>
             <section class="stack tight" aria-label="Payments">{lists}{content}</section>
         </MerchantShell>
@@ -127,7 +128,7 @@ fn row(payment: Payment, which: Which, candidates: Vec<Candidate>, manner: &Mann
     let currency = payment.currency.unwrap_or(manner.currency);
     let (date, time) =
         (manner.zone.short_date(payment.paid_at, manner.now), manner.zone.time(payment.paid_at));
-    let href = format!("{}/payments/{}", manner.base, payment.id);
+    let href = routes::program(&manner.program).payment(&payment.id);
     let amount = manner.amount(payment.gross, currency);
     let last = match which {
         Which::Unmatched => open(payment, candidates, manner),

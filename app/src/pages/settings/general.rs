@@ -3,18 +3,19 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use super::program_of;
 use super::status::{ask, status_cards};
-use super::{page_of, program_of};
 use crate::components::{
     Card, CardBody, Checkbox, Choice, Columns, CopyField, ErrorSummary, Fact, Facts, FormActions,
     MerchantShell, PageHead, SelectField, TextField, Time,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, ProgramForm};
-use crate::layout::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::request::access::{Access, engine, merchant};
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::time_zones;
 
 /// Settings > General.
@@ -48,7 +49,7 @@ async fn general() -> Access<AnyView> {
     let fields =
         view! { <SettingsForm form recorded=ProgramForm::of(program) program=program.id.to_string()/> };
     let status = status_cards(&page);
-    let crumbs = page.crumbs(&[("Settings", "settings")], "General");
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "General");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::General) crumbs narrow=true>
             <PageHead title="General" lead="Your program’s name, website and applications."/>
@@ -126,13 +127,16 @@ pub async fn change_program(
     #[server(default)]
     settings: ProgramForm,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(ChangeProgram::PATH, page_of(&program, "settings"))
-        .with_values("settings", &settings);
+    let sent = Submission::new(
+        ChangeProgram::PATH,
+        routes::of_form(&program, |program| program.settings().general()),
+    )
+    .with_values("settings", &settings);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let change = settings.change().map_err(engine::Error::from)?;
         engine::programs::change(&engine(), &actor, &id, &change).await?;
-        Ok(Redirect::to(program_path(&id, "settings")).with_flash(Flash::done("Settings saved.")))
+        Ok(Redirect::to(routes::program(&id).settings().general()).with_flash(Flash::done("Settings saved.")))
     })
     .await
 }

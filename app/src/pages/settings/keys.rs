@@ -5,17 +5,18 @@ use engine::identity::api_keys::ApiKey;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{page_of, program_of};
+use super::program_of;
 use crate::components::{
     Card, CardBody, Choice, ChoiceField, Column, Columns, CopyField, DangerCard, EmptyState, ErrorSummary,
     FormActions, MerchantShell, PageHead, Table, Time,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
-use crate::layout::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, merchant, session};
 use crate::request::queries::Parameters;
+use crate::routes;
 
 /// The session's key under which a new API key waits for the page that shows it, once.
 const NEW_KEY: &str = "new-api-key";
@@ -42,12 +43,12 @@ async fn keys() -> Access<AnyView> {
     let new_key = take_new_key().await?.map(|key| view! { <NewKey key_text=key/> });
     let aside = create_card(&page, form);
     let table = key_table(&page, keys);
-    let crumbs = page.crumbs(&[("Settings", "settings")], "API keys");
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "API keys");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Keys) crumbs narrow=true>
             <PageHead
                 title="API keys"
-                lead_view=view! { "Use the API from your own programs. It is described in "<a href="/api/v1/openapi.json">"openapi.json"</a>"." }.into_any()
+                lead_view=view! { "Use the API from your own programs. It is described in "<a href=routes::OPENAPI>"openapi.json"</a>"." }.into_any()
             />
             {new_key}
             {question}
@@ -85,7 +86,7 @@ fn key_table(page: &ProgramPage, keys: Vec<ApiKey>) -> AnyView {
     if keys.is_empty() {
         return view! {
             <Card id="keys" title="Keys">
-                <EmptyState title="No keys yet" text="Keys that you create are listed here with their last use." comb=true/>
+                <EmptyState title="No keys yet" text="Keys that you create are listed here with their last use." first_use=true/>
             </Card>
         }
         .into_any();
@@ -98,7 +99,7 @@ fn key_table(page: &ProgramPage, keys: Vec<ApiKey>) -> AnyView {
                 Some(at) => view! { <Time at=page.zone.ago(at, page.now)/> }.into_any(),
                 None => view! { <span class="muted">"Never"</span> }.into_any(),
             };
-            let revoke = Parameters::default().with(ASK, key.id.as_str()).on(&page.path("settings/keys"));
+            let revoke = Parameters::default().with(ASK, key.id.as_str()).on(&page.routes().settings().keys());
             view! {
                 <tr>
                     <th scope="row"><span class="mono">{format!("hgk_…{}", key.last_four)}</span><small>{scope}</small></th>
@@ -149,7 +150,8 @@ fn create_card(page: &ProgramPage, form: FormState) -> AnyView {
 }
 
 fn ask_to_revoke(page: &ProgramPage, key: &ApiKey) -> AnyView {
-    let (program, id, back) = (page.program.id.to_string(), key.id.to_string(), page.path("settings/keys"));
+    let (program, id, back) =
+        (page.program.id.to_string(), key.id.to_string(), page.routes().settings().keys());
     let used = match key.last_used_at {
         Some(at) => format!("It was last used {}.", page.zone.ago(at, page.now).text),
         None => "It has never been used.".to_owned(),
@@ -179,7 +181,9 @@ pub async fn create_key(
     #[server(default)]
     scope: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(CreateKey::PATH, page_of(&program, "settings/keys")).typed("scope", &scope);
+    let sent =
+        Submission::new(CreateKey::PATH, routes::of_form(&program, |program| program.settings().keys()))
+            .typed("scope", &scope);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let limit = match scope.as_str() {
@@ -189,7 +193,7 @@ pub async fn create_key(
         };
         let (_, text) = engine::identity::api_keys::create(&engine(), &actor, limit).await?;
         session().await?.insert(NEW_KEY, text).await.map_err(Refusal::broken)?;
-        Ok(Redirect::to(program_path(&id, "settings/keys"))
+        Ok(Redirect::to(routes::program(&id).settings().keys())
             .with_flash(Flash::done("Key created. Copy it now.")))
     })
     .await
@@ -205,12 +209,15 @@ pub async fn revoke_key(
     #[server(default)]
     id: String,
 ) -> Result<(), ServerFnError> {
-    finish(Submission::new(RevokeKey::PATH, page_of(&program, "settings/keys")), async {
-        let (actor, program) = (merchant().await?, program_of(&program)?);
-        let key: ApiKeyId = id.parse().map_err(|_| Refusal::NotFound)?;
-        engine::identity::api_keys::revoke(&engine(), &actor, &key).await?;
-        Ok(Redirect::to(program_path(&program, "settings/keys"))
-            .with_flash(Flash::done("The key was revoked.")))
-    })
+    finish(
+        Submission::new(RevokeKey::PATH, routes::of_form(&program, |program| program.settings().keys())),
+        async {
+            let (actor, program) = (merchant().await?, program_of(&program)?);
+            let key: ApiKeyId = id.parse().map_err(|_| Refusal::NotFound)?;
+            engine::identity::api_keys::revoke(&engine(), &actor, &key).await?;
+            Ok(Redirect::to(routes::program(&program).settings().keys())
+                .with_flash(Flash::done("The key was revoked.")))
+        },
+    )
     .await
 }

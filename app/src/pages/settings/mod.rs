@@ -26,12 +26,3 @@ use crate::request::access::{Access, Refusal};
 fn program_of(text: &str) -> Access<ProgramId> {
     text.parse().map_err(|_| Refusal::NotFound)
 }
-
-/// The page of a program's settings that a form stands on. A form without a program has
-/// none; it leads to the list of programs.
-fn page_of(program: &str, rest: &str) -> String {
-    match program.parse::<ProgramId>() {
-        Ok(program) => crate::layout::program_path(&program, rest),
-        Err(_) => "/programs".to_owned(),
-    }
-}

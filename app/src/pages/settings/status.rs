@@ -4,14 +4,15 @@ use domain::programs::{ProgramChange, ProgramStatus};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{page_of, program_of};
+use super::program_of;
 use crate::components::{Card, CardBody, DangerCard, MerchantShell, PageHead};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish};
-use crate::layout::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section};
 use crate::presenters::labels::program_state;
 use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::{money, plural};
 
 /// The parameter that asks before the status is changed.
@@ -19,8 +20,9 @@ const ASK: &str = "change";
 
 /// The cards at the foot of the page: what can be done to the whole program.
 pub(super) fn status_cards(page: &ProgramPage) -> AnyView {
-    let ask =
-        |status: ProgramStatus| Parameters::default().with(ASK, status.word()).on(&page.path("settings"));
+    let ask = |status: ProgramStatus| {
+        Parameters::default().with(ASK, status.word()).on(&page.routes().settings().general())
+    };
     let (pause, archive) = (ask(ProgramStatus::Paused), ask(ProgramStatus::Archived));
     let archive = view! {
         <DangerCard
@@ -82,14 +84,14 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
     let stake = engine::programs::impact(&page.engine, &page.actor, &page.program.id).await?;
     let heading = format!("{verb} {}?", page.program.name);
     page.title(&heading, false);
-    let (id, back) = (page.program.id.to_string(), page.path("settings"));
+    let (id, back) = (page.program.id.to_string(), page.routes().settings().general());
     let actions = view! {
         <div class="form-actions">
             <SetStatus program=id status words=format!("{verb} the program") class/>
             <a class="button quiet large" href=back>"Cancel"</a>
         </div>
     };
-    let crumbs = page.crumbs(&[("Settings", "settings")], verb);
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], verb);
     let state = program_state(page.program.status);
     let consequences =
         consequences(status, &stake).into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
@@ -164,16 +166,22 @@ pub async fn set_program_status(
     #[server(default)]
     status: String,
 ) -> Result<(), ServerFnError> {
-    finish(Submission::new(SetProgramStatus::PATH, page_of(&program, "settings")), async {
-        let (actor, id) = (merchant().await?, program_of(&program)?);
-        let status = ProgramStatus::from_word(&status).ok_or(Refusal::NotFound)?;
-        engine::programs::change(&engine(), &actor, &id, &ProgramChange::status(status)).await?;
-        let words = match status {
-            ProgramStatus::Active => "The program runs. Clicks count from now on.",
-            ProgramStatus::Paused => "The program is paused. New clicks do not count.",
-            ProgramStatus::Archived => "The program is archived. Nothing is credited any more.",
-        };
-        Ok(Redirect::to(program_path(&id, "settings")).with_flash(Flash::done(words)))
-    })
+    finish(
+        Submission::new(
+            SetProgramStatus::PATH,
+            routes::of_form(&program, |program| program.settings().general()),
+        ),
+        async {
+            let (actor, id) = (merchant().await?, program_of(&program)?);
+            let status = ProgramStatus::from_word(&status).ok_or(Refusal::NotFound)?;
+            engine::programs::change(&engine(), &actor, &id, &ProgramChange::status(status)).await?;
+            let words = match status {
+                ProgramStatus::Active => "The program runs. Clicks count from now on.",
+                ProgramStatus::Paused => "The program is paused. New clicks do not count.",
+                ProgramStatus::Archived => "The program is archived. Nothing is credited any more.",
+            };
+            Ok(Redirect::to(routes::program(&id).settings().general()).with_flash(Flash::done(words)))
+        },
+    )
     .await
 }

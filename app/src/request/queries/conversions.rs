@@ -1,4 +1,4 @@
-//! What a list of conversions is narrowed to, and where its page begins.
+//! Filters and page of a list of conversions.
 
 use domain::clock::Timestamp;
 use domain::commissions::CommissionStatus;
@@ -65,7 +65,7 @@ impl Paged {
     }
 }
 
-/// Reads the address of a program's conversions. What it does not know, it passes over.
+/// Reads the address of a program's conversions. Unknown parameters and values are ignored.
 pub fn conversions(parameters: &Parameters, time_zone: &str, now: Timestamp) -> ConversionQuery {
     let period = parameters.get("period").map_or(Period::Quarter, Period::from_word);
     let whole = span(period, time_zone, now, false);

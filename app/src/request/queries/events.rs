@@ -11,10 +11,10 @@ use super::Parameters;
 pub const EVENT_FILTERS: [&str; 7] = ["state", "type", "outcome", "source", "mode", "period", "id"];
 /// What comes of an event.
 pub const EVENT_STATES: [&str; 4] = ["processed", "nothing", "received", "failed"];
-/// Longer texts are no id of Stripe's.
+/// Stripe's ids are not longer than this.
 const LONGEST_ID: usize = 255;
 
-/// Reads the address of the log. What it does not know, it passes over.
+/// Reads the address of the log. Unknown parameters and values are ignored.
 pub fn events(parameters: &Parameters, time_zone: &str, now: Timestamp) -> Filter {
     let word = |name: &str, known: &[&str]| {
         parameters.get(name).filter(|word| known.contains(word)).map(str::to_owned)

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[derive(Clone, Debug, Default)]
 pub struct Parameters(Vec<(String, String)>);
 
-/// More pairs than any page of ours has.
+/// More pairs than any page has.
 const MOST: usize = 30;
 
 impl Parameters {
@@ -72,7 +72,7 @@ impl Parameters {
     }
 }
 
-/// A row's place in a list that is sorted by time: opaque to those who pass it on.
+/// A row's position in a list that is sorted by time; opaque to clients.
 pub fn cursor(at: Timestamp, id: &str) -> String {
     format!("{}.{id}", at.0)
 }

@@ -23,8 +23,8 @@ const SETUP_LINK_MS: i64 = 30 * MINUTE_MS;
 
 /// How long the link for a forgotten password works, milliseconds.
 const FORGOTTEN_LINK_MS: i64 = 30 * MINUTE_MS;
-/// E-mails for forgotten passwords to one account: enough for a person who looks into the
-/// wrong folder first, too few to fill a mailbox.
+/// E-mails for forgotten passwords to one account: enough for a person who checks the wrong
+/// folder first, too few to flood a mailbox.
 const MAILS_PER_ACCOUNT: i64 = 3;
 /// The same from one network address, behind which an office may be.
 const MAILS_PER_ADDRESS: i64 = 20;
@@ -99,8 +99,8 @@ pub async fn set_up(engine: &Engine, token: &str, draft: &OwnerDraft) -> Result<
     .await
 }
 
-/// Creates an owner's account without a link: for `ADMIN_EMAIL` and the demo. Where the
-/// address has an account already, nothing is changed.
+/// Creates an owner's account without a link, for `ADMIN_EMAIL` and the demo. Returns the
+/// existing account when the address has one.
 ///
 /// Needs no actor: it is for commands, where whoever can open the database may do so.
 pub async fn add_owner(engine: &Engine, draft: &OwnerDraft) -> Result<AccountId> {
@@ -138,7 +138,7 @@ async fn new_owner(engine: &Engine, draft: &OwnerDraft) -> Result<NewOwner> {
 
 async fn put_owner(engine: &Engine, tx: &mut store::db::Tx, new: &NewOwner, now: Timestamp) -> Result<()> {
     if !store::accounts::put(tx, &new.account, now).await? {
-        return Err(Error::field("email", "There is an account with this address already. Sign in instead"));
+        return Err(Error::field("email", "This address already has an account. Sign in instead"));
     }
     let merchant = MerchantId::new(now, engine.random());
     store::merchants::put(tx, &merchant, new.company.as_str(), &new.account.id, now).await?;
@@ -166,7 +166,7 @@ async fn password_link(
 }
 
 /// The name and e-mail address of the account that an invitation link, or a link for a
-/// forgotten password, sets a password for.
+/// forgotten password, sets a password for; `None` when the link no longer works.
 ///
 /// Needs no actor: the token of the link is secret, and proof enough.
 pub async fn invited(engine: &Engine, token: &str) -> Result<Option<(String, Email)>> {
@@ -205,7 +205,7 @@ pub async fn accept_invitation(engine: &Engine, token: &str, password: &str) -> 
 }
 
 /// Sends an e-mail with a link to choose a new password, if the address has an account. The
-/// result is the same where it has none, so that the form does not reveal who has an account.
+/// result is the same if it has none, so that accounts cannot be enumerated.
 ///
 /// Needs no actor: it is for people who cannot sign in; attempts are limited.
 ///
@@ -217,7 +217,7 @@ pub async fn forgot_password(engine: &Engine, email: &str, network_address: &str
         .map_err(|error: domain::emails::NotAnEmail| Error::field("email", error.to_string()))?;
     let account_key = engine.key().fingerprint(&format!("forgotten account {email}"));
     let address_key = engine.key().fingerprint(&format!("forgotten address {network_address}"));
-    let (token, sent) = (link_token(engine), "Choose a new password for Honeyguide");
+    let (token, sent) = (link_token(engine), "Reset your Honeyguide password");
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
@@ -232,9 +232,9 @@ pub async fn forgot_password(engine: &Engine, email: &str, network_address: &str
             let hash = hash_of(&token);
             store::accounts::put_link(&mut tx, &hash, LinkPurpose::Password, Some(&account.id), until).await?;
             let text = format!(
-                "Hello {},\n\nsomebody asked for a new password for your account. If it was you, choose one here:\n\
-                 {}/welcome/{token}\n\nThe link works once, for 30 minutes. If it was not you, nothing has to be \
-                 done: the password stays as it is.\n",
+                "Hello {},\n\nWe received a request to reset the password of your account. Choose a new one here:\n\
+                 {}/welcome/{token}\n\nThe link works once, for 30 minutes. If you didn’t ask for it, ignore this \
+                 message: your password stays the same.\n",
                 account.name,
                 engine.base_url()
             );
@@ -256,7 +256,7 @@ pub async fn change_password(engine: &Engine, account: &AccountId, old: &str, ne
         store::accounts::get(&mut engine.db().read().await?, account).await?.ok_or(Error::NotFound)?;
     let mut problems = Problems::new();
     if !engine.hasher().verify(old, stored.password_hash.as_deref()).await? {
-        problems.add("old_password", "This is not your present password");
+        problems.add("old_password", "Incorrect password");
     }
     passwords::check(new, &[&stored.name, stored.email.as_str()], &mut problems);
     if !problems.is_empty() {

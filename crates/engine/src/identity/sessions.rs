@@ -1,6 +1,7 @@
 //! Who asks: sign-in, API keys, and the actors that stand for a proven permission.
 
 use domain::emails::Email;
+use domain::fields::WHOLE_FORM;
 use domain::ids::{AccountId, MerchantId, ProgramId};
 use domain::members::Role;
 use sha2::{Digest, Sha256};
@@ -111,20 +112,21 @@ pub struct Person {
     pub affiliate: Option<AffiliateActor>,
 }
 
-/// Signs a person in: the account, or one message for everything that does not fit.
+/// Checks an e-mail address and a password and returns the account they belong to. The
+/// message is the same for an unknown address and for a wrong password.
 ///
 /// Needs no actor: signing in is how a person becomes one.
 ///
 /// # Errors
-/// [`Error::TooMany`] after too many tries of an account or address; [`Error::Invalid`]
-/// when address and password do not fit.
+/// [`Error::TooMany`] after too many attempts of an account or network address; [`Error::Invalid`]
+/// when the address or the password is incorrect.
 pub async fn sign_in(
     engine: &Engine,
     email: &str,
     password: &str,
     network_address: &str,
 ) -> Result<AccountId> {
-    const NO_FIT: &str = "This e-mail address and password do not fit together";
+    const INCORRECT: &str = "Incorrect e-mail or password";
     let Ok(email) = email.parse::<Email>() else {
         return Err(Error::field("email", domain::emails::NotAnEmail.to_string()));
     };
@@ -144,9 +146,9 @@ pub async fn sign_in(
     let account = store::accounts::by_email(&mut engine.db().read().await?, &email).await?;
     let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
     if !engine.hasher().verify(password, hash).await? {
-        return Err(Error::field("email", NO_FIT));
+        return Err(Error::field(WHOLE_FORM, INCORRECT));
     }
-    let account = account.ok_or_else(|| Error::field("email", NO_FIT))?;
+    let account = account.ok_or_else(|| Error::field(WHOLE_FORM, INCORRECT))?;
     store::sessions::forget_attempts(&mut engine.db().write().await?, &account_key).await?;
     Ok(account.id)
 }

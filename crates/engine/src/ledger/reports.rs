@@ -311,6 +311,17 @@ pub struct Joined {
     pub balances: Vec<Balance>,
 }
 
+/// The time zone of a program that an affiliate is in.
+///
+/// # Errors
+/// [`Error::NotFound`] when they are not in the program.
+pub async fn time_zone(engine: &Engine, actor: &AffiliateActor, program: &ProgramId) -> Result<String> {
+    let mut conn = engine.db().read().await?;
+    scope::membership(&mut conn, actor, program).await?;
+    let program = store::programs::get_unscoped(&mut conn, program).await?.ok_or(Error::NotFound)?;
+    Ok(program.time_zone)
+}
+
 /// The programs that an affiliate is in.
 pub async fn joined(engine: &Engine, actor: &AffiliateActor) -> Result<Vec<Joined>> {
     let now = engine.now();

@@ -10,8 +10,8 @@ use leptos::server_fn::ServerFn;
 use crate::components::*;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState, LinkForm};
-use crate::layout::program_path;
 use crate::request::access::{Access, Refusal, engine, merchant};
+use crate::routes;
 
 /// The name under which an invitation link is shown once.
 pub(super) const INVITATION: &str = "invitation";
@@ -31,12 +31,12 @@ impl Subject {
     }
 
     fn path(&self) -> String {
-        program_path(&self.program, &format!("affiliates/{}", self.affiliate))
+        routes::program(&self.program).affiliate(&self.affiliate)
     }
 
     /// The page of the affiliate, or of all programs when the form does not name one.
     fn back(subject: &Access<Self>) -> String {
-        subject.as_ref().map_or("/programs".to_owned(), Self::path)
+        subject.as_ref().map_or(routes::PROGRAMS.to_owned(), Self::path)
     }
 }
 

@@ -41,7 +41,8 @@ pub fn AffiliateDetail() -> impl IntoView {
             .flat_map(|form| form.errors().to_vec())
             .collect::<Vec<_>>();
         page.title(&detail.affiliate.name, !errors.is_empty());
-        let crumbs = page.crumbs(&[("Affiliates", "affiliates")], detail.affiliate.name.clone());
+        let crumbs =
+            page.crumbs(&[("Affiliates", page.routes().affiliates())], detail.affiliate.name.clone());
         let joined = page.zone.date(detail.affiliate.created_at).text;
         let lead = format!("{} · joined {joined}", detail.affiliate.email);
         let title = detail.affiliate.name.clone();
@@ -108,7 +109,7 @@ async fn lists(page: &ProgramPage, detail: &Detail, link_form: FormState) -> Acc
     let all = Parameters::default()
         .with("affiliate", id.as_str())
         .with("period", "12mo")
-        .on(&page.path("conversions"));
+        .on(&page.routes().conversions());
     let all = view! { <a href=all>"View 12 months"</a> };
     let form = forms::link_form(&page.program.id, id, &page.program.website, link_form);
     let (in_links, in_conversions, in_entries, in_clicks) =

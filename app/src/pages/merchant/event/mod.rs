@@ -32,10 +32,10 @@ async fn event() -> Access<AnyView> {
     let detail = engine::stripe::events::detail(&page.engine, &page.actor, &page.program.id, &id).await?;
     let event = &detail.event;
     page.title(&event.event_type, false);
-    let crumbs = page.crumbs(&[("Events", "events")], short_id(&event.event_id));
+    let crumbs = page.crumbs(&[("Events", page.routes().events())], short_id(&event.event_id));
     let state = event_state(&event.state);
     let aside = view! { {about(&page, event)}{tries(&page, &detail)} };
-    let replay = page.path(&format!("events/replay?event={id}"));
+    let replay = page.routes().replay_of(&id);
     let actions = view! { <a class="button" href=replay><Icon name="refresh"/>"Replay…"</a> };
     let lead = format!("Received {}", page.zone.date_and_time(event.received_at).text);
     let (outcome, changed, read, payload) = (
@@ -67,11 +67,10 @@ fn outcome(page: &ProgramPage, detail: &Detail) -> AnyView {
         ("failed", _) => "It could not be read",
         _ => "It waits",
     };
-    let to =
-        |rest: String, label: &'static str| view! { <a class="button" href=page.path(&rest)>{label}</a> };
-    let payment = detail.payment.as_ref().map(|id| to(format!("payments/{id}"), "See the payment"));
+    let to = |href: String, label: &'static str| view! { <a class="button" href=href>{label}</a> };
+    let payment = detail.payment.as_ref().map(|id| to(page.routes().payment(id), "See the payment"));
     let conversion =
-        detail.conversion.as_ref().map(|id| to(format!("conversions/{id}"), "See the commission"));
+        detail.conversion.as_ref().map(|id| to(page.routes().conversion(id), "See the commission"));
     if payment.is_none() {
         return view! { <Notice title tone=state.tone cell=state.cell>{text}</Notice> }.into_any();
     }
@@ -142,7 +141,8 @@ fn about(page: &ProgramPage, event: &InboxEvent) -> AnyView {
     if let Some(outcome) = &event.outcome {
         items.push(Fact::new("Outcome", view! { <code>{outcome.clone()}</code> }));
     }
-    let narrowed = |name: &str, value: &str| Parameters::default().with(name, value).on(&page.path("events"));
+    let narrowed =
+        |name: &str, value: &str| Parameters::default().with(name, value).on(&page.routes().events());
     let same = narrowed("type", &event.event_type);
     let all = event.about.as_ref().map(|about| narrowed("id", about));
     let all = all.map(|href| view! { <a href=href>"All about this id"</a> });

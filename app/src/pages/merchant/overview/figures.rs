@@ -11,9 +11,9 @@ pub(super) fn figures(report: &Overview) -> Vec<Figure> {
     let course = |value: fn(&Point) -> i64| moving(report.points.iter().map(value).collect());
     let currency = report.program.currency;
     let unit = currency.to_string();
-    let mut revenue = Figure::new("Revenue through affiliates", amount(now.revenue, currency)).unit(&unit);
+    let mut revenue = Figure::new("Affiliate revenue", amount(now.revenue, currency)).unit(&unit);
     if now.refunded > 0 {
-        revenue = revenue.detail(format!("Before {} of refunds", amount(now.refunded, currency)));
+        revenue = revenue.detail(format!("{} refunded", amount(now.refunded, currency)));
     }
     let renewals = now.conversions - now.first_payments;
     let conversions = Figure::new("Conversions", count(now.conversions)).detail(format!(
@@ -39,12 +39,12 @@ fn compared(figure: Figure, now: i64, before: i64, before_text: String) -> Figur
     }
 }
 
-/// What is owed in the program's currency; others are named below, never added.
+/// What is owed in the program's currency; other currencies are listed below, never added.
 fn owed(report: &Overview) -> Figure {
     let currency = report.program.currency;
     let own = report.owed.iter().find(|balance| balance.currency == currency);
     let (earned, payable) = own.map_or((0, 0), |balance| (balance.earned, balance.payable));
-    let mut detail = format!("{} of it payable now", amount(payable, currency));
+    let mut detail = format!("{} payable now", amount(payable, currency));
     for other in report.owed.iter().filter(|balance| balance.currency != currency) {
         detail = format!("{detail}, and {}", money(other.earned, other.currency));
     }
@@ -60,7 +60,7 @@ fn owed(report: &Overview) -> Figure {
         .course(moving(course.collect()))
 }
 
-/// A course that never changes says nothing; it is not drawn.
+/// A course that never changes is not drawn.
 fn moving(course: Vec<i64>) -> Vec<i64> {
     if course.windows(2).any(|pair| pair[0] != pair[1]) { course } else { Vec::new() }
 }

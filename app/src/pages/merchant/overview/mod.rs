@@ -15,6 +15,7 @@ use crate::pages::page;
 use crate::presenters::labels::{commission_left, commission_state, program_state};
 use crate::presenters::tables::Manner;
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::{amount, count, money, plural, share};
 
 /// A program's overview.
@@ -27,7 +28,7 @@ pub fn Overview() -> impl IntoView {
             engine::ledger::reports::overview(&page.engine, &page.actor, &page.program.id, period).await?;
         page.title("Overview", false);
         let crumbs = vec![Crumb::here(page.program.name.clone())];
-        let periods = view! { <Periods path=page.path("") current=period/> };
+        let periods = view! { <Periods path=page.routes().overview() current=period/> };
         let lead = lead(&page, &report, period);
         let onboarding = onboarding::onboarding(&page, &report);
         let stopped = stopped(&page);
@@ -56,48 +57,50 @@ fn lead(page: &ProgramPage, report: &Report, period: Period) -> String {
     format!("{dates}, compared with {before}. Times in {}.", page.zone.place())
 }
 
-/// A paused or archived program says so.
+/// The notice of a paused or archived program.
 fn stopped(page: &ProgramPage) -> Option<AnyView> {
     use domain::programs::ProgramStatus;
     let (title, text) = match page.program.status {
         ProgramStatus::Active => return None,
         ProgramStatus::Paused => (
             "This program is paused",
-            "New clicks are not counted. Customers that are bound already still earn.",
+            "New clicks aren’t tracked. Affiliates keep earning on customers they already referred.",
         ),
         ProgramStatus::Archived => {
-            ("This program is archived", "Nothing is credited any more. What was earned stays.")
+            ("This program is archived", "No new commissions are created. Existing ones are kept.")
         }
     };
     let state = program_state(page.program.status);
-    let actions = view! { <a class="button" href=page.path("settings")>"Settings"</a> };
+    let actions = view! { <a class="button" href=page.routes().settings().general()>"Settings"</a> };
     Some(
         view! { <Notice title tone=state.tone cell=state.cell actions=actions.into_any()>{text}</Notice> }
             .into_any(),
     )
 }
 
-/// Whether nobody clicked or bought, now and before: then there is nothing to draw.
+/// Whether there were no clicks and no conversions, now and in the period before.
 fn is_quiet(report: &Report) -> bool {
     let all = [&report.points, &report.before];
     all.into_iter().flatten().all(|point| point.clicks == 0 && point.conversions == 0)
 }
 
-fn quiet(page: &ProgramPage, period: Period) -> AnyView {
-    let text = format!(
-        "Nobody followed a link or bought something in the last {} and before. Charts and sums stand here as soon as somebody does.",
-        spoken(period)
-    );
-    let actions = view! { <a class="button" href=page.path("links")>"See the links"</a> };
+fn quiet(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
+    // A program that has sold before has data, only none in these periods.
+    let (title, text) = if report.ever_converted {
+        ("No data", format!("No clicks or conversions in the last {0} and the {0} before.", spoken(period)))
+    } else {
+        ("No data yet", "Charts appear after the first click.".to_owned())
+    };
+    let actions = view! { <a class="button" href=page.routes().links()>"View links"</a> };
     view! {
-        <PlainCard><EmptyState title="Nothing to draw yet" text actions=actions.into_any()/></PlainCard>
+        <PlainCard><EmptyState title text actions=actions.into_any()/></PlainCard>
     }
     .into_any()
 }
 
 fn main(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
     if is_quiet(report) {
-        return quiet(page, period);
+        return quiet(page, report, period);
     }
     let before = span(period, &page.program.time_zone, page.now, true);
     let charts = charts::charts(page, report, &before, period);
@@ -106,11 +109,11 @@ fn main(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
 
 fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
     let all = format!("All {}", count(report.active_affiliates));
-    let all = view! { <a href=page.path("affiliates")>{all}</a> };
+    let all = view! { <a href=page.routes().affiliates()>{all}</a> };
     if report.top.is_empty() {
         return view! {
             <Card id="top" title="Top affiliates" aside=all.into_any()>
-                <CardBody><p class="muted">{format!("Nobody brought a click in the last {}.", spoken(period))}</p></CardBody>
+                <CardBody><p class="muted">{format!("No clicks in the last {}.", spoken(period))}</p></CardBody>
             </Card>
         }
         .into_any();
@@ -136,7 +139,7 @@ fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
 }
 
 fn top_row(sums: &AffiliateSums, manner: &Manner) -> impl IntoView + use<> {
-    let href = format!("{}/affiliates/{}", manner.base, sums.affiliate_id);
+    let href = routes::program(&manner.program).affiliate(&sums.affiliate_id);
     let conversions = plural(sums.conversions, "conversion", "conversions");
     view! {
         <tr>
@@ -168,12 +171,12 @@ fn aside(page: &ProgramPage, report: &Report) -> AnyView {
 fn funnel(report: &Report) -> Vec<FunnelStep> {
     let sum = engine::ledger::reports::Point::sum(&report.points);
     let step = |label: &str, value, rate| FunnelStep { label: label.to_owned(), value, rate };
-    // Without leads the way is from clicks to payments alone.
+    // Without leads the funnel has two steps.
     if report.leads == 0 {
         let paid = share(sum.first_payments, sum.clicks).map(|rate| format!("{rate} paid"));
         return vec![step("Clicks", sum.clicks, paid), step("First payments", sum.first_payments, None)];
     }
-    let left = share(report.leads, sum.clicks).map(|rate| format!("{rate} left an e-mail"));
+    let left = share(report.leads, sum.clicks).map(|rate| format!("{rate} became leads"));
     let paid = share(sum.first_payments, report.leads).map(|rate| format!("{rate} paid"));
     vec![
         step("Clicks", sum.clicks, left),
@@ -189,7 +192,7 @@ fn newest(page: &ProgramPage, report: &Report) -> AnyView {
         .map(|row| {
             let c = &row.conversion;
             let sum = money(commission_left(c), c.commission_currency);
-            let href = page.path(&format!("conversions/{}", c.id));
+            let href = page.routes().conversion(&c.id);
             let number = match c.number {
                 1 => ", first payment".to_owned(),
                 n => format!(", payment {n}"),
@@ -198,15 +201,14 @@ fn newest(page: &ProgramPage, report: &Report) -> AnyView {
             FeedItem::new(commission_state(row.status).cell, text, page.zone.ago(c.paid_at, page.now))
         })
         .collect();
-    let all = view! { <a href=page.path("conversions")>"All"</a> };
+    let all = view! { <a href=page.routes().conversions()>"All"</a> };
     let body = if items.is_empty() {
-        view! { <p class="muted">"The first payment that an affiliate is credited for stands here."</p> }
-            .into_any()
+        view! { <p class="muted">"The first attributed payment appears here."</p> }.into_any()
     } else {
         view! { <Feed items/> }.into_any()
     };
     view! {
-        <Card id="newest" title="Newest conversions" aside=all.into_any()><CardBody>{body}</CardBody></Card>
+        <Card id="newest" title="Latest conversions" aside=all.into_any()><CardBody>{body}</CardBody></Card>
     }
     .into_any()
 }

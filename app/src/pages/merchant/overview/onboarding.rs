@@ -1,4 +1,4 @@
-//! The way to the first commission. What is done is read from the data.
+//! The steps to the first commission. Whether one is done is read from the data.
 
 use engine::ledger::reports::Overview;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ struct Step {
     /// Why it is not done yet.
     text: String,
     /// Where it is done.
-    rest: &'static str,
+    href: String,
     button: &'static str,
 }
 
@@ -24,7 +24,7 @@ pub(super) fn onboarding(page: &ProgramPage, report: &Overview) -> Option<AnyVie
     }
     let steps = steps(page, report);
     let next = steps.iter().find(|step| !step.done)?;
-    let button = view! { <a class="button primary" href=page.path(next.rest)>{next.button}</a> };
+    let button = view! { <a class="button primary" href=next.href.clone()>{next.button}</a> };
     let card = OnboardingView {
         title: next.name.to_owned(),
         text: next.text.clone(),
@@ -37,47 +37,48 @@ pub(super) fn onboarding(page: &ProgramPage, report: &Overview) -> Option<AnyVie
 
 fn steps(page: &ProgramPage, report: &Overview) -> Vec<Step> {
     let tracked = page.program.script_seen_at.is_some();
-    let heard = report.last_event_at.is_some();
-    let sale = match (tracked, heard) {
-        (_, false) => "Stripe is connected and has sent nothing yet. Buy something through an affiliate’s link, or send a test event from Stripe.".to_owned(),
-        (true, true) => "Events arrive and the script is seen, but no payment led to an affiliate. Buy something through an affiliate’s link to try it.".to_owned(),
-        (false, true) => "Events arrive, but no payment led to an affiliate.".to_owned(),
+    let settings = page.routes().settings();
+    let has_events = report.last_event_at.is_some();
+    let sale = match (tracked, has_events) {
+        (_, false) => "Stripe is connected but hasn’t sent any events yet. Make a purchase through an affiliate’s link, or send a test event from Stripe.".to_owned(),
+        (true, true) => "Events arrive and the script is installed, but no payment has been attributed yet. Make a purchase through an affiliate’s link to try it.".to_owned(),
+        (false, true) => "Events arrive, but no payment has been attributed yet.".to_owned(),
     };
     vec![
         Step {
             done: true,
             name: "Set the commission",
             text: String::new(),
-            rest: "settings/terms",
-            button: "See the terms",
+            href: settings.terms(),
+            button: "View terms",
         },
         Step {
             done: report.connected,
             name: "Connect Stripe",
-            text: "Stripe tells of each payment, refund and dispute. Honeyguide only listens; it never moves money there.".to_owned(),
-            rest: "settings/stripe",
+            text: "Honeyguide reads your Stripe payments. It never moves money.".to_owned(),
+            href: settings.stripe(),
             button: "Connect Stripe",
         },
         Step {
             done: tracked,
             name: "Install tracking",
-            text: "One line of script on your site carries the click into checkout. It was not loaded from there yet.".to_owned(),
-            rest: "settings/tracking",
+            text: "One line of script on your site passes the click to checkout. It hasn’t loaded on your site yet.".to_owned(),
+            href: settings.tracking(),
             button: "Show the script",
         },
         Step {
             done: report.active_affiliates > 0,
             name: "Add the first affiliate",
-            text: "Each affiliate gets a link of their own at once. Add yourself to try it.".to_owned(),
-            rest: "affiliates/new",
+            text: "Each affiliate gets their own link. Add yourself to try it.".to_owned(),
+            href: page.routes().new_affiliate(),
             button: "Add an affiliate",
         },
         Step {
             done: report.ever_converted,
             name: "Make the first conversion",
             text: sale,
-            rest: "events",
-            button: "See events",
+            href: page.routes().events(),
+            button: "View events",
         },
     ]
 }

@@ -1,4 +1,4 @@
-//! What waits for the merchant.
+//! What the merchant has to do.
 
 use domain::clock::DAY_MS;
 use engine::ledger::reports::Overview;
@@ -7,30 +7,33 @@ use crate::components::Task;
 use crate::layout::ProgramPage;
 use crate::text::{plural, relative};
 
-/// A program that sells every day and hears nothing for so long has a broken endpoint.
+/// After this long without an event, the endpoint is probably broken.
 const SILENCE_MS: i64 = 7 * DAY_MS;
 
 /// The most urgent first.
 pub(super) fn tasks(page: &ProgramPage, report: &Overview) -> Vec<Task> {
-    let task =
-        |icon, title: String, note: String, rest: &str| Task { icon, title, note, href: page.path(rest) };
+    let task = |icon, title: String, note: String, href: String| Task { icon, title, note, href };
     let mut tasks = Vec::new();
     if !report.connected && report.ever_converted {
-        let note = "Payments are not counted meanwhile".to_owned();
-        tasks.push(task("stripe", "Connect Stripe again".to_owned(), note, "settings/stripe"));
+        let note = "Payments aren’t tracked until you do".to_owned();
+        tasks.push(task("stripe", "Reconnect Stripe".to_owned(), note, page.routes().settings().stripe()));
     } else if let Some(at) = report.last_event_at.filter(|at| page.now.since_ms(*at) > SILENCE_MS) {
-        let note = format!("The last event came {}", relative(at, page.now));
-        tasks.push(task("stripe", "Look after Stripe".to_owned(), note, "settings/stripe"));
+        let note = format!("Last event received {}", relative(at, page.now));
+        tasks.push(task(
+            "stripe",
+            "Check the Stripe connection".to_owned(),
+            note,
+            page.routes().settings().stripe(),
+        ));
     }
     if report.pending_affiliates > 0 {
         let number = plural(report.pending_affiliates, "application", "applications");
-        let note = "They earn nothing until you let them in".to_owned();
-        tasks.push(task("applications", format!("Review {number}"), note, "affiliates?status=pending"));
+        let note = "Applicants earn nothing until approved".to_owned();
+        tasks.push(task("applications", format!("Review {number}"), note, page.routes().applications()));
     }
     if report.without_affiliate > 0 {
-        let title =
-            format!("{} without an affiliate", plural(report.without_affiliate, "payment", "payments"));
-        tasks.push(task("help", title, "Each says what it lacked".to_owned(), "unmatched"));
+        let title = plural(report.without_affiliate, "unattributed payment", "unattributed payments");
+        tasks.push(task("help", title, "See why".to_owned(), page.routes().unattributed()));
     }
     tasks
 }

@@ -5,15 +5,15 @@ use engine::stripe::connections::{CallbackOutcome, CallbackResult, OAuthCallback
 use leptos::prelude::*;
 
 use super::callback_text::text;
-use super::with_method;
 use crate::components::CentredShell;
 use crate::forms::Flash;
 use crate::forms::submission::keep_flash;
-use crate::layout::{program_path, title};
+use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::request::queries::Parameters;
 use crate::request::site::Site;
+use crate::routes;
 
 /// Back from Stripe.
 #[component]
@@ -37,7 +37,7 @@ async fn returned() -> Access<AnyView> {
     {
         let mode = if result.livemode { "" } else { " It sends test data; no real money moves." };
         keep_flash(Flash::done(format!("Stripe is connected.{mode}"))).await;
-        return Err(Refusal::Elsewhere(program_path(&program.id, "settings/stripe")));
+        return Err(Refusal::Elsewhere(routes::program(&program.id).settings().stripe()));
     }
     Ok(sheet(&result))
 }
@@ -50,17 +50,17 @@ fn sheet(result: &CallbackResult) -> AnyView {
         view! { <p class="muted">"Stripe says: "<q>{said}</q></p> }
     });
     let again = result.program.as_ref().filter(|_| text.again).map(|program| {
-        let path = with_method(&program_path(&program.id, "settings/stripe"), ConnectionMethod::OAuth);
+        let path = routes::program(&program.id).settings().stripe_method(ConnectionMethod::OAuth);
         view! { <a class="button primary" href=path>"Try again"</a> }
     });
     let other = result.other_program.as_ref().map(|other| {
-        let path = program_path(&other.id, "settings/stripe");
+        let path = routes::program(&other.id).settings().stripe();
         view! { <a class="button" href=path>{format!("To the settings of {}", other.name)}</a> }
     });
     let back = result.program.as_ref().map_or_else(
-        || ("/programs".to_owned(), "To your programs".to_owned()),
+        || (routes::PROGRAMS.to_owned(), "To your programs".to_owned()),
         |program| {
-            (program_path(&program.id, "settings/stripe"), format!("To the settings of {}", program.name))
+            (routes::program(&program.id).settings().stripe(), format!("To the settings of {}", program.name))
         },
     );
     view! {

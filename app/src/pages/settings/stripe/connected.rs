@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use super::disconnect::ASK;
 use super::health::health_card;
 use super::manual::SecretForm;
-use super::methods::method_path;
 use crate::components::{Card, CardBody, Column, CopyField, DangerCard, Fact, Facts, Icon, Table, Time};
 use crate::forms::FormState;
 use crate::layout::ProgramPage;
@@ -30,7 +29,7 @@ pub(super) fn connected_cards(
     let endpoint = endpoint_card(status, connection, version);
     // The platform's secret is the operator's; merchants cannot roll it.
     let secrets = (!connection.is_oauth()).then(|| secrets_card(page, status, form));
-    let ask = Parameters::default().with(ASK, "ask").on(&page.path("settings/stripe"));
+    let ask = Parameters::default().with(ASK, "ask").on(&page.routes().settings().stripe());
     let consequence = match connection.method() {
         ConnectionMethod::OAuth => {
             "Gives up access and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time and fetch up to 30 days."
@@ -86,7 +85,7 @@ fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) ->
         ),
         ConnectionKind::Key { last_four, .. } => (
             Fact::new("Connected with", view! { "Restricted key ending in "<code>{last_four.clone()}</code> })
-                .note(view! { {since}", stored encrypted · "<a href=method_path(page, ConnectionMethod::Key)>"Replace the key"</a> }),
+                .note(view! { {since}", stored encrypted · "<a href=page.routes().settings().stripe_method(ConnectionMethod::Key)>"Replace the key"</a> }),
             "Read payments, refunds, disputes, customers and codes; write its own webhook endpoint. It can’t charge, refund or move money.",
         ),
         ConnectionKind::Manual => (
@@ -103,9 +102,9 @@ fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) ->
     let setup = setup(&page.engine);
     let wider = (connection.method() == ConnectionMethod::Manual).then(|| {
         let sign_in = (setup.live || setup.test).then(
-            || view! { <a href=method_path(page, ConnectionMethod::OAuth)>"Sign in with Stripe"</a>" or " },
+            || view! { <a href=page.routes().settings().stripe_method(ConnectionMethod::OAuth)>"Sign in with Stripe"</a>" or " },
         );
-        let key = method_path(page, ConnectionMethod::Key);
+        let key = page.routes().settings().stripe_method(ConnectionMethod::Key);
         view! {
             <p class="muted gap-top">
                 {sign_in}<a href=key>"use a restricted key"</a>

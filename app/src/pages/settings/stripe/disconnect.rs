@@ -5,13 +5,14 @@ use engine::stripe::connections::{Connection, ConnectionKind, DisconnectOutcome,
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::super::{page_of, program_of};
+use super::super::program_of;
 use crate::components::{Card, CardBody, MerchantShell, PageHead, State};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish};
-use crate::layout::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section};
 use crate::request::access::{Access, engine, merchant};
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::{money, plural};
 
 /// The parameter that asks for confirmation.
@@ -55,8 +56,11 @@ pub(super) async fn ask(
         }
     };
     let affiliates = plural(stake.active_affiliates, "affiliate", "affiliates");
-    let (id, back) = (page.program.id.to_string(), page.path("settings/stripe"));
-    let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], "Disconnect");
+    let (id, back) = (page.program.id.to_string(), page.routes().settings().stripe());
+    let crumbs = page.crumbs(
+        &[("Settings", page.routes().settings().general()), ("Stripe", page.routes().settings().stripe())],
+        "Disconnect",
+    );
     let actions = view! {
         <div class="form-actions">
             <form method="post" action=DisconnectStripe::PATH>
@@ -139,10 +143,16 @@ pub async fn disconnect_stripe(
     #[server(default)]
     program: String,
 ) -> Result<(), ServerFnError> {
-    finish(Submission::new(DisconnectStripe::PATH, page_of(&program, "settings/stripe")), async {
-        let (actor, id) = (merchant().await?, program_of(&program)?);
-        let done = engine::stripe::connections::disconnect(&engine(), &actor, &id).await?;
-        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(done_notice(done)))
-    })
+    finish(
+        Submission::new(
+            DisconnectStripe::PATH,
+            routes::of_form(&program, |program| program.settings().stripe()),
+        ),
+        async {
+            let (actor, id) = (merchant().await?, program_of(&program)?);
+            let done = engine::stripe::connections::disconnect(&engine(), &actor, &id).await?;
+            Ok(Redirect::to(routes::program(&id).settings().stripe()).with_flash(done_notice(done)))
+        },
+    )
     .await
 }

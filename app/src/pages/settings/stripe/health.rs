@@ -70,7 +70,7 @@ pub(super) fn health_card(
     connection: &Connection,
     newest: Option<&InboxEvent>,
 ) -> AnyView {
-    let events = page.path("events");
+    let events = page.routes().events();
     let items = vec![
         last_event(page, connection, newest),
         oldest_waiting(page, status),

@@ -6,17 +6,16 @@ use engine::stripe::connections::event_types;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::super::{page_of, program_of};
-use super::with_method;
+use super::super::program_of;
 use crate::components::{
     Card, CardBody, CodeBlock, CopyField, ErrorSummary, Fact, Facts, FormActions, Icon, Notice, TextField,
     Tone,
 };
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
-use crate::layout::program_path;
 use crate::request::access::{engine, merchant};
 use crate::request::site::Site;
+use crate::routes;
 use crate::text::plural;
 
 /// The version whose events contain most: from the next one on a charge no longer names its
@@ -156,8 +155,10 @@ pub async fn connect_stripe(
     first: String,
 ) -> Result<(), ServerFnError> {
     // A first secret and a rolled one are pasted on different pages.
-    let settings = page_of(&program, "settings/stripe");
-    let back = if first == "on" { with_method(&settings, ConnectionMethod::Manual) } else { settings };
+    let back = routes::of_form(&program, |program| match first.as_str() {
+        "on" => program.settings().stripe_method(ConnectionMethod::Manual),
+        _ => program.settings().stripe(),
+    });
     let sent = Submission::new(ConnectStripe::PATH, back).typed("webhook_secret", "");
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
@@ -171,7 +172,7 @@ pub async fn connect_stripe(
         } else {
             "The secret was added. The one before stays valid for 24 hours."
         };
-        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(Flash::done(words)))
+        Ok(Redirect::to(routes::program(&id).settings().stripe()).with_flash(Flash::done(words)))
     })
     .await
 }

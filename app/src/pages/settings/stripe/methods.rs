@@ -4,14 +4,9 @@ use domain::connections::ConnectionMethod;
 use engine::stripe::connections::{Setup, Status};
 use leptos::prelude::*;
 
-use crate::components::{Card, Cell, Column, CombCell, HealthItem, HealthList, Table, Way, Ways};
+use crate::components::{Card, Cell, CellIcon, Column, HealthItem, HealthList, Table, Way, Ways};
 use crate::layout::ProgramPage;
 use crate::text::plural;
-
-/// The address of a method of connecting.
-pub(super) fn method_path(page: &ProgramPage, method: ConnectionMethod) -> String {
-    super::with_method(&page.path("settings/stripe"), method)
-}
 
 /// The methods, the best available one first; its button is the page’s main one where
 /// connecting is what the page is for.
@@ -21,7 +16,7 @@ pub(super) fn methods(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyVi
     let types = engine::stripe::connections::event_types().0.len() + rest.len();
     let action = |method: ConnectionMethod, button: &'static str, first: bool| {
         let class = if first && is_task { "button primary" } else { "button" };
-        view! { <a class=class href=method_path(page, method)>{button}</a> }.into_any()
+        view! { <a class=class href=page.routes().settings().stripe_method(method)>{button}</a> }.into_any()
     };
     let tag = |first: bool, otherwise: &str| {
         if first { "Recommended for this server".to_owned() } else { otherwise.to_owned() }
@@ -75,7 +70,7 @@ pub(super) fn needed(page: &ProgramPage, status: &Status, commission: &str) -> A
         HealthItem::waiting("Something to sell", "no sale yet")
             .note("A product with a price in Stripe, sold by a Payment Link, Checkout or subscription")
     };
-    let terms = page.path("settings/terms");
+    let terms = page.routes().settings().terms();
     let commission =
         HealthItem::good("The program’s commission", view! { <a href=terms>{commission.to_owned()}</a> });
     view! {
@@ -104,7 +99,7 @@ pub(super) fn can(can: Can) -> impl IntoView {
         Can::Partly(words) => ("can cannot", Cell::Half, words),
         Can::No(words) => ("can cannot", Cell::Minus, words),
     };
-    view! { <span class=class><CombCell cell/><span>{words}</span></span> }
+    view! { <span class=class><CellIcon cell/><span>{words}</span></span> }
 }
 
 /// What each method can do.

@@ -24,7 +24,7 @@ use self::connected::connected_cards;
 pub use self::disconnect::{DisconnectStripe, disconnect_stripe};
 use self::manual::Manual;
 pub use self::manual::{ConnectStripe, connect_stripe};
-use self::methods::{abilities, method_path, needed};
+use self::methods::{abilities, needed};
 use self::oauth::BeforeLeaving;
 pub use self::oauth::{LeaveForStripe, leave_for_stripe};
 pub use self::reconciliation::{
@@ -40,15 +40,8 @@ use crate::pages::page;
 use crate::presenters::connection_problem;
 use crate::request::access::Access;
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::relative;
-
-/// The parameter that names a method of connecting.
-const METHOD: &str = "method";
-
-/// The address of a method, from that of the settings.
-fn with_method(settings: &str, method: ConnectionMethod) -> String {
-    Parameters::default().with(METHOD, method.word()).on(settings)
-}
 
 /// Settings > Stripe.
 #[component]
@@ -64,7 +57,7 @@ async fn stripe() -> Access<AnyView> {
     if can_end && let Some(question) = disconnect::ask(&page, &status, &parameters).await? {
         return Ok(question);
     }
-    if let Some(method) = parameters.get(METHOD).and_then(ConnectionMethod::from_word)
+    if let Some(method) = parameters.get(routes::STRIPE_METHOD).and_then(ConnectionMethod::from_word)
         && let Some(shown) = one_method(&page, &status, method).await
     {
         return Ok(shown);
@@ -81,7 +74,7 @@ async fn one_method(page: &ProgramPage, status: &Status, method: ConnectionMetho
         return None;
     }
     let (program, url) = (page.program.id.to_string(), status.webhook_url.clone());
-    let cancel = page.path("settings/stripe");
+    let cancel = page.routes().settings().stripe();
     let account = status.connection.as_ref().and_then(|connection| connection.stripe_account.clone());
     let (title, lead, body) = match method {
         ConnectionMethod::OAuth if setup.live || setup.test => {
@@ -113,7 +106,10 @@ async fn one_method(page: &ProgramPage, status: &Status, method: ConnectionMetho
         }
         ConnectionMethod::OAuth | ConnectionMethod::Manual => return None,
     };
-    let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], title);
+    let crumbs = page.crumbs(
+        &[("Settings", page.routes().settings().general()), ("Stripe", page.routes().settings().stripe())],
+        title,
+    );
     Some(
         view! {
             <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
@@ -156,7 +152,7 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     let needed = needed(page, &status, &commission.unwrap_or_default());
     // After a revocation reconnecting comes first; the other methods follow below.
     let (methods, abilities) = (methods::methods(page, &setup, !is_revoked), abilities(&setup));
-    let crumbs = page.crumbs(&[("Settings", "settings")], "Stripe");
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Stripe");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
             {head}
@@ -174,8 +170,8 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
 fn revoked_notice(page: &ProgramPage, connection: &Connection) -> AnyView {
     let why = connection.problem.as_ref().map(connection_problem::sentence).unwrap_or_default();
     let account = connection.stripe_account.clone();
-    let again = method_path(page, connection.method());
-    let forget = Parameters::default().with(disconnect::ASK, "ask").on(&page.path("settings/stripe"));
+    let again = page.routes().settings().stripe_method(connection.method());
+    let forget = Parameters::default().with(disconnect::ASK, "ask").on(&page.routes().settings().stripe());
     let which = account.map(|account| format!(", for the account {account}")).unwrap_or_default();
     let since = connection
         .disconnected_at
@@ -222,12 +218,12 @@ async fn connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
         None => (None, None),
     };
     let compare = status.connection.as_ref().filter(|connection| connection.can_call_stripe()).map(|_| {
-        let href = page.path("settings/stripe/reconciliation");
+        let href = page.routes().settings().reconciliation();
         view! { <a class="button" href=href>"Reconciliation"</a> }
     });
     let repair = repair::button(page.program.id.to_string(), state == State::NEEDS_ATTENTION);
     let actions = view! { {compare}{repair} }.into_any();
-    let crumbs = page.crumbs(&[("Settings", "settings")], "Stripe");
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Stripe");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
             <PageHead title="Stripe" state lead=sentence actions/>

@@ -5,15 +5,15 @@ use engine::stripe::connections::Setup;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::super::{page_of, program_of};
+use super::super::program_of;
 use super::methods::{Can, can};
-use super::with_method;
 use crate::components::{
     Card, CardBody, Choice, ChoiceField, Column, ErrorSummary, FormActions, Notice, Table, Tone,
 };
 use crate::forms::FormState;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::request::access::{engine, merchant};
+use crate::routes;
 
 /// The page before leaving.
 #[component]
@@ -109,7 +109,7 @@ pub async fn leave_for_stripe(
     #[server(default)]
     mode: String,
 ) -> Result<(), ServerFnError> {
-    let back = with_method(&page_of(&program, "settings/stripe"), ConnectionMethod::OAuth);
+    let back = routes::of_form(&program, |program| program.settings().stripe_method(ConnectionMethod::OAuth));
     finish(Submission::new(LeaveForStripe::PATH, back).typed("mode", &mode), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let url = engine::stripe::connections::authorize(&engine(), &actor, &id, mode != "test").await?;

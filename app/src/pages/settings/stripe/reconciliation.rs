@@ -9,22 +9,22 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
 
-use super::super::{page_of, program_of};
+use super::super::program_of;
 use crate::components::{
     Card, CardBody, Column, EmptyState, ErrorSummary, MerchantShell, Notice, PageHead, PlainCard, Table,
     TextField, Time, Tone, Width,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
-use crate::layout::{ProgramPage, Section, program_path};
+use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::reconciliation::reconciliation_problem;
 use crate::presenters::stripe_dashboard::StripeId;
 use crate::request::access::{Access, Refusal, engine, merchant};
+use crate::routes;
 use crate::text::{amount, count, plural};
 
 /// Where the page is, below a program.
-const PAGE: &str = "settings/stripe/reconciliation";
 /// How often the page reloads while a comparison is under way, seconds.
 const RELOAD: &str = "2";
 /// The period that is suggested, days: as far as Stripe still has events.
@@ -66,7 +66,10 @@ async fn reconciliation() -> Access<AnyView> {
         }
         .into_any(),
     };
-    let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], "Reconciliation");
+    let crumbs = page.crumbs(
+        &[("Settings", page.routes().settings().general()), ("Stripe", page.routes().settings().stripe())],
+        "Reconciliation",
+    );
     let lead = format!("Stripe’s charges beside the payments here. Dates in {}.", page.zone.place());
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs>
@@ -79,7 +82,7 @@ async fn reconciliation() -> Access<AnyView> {
 }
 
 fn not_possible(page: &ProgramPage) -> AnyView {
-    let connect = page.path("settings/stripe");
+    let connect = page.routes().settings().stripe();
     view! {
         <Notice tone=Tone::Warning title="Stripe cannot be asked">
             "Comparing needs a sign-in with Stripe or a restricted key. "
@@ -180,7 +183,7 @@ fn report_card(page: &ProgramPage, report: &ReconciliationReport, livemode: bool
         .into_any();
     }
     let table = differences(page, report, livemode);
-    let file = format!("{}.csv", page.path(PAGE));
+    let file = page.routes().settings().reconciliation_csv();
     let foot = view! { <a href=file>"Download as CSV"</a>{import} };
     view! {
         {problem}
@@ -220,7 +223,7 @@ fn row(page: &ProgramPage, difference: &Difference, livemode: bool) -> impl Into
         DifferenceKind::Duplicate | DifferenceKind::Refund => amount(minor, difference.currency),
     };
     let ours = difference.payment.as_ref().map(|payment| {
-        view! { <a href=page.path(&format!("payments/{payment}"))>"Payment"</a> }
+        view! { <a href=page.routes().payment(payment)>"Payment"</a> }
     });
     let date = page.zone.short_date(difference.at, page.now);
     let currency = difference.currency.to_string();
@@ -258,14 +261,17 @@ pub async fn compare_with_stripe(
     #[server(default)]
     to: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(CompareWithStripe::PATH, page_of(&program, PAGE))
-        .typed("from", &from)
-        .typed("to", &to);
+    let sent = Submission::new(
+        CompareWithStripe::PATH,
+        routes::of_form(&program, |program| program.settings().reconciliation()),
+    )
+    .typed("from", &from)
+    .typed("to", &to);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let period = PeriodInput { from: from.clone(), to: to.clone() };
         engine::stripe::reconciliation::start(&engine(), &actor, &id, &period).await?;
-        Ok(Redirect::to(program_path(&id, PAGE)))
+        Ok(Redirect::to(routes::program(&id).settings().reconciliation()))
     })
     .await
 }
@@ -280,12 +286,18 @@ pub async fn import_missing(
     #[server(default)]
     reconciliation: String,
 ) -> Result<(), ServerFnError> {
-    finish(Submission::new(ImportMissing::PATH, page_of(&program, PAGE)), async {
-        let (actor, id) = (merchant().await?, program_of(&program)?);
-        let reconciliation = reconciliation.parse().map_err(|_| Refusal::NotFound)?;
-        engine::stripe::reconciliation::backfill(&engine(), &actor, &id, &reconciliation).await?;
-        let flash = Flash::done("Importing what is missing. The period is then compared again.");
-        Ok(Redirect::to(program_path(&id, PAGE)).with_flash(flash))
-    })
+    finish(
+        Submission::new(
+            ImportMissing::PATH,
+            routes::of_form(&program, |program| program.settings().reconciliation()),
+        ),
+        async {
+            let (actor, id) = (merchant().await?, program_of(&program)?);
+            let reconciliation = reconciliation.parse().map_err(|_| Refusal::NotFound)?;
+            engine::stripe::reconciliation::backfill(&engine(), &actor, &id, &reconciliation).await?;
+            let flash = Flash::done("Importing what is missing. The period is then compared again.");
+            Ok(Redirect::to(routes::program(&id).settings().reconciliation()).with_flash(flash))
+        },
+    )
     .await
 }

@@ -12,14 +12,15 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
 
-use super::super::{page_of, program_of};
+use super::super::program_of;
 use crate::components::{Card, Cell, Icon, Report, ReportStep, Time, Tone};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish};
-use crate::layout::{ProgramPage, program_path};
+use crate::layout::ProgramPage;
 use crate::presenters::repair::{recovered_sentence, repair_line, repair_sentence};
 use crate::request::access::{Access, engine, merchant};
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::{count, plural};
 
 /// How long the button waits for a repair to end. Most take a second or two; the page follows
@@ -87,7 +88,8 @@ fn report_card(page: &ProgramPage, report: &RepairReport) -> AnyView {
             text: "This page reloads until the repair is done.".into_any(),
         });
     }
-    let events = Parameters::default().with("source", EventSource::Backfill.word()).on(&page.path("events"));
+    let events =
+        Parameters::default().with("source", EventSource::Backfill.word()).on(&page.routes().events());
     let recovered = (report.recovered > 0).then(|| {
         let label = format!("See the {}", plural(report.recovered, "event", "events"));
         view! { <a href=events>{label}</a> }
@@ -145,11 +147,14 @@ pub async fn repair_stripe(
     #[server(default)]
     program: String,
 ) -> Result<(), ServerFnError> {
-    finish(Submission::new(RepairStripe::PATH, page_of(&program, "settings/stripe")), async {
-        let (actor, id) = (merchant().await?, program_of(&program)?);
-        let started = engine::stripe::repair::start(&engine(), &actor, &id, RepairCause::Button).await?;
-        let report = engine::stripe::repair::wait(&engine(), &actor, &id, &started.id, WAIT).await?;
-        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(flash(&report)))
-    })
+    finish(
+        Submission::new(RepairStripe::PATH, routes::of_form(&program, |program| program.settings().stripe())),
+        async {
+            let (actor, id) = (merchant().await?, program_of(&program)?);
+            let started = engine::stripe::repair::start(&engine(), &actor, &id, RepairCause::Button).await?;
+            let report = engine::stripe::repair::wait(&engine(), &actor, &id, &started.id, WAIT).await?;
+            Ok(Redirect::to(routes::program(&id).settings().stripe()).with_flash(flash(&report)))
+        },
+    )
     .await
 }

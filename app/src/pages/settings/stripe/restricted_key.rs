@@ -5,17 +5,16 @@ use engine::stripe::connections::{ACCOUNT, PERMISSIONS};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::super::{page_of, program_of};
-use super::with_method;
+use super::super::program_of;
 use crate::components::{
     Card, CardBody, Column, ErrorSummary, FormActions, Icon, Notice, Table, TextField, Tone,
 };
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
-use crate::layout::program_path;
 use crate::presenters::stripe_dashboard;
 use crate::request::access::{engine, merchant};
 use crate::request::site::Site;
+use crate::routes;
 
 /// The link to Stripe's page with the permissions ticked.
 fn key_page(livemode: bool, name: &str) -> String {
@@ -114,7 +113,7 @@ pub async fn use_key(
     #[server(default)]
     restricted_key: String,
 ) -> Result<(), ServerFnError> {
-    let back = with_method(&page_of(&program, "settings/stripe"), ConnectionMethod::Key);
+    let back = routes::of_form(&program, |program| program.settings().stripe_method(ConnectionMethod::Key));
     let sent = Submission::new(UseKey::PATH, back).typed("restricted_key", "");
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
@@ -126,7 +125,7 @@ pub async fn use_key(
             Some(name) => format!("Stripe is connected to {name}. Our endpoint is in place."),
             None => "Stripe is connected. Our endpoint is in place.".to_owned(),
         };
-        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(Flash::done(words)))
+        Ok(Redirect::to(routes::program(&id).settings().stripe()).with_flash(Flash::done(words)))
     })
     .await
 }

@@ -7,12 +7,12 @@ use engine::identity::sessions::MerchantActor;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::super::{page_of, program_of};
+use super::super::program_of;
 use super::{Step, proposal};
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, TermsForm};
-use crate::layout::program_path;
 use crate::request::access::{Access, engine, merchant};
+use crate::routes;
 
 /// Reads the form in the currency of its program.
 async fn read(form: &TermsForm, actor: &MerchantActor, program: &ProgramId) -> Access<Terms> {
@@ -35,11 +35,12 @@ pub async fn preview_terms(
     terms: TermsForm,
 ) -> Result<(), ServerFnError> {
     let sent =
-        Submission::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).with_values("terms", &terms);
+        Submission::new(PreviewTerms::PATH, routes::of_form(&program, |program| program.settings().terms()))
+            .with_values("terms", &terms);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let terms = read(&terms, &actor, &id).await?;
-        let path = program_path(&id, "settings/terms");
+        let path = routes::program(&id).settings().terms();
         let current = engine::programs::terms::current(&engine(), &actor, &id).await?;
         if current.terms == terms {
             let flash = Flash::done("These terms are already in force. Nothing was changed.");
@@ -63,14 +64,15 @@ pub async fn change_terms(
 ) -> Result<(), ServerFnError> {
     // The fields are in the form that asks for the preview, and so are their problems.
     let sent =
-        Submission::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).with_values("terms", &terms);
+        Submission::new(PreviewTerms::PATH, routes::of_form(&program, |program| program.settings().terms()))
+            .with_values("terms", &terms);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let terms = read(&terms, &actor, &id).await?;
         let version = engine::programs::terms::change(&engine(), &actor, &id, &terms.into()).await?;
         proposal::discard().await?;
         let text = format!("Version {} of the terms is in force.", version.version);
-        Ok(Redirect::to(program_path(&id, "settings/terms")).with_flash(Flash::done(text)))
+        Ok(Redirect::to(routes::program(&id).settings().terms()).with_flash(Flash::done(text)))
     })
     .await
 }

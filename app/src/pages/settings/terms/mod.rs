@@ -21,6 +21,7 @@ use crate::pages::page;
 use crate::presenters::terms::facts;
 use crate::request::access::{Access, Refusal};
 use crate::request::queries::Parameters;
+use crate::routes;
 use crate::text::{money, plural};
 
 /// Which step of a change the address asks for.
@@ -88,7 +89,7 @@ async fn terms() -> Access<AnyView> {
     };
     let history = history(&page, &versions, current);
     let program = page.program.id.to_string();
-    let crumbs = page.crumbs(&[("Settings", "settings")], "Terms");
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Terms");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Terms) crumbs narrow=true>
             <PageHead title="Terms" lead="A change creates a new version. Earlier conversions keep theirs."/>
@@ -103,7 +104,7 @@ async fn terms() -> Access<AnyView> {
 
 #[component]
 fn ChangeForm(form: FormState, recorded: TermsForm, currency: String, program: String) -> impl IntoView {
-    let cancel = format!("/programs/{program}/settings/terms");
+    let cancel = routes::of_form(&program, |program| program.settings().terms());
     view! {
         <ErrorSummary errors=form.errors().to_vec()/>
         <form class="form" method="post" action=PreviewTerms::PATH novalidate>

@@ -26,7 +26,10 @@ pub(super) fn preview(
     page.title("Preview of the terms", false);
     let difference = difference_card(page, current, proposed, next);
     let effect = effect_card(page, current, proposed, next);
-    let crumbs = page.crumbs(&[("Settings", "settings"), ("Terms", "settings/terms")], "Preview");
+    let crumbs = page.crumbs(
+        &[("Settings", page.routes().settings().general()), ("Terms", page.routes().settings().terms())],
+        "Preview",
+    );
     view! {
         <MerchantShell frame=page.frame(Section::Terms) crumbs narrow=true>
             <PageHead title="Preview the change" lead="Nothing is saved yet."/>
@@ -70,7 +73,7 @@ fn difference_card(page: &ProgramPage, current: &TermsVersion, proposed: &Terms,
 
 /// What the change means, and the form that saves it.
 fn effect_card(page: &ProgramPage, current: &TermsVersion, proposed: &Terms, next: usize) -> AnyView {
-    let path = page.path("settings/terms");
+    let path = page.routes().settings().terms();
     let hidden = TermsForm::of(proposed, page.program.currency)
         .fields()
         .map(|(name, value)| view! { <input type="hidden" name=format!("terms[{name}]") value=value/> })

@@ -5,13 +5,14 @@ use domain::diagnostics::{Check, CheckVerdict, TestSaleStep};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::super::{page_of, program_of};
+use super::super::program_of;
 use crate::components::{Card, CardBody, Cell, HealthItem, HealthList, Icon, Report, ReportStep, Tone};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish, take_once};
-use crate::layout::{ProgramPage, program_path};
+use crate::layout::ProgramPage;
 use crate::presenters::diagnostics::{check_text, test_sale_text};
 use crate::request::access::{Access, engine, merchant};
+use crate::routes;
 
 /// The session key of a test sale's steps, which are shown once.
 const SALE: &str = "test-sale";
@@ -78,28 +79,31 @@ pub async fn test_sale(
     #[server(default)]
     program: String,
 ) -> Result<(), ServerFnError> {
-    finish(Submission::new(TestSale::PATH, page_of(&program, "settings/tracking")), async {
-        let (actor, id) = (merchant().await?, program_of(&program)?);
-        let steps = engine::diagnostics::test_sale::run(&engine(), &actor, &id).await?;
-        let flash = if steps.iter().all(TestSaleStep::has_passed) {
-            Flash::done("Test sale passed.")
-        } else {
-            Flash::problem("Test sale failed. The report below says where.")
-        };
-        let to = format!("{}#check", program_path(&id, "settings/tracking"));
-        Ok(Redirect::to(to).with_flash(flash).showing_once(SALE, &steps))
-    })
+    finish(
+        Submission::new(TestSale::PATH, routes::of_form(&program, |program| program.settings().tracking())),
+        async {
+            let (actor, id) = (merchant().await?, program_of(&program)?);
+            let steps = engine::diagnostics::test_sale::run(&engine(), &actor, &id).await?;
+            let flash = if steps.iter().all(TestSaleStep::has_passed) {
+                Flash::done("Test sale passed.")
+            } else {
+                Flash::problem("Test sale failed. The report below says where.")
+            };
+            let to = format!("{}#check", routes::program(&id).settings().tracking());
+            Ok(Redirect::to(to).with_flash(flash).showing_once(SALE, &steps))
+        },
+    )
     .await
 }
 
 /// Common problems and their solutions.
 #[component]
-pub(super) fn Troubleshooting(stripe: String, events: String, unmatched: String) -> impl IntoView {
+pub(super) fn Troubleshooting(stripe: String, events: String, unattributed: String) -> impl IntoView {
     let to = |href: &str, text: &'static str| view! { <a href=href.to_owned()>{text}</a> }.into_any();
     let settings = to(&stripe, "Settings > Stripe");
     let repair = to(&stripe, "Repair Webhooks");
     let secrets = to(&stripe, "Settings > Stripe");
-    let unmatched = to(&unmatched, "unattributed payments");
+    let unattributed = to(&unattributed, "unattributed payments");
     let log = to(&events, "Events");
     let sent = to(&events, "Events");
     view! {
@@ -115,7 +119,7 @@ pub(super) fn Troubleshooting(stripe: String, events: String, unmatched: String)
                         " finds an endpoint that is missing, disabled or sends elsewhere, and fetches missed events."
                     </Trouble>
                     <Trouble title="A sale does not appear as a conversion">
-                        "Look for it among the " {unmatched}
+                        "Look for it among the " {unattributed}
                         ": each shows which checks ran and what would have helped. If it is not there either, its event has not arrived; see " {log} "."
                     </Trouble>
                     <Trouble title="You have several Stripe accounts">

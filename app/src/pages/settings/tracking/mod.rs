@@ -29,10 +29,10 @@ async fn tracking() -> Access<AnyView> {
     let base = page.engine.base_url().to_owned();
     let snippet = snippet_card(&page, &base);
     let check = check_card(&page).await?;
-    let (stripe, events, unmatched) =
-        (page.path("settings/stripe"), page.path("events"), page.path("unmatched"));
-    let (required, general) = (page.program.require_consent, page.path("settings"));
-    let crumbs = page.crumbs(&[("Settings", "settings")], "Tracking");
+    let (stripe, events, unattributed) =
+        (page.routes().settings().stripe(), page.routes().events(), page.routes().unattributed());
+    let (required, general) = (page.program.require_consent, page.routes().settings().general());
+    let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Tracking");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Tracking) crumbs narrow=true>
             <PageHead title="Tracking" lead="Connect clicks to checkouts in two steps: add the script to your site, then pass its token to Stripe."/>
@@ -42,7 +42,7 @@ async fn tracking() -> Access<AnyView> {
             <Consent required general/>
             <WithoutScript base days/>
             {check}
-            <Troubleshooting stripe events unmatched/>
+            <Troubleshooting stripe events unattributed/>
         </MerchantShell>
     }
     .into_any())

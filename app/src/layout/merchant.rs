@@ -1,0 +1,216 @@
+//! Pages of the company that runs programs: what they need, and the frame around them.
+
+use domain::clock::Timestamp;
+use domain::ids::ProgramId;
+use domain::members::Role;
+use engine::Engine;
+use engine::identity::sessions::{MerchantActor, Person};
+use engine::programs::Program;
+
+use super::account::account_view;
+use super::document::program_title;
+use crate::components::{AccountView, Crumb, Frame, NavGroup, NavItem, ProgramChoice};
+use crate::forms::Flash;
+use crate::forms::submission::take_flashes;
+use crate::request::access::{Access, Refusal, engine, parameter, person};
+use crate::request::site::Site;
+use crate::routes;
+use crate::text::Zone;
+
+/// A part of the merchant's side: an entry of the sidebar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the entries by their names")]
+pub enum Section {
+    Overview,
+    Affiliates,
+    Applications,
+    Conversions,
+    Unattributed,
+    Links,
+    Events,
+    General,
+    Terms,
+    Stripe,
+    Tracking,
+    Keys,
+}
+
+/// A merchant's page above programs: the list, a new one, the password.
+pub struct MerchantPage {
+    /// The engine.
+    pub engine: Engine,
+    /// The signed-in member.
+    pub actor: MerchantActor,
+    /// The company's programs, oldest first.
+    pub programs: Vec<Program>,
+    /// The time.
+    pub now: Timestamp,
+    is_affiliate: bool,
+    flashes: Vec<Flash>,
+}
+
+fn split(person: Person) -> Access<(MerchantActor, bool)> {
+    let is_affiliate = person.affiliate.is_some();
+    Ok((person.merchant.ok_or(Refusal::NotFound)?, is_affiliate))
+}
+
+impl MerchantPage {
+    /// Loads the signed-in member and the programs of the company.
+    pub async fn load() -> Access<Self> {
+        const MOST_PROGRAMS: i64 = 100;
+        let engine = engine();
+        let (actor, is_affiliate) = split(person().await?)?;
+        let programs = engine::programs::list(&engine, &actor, "", MOST_PROGRAMS).await?;
+        let now = engine.now();
+        Ok(Self { engine, actor, programs, now, is_affiliate, flashes: take_flashes().await })
+    }
+
+    /// The frame, without a program.
+    pub fn frame(&self) -> Frame {
+        Frame {
+            programs: choices(&self.programs, &self.actor, None),
+            groups: Vec::new(),
+            account: merchant_account(&self.actor, self.is_affiliate),
+            test_bar: Site::current().test_note(false),
+            flashes: self.flashes.clone(),
+        }
+    }
+}
+
+fn merchant_account(actor: &MerchantActor, is_affiliate: bool) -> AccountView {
+    let mut links = Vec::new();
+    if is_affiliate {
+        links.push(("Your affiliate programs".to_owned(), routes::AFFILIATE_PROGRAMS.to_owned()));
+    }
+    account_view(actor.name(), role_word(actor.role()), links)
+}
+
+fn choices(programs: &[Program], actor: &MerchantActor, current: Option<&ProgramId>) -> Vec<ProgramChoice> {
+    let choice = |program: &Program| ProgramChoice {
+        name: program.name.clone(),
+        note: format!("{} · {}", actor.merchant_name(), program.currency),
+        href: routes::program(&program.id).overview(),
+        current: current == Some(&program.id),
+    };
+    programs.iter().map(choice).collect()
+}
+
+/// A merchant's page of one program.
+pub struct ProgramPage {
+    /// The engine.
+    pub engine: Engine,
+    /// The signed-in member.
+    pub actor: MerchantActor,
+    /// The program of the path.
+    pub program: Program,
+    /// Its time zone.
+    pub zone: Zone,
+    /// The time.
+    pub now: Timestamp,
+    /// Whether its Stripe connection is one of test data.
+    pub is_test: bool,
+    programs: Vec<Program>,
+    pending_affiliates: i64,
+    is_affiliate: bool,
+    flashes: Vec<Flash>,
+}
+
+impl ProgramPage {
+    /// Loads the signed-in member and the program of the path.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] when the program belongs to another company.
+    pub async fn load() -> Access<Self> {
+        let engine = engine();
+        let (actor, is_affiliate) = split(person().await?)?;
+        let context =
+            engine::programs::page_context::for_merchant(&engine, &actor, &parameter("program")?).await?;
+        Ok(Self {
+            zone: Zone::named(&context.program.time_zone),
+            now: engine.now(),
+            program: context.program,
+            programs: context.programs,
+            pending_affiliates: context.pending_affiliates,
+            is_test: context.is_test,
+            is_affiliate,
+            flashes: take_flashes().await,
+            engine,
+            actor,
+        })
+    }
+
+    /// The addresses of the program's pages.
+    pub fn routes(&self) -> routes::Program<'_> {
+        routes::program(&self.program.id)
+    }
+
+    /// Breadcrumbs below the program's name; the last one is the page.
+    pub fn crumbs(&self, above: &[(&str, String)], here: impl Into<String>) -> Vec<Crumb> {
+        let mut crumbs = vec![Crumb::link(self.program.name.clone(), self.routes().overview())];
+        crumbs.extend(above.iter().map(|(label, href)| Crumb::link(*label, href)));
+        crumbs.push(Crumb::here(here));
+        crumbs
+    }
+
+    /// Sets the title: "Conversions · Lumen Partners".
+    pub fn title(&self, part: &str, has_errors: bool) {
+        program_title(part, &self.program.name, has_errors);
+    }
+
+    /// The frame, with a part of the sidebar as the current one.
+    pub fn frame(&self, section: Section) -> Frame {
+        Frame {
+            programs: choices(&self.programs, &self.actor, Some(&self.program.id)),
+            groups: self.groups(section),
+            account: merchant_account(&self.actor, self.is_affiliate),
+            test_bar: Site::current().test_note(self.is_test),
+            flashes: self.flashes.clone(),
+        }
+    }
+
+    fn groups(&self, section: Section) -> Vec<NavGroup> {
+        let (routes, settings) = (self.routes(), self.routes().settings());
+        let item =
+            |of: Section, label: &str, href: String, icon| NavItem::new(label, href, icon, of == section);
+        let group = |heading, items| NavGroup { heading, items, folds: heading == "Settings" };
+        let mut affiliates =
+            vec![item(Section::Affiliates, "All affiliates", routes.affiliates(), "affiliates")];
+        if self.pending_affiliates > 0 {
+            affiliates.push(
+                item(Section::Applications, "Applications", routes.applications(), "applications")
+                    .waiting(self.pending_affiliates, "to review"),
+            );
+        }
+        vec![
+            group("Program", vec![item(Section::Overview, "Overview", routes.overview(), "overview")]),
+            group("Affiliates", affiliates),
+            group(
+                "Insights",
+                vec![
+                    item(Section::Conversions, "Conversions", routes.conversions(), "conversions"),
+                    item(Section::Unattributed, "Unattributed", routes.unattributed(), "help"),
+                    item(Section::Links, "Clicks and links", routes.links(), "clicks"),
+                ],
+            ),
+            group("Stripe", vec![item(Section::Events, "Events", routes.events(), "events")]),
+            group(
+                "Settings",
+                vec![
+                    item(Section::General, "General", settings.general(), "settings"),
+                    item(Section::Terms, "Terms", settings.terms(), "tag"),
+                    item(Section::Stripe, "Stripe", settings.stripe(), "stripe"),
+                    item(Section::Tracking, "Tracking", settings.tracking(), "tracking"),
+                    item(Section::Keys, "API keys", settings.keys(), "key"),
+                ],
+            ),
+        ]
+    }
+}
+
+fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Owner",
+        Role::Manager => "Manager",
+        Role::Viewer => "Viewer",
+    }
+}

@@ -1,0 +1,403 @@
+//! The address of every page, in one place: links, redirects and tests are made of these.
+//!
+//! The route table in [`crate::App`] spells the same paths as patterns; a test compares the two.
+
+use domain::connections::ConnectionMethod;
+use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId};
+
+/// Redirects to the first page of a person.
+pub const START: &str = "/";
+/// Signing in.
+pub const SIGN_IN: &str = "/login";
+/// Changing the password.
+pub const PASSWORD: &str = "/password";
+/// Asking for a link to choose another password.
+pub const FORGOT_PASSWORD: &str = "/password/forgot";
+/// The programs that a company runs.
+pub const PROGRAMS: &str = "/programs";
+/// Creating a program.
+pub const NEW_PROGRAM: &str = "/programs/new";
+/// The programs that an affiliate promotes.
+pub const AFFILIATE_PROGRAMS: &str = "/affiliate";
+/// The parameter of the Stripe settings that names a method of connecting.
+pub const STRIPE_METHOD: &str = "method";
+/// The description of the REST API.
+pub const OPENAPI: &str = "/api/v1/openapi.json";
+
+/// Tables as files, as axum patterns. A program's own address of one comes from
+/// [`Program`] or [`AffiliateProgram`].
+pub mod csv {
+    /// A program's conversions.
+    pub const CONVERSIONS: &str = "/programs/{program}/conversions.csv";
+    /// A program's affiliates.
+    pub const AFFILIATES: &str = "/programs/{program}/affiliates.csv";
+    /// Stripe's events of a program.
+    pub const EVENTS: &str = "/programs/{program}/events.csv";
+    /// The links of all affiliates of a program.
+    pub const LINKS: &str = "/programs/{program}/links.csv";
+    /// The differences between Stripe and the ledger.
+    pub const RECONCILIATION: &str = "/programs/{program}/settings/stripe/reconciliation.csv";
+    /// What the signed-in affiliate earned in a program.
+    pub const AFFILIATE_EARNINGS: &str = "/affiliate/{program}/earnings.csv";
+    /// Clicks on the links of the signed-in affiliate.
+    pub const AFFILIATE_CLICKS: &str = "/affiliate/{program}/clicks.csv";
+
+    /// The address that a pattern gives a program.
+    pub(super) fn of(pattern: &str, program: &super::ProgramId) -> String {
+        pattern.replace("{program}", program.as_str())
+    }
+}
+
+/// The page of a set-up link, where the first owner creates an account.
+pub fn setup(token: &str) -> String {
+    format!("/setup/{token}")
+}
+
+/// The page of an invitation or of a link for a forgotten password.
+pub fn welcome(token: &str) -> String {
+    format!("/welcome/{token}")
+}
+
+/// The pages of a program, for the company that runs it.
+pub fn program(id: &ProgramId) -> Program<'_> {
+    Program(id)
+}
+
+/// The pages of a program, for an affiliate in it.
+pub fn affiliate_program(id: &ProgramId) -> AffiliateProgram<'_> {
+    AffiliateProgram(id)
+}
+
+/// A page of the program that a form names, or the list of programs when it names none.
+pub fn of_form(program: &str, page: impl FnOnce(Program<'_>) -> String) -> String {
+    match program.parse() {
+        Ok(id) => page(Program(&id)),
+        Err(_) => PROGRAMS.to_owned(),
+    }
+}
+
+/// Pages of one program on the merchant's side; made by [`program`].
+#[derive(Clone, Copy, Debug)]
+pub struct Program<'a>(&'a ProgramId);
+
+impl<'a> Program<'a> {
+    fn below(self, rest: impl std::fmt::Display) -> String {
+        format!("{PROGRAMS}/{}/{rest}", self.0)
+    }
+
+    /// The overview.
+    pub fn overview(self) -> String {
+        format!("{PROGRAMS}/{}", self.0)
+    }
+
+    /// All affiliates.
+    pub fn affiliates(self) -> String {
+        self.below("affiliates")
+    }
+
+    /// Affiliates whose application is pending.
+    pub fn applications(self) -> String {
+        self.below("affiliates?status=pending")
+    }
+
+    /// Adding an affiliate.
+    pub fn new_affiliate(self) -> String {
+        self.below("affiliates/new")
+    }
+
+    /// One affiliate.
+    pub fn affiliate(self, id: &AffiliateId) -> String {
+        self.below(format_args!("affiliates/{id}"))
+    }
+
+    /// All conversions.
+    pub fn conversions(self) -> String {
+        self.below("conversions")
+    }
+
+    /// One conversion.
+    pub fn conversion(self, id: &ConversionId) -> String {
+        self.below(format_args!("conversions/{id}"))
+    }
+
+    /// All conversions, as a file.
+    pub fn conversions_csv(self) -> String {
+        csv::of(csv::CONVERSIONS, self.0)
+    }
+
+    /// Payments without an affiliate.
+    pub fn unattributed(self) -> String {
+        self.below("unattributed")
+    }
+
+    /// One payment.
+    pub fn payment(self, id: &PaymentId) -> String {
+        self.below(format_args!("payments/{id}"))
+    }
+
+    /// Links of all affiliates, and their clicks.
+    pub fn links(self) -> String {
+        self.below("links")
+    }
+
+    /// Stripe's events.
+    pub fn events(self) -> String {
+        self.below("events")
+    }
+
+    /// One event.
+    pub fn event(self, id: &InboxEventId) -> String {
+        self.below(format_args!("events/{id}"))
+    }
+
+    /// Stripe's events, as a file.
+    pub fn events_csv(self) -> String {
+        csv::of(csv::EVENTS, self.0)
+    }
+
+    /// Reading events again.
+    pub fn replay(self) -> String {
+        self.below("events/replay")
+    }
+
+    /// Reading one event again.
+    pub fn replay_of(self, id: &InboxEventId) -> String {
+        self.below(format_args!("events/replay?event={id}"))
+    }
+
+    /// Deliveries that were rejected.
+    pub fn rejected_deliveries(self) -> String {
+        self.below("events/rejected")
+    }
+
+    /// The settings.
+    pub fn settings(self) -> Settings<'a> {
+        Settings(self)
+    }
+}
+
+/// The settings of a program; made by [`Program::settings`].
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'a>(Program<'a>);
+
+impl Settings<'_> {
+    /// Name, site, status.
+    pub fn general(self) -> String {
+        self.0.below("settings")
+    }
+
+    /// What affiliates earn.
+    pub fn terms(self) -> String {
+        self.0.below("settings/terms")
+    }
+
+    /// All versions of the terms.
+    pub fn terms_versions(self) -> String {
+        self.0.below("settings/terms#versions")
+    }
+
+    /// The Stripe connection.
+    pub fn stripe(self) -> String {
+        self.0.below("settings/stripe")
+    }
+
+    /// One method of connecting Stripe.
+    pub fn stripe_method(self, method: ConnectionMethod) -> String {
+        self.0.below(format_args!("settings/stripe?{STRIPE_METHOD}={}", method.word()))
+    }
+
+    /// Comparing Stripe's payments with the ledger.
+    pub fn reconciliation(self) -> String {
+        self.0.below("settings/stripe/reconciliation")
+    }
+
+    /// The differences between Stripe and the ledger, as a file.
+    pub fn reconciliation_csv(self) -> String {
+        csv::of(csv::RECONCILIATION, self.0.0)
+    }
+
+    /// Installing the tracking script.
+    pub fn tracking(self) -> String {
+        self.0.below("settings/tracking")
+    }
+
+    /// The test sale.
+    pub fn tracking_check(self) -> String {
+        self.0.below("settings/tracking#check")
+    }
+
+    /// API keys.
+    pub fn keys(self) -> String {
+        self.0.below("settings/keys")
+    }
+}
+
+/// Pages of one program on the affiliate's side; made by [`affiliate_program`].
+#[derive(Clone, Copy, Debug)]
+pub struct AffiliateProgram<'a>(&'a ProgramId);
+
+impl AffiliateProgram<'_> {
+    fn below(self, rest: impl std::fmt::Display) -> String {
+        format!("{AFFILIATE_PROGRAMS}/{}/{rest}", self.0)
+    }
+
+    /// The overview.
+    pub fn overview(self) -> String {
+        format!("{AFFILIATE_PROGRAMS}/{}", self.0)
+    }
+
+    /// The affiliate's links.
+    pub fn links(self) -> String {
+        self.below("links")
+    }
+
+    /// The form that creates a link.
+    pub fn new_link(self) -> String {
+        self.below("links#new")
+    }
+
+    /// What the affiliate earned.
+    pub fn earnings(self) -> String {
+        self.below("earnings")
+    }
+
+    /// What the affiliate earned by one conversion.
+    pub fn earning(self, id: &ConversionId) -> String {
+        self.below(format_args!("earnings/{id}"))
+    }
+
+    /// What the affiliate earned, as a file.
+    pub fn earnings_csv(self) -> String {
+        csv::of(csv::AFFILIATE_EARNINGS, self.0)
+    }
+
+    /// Clicks on the affiliate's links.
+    pub fn clicks(self) -> String {
+        self.below("clicks")
+    }
+
+    /// Clicks on the affiliate's links, as a file.
+    pub fn clicks_csv(self) -> String {
+        csv::of(csv::AFFILIATE_CLICKS, self.0)
+    }
+
+    /// The terms that the affiliate earns under.
+    pub fn terms(self) -> String {
+        self.below("terms")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::clock::{Random, Timestamp};
+    use domain::connections::ConnectionMethod;
+    use domain::ids::{Id, Noun};
+    use leptos_axum::generate_route_list;
+
+    use super::*;
+
+    fn id<T: Noun>() -> Id<T> {
+        Id::new(Timestamp(1_795_000_000_000), &Random::seeded(1))
+    }
+
+    /// Every address that this module gives to a page.
+    fn pages() -> Vec<String> {
+        let (program_id, event) = (id(), id());
+        let merchant = program(&program_id);
+        let (settings, affiliate) = (merchant.settings(), affiliate_program(&program_id));
+        let fixed = [START, SIGN_IN, PASSWORD, FORGOT_PASSWORD, PROGRAMS, NEW_PROGRAM, AFFILIATE_PROGRAMS];
+        let mut pages: Vec<String> = fixed.iter().map(|&path| path.to_owned()).collect();
+        pages.extend([
+            setup("token"),
+            welcome("token"),
+            merchant.overview(),
+            merchant.affiliates(),
+            merchant.applications(),
+            merchant.new_affiliate(),
+            merchant.affiliate(&id()),
+            merchant.conversions(),
+            merchant.conversion(&id()),
+            merchant.unattributed(),
+            merchant.payment(&id()),
+            merchant.links(),
+            merchant.events(),
+            merchant.event(&event),
+            merchant.replay(),
+            merchant.replay_of(&event),
+            merchant.rejected_deliveries(),
+            settings.general(),
+            settings.terms(),
+            settings.terms_versions(),
+            settings.stripe(),
+            settings.stripe_method(ConnectionMethod::OAuth),
+            settings.reconciliation(),
+            settings.tracking(),
+            settings.tracking_check(),
+            settings.keys(),
+            affiliate.overview(),
+            affiliate.links(),
+            affiliate.new_link(),
+            affiliate.earnings(),
+            affiliate.earning(&id()),
+            affiliate.clicks(),
+            affiliate.terms(),
+        ]);
+        pages
+    }
+
+    /// Whether an address has the form of a pattern such as `/programs/{program}`.
+    fn matches(pattern: &str, address: &str) -> bool {
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        let (wanted, found): (Vec<&str>, Vec<&str>) =
+            (pattern.split('/').collect(), path.split('/').collect());
+        let same = |(want, have): (&&str, &&str)| want == have || (want.starts_with('{') && !have.is_empty());
+        wanted.len() == found.len() && wanted.iter().zip(&found).all(same)
+    }
+
+    #[tokio::test]
+    async fn addresses_and_the_route_table_agree() {
+        // Stripe redirects here, to the address that the engine registers.
+        const MADE_ELSEWHERE: &str = "/stripe/callback";
+        let _ = any_spawner::Executor::init_tokio();
+        let table: BTreeSet<String> =
+            generate_route_list(crate::App).iter().map(|route| route.path().to_owned()).collect();
+        let pages = pages();
+        for page in &pages {
+            assert!(table.iter().any(|pattern| matches(pattern, page)), "no page at {page}: {table:?}");
+        }
+        for pattern in table.iter().filter(|pattern| *pattern != MADE_ELSEWHERE) {
+            // `/programs/new` has the form of `/programs/{program}`, too, but is not a page of a program.
+            let own = |page: &String| {
+                matches(pattern, page) && (!pattern.ends_with('}') || !page.ends_with("/new"))
+            };
+            assert!(pages.iter().any(own), "no address for {pattern}");
+        }
+    }
+
+    #[test]
+    fn files_lie_beside_their_tables() {
+        let program_id = id();
+        let (merchant, affiliate) = (program(&program_id), affiliate_program(&program_id));
+        for (file, page) in [
+            (csv::of(csv::AFFILIATES, &program_id), merchant.affiliates()),
+            (merchant.conversions_csv(), merchant.conversions()),
+            (merchant.events_csv(), merchant.events()),
+            (csv::of(csv::LINKS, &program_id), merchant.links()),
+            (merchant.settings().reconciliation_csv(), merchant.settings().reconciliation()),
+            (affiliate.earnings_csv(), affiliate.earnings()),
+            (affiliate.clicks_csv(), affiliate.clicks()),
+        ] {
+            assert_eq!(file, format!("{page}.csv"));
+        }
+    }
+
+    #[test]
+    fn a_form_without_a_program_leads_to_the_list() {
+        let id: ProgramId = id();
+        let page = |text: &str| of_form(text, |program| program.settings().keys());
+        assert_eq!(page(id.as_str()), format!("/programs/{id}/settings/keys"));
+        assert_eq!(page("prg_1"), PROGRAMS);
+    }
+}
