@@ -1,0 +1,218 @@
+//! Received events of Stripe: how they stand, and what processing them did.
+
+use serde::{Deserialize, Serialize};
+
+use crate::commissions::LedgerChange;
+use crate::no_commission::NoCommission;
+
+/// How a received event stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventStatus {
+    /// It changed something.
+    Processed,
+    /// It changes nothing.
+    Ignored,
+    /// It is stored and not processed yet.
+    Received,
+    /// It could not be processed.
+    Failed,
+}
+
+impl EventStatus {
+    /// All of them, in the order of a filter.
+    pub const ALL: [Self; 4] = [Self::Processed, Self::Ignored, Self::Received, Self::Failed];
+
+    /// The word in the database, the URL and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Processed => "processed",
+            Self::Ignored => "ignored",
+            Self::Received => "received",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+}
+
+/// How an event came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventSource {
+    /// Stripe delivered it.
+    Webhook,
+    /// A backfill fetched it.
+    Backfill,
+}
+
+impl EventSource {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Webhook, Self::Backfill];
+
+    /// The word in the database, the URL and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Backfill => "backfill",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.word() == word)
+    }
+}
+
+/// How the body of an event is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyEncoding {
+    /// As the text that was received.
+    Utf8,
+    /// In base64 without padding: the body was not UTF-8.
+    Base64,
+}
+
+impl BodyEncoding {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Utf8, Self::Base64];
+
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf8",
+            Self::Base64 => "base64",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|encoding| encoding.word() == word)
+    }
+}
+
+/// What made an attempt to process an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptKind {
+    /// The worker, when the event came in.
+    Worker,
+    /// A person who replayed it.
+    Replay,
+}
+
+impl AttemptKind {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Worker, Self::Replay];
+
+    /// The word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::Replay => "replay",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// What processing an event did, or why it did nothing. Stored as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventOutcome {
+    /// It changed the ledger.
+    LedgerChanged {
+        /// Entry by entry.
+        changes: Vec<LedgerChange>,
+    },
+    /// It attributed its customer to an affiliate.
+    CustomerAttributed {
+        /// The affiliate's name.
+        affiliate_name: String,
+        /// Why its own payment earns nothing, where it is about one.
+        no_commission: Option<NoCommission>,
+    },
+    /// The merchant took access back, so the connection is revoked.
+    ConnectionRevoked,
+    /// Its payment earns no commission, or not yet.
+    NoCommission {
+        /// Why not.
+        reason: NoCommission,
+    },
+    /// Its payment is counted already.
+    AlreadyCounted {
+        /// The payment's best-known id at Stripe.
+        stripe_id: String,
+    },
+    /// It ends a subscription. Periods that begin later earn nothing.
+    SubscriptionEnded,
+    /// It is not about a payment.
+    NoPayment,
+    /// What it says is known already.
+    Duplicate,
+    /// Honeyguide does not need events of its type.
+    TypeNotHandled,
+    /// Its mode is not the one of the connection.
+    WrongMode {
+        /// Whether the event is live.
+        livemode: bool,
+    },
+    /// It would end a connection that was made again since.
+    ReconnectedSince,
+    /// The delivery was signed and is not JSON.
+    NotJson,
+    /// A field is missing without which it cannot be read.
+    FieldMissing {
+        /// The path of the field.
+        field: String,
+    },
+    /// An attempt failed. Another one follows.
+    Retrying,
+    /// All attempts failed. It can be replayed.
+    GaveUp,
+}
+
+impl EventOutcome {
+    /// The stable word in the database and the API.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::LedgerChanged { .. } => "ledger_changed",
+            Self::CustomerAttributed { .. } => "customer_attributed",
+            Self::ConnectionRevoked => "connection_revoked",
+            Self::NoCommission { reason } => reason.word(),
+            Self::AlreadyCounted { .. } => "already_counted",
+            Self::SubscriptionEnded => "subscription_canceled",
+            Self::NoPayment => "no_payment",
+            Self::Duplicate => "duplicate",
+            Self::TypeNotHandled => "type_not_handled",
+            Self::WrongMode { .. } => "wrong_mode",
+            Self::ReconnectedSince => "reconnected_since",
+            Self::NotJson => "not_json",
+            Self::FieldMissing { .. } => "field_missing",
+            Self::Retrying => "retrying",
+            Self::GaveUp => "gave_up",
+        }
+    }
+
+    /// How its event stands after it.
+    pub const fn status(&self) -> EventStatus {
+        match self {
+            Self::LedgerChanged { .. } | Self::CustomerAttributed { .. } | Self::ConnectionRevoked => {
+                EventStatus::Processed
+            }
+            Self::NoCommission { .. }
+            | Self::AlreadyCounted { .. }
+            | Self::SubscriptionEnded
+            | Self::NoPayment
+            | Self::Duplicate
+            | Self::TypeNotHandled
+            | Self::WrongMode { .. }
+            | Self::ReconnectedSince => EventStatus::Ignored,
+            Self::Retrying => EventStatus::Received,
+            Self::NotJson | Self::FieldMissing { .. } | Self::GaveUp => EventStatus::Failed,
+        }
+    }
+}
