@@ -175,7 +175,7 @@ pub async fn count(
 /// They are understood one after the other, also after it has ended.
 pub async fn brought(conn: &mut Conn, id: &RepairId, now: Timestamp) -> Result<Vec<Money>> {
     let sql = "SELECT n.currency, CAST(sum(n.amount) AS BIGINT) AS amount FROM repairs r \
-               JOIN inbox i ON i.connection_id = r.connection_id AND i.source = 'replay' \
+               JOIN inbox i ON i.connection_id = r.connection_id AND i.source = 'backfill' \
                AND i.received_at BETWEEN r.started_at AND coalesce(r.finished_at, $2) \
                JOIN connections c ON c.id = r.connection_id \
                JOIN entries n ON n.cause = i.event_id AND n.program_id = c.program_id \

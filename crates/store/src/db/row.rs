@@ -10,6 +10,7 @@ use domain::emails::Email;
 use domain::ids::{Id, Noun};
 use domain::links::LinkCode;
 use domain::money::Currency;
+use serde::de::DeserializeOwned;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{ColumnIndex, Row as _};
@@ -38,6 +39,29 @@ impl Row {
     pub fn word<T>(&self, name: &str, read: fn(&str) -> Option<T>) -> Result<T> {
         let text: String = self.get(name)?;
         read(&text).ok_or_else(|| DbError::inconsistent(name, format!("unknown word {text:?}")))
+    }
+}
+
+impl Row {
+    /// A column that keeps a word, or is NULL; `read` gives `None` for a word it does not know.
+    pub fn optional_word<T>(&self, name: &str, read: fn(&str) -> Option<T>) -> Result<Option<T>> {
+        match self.get::<Option<String>>(name)? {
+            None => Ok(None),
+            Some(_) => self.word(name, read).map(Some),
+        }
+    }
+
+    /// A column that keeps a value as JSON.
+    pub fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let text: String = self.get(name)?;
+        serde_json::from_str(&text).map_err(|error| DbError::inconsistent(name, error))
+    }
+
+    /// A column that keeps a value as JSON, or is NULL.
+    pub fn optional_json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let text: Option<String> = self.get(name)?;
+        let value = text.as_deref().map(serde_json::from_str).transpose();
+        value.map_err(|error| DbError::inconsistent(name, error))
     }
 }
 
