@@ -6,37 +6,17 @@ use crate::emails::Email;
 use crate::fields::{Problems, required};
 use crate::programs::LONGEST_NAME;
 
-/// Where an affiliate stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AffiliateStatus {
-    /// Applied, not looked at yet.
-    Pending,
-    /// Earns.
-    Active,
-    /// Was turned down.
-    Declined,
-    /// Was in and is out.
-    Suspended,
-}
-
-impl AffiliateStatus {
-    /// All of them, in the order of a filter.
-    pub const ALL: [Self; 4] = [Self::Active, Self::Pending, Self::Suspended, Self::Declined];
-
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Active => "active",
-            Self::Declined => "declined",
-            Self::Suspended => "suspended",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.word() == word)
+crate::word_enum! {
+    /// Where an affiliate stands.
+    pub enum AffiliateStatus {
+        /// Earns.
+        Active = "active",
+        /// Applied, not looked at yet.
+        Pending = "pending",
+        /// Was in and is out.
+        Suspended = "suspended",
+        /// Was turned down.
+        Declined = "declined",
     }
 }
 

@@ -11,79 +11,35 @@ use crate::facts::Carrier;
 use crate::ids::AffiliateId;
 use crate::programs::ProgramStatus;
 
-/// A kind of check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckKind {
-    /// A person decided about this payment; made only where somebody did.
-    Assignment,
-    /// Whether the customer is attributed to an affiliate already.
-    KnownCustomer,
-    /// Whether a promotion code of an affiliate was used.
-    PromotionCode,
-    /// Whether the metadata carries our click token.
-    Metadata,
-    /// Whether `client_reference_id` carries our click token.
-    ClientReference,
-    /// Whether the e-mail address is that of a tracked lead.
-    LeadEmail,
-}
-
-impl CheckKind {
-    /// All of them, in the usual order.
-    pub const ALL: [Self; 6] = [
-        Self::Assignment,
-        Self::KnownCustomer,
-        Self::PromotionCode,
-        Self::Metadata,
-        Self::ClientReference,
-        Self::LeadEmail,
-    ];
-
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Assignment => "assignment",
-            Self::KnownCustomer => "known_customer",
-            Self::PromotionCode => "promotion_code",
-            Self::Metadata => "metadata",
-            Self::ClientReference => "client_reference",
-            Self::LeadEmail => "lead_email",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+crate::word_enum! {
+    /// A kind of check.
+    pub enum CheckKind {
+        /// A person decided about this payment; made only where somebody did.
+        Assignment = "assignment",
+        /// Whether the customer is attributed to an affiliate already.
+        KnownCustomer = "known_customer",
+        /// Whether a promotion code of an affiliate was used.
+        PromotionCode = "promotion_code",
+        /// Whether the metadata carries our click token.
+        Metadata = "metadata",
+        /// Whether `client_reference_id` carries our click token.
+        ClientReference = "client_reference",
+        /// Whether the e-mail address is that of a tracked lead.
+        LeadEmail = "lead_email",
     }
 }
 
-/// What came of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// It decided.
-    Decided,
-    /// Nothing was found.
-    NoMatch,
-    /// Something was found that does not count.
-    Refused,
-    /// An earlier check had decided.
-    NotNeeded,
-}
-
-impl Verdict {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Decided, Self::NoMatch, Self::Refused, Self::NotNeeded];
-
-    /// The word in the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Decided => "decided",
-            Self::NoMatch => "no_match",
-            Self::Refused => "refused",
-            Self::NotNeeded => "not_needed",
-        }
+crate::word_enum! {
+    /// What came of a check.
+    pub enum Verdict {
+        /// It decided.
+        Decided = "decided",
+        /// Nothing was found.
+        NoMatch = "no_match",
+        /// Something was found that does not count.
+        Refused = "refused",
+        /// An earlier check had decided.
+        NotNeeded = "not_needed",
     }
 }
 

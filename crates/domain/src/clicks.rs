@@ -88,31 +88,21 @@ impl fmt::Debug for ClickToken {
     }
 }
 
-/// A coarse kind of device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Device {
-    /// A computer.
-    Desktop,
-    /// A phone.
-    Mobile,
-    /// A tablet.
-    Tablet,
-    /// Nothing was said.
-    Unknown,
+crate::word_enum! {
+    /// A coarse kind of device.
+    pub enum Device {
+        /// A computer.
+        Desktop = "desktop",
+        /// A phone.
+        Mobile = "mobile",
+        /// A tablet.
+        Tablet = "tablet",
+        /// Nothing was said.
+        Unknown = "unknown",
+    }
 }
 
 impl Device {
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Desktop => "desktop",
-            Self::Mobile => "mobile",
-            Self::Tablet => "tablet",
-            Self::Unknown => "unknown",
-        }
-    }
-
     /// Reads a `User-Agent`.
     pub fn of(user_agent: &str) -> Self {
         let has = |word| user_agent.contains(word);

@@ -8,93 +8,43 @@ use crate::clock::Timestamp;
 use crate::ids::{AffiliateId, ConversionId, EntryId};
 use crate::money::{Currency, Money};
 
-/// What an entry does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EntryKind {
-    /// A payment earned a commission.
-    Earn,
-    /// A correction of what was earned, when a better source of the amount arrived.
-    Adjust,
-    /// A refund or dispute took some back.
-    Reverse,
-    /// A failed refund or a won dispute gave some back.
-    Restore,
-}
-
-impl EntryKind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Earn, Self::Adjust, Self::Reverse, Self::Restore];
-
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Earn => "earn",
-            Self::Adjust => "adjust",
-            Self::Reverse => "reverse",
-            Self::Restore => "restore",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+crate::word_enum! {
+    /// What an entry does.
+    pub enum EntryKind {
+        /// A payment earned a commission.
+        Earn = "earn",
+        /// A correction of what was earned, when a better source of the amount arrived.
+        Adjust = "adjust",
+        /// A refund or dispute took some back.
+        Reverse = "reverse",
+        /// A failed refund or a won dispute gave some back.
+        Restore = "restore",
     }
 }
 
-/// What led to an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CauseKind {
-    /// An event about a payment.
-    Payment,
-    /// An event about a refund.
-    Refund,
-    /// An event about a dispute.
-    Dispute,
-    /// An event about a customer or a subscription.
-    Customer,
-    /// A person who assigned a payment, or took that back.
-    Assignment,
-    /// A person who replayed an event.
-    Replay,
-    /// A wait that was over, or a lead that came late.
-    Reevaluation,
-    /// Stripe's answer whether a payment belongs to an invoice.
-    InvoiceLookup,
+crate::word_enum! {
+    /// What led to an entry.
+    pub enum CauseKind {
+        /// An event about a payment.
+        Payment = "payment",
+        /// An event about a refund.
+        Refund = "refund",
+        /// An event about a dispute.
+        Dispute = "dispute",
+        /// An event about a customer or a subscription.
+        Customer = "customer",
+        /// A person who assigned a payment, or took that back.
+        Assignment = "assignment",
+        /// A person who replayed an event.
+        Replay = "replay",
+        /// A wait that was over, or a lead that came late.
+        Reevaluation = "reevaluation",
+        /// Stripe's answer whether a payment belongs to an invoice.
+        InvoiceLookup = "invoice_lookup",
+    }
 }
 
 impl CauseKind {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Payment,
-        Self::Refund,
-        Self::Dispute,
-        Self::Customer,
-        Self::Assignment,
-        Self::Replay,
-        Self::Reevaluation,
-        Self::InvoiceLookup,
-    ];
-
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Payment => "payment",
-            Self::Refund => "refund",
-            Self::Dispute => "dispute",
-            Self::Customer => "customer",
-            Self::Assignment => "assignment",
-            Self::Replay => "replay",
-            Self::Reevaluation => "reevaluation",
-            Self::InvoiceLookup => "invoice_lookup",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-
     /// What an event of a type is about.
     pub fn of_event_type(event_type: &str) -> Self {
         if event_type.starts_with("charge.dispute.") {
@@ -218,54 +168,23 @@ impl Entry {
     }
 }
 
-/// The status of a commission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CommissionStatus {
-    /// Held back until the hold ends.
-    Pending,
-    /// Waits for a payout.
-    Payable,
-    /// Paid out.
-    Paid,
-    /// A part was taken back.
-    PartlyRefunded,
-    /// All of it was taken back by refunds.
-    Refunded,
-    /// A dispute is open or was lost.
-    Disputed,
-    /// The credit was withdrawn.
-    Canceled,
-}
-
-impl CommissionStatus {
-    /// All of them, in the order of a filter.
-    pub const ALL: [Self; 7] = [
-        Self::Pending,
-        Self::Payable,
-        Self::Paid,
-        Self::PartlyRefunded,
-        Self::Refunded,
-        Self::Disputed,
-        Self::Canceled,
-    ];
-
-    /// The word in the URL and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Payable => "payable",
-            Self::Paid => "paid",
-            Self::PartlyRefunded => "partly_refunded",
-            Self::Refunded => "refunded",
-            Self::Disputed => "disputed",
-            Self::Canceled => "canceled",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.word() == word)
+crate::word_enum! {
+    /// The status of a commission.
+    pub enum CommissionStatus {
+        /// Held back until the hold ends.
+        Pending = "pending",
+        /// Waits for a payout.
+        Payable = "payable",
+        /// Paid out.
+        Paid = "paid",
+        /// A part was taken back.
+        PartlyRefunded = "partly_refunded",
+        /// All of it was taken back by refunds.
+        Refunded = "refunded",
+        /// A dispute is open or was lost.
+        Disputed = "disputed",
+        /// The credit was withdrawn.
+        Canceled = "canceled",
     }
 }
 

@@ -5,117 +5,47 @@ use serde::{Deserialize, Serialize};
 use crate::commissions::LedgerChange;
 use crate::no_commission::NoCommission;
 
-/// How a received event stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EventStatus {
-    /// It changed something.
-    Processed,
-    /// It changes nothing.
-    Ignored,
-    /// It is stored and not processed yet.
-    Received,
-    /// It could not be processed.
-    Failed,
-}
-
-impl EventStatus {
-    /// All of them, in the order of a filter.
-    pub const ALL: [Self; 4] = [Self::Processed, Self::Ignored, Self::Received, Self::Failed];
-
-    /// The word in the database, the URL and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Processed => "processed",
-            Self::Ignored => "ignored",
-            Self::Received => "received",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.word() == word)
+crate::word_enum! {
+    /// How a received event stands.
+    pub enum EventStatus {
+        /// It changed something.
+        Processed = "processed",
+        /// It changes nothing.
+        Ignored = "ignored",
+        /// It is stored and not processed yet.
+        Received = "received",
+        /// It could not be processed.
+        Failed = "failed",
     }
 }
 
-/// How an event came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventSource {
-    /// Stripe delivered it.
-    Webhook,
-    /// A backfill fetched it.
-    Backfill,
-}
-
-impl EventSource {
-    /// Both of them.
-    pub const ALL: [Self; 2] = [Self::Webhook, Self::Backfill];
-
-    /// The word in the database, the URL and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Webhook => "webhook",
-            Self::Backfill => "backfill",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.word() == word)
+crate::word_enum! {
+    /// How an event came in.
+    pub enum EventSource {
+        /// Stripe delivered it.
+        Webhook = "webhook",
+        /// A backfill fetched it.
+        Backfill = "backfill",
     }
 }
 
-/// How the body of an event is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BodyEncoding {
-    /// As the text that was received.
-    Utf8,
-    /// In base64 without padding: the body was not UTF-8.
-    Base64,
-}
-
-impl BodyEncoding {
-    /// Both of them.
-    pub const ALL: [Self; 2] = [Self::Utf8, Self::Base64];
-
-    /// The word in the database.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Utf8 => "utf8",
-            Self::Base64 => "base64",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|encoding| encoding.word() == word)
+crate::word_enum! {
+    /// How the body of an event is kept.
+    pub enum BodyEncoding {
+        /// As the text that was received.
+        Utf8 = "utf8",
+        /// In base64 without padding: the body was not UTF-8.
+        Base64 = "base64",
     }
 }
 
-/// What made an attempt to process an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttemptKind {
-    /// The worker, when the event came in.
-    Worker,
-    /// A person who replayed it.
-    Replay,
-}
-
-impl AttemptKind {
-    /// Both of them.
-    pub const ALL: [Self; 2] = [Self::Worker, Self::Replay];
-
-    /// The word in the database.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Worker => "worker",
-            Self::Replay => "replay",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+crate::word_enum! {
+    /// What made an attempt to process an event.
+    pub enum AttemptKind {
+        /// The worker, when the event came in.
+        Worker = "worker",
+        /// A person who replayed it.
+        Replay = "replay",
     }
 }
 

@@ -20,3 +20,4 @@ pub mod money;
 pub mod no_commission;
 pub mod programs;
 pub mod terms;
+pub mod words;

@@ -6,62 +6,31 @@ use crate::affiliates::AffiliateStatus;
 use crate::checks::{CheckKind, CheckReason, NamedAffiliate};
 use crate::clock::Timestamp;
 
-/// What a payment waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WaitReason {
-    /// The invoice that it may belong to, which then carries the commission.
-    Invoice,
-    /// The capture of an amount that is only reserved.
-    Capture,
-    /// The payment that a refund or dispute belongs to, which arrived before it.
-    RefundedPayment,
-    /// The money of a method that takes some days.
-    Money,
-}
-
-impl WaitReason {
-    /// The word in the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Invoice => "waits_for_invoice",
-            Self::Capture => "waits_for_capture",
-            Self::RefundedPayment => "waits_for_refunded_payment",
-            Self::Money => "waits_for_money",
-        }
+crate::word_enum! {
+    /// What a payment waits for.
+    pub enum WaitReason {
+        /// The invoice that it may belong to, which then carries the commission.
+        Invoice = "waits_for_invoice",
+        /// The capture of an amount that is only reserved.
+        Capture = "waits_for_capture",
+        /// The payment that a refund or dispute belongs to, which arrived before it.
+        RefundedPayment = "waits_for_refunded_payment",
+        /// The money of a method that takes some days.
+        Money = "waits_for_money",
     }
 }
 
-/// The lists that payments without a commission are sorted into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoCommissionClass {
-    /// The money is not there: it is awaited, failed, or nothing was to be paid.
-    NotPaid,
-    /// No check led to an affiliate who may be credited.
-    Unattributed,
-    /// A person decided that it is not an affiliate sale.
-    NotAffiliateSale,
-    /// It has an affiliate, and the terms pay nothing for it.
-    NotDue,
-}
-
-impl NoCommissionClass {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::NotPaid, Self::Unattributed, Self::NotAffiliateSale, Self::NotDue];
-
-    /// The word in the database.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::NotPaid => "not_paid",
-            Self::Unattributed => "unattributed",
-            Self::NotAffiliateSale => "not_affiliate_sale",
-            Self::NotDue => "not_due",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.word() == word)
+crate::word_enum! {
+    /// The lists that payments without a commission are sorted into.
+    pub enum NoCommissionClass {
+        /// The money is not there: it is awaited, failed, or nothing was to be paid.
+        NotPaid = "not_paid",
+        /// No check led to an affiliate who may be credited.
+        Unattributed = "unattributed",
+        /// A person decided that it is not an affiliate sale.
+        NotAffiliateSale = "not_affiliate_sale",
+        /// It has an affiliate, and the terms pay nothing for it.
+        NotDue = "not_due",
     }
 }
 

@@ -7,31 +7,15 @@ use crate::clock::Timestamp;
 use crate::fields::{Problems, required};
 use crate::money::Currency;
 
-/// Whether a program runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProgramStatus {
-    /// Clicks count.
-    Active,
-    /// Clicks do not count; customers that are already bound still earn.
-    Paused,
-    /// Nothing is credited any more.
-    Archived,
-}
-
-impl ProgramStatus {
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Paused => "paused",
-            Self::Archived => "archived",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Active, Self::Paused, Self::Archived].into_iter().find(|s| s.word() == word)
+crate::word_enum! {
+    /// Whether a program runs.
+    pub enum ProgramStatus {
+        /// Clicks count.
+        Active = "active",
+        /// Clicks do not count; customers that are already bound still earn.
+        Paused = "paused",
+        /// Nothing is credited any more.
+        Archived = "archived",
     }
 }
 

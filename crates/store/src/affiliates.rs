@@ -29,7 +29,7 @@ fn affiliate(row: &Row) -> Result<Affiliate> {
         account_id: row.get("account_id")?,
         name: row.get("name")?,
         email: row.get("email")?,
-        status: row.word("status", AffiliateStatus::from_word)?,
+        status: row.word("status")?,
         status_reason: row.get("status_reason")?,
         created_at: row.get("created_at")?,
     })
@@ -118,8 +118,6 @@ pub async fn set_account(conn: &mut Conn, id: &AffiliateId, account: &AccountId)
 /// What an affiliate was when.
 pub async fn history(conn: &mut Conn, id: &AffiliateId) -> Result<History<AffiliateStatus>> {
     let sql = "SELECT at, status FROM affiliate_changes WHERE affiliate_id = $1 ORDER BY at";
-    let changes = conn
-        .all(sql, &args![id], |row| Ok((row.get("at")?, row.word("status", AffiliateStatus::from_word)?)))
-        .await?;
+    let changes = conn.all(sql, &args![id], |row| Ok((row.get("at")?, row.word("status")?))).await?;
     Ok(History::new(changes))
 }

@@ -57,8 +57,10 @@ pub async fn carried(conn: &mut Conn, program: &ProgramId, token: &ClickToken) -
     let sql = "SELECT l.affiliate_id, a.name, c.at, l.code FROM clicks c JOIN links l ON l.id = c.link_id \
                JOIN affiliates a ON a.id = l.affiliate_id \
                WHERE c.token = $2 AND l.program_id = $1 AND a.status IN ('active', 'suspended')";
-    conn.first(sql, &args![program, token], |row| indication(row, |at, link_code| Sign::Carried { at, link_code }))
-        .await
+    conn.first(sql, &args![program, token], |row| {
+        indication(row, |at, link_code| Sign::Carried { at, link_code })
+    })
+    .await
 }
 
 /// The last clicks shortly before a payment, and whether they came from the buyer's

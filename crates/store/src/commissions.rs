@@ -1,7 +1,7 @@
 //! The ledger. Entries are added and read, nothing else.
 
 use domain::clock::Timestamp;
-use domain::commissions::{CHAIN_START, Cause, CauseKind, Entry, EntryKind, LedgerBalance};
+use domain::commissions::{CHAIN_START, Cause, Entry, LedgerBalance};
 use domain::ids::{AffiliateId, ConversionId, ProgramId};
 use domain::money::Currency;
 
@@ -28,11 +28,11 @@ fn entry(row: &Row) -> Result<StoredEntry> {
             id: row.get("id")?,
             affiliate_id: row.get("affiliate_id")?,
             conversion_id: row.get("conversion_id")?,
-            kind: row.word("kind", EntryKind::from_word)?,
+            kind: row.word("kind")?,
             amount: row.get("amount")?,
             currency: row.get("currency")?,
             cause: Cause {
-                kind: row.word("cause_kind", CauseKind::from_word)?,
+                kind: row.word("cause_kind")?,
                 id: row.get("cause")?,
                 event_type: row.get("event_type")?,
             },

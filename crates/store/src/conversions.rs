@@ -52,7 +52,7 @@ fn conversion(row: &Row) -> Result<Conversion> {
         affiliate_id: row.get("affiliate_id")?,
         link_id: row.get("link_id")?,
         terms_id: row.get("terms_id")?,
-        method: row.word("method", CheckKind::from_word)?,
+        method: row.word("method")?,
         click_token: row.get("click_token")?,
         currency: row.get("currency")?,
         number: row.get("number")?,
@@ -100,7 +100,7 @@ fn conversion_row(row: &Row) -> Result<ConversionRow> {
         stripe_id: row.get("stripe_id")?,
         click_at: row.get("click_at")?,
         link_code: row.get("link_code")?,
-        status: row.word("status", CommissionStatus::from_word)?,
+        status: row.word("status")?,
     })
 }
 

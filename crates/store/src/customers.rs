@@ -7,7 +7,7 @@ use domain::emails::Email;
 use domain::facts::EventFacts;
 use domain::ids::{AffiliateId, ConnectionId, CustomerId, ProgramId};
 
-use crate::db::{Conn, DbError, Result, Row, args};
+use crate::db::{Conn, Result, Row, args, json};
 
 /// A customer.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ fn customer(row: &Row) -> Result<Customer> {
         email: row.get("email")?,
         affiliate_id: row.get("affiliate_id")?,
         attributed_at: row.get("attributed_at")?,
-        attributed_by: row.optional_word("attributed_by", CheckKind::from_word)?,
+        attributed_by: row.optional_word("attributed_by")?,
         created_at: row.get("created_at")?,
     })
 }
@@ -84,7 +84,7 @@ pub async fn put_facts(
     customer: &CustomerId,
     facts: &EventFacts,
 ) -> Result<bool> {
-    let json = serde_json::to_string(facts).map_err(|error| DbError::inconsistent("facts.facts", error))?;
+    let json = json("facts.facts", facts)?;
     let sql = "INSERT INTO facts (connection_id, event_id, customer_id, facts) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (connection_id, event_id) DO NOTHING";
     Ok(conn.run(sql, &args![connection, &facts.event, customer, json]).await? == 1)
@@ -103,7 +103,7 @@ pub async fn replace_facts(
     customer: &CustomerId,
     facts: &EventFacts,
 ) -> Result<()> {
-    let json = serde_json::to_string(facts).map_err(|error| DbError::inconsistent("facts.facts", error))?;
+    let json = json("facts.facts", facts)?;
     let sql = "UPDATE facts SET customer_id = $3, facts = $4 WHERE connection_id = $1 AND event_id = $2";
     conn.run_one(sql, &args![connection, &facts.event, customer, json]).await
 }
@@ -122,11 +122,7 @@ pub async fn facts_of_event(
     event_id: &str,
 ) -> Result<Option<EventFacts>> {
     let sql = "SELECT facts FROM facts WHERE connection_id = $1 AND event_id = $2";
-    conn.first(sql, &args![connection, event_id], |row| {
-        let json: String = row.get("facts")?;
-        serde_json::from_str(&json).map_err(|error| DbError::inconsistent("facts.facts", error))
-    })
-    .await
+    conn.first(sql, &args![connection, event_id], |row| row.json("facts")).await
 }
 
 /// Records an address of a customer.
@@ -143,11 +139,8 @@ pub async fn put_email(
 
 /// All facts about a customer.
 pub async fn facts(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<EventFacts>> {
-    conn.all("SELECT facts FROM facts WHERE customer_id = $1", &args![customer], |row| {
-        let json: String = row.get("facts")?;
-        serde_json::from_str(&json).map_err(|error| DbError::inconsistent("facts.facts", error))
-    })
-    .await
+    conn.all("SELECT facts FROM facts WHERE customer_id = $1", &args![customer], |row| row.json("facts"))
+        .await
 }
 
 /// Two customers turn out to be one: everything of `from` becomes `into`'s.

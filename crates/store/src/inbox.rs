@@ -6,7 +6,7 @@ use domain::clock::Timestamp;
 use domain::events::{AttemptKind, BodyEncoding, EventOutcome, EventSource, EventStatus};
 use domain::ids::{AccountId, ConnectionId, InboxEventId, JobId, ProgramId};
 
-use crate::db::{Batch, Conn, Db, DbError, Result, Row, Value, args};
+use crate::db::{Batch, Conn, Db, Result, Row, Value, args, json};
 
 /// An event to be stored, with the job that will read it.
 #[derive(Debug, Clone)]
@@ -59,8 +59,8 @@ fn event(row: &Row) -> Result<InboxEvent> {
         api_version: row.get("api_version")?,
         event_created_at: row.get("event_created_at")?,
         received_at: row.get("received_at")?,
-        source: row.word("source", EventSource::from_word)?,
-        status: row.word("status", EventStatus::from_word)?,
+        source: row.word("source")?,
+        status: row.word("status")?,
         outcome: row.optional_json("outcome_data")?,
         object_id: row.get("object_id")?,
         attempts: row.get("attempts")?,
@@ -127,13 +127,9 @@ pub async fn with_body(
     id: &InboxEventId,
 ) -> Result<Option<(InboxEvent, String, BodyEncoding)>> {
     conn.first("SELECT * FROM inbox WHERE id = $1", &args![id], |row| {
-        Ok((event(row)?, row.get("body")?, row.word("body_encoding", BodyEncoding::from_word)?))
+        Ok((event(row)?, row.get("body")?, row.word("body_encoding")?))
     })
     .await
-}
-
-fn json(outcome: &EventOutcome) -> Result<String> {
-    serde_json::to_string(outcome).map_err(|error| DbError::inconsistent("inbox.outcome_data", error))
 }
 
 /// Stores what processing an event did, and the object that it is about.
@@ -146,7 +142,14 @@ pub async fn record_outcome(
 ) -> Result<()> {
     let sql = "UPDATE inbox SET status = $2, outcome = $3, outcome_data = $4, object_id = $5, processed_at = $6, \
                attempts = attempts + 1 WHERE id = $1";
-    let args = args![id, outcome.status().word(), outcome.word(), json(outcome)?, object_id, now];
+    let args = args![
+        id,
+        outcome.status().word(),
+        outcome.word(),
+        json("inbox.outcome_data", outcome)?,
+        object_id,
+        now
+    ];
     conn.run_one(sql, &args).await
 }
 
@@ -155,7 +158,7 @@ pub async fn note_failure(conn: &mut Conn, id: &InboxEventId) -> Result<()> {
     let retrying = EventOutcome::Retrying;
     let sql = "UPDATE inbox SET attempts = attempts + 1, outcome = $2, outcome_data = $3 \
                WHERE id = $1 AND status = 'received'";
-    conn.run(sql, &args![id, retrying.word(), json(&retrying)?]).await.map(drop)
+    conn.run(sql, &args![id, retrying.word(), json("inbox.outcome_data", &retrying)?]).await.map(drop)
 }
 
 /// What a list of events is narrowed to.
@@ -266,7 +269,14 @@ pub async fn put_attempt(
     let number = conn.scalar::<i64>(sql, &args![id]).await? + 1;
     let sql = "INSERT INTO inbox_attempts (event_id, number, at, kind, outcome, account_id) \
                VALUES ($1, $2, $3, $4, $5, $6)";
-    let args = args![id, number, attempt.at, attempt.kind.word(), json(&attempt.outcome)?, by];
+    let args = args![
+        id,
+        number,
+        attempt.at,
+        attempt.kind.word(),
+        json("inbox_attempts.outcome", &attempt.outcome)?,
+        by
+    ];
     conn.run_one(sql, &args).await?;
     let sql = "DELETE FROM inbox_attempts WHERE event_id = $1 AND number <= $2";
     conn.run(sql, &args![id, number - MOST_ATTEMPTS]).await.map(drop)
@@ -279,7 +289,7 @@ pub async fn attempts(conn: &mut Conn, id: &InboxEventId) -> Result<Vec<Attempt>
     conn.all(sql, &args![id], |row| {
         Ok(Attempt {
             at: row.get("at")?,
-            kind: row.word("kind", AttemptKind::from_word)?,
+            kind: row.word("kind")?,
             outcome: row.json("outcome")?,
             by: row.get("name")?,
         })
@@ -327,7 +337,7 @@ pub async fn counts(
 ) -> Result<Vec<(EventStatus, i64)>> {
     let sql = "SELECT status, count(*) AS events FROM inbox WHERE connection_id = $1 AND received_at >= $2 \
                GROUP BY status";
-    conn.all(sql, &args![connection, since], |row| Ok((row.word("status", EventStatus::from_word)?, row.get("events")?))).await
+    conn.all(sql, &args![connection, since], |row| Ok((row.word("status")?, row.get("events")?))).await
 }
 
 /// The newest events that are about one of a payment's Stripe ids.

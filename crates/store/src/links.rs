@@ -82,8 +82,8 @@ pub async fn target(conn: &mut Conn, code: &LinkCode) -> Result<Option<Target>> 
     conn.first(sql, &args![code], |row| {
         Ok(Target {
             link: link(row)?,
-            affiliate_status: row.word("affiliate_status", AffiliateStatus::from_word)?,
-            program_status: row.word("program_status", ProgramStatus::from_word)?,
+            affiliate_status: row.word("affiliate_status")?,
+            program_status: row.word("program_status")?,
             program_id: row.get("program_id")?,
             website: row.get("website")?,
             landing_hosts: LandingHosts::from_stored(&row.get::<String>("landing_hosts")?),

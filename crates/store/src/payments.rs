@@ -7,9 +7,8 @@ use domain::emails::Email;
 use domain::ids::{ConnectionId, CustomerId, PaymentId, ProgramId};
 use domain::money::Currency;
 use domain::no_commission::{NoCommission, NoCommissionClass};
-use serde::Serialize;
 
-use crate::db::{Conn, DbError, Result, Row, Value, args};
+use crate::db::{Conn, Result, Row, Value, args, json};
 
 /// A payment as stored.
 #[derive(Debug, Clone)]
@@ -45,19 +44,15 @@ pub struct Payment {
     pub reevaluate_at: Option<Timestamp>,
 }
 
-fn json<T: Serialize>(column: &str, value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| DbError::inconsistent(column, error))
-}
-
 pub(crate) fn payment(row: &Row) -> Result<Payment> {
     Ok(Payment {
         id: row.get("id")?,
         program_id: row.get("program_id")?,
         connection_id: row.get("connection_id")?,
         customer_id: row.get("customer_id")?,
-        kind: row.word("kind", PaymentKind::from_word)?,
+        kind: row.word("kind")?,
         stripe_id: row.get("stripe_id")?,
-        status: row.word("status", PaymentStatus::from_word)?,
+        status: row.word("status")?,
         currency: row.get("currency")?,
         gross: row.get("gross")?,
         base: row.get("base")?,
@@ -203,40 +198,21 @@ pub async fn recent(
     conn.all(sql, &args![program, since, limit], payment).await
 }
 
-/// Which payments a list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PaymentFilter {
-    /// Every payment but those that turned out to be another one.
-    #[default]
-    All,
-    /// Paid, and no check led to an affiliate.
-    Unattributed,
-    /// Paid and attributed, but the terms pay nothing for it.
-    NotDue,
-    /// A person decided about it.
-    Decided,
-    /// Something is missing.
-    Waiting,
-}
-
-impl PaymentFilter {
-    /// All of them, in the order of a filter.
-    pub const ALL: [Self; 5] = [Self::All, Self::Unattributed, Self::NotDue, Self::Decided, Self::Waiting];
-
-    /// The word in the URL and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Unattributed => "unattributed",
-            Self::NotDue => "not_due",
-            Self::Decided => "decided",
-            Self::Waiting => "waiting",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|filter| filter.word() == word)
+domain::word_enum! {
+    /// Which payments a list holds.
+    #[derive(Default)]
+    pub enum PaymentFilter {
+        /// Every payment but those that turned out to be another one.
+        #[default]
+        All = "all",
+        /// Paid, and no check led to an affiliate.
+        Unattributed = "unattributed",
+        /// Paid and attributed, but the terms pay nothing for it.
+        NotDue = "not_due",
+        /// A person decided about it.
+        Decided = "decided",
+        /// Something is missing.
+        Waiting = "waiting",
     }
 }
 

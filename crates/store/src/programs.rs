@@ -36,7 +36,7 @@ fn program(row: &Row) -> Result<Program> {
         landing_hosts: LandingHosts::from_stored(&row.get::<String>("landing_hosts")?),
         currency: row.get("currency")?,
         time_zone: row.get("time_zone")?,
-        status: row.word("status", ProgramStatus::from_word)?,
+        status: row.word("status")?,
         auto_approve: row.get("auto_approve")?,
         require_consent: row.get("require_consent")?,
         script_seen_at: row.get("script_seen_at")?,
@@ -111,9 +111,7 @@ pub async fn set_status(
 /// What a program was when.
 pub async fn history(conn: &mut Conn, id: &ProgramId) -> Result<History<ProgramStatus>> {
     let sql = "SELECT at, status FROM program_changes WHERE program_id = $1 ORDER BY at";
-    let changes = conn
-        .all(sql, &args![id], |row| Ok((row.get("at")?, row.word("status", ProgramStatus::from_word)?)))
-        .await?;
+    let changes = conn.all(sql, &args![id], |row| Ok((row.get("at")?, row.word("status")?))).await?;
     Ok(History::new(changes))
 }
 

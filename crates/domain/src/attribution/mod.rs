@@ -130,72 +130,33 @@ impl Context {
     }
 }
 
-/// The object of Stripe by which a payment is known best. The first is the best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PaymentKind {
-    /// Known by its invoice.
-    Invoice,
-    /// Known by its payment intent.
-    PaymentIntent,
-    /// Known by its charge.
-    Charge,
-    /// Known by its Checkout Session alone.
-    Session,
-}
-
-impl PaymentKind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Invoice, Self::PaymentIntent, Self::Charge, Self::Session];
-
-    /// The word in the database.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Invoice => "invoice",
-            Self::PaymentIntent => "payment_intent",
-            Self::Charge => "charge",
-            Self::Session => "checkout_session",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+crate::word_enum! {
+    /// The object of Stripe by which a payment is known best. The first is the best.
+    pub enum PaymentKind {
+        /// Known by its invoice.
+        Invoice = "invoice",
+        /// Known by its payment intent.
+        PaymentIntent = "payment_intent",
+        /// Known by its charge.
+        Charge = "charge",
+        /// Known by its Checkout Session alone.
+        Session = "checkout_session",
     }
 }
 
-/// The status of a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PaymentStatus {
-    /// The money is there.
-    Paid,
-    /// Something is missing.
-    Waiting,
-    /// It will not come.
-    Failed,
-    /// There was nothing to pay.
-    Free,
-    /// It turned out to be another payment.
-    Merged,
-}
-
-impl PaymentStatus {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Paid, Self::Waiting, Self::Failed, Self::Free, Self::Merged];
-
-    /// The word in the database and the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Paid => "paid",
-            Self::Waiting => "waiting",
-            Self::Failed => "failed",
-            Self::Free => "free",
-            Self::Merged => "merged",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.word() == word)
+crate::word_enum! {
+    /// The status of a payment.
+    pub enum PaymentStatus {
+        /// The money is there.
+        Paid = "paid",
+        /// Something is missing.
+        Waiting = "waiting",
+        /// It will not come.
+        Failed = "failed",
+        /// There was nothing to pay.
+        Free = "free",
+        /// It turned out to be another payment.
+        Merged = "merged",
     }
 }
 

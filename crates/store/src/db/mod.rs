@@ -29,8 +29,8 @@ pub use error::{Conflict, DbError, Result, again};
 pub use group::{GroupCommit, NotStored};
 pub use row::{Column, Row};
 pub use scratch::Scratch;
-pub use value::Value;
 pub(crate) use value::args;
+pub use value::{Value, json};
 
 /// Connections that read at once on SQLite; pages are short, and each costs memory.
 const SQLITE_READERS: u32 = 4;

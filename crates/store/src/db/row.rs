@@ -2,6 +2,7 @@
 //! reads it as `0` or `""` without a word (launchbadge/sqlx#4191), and in a program that
 //! counts money that difference must not exist.
 
+use std::fmt;
 use std::str::FromStr;
 
 use domain::clicks::ClickToken;
@@ -10,10 +11,11 @@ use domain::emails::Email;
 use domain::ids::{Id, Noun};
 use domain::links::LinkCode;
 use domain::money::Currency;
+use domain::words::Word;
 use serde::de::DeserializeOwned;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{ColumnIndex, Row as _};
+use sqlx::{Column as _, ColumnIndex, Row as _};
 
 use super::{DbError, Result};
 
@@ -35,33 +37,67 @@ impl Row {
         T::read(self, index)
     }
 
-    /// A column that keeps a word; `read` gives `None` for a word it does not know.
-    pub fn word<T>(&self, name: &str, read: fn(&str) -> Option<T>) -> Result<T> {
-        let text: String = self.get(name)?;
-        read(&text).ok_or_else(|| DbError::inconsistent(name, format!("unknown word {text:?}")))
+    /// A column that keeps a word of an enum.
+    ///
+    /// # Errors
+    /// A word that the enum does not know: names the column, the row's id and the word.
+    pub fn word<T: Word>(&self, name: &str) -> Result<T> {
+        let word: String = self.get(name)?;
+        self.known(name, &word)
     }
-}
 
-impl Row {
-    /// A column that keeps a word, or is NULL; `read` gives `None` for a word it does not know.
-    pub fn optional_word<T>(&self, name: &str, read: fn(&str) -> Option<T>) -> Result<Option<T>> {
-        match self.get::<Option<String>>(name)? {
-            None => Ok(None),
-            Some(_) => self.word(name, read).map(Some),
+    /// The same for a column that may be `NULL`.
+    ///
+    /// # Errors
+    /// As [`Row::word`].
+    pub fn optional_word<T: Word>(&self, name: &str) -> Result<Option<T>> {
+        let word: Option<String> = self.get(name)?;
+        word.map(|word| self.known(name, &word)).transpose()
+    }
+
+    fn known<T: Word>(&self, name: &str, word: &str) -> Result<T> {
+        T::from_word(word).ok_or_else(|| self.inconsistent(name, format!("unknown {} {word:?}", T::NAME)))
+    }
+
+    /// A column that keeps a value as JSON, as [`json`](super::json) wrote it.
+    ///
+    /// # Errors
+    /// JSON that is not of the type: names the column and the row's id.
+    pub fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let json: String = self.get(name)?;
+        serde_json::from_str(&json).map_err(|error| self.inconsistent(name, error))
+    }
+
+    /// The same for a column that may be `NULL`.
+    ///
+    /// # Errors
+    /// As [`Row::json`].
+    pub fn optional_json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let json: Option<String> = self.get(name)?;
+        let read = |json: String| serde_json::from_str(&json).map_err(|error| self.inconsistent(name, error));
+        json.map(read).transpose()
+    }
+
+    /// An error about a column of this row: says its table and the row's id, where they are
+    /// known. An id begins with its noun, so it names the table too.
+    pub fn inconsistent(&self, column: &str, problem: impl fmt::Display) -> DbError {
+        let column = match self.table(column) {
+            Some(table) => format!("{table}.{column}"),
+            None => column.to_owned(),
+        };
+        match self.get::<String>("id") {
+            Ok(id) => DbError::inconsistent(&column, format!("{problem} (row {id})")),
+            Err(_) => DbError::inconsistent(&column, problem),
         }
     }
 
-    /// A column that keeps a value as JSON.
-    pub fn json<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
-        let text: String = self.get(name)?;
-        serde_json::from_str(&text).map_err(|error| DbError::inconsistent(name, error))
-    }
-
-    /// A column that keeps a value as JSON, or is NULL.
-    pub fn optional_json<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
-        let text: Option<String> = self.get(name)?;
-        let value = text.as_deref().map(serde_json::from_str).transpose();
-        value.map_err(|error| DbError::inconsistent(name, error))
+    /// The table of a column, where the driver says it.
+    fn table(&self, column: &str) -> Option<String> {
+        let origin = match self {
+            Self::Sqlite(row) => row.try_column(column).ok()?.origin(),
+            Self::Postgres(row) => row.try_column(column).ok()?.origin(),
+        };
+        origin.table_column().map(|origin| origin.table.to_string())
     }
 }
 
@@ -96,7 +132,7 @@ plain!(String, i64, bool);
 
 fn parsed<T: FromStr>(row: &Row, index: usize) -> Result<Option<T>>
 where
-    T::Err: std::fmt::Display,
+    T::Err: fmt::Display,
 {
     <Option<String>>::read(row, index)?
         .map(|text| text.parse().map_err(|error: T::Err| DbError::inconsistent(&index.to_string(), error)))
@@ -133,5 +169,31 @@ impl Column for Option<Timestamp> {
 impl Column for Timestamp {
     fn read(row: &Row, index: usize) -> Result<Self> {
         i64::read(row, index).map(Timestamp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::programs::ProgramStatus;
+
+    use super::super::Scratch;
+
+    #[tokio::test]
+    async fn an_unknown_word_is_an_error_that_names_column_row_and_word() {
+        let scratch = Scratch::new().await.unwrap();
+        let mut conn = scratch.db.read().await.unwrap();
+        let read = conn
+            .one("SELECT 'prog_1' AS id, 'ajar' AS status", &[], |row| row.word::<ProgramStatus>("status"))
+            .await;
+        let error = read.unwrap_err().to_string();
+        for part in ["status", "prog_1", "unknown ProgramStatus \"ajar\""] {
+            assert!(error.contains(part), "{error}");
+        }
+        let read = conn
+            .one("SELECT 'paused' AS status", &[], |row| row.optional_word::<ProgramStatus>("status"))
+            .await;
+        assert_eq!(read.unwrap(), Some(ProgramStatus::Paused));
+        drop(conn);
+        scratch.db.close().await;
     }
 }

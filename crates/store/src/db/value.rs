@@ -7,6 +7,9 @@ use domain::emails::Email;
 use domain::ids::{Id, Noun};
 use domain::links::LinkCode;
 use domain::money::Currency;
+use serde::Serialize;
+
+use super::{DbError, Result};
 
 /// A value to bind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +51,16 @@ impl<T: Noun> From<Option<&Id<T>>> for Value {
     }
 }
 
-/// The values of one statement: `args![id, amount, None::<String>]`.
+/// A value as JSON, for a column that [`Row::json`](super::Row::json) reads.
+///
+/// # Errors
+/// A value that JSON cannot hold, such as a map whose keys are not strings.
+pub fn json<T: Serialize + ?Sized>(column: &str, value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| DbError::inconsistent(column, error))
+}
+
+/// The values of one statement: `args![id, amount, None::<String>]`. An enum is bound by its
+/// word: `args![status.word(), kind.map(Kind::word)]`.
 macro_rules! args {
     ($($value:expr),* $(,)?) => { [$($crate::db::Value::from($value)),*] };
 }
