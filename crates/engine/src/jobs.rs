@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use domain::events::{AttemptKind, EventOutcome};
 use domain::clock::{HOUR_MS, SECOND_MS, Timestamp};
 use domain::ids::{CustomerId, JobId};
 use store::db::{Conn, again};
@@ -148,7 +149,7 @@ async fn run(engine: &Engine, job: &Job) -> Result<()> {
     let unreadable = |_| Error::Broken(format!("unreadable payload {:?}", job.payload));
     match job.kind.as_str() {
         STRIPE_EVENT => {
-            payments::understand(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
+            payments::process_event(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await
         }
         repair::REPAIR => repair::run(engine, &job.id, &job.payload.parse().map_err(unreadable)?).await,
         reconciliation::RECONCILE => {
@@ -197,26 +198,12 @@ async fn put_back(engine: &Engine, job: &Job, error: &Error) -> Result<()> {
         if job.kind == STRIPE_EVENT
             && let Ok(event) = job.payload.parse()
         {
-            const TEXT: &str = "Reading this event failed and will be tried again.";
-            store::inbox::note_failure(&mut tx, &event, TEXT).await?;
-            let attempt = store::inbox::Attempt {
-                at: now,
-                kind: "worker".to_owned(),
-                state: "retrying".to_owned(),
-                outcome: "retrying".to_owned(),
-                text: TEXT.to_owned(),
-                by: None,
-            };
+            store::inbox::note_failure(&mut tx, &event).await?;
+            let (kind, outcome) = (AttemptKind::Worker, EventOutcome::Retrying);
+            let attempt = store::inbox::Attempt { at: now, kind, outcome, by: None };
             store::inbox::put_attempt(&mut tx, &event, &attempt, None).await?;
             if again_at.is_none() {
-                let outcome = store::inbox::Outcome {
-                    state: "failed",
-                    outcome: "gave_up".to_owned(),
-                    text: "Reading this event failed again and again. It is kept and can be replayed."
-                        .to_owned(),
-                    about: None,
-                };
-                store::inbox::record_outcome(&mut tx, &event, &outcome, now).await?;
+                store::inbox::record_outcome(&mut tx, &event, &EventOutcome::GaveUp, None, now).await?;
             }
         }
         tx.commit().await?;

@@ -156,7 +156,7 @@ struct TypesBody {
 
 fn status_body(program: ProgramId, status: Status) -> StatusBody {
     let connected = status.is_connected();
-    let count = |state| status.last_day.iter().find(|(word, _)| word == state).map_or(0, |(_, count)| *count);
+    let count = |wanted| status.last_day.iter().find(|(status, _)| *status == wanted).map_or(0, |(_, count)| *count);
     let (required, recommended) = event_types();
     let connection = status.connection.as_ref();
     let endpoint = endpoint(&status);

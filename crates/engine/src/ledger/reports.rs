@@ -184,7 +184,7 @@ pub struct Overview {
     /// Affiliates that wait to be let in.
     pub pending_affiliates: i64,
     /// Paid payments of the period without an affiliate.
-    pub without_affiliate: i64,
+    pub unattributed: i64,
     /// Whether Stripe is connected.
     pub connected: bool,
     /// When Stripe was last heard.
@@ -223,7 +223,7 @@ pub async fn overview(
         active_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Active).await?,
         pending_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Pending)
             .await?,
-        without_affiliate: store::payments::count_unmatched(&mut conn, &program.id, span_now.from).await?,
+        unattributed: store::payments::count_unattributed(&mut conn, &program.id, span_now.from).await?,
         connected: connection.as_ref().is_some_and(|c| c.state == "connected"),
         last_event_at: connection.and_then(|c| c.last_event_at),
         ever_converted: !newest.is_empty(),

@@ -151,7 +151,7 @@ fn explanation(code: &str) -> &'static str {
 
 fn last_day(status: &Status) -> HealthItem {
     let of = |wanted: &str| {
-        status.last_day.iter().filter(|(state, _)| state == wanted).map(|(_, number)| number).sum::<i64>()
+        status.last_day.iter().filter(|(status, _)| *status == wanted).map(|(_, number)| number).sum::<i64>()
     };
     let all: i64 = status.last_day.iter().map(|(_, number)| number).sum();
     let failed = of("failed");

@@ -3,7 +3,7 @@
 
 mod lines;
 
-use domain::explain::Verdict as ProofVerdict;
+use domain::checks::Verdict as Found;
 use domain::ids::ProgramId;
 use store::connections::Connection;
 use store::db::Conn;
@@ -95,8 +95,8 @@ async fn gather(engine: &Engine, conn: &mut Conn, program: Program) -> Result<Ev
 
 /// Whether a payment brought a token along, whatever came of it.
 fn carries_token(payment: &Payment) -> bool {
-    use domain::explain::Proof::{ClientReference, Metadata};
-    payment.proofs.iter().any(|tried| {
-        matches!(tried.proof, Metadata | ClientReference) && tried.verdict != ProofVerdict::NoMatch
+    use domain::checks::CheckKind::{ClientReference, Metadata};
+    payment.checks.iter().any(|check| {
+        matches!(check.kind, Metadata | ClientReference) && check.verdict != Found::NoMatch
     })
 }

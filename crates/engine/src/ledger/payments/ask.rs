@@ -7,13 +7,15 @@
 //! counted (Stripe docs: rate limits).
 
 use connect::stripe::invoice_payments;
+use domain::attribution::PaymentStatus;
 use domain::clock::{SECOND_MS, Timestamp};
+use domain::commissions::{Cause, CauseKind};
 use domain::facts::{EventFacts, Fact, InvoicePaymentFact, NoInvoiceFact};
 use domain::ids::{ConnectionId, JobId};
 use store::connections::Connection;
 use store::db::{Tx, again};
 
-use super::{Cause, book, buyer};
+use super::{customer, ledger_writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::stripe::credentials;
@@ -49,7 +51,7 @@ fn answer_to(intent: &str) -> String {
     format!("answer_{intent}")
 }
 
-/// Asks, and evaluates the buyer again with the answer: the job [`ASK`].
+/// Asks, and evaluates the customer again with the answer: the job [`ASK`].
 pub(crate) async fn ask(engine: &Engine, job: &JobId, payload: &str) -> Result<()> {
     let unreadable = || Error::Broken(format!("unreadable payload {payload:?}"));
     let (connection, intent) = payload.split_once(' ').ok_or_else(unreadable)?;
@@ -66,10 +68,10 @@ pub(crate) async fn ask(engine: &Engine, job: &JobId, payload: &str) -> Result<(
         }
         if let Some((connection, fact)) = &fact {
             let facts = EventFacts { event: answer_to(intent), created: now, fact: fact.clone() };
-            let customer = buyer::find_or_merge(engine, &mut tx, connection, &facts, now).await?;
+            let customer = customer::find_or_merge(engine, &mut tx, connection, &facts, now).await?;
             store::customers::put_facts(&mut tx, &connection.id, &customer, &facts).await?;
-            let cause = Cause { id: job.to_string(), kind: ASK.to_owned() };
-            book::resettle(engine, &mut tx, connection, &customer, &cause, now).await?;
+            let cause = Cause::own(CauseKind::InvoiceLookup, job.to_string());
+            ledger_writer::reevaluate(engine, &mut tx, connection, &customer, &cause, now).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -83,7 +85,7 @@ async fn waiting(engine: &Engine, id: &ConnectionId, intent: &str) -> Result<Opt
     let Some(connection) = store::connections::get(&mut conn, id).await? else { return Ok(None) };
     let Some(payment) = store::payments::of_stripe_id(&mut conn, id, intent).await? else { return Ok(None) };
     let payment = store::payments::get(&mut conn, &connection.program_id, &payment).await?;
-    let waits = payment.is_some_and(|payment| payment.state == "waiting");
+    let waits = payment.is_some_and(|payment| payment.status == PaymentStatus::Waiting);
     Ok(waits.then_some(connection).filter(Connection::is_connected))
 }
 

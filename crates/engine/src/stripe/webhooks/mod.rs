@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use connect::stripe::envelope::{Envelope, envelope};
 use connect::stripe::signature::{SignatureError, verify};
 use domain::clock::Timestamp;
+use domain::events::{BodyEncoding, EventSource};
 use domain::ids::{InboxEventId, JobId};
 use sha2::{Digest, Sha256};
 use store::connections::Connection;
@@ -70,7 +71,7 @@ pub async fn receive(
         rejections::note(engine, place(), error.code(), body).await;
         return Err(Refused::Signature(error));
     }
-    Ok(keep(engine, &endpoint.connection, body, "webhook").await?)
+    Ok(keep(engine, &endpoint.connection, body, EventSource::Webhook).await?)
 }
 
 /// Counts a delivery that was too large to be read; without a token, one to the platform's
@@ -98,7 +99,7 @@ pub(crate) async fn keep(
     engine: &Engine,
     connection: &Connection,
     body: &[u8],
-    source: &'static str,
+    source: EventSource,
 ) -> Result<Received> {
     let event = new_event(engine, connection, body, source, engine.now());
     let arriving = Arriving::new(engine.arriving());
@@ -163,7 +164,7 @@ fn new_event(
     engine: &Engine,
     connection: &Connection,
     body: &[u8],
-    source: &'static str,
+    source: EventSource,
     now: Timestamp,
 ) -> NewEvent {
     // What was signed is kept even when it names no event: under a name made of its bytes.
@@ -177,8 +178,8 @@ fn new_event(
     });
     // Postgres keeps no NUL in a text.
     let (text, encoding) = match std::str::from_utf8(body) {
-        Ok(text) if !text.contains('\0') => (text.to_owned(), "utf8"),
-        _ => (STANDARD_NO_PAD.encode(body), "base64"),
+        Ok(text) if !text.contains('\0') => (text.to_owned(), BodyEncoding::Utf8),
+        _ => (STANDARD_NO_PAD.encode(body), BodyEncoding::Base64),
     };
     NewEvent {
         id: InboxEventId::new(now, engine.random()),

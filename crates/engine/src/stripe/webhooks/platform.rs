@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use connect::stripe::envelope::{Envelope, envelope};
 use connect::stripe::signature::verify;
+use domain::events::EventSource;
 use store::connections::Connection;
 
 use super::{Received, Refused, keep};
@@ -41,7 +42,7 @@ pub async fn receive_for_platform(
         .map_err(Error::from)?;
     let same_mode = |row: &&Connection| read.livemode.is_none() || row.livemode == read.livemode;
     match rows.iter().find(same_mode) {
-        Some(connection) if connection.is_connected() => Ok(keep(engine, connection, body, "webhook").await?),
+        Some(connection) if connection.is_connected() => Ok(keep(engine, connection, body, EventSource::Webhook).await?),
         Some(connection) => {
             let place = Place::Connection(connection.id.clone());
             rejections::note(engine, place, rejections::CONNECTION_ENDED, body).await;
