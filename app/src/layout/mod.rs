@@ -31,7 +31,7 @@ pub enum Section {
     Affiliates,
     Applications,
     Conversions,
-    Unmatched,
+    Unattributed,
     Links,
     Events,
     General,
@@ -232,7 +232,7 @@ impl ProgramPage {
                 "Insights",
                 vec![
                     item(Section::Conversions, "Conversions", "conversions", "conversions"),
-                    item(Section::Unmatched, "Without an affiliate", "unmatched", "help"),
+                    item(Section::Unattributed, "Unattributed", "unattributed", "help"),
                     item(Section::Links, "Clicks and links", "links", "clicks"),
                 ],
             ),

@@ -2,6 +2,7 @@
 
 pub mod explanation;
 pub mod labels;
+pub mod reasons;
 pub mod remedies;
 pub mod snippets;
 pub mod stripe_dashboard;

@@ -186,7 +186,7 @@ pub fn LinkTable(
     if !manner.of_one {
         columns.push(Column::text("Affiliate"));
     }
-    columns.extend([Column::text("Leads to"), Column::text("Since"), Column::number("Clicks")]);
+    columns.extend([Column::text("Destination"), Column::text("Created"), Column::number("Clicks")]);
     let rows = rows.into_iter().map(|row| link(row, &manner, &site)).collect_view();
     view! { <Table caption="Links, newest first" columns cards=true spaced=true>{rows}</Table> }
 }
@@ -199,7 +199,7 @@ fn link(row: LinkWithClicks, manner: &Manner, site: &str) -> impl IntoView + use
         let href = format!("{}/affiliates/{}", manner.base, link.affiliate_id);
         view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{name}</a></td> }
     });
-    let sub_id = link.sub_id.map(|sub| view! { <span class="sub">{format!("Sub-id {sub}")}</span> });
+    let sub_id = link.sub_id.map(|sub| view! { <span class="sub">{format!("Placement {sub}")}</span> });
     let landing = safe_href(&link.landing_url).to_owned();
     view! {
         <tr>
@@ -210,8 +210,8 @@ fn link(row: LinkWithClicks, manner: &Manner, site: &str) -> impl IntoView + use
                 </span>
             </th>
             {affiliate}
-            <td data-label="Leads to"><a class="plain" href=landing rel="noopener">{short_url(&link.landing_url)}</a>{sub_id}</td>
-            <td data-label="Since" class="nowrap"><Time at=manner.zone.short_date(link.created_at, manner.now)/></td>
+            <td data-label="Destination"><a class="plain" href=landing rel="noopener">{short_url(&link.landing_url)}</a>{sub_id}</td>
+            <td data-label="Created" class="nowrap"><Time at=manner.zone.short_date(link.created_at, manner.now)/></td>
             <td class="num" data-label="Clicks">{count(row.clicks)}</td>
         </tr>
     }
@@ -232,7 +232,7 @@ pub fn EntryTable(
         Column::text("Entry"),
         Column::text("Cause"),
         Column::number(format!("Amount, {}", manner.currency)),
-        Column::text("Chained as"),
+        Column::text("Hash"),
     ];
     let foot = sum.map(|(minor, currency)| {
         view! {
@@ -260,9 +260,9 @@ fn entry(stored: StoredEntry, manner: &Manner) -> impl IntoView + use<> {
                 <a href=conversion>{entry_word(entry.kind)}</a>
                 <small><Time at=manner.zone.date_and_time(entry.at)/></small>
             </th>
-            <td data-label="Cause">{cause_word(&stored.cause_type)}<span class="sub mono">{short_id(&entry.cause)}</span></td>
+            <td data-label="Cause">{cause_word(entry.cause.kind)}<span class="sub mono">{short_id(&entry.cause.id)}</span></td>
             <td class="num lead">{manner.amount(entry.amount, entry.currency)}</td>
-            <td data-label="Chained as"><span class="key" title=stored.hash>{hash}</span></td>
+            <td data-label="Hash"><span class="key" title=stored.hash>{hash}</span></td>
         </tr>
     }
 }

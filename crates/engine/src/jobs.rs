@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use domain::events::{AttemptKind, EventOutcome};
 use domain::clock::{HOUR_MS, SECOND_MS, Timestamp};
+use domain::events::{AttemptKind, EventOutcome};
 use domain::ids::{CustomerId, JobId};
 use store::db::{Conn, again};
 use store::jobs::Job;

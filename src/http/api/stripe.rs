@@ -1,6 +1,7 @@
 //! How a program's connection to Stripe stands.
 
 use axum::extract::State;
+use domain::events::EventStatus;
 use domain::ids::ProgramId;
 use engine::Engine;
 use engine::stripe::connections::{SecretSeen, Status, event_types};
@@ -142,7 +143,7 @@ struct WaitingBody {
 struct DayBody {
     received: i64,
     processed: i64,
-    nothing: i64,
+    ignored: i64,
     failed: i64,
 }
 
@@ -156,7 +157,9 @@ struct TypesBody {
 
 fn status_body(program: ProgramId, status: Status) -> StatusBody {
     let connected = status.is_connected();
-    let count = |wanted| status.last_day.iter().find(|(status, _)| *status == wanted).map_or(0, |(_, count)| *count);
+    let count = |wanted: EventStatus| {
+        status.last_day.iter().find(|(status, _)| *status == wanted).map_or(0, |(_, count)| *count)
+    };
     let (required, recommended) = event_types();
     let connection = status.connection.as_ref();
     let endpoint = endpoint(&status);
@@ -184,10 +187,10 @@ fn status_body(program: ProgramId, status: Status) -> StatusBody {
         },
         waiting: WaitingBody { count: status.waiting.0, since: status.waiting.1.map(Time) },
         last24_hours: DayBody {
-            received: count("received"),
-            processed: count("processed"),
-            nothing: count("nothing"),
-            failed: count("failed"),
+            received: count(EventStatus::Received),
+            processed: count(EventStatus::Processed),
+            ignored: count(EventStatus::Ignored),
+            failed: count(EventStatus::Failed),
         },
         event_types: TypesBody { required: required.to_vec(), recommended },
         webhook_url: status.webhook_url,

@@ -135,13 +135,14 @@ fn filters(query: &ConversionQuery, kept: &Parameters, path: &str) -> impl IntoV
 }
 
 fn no_match(query: &ConversionQuery, kept: &Parameters, path: &str) -> AnyView {
-    let text = format!("Nothing of the last {} fits.", spoken(query.period));
+    let text = format!("No earnings in the last {} match.", spoken(query.period));
     let clear = (query.filter.status.is_some())
         .then(|| view! { <a class="button primary" href=kept.clone().only(&["period"]).on(path)>"Clear filters"</a> });
-    let year = (query.period != engine::ledger::reports::Period::Year)
-        .then(|| view! { <a class="button" href=kept.clone().with("period", "12mo").on(path)>"Look at 12 months"</a> });
+    let year = (query.period != engine::ledger::reports::Period::Year).then(
+        || view! { <a class="button" href=kept.clone().with("period", "12mo").on(path)>"Show 12 months"</a> },
+    );
     let actions = view! { {clear}{year} };
-    view! { <EmptyState title="No earning matches" text actions=actions.into_any()/> }.into_any()
+    view! { <EmptyState title="No earnings match" text actions=actions.into_any()/> }.into_any()
 }
 
 fn first_use(page: &AffiliateProgramPage) -> AnyView {
@@ -150,7 +151,7 @@ fn first_use(page: &AffiliateProgramPage) -> AnyView {
         <PlainCard>
             <EmptyState
                 title="No earnings yet"
-                text="Every payment that you are credited for will be listed here, with the date on which it becomes payable."
+                text="Every payment that you are credited for is listed here, with the date on which it becomes payable."
                 comb=true
                 actions=actions.into_any()
             />

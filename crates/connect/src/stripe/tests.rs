@@ -210,10 +210,7 @@ fn what_cannot_be_read_names_its_field(#[case] kind: &str, #[case] object: Value
 
 #[test]
 fn other_types_are_not_handled() {
-    assert!(matches!(
-        read(&event("payout.paid", json!({}))),
-        Reading::TypeNotHandled
-    ));
+    assert!(matches!(read(&event("payout.paid", json!({}))), Reading::TypeNotHandled));
     assert!(matches!(read(&json!({"id": "evt_1"})), Reading::Unreadable { field: "type" }));
     assert!(matches!(read(&json!([])), Reading::Unreadable { field: "id" }));
 }

@@ -4,8 +4,8 @@ use connect::stripe::StripeError;
 use connect::stripe::client::Caller;
 use connect::stripe::events::{self, DAYS_KEPT, MOST_TYPES};
 use connect::stripe::read::EVENT_TYPES;
-use domain::events::EventSource;
 use domain::clock::{HOUR_MS, MINUTE_MS, Timestamp};
+use domain::events::EventSource;
 use store::connections::Connection;
 use tokio::task::JoinSet;
 
@@ -116,7 +116,8 @@ async fn take_in(engine: &Engine, connection: &Connection, events: Vec<Vec<u8>>)
     let mut stored = JoinSet::new();
     for event in events {
         let (engine, connection) = (engine.clone(), connection.clone());
-        stored.spawn(async move { webhooks::keep(&engine, &connection, &event, EventSource::Backfill).await });
+        stored
+            .spawn(async move { webhooks::keep(&engine, &connection, &event, EventSource::Backfill).await });
     }
     let mut new = 0;
     while let Some(one) = stored.join_next().await {

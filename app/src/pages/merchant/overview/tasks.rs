@@ -27,10 +27,9 @@ pub(super) fn tasks(page: &ProgramPage, report: &Overview) -> Vec<Task> {
         let note = "They earn nothing until you let them in".to_owned();
         tasks.push(task("applications", format!("Review {number}"), note, "affiliates?status=pending"));
     }
-    if report.without_affiliate > 0 {
-        let title =
-            format!("{} without an affiliate", plural(report.without_affiliate, "payment", "payments"));
-        tasks.push(task("help", title, "Each says what it lacked".to_owned(), "unmatched"));
+    if report.unattributed > 0 {
+        let title = plural(report.unattributed, "unattributed payment", "unattributed payments");
+        tasks.push(task("help", title, "See why".to_owned(), "unattributed"));
     }
     tasks
 }

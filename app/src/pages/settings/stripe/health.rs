@@ -1,13 +1,14 @@
 //! Whether a connection is well: derived from what came and what was refused.
 
 use domain::clock::{MINUTE_MS, Timestamp};
+use domain::events::EventStatus;
 use engine::stripe::connections::{Connection, Status};
 use engine::stripe::events::InboxEvent;
 use leptos::prelude::*;
 
 use crate::components::{Card, HealthItem, HealthList, State, Time};
 use crate::layout::ProgramPage;
-use crate::presenters::labels::first_sentence;
+use crate::presenters::reasons::outcome_sentence;
 use crate::text::{count, plural, relative};
 
 /// An event is understood within seconds; one that waits this long waits for a person.
@@ -88,7 +89,7 @@ fn last_event(page: &ProgramPage, connection: &Connection, newest: Option<&Inbox
     match newest.filter(|event| event.received_at >= connection.connected_at) {
         Some(event) => {
             let kind = event.event_type.clone();
-            let outcome = event.outcome_text.as_deref().map(first_sentence);
+            let outcome = event.outcome.as_ref().map(|outcome| outcome_sentence(outcome, &page.zone));
             let outcome = outcome.map(|text| format!(": {text}")).unwrap_or_default();
             HealthItem::good("Last event", view! { <Time at=page.zone.ago(event.received_at, page.now)/> })
                 .note(view! { <span class="mono">{kind}</span>{outcome} })
@@ -150,15 +151,15 @@ fn explanation(code: &str) -> &'static str {
 }
 
 fn last_day(status: &Status) -> HealthItem {
-    let of = |wanted: &str| {
+    let of = |wanted: EventStatus| {
         status.last_day.iter().filter(|(status, _)| *status == wanted).map(|(_, number)| number).sum::<i64>()
     };
     let all: i64 = status.last_day.iter().map(|(_, number)| number).sum();
-    let failed = of("failed");
+    let failed = of(EventStatus::Failed);
     let note = format!(
-        "{} changed something, {} had nothing to do, {} could not be read",
-        count(of("processed")),
-        count(of("nothing")),
+        "{} processed, {} ignored, {} failed",
+        count(of(EventStatus::Processed)),
+        count(of(EventStatus::Ignored)),
         count(failed)
     );
     let value = plural(all, "event", "events");

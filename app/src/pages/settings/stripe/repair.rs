@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 use axum::http::header::REFRESH;
 use domain::clock::Timestamp;
+use domain::events::EventSource;
 use domain::money::Money;
 use engine::stripe::repair::{Cause, Line, LineState, Outcome, Report};
 use leptos::prelude::*;
@@ -84,7 +85,7 @@ fn report_card(page: &ProgramPage, report: &Report) -> AnyView {
             text: "This page loads itself again until the repair has ended.".into_any(),
         });
     }
-    let events = Parameters::default().with("source", "replay").on(&page.path("events"));
+    let events = Parameters::default().with("source", EventSource::Backfill.word()).on(&page.path("events"));
     let recovered = (report.recovered > 0).then(|| {
         let label = format!("See the {}", plural(report.recovered, "event", "events"));
         view! { <a href=events>{label}</a> }

@@ -106,12 +106,12 @@ pub async fn test_sale(
 
 /// What people stumble over, and the way out.
 #[component]
-pub(super) fn Troubleshooting(stripe: String, events: String, unmatched: String) -> impl IntoView {
+pub(super) fn Troubleshooting(stripe: String, events: String, unattributed: String) -> impl IntoView {
     let to = |href: &str, text: &'static str| view! { <a href=href.to_owned()>{text}</a> }.into_any();
     let settings = to(&stripe, "Settings > Stripe");
     let repair = to(&stripe, "Repair Webhooks");
     let secrets = to(&stripe, "Settings > Stripe");
-    let unmatched = to(&unmatched, "payments without an affiliate");
+    let unattributed = to(&unattributed, "unattributed payments");
     let log = to(&events, "Events");
     let sent = to(&events, "Events");
     view! {
@@ -127,7 +127,7 @@ pub(super) fn Troubleshooting(stripe: String, events: String, unmatched: String)
                         " finds an endpoint that is missing, disabled or aimed elsewhere, and fetches what was missed."
                     </Trouble>
                     <Trouble title="A sale does not appear as a conversion">
-                        "Look for it among the " {unmatched}
+                        "Look for it among the " {unattributed}
                         ": each says which proofs were tried and what would have helped. If it is not there either, its event has not come; see " {log} "."
                     </Trouble>
                     <Trouble title="You have several Stripe accounts">

@@ -29,8 +29,8 @@ async fn tracking() -> Access<AnyView> {
     let base = page.engine.base_url().to_owned();
     let snippet = snippet_card(&page, &base);
     let check = check_card(&page).await?;
-    let (stripe, events, unmatched) =
-        (page.path("settings/stripe"), page.path("events"), page.path("unmatched"));
+    let (stripe, events, unattributed) =
+        (page.path("settings/stripe"), page.path("events"), page.path("unattributed"));
     let (required, general) = (page.program.require_consent, page.path("settings"));
     let crumbs = page.crumbs(&[("Settings", "settings")], "Tracking");
     Ok(view! {
@@ -42,7 +42,7 @@ async fn tracking() -> Access<AnyView> {
             <Consent required general/>
             <WithoutScript base days/>
             {check}
-            <Troubleshooting stripe events unmatched/>
+            <Troubleshooting stripe events unattributed/>
         </MerchantShell>
     }
     .into_any())

@@ -96,7 +96,8 @@ async fn gather(engine: &Engine, conn: &mut Conn, program: Program) -> Result<Ev
 /// Whether a payment brought a token along, whatever came of it.
 fn carries_token(payment: &Payment) -> bool {
     use domain::checks::CheckKind::{ClientReference, Metadata};
-    payment.checks.iter().any(|check| {
-        matches!(check.kind, Metadata | ClientReference) && check.verdict != Found::NoMatch
-    })
+    payment
+        .checks
+        .iter()
+        .any(|check| matches!(check.kind, Metadata | ClientReference) && check.verdict != Found::NoMatch)
 }

@@ -154,6 +154,8 @@ async fn follow(
         .await?
         .ok_or_else(|| Error::Broken(format!("payment without a connection: {}", payment.id)))?;
     let cause = Cause::own(CauseKind::Assignment, id.to_string());
-    let changes = ledger_writer::reevaluate(engine, tx, &connection, &payment.customer_id, &cause, engine.now()).await?;
+    let changes =
+        ledger_writer::reevaluate(engine, tx, &connection, &payment.customer_id, &cause, engine.now())
+            .await?;
     Ok(changes.into_ledger())
 }

@@ -42,7 +42,9 @@ pub async fn receive_for_platform(
         .map_err(Error::from)?;
     let same_mode = |row: &&Connection| read.livemode.is_none() || row.livemode == read.livemode;
     match rows.iter().find(same_mode) {
-        Some(connection) if connection.is_connected() => Ok(keep(engine, connection, body, EventSource::Webhook).await?),
+        Some(connection) if connection.is_connected() => {
+            Ok(keep(engine, connection, body, EventSource::Webhook).await?)
+        }
         Some(connection) => {
             let place = Place::Connection(connection.id.clone());
             rejections::note(engine, place, rejections::CONNECTION_ENDED, body).await;
