@@ -30,7 +30,7 @@ const lookAtAll = async (page, start, least) => {
 };
 
 const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys"];
-const TABS = ["conversions", "unmatched", "affiliates", "affiliates/new", "links", "events", ...SETTINGS];
+const TABS = ["conversions", "unattributed", "affiliates", "affiliates/new", "links", "events", ...SETTINGS];
 const OWN_TABS = ["earnings", "links", "clicks", "terms"];
 const within = (path, names) => names.map((name) => `${path}/${name}`);
 
