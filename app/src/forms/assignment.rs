@@ -17,7 +17,7 @@ use crate::presenters::reasons::ledger_changes;
 use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::text::{Zone, plural};
 
-/// The value that stands for "not an affiliate sale".
+/// The value for "not an affiliate sale".
 const NOT_AFFILIATE_SALE: &str = "not_affiliate_sale";
 
 struct About {

@@ -14,7 +14,7 @@ use crate::programs::ProgramStatus;
 crate::word_enum! {
     /// A kind of check.
     pub enum CheckKind {
-        /// A person decided about this payment; made only where somebody did.
+        /// A person decided about this payment; made only where someone did.
         Assignment = "assignment",
         /// Whether the customer is attributed to an affiliate already.
         KnownCustomer = "known_customer",
@@ -79,7 +79,7 @@ pub enum CheckReason {
     },
     /// The customer is attributed to an affiliate.
     Attributed {
-        /// To whom.
+        /// The affiliate.
         affiliate: NamedAffiliate,
         /// Since when.
         since: Timestamp,
@@ -92,7 +92,7 @@ pub enum CheckReason {
     CodeFound {
         /// The code as buyers type it.
         code: String,
-        /// Whose code it is.
+        /// The affiliate of the code.
         affiliate: NamedAffiliate,
     },
     /// No promotion code was used.
@@ -106,14 +106,14 @@ pub enum CheckReason {
     CodeTooNew {
         /// The code as buyers type it.
         code: String,
-        /// Whose code it is.
+        /// The affiliate of the code.
         affiliate: NamedAffiliate,
     },
     /// A click token names a click that counts.
     ClickFound {
         /// Where the token was found.
         carrier: Carrier,
-        /// Whose link it is.
+        /// The affiliate of the link.
         affiliate: NamedAffiliate,
         /// The code of the link.
         link_code: String,
@@ -165,7 +165,7 @@ pub enum CheckReason {
     },
     /// The address is that of a lead whose click counts.
     LeadFound {
-        /// Whose link the lead followed.
+        /// The affiliate of the link that the lead followed.
         affiliate: NamedAffiliate,
         /// The code of the link.
         link_code: String,

@@ -6,7 +6,7 @@ use crate::commissions::LedgerChange;
 use crate::no_commission::NoCommission;
 
 crate::word_enum! {
-    /// How a received event stands.
+    /// The status of a received event.
     pub enum EventStatus {
         /// It changed something.
         Processed = "processed",
@@ -127,7 +127,7 @@ impl EventOutcome {
         }
     }
 
-    /// How its event stands after it.
+    /// The status of the event after it.
     pub const fn status(&self) -> EventStatus {
         match self {
             Self::LedgerChanged { .. } | Self::CustomerAttributed { .. } | Self::ConnectionRevoked => {
@@ -143,6 +143,30 @@ impl EventOutcome {
             | Self::ReconnectedSince => EventStatus::Ignored,
             Self::Retrying => EventStatus::Received,
             Self::NotJson | Self::FieldMissing { .. } | Self::GaveUp => EventStatus::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::no_commission::WaitReason;
+
+    #[test]
+    fn an_outcome_says_how_its_event_stands_and_is_read_back_from_json() {
+        let waits = NoCommission::Waiting { reason: WaitReason::Money, until: None };
+        for (outcome, status, word) in [
+            (EventOutcome::LedgerChanged { changes: Vec::new() }, EventStatus::Processed, "ledger_changed"),
+            (EventOutcome::ConnectionRevoked, EventStatus::Processed, "connection_revoked"),
+            (EventOutcome::NoCommission { reason: waits }, EventStatus::Ignored, "waits_for_money"),
+            (EventOutcome::WrongMode { livemode: true }, EventStatus::Ignored, "wrong_mode"),
+            (EventOutcome::Retrying, EventStatus::Received, "retrying"),
+            (EventOutcome::GaveUp, EventStatus::Failed, "gave_up"),
+            (EventOutcome::FieldMissing { field: "id".to_owned() }, EventStatus::Failed, "field_missing"),
+        ] {
+            assert_eq!((outcome.status(), outcome.word()), (status, word));
+            let json = serde_json::to_string(&outcome).unwrap();
+            assert_eq!(serde_json::from_str::<EventOutcome>(&json).unwrap(), outcome);
         }
     }
 }

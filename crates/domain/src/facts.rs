@@ -90,7 +90,7 @@ pub enum Fact {
     Subscription(SubscriptionFact),
 }
 
-/// How a session's payment stands (`payment_status`).
+/// The payment status of a session (`payment_status`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionPayment {
@@ -168,7 +168,7 @@ pub struct NoInvoiceFact {
 pub enum ChargeInvoice {
     /// The field is not in this API version (from basil on): nothing is known.
     Unsaid,
-    /// The field is there and null: no invoice stands behind this charge.
+    /// The field is there and null: no invoice is behind this charge.
     None,
     /// The invoice.
     Is(String),
@@ -193,7 +193,7 @@ pub struct ChargeFact {
     pub hints: Hints,
 }
 
-/// How a refund stands.
+/// The status of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundStatus {

@@ -149,3 +149,41 @@ impl NoCommission {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_belongs_to_one_list() {
+        let at = Timestamp(0);
+        let refused = |reason| NoCommission::CheckRefused { check: CheckKind::Metadata, reason };
+        let decided = CheckReason::NotAffiliateSale { by: "Olga".to_owned(), at, at_earlier_payment: true };
+        for (reason, class, word) in [
+            (
+                NoCommission::Waiting { reason: WaitReason::Invoice, until: None },
+                NoCommissionClass::NotPaid,
+                "waits_for_invoice",
+            ),
+            (NoCommission::SamePayment, NoCommissionClass::NotPaid, "same_payment"),
+            (NoCommission::NoMatch, NoCommissionClass::Unattributed, "no_match"),
+            (
+                refused(CheckReason::ClickAfterPayment { clicked_at: at }),
+                NoCommissionClass::Unattributed,
+                "click_after_payment",
+            ),
+            (NoCommission::AffiliateGone, NoCommissionClass::Unattributed, "affiliate_gone"),
+            (refused(decided), NoCommissionClass::NotAffiliateSale, "not_affiliate_sale"),
+            (
+                NoCommission::RecurrenceOver { months: 12, ended_at: at },
+                NoCommissionClass::NotDue,
+                "recurrence_over",
+            ),
+            (NoCommission::RoundsToZero, NoCommissionClass::NotDue, "rounds_to_zero"),
+        ] {
+            assert_eq!((reason.class(), reason.word()), (class, word));
+            let json = serde_json::to_string(&reason).unwrap();
+            assert_eq!(serde_json::from_str::<NoCommission>(&json).unwrap(), reason);
+        }
+    }
+}

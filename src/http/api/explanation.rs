@@ -61,7 +61,7 @@ fn bodies(checks: &[Check], zone: &Zone) -> Vec<CheckBody> {
     checks.iter().zip(check_sentences(checks, zone)).map(body).collect()
 }
 
-/// To whom a payment was credited, or why no one was.
+/// Who was credited for a payment, or why no one was.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PaymentExplanation)]

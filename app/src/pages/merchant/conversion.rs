@@ -54,7 +54,7 @@ fn lead(page: &ProgramPage, detail: &ConversionDetail) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// How the commission stands, in a sentence with a date.
+/// The status of the commission, in a sentence with a date.
 fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let row = &detail.row;
     let c = &row.conversion;

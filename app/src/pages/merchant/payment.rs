@@ -109,7 +109,7 @@ async fn payment() -> Access<AnyView> {
     .into_any())
 }
 
-/// How it stands.
+/// Its status.
 fn standing(page: &ProgramPage, detail: &PaymentDetail, commission: Option<String>) -> AnyView {
     let payment = &detail.payment;
     if let Some(conversion) = &detail.conversion {

@@ -1,4 +1,4 @@
-//! To whom a customer is attributed: the first attribution holds, in order of payment times.
+//! The attribution of a customer: the first one holds, in order of payment times.
 //!
 //! The window limits only the first attribution. Every check is made against the times of
 //! click, payment and status changes, never against when an event arrived.
@@ -20,7 +20,7 @@ struct Occasion {
     name: String,
 }
 
-/// To whom the customer is attributed, and to whom each payment is.
+/// The attribution of the customer, and of each payment.
 pub(super) struct Attributions {
     pub customer: Option<Attribution>,
     pub payments: Vec<Option<Attribution>>,

@@ -250,7 +250,7 @@ pub struct EvaluatedPayment {
     pub no_commission: Option<NoCommission>,
 }
 
-/// The affiliate to whom a customer is attributed.
+/// The attribution of a customer to an affiliate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribution {
     /// The affiliate.
@@ -268,7 +268,7 @@ pub struct Attribution {
 pub struct Evaluation {
     /// In order of time.
     pub payments: Vec<EvaluatedPayment>,
-    /// To whom they are attributed.
+    /// Their attribution.
     pub attribution: Option<Attribution>,
     /// Their Stripe customer, if they have one.
     pub stripe_customer: Option<String>,

@@ -20,7 +20,7 @@ pub(super) struct Refunds {
     pub dispute_open: bool,
 }
 
-/// Adds up a group. `gross` stands in for what was captured where no charge is known.
+/// Adds up a group. `gross` is used as the captured amount where no charge is known.
 pub(super) fn refunds(group: &Group<'_>, gross: i64) -> Refunds {
     let charges = group.newest_charges();
     let newest = newest_refunds(group);

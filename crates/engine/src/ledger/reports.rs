@@ -175,7 +175,7 @@ pub struct Overview {
     pub leads: i64,
     /// What is owed, by currency.
     pub owed: Vec<Balance>,
-    /// Who brought the most.
+    /// The affiliates with the most revenue.
     pub top: Vec<AffiliateSums>,
     /// The newest conversions.
     pub newest: Vec<ConversionRow>,
@@ -250,7 +250,7 @@ pub struct AffiliateHome {
     pub balances: Vec<Balance>,
     /// When the next commission in the program's currency leaves its hold, and how much.
     pub next_release: Option<(Timestamp, i64)>,
-    /// What one brought in 30 days.
+    /// Their results of 30 days.
     pub last_30_days: AffiliateSums,
     /// Leads in these 30 days.
     pub leads: i64,

@@ -1,6 +1,6 @@
 //! Asking Stripe about one payment.
 //!
-//! From 2025-03-31.basil on a charge does not say whether an invoice stands behind it. It
+//! From 2025-03-31.basil on a charge does not say whether an invoice is behind it. It
 //! waits for the event that does; where Stripe can be asked and no such event came, its
 //! list of invoice payments answers before the wait is over. The answer is a fact like
 //! those of events. What was answered is not asked again, because an account's reads are

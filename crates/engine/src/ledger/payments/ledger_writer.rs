@@ -30,7 +30,7 @@ pub(super) struct Change {
 #[derive(Default)]
 pub(super) struct Changes {
     pub payments: Vec<Change>,
-    /// The name of the affiliate to whom the customer is attributed since now.
+    /// The name of the affiliate, where this attributed the customer.
     pub newly_attributed: Option<String>,
 }
 
