@@ -137,7 +137,7 @@ pub fn cause_word(kind: CauseKind) -> &'static str {
 }
 
 /// How an event came in.
-pub fn source_word(source: EventSource) -> &'static str {
+pub fn event_source(source: EventSource) -> &'static str {
     match source {
         EventSource::Webhook => "Webhook",
         EventSource::Backfill => "Fetched from Stripe",

@@ -11,7 +11,7 @@ use crate::components::*;
 use crate::forms::Field;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::presenters::labels::{event_state, source_word};
+use crate::presenters::labels::{event_source, event_state};
 use crate::presenters::reasons::outcome_sentence;
 use crate::presenters::stripe_links::refusal_words;
 use crate::presenters::tables::Manner;
@@ -176,7 +176,7 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
         types.push(Choice::plain(kind, kind));
     }
     let mut sources = vec![any()];
-    sources.extend(EventSource::ALL.map(|source| Choice::plain(source.word(), source_word(source))));
+    sources.extend(EventSource::ALL.map(|source| Choice::plain(source.word(), event_source(source))));
     let modes = vec![any(), Choice::plain("live", "Live"), Choice::plain("test", "Test")];
     let mut periods = vec![Choice::plain("", "All time")];
     periods
@@ -201,7 +201,7 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
 fn spoken_filter(parameter: &str, value: &str) -> String {
     match (parameter, value) {
         ("source", word) => EventSource::from_word(word)
-            .map_or_else(|| word.to_owned(), |source| source_word(source).to_owned()),
+            .map_or_else(|| word.to_owned(), |source| event_source(source).to_owned()),
         ("mode", "live") => "Live".to_owned(),
         ("mode", "test") => "Test".to_owned(),
         ("period", word) => format!("Last {}", spoken(Period::from_word(word))),
@@ -232,7 +232,7 @@ fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
     let about = event.object_id.map(|id| view! { <span class="key" title=id.clone()>{short_id(&id)}</span> });
     let text = event.outcome.as_ref().map(|outcome| outcome_sentence(outcome, &manner.zone));
     let text = text.unwrap_or_else(|| "Being processed".to_owned());
-    let source = source_word(event.source).to_lowercase();
+    let source = event_source(event.source).to_lowercase();
     let mode = match event.livemode {
         Some(true) => "live",
         Some(false) => "test",

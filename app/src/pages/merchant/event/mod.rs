@@ -10,7 +10,7 @@ use self::facts::read_from_it;
 use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::presenters::labels::{event_state, source_word};
+use crate::presenters::labels::{event_source, event_state};
 use crate::presenters::reasons::outcome_text;
 use crate::presenters::stripe_links::IdInStripe;
 use crate::presenters::tables::{EntryTable, Manner};
@@ -136,7 +136,7 @@ fn about(page: &ProgramPage, event: &InboxEvent) -> AnyView {
         Fact::new("API version", event.api_version.clone().unwrap_or_else(|| "Unknown".to_owned())),
         Fact::new("Created", view! { <Time at=page.zone.date_and_time(event.event_created_at)/> }),
         Fact::new("Received", view! { <Time at=page.zone.date_and_time(event.received_at)/> }),
-        Fact::new("Source", source_word(event.source)),
+        Fact::new("Source", event_source(event.source)),
     ];
     if let Some(about) = &event.object_id {
         items.push(Fact::new("About", id(about)));
