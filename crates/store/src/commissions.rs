@@ -139,9 +139,9 @@ pub async fn affiliates_with_entries(conn: &mut Conn, after: &str, limit: i64) -
 /// unless something is broken.
 pub async fn unbalanced(conn: &mut Conn) -> Result<Vec<(ConversionId, i64, i64)>> {
     let sql = "SELECT * FROM (SELECT c.id, CASE WHEN c.canceled THEN 0 ELSE c.commission - c.reversed END AS expected, \
-               CAST(coalesce((SELECT sum(e.amount) FROM entries e WHERE e.conversion_id = c.id), 0) AS BIGINT) AS booked \
-               FROM conversions c) AS sums WHERE expected <> booked ORDER BY id LIMIT 100";
-    conn.all(sql, &[], |row| Ok((row.get("id")?, row.get("expected")?, row.get("booked")?))).await
+               CAST(coalesce((SELECT sum(e.amount) FROM entries e WHERE e.conversion_id = c.id), 0) AS BIGINT) AS actual \
+               FROM conversions c) AS sums WHERE expected <> actual ORDER BY id LIMIT 100";
+    conn.all(sql, &[], |row| Ok((row.get("id")?, row.get("expected")?, row.get("actual")?))).await
 }
 
 /// What an affiliate has: one line a currency.

@@ -128,7 +128,7 @@ pub(super) fn Troubleshooting(stripe: String, events: String, unattributed: Stri
                     </Trouble>
                     <Trouble title="A sale does not appear as a conversion">
                         "Look for it among the " {unattributed}
-                        ": each says which proofs were tried and what would have helped. If it is not there either, its event has not come; see " {log} "."
+                        ": each says what its checks found and what would have helped. If it is not there either, its event has not come; see " {log} "."
                     </Trouble>
                     <Trouble title="You have several Stripe accounts">
                         "A program takes its payments from one account, live or test. Connect the account that the checkout charges; for another one make another program."
