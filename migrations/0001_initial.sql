@@ -36,7 +36,7 @@ CREATE INDEX members_by_account ON members (account_id);
 -- Links that are sent to a person and work once. Only the token's hash is kept.
 CREATE TABLE single_use_links (
     token_hash          TEXT PRIMARY KEY,
-    purpose             TEXT NOT NULL CHECK (purpose IN ('setup', 'invitation')),
+    purpose             TEXT NOT NULL CHECK (purpose IN ('setup', 'invitation', 'password')),
     account_id          TEXT REFERENCES accounts (id),
     expires_at          BIGINT NOT NULL,
     used_at             BIGINT
@@ -96,7 +96,8 @@ CREATE TABLE programs (
     slug                TEXT NOT NULL UNIQUE,
     name                TEXT NOT NULL,
     website             TEXT NOT NULL,
-    landing_hosts       TEXT NOT NULL,
+    -- The website's host and further ones, as a JSON list.
+    allowed_domains     TEXT NOT NULL,
     currency            TEXT NOT NULL,
     time_zone           TEXT NOT NULL,
     status              TEXT NOT NULL CHECK (status IN ('active', 'paused', 'archived')),
@@ -107,6 +108,14 @@ CREATE TABLE programs (
 );
 CREATE INDEX programs_by_merchant ON programs (merchant_id);
 
+-- The programs that a domain belongs to: an index of `programs.allowed_domains`.
+CREATE TABLE program_domains (
+    domain              TEXT NOT NULL,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    PRIMARY KEY (domain, program_id)
+);
+CREATE INDEX program_domains_by_program ON program_domains (program_id);
+
 -- The history of a program's status: a payment is judged by the status at its time.
 CREATE TABLE program_changes (
     program_id          TEXT NOT NULL REFERENCES programs (id),
@@ -116,12 +125,12 @@ CREATE TABLE program_changes (
     PRIMARY KEY (program_id, at)
 );
 
--- Versions of a program's terms. Rows are only ever added; `rules` is JSON.
+-- Versions of a program's terms. Rows are only ever added; `terms` is JSON.
 CREATE TABLE terms (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
     version             BIGINT NOT NULL,
-    rules               TEXT NOT NULL,
+    terms               TEXT NOT NULL,
     starts_at           BIGINT NOT NULL,
     created_at          BIGINT NOT NULL,
     account_id          TEXT,
@@ -159,14 +168,14 @@ CREATE TABLE links (
     program_id          TEXT NOT NULL REFERENCES programs (id),
     affiliate_id        TEXT NOT NULL REFERENCES affiliates (id),
     code                TEXT NOT NULL UNIQUE,
-    landing_url         TEXT NOT NULL,
-    sub_id              TEXT,
+    destination_url     TEXT NOT NULL,
+    placement           TEXT,
     created_at          BIGINT NOT NULL
 );
 CREATE INDEX links_by_affiliate ON links (affiliate_id, id);
 CREATE INDEX links_by_program ON links (program_id, id);
 
--- Stripe promotion codes that stand for an affiliate.
+-- Stripe promotion codes that belong to affiliates.
 CREATE TABLE coupons (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
@@ -235,8 +244,8 @@ CREATE TABLE leads (
 CREATE TABLE connections (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
-    mode                TEXT NOT NULL CHECK (mode IN ('oauth', 'key', 'manual')),
-    state               TEXT NOT NULL CHECK (state IN ('connected', 'disconnected', 'revoked')),
+    kind                TEXT NOT NULL CHECK (kind IN ('oauth', 'key', 'manual')),
+    status              TEXT NOT NULL CHECK (status IN ('connected', 'disconnected', 'revoked')),
     -- The last part of /webhooks/stripe/{token}.
     endpoint_token      TEXT NOT NULL UNIQUE,
     stripe_account      TEXT,
@@ -253,12 +262,11 @@ CREATE TABLE connections (
     token_leased_until  BIGINT NOT NULL DEFAULT 0,
     -- Our endpoint on the account (key), as it was when Stripe was last asked.
     endpoint_id         TEXT,
-    endpoint_status     TEXT,
+    endpoint_status     TEXT CHECK (endpoint_status IN ('enabled', 'disabled')),
     endpoint_version    TEXT,
-    checked_at          BIGINT,
-    -- What was wrong when it was last used: a stable word, and a sentence for people.
-    trouble             TEXT,
-    trouble_text        TEXT,
+    endpoint_checked_at BIGINT,
+    -- What was wrong when it was last used: JSON, see domain::connections::ConnectionProblem.
+    problem             TEXT,
     created_at          BIGINT NOT NULL,
     created_by          TEXT,
     -- The last time it was connected; created_at is the first.
@@ -266,18 +274,18 @@ CREATE TABLE connections (
     connected_by        TEXT,
     disconnected_at     BIGINT,
     last_event_at       BIGINT,
-    -- Events that deliveries had missed and a backfill brought.
+    -- Events that were never delivered and were fetched by a backfill.
     recovered           BIGINT NOT NULL DEFAULT 0,
-    -- Deliveries with a wrong signature.
+    -- Deliveries with a rejected signature.
     failures            BIGINT NOT NULL,
     last_failure_at     BIGINT,
-    last_failure_code   TEXT
+    last_failure_reason TEXT
 );
 -- One active connection a program.
-CREATE UNIQUE INDEX connections_active ON connections (program_id) WHERE state = 'connected';
+CREATE UNIQUE INDEX connections_active ON connections (program_id) WHERE status = 'connected';
 -- An account in a mode feeds one program: its events cannot be told apart.
 CREATE UNIQUE INDEX connections_by_account ON connections (stripe_account, livemode)
-    WHERE state = 'connected' AND stripe_account IS NOT NULL;
+    WHERE status = 'connected' AND stripe_account IS NOT NULL;
 
 -- Signing secrets of a connection's own endpoint, sealed.
 CREATE TABLE connection_secrets (
@@ -300,8 +308,8 @@ CREATE TABLE oauth_attempts (
     created_at          BIGINT NOT NULL,
     expires_at          BIGINT NOT NULL,
     used_at             BIGINT,
-    outcome             TEXT,
-    outcome_text        TEXT
+    -- JSON, see domain::connections::OAuthOutcome.
+    outcome             TEXT
 );
 CREATE INDEX oauth_attempts_by_expiry ON oauth_attempts (expires_at);
 
@@ -310,12 +318,12 @@ CREATE TABLE platform_endpoints (
     livemode            BOOLEAN PRIMARY KEY,
     endpoint_id         TEXT NOT NULL,
     url                 TEXT NOT NULL,
-    status              TEXT NOT NULL,
+    status              TEXT NOT NULL CHECK (status IN ('enabled', 'disabled')),
     api_version         TEXT,
     checked_at          BIGINT NOT NULL,
     failures            BIGINT NOT NULL,
     last_failure_at     BIGINT,
-    last_failure_code   TEXT
+    last_failure_reason TEXT
 );
 
 -- Signing secrets of the platform's endpoints, sealed.
@@ -371,22 +379,22 @@ CREATE TABLE inbox_attempts (
     PRIMARY KEY (event_id, number)
 );
 
--- Rejected deliveries, counted by place, hour and reason, so that a flood cannot fill the disk.
--- A place is a connection, `platform` or `nowhere`.
+-- Rejected deliveries, counted by target, hour and reason, so that a flood cannot fill the disk.
+-- A target is a connection's id, `platform` or `unknown`.
 CREATE TABLE rejected_delivery_hours (
-    place               TEXT NOT NULL,
+    target              TEXT NOT NULL,
     hour                BIGINT NOT NULL,
-    code                TEXT NOT NULL,
+    reason              TEXT NOT NULL,
     deliveries          BIGINT NOT NULL,
     last_at             BIGINT NOT NULL,
-    PRIMARY KEY (place, hour, code)
+    PRIMARY KEY (target, hour, reason)
 );
 
 -- A few rejected deliveries as they came: what they claim about themselves, unchecked.
 CREATE TABLE rejected_delivery_samples (
     id                  TEXT PRIMARY KEY,
-    place               TEXT NOT NULL,
-    code                TEXT NOT NULL,
+    target              TEXT NOT NULL,
+    reason              TEXT NOT NULL,
     at                  BIGINT NOT NULL,
     bytes               BIGINT NOT NULL,
     event_id            TEXT,
@@ -395,7 +403,7 @@ CREATE TABLE rejected_delivery_samples (
     livemode            BOOLEAN,
     api_version         TEXT
 );
-CREATE INDEX rejected_delivery_samples_by_place ON rejected_delivery_samples (place, at, id);
+CREATE INDEX rejected_delivery_samples_by_target ON rejected_delivery_samples (target, at, id);
 
 -- Repairs of a connection's webhooks: what was found at Stripe, what was done, what was fetched.
 CREATE TABLE repairs (
@@ -679,15 +687,15 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_subject ON audit (subject, id);
 CREATE INDEX audit_by_program ON audit (program_id, id);
 
--- Work to be done after a commit.
+-- Background jobs: work to be done after a commit.
 CREATE TABLE jobs (
     id                  TEXT PRIMARY KEY,
     kind                TEXT NOT NULL,
     payload             TEXT NOT NULL,
-    -- Whether it waits for someone outside, such as Stripe or a mail server: claimed apart
-    -- from the others, by its own part of the index.
-    outside             BOOLEAN NOT NULL DEFAULT FALSE,
-    dedupe_key          TEXT UNIQUE,
+    -- Follows from the kind. Each queue has a worker, so that a slow service outside does
+    -- not delay the processing of events.
+    queue               TEXT NOT NULL CHECK (queue IN ('local', 'external')),
+    deduplication_key   TEXT UNIQUE,
     run_at              BIGINT NOT NULL,
     leased_until        BIGINT NOT NULL,
     attempts            BIGINT NOT NULL,
@@ -695,7 +703,7 @@ CREATE TABLE jobs (
     last_error          TEXT,
     created_at          BIGINT NOT NULL
 );
-CREATE INDEX jobs_due ON jobs (outside, run_at, id) WHERE status = 'waiting';
+CREATE INDEX jobs_due ON jobs (queue, run_at, id) WHERE status = 'waiting';
 
 -- What the installation remembers about itself.
 CREATE TABLE settings (

@@ -16,8 +16,8 @@ use engine::Engine;
 use engine::Parts;
 use engine::identity::api_keys;
 use engine::identity::sessions;
-use engine::jobs;
 use engine::stripe::rejections;
+use engine::worker;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -109,7 +109,7 @@ impl Running {
     /// Starts the workers and the housekeeping.
     pub fn start_workers(&mut self) {
         for _ in 0..WORKERS {
-            self.tasks.push(tokio::spawn(jobs::work(self.engine.clone(), self.stop.subscribe())));
+            self.tasks.push(tokio::spawn(worker::work(self.engine.clone(), self.stop.subscribe())));
         }
         self.tasks.push(tokio::spawn(maintenance(self.engine.clone(), self.stop.subscribe())));
     }
@@ -117,7 +117,7 @@ impl Running {
     /// Serves until the process is told to stop; then drains what is under way.
     pub async fn serve(mut self, listener: TcpListener, config: &Config, site: Site) -> anyhow::Result<()> {
         assets::install();
-        jobs::release_leases(&self.engine).await?;
+        worker::release_leases(&self.engine).await?;
         self.start_workers();
         let app = router(
             self.engine.clone(),
@@ -168,7 +168,7 @@ async fn maintenance(engine: Engine, mut stop: watch::Receiver<bool>) {
                 if let Err(error) = sessions::rows::delete_expired(&engine).await {
                     tracing::warn!(%error, "ended sessions could not be removed");
                 }
-                if let Err(error) = rejections::forget(&engine).await {
+                if let Err(error) = rejections::delete_old(&engine).await {
                     tracing::warn!(%error, "old refusals could not be removed");
                 }
                 if let Err(error) = api_keys::sweep(&engine).await {

@@ -14,7 +14,7 @@ use crate::pages::affiliate::{
 use crate::pages::errors::{ErrorPage, PageError};
 use crate::pages::merchant::{
     AffiliateDetail, Affiliates, Conversion, Conversions, EventDetail, Events, LinksAndClicks, NewAffiliate,
-    NewProgram, Overview, Payment, Programs, RefusedDeliveries, ReplayEvents, Unattributed,
+    NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
 };
 use crate::pages::settings::{
     SettingsGeneral, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback,
@@ -52,7 +52,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/links") view=LinksAndClicks ssr=MODE/>
                 <Route path=path!("/programs/:program/events") view=Events ssr=MODE/>
                 <Route path=path!("/programs/:program/events/replay") view=ReplayEvents ssr=MODE/>
-                <Route path=path!("/programs/:program/events/refused") view=RefusedDeliveries ssr=MODE/>
+                <Route path=path!("/programs/:program/events/rejected") view=RejectedDeliveries ssr=MODE/>
                 <Route path=path!("/programs/:program/events/:event") view=EventDetail ssr=MODE/>
                 <Route path=path!("/programs/:program/settings") view=SettingsGeneral ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/terms") view=SettingsTerms ssr=MODE/>

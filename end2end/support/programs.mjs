@@ -26,7 +26,7 @@ export const addAffiliate = async (page, program, { name, email, code = "" }) =>
 /** Adds an affiliate and returns the link by which they choose a password. */
 export const inviteAffiliate = async (page, program, affiliate) => {
   await addAffiliate(page, program, affiliate);
-  await page.getByRole("button", { name: "Make an invitation link" }).click();
+  await page.getByRole("button", { name: "Create invitation link" }).click();
   return page.getByLabel("Invitation link").inputValue();
 };
 

@@ -69,7 +69,7 @@ test("a purchase by Payment Link is credited, explained, and follows its refunds
     await expect(hanna.getByRole("heading", { level: 1, name: `12.25 USD for ${AFFILIATE}` })).toBeVisible();
     expect(await checksOf(hanna)).toEqual(decidedBy(4));
     await expect(receiptOf(hanna).getByRole("row", { name: "Paid by the customer" })).toContainText("49.00");
-    await expect(receiptOf(hanna).getByRole("row", { name: "25 % of the base" })).toContainText("12.25");
+    await expect(receiptOf(hanna).getByRole("row", { name: "25% of the base" })).toContainText("12.25");
     await expect(receiptOf(hanna).getByRole("row", { name: "Commission now" })).toContainText("12.25 USD");
     await expect(ledgerOf(hanna).getByRole("row", { name: /^Earn/ })).toContainText("12.25");
     await expect(ledgerOf(hanna).getByRole("row", { name: /^Sum/ })).toContainText("12.25");

@@ -99,7 +99,7 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
 
   await test.step("Stripe is connected by the secret of its endpoint", async () => {
     await settings(page, "Stripe");
-    await page.getByRole("link", { name: "Set up by hand" }).click();
+    await page.getByRole("link", { name: "Set up manually" }).click();
     await expect(page.getByLabel("Endpoint URL")).toHaveValue(new RegExp(`^${EMPTY.url}/webhooks/stripe/\\w+$`));
     await expect(page.getByText("checkout.session.completed").first()).toBeAttached();
     await page.getByRole("textbox", { name: "Signing secret" }).fill("sk_test_abcdefghijklmnop");
@@ -127,13 +127,13 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
     await page.getByRole("link", { name: "Disconnect…" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Disconnect Stripe?" })).toBeVisible();
     await expect(page.getByRole("main")).toContainText("1 affiliate will earn nothing from later payments.");
-    await expect(page.getByRole("main")).toContainText("The signing secrets are forgotten.");
+    await expect(page.getByRole("main")).toContainText("The signing secrets are deleted here.");
     await page.getByRole("link", { name: "Cancel" }).click();
     await expect(page.getByRole("table", { name: /^Signing secrets/ })).toBeVisible();
     await page.getByRole("link", { name: "Disconnect…" }).click();
     await page.getByRole("button", { name: "Disconnect Stripe" }).click();
     await expectDone(page, "Stripe is disconnected.");
-    await expect(page.getByRole("link", { name: "Set up by hand" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Set up manually" })).toBeVisible();
   });
 
   await test.step("an API key is shown once, and works until it is revoked", async () => {
@@ -186,15 +186,15 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
     await owner.getByLabel("Share of the payment").fill("42.5");
     await owner.getByRole("button", { name: "Preview the change" }).click();
     await expect(owner.getByRole("heading", { level: 1, name: "Preview the change" })).toBeVisible();
-    await expect(owner.getByRole("table", { name: /^The rules that change/ })).toContainText("42.5 %");
+    await expect(owner.getByRole("table", { name: /^The terms that change/ })).toContainText("42.5%");
     await expect(owner.getByRole("main")).toContainText(`A payment of 100.00 USD earns 42.50 USD instead of ${Number(before).toFixed(2)} USD.`);
     await owner.getByRole("button", { name: "Save version 2" }).click();
     await expectDone(owner, "Version 2 of the terms is in force.");
     await uma.goto(`${home}/terms`);
-    await expect(uma.getByRole("heading", { name: /^You earn 42\.5 %/ })).toBeVisible();
+    await expect(uma.getByRole("heading", { name: /^You earn 42\.5%/ })).toBeVisible();
     const versions = uma.getByRole("table", { name: /^All versions of the terms/ });
     await expect(versions.getByRole("rowheader")).toHaveText(["Version 2", "Version 1"]);
-    await expect(versions.getByRole("row", { name: "Version 1" })).toContainText(`${before} %`);
+    await expect(versions.getByRole("row", { name: "Version 1" })).toContainText(`${before}%`);
   });
 
   await test.step("while the program is paused, its links lead to the site without a token", async () => {
@@ -219,12 +219,12 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
     await expect(owner).toHaveTitle(/^Error: /);
     await owner.getByLabel("Reason").fill("Ads on our own name");
     await owner.getByRole("button", { name: "Suspend" }).click();
-    await expectDone(owner, "They are suspended");
+    await expectDone(owner, "Affiliate suspended");
     expect((await leadsTo(owner, link)).href).toBe(website);
     await uma.goto(home);
     await expect(uma.getByRole("heading", { name: "You are suspended" })).toBeVisible();
     await expect(uma.getByRole("main")).toContainText("“Ads on our own name”");
-    await owner.getByRole("button", { name: "Take back" }).click();
+    await owner.getByRole("button", { name: "Reinstate" }).click();
     await uma.reload();
     await expect(uma.getByRole("heading", { name: "You are suspended" })).toHaveCount(0);
   });

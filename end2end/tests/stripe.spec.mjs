@@ -56,7 +56,7 @@ const pasteKey = async (page, program, key) => {
 const connectByKey = async (page, place, program) => {
   await page.goto(settingsOf(program));
   await page.getByRole("link", { name: "Use a restricted key" }).click();
-  const link = await page.getByRole("link", { name: "Make a test key" }).getAttribute("href");
+  const link = await page.getByRole("link", { name: "Create a test key" }).getAttribute("href");
   const key = await makeKey(page, place, new URL(link).search);
   await pasteKey(page, program, key);
   await expect(page.getByRole("main")).toContainText("Connected");
@@ -92,7 +92,7 @@ test("connected by OAuth, sales arrive; disconnected, another account takes over
   await test.step("a no is understood, and nothing has changed", async () => {
     await leaveForStripe(page, program);
     await page.getByRole("button", { name: "Deny" }).click();
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("You did not allow access");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Access was not granted");
     await page.getByRole("link", { name: "Try again" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in with Stripe");
   });

@@ -5,11 +5,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use domain::affiliates::AffiliateInput;
-use domain::programs::ProgramInput;
-use domain::terms::{Rules, RulesInput};
+use domain::affiliates::AffiliateDraft;
+use domain::fields::Name;
+use domain::programs::ProgramDraft;
+use domain::terms::Terms;
 use engine::identity::accounts;
-use engine::identity::accounts::SetupInput;
+use engine::identity::accounts::OwnerDraft;
 use engine::identity::sessions;
 use engine::ledger::verify::{self, Rows};
 use engine::programs;
@@ -122,25 +123,20 @@ async fn get(address: &str, path: &str) -> anyhow::Result<String> {
 async fn prepare(config: &Config) -> anyhow::Result<String> {
     let running = honeyguide::server::engine(config).await?;
     let engine = &running.engine;
-    let setup = SetupInput {
-        name: "Bench".into(),
-        email: "bench@example.com".into(),
+    let name: Name = "Bench".parse().map_err(anyhow::Error::msg)?;
+    let owner = OwnerDraft {
+        name: name.clone(),
+        email: "bench@example.com".parse()?,
         password: "bench and bench".into(),
-        company: "Bench".into(),
+        company: name.clone(),
     };
-    let account = accounts::add_owner(engine, &setup).await?;
+    let account = accounts::add_owner(engine, &owner).await?;
     let person = sessions::person(engine, &account).await?.context("the owner")?;
     let actor = person.merchant.context("the company")?;
-    let input = ProgramInput {
-        name: "Bench".into(),
-        website: "https://example.com/".into(),
-        currency: "usd".into(),
-        ..ProgramInput::default()
-    };
-    let rules = RulesInput::from_rules(&Rules::default(), "usd".parse()?);
-    let program = programs::create(engine, &actor, &input, &rules).await?;
+    let draft = ProgramDraft::new(name.clone(), "https://example.com/".parse()?, "usd".parse()?);
+    let program = programs::create(engine, &actor, &draft, &Terms::default()).await?;
     let person =
-        AffiliateInput { name: "Bench".into(), email: "affiliate@example.com".into(), code: "bench".into() };
+        AffiliateDraft { name, email: "affiliate@example.com".parse()?, code: Some("bench".parse()?) };
     affiliates::add(engine, &actor, &program.id, &person).await?;
     let status = connections::connect_manually(engine, &actor, &program.id, SECRET).await?;
     running.stop().await;

@@ -63,8 +63,8 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
             "BASE_URL must begin with https:// in production".to_owned()
         },
     );
-    let (waiting, dead) = jobs::counts(&running.engine).await?;
-    line(dead == 0, "jobs", format!("{waiting} waiting, {dead} laid aside"));
+    let jobs::Counts { waiting, dead } = jobs::counts(&running.engine).await?;
+    line(dead == 0, "jobs", format!("{waiting} waiting, {dead} dead-lettered"));
     if let Some(program) = &options.program {
         wrong += integration(&running.engine, program).await?;
     }

@@ -15,7 +15,7 @@ use domain::clock::{Clock, MINUTE_MS, Random, Timestamp};
 use domain::ids::ProgramId;
 use engine::Engine;
 use engine::identity::accounts;
-use engine::identity::accounts::SetupInput;
+use engine::identity::accounts::OwnerDraft;
 use engine::identity::sessions;
 use engine::programs;
 use engine::settings;
@@ -128,11 +128,11 @@ pub async fn prepare(
         let (_, owner_email, owner_password) = SIGN_INS[0];
         accounts::add_owner(
             engine,
-            &SetupInput {
-                name: "Hanna Lindqvist".to_owned(),
-                email: owner_email.to_owned(),
+            &OwnerDraft {
+                name: "Hanna Lindqvist".parse().map_err(anyhow::Error::msg)?,
+                email: owner_email.parse()?,
                 password: owner_password.to_owned(),
-                company: "Lumen Notes".to_owned(),
+                company: "Lumen Notes".parse().map_err(anyhow::Error::msg)?,
             },
         )
         .await?;

@@ -1,5 +1,7 @@
 //! Who is in the demo.
 
+use domain::terms::Recurrence;
+
 /// Who can sign in: whom, address, password. For this sandbox only.
 pub const SIGN_INS: [(&str, &str, &str); 2] = [
     ("Merchant", "hanna@lumennotes.example", "paper-and-honey"),
@@ -9,15 +11,14 @@ pub const SIGN_INS: [(&str, &str, &str); 2] = [
 /// The code of the link to try first.
 pub const FIRST_CODE: &str = "mira";
 
-/// A program to be made.
+/// A program to create.
 pub struct ProgramPlan {
     pub name: &'static str,
     pub website: String,
     pub currency: &'static str,
     pub time_zone: &'static str,
-    pub percent: &'static str,
-    pub recurrence: &'static str,
-    pub months: &'static str,
+    pub rate_bps: i64,
+    pub recurrence: Recurrence,
     pub affiliates: &'static [AffiliatePlan],
 }
 
@@ -106,9 +107,8 @@ pub fn programs(shop_url: &str) -> [ProgramPlan; 2] {
             website: shop_url.to_owned(),
             currency: "usd",
             time_zone: "America/New_York",
-            percent: "25",
-            recurrence: "months",
-            months: "12",
+            rate_bps: 2_500,
+            recurrence: Recurrence::Months { months: 12 },
             affiliates: LUMEN,
         },
         ProgramPlan {
@@ -116,9 +116,8 @@ pub fn programs(shop_url: &str) -> [ProgramPlan; 2] {
             website: shop_url.to_owned(),
             currency: "usd",
             time_zone: "Europe/Berlin",
-            percent: "15",
-            recurrence: "first_payment",
-            months: "",
+            rate_bps: 1_500,
+            recurrence: Recurrence::FirstPayment,
             affiliates: STUDIO,
         },
     ]

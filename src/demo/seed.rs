@@ -3,24 +3,28 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, anyhow, ensure};
-use domain::affiliates::AffiliateInput;
+use domain::affiliates::AffiliateDraft;
 use domain::clicks::Device;
 use domain::clock::{DAY_MS, Timestamp};
+use domain::connections::OAuthOutcome;
+use domain::coupons::{CheckoutCode, CouponDraft};
+use domain::fields::Name;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
-use domain::programs::ProgramInput;
-use domain::terms::RulesInput;
+use domain::programs::{ProgramDraft, parse_web_url};
+use domain::terms::{AttributionPriority, ClickModel, Commission, Terms};
 use engine::Engine;
 use engine::identity::accounts;
 use engine::identity::sessions::MerchantActor;
-use engine::jobs;
 use engine::programs;
 use engine::programs::affiliates;
 use engine::programs::coupons;
 use engine::stripe::connections;
+use engine::stripe::connections::CallbackOutcome;
 use engine::stripe::platform;
 use engine::stripe::webhooks;
 use engine::tracking::clicks;
 use engine::tracking::clicks::NewClick;
+use engine::worker;
 use sandbox::{
     ApiVersion, Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe, render,
     render_for_connect, signature_header,
@@ -85,9 +89,12 @@ pub async fn connect(
     let page = Url::parse(&page).context("the address of the sandbox's page")?;
     let state = page.query_pairs().find(|(name, _)| name == "state").context("the state")?.1.into_owned();
     let code = outside.stripe.approve(&outside.keys.client_id, None).map_err(refused)?;
-    let answer = connections::Answer::of(Some(&code), None, None);
+    let answer = connections::OAuthCallback::of(Some(&code), None, None);
     let returned = connections::complete(engine, actor, &state, answer).await?;
-    ensure!(returned.outcome == connections::Outcome::Connected, "not connected: {returned:?}");
+    ensure!(
+        returned.outcome == CallbackOutcome::Finished(OAuthOutcome::Connected),
+        "not connected: {returned:?}"
+    );
     let endpoint = outside.cloud.endpoints().pop().context("the platform's endpoint")?;
     outside.cloud.set_disabled(&endpoint.id, true).map_err(refused)?;
     let secret = endpoint.secrets.into_iter().next().context("its secret")?;
@@ -112,7 +119,7 @@ pub async fn connect_again(engine: &Engine, actor: &MerchantActor, outside: &Out
     let programs = programs::list(engine, actor, "", 10).await?;
     for program in programs {
         let status = connections::status(engine, actor, &program.id).await?;
-        let Some(connection) = status.connection.filter(|it| it.is_connected() && it.mode == "oauth") else {
+        let Some(connection) = status.connection.filter(|it| it.is_connected() && it.is_oauth()) else {
             continue;
         };
         let account = outside
@@ -130,38 +137,37 @@ pub async fn connect_again(engine: &Engine, actor: &MerchantActor, outside: &Out
 
 /// Makes a program and its affiliates.
 pub async fn program(engine: &Engine, actor: &MerchantActor, plan: &ProgramPlan) -> anyhow::Result<Place> {
-    let input = ProgramInput {
-        name: plan.name.to_owned(),
-        website: plan.website.clone(),
-        currency: plan.currency.to_owned(),
-        time_zone: plan.time_zone.to_owned(),
-        auto_approve: "on".to_owned(),
-        ..ProgramInput::default()
+    let website = parse_web_url(&plan.website)?;
+    let draft = ProgramDraft {
+        time_zone: plan.time_zone.parse()?,
+        auto_approve: true,
+        ..ProgramDraft::new(name(plan.name)?, website, plan.currency.parse()?)
     };
-    let rules = RulesInput {
-        commission_kind: "percent".to_owned(),
-        commission_percent: plan.percent.to_owned(),
-        recurrence: plan.recurrence.to_owned(),
-        recurrence_months: plan.months.to_owned(),
-        window_days: "60".to_owned(),
-        hold_days: "30".to_owned(),
-        minimum_payout: "100".to_owned(),
-        click_model: "last".to_owned(),
-        proof_order: "coupon_first".to_owned(),
-        ..RulesInput::default()
+    let terms = Terms {
+        commission: Commission::Percent { rate_bps: plan.rate_bps },
+        recurrence: plan.recurrence,
+        window_days: 60,
+        hold_days: 30,
+        minimum_payout_minor: 10_000,
+        click_model: ClickModel::Last,
+        attribution_priority: AttributionPriority::PromotionCode,
     };
-    let program = programs::create(engine, actor, &input, &rules).await?;
+    let program = programs::create(engine, actor, &draft, &terms).await?;
     let mut links = BTreeMap::new();
     for person in plan.affiliates {
-        let input = AffiliateInput {
-            name: person.name.to_owned(),
-            email: person.email.to_owned(),
-            code: person.code.to_owned(),
+        let draft = AffiliateDraft {
+            name: name(person.name)?,
+            email: person.email.parse()?,
+            code: Some(person.code.parse()?),
         };
-        let (affiliate, link) = affiliates::add(engine, actor, &program.id, &input).await?;
+        let (affiliate, link) = affiliates::add(engine, actor, &program.id, &draft).await?;
         links.insert(person.code, (affiliate.id, link.id));
     }
     Ok(Place { program: program.id, website: plan.website.clone(), links })
+}
+
+fn name(text: &str) -> anyhow::Result<Name> {
+    text.parse().map_err(anyhow::Error::msg)
 }
 
 /// Something that happens at the sandbox.
@@ -303,7 +309,11 @@ pub async fn fill(
     for sale in story.sales.iter().filter_map(|sale| sale.coupon).take(1) {
         let promotion = stripe.create_promotion_code(sale, 2_000, Duration::Once).map_err(refused)?;
         let (affiliate, _) = place.links.get("papercuts").context("the owner of the code")?;
-        coupons::add(engine, actor, &place.program, affiliate, &promotion, sale).await?;
+        let draft = CouponDraft {
+            promotion_code: promotion.parse()?,
+            code: CheckoutCode::parse(sale).map_err(anyhow::Error::msg)?,
+        };
+        coupons::add(engine, actor, &place.program, affiliate, &draft).await?;
     }
     put_clicks(engine, place, &story).await?;
     put_leads(engine, time, place, &story).await?;
@@ -320,7 +330,7 @@ pub async fn fill(
                 way.hand_over(engine, &event, at).await?;
             }
         }
-        jobs::drain(engine).await?;
+        worker::drain(engine).await?;
     }
     Ok(())
 }

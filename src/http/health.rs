@@ -42,7 +42,7 @@ pub async fn metrics(State(engine): State<Engine>) -> Response {
             "# HELP honeyguide_{name} {help}\n# TYPE honeyguide_{name} counter\nhoneyguide_{name} {value}"
         );
     }
-    if let Ok((waiting, dead)) = jobs::counts(&engine).await {
+    if let Ok(jobs::Counts { waiting, dead }) = jobs::counts(&engine).await {
         let _ = writeln!(
             text,
             "# TYPE honeyguide_jobs gauge\nhoneyguide_jobs{{state=\"waiting\"}} {waiting}\nhoneyguide_jobs{{state=\"dead\"}} {dead}"

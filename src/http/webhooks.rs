@@ -1,5 +1,5 @@
 //! `POST /webhooks/stripe/{token}`: Stripe's deliveries for one connection, and
-//! `POST /webhooks/stripe`: for all that merchants made by signing in with Stripe.
+//! `POST /webhooks/stripe`: for all connections that were made by signing in with Stripe.
 //!
 //! No session, no CSRF layer, no JSON extractor: what counts is the signature over the
 //! raw bytes. Answered with 200 means on disk.
@@ -9,8 +9,9 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::deliveries::SignatureError;
 use engine::Engine;
-use engine::stripe::webhooks::{Received, Refused, note_too_large, receive, receive_for_platform};
+use engine::stripe::webhooks::{DeliveryError, Receipt, receive, receive_for_platform, record_too_large};
 
 use crate::http::problem::problem;
 
@@ -47,28 +48,28 @@ pub async fn webhook(
     answer(receive(&engine, &token, signature, &body).await)
 }
 
-fn answer(received: Result<Received, Refused>) -> Response {
-    match received {
+fn answer(receipt: Result<Receipt, DeliveryError>) -> Response {
+    match receipt {
         Ok(_) => StatusCode::OK.into_response(),
-        Err(Refused::UnknownEndpoint) => problem(
+        Err(DeliveryError::UnknownEndpoint) => problem(
             StatusCode::NOT_FOUND,
             "stripe_endpoint_unknown",
             "Unknown webhook endpoint",
             "No connection has this address. Copy the endpoint URL from Program Settings > Stripe.",
         ),
-        Err(Refused::Signature(error)) => {
+        Err(DeliveryError::Signature(error)) => {
             let mut answer = problem(
                 StatusCode::UNAUTHORIZED,
-                error.code(),
+                error.word(),
                 "Webhook signature rejected",
-                &error.to_string(),
+                signature_detail(error),
             );
             answer
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Stripe-Signature"));
             answer
         }
-        Err(Refused::Failed(error)) => {
+        Err(DeliveryError::NotStored(error)) => {
             tracing::error!(%error, "an event could not be stored");
             problem(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -80,17 +81,31 @@ fn answer(received: Result<Received, Refused>) -> Response {
     }
 }
 
-/// The answer to a body that was not read: beyond [`LARGEST_BODY`], or cut off by whoever
-/// sent it.
+/// Why a signature was rejected, and what to do.
+const fn signature_detail(error: SignatureError) -> &'static str {
+    match error {
+        SignatureError::Missing => "The Stripe-Signature header is missing.",
+        SignatureError::Malformed => "The Stripe-Signature header cannot be read.",
+        SignatureError::Stale => {
+            "The signature’s time is more than five minutes away from this server’s clock."
+        }
+        SignatureError::NoMatch => {
+            "No active signing secret of this endpoint matches. Paste the current secret or run Repair Webhooks."
+        }
+    }
+}
+
+/// The response to a body that was not read: larger than [`LARGEST_BODY`], or interrupted by
+/// the sender.
 async fn unread(engine: &Engine, token: Option<&str>, rejection: BytesRejection) -> Response {
     if rejection.status() != StatusCode::PAYLOAD_TOO_LARGE {
         return rejection.into_response();
     }
-    note_too_large(engine, token).await;
+    record_too_large(engine, token).await;
     problem(
         StatusCode::PAYLOAD_TOO_LARGE,
         "payload_too_large",
         "Event too large",
-        "An event may have 1 MiB at most.",
+        "An event can have 1 MiB at most.",
     )
 }

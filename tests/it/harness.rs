@@ -7,20 +7,21 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use connect::seal::SealingKey;
 use connect::stripe::read::{EVENT_TYPES, Reading, read};
-use domain::affiliates::AffiliateInput;
+use domain::affiliates::AffiliateDraft;
 use domain::attribution::LINK_GRACE_MS;
 use domain::clicks::{ClickToken, Device};
 use domain::clock::{Clock, DAY_MS, MINUTE_MS, Random, SECOND_MS, Timestamp};
+use domain::coupons::{CheckoutCode, CouponDraft};
 use domain::ids::{AffiliateId, ConnectionId, LinkId, PaymentId};
 use domain::money::Currency;
-use domain::programs::ProgramInput;
-use domain::terms::{ClickModel, Commission, ProofOrder, Recurrence, Rules, RulesInput};
+use domain::programs::ProgramDraft;
+use domain::terms::{AttributionPriority, ClickModel, Commission, Recurrence, Terms};
 use engine::Engine;
 use engine::Parts;
-use engine::identity::accounts::SetupInput;
+use engine::identity::accounts::OwnerDraft;
 use engine::identity::sessions::MerchantActor;
 use engine::programs::Program;
-use engine::stripe::webhooks::{Received, Refused};
+use engine::stripe::webhooks::{DeliveryError, Receipt};
 use sandbox::{ApiVersion, Event, Interval, Metadata, NewPrice, NewSession, Receipt, Stripe};
 use store::clicks::NewClick;
 use store::testing::TestDb;
@@ -30,14 +31,14 @@ use crate::outside::Outside;
 /// 2 March 2026, 9:00 in UTC.
 pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
 /// 20 % of everything for life, within 30 days.
-pub const RULES: Rules = Rules {
+pub const TERMS: Terms = Terms {
     commission: Commission::Percent { rate_bps: 2_000 },
     recurrence: Recurrence::Lifetime,
     window_days: 30,
     hold_days: 30,
     minimum_payout_minor: 0,
     click_model: ClickModel::Last,
-    proof_order: ProofOrder::CouponFirst,
+    attribution_priority: AttributionPriority::PromotionCode,
 };
 pub const SECRET: &str = "whsec_of_the_test_world";
 
@@ -116,26 +117,26 @@ pub fn engine_at(db: &TestDb, time: &Time, seed: u64, outside: &Outside) -> Engi
 }
 
 impl World {
-    /// A house with one program under [`RULES`], in dollars.
+    /// A house with one program under [`TERMS`], in dollars.
     pub async fn new() -> Self {
-        Self::with(RULES, "usd").await
+        Self::with(TERMS, "usd").await
     }
 
     /// A house with one program.
-    pub async fn with(rules: Rules, code: &str) -> Self {
+    pub async fn with(terms: Terms, code: &str) -> Self {
         let db = Arc::new(TestDb::new().await);
         let time = Time::new();
         let engine = engine_on(&db, &time, 1);
-        Self::on(engine, db, time, rules, code).await
+        Self::on(engine, db, time, terms, code).await
     }
 
     /// A house with one program on an engine that is there.
-    pub async fn on(engine: Engine, db: Arc<TestDb>, time: Time, rules: Rules, code: &str) -> Self {
-        let owner = SetupInput {
-            name: "Olga".to_owned(),
-            email: "olga@lumen.example".to_owned(),
+    pub async fn on(engine: Engine, db: Arc<TestDb>, time: Time, terms: Terms, code: &str) -> Self {
+        let owner = OwnerDraft {
+            name: "Olga".parse().unwrap(),
+            email: "olga@lumen.example".parse().unwrap(),
             password: "correct horse battery".to_owned(),
-            company: "Lumen".to_owned(),
+            company: "Lumen".parse().unwrap(),
         };
         let account = engine::identity::accounts::add_owner(&engine, &owner).await.expect("an owner");
         let person = engine::identity::sessions::person(&engine, &account)
@@ -143,13 +144,13 @@ impl World {
             .expect("a person")
             .expect("who exists");
         let merchant = person.merchant.expect("who works for a company");
-        Self::open(engine, db, time, merchant, rules, code).await
+        Self::open(engine, db, time, merchant, terms, code).await
     }
 
     /// Another program of the same company, with an account of its own at Stripe.
-    pub async fn another(&self, rules: Rules, code: &str) -> Self {
+    pub async fn another(&self, terms: Terms, code: &str) -> Self {
         let (engine, db) = (self.engine.clone(), Arc::clone(&self.db));
-        Self::open(engine, db, self.time.clone(), self.merchant.clone(), rules, code).await
+        Self::open(engine, db, self.time.clone(), self.merchant.clone(), terms, code).await
     }
 
     async fn open(
@@ -157,24 +158,19 @@ impl World {
         db: Arc<TestDb>,
         time: Time,
         merchant: MerchantActor,
-        rules: Rules,
+        terms: Terms,
         code: &str,
     ) -> Self {
         time.set(START);
-        let input = ProgramInput {
-            name: "Lumen".to_owned(),
-            website: "https://lumen.example".to_owned(),
-            currency: code.to_owned(),
-            ..ProgramInput::default()
-        };
-        let rules = RulesInput::from_rules(&rules, currency(code));
-        let program = engine::programs::create(&engine, &merchant, &input, &rules).await.expect("a program");
+        let website = "https://lumen.example".parse().expect("an address");
+        let draft = ProgramDraft::new("Lumen".parse().expect("a name"), website, currency(code));
+        let program = engine::programs::create(&engine, &merchant, &draft, &terms).await.expect("a program");
         let mut affiliates = BTreeMap::new();
         for name in ["mira", "noah"] {
-            let email = format!("{name}@affiliates.example");
-            let input = AffiliateInput { name: name.to_owned(), email, code: String::new() };
+            let email = format!("{name}@affiliates.example").parse().expect("an address");
+            let draft = AffiliateDraft { name: name.parse().expect("a name"), email, code: None };
             let (affiliate, link) =
-                engine::programs::affiliates::add(&engine, &merchant, &program.id, &input)
+                engine::programs::affiliates::add(&engine, &merchant, &program.id, &draft)
                     .await
                     .expect("an affiliate");
             affiliates.insert(name, Promoter { id: affiliate.id, link: link.id });
@@ -248,16 +244,13 @@ impl World {
     /// A promotion code is given to an affiliate.
     pub async fn give_code(&self, name: &str, promotion_code: &str, code: &str) {
         let id = &self.affiliates[name].id;
-        engine::programs::coupons::add(
-            &self.engine,
-            &self.merchant,
-            &self.program.id,
-            id,
-            promotion_code,
-            code,
-        )
-        .await
-        .expect("a code");
+        let draft = CouponDraft {
+            promotion_code: promotion_code.parse().expect("an id"),
+            code: CheckoutCode::parse(code).expect("a code"),
+        };
+        engine::programs::coupons::add(&self.engine, &self.merchant, &self.program.id, id, &draft)
+            .await
+            .expect("a code");
     }
 
     /// Ann buys.
@@ -278,12 +271,12 @@ impl World {
     }
 
     /// Signs an event and hands it over, as Stripe does.
-    pub async fn hand_over(&self, event: &Event, version: ApiVersion) -> Result<Received, Refused> {
+    pub async fn hand_over(&self, event: &Event, version: ApiVersion) -> Result<Receipt, DeliveryError> {
         self.hand_over_to(&self.engine, &sandbox::render(event, version)).await
     }
 
     /// Hands bytes over to one of several nodes.
-    pub async fn hand_over_to(&self, node: &Engine, body: &[u8]) -> Result<Received, Refused> {
+    pub async fn hand_over_to(&self, node: &Engine, body: &[u8]) -> Result<Receipt, DeliveryError> {
         let signature = sandbox::signature_header([SECRET], body, self.time.now());
         engine::stripe::webhooks::receive(node, &self.endpoint, Some(signature.as_bytes()), body).await
     }
@@ -306,14 +299,15 @@ impl World {
 
     /// Does everything that is due.
     pub async fn work(&self) {
-        engine::jobs::drain(&self.engine).await.expect("the work can be done");
+        engine::worker::drain(&self.engine).await.expect("the work can be done");
     }
 
     /// Parked charges have waited long enough, failed jobs are tried again.
     pub async fn wait_out_the_grace(&self) {
         self.time.advance(LINK_GRACE_MS + MINUTE_MS);
         self.work().await;
-        let (waiting, dead) = engine::jobs::counts(&self.engine).await.expect("counts");
+        let engine::jobs::Counts { waiting, dead } =
+            engine::jobs::counts(&self.engine).await.expect("counts");
         assert_eq!((waiting, dead), (0, 0), "all work is done");
     }
 

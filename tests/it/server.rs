@@ -258,9 +258,9 @@ impl Api {
         }
     }
 
-    /// A program that pays 20 % for life within 30 days.
+    /// A program that pays 20% for life within 30 days.
     pub async fn unconnected(&self, name: &str) -> String {
-        let rules = json!({
+        let program = json!({
             "name": name,
             "website": "https://lumen.example",
             "currency": "usd",
@@ -268,7 +268,7 @@ impl Api {
             "recurrence": { "kind": "lifetime" },
             "windowDays": 30,
         });
-        text(&self.post("programs", rules).await["id"])
+        text(&self.post("programs", program).await["id"])
     }
 
     /// Such a program with one affiliate, a link and a connection to Stripe.
@@ -277,7 +277,8 @@ impl Api {
         let email = format!("mira@{}.example", id.replace('_', "-"));
         let affiliate =
             self.post(&format!("programs/{id}/affiliates"), json!({ "name": "Mira", "email": email })).await;
-        let link = json!({ "affiliateId": affiliate["id"], "landingUrl": "https://lumen.example/pricing" });
+        let link =
+            json!({ "affiliateId": affiliate["id"], "destinationUrl": "https://lumen.example/pricing" });
         let link = self.post(&format!("programs/{id}/links"), link).await;
         let webhook_url = self.connect(&id, secret).await;
         let types = &self.get(&format!("programs/{id}/stripe")).await["data"]["eventTypes"];

@@ -1,12 +1,18 @@
-//! What travels through the session between a form's POST and the page that follows:
-//! what was typed with its problems, or a word on what was done.
+//! Forms: their fields as strings, read into what the engine takes; and what is kept between
+//! a form's POST and the page that follows: the entries with their problems, or a message.
 
+mod affiliate;
 pub mod assignment;
 mod flash;
-mod rules;
+mod link;
+mod program;
 mod state;
 pub mod submission;
+mod terms;
 
+pub use affiliate::AffiliateForm;
 pub use flash::{Flash, FlashKind, Undo};
-pub use rules::RulesFields;
+pub use link::LinkForm;
+pub use program::ProgramForm;
 pub use state::{Field, FieldError, FormState};
+pub use terms::{TermsFields, TermsForm};

@@ -1,11 +1,11 @@
-//! What was typed into a form, and what is wrong with it.
+//! The entries of a form, and what is wrong with them.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 /// The longest value that is kept, in bytes: the session must not grow without bound. A
-/// longer one is refused by its own field, and then comes back cut.
+/// longer one is refused by its own field, and is cut when the form is shown again.
 const LONGEST_VALUE: usize = 4_000;
 
 /// A field's problem, worded as what to do.
@@ -17,7 +17,7 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// What was typed into a form, and what is wrong with it, in the order of the fields.
+/// The entries of a form, and what is wrong with them, in the order of the fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormState {
     values: BTreeMap<String, String>,
@@ -48,7 +48,7 @@ impl Field {
 }
 
 impl FormState {
-    /// Keeps what was typed. Secrets are not kept, whatever the caller does.
+    /// Keeps an entry. Secrets are never kept.
     #[must_use]
     pub fn typed(mut self, name: &str, value: &str) -> Self {
         if !is_secret(name) {
@@ -80,13 +80,13 @@ impl FormState {
         &self.errors
     }
 
-    /// What was typed into a field, or else what the record holds.
+    /// What was entered into a field, or else what the record holds.
     pub fn value(&self, field: &str, recorded: &str) -> String {
         self.values.get(field).map_or(recorded, String::as_str).to_owned()
     }
 
     /// Whether a checkbox is ticked. Browsers send nothing for an empty one, so as soon as
-    /// anything was typed, absence means no.
+    /// something was entered, absence means no.
     pub fn is_checked(&self, field: &str, recorded: bool) -> bool {
         if self.values.is_empty() {
             recorded
@@ -100,7 +100,7 @@ impl FormState {
         self.errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
     }
 
-    /// A field as a component needs it: what was typed first, what is recorded second.
+    /// A field for a component: the entry, or else what the record holds.
     pub fn field(&self, name: &str, recorded: &str) -> Field {
         Field {
             name: name.to_owned(),

@@ -15,10 +15,10 @@ use crate::request::access::{Access, Refusal, here_path, session, sign_in_path};
 use crate::request::href::safe_href;
 
 const FLASH_KEY: &str = "flash";
-/// More messages than that are nothing that anybody reads.
+/// More messages at once are not read.
 const MOST_FLASHES: usize = 5;
 
-/// What was done: what is said of it and where to go.
+/// Where to go after the work was done, and the message shown there.
 #[derive(Clone, Debug)]
 pub struct Redirect {
     to: String,
@@ -28,7 +28,7 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// Goes to a path of this site without a word.
+    /// Goes to a path of this site without a message.
     pub fn to(path: impl Into<String>) -> Self {
         Self { to: path.into(), flash: None, once: None, leaves: false }
     }
@@ -38,7 +38,7 @@ impl Redirect {
         Self { leaves: true, ..Self::to(address) }
     }
 
-    /// Goes to a path of this site and says a sentence there.
+    /// Shows a message there.
     #[must_use]
     pub fn with_flash(self, flash: Flash) -> Self {
         Self { flash: Some(flash), ..self }
@@ -52,7 +52,7 @@ impl Redirect {
     }
 }
 
-/// A form that was sent: which it is, where it stands, what was typed.
+/// A form that was sent: which one, on which page, and what was entered.
 #[derive(Clone, Debug)]
 pub struct Submission {
     endpoint: &'static str,
@@ -62,8 +62,7 @@ pub struct Submission {
 }
 
 impl Submission {
-    /// A form by the path of its server function, `SaveTerms::PATH`, and the page that it
-    /// stands on.
+    /// A form by the path of its server function, such as `ChangeTerms::PATH`, and its page.
     pub fn new(endpoint: &'static str, back: impl Into<String>) -> Self {
         Self { endpoint, back: back.into(), names: Vec::new(), state: FormState::default() }
     }
@@ -133,7 +132,7 @@ async fn refuse(sent: Submission, refusal: Refusal) -> String {
         Refusal::Elsewhere(path) => return path,
         Refusal::Engine(Error::Invalid(problems)) => return send_back(sent, problems.0).await,
         Refusal::NotFound | Refusal::Engine(Error::NotFound) => {
-            "That is not there any more. Nothing was changed.".to_owned()
+            "This no longer exists. Nothing was changed.".to_owned()
         }
         Refusal::Forbidden(why) => why,
         Refusal::Engine(Error::Forbidden(why)) => why.to_owned(),
@@ -153,8 +152,8 @@ async fn refuse(sent: Submission, refusal: Refusal) -> String {
     send_back(sent, Vec::new()).await
 }
 
-/// Keeps the form for the page that it stands on. A problem of a field that the form does
-/// not have is said as a message.
+/// Keeps the form for its page. A problem of a field that the form does not have becomes a
+/// message.
 async fn send_back(mut sent: Submission, problems: Vec<domain::fields::Problem>) -> String {
     for problem in problems {
         match sent.name_of(&problem.field).cloned() {
@@ -208,7 +207,7 @@ pub async fn take_flashes() -> Vec<Flash> {
     flashes
 }
 
-/// Says a sentence on the next page.
+/// Shows a message on the next page.
 pub async fn keep_flash(flash: Flash) {
     let Ok(session) = session().await else { return };
     let mut flashes = session.get::<Vec<Flash>>(FLASH_KEY).await.ok().flatten().unwrap_or_default();
@@ -255,9 +254,8 @@ fn local_target(path: &str) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
-    use domain::programs::ProgramInput;
-
     use super::*;
+    use crate::forms::ProgramForm;
 
     #[test]
     fn redirects_stay_on_this_site() {
@@ -281,7 +279,7 @@ mod tests {
     #[test]
     fn problems_find_their_field_in_the_form() {
         let sent = Submission::new("/do/program/create", "/programs/new")
-            .with_values("program", &ProgramInput { name: "x".into(), ..Default::default() })
+            .with_values("program", &ProgramForm { name: "x".into(), ..Default::default() })
             .typed("password", "hunter2");
         assert_eq!(sent.name_of("website").map(String::as_str), Some("program[website]"));
         assert_eq!(sent.name_of("password").map(String::as_str), Some("password"));

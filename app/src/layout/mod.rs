@@ -7,8 +7,9 @@ pub mod document;
 
 use domain::clock::Timestamp;
 use domain::ids::ProgramId;
+use domain::members::Role;
 use engine::Engine;
-use engine::identity::sessions::{AffiliateActor, MerchantActor, Person, Role};
+use engine::identity::sessions::{AffiliateActor, MerchantActor, Person};
 use engine::programs::Program;
 use engine::programs::affiliates::Affiliate;
 use leptos::prelude::*;
@@ -169,7 +170,7 @@ impl ProgramPage {
         let engine = engine();
         let (actor, is_affiliate) = split(person().await?)?;
         let around =
-            engine::programs::page_context::merchant(&engine, &actor, &parameter("program")?).await?;
+            engine::programs::page_context::for_merchant(&engine, &actor, &parameter("program")?).await?;
         Ok(Self {
             zone: Zone::named(&around.program.time_zone),
             now: engine.now(),
@@ -322,7 +323,8 @@ impl AffiliateProgramPage {
     pub async fn load() -> Access<Self> {
         let page = AffiliatePage::load().await?;
         let around =
-            engine::programs::page_context::own(&page.engine, &page.actor, &parameter("program")?).await?;
+            engine::programs::page_context::for_affiliate(&page.engine, &page.actor, &parameter("program")?)
+                .await?;
         Ok(Self {
             zone: Zone::named(&around.program.time_zone),
             program: around.program,

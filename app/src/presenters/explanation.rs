@@ -6,7 +6,7 @@ use domain::clock::Timestamp;
 use domain::commissions::{CauseKind, EntryKind};
 use domain::money::Currency;
 use domain::programs::parse_web_url;
-use domain::terms::{ClickModel, Commission, ProofOrder, Rules, rate_text};
+use domain::terms::{AttributionPriority, ClickModel, Commission, Terms, rate_text};
 use engine::ledger::conversions::{Click, ConversionDetail, StoredEntry};
 
 use crate::components::{Cell, CheckItem, Happening, ReceiptLine, Verdict};
@@ -63,14 +63,14 @@ fn nothing_found(reason: &CheckReason) -> &'static str {
 }
 
 /// "last click wins, codes before clicks"
-pub fn rules_of_attribution(rules: &Rules) -> String {
+pub fn rules_of_attribution(rules: &Terms) -> String {
     let click = match rules.click_model {
         ClickModel::First => "first click wins",
         ClickModel::Last => "last click wins",
     };
-    let order = match rules.proof_order {
-        ProofOrder::CouponFirst => "codes before clicks",
-        ProofOrder::ClickFirst => "clicks before codes",
+    let order = match rules.attribution_priority {
+        AttributionPriority::PromotionCode => "codes before clicks",
+        AttributionPriority::Click => "clicks before codes",
     };
     format!("{click}, {order}")
 }
@@ -92,7 +92,7 @@ pub fn receipt(detail: &ConversionDetail) -> Vec<ReceiptLine> {
     let (currency, owed_in) = (conversion.currency, conversion.commission_currency);
     let mut lines = base_lines("Paid by the customer", conversion.amount, conversion.base, currency);
     lines.push(ReceiptLine::new("Base", amount(conversion.base, currency)).sum());
-    let rate = match detail.terms.rules.commission {
+    let rate = match detail.terms.terms.commission {
         Commission::Percent { rate_bps } => format!("{} of the base", rate_text(rate_bps)),
         Commission::Fixed { .. } => "Fixed for each payment".to_owned(),
     };
@@ -303,7 +303,7 @@ mod tests {
                 id: id("trm_"),
                 program_id: id("prg_"),
                 version: 3,
-                rules: Rules { commission: Commission::Percent { rate_bps: 2_500 }, ..Rules::default() },
+                terms: Terms { commission: Commission::Percent { rate_bps: 2_500 }, ..Terms::default() },
                 starts_at: Timestamp(0),
             },
             click: None,
@@ -333,7 +333,7 @@ mod tests {
                 "\u{2212}12.78",
                 "Base",
                 "144.00",
-                "25 % of the base",
+                "25% of the base",
                 "36.00",
                 "Refund26.13 of 156.78 USD returned",
                 "\u{2212}6.00",

@@ -5,7 +5,8 @@ use domain::affiliates::AffiliateStatus;
 use domain::checks::CheckKind;
 use domain::clock::{DAY_MS, Timestamp};
 use domain::commissions::{CauseKind, CommissionStatus, EntryKind};
-use domain::events::{EventSource, EventStatus};
+use domain::deliveries::EventSource;
+use domain::events::EventStatus;
 use domain::programs::ProgramStatus;
 use engine::ledger::conversions::{Conversion, ConversionRow};
 
@@ -18,6 +19,14 @@ pub fn program_state(status: ProgramStatus) -> State {
         ProgramStatus::Active => State::ACTIVE,
         ProgramStatus::Paused => State::PAUSED,
         ProgramStatus::Archived => State::ARCHIVED,
+    }
+}
+
+/// How an event arrived.
+pub fn event_source(source: EventSource) -> &'static str {
+    match source {
+        EventSource::Webhook => "Webhook",
+        EventSource::Backfill => "Fetched from Stripe",
     }
 }
 
@@ -133,14 +142,6 @@ pub fn cause_word(kind: CauseKind) -> &'static str {
         CauseKind::Replay => "Replay",
         CauseKind::Reevaluation => "Reevaluation",
         CauseKind::InvoiceLookup => "Stripe lookup",
-    }
-}
-
-/// How an event came in.
-pub fn event_source(source: EventSource) -> &'static str {
-    match source {
-        EventSource::Webhook => "Webhook",
-        EventSource::Backfill => "Fetched from Stripe",
     }
 }
 

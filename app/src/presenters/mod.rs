@@ -1,8 +1,10 @@
 //! What the domain knows, turned into what a page shows.
 
+pub mod connection_problem;
 pub mod explanation;
 pub mod labels;
 pub mod reasons;
+pub mod rejection;
 pub mod remedies;
 pub mod snippets;
 pub mod stripe_dashboard;

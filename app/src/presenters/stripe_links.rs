@@ -31,45 +31,6 @@ pub fn IdInStripe(
     view! { <span class="mono small" title=id.clone()>{short_id(&id)}</span>{link} }
 }
 
-/// Why a delivery was refused, and what to do about it.
-pub fn refusal_words(code: &str) -> (&'static str, &'static str) {
-    match code {
-        "stripe_signature_no_match" => (
-            "Wrong signing secret",
-            "Press Repair Webhooks; where the endpoint was made by hand, paste its current secret. Stripe sends these events again.",
-        ),
-        "stripe_signature_missing" => (
-            "No signature",
-            "Someone other than Stripe sent this, or a proxy removes the Stripe-Signature header.",
-        ),
-        "stripe_signature_malformed" => {
-            ("Unreadable signature", "Someone other than Stripe sent this, or a proxy changes its headers.")
-        }
-        "stripe_signature_stale" => (
-            "Old signature",
-            "Set this server’s clock by NTP. A delivery that a stranger sends a second time looks the same.",
-        ),
-        "stripe_endpoint_unknown" => (
-            "Unknown address",
-            "Stripe sends to an address that no connection has. Copy the endpoint’s URL from Settings > Stripe.",
-        ),
-        "connection_ended" => ("Connection ended", "Reconnect, or delete the endpoint in Stripe."),
-        "unknown_account" => {
-            ("Unknown account", "An account authorised this platform and is connected to no program.")
-        }
-        "no_account" => ("No account named", "The platform’s own events are not needed. Nothing is lost."),
-        "other_mode" => (
-            "Other mode",
-            "A live event on a test connection, or the other way round. Connect that mode too.",
-        ),
-        "payload_too_large" => (
-            "Too large",
-            "No event of Stripe’s is larger than 1 MiB. If it was one all the same, Repair Webhooks fetches it.",
-        ),
-        _ => ("Refused", "See the code."),
-    }
-}
-
 /// The ids by which Stripe knows a payment.
 #[component]
 pub fn StripeIds(

@@ -1,58 +1,65 @@
 //! People in a program.
 
-use serde::{Deserialize, Serialize};
-
 use crate::emails::Email;
-use crate::fields::{Problems, required};
-use crate::programs::LONGEST_NAME;
+use crate::fields::{Name, line_of_text};
+use crate::links::LinkCode;
 
 crate::word_enum! {
-    /// Where an affiliate stands.
+    /// Whether an affiliate takes part in a program.
     pub enum AffiliateStatus {
-        /// Earns.
+        /// Earns commissions.
         Active = "active",
-        /// Applied, not looked at yet.
+        /// Applied; not decided yet.
         Pending = "pending",
-        /// Was in and is out.
+        /// Took part and was suspended; new clicks are not tracked.
         Suspended = "suspended",
-        /// Was turned down.
+        /// Was not accepted.
         Declined = "declined",
     }
 }
 
-/// The fields of the form that adds an affiliate, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct AffiliateInput {
-    /// Their name.
-    pub name: String,
-    /// Their address.
-    pub email: String,
-    /// The code of their first link; empty means one made from the name.
-    pub code: String,
+impl AffiliateStatus {
+    /// Whether the affiliate must be told why.
+    pub const fn needs_reason(self) -> bool {
+        matches!(self, Self::Declined | Self::Suspended)
+    }
 }
 
 /// What an affiliate is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AffiliateDraft {
     /// Their name.
-    pub name: String,
-    /// Their address.
+    pub name: Name,
+    /// Their address; they sign in with it.
     pub email: Email,
-    /// The code wished for, if one was.
-    pub code: Option<crate::links::LinkCode>,
+    /// The code of their first link; `None` makes one from the name.
+    pub code: Option<LinkCode>,
 }
 
-impl AffiliateInput {
-    /// Reads the form, noting every problem.
-    pub fn parse(&self, problems: &mut Problems) -> Option<AffiliateDraft> {
-        let name = problems.keep("name", required(&self.name, "a name", LONGEST_NAME));
-        let email = problems.keep("email", self.email.parse());
-        let code = if self.code.trim().is_empty() {
-            Some(None)
-        } else {
-            problems.keep("code", self.code.parse()).map(Some)
-        };
-        Some(AffiliateDraft { name: name?, email: email?, code: code? })
+/// Why an affiliate was declined or suspended: one line of up to 300 characters that the
+/// affiliate can read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusReason(String);
+
+impl StatusReason {
+    /// What is asked for where a reason is missing.
+    pub const ASK: &str = "Enter a reason that the affiliate can read";
+    /// The longest reason, in characters.
+    const LONGEST: usize = 300;
+
+    /// Reads a reason; `None` when nothing was entered.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub fn parse(text: &str) -> Result<Option<Self>, String> {
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        line_of_text(text, "a reason", Self::LONGEST).map(|reason| Some(Self(reason)))
+    }
+
+    /// The reason.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }

@@ -20,16 +20,6 @@ crate::word_enum! {
 }
 
 crate::word_enum! {
-    /// How an event came in.
-    pub enum EventSource {
-        /// Stripe delivered it.
-        Webhook = "webhook",
-        /// A backfill fetched it.
-        Backfill = "backfill",
-    }
-}
-
-crate::word_enum! {
     /// How the body of an event is kept.
     pub enum BodyEncoding {
         /// As the text that was received.

@@ -1,13 +1,16 @@
-//! What is wrong with a form: one problem a field, in the order of the fields.
+//! What is wrong with an input: one problem per field, in the order of the fields.
+
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// One problem with one field, in words that say what to do.
+/// One problem with one field, worded as what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The field's name, the same in forms and in the API.
     pub field: String,
-    /// A sentence such as "Enter a number of days from 1 to 365".
+    /// A sentence such as "Enter a hold period from 0 to 365 days".
     pub message: String,
 }
 
@@ -34,7 +37,7 @@ impl Problems {
     }
 
     /// The value, or `None` and a note of the problem.
-    pub fn keep<T, E: std::fmt::Display>(&mut self, field: &str, result: Result<T, E>) -> Option<T> {
+    pub fn keep<T, E: fmt::Display>(&mut self, field: &str, result: Result<T, E>) -> Option<T> {
         result.map_err(|error| self.add(field, error.to_string())).ok()
     }
 
@@ -42,10 +45,21 @@ impl Problems {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The value, unless something was wrong on the way to it.
+    ///
+    /// # Errors
+    /// The problems that were noted.
+    pub fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.is_empty() { Ok(value) } else { Err(self) }
+    }
 }
 
-/// A text field's content: trimmed, not empty, not longer than `longest` characters.
-pub fn required(text: &str, what: &str, longest: usize) -> Result<String, String> {
+/// One line of text: trimmed, not empty, at most `longest` characters.
+///
+/// # Errors
+/// A sentence that says what to do; `what` is what is missing, such as "a name".
+pub fn line_of_text(text: &str, what: &str, longest: usize) -> Result<String, String> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         Err(format!("Enter {what}"))
@@ -58,10 +72,54 @@ pub fn required(text: &str, what: &str, longest: usize) -> Result<String, String
     }
 }
 
-/// A whole number between two bounds.
-pub fn whole_number(text: &str, what: &str, low: i64, high: i64) -> Result<i64, String> {
-    match text.trim().parse::<i64>() {
-        Ok(number) if (low..=high).contains(&number) => Ok(number),
-        _ => Err(format!("Enter {what} from {low} to {high}")),
+/// The name of a program, a person or a company: one line of 1 to 80 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(String);
+
+impl Name {
+    /// The longest name, in characters.
+    pub const LONGEST: usize = 80;
+
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// A sentence that says what to do; `what` is what is missing, such as "a name".
+    pub fn parse(text: &str, what: &str) -> Result<Self, String> {
+        line_of_text(text, what, Self::LONGEST).map(Self)
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Name {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::parse(text, "a name")
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_of_text() {
+        assert_eq!(" Lumen ".parse::<Name>().map(|name| name.to_string()), Ok("Lumen".to_owned()));
+        assert_eq!(
+            Name::parse(" ", "a name for the program"),
+            Err("Enter a name for the program".to_owned())
+        );
+        for wrong in ["a\nb", &"a".repeat(81)] {
+            assert!(wrong.parse::<Name>().is_err(), "{wrong}");
+        }
     }
 }

@@ -137,7 +137,7 @@ nouns! {
     Connection, ConnectionId, "con_", "A program's Stripe connection.";
     Secret, SecretId, "sec_", "A signing secret of a connection.";
     InboxEvent, InboxEventId, "evi_", "A Stripe event as received.";
-    Refusal, RefusalId, "rfd_", "A delivery that was refused.";
+    Rejection, RejectionId, "rej_", "A rejected delivery.";
     Payment, PaymentId, "pmt_", "One real-world payment.";
     Customer, CustomerId, "cst_", "A buyer.";
     Conversion, ConversionId, "cnv_", "A payment credited to an affiliate.";

@@ -4,15 +4,17 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::clock::Random;
+use crate::fields::line_of_text;
 
 /// The last part of `/r/{code}`: lowercase letters, digits, dash and underscore.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LinkCode(String);
 
-/// Why a text is no link code.
+/// Why a text is not a link code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Use 2 to 40 letters, digits, dashes or underscores")]
 pub struct NotALinkCode;
@@ -66,26 +68,35 @@ impl fmt::Display for LinkCode {
     }
 }
 
-/// The fields of the form that makes a link, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LinkInput {
-    /// The code wished for; empty means one made from the affiliate's name.
-    pub code: String,
-    /// Where it leads; empty means the program's website.
-    pub landing_url: String,
-    /// A word that tells placements apart.
-    pub sub_id: String,
+/// What a link is made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkDraft {
+    /// The code; `None` makes one from the affiliate's name.
+    pub code: Option<LinkCode>,
+    /// The page that it leads to; `None` is the program's website.
+    pub destination: Option<Url>,
+    /// Where the link is used.
+    pub placement: Option<Placement>,
 }
 
-/// A sub-id: at most 64 visible characters.
-pub fn parse_sub_id(text: &str) -> Result<Option<String>, &'static str> {
-    let trimmed = text.trim();
-    if trimmed.is_empty() {
-        Ok(None)
-    } else if trimmed.chars().count() > 64 || trimmed.chars().any(char::is_control) {
-        Err("Use 64 characters at most")
-    } else {
-        Ok(Some(trimmed.to_owned()))
+/// A word of the affiliate's that tells placements of links apart, such as "newsletter": 1 to
+/// 64 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement(String);
+
+impl Placement {
+    /// The longest placement, in characters.
+    const LONGEST: usize = 64;
+
+    /// The placement.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Placement {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        line_of_text(text, "a placement", Self::LONGEST).map(Self)
     }
 }

@@ -1,10 +1,12 @@
 //! What a program is, and where its links may lead.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::fields::{Problems, required};
+use crate::fields::Name;
 use crate::money::Currency;
 
 crate::word_enum! {
@@ -19,8 +21,8 @@ crate::word_enum! {
     }
 }
 
-/// What a thing was when: changes in order of time. Rules ask "what was it then", so that
-/// an event that arrives late is judged like one that arrived at once.
+/// The changes of a state, in order of time. Rules ask for the state at a moment, so that an
+/// event that arrives late is judged like one that arrived at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History<S>(Vec<(Timestamp, S)>);
 
@@ -40,10 +42,10 @@ impl<S: Copy + PartialEq> History<S> {
 /// The longest URL that is kept; browsers and mail programs cut longer ones.
 pub const LONGEST_URL: usize = 2_000;
 
-/// Why a landing page is refused.
+/// Why an address is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// Not an address at all, or not of the web.
+    /// Not an address, or not of the web.
     #[error("Enter a web address, such as https://example.com/pricing")]
     NotWeb,
     /// With user name or password inside.
@@ -53,7 +55,7 @@ pub enum UrlError {
     #[error("Use an address of 2,000 characters at most")]
     TooLong,
     /// Leads away from the program.
-    #[error("Links may lead to {0} and their subdomains only")]
+    #[error("Enter an address on {0} or a subdomain")]
     ForeignHost(String),
 }
 
@@ -77,52 +79,86 @@ pub fn parse_web_url(text: &str) -> Result<Url, UrlError> {
     Ok(url)
 }
 
-/// The hosts that a program's links may lead to: those named, and their subdomains.
+/// A host name such as `shop.example.com`, in lowercase ASCII (RFC 1123, 2.1; names in other
+/// scripts in their Punycode form).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainName(String);
+
+/// Why a text is not a host name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” is not a domain. Enter domains such as shop.example.com")]
+pub struct NotADomainName(String);
+
+impl FromStr for DomainName {
+    type Err = NotADomainName;
+    fn from_str(text: &str) -> Result<Self, NotADomainName> {
+        let refused = || NotADomainName(text.trim().to_owned());
+        let lower = text.trim().to_lowercase();
+        let host = url::Host::parse(&lower).map_err(|_| refused())?.to_string();
+        let is_label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        // `Host::parse` turns `1` into `0.0.0.1`; only other scripts may change.
+        let unchanged = !lower.is_ascii() || host == lower;
+        if unchanged && host.split('.').all(is_label) { Ok(Self(host)) } else { Err(refused()) }
+    }
+}
+
+/// The domains that a program's links may lead to: the website's host, further ones, and
+/// their subdomains.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct LandingHosts(Vec<String>);
+pub struct AllowedDomains(Vec<String>);
 
-/// How many hosts a program may name.
-const MOST_HOSTS: usize = 20;
+/// A program names more domains than it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Enter {} domains at most", AllowedDomains::MOST)]
+pub struct TooManyDomains;
 
-impl LandingHosts {
-    /// From hosts separated by commas or white space; the website's host is always in.
-    pub fn parse(text: &str, website: &Url) -> Result<Self, String> {
-        let mut hosts = vec![website.host_str().unwrap_or_default().to_ascii_lowercase()];
-        for word in text.split([',', ' ', '\n', '\r', '\t']).map(str::trim).filter(|w| !w.is_empty()) {
-            let url = parse_web_url(&format!("https://{word}/")).ok();
-            let host = url.as_ref().and_then(Url::host_str).map(str::to_ascii_lowercase);
-            match host.filter(|host| host == &word.to_ascii_lowercase()) {
-                Some(host) if !hosts.contains(&host) => hosts.push(host),
-                Some(_) => {}
-                None => {
-                    return Err(format!("“{word}” is no host name. Enter hosts such as shop.example.com"));
-                }
+impl AllowedDomains {
+    /// How many domains a program may name, the website's included.
+    pub const MOST: usize = 20;
+
+    /// The website's host and further domains; those named twice count once.
+    ///
+    /// # Errors
+    /// [`TooManyDomains`] for more than [`Self::MOST`].
+    pub fn new(website: &Url, further: &[DomainName]) -> Result<Self, TooManyDomains> {
+        let own = website.host_str().unwrap_or_default().to_ascii_lowercase();
+        let mut domains = vec![own];
+        for DomainName(domain) in further {
+            if !domains.contains(domain) {
+                domains.push(domain.clone());
             }
         }
-        if hosts.len() > MOST_HOSTS {
-            return Err(format!("Name {MOST_HOSTS} hosts at most"));
-        }
-        Ok(Self(hosts))
+        if domains.len() > Self::MOST { Err(TooManyDomains) } else { Ok(Self(domains)) }
     }
 
-    /// From what the database keeps: hosts separated by commas.
-    pub fn from_stored(text: &str) -> Self {
-        Self(text.split(',').filter(|h| !h.is_empty()).map(str::to_owned).collect())
+    /// The same domains for a website that has moved: its host comes first, and links to the
+    /// old one keep working.
+    ///
+    /// # Errors
+    /// [`TooManyDomains`] when the new host is one too many.
+    pub fn moved_to(&self, website: &Url) -> Result<Self, TooManyDomains> {
+        let further: Vec<DomainName> = self.0.iter().cloned().map(DomainName).collect();
+        Self::new(website, &further)
     }
 
-    /// Hosts separated by commas.
-    pub fn stored(&self) -> String {
-        self.0.join(",")
-    }
-
-    /// The hosts.
-    pub fn hosts(&self) -> &[String] {
+    /// All domains, the website's first.
+    pub fn domains(&self) -> &[String] {
         &self.0
     }
 
-    /// Whether a parsed address leads to one of them. The host is compared as a whole or
-    /// as a parent domain, never as a prefix of the text.
+    /// The domains beside the website's.
+    pub fn further(&self) -> &[String] {
+        self.0.get(1..).unwrap_or_default()
+    }
+
+    /// Whether an address leads to one of them. The host is compared as a whole or as a
+    /// parent domain, never as a prefix of the text.
     pub fn allow(&self, url: &Url) -> bool {
         url.host_str().is_some_and(|host| {
             let host = host.to_ascii_lowercase();
@@ -133,89 +169,122 @@ impl LandingHosts {
         })
     }
 
-    /// Reads a landing page and checks that it stays within the program.
-    pub fn landing(&self, text: &str) -> Result<Url, UrlError> {
+    /// Checks that an address stays within the program.
+    ///
+    /// # Errors
+    /// [`UrlError::ForeignHost`] when it does not.
+    pub fn check(&self, url: &Url) -> Result<(), UrlError> {
+        if self.allow(url) { Ok(()) } else { Err(UrlError::ForeignHost(self.0.join(", "))) }
+    }
+
+    /// Reads a link's destination and checks that it stays within the program.
+    ///
+    /// # Errors
+    /// [`UrlError`] says what is wrong with it.
+    pub fn destination(&self, text: &str) -> Result<Url, UrlError> {
         let url = parse_web_url(text)?;
-        if self.allow(&url) { Ok(url) } else { Err(UrlError::ForeignHost(self.0.join(", "))) }
+        self.check(&url).map(|()| url)
     }
 }
 
-/// The fields of the program form, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ProgramInput {
-    /// The program's name.
-    pub name: String,
-    /// The merchant's site.
-    pub website: String,
-    /// Further hosts that links may lead to.
-    pub landing_hosts: String,
-    /// Three letters.
-    pub currency: String,
-    /// An IANA time zone; empty means UTC.
-    pub time_zone: String,
-    /// `on` when affiliates are let in without being looked at.
-    pub auto_approve: String,
-    /// `on` when the site asks for consent before anything is stored.
-    pub require_consent: String,
+/// A time zone of the IANA database, such as `Europe/Berlin`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeZoneName(String);
+
+/// Why a text is not a time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Enter a time zone such as Europe/Berlin")]
+pub struct NotATimeZone;
+
+impl TimeZoneName {
+    /// Coordinated universal time.
+    pub fn utc() -> Self {
+        Self("UTC".to_owned())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
-/// What a program is made of.
+impl FromStr for TimeZoneName {
+    type Err = NotATimeZone;
+    fn from_str(text: &str) -> Result<Self, NotATimeZone> {
+        let name = text.trim();
+        jiff::tz::TimeZone::get(name).map(|_| Self(name.to_owned())).map_err(|_| NotATimeZone)
+    }
+}
+
+/// What a new program is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgramDraft {
     /// The program's name.
-    pub name: String,
+    pub name: Name,
     /// The merchant's site.
-    pub website: String,
+    pub website: Url,
     /// Where links may lead.
-    pub landing_hosts: LandingHosts,
-    /// The currency of fixed commissions, minimum payout and reports.
+    pub allowed_domains: AllowedDomains,
+    /// The currency of fixed commissions, minimum payout and reports; it cannot be changed.
     pub currency: Currency,
-    /// An IANA time zone.
-    pub time_zone: String,
-    /// Whether affiliates are let in at once.
+    /// Days and months of reports are counted in it.
+    pub time_zone: TimeZoneName,
+    /// Whether applications are approved without a decision.
     pub auto_approve: bool,
-    /// Whether the script waits for consent.
+    /// Whether the script waits for the visitor's consent before it stores anything.
     pub require_consent: bool,
 }
 
-/// The longest name of a program or a person.
-pub const LONGEST_NAME: usize = 80;
-
-/// Whether a checkbox was ticked; the API may send `true`.
-pub fn ticked(value: &str) -> bool {
-    matches!(value, "on" | "true" | "1")
-}
-
-impl ProgramInput {
-    /// Reads the form, noting every problem.
-    pub fn parse(&self, problems: &mut Problems) -> Option<ProgramDraft> {
-        let name = problems.keep("name", required(&self.name, "a name for the program", LONGEST_NAME));
-        let website = problems.keep("website", parse_web_url(&self.website));
-        let landing_hosts = website.as_ref().and_then(|website| {
-            problems.keep("landing_hosts", LandingHosts::parse(&self.landing_hosts, website))
-        });
-        let currency = problems.keep("currency", self.currency.parse());
-        let zone = if self.time_zone.trim().is_empty() { "UTC" } else { self.time_zone.trim() };
-        let time_zone = problems.keep(
-            "time_zone",
-            jiff::tz::TimeZone::get(zone)
-                .map(|_| zone.to_owned())
-                .map_err(|_| "Enter a time zone such as Europe/Berlin"),
-        );
-        Some(ProgramDraft {
-            name: name?,
-            website: website?.to_string(),
-            landing_hosts: landing_hosts?,
-            currency: currency?,
-            time_zone: time_zone?,
-            auto_approve: ticked(&self.auto_approve),
-            require_consent: ticked(&self.require_consent),
-        })
+impl ProgramDraft {
+    /// A program in UTC whose links lead to its website only, which decides on each
+    /// application and needs no consent.
+    pub fn new(name: Name, website: Url, currency: Currency) -> Self {
+        let own = website.host_str().unwrap_or_default().to_ascii_lowercase();
+        Self {
+            name,
+            website,
+            allowed_domains: AllowedDomains(vec![own]),
+            currency,
+            time_zone: TimeZoneName::utc(),
+            auto_approve: false,
+            require_consent: false,
+        }
     }
 }
 
-/// A name made fit for a URL: lowercase ASCII letters, digits and single dashes.
+/// A change of a program: what is `None` stays. The currency cannot be changed, and terms
+/// are changed by a new version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProgramChange {
+    /// The program's name.
+    pub name: Option<Name>,
+    /// The merchant's site.
+    pub website: Option<Url>,
+    /// All domains that links may lead to, beside the website's.
+    pub further_domains: Option<Vec<DomainName>>,
+    /// Days and months of reports are counted in it.
+    pub time_zone: Option<TimeZoneName>,
+    /// Whether applications are approved without a decision.
+    pub auto_approve: Option<bool>,
+    /// Whether the script waits for consent.
+    pub require_consent: Option<bool>,
+    /// Whether the program runs.
+    pub status: Option<ProgramStatus>,
+}
+
+impl ProgramChange {
+    /// A change of the status alone.
+    pub fn status(status: ProgramStatus) -> Self {
+        Self { status: Some(status), ..Self::default() }
+    }
+
+    /// Whether it changes more than the status.
+    pub fn has_settings(&self) -> bool {
+        *self != Self { status: self.status, ..Self::default() }
+    }
+}
+
+/// A name as a part of a URL: lowercase ASCII letters, digits and single dashes.
 pub fn slug(name: &str) -> String {
     let mut slug = String::new();
     for c in name.to_lowercase().chars() {
@@ -235,9 +304,16 @@ mod tests {
 
     use super::*;
 
-    fn hosts() -> LandingHosts {
-        let website = parse_web_url("https://example.com").expect("a url");
-        LandingHosts::parse("shop.example.net, localhost", &website).expect("hosts")
+    fn website() -> Url {
+        parse_web_url("https://example.com").expect("a url")
+    }
+
+    fn domains(texts: &[&str]) -> Vec<DomainName> {
+        texts.iter().map(|text| text.parse().expect("a domain")).collect()
+    }
+
+    fn allowed() -> AllowedDomains {
+        AllowedDomains::new(&website(), &domains(&["Shop.example.net", "localhost"])).expect("domains")
     }
 
     #[rstest]
@@ -255,22 +331,61 @@ mod tests {
     #[case("javascript:alert(1)//example.com", false)]
     #[case("https://example.com/\r\nLocation: x", false)]
     #[case("data:text/html,x", false)]
-    fn links_stay_within_the_program(#[case] url: &str, #[case] allowed: bool) {
-        assert_eq!(hosts().landing(url).is_ok(), allowed);
+    fn links_stay_within_the_program(#[case] url: &str, #[case] taken: bool) {
+        assert_eq!(allowed().destination(url).is_ok(), taken);
     }
 
     #[test]
-    fn hosts_survive_the_database() {
-        assert_eq!(LandingHosts::from_stored(&hosts().stored()), hosts());
-        assert_eq!(hosts().hosts(), ["example.com", "shop.example.net", "localhost"]);
+    fn domains_survive_the_database() {
+        let json = serde_json::to_string(&allowed()).unwrap();
+        assert_eq!(serde_json::from_str::<AllowedDomains>(&json).unwrap(), allowed());
+        assert_eq!(allowed().domains(), ["example.com", "shop.example.net", "localhost"]);
+        assert_eq!(allowed().further(), ["shop.example.net", "localhost"]);
+    }
+
+    #[rstest]
+    #[case("shop.example.net", Some("shop.example.net"))]
+    #[case(" Shop.Example.Net ", Some("shop.example.net"))]
+    #[case("localhost", Some("localhost"))]
+    #[case("127.0.0.1", Some("127.0.0.1"))]
+    #[case("münchen.example", Some("xn--mnchen-3ya.example"))]
+    #[case("not a host!", None)]
+    #[case("host!", None)]
+    #[case("shop.example.net/x", None)]
+    #[case("shop.example.net:8080", None)]
+    #[case("https://shop.example.net", None)]
+    #[case("-a.example", None)]
+    #[case("a..example", None)]
+    #[case("1", None)]
+    #[case("", None)]
+    fn domain_names(#[case] text: &str, #[case] expected: Option<&str>) {
+        let parsed = text.parse::<DomainName>();
+        assert_eq!(parsed.as_ref().ok().map(|domain| domain.0.as_str()), expected);
+        if let Err(error) = parsed {
+            assert!(error.to_string().contains(text.trim()), "the entry is named: {error}");
+        }
     }
 
     #[test]
-    fn a_host_with_a_path_is_refused() {
-        let website = parse_web_url("https://example.com").expect("a url");
-        assert!(LandingHosts::parse("shop.example.net/x", &website).is_err());
-        let many: Vec<String> = (0..30).map(|n| format!("h{n}.example.com")).collect();
-        assert!(LandingHosts::parse(&many.join(","), &website).is_err());
+    fn twenty_domains_are_enough() {
+        let many: Vec<DomainName> =
+            (0..30).map(|n| format!("h{n}.example.com").parse().expect("a domain")).collect();
+        assert_eq!(AllowedDomains::new(&website(), &many), Err(TooManyDomains));
+        assert!(AllowedDomains::new(&website(), &many[..19]).is_ok());
+    }
+
+    #[test]
+    fn links_to_the_old_website_keep_working_when_it_moves() {
+        let website = parse_web_url("https://new.example").expect("a url");
+        let moved = allowed().moved_to(&website).expect("domains");
+        assert_eq!(moved.domains(), ["new.example", "example.com", "shop.example.net", "localhost"]);
+    }
+
+    #[test]
+    fn a_change_of_the_status_leaves_the_settings() {
+        assert!(!ProgramChange::status(ProgramStatus::Paused).has_settings());
+        let both = ProgramChange { auto_approve: Some(true), ..ProgramChange::status(ProgramStatus::Paused) };
+        assert!(both.has_settings());
     }
 
     #[test]

@@ -1,18 +1,18 @@
-//! A program's rules, one version at a time. A version is never edited: a change is a
-//! new version that starts later, and each conversion keeps the one it was made under.
+//! A program's terms, one version at a time. A version is never edited: a change is a
+//! new version that starts later, and each conversion keeps the one that was in force.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::fields::{Problems, whole_number};
+use crate::fields::Problems;
 use crate::ids::{ProgramId, TermsId};
-use crate::money::{Currency, Money, decimal_text, parse_amount, share};
+use crate::money::{Currency, Money, share};
 
 /// What an affiliate earns from one payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Commission {
-    /// A share of the base, in basis points (2,500 = 25 %).
+    /// A share of the base, in basis points (2,500 = 25%).
     Percent {
         /// Basis points, 1 to 10,000.
         rate_bps: i64,
@@ -39,7 +39,7 @@ pub enum Recurrence {
     Lifetime,
 }
 
-/// Which click counts when a buyer came by several links.
+/// Which click counts when a buyer clicked several links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClickModel {
@@ -49,36 +49,193 @@ pub enum ClickModel {
     Last,
 }
 
-/// Whether a promotion code is asked before a click.
+impl ClickModel {
+    /// All of them, the usual one first.
+    pub const ALL: [Self; 2] = [Self::Last, Self::First];
+
+    /// The word in forms and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Last => "last",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|model| model.word() == word)
+    }
+}
+
+/// Which affiliate is credited when a promotion code and a click lead to different ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ProofOrder {
+pub enum AttributionPriority {
     /// Promotion code, then clicks, then e-mail.
-    CouponFirst,
+    PromotionCode,
     /// Clicks, then promotion code, then e-mail.
-    ClickFirst,
+    Click,
+}
+
+impl AttributionPriority {
+    /// All of them, the usual one first.
+    pub const ALL: [Self; 2] = [Self::PromotionCode, Self::Click];
+
+    /// The word in forms and the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::PromotionCode => "promotion_code",
+            Self::Click => "click",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|priority| priority.word() == word)
+    }
 }
 
 /// What a version says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rules {
+pub struct Terms {
     /// What is earned.
     pub commission: Commission,
-    /// For how long.
+    /// Which payments earn.
     pub recurrence: Recurrence,
-    /// Days from click to first payment, 1 to 365.
+    /// The cookie window: days from click to first payment, 1 to 365.
     pub window_days: i64,
-    /// Days that a commission is held back, 0 to 365.
+    /// The hold period: days until a commission is payable, 0 to 365.
     pub hold_days: i64,
     /// The smallest payout, minor units of the program's currency.
     pub minimum_payout_minor: i64,
     /// First or last click.
     pub click_model: ClickModel,
-    /// Codes or clicks first.
-    pub proof_order: ProofOrder,
+    /// Promotion code or click.
+    pub attribution_priority: AttributionPriority,
 }
 
-impl Default for Rules {
+/// A number of the terms and the bounds that it must keep.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    low: i64,
+    high: i64,
+    /// What to do about a number outside of the bounds.
+    pub message: &'static str,
+}
+
+impl Limit {
+    /// The percentage of a commission, in basis points.
+    pub const RATE_BPS: Self =
+        Self { low: 1, high: 10_000, message: "Enter a percentage from 0.01 to 100, such as 25" };
+    /// A fixed commission, in minor units: up to 999,999,999.999 in a currency of three decimals.
+    pub const FIXED_AMOUNT: Self = Self {
+        low: 1,
+        high: 999_999_999_999,
+        message: "Enter an amount for each payment that is above zero",
+    };
+    /// For how many months payments earn.
+    pub const MONTHS: Self = Self { low: 1, high: 120, message: "Enter a number of months from 1 to 120" };
+    /// The cookie window, in days.
+    pub const WINDOW_DAYS: Self =
+        Self { low: 1, high: 365, message: "Enter a cookie window from 1 to 365 days" };
+    /// The hold period, in days.
+    pub const HOLD_DAYS: Self = Self { low: 0, high: 365, message: "Enter a hold period from 0 to 365 days" };
+    /// The smallest payout, in minor units.
+    pub const MINIMUM_PAYOUT: Self =
+        Self { low: 0, high: 999_999_999_999, message: "Enter a minimum payout of zero or more" };
+
+    /// The number, if it keeps the bounds.
+    ///
+    /// # Errors
+    /// The sentence that says what to do.
+    pub fn check(self, number: i64) -> Result<i64, &'static str> {
+        if (self.low..=self.high).contains(&number) { Ok(number) } else { Err(self.message) }
+    }
+}
+
+/// A change of the terms: what is `None` stays as it is in the version in force.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TermsChange {
+    /// What is earned.
+    pub commission: Option<Commission>,
+    /// Which payments earn.
+    pub recurrence: Option<Recurrence>,
+    /// The cookie window in days.
+    pub window_days: Option<i64>,
+    /// The hold period in days.
+    pub hold_days: Option<i64>,
+    /// The smallest payout, minor units of the program's currency.
+    pub minimum_payout_minor: Option<i64>,
+    /// First or last click.
+    pub click_model: Option<ClickModel>,
+    /// Promotion code or click.
+    pub attribution_priority: Option<AttributionPriority>,
+}
+
+/// A change to exactly these terms.
+impl From<Terms> for TermsChange {
+    fn from(terms: Terms) -> Self {
+        Self {
+            commission: Some(terms.commission),
+            recurrence: Some(terms.recurrence),
+            window_days: Some(terms.window_days),
+            hold_days: Some(terms.hold_days),
+            minimum_payout_minor: Some(terms.minimum_payout_minor),
+            click_model: Some(terms.click_model),
+            attribution_priority: Some(terms.attribution_priority),
+        }
+    }
+}
+
+impl TermsChange {
+    /// The terms with the change applied.
+    #[must_use]
+    pub fn applied_to(self, terms: Terms) -> Terms {
+        Terms {
+            commission: self.commission.unwrap_or(terms.commission),
+            recurrence: self.recurrence.unwrap_or(terms.recurrence),
+            window_days: self.window_days.unwrap_or(terms.window_days),
+            hold_days: self.hold_days.unwrap_or(terms.hold_days),
+            minimum_payout_minor: self.minimum_payout_minor.unwrap_or(terms.minimum_payout_minor),
+            click_model: self.click_model.unwrap_or(terms.click_model),
+            attribution_priority: self.attribution_priority.unwrap_or(terms.attribution_priority),
+        }
+    }
+
+    /// Checks every number against its [`Limit`].
+    ///
+    /// # Errors
+    /// The problems, by field.
+    pub fn check(&self) -> Result<(), Problems> {
+        let mut problems = Problems::new();
+        match self.commission {
+            Some(Commission::Percent { rate_bps }) => {
+                problems.keep("commission_percent", Limit::RATE_BPS.check(rate_bps));
+            }
+            Some(Commission::Fixed { amount_minor }) => {
+                problems.keep("commission_amount", Limit::FIXED_AMOUNT.check(amount_minor));
+            }
+            None => {}
+        }
+        if let Some(Recurrence::Months { months }) = self.recurrence {
+            problems.keep("recurrence_months", Limit::MONTHS.check(months));
+        }
+        let numbers = [
+            ("window_days", self.window_days, Limit::WINDOW_DAYS),
+            ("hold_days", self.hold_days, Limit::HOLD_DAYS),
+            ("minimum_payout", self.minimum_payout_minor, Limit::MINIMUM_PAYOUT),
+        ];
+        for (field, number, limit) in numbers {
+            if let Some(number) = number {
+                problems.keep(field, limit.check(number));
+            }
+        }
+        problems.or(())
+    }
+}
+
+/// What a new program begins with.
+impl Default for Terms {
     fn default() -> Self {
         Self {
             commission: Commission::Percent { rate_bps: 2_000 },
@@ -87,22 +244,22 @@ impl Default for Rules {
             hold_days: 30,
             minimum_payout_minor: 5_000,
             click_model: ClickModel::Last,
-            proof_order: ProofOrder::CouponFirst,
+            attribution_priority: AttributionPriority::PromotionCode,
         }
     }
 }
 
-/// One version of a program's rules.
+/// One version of a program's terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermsVersion {
     /// Its id.
     pub id: TermsId,
-    /// Whose rules they are.
+    /// Whose terms they are.
     pub program_id: ProgramId,
     /// 1, 2, 3, …
     pub version: i64,
     /// What it says.
-    pub rules: Rules,
+    pub terms: Terms,
     /// From when it is in force.
     pub starts_at: Timestamp,
 }
@@ -117,7 +274,7 @@ pub fn in_force(versions: &[TermsVersion], at: Timestamp) -> Option<&TermsVersio
         .or_else(|| versions.iter().min_by_key(|terms| terms.version))
 }
 
-impl Rules {
+impl Terms {
     /// The commission for a base, in the currency it is owed in. `None` when the numbers
     /// do not fit.
     pub fn commission_on(&self, base_minor: i64, payment: Currency, program: Currency) -> Option<Money> {
@@ -130,173 +287,48 @@ impl Rules {
     }
 }
 
-/// `12.5 %` from basis points.
-pub fn rate_text(rate_bps: i64) -> String {
+/// `12.5` from basis points.
+pub fn rate_number(rate_bps: i64) -> String {
     let text = format!("{}.{:02}", rate_bps / 100, rate_bps % 100);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Basis points from `12.5`, `12,5` or `12.5 %`.
+/// `12.5%` from basis points.
+pub fn rate_text(rate_bps: i64) -> String {
+    format!("{}%", rate_number(rate_bps))
+}
+
+/// Basis points from `12.5`, `12,5` or `12.5%`.
+///
+/// # Errors
+/// The sentence that says what to enter.
 pub fn parse_rate(text: &str) -> Result<i64, &'static str> {
-    const ASK: &str = "Enter a percentage from 0.01 to 100, such as 25";
+    const ASK: &str = Limit::RATE_BPS.message;
     let cleaned = text.trim().trim_end_matches('%').trim().replace(',', ".");
     let (whole, fraction) = cleaned.split_once('.').unwrap_or((&cleaned, ""));
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if cleaned.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 2 || whole.len() > 3 {
         return Err(ASK);
     }
-    let bps = format!("{whole}{fraction:0<2}").parse::<i64>().map_err(|_| ASK)?;
-    if (1..=10_000).contains(&bps) { Ok(bps) } else { Err(ASK) }
+    Limit::RATE_BPS.check(format!("{whole}{fraction:0<2}").parse().map_err(|_| ASK)?)
 }
 
-/// The fields of the terms form, as typed. The names are those of the API too.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RulesInput {
-    /// `percent` or `fixed`.
-    pub commission_kind: String,
-    /// Percentage, when `percent`.
-    pub commission_percent: String,
-    /// Amount, when `fixed`.
-    pub commission_amount: String,
-    /// `first_payment`, `months` or `lifetime`.
-    pub recurrence: String,
-    /// Number of months, when `months`.
-    pub recurrence_months: String,
-    /// Days from click to payment.
-    pub window_days: String,
-    /// Days held back.
-    pub hold_days: String,
-    /// The smallest payout.
-    pub minimum_payout: String,
-    /// `first` or `last`.
-    pub click_model: String,
-    /// `coupon_first` or `click_first`.
-    pub proof_order: String,
-}
-
-impl RulesInput {
-    /// The form as it looks for existing rules.
-    pub fn from_rules(rules: &Rules, currency: Currency) -> Self {
-        let mut input = Self {
-            window_days: rules.window_days.to_string(),
-            hold_days: rules.hold_days.to_string(),
-            minimum_payout: decimal_text(rules.minimum_payout_minor, currency),
-            click_model: match rules.click_model {
-                ClickModel::First => "first",
-                ClickModel::Last => "last",
-            }
-            .into(),
-            proof_order: match rules.proof_order {
-                ProofOrder::CouponFirst => "coupon_first",
-                ProofOrder::ClickFirst => "click_first",
-            }
-            .into(),
-            ..Self::default()
-        };
-        match rules.commission {
-            Commission::Percent { rate_bps } => {
-                input.commission_kind = "percent".into();
-                input.commission_percent = rate_text(rate_bps).trim_end_matches(" %").to_owned();
-            }
-            Commission::Fixed { amount_minor } => {
-                input.commission_kind = "fixed".into();
-                input.commission_amount = decimal_text(amount_minor, currency);
-            }
-        }
-        match rules.recurrence {
-            Recurrence::FirstPayment => input.recurrence = "first_payment".into(),
-            Recurrence::Months { months } => {
-                input.recurrence = "months".into();
-                input.recurrence_months = months.to_string();
-            }
-            Recurrence::Lifetime => input.recurrence = "lifetime".into(),
-        }
-        input
-    }
-
-    /// Reads the form, noting every problem.
-    pub fn parse(&self, currency: Currency, problems: &mut Problems) -> Option<Rules> {
-        let commission = match self.commission_kind.as_str() {
-            "percent" => problems
-                .keep("commission_percent", parse_rate(&self.commission_percent))
-                .map(|rate_bps| Commission::Percent { rate_bps }),
-            "fixed" => match parse_amount(&self.commission_amount, currency) {
-                Ok(0) => {
-                    problems.add("commission_amount", "Enter an amount above zero");
-                    None
-                }
-                result => problems
-                    .keep("commission_amount", result)
-                    .map(|amount_minor| Commission::Fixed { amount_minor }),
-            },
-            _ => {
-                problems.add("commission_kind", "Choose a percentage or a fixed amount");
-                None
-            }
-        };
-        let recurrence = match self.recurrence.as_str() {
-            "first_payment" => Some(Recurrence::FirstPayment),
-            "lifetime" => Some(Recurrence::Lifetime),
-            "months" => problems
-                .keep(
-                    "recurrence_months",
-                    whole_number(&self.recurrence_months, "a number of months", 1, 120),
-                )
-                .map(|months| Recurrence::Months { months }),
-            _ => {
-                problems.add("recurrence", "Choose which payments earn a commission");
-                None
-            }
-        };
-        let window_days =
-            problems.keep("window_days", whole_number(&self.window_days, "a number of days", 1, 365));
-        let hold_days = problems.keep("hold_days", whole_number(&self.hold_days, "a number of days", 0, 365));
-        let minimum = problems.keep("minimum_payout", parse_amount(&self.minimum_payout, currency));
-        let click_model = match self.click_model.as_str() {
-            "first" => Some(ClickModel::First),
-            "last" | "" => Some(ClickModel::Last),
-            _ => {
-                problems.add("click_model", "Choose the first or the last click");
-                None
-            }
-        };
-        let proof_order = match self.proof_order.as_str() {
-            "coupon_first" | "" => Some(ProofOrder::CouponFirst),
-            "click_first" => Some(ProofOrder::ClickFirst),
-            _ => {
-                problems.add("proof_order", "Choose whether codes or clicks come first");
-                None
-            }
-        };
-        Some(Rules {
-            commission: commission?,
-            recurrence: recurrence?,
-            window_days: window_days?,
-            hold_days: hold_days?,
-            minimum_payout_minor: minimum?,
-            click_model: click_model?,
-            proof_order: proof_order?,
-        })
-    }
-}
-
-impl Rules {
-    /// "25 % of each payment for 12 months": the offer in one line.
+impl Terms {
+    /// "25% of each payment for 12 months": the offer in one line.
     pub fn offer(&self, currency: Currency) -> String {
         let what = match self.commission {
             Commission::Percent { rate_bps } => rate_text(rate_bps),
             Commission::Fixed { amount_minor } => Money::new(amount_minor, currency).to_string(),
         };
-        let (of, each) = match self.commission {
-            Commission::Percent { .. } => ("of", "each payment"),
-            Commission::Fixed { .. } => ("for", "each payment"),
+        let of = match self.commission {
+            Commission::Percent { .. } => "of",
+            Commission::Fixed { .. } => "for",
         };
         match self.recurrence {
             Recurrence::FirstPayment => format!("{what} {of} a customer’s first payment"),
-            Recurrence::Months { months: 1 } => format!("{what} {of} {each} for 1 month"),
-            Recurrence::Months { months } => format!("{what} {of} {each} for {months} months"),
-            Recurrence::Lifetime => format!("{what} {of} {each}, for life"),
+            Recurrence::Months { months: 1 } => format!("{what} {of} each payment for 1 month"),
+            Recurrence::Months { months } => format!("{what} {of} each payment for {months} months"),
+            Recurrence::Lifetime => format!("{what} {of} each payment, for life"),
         }
     }
 }
@@ -310,6 +342,7 @@ mod tests {
     #[rstest]
     #[case("25", Ok(2_500))]
     #[case("12.5 %", Ok(1_250))]
+    #[case("12.5%", Ok(1_250))]
     #[case("12,55", Ok(1_255))]
     #[case("100", Ok(10_000))]
     #[case("0.01", Ok(1))]
@@ -324,45 +357,44 @@ mod tests {
     }
 
     #[test]
-    fn rules_survive_their_own_form() {
-        let currency = "usd".parse().expect("a currency");
-        for commission in [Commission::Percent { rate_bps: 1_250 }, Commission::Fixed { amount_minor: 1_500 }]
-        {
-            for recurrence in
-                [Recurrence::FirstPayment, Recurrence::Months { months: 6 }, Recurrence::Lifetime]
-            {
-                let rules = Rules { commission, recurrence, ..Rules::default() };
-                let mut problems = Problems::new();
-                let read = RulesInput::from_rules(&rules, currency).parse(currency, &mut problems);
-                assert_eq!(read, Some(rules), "{problems:?}");
-            }
-        }
+    fn a_change_leaves_what_it_does_not_name() {
+        let change = TermsChange { window_days: Some(60), ..TermsChange::default() };
+        assert_eq!(change.applied_to(Terms::default()), Terms { window_days: 60, ..Terms::default() });
+        let other = Terms { recurrence: Recurrence::Lifetime, hold_days: 0, ..Terms::default() };
+        assert_eq!(TermsChange::from(other).applied_to(Terms::default()), other);
     }
 
     #[test]
     fn every_wrong_field_is_named() {
-        let mut problems = Problems::new();
-        let input = RulesInput {
-            commission_kind: "percent".into(),
-            recurrence: "months".into(),
-            click_model: "x".into(),
-            proof_order: "x".into(),
-            ..RulesInput::default()
+        let change = TermsChange {
+            commission: Some(Commission::Percent { rate_bps: 0 }),
+            recurrence: Some(Recurrence::Months { months: 121 }),
+            window_days: Some(0),
+            hold_days: Some(-1),
+            minimum_payout_minor: Some(-1),
+            ..TermsChange::default()
         };
-        assert_eq!(input.parse("usd".parse().expect("a currency"), &mut problems), None);
+        let problems = change.check().expect_err("problems");
         let fields: Vec<&str> = problems.0.iter().map(|p| p.field.as_str()).collect();
         assert_eq!(
             fields,
-            [
-                "commission_percent",
-                "recurrence_months",
-                "window_days",
-                "hold_days",
-                "minimum_payout",
-                "click_model",
-                "proof_order"
-            ]
+            ["commission_percent", "recurrence_months", "window_days", "hold_days", "minimum_payout"]
         );
+        let words = ["percentage", "months", "cookie window", "hold period", "minimum payout"];
+        for (problem, word) in problems.0.iter().zip(words) {
+            assert!(problem.message.contains(word), "the sentence names its field: {problem:?}");
+        }
+        assert_eq!(TermsChange::from(Terms::default()).check(), Ok(()));
+    }
+
+    #[test]
+    fn words_read_back() {
+        for model in ClickModel::ALL {
+            assert_eq!(ClickModel::from_word(model.word()), Some(model));
+        }
+        for priority in AttributionPriority::ALL {
+            assert_eq!(AttributionPriority::from_word(priority.word()), Some(priority));
+        }
     }
 
     #[test]
@@ -372,7 +404,7 @@ mod tests {
             id: TermsId::new(Timestamp(0), &random),
             program_id: ProgramId::new(Timestamp(0), &random),
             version,
-            rules: Rules::default(),
+            terms: Terms::default(),
             starts_at: Timestamp(at),
         };
         let all = [version(1, 100), version(2, 200)];

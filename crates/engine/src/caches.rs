@@ -1,4 +1,4 @@
-//! What every click and delivery asks for, kept in memory for seconds in bounded maps.
+//! What every click and delivery needs, cached in memory for seconds in bounded maps.
 //!
 //! That something does not exist is remembered too, or a scan of random codes would reach
 //! the database each time.
@@ -12,15 +12,15 @@ use domain::links::LinkCode;
 use store::connections::Connection;
 use store::links::Target;
 
-/// How long an answer is used. Other nodes learn of a change within this time, and what
-/// is decided with money is checked again when a payment is evaluated.
+/// How long an entry is used, milliseconds. Other nodes see a change within this time, and
+/// what decides about money is read again when a payment is evaluated.
 const LIFETIME_MS: i64 = 5 * SECOND_MS;
 /// Beyond this the map is emptied: at some 500 bytes each, 20 MB at most.
 const MOST_ENTRIES: usize = 40_000;
 
 type Entry<V> = (Option<Arc<V>>, Timestamp);
 
-/// Answers by key.
+/// Values by key.
 pub(crate) struct Cache<K, V>(RwLock<HashMap<K, Entry<V>>>);
 
 impl<K: Eq + Hash, V> Cache<K, V> {
@@ -28,8 +28,7 @@ impl<K: Eq + Hash, V> Cache<K, V> {
         Self(RwLock::new(HashMap::new()))
     }
 
-    /// `None` when the answer is not known; `Some(None)` when it is known that there is
-    /// none.
+    /// `None` when the key is not cached; `Some(None)` when it is known not to exist.
     pub(crate) fn get(&self, key: &K, now: Timestamp) -> Option<Option<Arc<V>>> {
         let map = self.0.read().expect("no holder of this lock panics");
         map.get(key).filter(|(_, at)| now.since_ms(*at) < LIFETIME_MS).map(|(value, _)| value.clone())
@@ -49,7 +48,7 @@ impl<K: Eq + Hash, V> Cache<K, V> {
     }
 }
 
-/// Where the link of a code leads.
+/// The targets of links by their code.
 pub(crate) type LinkCache = Cache<LinkCode, Target>;
 
 /// A webhook endpoint's connection with its opened signing secrets.
@@ -66,7 +65,7 @@ pub(crate) struct PlatformSecrets {
     pub(crate) secrets: Vec<String>,
 }
 
-/// The platform's secrets, under the only key there is.
+/// The platform's secrets; there is a single key.
 pub(crate) type PlatformCache = Cache<(), PlatformSecrets>;
 
 /// The caches of one engine.
@@ -94,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_run_out_and_the_map_is_bounded() {
+    fn entries_expire_and_the_map_is_bounded() {
         let cache: Cache<usize, usize> = Cache::new();
         cache.put(1, Some(Arc::new(10)), Timestamp(0));
         cache.put(2, None, Timestamp(0));

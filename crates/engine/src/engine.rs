@@ -1,4 +1,4 @@
-//! The engine's parts: database, clock, chance, key, writers and caches.
+//! The engine's parts: database, clock, randomness, key, writers and caches.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -8,6 +8,7 @@ use connect::seal::SealingKey;
 use connect::stripe::client::Stripe;
 use connect::stripe::oauth::Platform;
 use domain::clock::{Clock, Random};
+use domain::jobs::Queue;
 use store::clicks::NewClick;
 use store::db::{Db, GroupCommit};
 use store::inbox::NewEvent;
@@ -21,46 +22,62 @@ use crate::rejection_counter::RejectionCounter;
 /// Test sales at once: each makes a database.
 const MOST_TEST_SALES: usize = 1;
 
-/// What the binary hands over.
+/// What the binary provides.
 pub struct Parts {
     /// The opened, migrated database.
     pub db: Db,
-    /// The time.
+    /// The current time.
     pub clock: Clock,
-    /// Chance.
+    /// Randomness.
     pub random: Random,
     /// The installation's key.
     pub key: SealingKey,
-    /// The way to Stripe's API.
+    /// The client of Stripe's API.
     pub stripe: Stripe,
-    /// As which platform merchants are asked for access.
+    /// The platform in whose name merchants are asked for access.
     pub platform: Platform,
-    /// How mails go out.
+    /// Sends e-mails.
     pub mailer: Mailer,
-    /// Where this installation is reached, without a slash at the end.
+    /// The address of this installation, without a slash at the end.
     pub base_url: String,
     /// How long an unlinked charge waits for its invoice, milliseconds.
     pub link_grace_ms: i64,
 }
 
-/// What is counted in the process, for `/metrics`.
+/// Counters of this process, for `/metrics`.
 #[derive(Debug, Default)]
 pub struct Counters {
-    /// Redirects that answered before their click was on disk.
+    /// Redirects answered before their click was stored.
     pub clicks_late: AtomicU64,
-    /// Clicks that are not on disk at all.
+    /// Clicks that could not be stored.
     pub clicks_not_stored: AtomicU64,
-    /// Clicks on disk.
+    /// Clicks stored.
     pub clicks_stored: AtomicU64,
-    /// Stripe events on disk.
+    /// Stripe events stored.
     pub events_stored: AtomicU64,
-    /// Deliveries whose signature was refused.
+    /// Deliveries whose signature was rejected.
     pub signatures_refused: AtomicU64,
 }
 
 impl Counters {
     pub(crate) fn add(counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Wakes the worker of each queue in this process.
+#[derive(Default)]
+struct WakeUps {
+    local: Notify,
+    external: Notify,
+}
+
+impl WakeUps {
+    fn of(&self, queue: Queue) -> &Notify {
+        match queue {
+            Queue::Local => &self.local,
+            Queue::External => &self.external,
+        }
     }
 }
 
@@ -78,25 +95,23 @@ struct Inner {
     caches: Caches,
     clicks: GroupCommit<NewClick, ()>,
     events: GroupCommit<NewEvent, bool>,
-    work: Notify,
-    /// The same for jobs that wait for somebody outside.
-    work_outside: Notify,
+    wake_ups: WakeUps,
     /// Deliveries that wait for their commit.
     arriving: AtomicUsize,
     counters: Counters,
-    /// Test sales under way.
+    /// Limits the test sales that run at once.
     test_sales: Semaphore,
-    /// Refused deliveries that are not yet written down.
+    /// Rejected deliveries that are not stored yet.
     rejections: RejectionCounter,
 }
 
-/// Everything that Honeyguide can do; cheap to clone.
+/// The parts that all use cases share; cheap to clone.
 #[derive(Clone)]
 pub struct Engine(Arc<Inner>);
 
 impl Engine {
-    /// Puts the parts together and starts the two group-commit writers. The handles end
-    /// when the last engine is dropped and the queues are empty.
+    /// Creates an engine and starts its two group-commit writers. Their tasks end when the
+    /// last clone of the engine is dropped and everything is stored.
     pub fn start(parts: Parts) -> (Self, [JoinHandle<()>; 2]) {
         let db = parts.db.clone();
         let (clicks, click_writer) = GroupCommit::start(move |clicks: Arc<Vec<NewClick>>| {
@@ -113,8 +128,7 @@ impl Engine {
             caches: Caches::new(),
             clicks,
             events,
-            work: Notify::new(),
-            work_outside: Notify::new(),
+            wake_ups: WakeUps::default(),
             arriving: AtomicUsize::new(0),
             counters: Counters::default(),
             test_sales: Semaphore::new(MOST_TEST_SALES),
@@ -132,7 +146,7 @@ impl Engine {
         (engine, [click_writer, event_writer])
     }
 
-    /// The same installation on another database. Its writers end with it.
+    /// The same installation with another database. Its writers end with it.
     pub(crate) fn on(&self, db: Db) -> Self {
         let inner = &self.0;
         let parts = Parts {
@@ -149,7 +163,7 @@ impl Engine {
         Self::start(parts).0
     }
 
-    /// Where this installation is reached, without a slash at the end.
+    /// The address of this installation, without a slash at the end.
     pub fn base_url(&self) -> &str {
         &self.0.base_url
     }
@@ -159,17 +173,17 @@ impl Engine {
         &self.0.db
     }
 
-    /// The time.
+    /// The current time.
     pub fn now(&self) -> domain::clock::Timestamp {
         self.0.clock.now()
     }
 
-    /// Chance.
+    /// Randomness.
     pub fn random(&self) -> &Random {
         &self.0.random
     }
 
-    /// What was counted in this process.
+    /// Counters of this process.
     pub fn counters(&self) -> &Counters {
         &self.0.counters
     }
@@ -184,12 +198,12 @@ impl Engine {
         &self.0.stripe
     }
 
-    /// As which platform merchants are asked for access.
+    /// The platform in whose name merchants are asked for access.
     pub(crate) fn platform(&self) -> &Platform {
         &self.0.platform
     }
 
-    /// How mails go out.
+    /// Sends e-mails.
     pub(crate) fn mailer(&self) -> &Mailer {
         &self.0.mailer
     }
@@ -199,19 +213,19 @@ impl Engine {
         &self.0.hasher
     }
 
-    /// What every click and delivery asks for.
+    /// What every click and delivery needs.
     pub(crate) fn caches(&self) -> &Caches {
         &self.0.caches
     }
 
-    /// Wakes the worker of local jobs.
-    pub(crate) fn work(&self) -> &Notify {
-        &self.0.work
+    /// Lets the worker of a queue look for jobs now: after the commit that added one.
+    pub(crate) fn wake(&self, queue: Queue) {
+        self.0.wake_ups.of(queue).notify_one();
     }
 
-    /// Wakes the worker of external jobs.
-    pub(crate) fn work_outside(&self) -> &Notify {
-        &self.0.work_outside
+    /// Waits until the worker of a queue is woken.
+    pub(crate) async fn woken(&self, queue: Queue) {
+        self.0.wake_ups.of(queue).notified().await;
     }
 
     /// Deliveries that wait for their commit.
@@ -219,12 +233,12 @@ impl Engine {
         &self.0.arriving
     }
 
-    /// Test sales under way.
+    /// Limits the test sales that run at once.
     pub(crate) fn test_sales(&self) -> &Semaphore {
         &self.0.test_sales
     }
 
-    /// Rejected deliveries that are not yet written down.
+    /// Rejected deliveries that are not stored yet.
     pub(crate) fn rejections(&self) -> &RejectionCounter {
         &self.0.rejections
     }

@@ -1,37 +1,37 @@
-//! What a use case can refuse, and what can break.
+//! Why a use case fails.
 
 use connect::stripe::StripeError;
 use domain::fields::Problems;
 use store::db::{Conflict, DbError, NotStored};
 
-/// Why a use case was not done.
+/// Why a use case fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not there, or not yours.
+    /// It does not exist, or the actor may not see it.
     #[error("not found")]
     NotFound,
-    /// Yours to see, not to change.
+    /// The actor may see it but not change it; the reason for people.
     #[error("{0}")]
     Forbidden(&'static str),
-    /// The input has problems, one a field.
+    /// The input has problems, at most one for each field.
     #[error("the input has problems")]
     Invalid(Problems),
-    /// Too many tries; how long to wait.
-    #[error("too many tries")]
+    /// Too many attempts.
+    #[error("too many attempts")]
     TooMany {
         /// Minutes to wait.
         minutes: i64,
     },
-    /// For the moment only.
+    /// The server is overloaded or the database is away; trying again later may work.
     #[error("not available at the moment")]
     Unavailable,
-    /// Stripe says no or does not answer; a sentence for people, with nothing secret in it.
+    /// Stripe refused or did not answer; a sentence for people without secrets.
     #[error("{0}")]
     Stripe(String),
-    /// A fault of ours or of the database; never shown to a person.
+    /// A fault of the program or the database. The text is for the log only.
     #[error("{0}")]
     Broken(String),
-    /// Another writer got in between; done again by `again`.
+    /// Another transaction changed the same rows; [`store::db::again`] runs the use case again.
     #[error("write conflict")]
     Conflict(DbError),
 }

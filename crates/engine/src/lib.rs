@@ -1,8 +1,12 @@
-//! What Honeyguide can do: one use case is one function and one transaction.
+//! The use cases of Honeyguide. Each is one function and one transaction.
 //!
 //! Permission is in the signature: functions take a [`identity::sessions::MerchantActor`] or
 //! an [`identity::sessions::AffiliateActor`] that only [`identity::sessions`] can make, and
-//! every query is scoped by its owner's id. What is not yours is not found.
+//! every query is scoped by its owner's id. What an actor may not see is not found. The few
+//! functions without an actor say why they need none.
+//!
+//! Modules form no circle: the rooms use [`jobs`] to add background jobs, and [`worker`],
+//! which knows them all, runs them.
 
 mod caches;
 pub mod diagnostics;
@@ -18,6 +22,7 @@ mod rejection_counter;
 pub mod settings;
 pub mod stripe;
 pub mod tracking;
+pub mod worker;
 
 pub use engine::{Counters, Engine, Parts};
 pub use error::{Error, Result};

@@ -1,18 +1,45 @@
-//! Mails to people: written in the transaction of what they tell, sent by a job.
+//! E-mails to people: added in the transaction of the change they are about, and sent by a
+//! job.
 
 use connect::mail::{Mail, MailError};
 use domain::emails::Email;
 use domain::ids::{JobId, MerchantId};
-use serde_json::{Value, json};
+use domain::jobs::JobKind;
+use serde::{Deserialize, Serialize};
 use store::db::Conn;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::jobs::{self, Job};
 
-/// A mail to be sent; the payload is the mail.
-pub(crate) const MAIL: &str = "mail";
+/// Sends an e-mail. When the mail server stops answering after it accepted the e-mail, it
+/// gets it again: twice is better than never.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SendMail {
+    to: String,
+    subject: String,
+    text: String,
+}
 
-/// Writes a mail to one person; it leaves after the commit.
+impl Job for SendMail {
+    const KIND: JobKind = JobKind::SendMail;
+
+    async fn run(&self, engine: &Engine, job: &JobId) -> Result<()> {
+        let mail = Mail { to: self.to.clone(), subject: self.subject.clone(), text: self.text.clone() };
+        match engine.mailer().send(mail).await {
+            Ok(()) => {}
+            // Sending it again would end the same way.
+            Err(error @ (MailError::Address | MailError::Refused)) => {
+                tracing::warn!(%error, job = %job, "an e-mail cannot be delivered and is dropped");
+            }
+            Err(error) => return Err(Error::Broken(error.to_string())),
+        }
+        store::jobs::done(&mut engine.db().write().await?, job).await?;
+        Ok(())
+    }
+}
+
+/// Adds an e-mail to one person; it is sent after the commit.
 pub(crate) async fn put(
     engine: &Engine,
     conn: &mut Conn,
@@ -20,13 +47,12 @@ pub(crate) async fn put(
     subject: &str,
     text: &str,
 ) -> Result<()> {
-    let now = engine.now();
-    let id = JobId::new(now, engine.random());
-    let payload = json!({ "to": to.as_str(), "subject": subject, "text": text }).to_string();
-    Ok(store::jobs::put(conn, &id, MAIL, &payload, None, now, now).await?)
+    let (to, subject, text) = (to.as_str().to_owned(), subject.to_owned(), text.to_owned());
+    jobs::enqueue(engine, conn, &SendMail { to, subject, text }, engine.now()).await?;
+    Ok(())
 }
 
-/// Writes a mail to every owner of a company.
+/// Adds an e-mail to every owner of a company.
 pub(crate) async fn put_to_owners(
     engine: &Engine,
     conn: &mut Conn,
@@ -37,24 +63,5 @@ pub(crate) async fn put_to_owners(
     for owner in store::merchants::owners(conn, merchant).await? {
         put(engine, conn, &owner, subject, text).await?;
     }
-    Ok(())
-}
-
-/// Sends a mail: the job `mail`. A server that fell silent after taking it gets it again;
-/// twice is better than never.
-pub(crate) async fn send(engine: &Engine, job: &JobId, payload: &str) -> Result<()> {
-    let letter: Value =
-        serde_json::from_str(payload).map_err(|_| Error::Broken("an unreadable mail".to_owned()))?;
-    let text = |key: &str| letter.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mail = Mail { to: text("to"), subject: text("subject"), text: text("text") };
-    match engine.mailer().send(mail).await {
-        Ok(()) => {}
-        // Sending it again would end the same way.
-        Err(error @ (MailError::Address | MailError::Refused)) => {
-            tracing::warn!(%error, job = %job, "a mail cannot be delivered and is given up");
-        }
-        Err(error) => return Err(Error::Broken(error.to_string())),
-    }
-    store::jobs::done(&mut engine.db().write().await?, job).await?;
     Ok(())
 }

@@ -1,46 +1,25 @@
-//! Counts of rejected deliveries in memory, until they are written down.
+//! Counts of rejected deliveries in memory, until they are written to the database.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use domain::clock::Timestamp;
-use domain::ids::ConnectionId;
-use store::rejected_deliveries::Sample;
+use domain::deliveries::{DeliveryTarget, RejectionReason};
+use store::rejected_deliveries::RejectionSample;
 
-/// Where a delivery came to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// One connection's own endpoint, or an event that is known to be its.
-    Connection(ConnectionId),
-    /// The platform's endpoint, of either mode: a wrong signature names none.
-    Platform,
-    /// An address that no connection has.
-    Nowhere,
-}
-
-impl Place {
-    pub(crate) fn word(&self) -> &str {
-        match self {
-            Self::Connection(id) => id.as_str(),
-            Self::Platform => "platform",
-            Self::Nowhere => "nowhere",
-        }
-    }
-}
-
-/// Deliveries of one place, reason and hour.
+/// Deliveries of one target, reason and hour.
 #[derive(Default)]
 pub(crate) struct Count {
-    /// Not yet written down.
+    /// Not written yet.
     pub(crate) deliveries: i64,
     pub(crate) last_at: Timestamp,
     pub(crate) sampled: usize,
-    pub(crate) samples: Vec<Sample>,
+    pub(crate) samples: Vec<RejectionSample>,
 }
 
-pub(crate) type Counts = BTreeMap<(Place, &'static str, i64), Count>;
+pub(crate) type Counts = BTreeMap<(DeliveryTarget, RejectionReason, i64), Count>;
 
-/// What is counted and not yet written down.
+/// What is counted and not written yet.
 #[derive(Default)]
 pub(crate) struct RejectionCounter(Mutex<(Counts, Timestamp)>);
 

@@ -1,20 +1,24 @@
-//! What the installation remembers about itself.
+//! Values that the installation stores about itself.
 
 use crate::engine::Engine;
 use crate::error::Result;
 
-/// A remembered value.
+/// A stored value.
+///
+/// Needs no actor: values of the installation, for commands.
 pub async fn get(engine: &Engine, name: &str) -> Result<Option<String>> {
     Ok(store::settings::get(&mut engine.db().read().await?, name).await?)
 }
 
-/// Remembers a value.
+/// Stores a value.
+///
+/// Needs no actor: values of the installation, for commands.
 pub async fn put(engine: &Engine, name: &str, value: &str) -> Result<()> {
     Ok(store::settings::put(&mut engine.db().write().await?, name, value).await?)
 }
 
-/// What this installation is called at Stripe: on the endpoints that are ours. Made when
-/// it is first asked for.
+/// The name of this installation at Stripe, by which it recognises its own endpoints. It is
+/// created when first needed.
 pub(crate) async fn instance(engine: &Engine) -> Result<String> {
     const NAME: &str = "instance";
     if let Some(known) = get(engine, NAME).await? {

@@ -3,6 +3,7 @@
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::ids::AccountId;
+use domain::single_use_links::LinkPurpose;
 
 use crate::db::{Conn, Result, Row, args};
 
@@ -57,34 +58,39 @@ pub async fn exists(conn: &mut Conn) -> Result<bool> {
         > 0)
 }
 
-/// Keeps the hash of a link that works once.
+/// Stores a single-use link by the hash of its token.
 pub async fn put_link(
     conn: &mut Conn,
     token_hash: &str,
-    purpose: &str,
+    purpose: LinkPurpose,
     account: Option<&AccountId>,
     expires_at: Timestamp,
 ) -> Result<()> {
     let sql =
         "INSERT INTO single_use_links (token_hash, purpose, account_id, expires_at) VALUES ($1, $2, $3, $4)";
-    conn.run_one(sql, &args![token_hash, purpose, account, expires_at]).await
+    conn.run_one(sql, &args![token_hash, purpose.word(), account, expires_at]).await
 }
 
-/// Whether a link would still work, and for whom: `Some(None)` is a link for nobody yet.
+/// The account of a link that still works: `Some(None)` when the link is not for an account.
 pub async fn find_link(
     conn: &mut Conn,
     token_hash: &str,
-    purpose: &str,
+    purpose: LinkPurpose,
     now: Timestamp,
 ) -> Result<Option<Option<AccountId>>> {
     let sql = "SELECT account_id FROM single_use_links \
                WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3";
-    conn.first(sql, &args![token_hash, purpose, now], |row| row.get("account_id")).await
+    conn.first(sql, &args![token_hash, purpose.word(), now], |row| row.get("account_id")).await
 }
 
-/// Uses a link up; `false` when it was used or has run out.
-pub async fn use_link(conn: &mut Conn, token_hash: &str, purpose: &str, now: Timestamp) -> Result<bool> {
+/// Marks a link as used; `false` when it was used before or has expired.
+pub async fn use_link(
+    conn: &mut Conn,
+    token_hash: &str,
+    purpose: LinkPurpose,
+    now: Timestamp,
+) -> Result<bool> {
     let sql = "UPDATE single_use_links SET used_at = $3 \
                WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3";
-    Ok(conn.run(sql, &args![token_hash, purpose, now]).await? == 1)
+    Ok(conn.run(sql, &args![token_hash, purpose.word(), now]).await? == 1)
 }

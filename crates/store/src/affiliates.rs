@@ -1,4 +1,4 @@
-//! People in a program, and what they were when.
+//! Affiliates of a program, and the history of their status.
 
 use domain::affiliates::AffiliateStatus;
 use domain::clock::Timestamp;
@@ -8,7 +8,7 @@ use domain::programs::History;
 
 use crate::db::{Conn, Result, Row, args};
 
-/// A person in a program.
+/// An affiliate of a program.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Affiliate {
@@ -67,14 +67,14 @@ pub async fn of_account(
     conn.first(sql, &args![account, program], affiliate).await
 }
 
-/// Everything that an account is an affiliate of.
+/// All programs' affiliates that an account is.
 pub async fn all_of_account(conn: &mut Conn, account: &AccountId) -> Result<Vec<Affiliate>> {
     let sql = "SELECT * FROM affiliates WHERE account_id = $1 ORDER BY id LIMIT 100";
     conn.all(sql, &args![account], affiliate).await
 }
 
-/// A program's affiliates in order of joining, after one of them; all of them or those of
-/// one status.
+/// A program's affiliates in the order in which they joined, after one of them; all of them or
+/// those of one status.
 pub async fn list(
     conn: &mut Conn,
     program: &ProgramId,
@@ -93,7 +93,7 @@ pub async fn count(conn: &mut Conn, program: &ProgramId, status: AffiliateStatus
     conn.scalar(sql, &args![program, status.word()]).await
 }
 
-/// Sets the status and remembers since when, by whom and why.
+/// Sets the status and records since when, who set it and why.
 pub async fn set_status(
     conn: &mut Conn,
     id: &AffiliateId,
@@ -110,12 +110,7 @@ pub async fn set_status(
     conn.run_one(sql, &args![id, now, status.word(), reason, by]).await
 }
 
-/// Ties an affiliate to the account that signs in.
-pub async fn set_account(conn: &mut Conn, id: &AffiliateId, account: &AccountId) -> Result<()> {
-    conn.run_one("UPDATE affiliates SET account_id = $2 WHERE id = $1", &args![id, account]).await
-}
-
-/// What an affiliate was when.
+/// The history of an affiliate's status.
 pub async fn history(conn: &mut Conn, id: &AffiliateId) -> Result<History<AffiliateStatus>> {
     let sql = "SELECT at, status FROM affiliate_changes WHERE affiliate_id = $1 ORDER BY at";
     let changes = conn.all(sql, &args![id], |row| Ok((row.get("at")?, row.word("status")?))).await?;

@@ -1,4 +1,4 @@
-//! Keys of the REST API, and answers kept for repeated requests.
+//! Keys of the REST API, and responses stored for repeated requests.
 
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, ApiKeyId, MerchantId, ProgramId};
@@ -76,9 +76,9 @@ pub async fn touch(conn: &mut Conn, id: &ApiKeyId, now: Timestamp) -> Result<()>
     conn.run("UPDATE api_keys SET last_used_at = $2 WHERE id = $1", &args![id, now]).await.map(drop)
 }
 
-/// The answer to an earlier request under an idempotency key.
+/// A request under an idempotency key, and the response to it.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct StoredResponse {
     /// SHA-256 of method, path and body.
     pub request_hash: String,
     /// The HTTP status; `None` while the request is under way.
@@ -87,14 +87,15 @@ pub struct Answer {
     pub body: Option<String>,
 }
 
-/// Claims an idempotency key: `None` when it was free and is ours now.
-pub async fn claim_idempotency(
+/// Reserves an idempotency key for a new request: `None` when it was free, otherwise what is
+/// known of the request that used it.
+pub async fn begin_request(
     conn: &mut Conn,
     key: &ApiKeyId,
     idempotency_key: &str,
     request_hash: &str,
     now: Timestamp,
-) -> Result<Option<Answer>> {
+) -> Result<Option<StoredResponse>> {
     let sql = "INSERT INTO idempotency_keys (key_id, idempotency_key, request_hash, created_at) \
                VALUES ($1, $2, $3, $4) ON CONFLICT (key_id, idempotency_key) DO NOTHING";
     if conn.run(sql, &args![key, idempotency_key, request_hash, now]).await? == 1 {
@@ -103,7 +104,7 @@ pub async fn claim_idempotency(
     let sql =
         "SELECT request_hash, status, body FROM idempotency_keys WHERE key_id = $1 AND idempotency_key = $2";
     conn.first(sql, &args![key, idempotency_key], |row| {
-        Ok(Answer {
+        Ok(StoredResponse {
             request_hash: row.get("request_hash")?,
             status: row.get("status")?,
             body: row.get("body")?,
@@ -112,14 +113,14 @@ pub async fn claim_idempotency(
     .await
 }
 
-/// Keeps the answer, or frees the key again when there is none to keep.
+/// Stores the response, or frees the key again when there is none.
 pub async fn store_response(
     conn: &mut Conn,
     key: &ApiKeyId,
     idempotency_key: &str,
-    answer: Option<(i64, &str)>,
+    response: Option<(i64, &str)>,
 ) -> Result<()> {
-    match answer {
+    match response {
         Some((status, body)) => {
             let sql = "UPDATE idempotency_keys SET status = $3, body = $4 WHERE key_id = $1 AND idempotency_key = $2";
             conn.run_one(sql, &args![key, idempotency_key, status, body]).await
@@ -132,9 +133,9 @@ pub async fn store_response(
     }
 }
 
-/// Forgets answers made before one moment, and claims made before another whose request
-/// never came to an end.
-pub async fn forget_idempotency(conn: &mut Conn, answered: Timestamp, claimed: Timestamp) -> Result<u64> {
+/// Deletes responses to requests from before one time, and keys without a response, whose
+/// request never ended, from before another.
+pub async fn delete_responses(conn: &mut Conn, answered: Timestamp, unanswered: Timestamp) -> Result<u64> {
     let sql = "DELETE FROM idempotency_keys WHERE created_at < $1 OR (status IS NULL AND created_at < $2)";
-    conn.run(sql, &args![answered, claimed]).await
+    conn.run(sql, &args![answered, unanswered]).await
 }

@@ -39,11 +39,15 @@ pub async fn put(conn: &mut Conn, line: &Line) -> Result<()> {
     conn.run_one(sql, &args).await
 }
 
-/// The lines about one thing, newest first, with the name of who did it.
-pub async fn about(conn: &mut Conn, subject: &str) -> Result<Vec<(Line, Option<String>)>> {
+/// The lines about one thing of a program, newest first, with the name of who did it.
+pub async fn about(
+    conn: &mut Conn,
+    program: &ProgramId,
+    subject: &str,
+) -> Result<Vec<(Line, Option<String>)>> {
     let sql = "SELECT l.*, a.name AS account_name FROM audit l LEFT JOIN accounts a ON a.id = l.account_id \
-               WHERE l.subject = $1 ORDER BY l.id DESC LIMIT 50";
-    conn.all(sql, &args![subject], |row| {
+               WHERE l.program_id = $1 AND l.subject = $2 ORDER BY l.id DESC LIMIT 50";
+    conn.all(sql, &args![program, subject], |row| {
         let line = Line {
             id: row.get("id")?,
             merchant_id: row.get("merchant_id")?,

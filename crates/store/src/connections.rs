@@ -1,94 +1,173 @@
 //! A program's connection to Stripe, and its signing secrets.
 
 use domain::clock::Timestamp;
+use domain::connections::{ConnectionMethod, ConnectionProblem, ConnectionStatus, EndpointStatus};
+use domain::deliveries::{SignatureError, SignatureFailures};
 use domain::ids::{AccountId, ConnectionId, ProgramId, SecretId};
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Conn, Result, Row, Value, args, json};
 
 /// A connection.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Connection {
+    /// Its id.
     pub id: ConnectionId,
+    /// The program that it feeds.
     pub program_id: ProgramId,
-    /// `oauth`, `key` or `manual`.
-    pub mode: String,
-    /// `connected`, `disconnected` or `revoked`.
-    pub state: String,
+    /// How it was made, and what belongs to that.
+    pub kind: ConnectionKind,
+    /// Its status.
+    pub status: ConnectionStatus,
     /// The last part of `/webhooks/stripe/{token}`.
     pub endpoint_token: String,
+    /// The Stripe account, where it is known.
     pub stripe_account: Option<String>,
-    /// `None` until the first event tells.
-    pub livemode: Option<bool>,
-    pub created_at: Timestamp,
-    /// Since when it stands as it does; `created_at` is the first time.
-    pub connected_at: Timestamp,
-    pub connected_by: Option<AccountId>,
-    pub disconnected_at: Option<Timestamp>,
+    /// The name of the account.
     pub account_name: Option<String>,
-    /// What OAuth granted, in Stripe's word.
-    pub scope: Option<String>,
-    /// Sealed: a restricted key, or the tokens of a Stripe App.
-    pub credential: Option<String>,
-    pub credential_last_four: Option<String>,
-    /// When the access token of a Stripe App ends.
-    pub token_expires_at: Option<Timestamp>,
-    /// Our own endpoint on the account, as it was at `checked_at`.
-    pub endpoint_id: Option<String>,
-    /// `enabled` or `disabled`.
-    pub endpoint_status: Option<String>,
-    pub endpoint_version: Option<String>,
-    pub checked_at: Option<Timestamp>,
-    /// What was wrong when it was last used: a stable word.
-    pub trouble: Option<String>,
-    /// The same as a sentence for people.
-    pub trouble_text: Option<String>,
-    /// Events that deliveries had missed and a replay brought.
+    /// Live or test; `None` until the first event.
+    pub livemode: Option<bool>,
+    /// When it was connected for the first time.
+    pub created_at: Timestamp,
+    /// When it was connected last.
+    pub connected_at: Timestamp,
+    /// Who connected it last.
+    pub connected_by: Option<AccountId>,
+    /// When it was disconnected or revoked.
+    pub disconnected_at: Option<Timestamp>,
+    /// What was wrong when it was last used.
+    pub problem: Option<ConnectionProblem>,
+    /// Events that were never delivered and were fetched by a backfill.
     pub recovered: i64,
+    /// When the last event was delivered.
     pub last_event_at: Option<Timestamp>,
-    /// Signature failures so far.
-    pub failures: i64,
-    pub last_failure_at: Option<Timestamp>,
-    pub last_failure_code: Option<String>,
+    /// Rejected signatures at its own endpoint.
+    pub signature_failures: SignatureFailures,
+}
+
+/// How a connection was made, and what belongs to that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConnectionKind {
+    /// By signing in with Stripe.
+    OAuth {
+        /// The scope that was granted, in Stripe's word.
+        scope: Option<String>,
+        /// The tokens of a Stripe App; classic Connect needs none.
+        tokens: Option<SealedTokens>,
+    },
+    /// With a restricted key.
+    Key {
+        /// The key, encrypted; `None` once access has ended.
+        sealed: Option<String>,
+        /// The last four characters of the key.
+        last_four: Option<String>,
+        /// Our endpoint on the account.
+        endpoint: Option<OwnEndpoint>,
+    },
+    /// With an endpoint that the merchant added in Stripe's dashboard.
+    Manual,
+}
+
+/// The tokens of a Stripe App.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedTokens {
+    /// Access and refresh token, encrypted.
+    pub sealed: String,
+    /// When the access token expires.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Our webhook endpoint on a merchant's account, as Stripe last described it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnEndpoint {
+    /// Its id at Stripe, `we_…`.
+    pub id: String,
+    /// Its status.
+    pub status: EndpointStatus,
+    /// The API version of its events.
+    pub api_version: Option<String>,
+    /// When Stripe was last asked about it.
+    pub checked_at: Timestamp,
+}
+
+impl ConnectionKind {
+    /// The method, without what belongs to it.
+    pub const fn method(&self) -> ConnectionMethod {
+        match self {
+            Self::OAuth { .. } => ConnectionMethod::OAuth,
+            Self::Key { .. } => ConnectionMethod::Key,
+            Self::Manual => ConnectionMethod::Manual,
+        }
+    }
+
+    /// What is encrypted in it: a key, or tokens.
+    pub fn sealed(&self) -> Option<&str> {
+        match self {
+            Self::OAuth { tokens, .. } => tokens.as_ref().map(|tokens| tokens.sealed.as_str()),
+            Self::Key { sealed, .. } => sealed.as_deref(),
+            Self::Manual => None,
+        }
+    }
 }
 
 impl Connection {
-    /// A first connection by hand.
-    pub fn by_hand(id: ConnectionId, program: &ProgramId, endpoint_token: &str, now: Timestamp) -> Self {
+    /// A first, manual connection.
+    pub fn manual(id: ConnectionId, program: &ProgramId, endpoint_token: &str, now: Timestamp) -> Self {
         Self {
             id,
             program_id: program.clone(),
-            mode: "manual".to_owned(),
-            state: "connected".to_owned(),
+            kind: ConnectionKind::Manual,
+            status: ConnectionStatus::Connected,
             endpoint_token: endpoint_token.to_owned(),
             stripe_account: None,
+            account_name: None,
             livemode: None,
             created_at: now,
             connected_at: now,
             connected_by: None,
             disconnected_at: None,
-            account_name: None,
-            scope: None,
-            credential: None,
-            credential_last_four: None,
-            token_expires_at: None,
-            endpoint_id: None,
-            endpoint_status: None,
-            endpoint_version: None,
-            checked_at: None,
-            trouble: None,
-            trouble_text: None,
+            problem: None,
             recovered: 0,
             last_event_at: None,
-            failures: 0,
-            last_failure_at: None,
-            last_failure_code: None,
+            signature_failures: SignatureFailures::default(),
         }
     }
 
-    /// Whether events are taken in and credited.
+    /// How it was made.
+    pub const fn method(&self) -> ConnectionMethod {
+        self.kind.method()
+    }
+
+    /// Whether it is active.
     pub fn is_connected(&self) -> bool {
-        self.state == "connected"
+        self.status == ConnectionStatus::Connected
+    }
+
+    /// Whether it was made by OAuth: then its events come through the platform's endpoint.
+    pub fn is_oauth(&self) -> bool {
+        self.method() == ConnectionMethod::OAuth
+    }
+
+    /// Whether Honeyguide can call Stripe's API with it.
+    pub fn can_call_stripe(&self) -> bool {
+        self.is_connected() && self.method().can_call_stripe()
+    }
+
+    /// Whether deliveries are accepted. After a key was revoked its endpoint still exists at
+    /// Stripe, and the events that it sends must not be lost.
+    pub fn accepts_deliveries(&self) -> bool {
+        match self.status {
+            ConnectionStatus::Connected => true,
+            ConnectionStatus::Revoked => self.method() == ConnectionMethod::Key,
+            ConnectionStatus::Disconnected => false,
+        }
+    }
+
+    /// Our own endpoint on the merchant's account.
+    pub const fn own_endpoint(&self) -> Option<&OwnEndpoint> {
+        match &self.kind {
+            ConnectionKind::Key { endpoint, .. } => endpoint.as_ref(),
+            ConnectionKind::OAuth { .. } | ConnectionKind::Manual => None,
+        }
     }
 }
 
@@ -96,32 +175,81 @@ fn connection(row: &Row) -> Result<Connection> {
     Ok(Connection {
         id: row.get("id")?,
         program_id: row.get("program_id")?,
-        mode: row.get("mode")?,
-        state: row.get("state")?,
+        kind: kind(row)?,
+        status: row.word("status")?,
         endpoint_token: row.get("endpoint_token")?,
         stripe_account: row.get("stripe_account")?,
+        account_name: row.get("account_name")?,
         livemode: row.get("livemode")?,
         created_at: row.get("created_at")?,
         connected_at: row.get("connected_at")?,
         connected_by: row.get("connected_by")?,
         disconnected_at: row.get("disconnected_at")?,
-        account_name: row.get("account_name")?,
-        scope: row.get("scope")?,
-        credential: row.get("credential")?,
-        credential_last_four: row.get("credential_last_four")?,
-        token_expires_at: row.get("token_expires_at")?,
-        endpoint_id: row.get("endpoint_id")?,
-        endpoint_status: row.get("endpoint_status")?,
-        endpoint_version: row.get("endpoint_version")?,
-        checked_at: row.get("checked_at")?,
-        trouble: row.get("trouble")?,
-        trouble_text: row.get("trouble_text")?,
+        problem: row.optional_json("problem")?,
         recovered: row.get("recovered")?,
         last_event_at: row.get("last_event_at")?,
-        failures: row.get("failures")?,
-        last_failure_at: row.get("last_failure_at")?,
-        last_failure_code: row.get("last_failure_code")?,
+        signature_failures: SignatureFailures {
+            count: row.get("failures")?,
+            last: row
+                .get::<Option<Timestamp>>("last_failure_at")?
+                .zip(row.optional_word("last_failure_reason")?),
+        },
     })
+}
+
+fn kind(row: &Row) -> Result<ConnectionKind> {
+    let sealed: Option<String> = row.get("credential")?;
+    Ok(match row.word("kind")? {
+        ConnectionMethod::OAuth => {
+            let expires_at = row.get("token_expires_at")?;
+            let tokens = sealed.map(|sealed| SealedTokens { sealed, expires_at });
+            ConnectionKind::OAuth { scope: row.get("scope")?, tokens }
+        }
+        ConnectionMethod::Key => ConnectionKind::Key {
+            sealed,
+            last_four: row.get("credential_last_four")?,
+            endpoint: own_endpoint(row)?,
+        },
+        ConnectionMethod::Manual => ConnectionKind::Manual,
+    })
+}
+
+fn own_endpoint(row: &Row) -> Result<Option<OwnEndpoint>> {
+    let Some(id) = row.get("endpoint_id")? else { return Ok(None) };
+    Ok(Some(OwnEndpoint {
+        id,
+        status: row.word("endpoint_status")?,
+        api_version: row.get("endpoint_version")?,
+        checked_at: row.get("endpoint_checked_at")?,
+    }))
+}
+
+/// The values of the columns that a new connection and a renewed one write: `$1` to `$15`.
+fn written(connection: &Connection) -> [Value; 15] {
+    let (scope, tokens, last_four, endpoint) = match &connection.kind {
+        ConnectionKind::OAuth { scope, tokens } => (scope.as_deref(), tokens.as_ref(), None, None),
+        ConnectionKind::Key { last_four, endpoint, .. } => {
+            (None, None, last_four.as_deref(), endpoint.as_ref())
+        }
+        ConnectionKind::Manual => (None, None, None, None),
+    };
+    args![
+        &connection.id,
+        connection.method().word(),
+        connection.stripe_account.as_deref(),
+        connection.account_name.as_deref(),
+        connection.livemode,
+        connection.connected_at,
+        connection.connected_by.as_ref(),
+        scope,
+        connection.kind.sealed(),
+        last_four,
+        tokens.and_then(|tokens| tokens.expires_at),
+        endpoint.map(|endpoint| endpoint.id.as_str()),
+        endpoint.map(|endpoint| endpoint.status.word()),
+        endpoint.and_then(|endpoint| endpoint.api_version.as_deref()),
+        endpoint.map(|endpoint| endpoint.checked_at),
+    ]
 }
 
 /// A signing secret, encrypted.
@@ -129,13 +257,13 @@ fn connection(row: &Row) -> Result<Connection> {
 pub struct Secret {
     /// Its id; part of the encryption's associated data.
     pub id: SecretId,
-    /// The sealed text.
+    /// The secret, encrypted.
     pub sealed: String,
-    /// What it ends in.
+    /// Its last four characters.
     pub last_four: String,
-    /// Since when.
+    /// When it became valid.
     pub valid_from: Timestamp,
-    /// Until when, if a newer one has come.
+    /// When it expires, once a newer one was added.
     pub valid_until: Option<Timestamp>,
 }
 
@@ -149,63 +277,29 @@ fn secret(row: &Row) -> Result<Secret> {
     })
 }
 
-/// Adds a connection.
+/// Adds a connection, connected as of `connected_at`.
 pub async fn put(conn: &mut Conn, new: &Connection) -> Result<()> {
-    let sql = "INSERT INTO connections (id, program_id, mode, state, endpoint_token, stripe_account, livemode, \
-               created_at, created_by, connected_at, connected_by, account_name, scope, credential, \
-               credential_last_four, token_expires_at, endpoint_id, endpoint_status, endpoint_version, checked_at, failures) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)";
-    let args = args![
-        &new.id,
-        &new.program_id,
-        &new.mode,
-        &new.state,
-        &new.endpoint_token,
-        new.stripe_account.as_deref(),
-        new.livemode,
-        new.connected_at,
-        new.connected_by.as_ref(),
-        new.account_name.as_deref(),
-        new.scope.as_deref(),
-        new.credential.as_deref(),
-        new.credential_last_four.as_deref(),
-        new.token_expires_at,
-        new.endpoint_id.as_deref(),
-        new.endpoint_status.as_deref(),
-        new.endpoint_version.as_deref(),
-        new.checked_at
-    ];
+    let sql = "INSERT INTO connections (id, kind, stripe_account, account_name, livemode, connected_at, connected_by, \
+               scope, credential, credential_last_four, token_expires_at, endpoint_id, endpoint_status, \
+               endpoint_version, endpoint_checked_at, created_at, created_by, program_id, endpoint_token, status, failures) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $6, $7, $16, $17, 'connected', 0)";
+    let [program, token] = args![&new.program_id, &new.endpoint_token];
+    let args: Vec<Value> = written(new).into_iter().chain([program, token]).collect();
     conn.run_one(sql, &args).await
 }
 
-/// Connects a row anew, in this or another way; what it has received stays with it.
-pub async fn connect(conn: &mut Conn, new: &Connection) -> Result<()> {
-    let sql = "UPDATE connections SET mode = $2, state = 'connected', stripe_account = $3, livemode = $4, \
-               connected_at = $5, connected_by = $6, account_name = $7, scope = $8, credential = $9, \
-               credential_last_four = $10, token_expires_at = $11, token_leased_until = 0, endpoint_id = $12, \
-               endpoint_status = $13, endpoint_version = $14, checked_at = $15, disconnected_at = NULL, \
-               trouble = NULL, trouble_text = NULL WHERE id = $1";
-    let args = args![
-        &new.id,
-        &new.mode,
-        new.stripe_account.as_deref(),
-        new.livemode,
-        new.connected_at,
-        new.connected_by.as_ref(),
-        new.account_name.as_deref(),
-        new.scope.as_deref(),
-        new.credential.as_deref(),
-        new.credential_last_four.as_deref(),
-        new.token_expires_at,
-        new.endpoint_id.as_deref(),
-        new.endpoint_status.as_deref(),
-        new.endpoint_version.as_deref(),
-        new.checked_at
-    ];
-    conn.run_one(sql, &args).await
+/// Connects a stored connection again, by the same or another method. What it has received
+/// stays with it; its last problem does not.
+pub async fn reconnect(conn: &mut Conn, connection: &Connection) -> Result<()> {
+    let sql = "UPDATE connections SET kind = $2, stripe_account = $3, account_name = $4, livemode = $5, \
+               connected_at = $6, connected_by = $7, scope = $8, credential = $9, credential_last_four = $10, \
+               token_expires_at = $11, endpoint_id = $12, endpoint_status = $13, endpoint_version = $14, \
+               endpoint_checked_at = $15, status = 'connected', token_leased_until = 0, disconnected_at = NULL, \
+               problem = NULL WHERE id = $1";
+    conn.run_one(sql, &written(connection)).await
 }
 
-/// The connection of an endpoint's token, whatever its state.
+/// The connection of an endpoint's token, whatever its status.
 pub async fn by_token(conn: &mut Conn, token: &str) -> Result<Option<Connection>> {
     conn.first("SELECT * FROM connections WHERE endpoint_token = $1", &args![token], connection).await
 }
@@ -215,94 +309,76 @@ pub async fn get(conn: &mut Conn, id: &ConnectionId) -> Result<Option<Connection
     conn.first("SELECT * FROM connections WHERE id = $1", &args![id], connection).await
 }
 
-/// A program's present connection: the one at work, else the one that ended last.
+/// A program's current connection: the active one, otherwise the one that ended last.
 pub async fn of_program(conn: &mut Conn, program: &ProgramId) -> Result<Option<Connection>> {
     let sql = "SELECT * FROM connections WHERE program_id = $1 \
-               ORDER BY CASE WHEN state = 'connected' THEN 0 ELSE 1 END, connected_at DESC, id DESC LIMIT 1";
+               ORDER BY CASE WHEN status = 'connected' THEN 0 ELSE 1 END, connected_at DESC, id DESC LIMIT 1";
     conn.first(sql, &args![program], connection).await
 }
 
-/// Every connection that a program ever had, the present one first.
+/// Every connection that a program ever had, the current one first.
 pub async fn all_of_program(conn: &mut Conn, program: &ProgramId) -> Result<Vec<Connection>> {
     let sql = "SELECT * FROM connections WHERE program_id = $1 \
-               ORDER BY CASE WHEN state = 'connected' THEN 0 ELSE 1 END, connected_at DESC, id DESC LIMIT 100";
+               ORDER BY CASE WHEN status = 'connected' THEN 0 ELSE 1 END, connected_at DESC, id DESC LIMIT 100";
     conn.all(sql, &args![program], connection).await
 }
 
-/// The connections of an account of Stripe, those at work first, then the newest.
+/// The connections of a Stripe account, active ones first, then the newest.
 pub async fn of_account(conn: &mut Conn, account: &str) -> Result<Vec<Connection>> {
     let sql = "SELECT * FROM connections WHERE stripe_account = $1 \
-               ORDER BY CASE WHEN state = 'connected' THEN 0 ELSE 1 END, connected_at DESC, id DESC LIMIT 100";
+               ORDER BY CASE WHEN status = 'connected' THEN 0 ELSE 1 END, connected_at DESC, id DESC LIMIT 100";
     conn.all(sql, &args![account], connection).await
 }
 
-/// Connections at work after one of them, in the order of their ids, for checks of all.
-pub async fn connected_after(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<Connection>> {
-    let sql = "SELECT * FROM connections WHERE state = 'connected' AND id > $1 ORDER BY id LIMIT $2";
-    conn.all(sql, &args![after, limit], connection).await
-}
-
-/// Ends a connection; its secrets go, its history stays.
+/// Disconnects: the credentials and signing secrets are deleted, the history stays.
 pub async fn disconnect(conn: &mut Conn, id: &ConnectionId, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE connections SET state = 'disconnected', disconnected_at = $2, credential = NULL, \
+    let sql = "UPDATE connections SET status = 'disconnected', disconnected_at = $2, credential = NULL, \
                credential_last_four = NULL, token_expires_at = NULL, endpoint_id = NULL, endpoint_status = NULL, \
-               trouble = NULL, trouble_text = NULL WHERE id = $1 AND state IN ('connected', 'revoked')";
+               endpoint_version = NULL, endpoint_checked_at = NULL, problem = NULL \
+               WHERE id = $1 AND status IN ('connected', 'revoked')";
     conn.run_one(sql, &args![id, now]).await?;
     conn.run("DELETE FROM connection_secrets WHERE connection_id = $1", &args![id]).await.map(drop)
 }
 
-/// Notes that Stripe does not let us in any more; `false` when it is not connected. What
-/// cannot be used goes, the signing secrets stay: an endpoint on the account still works.
+/// Records that Stripe ended our access; `false` when the connection is not active. The
+/// credentials are deleted, the signing secrets stay: an endpoint on the account still works.
 pub async fn revoke(
     conn: &mut Conn,
     id: &ConnectionId,
-    trouble: &str,
-    text: &str,
+    problem: &ConnectionProblem,
     now: Timestamp,
 ) -> Result<bool> {
-    let sql = "UPDATE connections SET state = 'revoked', disconnected_at = $4, credential = NULL, \
-               token_expires_at = NULL, trouble = $2, trouble_text = $3 WHERE id = $1 AND state = 'connected'";
-    Ok(conn.run(sql, &args![id, trouble, text, now]).await? == 1)
+    let sql = "UPDATE connections SET status = 'revoked', disconnected_at = $3, credential = NULL, \
+               token_expires_at = NULL, problem = $2 WHERE id = $1 AND status = 'connected'";
+    Ok(conn.run(sql, &args![id, json("connections.problem", problem)?, now]).await? == 1)
 }
 
-/// Takes a disconnected connection up again by hand, with the URL that Stripe knows.
-pub async fn reconnect(
+/// Records the status of our endpoint on the account; `None` when there is none.
+pub async fn set_endpoint(conn: &mut Conn, id: &ConnectionId, endpoint: Option<&OwnEndpoint>) -> Result<()> {
+    let sql = "UPDATE connections SET endpoint_id = $2, endpoint_status = $3, endpoint_version = $4, \
+               endpoint_checked_at = $5 WHERE id = $1";
+    let args = args![
+        id,
+        endpoint.map(|endpoint| endpoint.id.as_str()),
+        endpoint.map(|endpoint| endpoint.status.word()),
+        endpoint.and_then(|endpoint| endpoint.api_version.as_deref()),
+        endpoint.map(|endpoint| endpoint.checked_at),
+    ];
+    conn.run_one(sql, &args).await
+}
+
+/// Records what is wrong with a connection, or that nothing is.
+pub async fn set_problem(
     conn: &mut Conn,
     id: &ConnectionId,
-    by: Option<&AccountId>,
-    now: Timestamp,
+    problem: Option<&ConnectionProblem>,
 ) -> Result<()> {
-    let sql = "UPDATE connections SET state = 'connected', mode = 'manual', connected_at = $2, connected_by = $3, \
-               disconnected_at = NULL, credential = NULL, credential_last_four = NULL, token_expires_at = NULL, \
-               endpoint_id = NULL, endpoint_status = NULL, endpoint_version = NULL, scope = NULL, \
-               trouble = NULL, trouble_text = NULL WHERE id = $1";
-    conn.run_one(sql, &args![id, now, by]).await
+    let problem = problem.map(|problem| json("connections.problem", problem)).transpose()?;
+    conn.run_one("UPDATE connections SET problem = $2 WHERE id = $1", &args![id, problem]).await
 }
 
-/// Notes how our endpoint on the account stands.
-pub async fn note_endpoint(
-    conn: &mut Conn,
-    id: &ConnectionId,
-    endpoint: Option<(&str, &str, Option<&str>)>,
-    now: Timestamp,
-) -> Result<()> {
-    let sql = "UPDATE connections SET endpoint_id = $2, endpoint_status = $3, endpoint_version = $4, checked_at = $5 \
-               WHERE id = $1";
-    let (endpoint_id, status, version) = match endpoint {
-        Some((id, status, version)) => (Some(id), Some(status), version),
-        None => (None, None, None),
-    };
-    conn.run_one(sql, &args![id, endpoint_id, status, version, now]).await
-}
-
-/// Notes what is wrong with a connection, or that nothing is.
-pub async fn note_trouble(conn: &mut Conn, id: &ConnectionId, trouble: Option<(&str, &str)>) -> Result<()> {
-    let sql = "UPDATE connections SET trouble = $2, trouble_text = $3 WHERE id = $1";
-    conn.run_one(sql, &args![id, trouble.map(|(word, _)| word), trouble.map(|(_, text)| text)]).await
-}
-
-/// Notes what Stripe says about the account.
-pub async fn note_account(
+/// Records the account as Stripe describes it.
+pub async fn set_account(
     conn: &mut Conn,
     id: &ConnectionId,
     account: &str,
@@ -312,12 +388,12 @@ pub async fn note_account(
     conn.run_one(sql, &args![id, account, name]).await
 }
 
-/// Counts events that a replay brought.
+/// Counts events that a backfill recovered.
 pub async fn count_recovered(conn: &mut Conn, id: &ConnectionId, events: i64) -> Result<()> {
     conn.run_one("UPDATE connections SET recovered = recovered + $2 WHERE id = $1", &args![id, events]).await
 }
 
-/// Takes the right to renew a token until a moment; `false` when another node has it.
+/// Leases the right to renew a token; `false` while another node holds it.
 pub async fn lease_token(
     conn: &mut Conn,
     id: &ConnectionId,
@@ -328,45 +404,41 @@ pub async fn lease_token(
     Ok(conn.run(sql, &args![id, now, until]).await? == 1)
 }
 
-/// Keeps renewed tokens and gives the right to renew back.
-pub async fn renew_token(
-    conn: &mut Conn,
-    id: &ConnectionId,
-    sealed: &str,
-    expires_at: Option<Timestamp>,
-) -> Result<()> {
+/// Stores renewed tokens and releases the lease.
+pub async fn renew_token(conn: &mut Conn, id: &ConnectionId, tokens: &SealedTokens) -> Result<()> {
     let sql =
         "UPDATE connections SET credential = $2, token_expires_at = $3, token_leased_until = 0 WHERE id = $1";
-    conn.run_one(sql, &args![id, sealed, expires_at]).await
+    conn.run_one(sql, &args![id, &tokens.sealed, tokens.expires_at]).await
 }
 
-/// Gives the right to renew a token back.
+/// Releases the lease without new tokens.
 pub async fn release_token(conn: &mut Conn, id: &ConnectionId) -> Result<()> {
     conn.run_one("UPDATE connections SET token_leased_until = 0 WHERE id = $1", &args![id]).await
 }
 
-/// Learns live or test from the first event.
+/// Sets live or test from the first event.
 pub async fn set_livemode(conn: &mut Conn, id: &ConnectionId, livemode: bool) -> Result<()> {
     let sql = "UPDATE connections SET livemode = $2 WHERE id = $1 AND livemode IS NULL";
     conn.run(sql, &args![id, livemode]).await.map(drop)
 }
 
-/// Notes when the last event came.
+/// Records when the last event was delivered.
 pub async fn touch_last_event(conn: &mut Conn, id: &ConnectionId, at: Timestamp) -> Result<()> {
     let sql = "UPDATE connections SET last_event_at = $2 WHERE id = $1 AND (last_event_at IS NULL OR last_event_at < $2)";
     conn.run(sql, &args![id, at]).await.map(drop)
 }
 
-/// Counts refused signatures.
-pub async fn refused(
+/// Counts deliveries with a rejected signature.
+pub async fn count_signature_failures(
     conn: &mut Conn,
     id: &ConnectionId,
-    code: &str,
+    error: SignatureError,
     deliveries: i64,
-    at: Timestamp,
+    last_at: Timestamp,
 ) -> Result<()> {
-    let sql = "UPDATE connections SET failures = failures + $4, last_failure_at = $3, last_failure_code = $2 WHERE id = $1";
-    conn.run_one(sql, &args![id, code, at, deliveries]).await
+    let sql = "UPDATE connections SET failures = failures + $4, last_failure_at = $3, last_failure_reason = $2 \
+               WHERE id = $1";
+    conn.run_one(sql, &args![id, error.word(), last_at, deliveries]).await
 }
 
 /// Adds a signing secret.
@@ -377,14 +449,14 @@ pub async fn put_secret(conn: &mut Conn, connection: &ConnectionId, new: &Secret
     conn.run_one(sql, &args).await
 }
 
-/// Lets the secrets that have no end yet run out.
+/// Sets the expiry of the secrets that have none yet.
 pub async fn expire_secrets(conn: &mut Conn, connection: &ConnectionId, until: Timestamp) -> Result<u64> {
     let sql =
         "UPDATE connection_secrets SET valid_until = $2 WHERE connection_id = $1 AND valid_until IS NULL";
     conn.run(sql, &args![connection, until]).await
 }
 
-/// The secrets that are good at a moment, newest first.
+/// The secrets that are valid at a time, newest first.
 pub async fn secrets(conn: &mut Conn, connection: &ConnectionId, now: Timestamp) -> Result<Vec<Secret>> {
     let sql = "SELECT * FROM connection_secrets WHERE connection_id = $1 AND (valid_until IS NULL OR valid_until > $2) \
                ORDER BY valid_from DESC, id DESC LIMIT 10";

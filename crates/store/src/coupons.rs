@@ -30,7 +30,7 @@ fn coupon(row: &Row) -> Result<Coupon> {
     })
 }
 
-/// Adds a code; `false` when it belongs to somebody already.
+/// Adds a code; `false` when it belongs to an affiliate already.
 pub async fn put(conn: &mut Conn, new: &Coupon) -> Result<bool> {
     let sql = "INSERT INTO coupons (id, program_id, affiliate_id, promotion_code, code, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (program_id, promotion_code) DO NOTHING";
@@ -45,7 +45,7 @@ pub async fn of_affiliate(conn: &mut Conn, affiliate: &AffiliateId) -> Result<Ve
         .await
 }
 
-/// Who a promotion code belongs to.
+/// The affiliate's code for a promotion code of Stripe.
 pub async fn by_promotion_code(
     conn: &mut Conn,
     program: &ProgramId,

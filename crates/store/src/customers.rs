@@ -191,9 +191,3 @@ pub async fn any_charge(conn: &mut Conn, connection: &ConnectionId) -> Result<Op
                ORDER BY stripe_id DESC LIMIT 1";
     conn.first(sql, &args![connection], |row| row.get("stripe_id")).await
 }
-
-/// The number of a program's customers who are attributed to an affiliate.
-pub async fn count_attributed(conn: &mut Conn, program: &ProgramId) -> Result<i64> {
-    let sql = "SELECT count(*) FROM customers WHERE program_id = $1 AND affiliate_id IS NOT NULL";
-    conn.scalar(sql, &args![program]).await
-}

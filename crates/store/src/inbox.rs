@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use domain::clock::Timestamp;
-use domain::events::{AttemptKind, BodyEncoding, EventOutcome, EventSource, EventStatus};
+use domain::deliveries::EventSource;
+use domain::events::{AttemptKind, BodyEncoding, EventOutcome, EventStatus};
 use domain::ids::{AccountId, ConnectionId, InboxEventId, JobId, ProgramId};
+use domain::jobs::{JobKind, JobStatus, ProcessStripeEvent};
 
 use crate::db::{Batch, Conn, Db, Result, Row, Value, args, json};
 
@@ -22,6 +24,7 @@ pub struct NewEvent {
     pub api_version: Option<String>,
     pub event_created_at: Timestamp,
     pub received_at: Timestamp,
+    /// How it arrived.
     pub source: EventSource,
     pub body: String,
     pub body_encoding: BodyEncoding,
@@ -93,8 +96,27 @@ fn new_row(e: &NewEvent) -> [Value; 14] {
     ]
 }
 
-fn job_row(e: &NewEvent) -> [Value; 8] {
-    args![&e.job_id, "stripe-event", &e.id, e.received_at, 0_i64, 0_i64, "waiting", e.received_at]
+const INSERT_JOBS: Batch<9> = Batch {
+    into: "INSERT INTO jobs (id, kind, queue, payload, run_at, leased_until, attempts, status, created_at)",
+    then: "",
+};
+
+/// The job that processes an event. An event is stored once, so the job needs no
+/// deduplication key.
+fn job_row(e: &NewEvent) -> Result<[Value; 9]> {
+    const KIND: JobKind = JobKind::ProcessStripeEvent;
+    let payload = json("jobs.payload", &ProcessStripeEvent(e.id.clone()))?;
+    Ok(args![
+        &e.job_id,
+        KIND.word(),
+        KIND.queue().word(),
+        payload,
+        e.received_at,
+        0_i64,
+        0_i64,
+        JobStatus::Waiting.word(),
+        e.received_at
+    ])
 }
 
 /// Stores events and their jobs in one transaction; answers which of them are new.
@@ -115,8 +137,8 @@ pub async fn put_all(db: &Db, events: &[NewEvent]) -> Result<Vec<bool>> {
             }
         }
     }
-    let jobs = sorted.iter().filter(|e| stored.contains(&e.id)).map(|e| job_row(e)).collect();
-    tx.run_batch(super::jobs::INSERT, jobs).await?;
+    let jobs: Result<Vec<_>> = sorted.iter().filter(|e| stored.contains(&e.id)).map(|e| job_row(e)).collect();
+    tx.run_batch(INSERT_JOBS, jobs?).await?;
     tx.commit().await?;
     Ok(events.iter().map(|e| stored.contains(&e.id)).collect())
 }
@@ -170,7 +192,7 @@ pub struct Filter {
     pub event_type: Option<String>,
     /// With one word of [`EventOutcome`].
     pub outcome: Option<String>,
-    /// From one source.
+    /// How it arrived.
     pub source: Option<EventSource>,
     /// Live or test.
     pub livemode: Option<bool>,

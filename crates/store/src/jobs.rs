@@ -1,21 +1,40 @@
-//! Work to be done after a commit: claimed by compare-and-set, leased, done again after a
-//! crash. So every job is safe to do twice.
+//! Background jobs: claimed by compare-and-set, leased, and claimed again after a crash.
+//! A job may therefore run twice, and every job must be safe to repeat.
 
 use domain::clock::Timestamp;
 use domain::ids::JobId;
+use domain::jobs::{JobKind, JobStatus, Queue};
 
-use crate::db::{Batch, Conn, Result, Row, args};
+use crate::db::{Conn, Result, Row, args};
+
+/// A job to be added.
+#[derive(Debug, Clone)]
+pub struct NewJob<'a> {
+    /// Its id.
+    pub id: &'a JobId,
+    /// What it does.
+    pub kind: JobKind,
+    /// Its data, as JSON.
+    pub payload: &'a str,
+    /// Jobs with the same key are one job.
+    pub deduplication_key: Option<&'a str>,
+    /// When it is due.
+    pub run_at: Timestamp,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
 
 /// A claimed job.
 #[derive(Debug, Clone)]
 pub struct Job {
     /// Its id.
     pub id: JobId,
-    /// Which function does it.
+    /// The word of its [`JobKind`], unchecked: an unknown word fails this job and not the
+    /// others that are claimed with it.
     pub kind: String,
-    /// What about.
+    /// Its data, as JSON.
     pub payload: String,
-    /// How often it was begun, this time included.
+    /// How often it was started, this time included.
     pub attempts: i64,
 }
 
@@ -28,88 +47,97 @@ fn job(row: &Row) -> Result<Job> {
     })
 }
 
-/// Many jobs at once that wait for nobody outside: id, kind, payload, time to run, lease,
-/// attempts, status, time made.
-pub(crate) const INSERT: Batch<8> = Batch {
-    into: "INSERT INTO jobs (id, kind, payload, run_at, leased_until, attempts, status, created_at)",
-    then: "",
-};
-
-/// Longer than the longest time-out inside a job, milliseconds.
+/// How long a claim lasts, milliseconds: longer than the longest time-out inside a job.
 pub const LEASE_MS: i64 = 60_000;
 
-/// Adds a job. One with a `dedupe_key` that waits already is not added twice, only moved
-/// forward when the new one is due earlier; one that was laid aside begins anew.
-pub async fn put(
-    conn: &mut Conn,
-    id: &JobId,
-    kind: &str,
-    payload: &str,
-    dedupe_key: Option<&str>,
-    run_at: Timestamp,
-    now: Timestamp,
-) -> Result<()> {
-    let sql = "INSERT INTO jobs (id, kind, payload, dedupe_key, run_at, leased_until, attempts, status, created_at, outside) \
-               VALUES ($1, $2, $3, $4, $5, 0, 0, 'waiting', $6, \
-                       $2 IN ('mail', 'deauthorize', 'repair', 'reconcile', 'check', 'ask')) ON CONFLICT (dedupe_key) DO UPDATE SET \
+/// Adds a job. Where one with the same deduplication key is waiting, that one stays and is
+/// moved forward if the new one is due earlier; a dead-lettered one starts anew.
+pub async fn put(conn: &mut Conn, new: &NewJob<'_>) -> Result<()> {
+    let sql = "INSERT INTO jobs (id, kind, queue, payload, deduplication_key, run_at, leased_until, attempts, status, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 'waiting', $7) ON CONFLICT (deduplication_key) DO UPDATE SET \
                run_at = CASE WHEN jobs.status = 'waiting' AND jobs.run_at < excluded.run_at THEN jobs.run_at ELSE excluded.run_at END, \
                attempts = CASE WHEN jobs.status = 'waiting' THEN jobs.attempts ELSE 0 END, status = 'waiting'";
-    conn.run(sql, &args![id, kind, payload, dedupe_key, run_at, now]).await.map(drop)
+    let args = args![
+        new.id,
+        new.kind.word(),
+        new.kind.queue().word(),
+        new.payload,
+        new.deduplication_key,
+        new.run_at,
+        new.created_at
+    ];
+    conn.run(sql, &args).await.map(drop)
 }
 
-/// Claims up to `limit` jobs that are due: those that wait for somebody outside, or the
-/// others. An empty answer on Postgres may mean that the race for them was lost: ask again
-/// before sleeping.
-pub async fn claim(conn: &mut Conn, now: Timestamp, outside: bool, limit: i64) -> Result<Vec<Job>> {
+/// Claims up to `limit` jobs of a queue that are due. An empty result on Postgres may mean
+/// that the race for them was lost: ask again before sleeping.
+pub async fn claim(conn: &mut Conn, queue: Queue, now: Timestamp, limit: i64) -> Result<Vec<Job>> {
     let sql = "UPDATE jobs SET leased_until = $1 + $3, attempts = attempts + 1 \
-               WHERE id IN (SELECT id FROM jobs WHERE status = 'waiting' AND outside = $4 \
+               WHERE id IN (SELECT id FROM jobs WHERE status = 'waiting' AND queue = $4 \
                             AND run_at <= $1 AND leased_until <= $1 ORDER BY run_at, id LIMIT $2) \
                AND leased_until <= $1 RETURNING id, kind, payload, attempts";
-    let mut jobs = conn.all(sql, &args![now, limit, LEASE_MS, outside], job).await?;
+    let mut jobs = conn.all(sql, &args![now, limit, LEASE_MS, queue.word()], job).await?;
     jobs.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(jobs)
 }
 
-/// Begins a job's lease anew: for one that takes long and shows that it is alive.
+/// Starts a job's lease anew: for a job that takes long and is still running.
 pub async fn extend(conn: &mut Conn, id: &JobId, now: Timestamp) -> Result<()> {
     let sql = "UPDATE jobs SET leased_until = $2 + $3 WHERE id = $1";
     conn.run(sql, &args![id, now, LEASE_MS]).await.map(drop)
 }
 
-/// Puts a job that is done off to be done again, as a new one.
-pub async fn put_off(conn: &mut Conn, id: &JobId, until: Timestamp) -> Result<()> {
+/// Schedules a finished job to run again, with its attempts counted from zero.
+pub async fn reschedule(conn: &mut Conn, id: &JobId, run_at: Timestamp) -> Result<()> {
     let sql = "UPDATE jobs SET run_at = $2, leased_until = 0, attempts = 0 WHERE id = $1";
-    conn.run(sql, &args![id, until]).await.map(drop)
+    conn.run(sql, &args![id, run_at]).await.map(drop)
 }
 
-/// Removes a job that is done; part of the transaction that did it. `false` when another
+/// Removes a finished job, in the transaction that did its work. `false` when another
 /// worker finished it first.
 pub async fn done(conn: &mut Conn, id: &JobId) -> Result<bool> {
     Ok(conn.run("DELETE FROM jobs WHERE id = $1", &args![id]).await? == 1)
 }
 
-/// Gives a job back to be tried again later, or lays it aside for good.
-pub async fn failed(conn: &mut Conn, id: &JobId, error: &str, again_at: Option<Timestamp>) -> Result<()> {
+/// Records a failure. The job runs again at `retry_at`, or is dead-lettered without one.
+pub async fn fail(conn: &mut Conn, id: &JobId, error: &str, retry_at: Option<Timestamp>) -> Result<()> {
     let sql = "UPDATE jobs SET last_error = $2, leased_until = 0, run_at = coalesce($3, run_at), \
-               status = CASE WHEN $3 IS NULL THEN 'dead' ELSE 'waiting' END WHERE id = $1";
-    conn.run(sql, &args![id, error, again_at]).await.map(drop)
+               status = $4 WHERE id = $1";
+    let status = if retry_at.is_some() { JobStatus::Waiting } else { JobStatus::Dead };
+    conn.run(sql, &args![id, error, retry_at, status.word()]).await.map(drop)
 }
 
-/// Forgets a job that was laid aside, since what it was for has been done otherwise.
-pub async fn forget_dead(conn: &mut Conn, kind: &str, payload: &str) -> Result<u64> {
+/// Deletes a dead letter whose work was done in another way.
+pub async fn delete_dead(conn: &mut Conn, kind: JobKind, payload: &str) -> Result<u64> {
     let sql = "DELETE FROM jobs WHERE kind = $1 AND payload = $2 AND status = 'dead'";
-    conn.run(sql, &args![kind, payload]).await
+    conn.run(sql, &args![kind.word(), payload]).await
 }
 
-/// Ends every lease: for the start of a server that has the database to itself, whose
-/// claimed jobs are those of a process that was killed.
-pub async fn end_leases(conn: &mut Conn) -> Result<u64> {
+/// Ends every lease: for the start of a server that has the database to itself, where all
+/// claims are those of a process that was killed.
+pub async fn release_leases(conn: &mut Conn) -> Result<u64> {
     conn.run("UPDATE jobs SET leased_until = 0 WHERE leased_until > 0", &[]).await
 }
 
-/// How many jobs wait and how many were laid aside.
-pub async fn counts(conn: &mut Conn) -> Result<(i64, i64)> {
-    let sql = "SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting, \
-               count(*) FILTER (WHERE status = 'dead') AS dead FROM jobs";
-    conn.one(sql, &[], |row| Ok((row.get("waiting")?, row.get("dead")?))).await
+/// How many jobs there are by status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Jobs that wait or run.
+    pub waiting: i64,
+    /// Dead letters.
+    pub dead: i64,
+}
+
+/// How many jobs there are by status.
+pub async fn counts(conn: &mut Conn) -> Result<Counts> {
+    let sql = "SELECT status, count(*) AS jobs FROM jobs GROUP BY status";
+    let rows = conn.all(sql, &[], |row| Ok((row.word("status")?, row.get("jobs")?))).await?;
+    let mut counts = Counts::default();
+    for (status, jobs) in rows {
+        match status {
+            JobStatus::Waiting => counts.waiting = jobs,
+            JobStatus::Dead => counts.dead = jobs,
+        }
+    }
+    Ok(counts)
 }

@@ -4,7 +4,7 @@ use domain::affiliates::AffiliateStatus;
 use domain::clock::Timestamp;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
 use domain::links::LinkCode;
-use domain::programs::{LandingHosts, ProgramStatus};
+use domain::programs::{AllowedDomains, ProgramStatus};
 
 use crate::db::{Conn, Result, Row, args};
 
@@ -16,8 +16,8 @@ pub struct Link {
     pub program_id: ProgramId,
     pub affiliate_id: AffiliateId,
     pub code: LinkCode,
-    pub landing_url: String,
-    pub sub_id: Option<String>,
+    pub destination_url: String,
+    pub placement: Option<String>,
     pub created_at: Timestamp,
 }
 
@@ -27,8 +27,8 @@ fn link(row: &Row) -> Result<Link> {
         program_id: row.get("program_id")?,
         affiliate_id: row.get("affiliate_id")?,
         code: row.get("code")?,
-        landing_url: row.get("landing_url")?,
-        sub_id: row.get("sub_id")?,
+        destination_url: row.get("destination_url")?,
+        placement: row.get("placement")?,
         created_at: row.get("created_at")?,
     })
 }
@@ -40,11 +40,11 @@ pub struct LinkWithClicks {
     pub link: Link,
     /// The affiliate's name.
     pub affiliate_name: String,
-    /// Clicks that count.
+    /// Clicks, without those of bots.
     pub clicks: i64,
 }
 
-/// What a redirect has to know.
+/// What a redirect needs.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Target {
@@ -53,21 +53,21 @@ pub struct Target {
     pub program_status: ProgramStatus,
     pub program_id: ProgramId,
     pub website: String,
-    pub landing_hosts: LandingHosts,
+    pub allowed_domains: AllowedDomains,
     pub require_consent: bool,
 }
 
 /// Adds a link; `false` when the code is taken.
 pub async fn put(conn: &mut Conn, new: &Link) -> Result<bool> {
-    let sql = "INSERT INTO links (id, program_id, affiliate_id, code, landing_url, sub_id, created_at) \
+    let sql = "INSERT INTO links (id, program_id, affiliate_id, code, destination_url, placement, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (code) DO NOTHING";
     let args = args![
         &new.id,
         &new.program_id,
         &new.affiliate_id,
         &new.code,
-        &new.landing_url,
-        new.sub_id.as_deref(),
+        &new.destination_url,
+        new.placement.as_deref(),
         new.created_at
     ];
     Ok(conn.run(sql, &args).await? == 1)
@@ -76,7 +76,7 @@ pub async fn put(conn: &mut Conn, new: &Link) -> Result<bool> {
 /// Everything that a click on a code needs.
 pub async fn target(conn: &mut Conn, code: &LinkCode) -> Result<Option<Target>> {
     let sql = "SELECT l.*, a.status AS affiliate_status, p.status AS program_status, p.website, \
-               p.landing_hosts, p.require_consent \
+               p.allowed_domains, p.require_consent \
                FROM links l JOIN affiliates a ON a.id = l.affiliate_id JOIN programs p ON p.id = l.program_id \
                WHERE l.code = $1";
     conn.first(sql, &args![code], |row| {
@@ -86,7 +86,7 @@ pub async fn target(conn: &mut Conn, code: &LinkCode) -> Result<Option<Target>> 
             program_status: row.word("program_status")?,
             program_id: row.get("program_id")?,
             website: row.get("website")?,
-            landing_hosts: LandingHosts::from_stored(&row.get::<String>("landing_hosts")?),
+            allowed_domains: row.json("allowed_domains")?,
             require_consent: row.get("require_consent")?,
         })
     })

@@ -3,6 +3,7 @@
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::ids::{AccountId, MerchantId};
+use domain::members::Role;
 
 use crate::db::{Conn, Result, args};
 
@@ -13,8 +14,8 @@ pub struct Member {
     pub merchant_id: MerchantId,
     /// Its name.
     pub merchant_name: String,
-    /// `owner`, `manager` or `viewer`.
-    pub role: String,
+    /// What the member may do.
+    pub role: Role,
 }
 
 /// Adds a company with its first member.
@@ -27,8 +28,8 @@ pub async fn put(
 ) -> Result<()> {
     conn.run_one("INSERT INTO merchants (id, name, created_at) VALUES ($1, $2, $3)", &args![id, name, now])
         .await?;
-    let sql = "INSERT INTO members (merchant_id, account_id, role, created_at) VALUES ($1, $2, 'owner', $3)";
-    conn.run_one(sql, &args![id, owner, now]).await
+    let sql = "INSERT INTO members (merchant_id, account_id, role, created_at) VALUES ($1, $2, $4, $3)";
+    conn.run_one(sql, &args![id, owner, now, Role::Owner.word()]).await
 }
 
 /// The company that an account works for; the oldest, if there are several.
@@ -39,7 +40,7 @@ pub async fn of_account(conn: &mut Conn, account: &AccountId) -> Result<Option<M
         Ok(Member {
             merchant_id: row.get("merchant_id")?,
             merchant_name: row.get("name")?,
-            role: row.get("role")?,
+            role: row.word("role")?,
         })
     })
     .await

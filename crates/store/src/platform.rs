@@ -1,25 +1,30 @@
-//! The platform's own webhook endpoint, one a mode: OAuth connections share it.
+//! The platform's own webhook endpoints, one for live and one for test: all OAuth
+//! connections share them.
 
 use domain::clock::Timestamp;
+use domain::connections::EndpointStatus;
+use domain::deliveries::{SignatureError, SignatureFailures};
 use domain::ids::SecretId;
 
 use crate::db::{Conn, Result, Row, args};
 
-/// The platform's endpoint of a mode.
+/// The platform's endpoint of a mode, as Stripe last described it.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct PlatformEndpoint {
+    /// Live or test.
     pub livemode: bool,
+    /// Its id at Stripe, `we_…`.
     pub endpoint_id: String,
+    /// Where Stripe sends its events.
     pub url: String,
-    /// `enabled` or `disabled`, as it was at `checked_at`.
-    pub status: String,
+    /// Its status.
+    pub status: EndpointStatus,
+    /// The API version of its events.
     pub api_version: Option<String>,
+    /// When Stripe was last asked about it.
     pub checked_at: Timestamp,
-    /// Signature failures so far.
-    pub failures: i64,
-    pub last_failure_at: Option<Timestamp>,
-    pub last_failure_code: Option<String>,
+    /// Rejected signatures.
+    pub signature_failures: SignatureFailures,
 }
 
 fn endpoint(row: &Row) -> Result<PlatformEndpoint> {
@@ -27,12 +32,15 @@ fn endpoint(row: &Row) -> Result<PlatformEndpoint> {
         livemode: row.get("livemode")?,
         endpoint_id: row.get("endpoint_id")?,
         url: row.get("url")?,
-        status: row.get("status")?,
+        status: row.word("status")?,
         api_version: row.get("api_version")?,
         checked_at: row.get("checked_at")?,
-        failures: row.get("failures")?,
-        last_failure_at: row.get("last_failure_at")?,
-        last_failure_code: row.get("last_failure_code")?,
+        signature_failures: SignatureFailures {
+            count: row.get("failures")?,
+            last: row
+                .get::<Option<Timestamp>>("last_failure_at")?
+                .zip(row.optional_word("last_failure_reason")?),
+        },
     })
 }
 
@@ -45,13 +53,13 @@ pub struct PlatformSecret {
     pub livemode: bool,
     /// The endpoint that signs with it.
     pub endpoint_id: String,
-    /// The sealed text.
+    /// The secret, encrypted.
     pub sealed: String,
-    /// What it ends in.
+    /// Its last four characters.
     pub last_four: String,
-    /// Since when.
+    /// When it became valid.
     pub valid_from: Timestamp,
-    /// Until when, if a newer one has come.
+    /// When it expires, once a newer one was added.
     pub valid_until: Option<Timestamp>,
 }
 
@@ -72,19 +80,19 @@ pub async fn get(conn: &mut Conn, livemode: bool) -> Result<Option<PlatformEndpo
     conn.first("SELECT * FROM platform_endpoints WHERE livemode = $1", &args![livemode], endpoint).await
 }
 
-/// Keeps how the endpoint of a mode stands; what was counted stays.
+/// Records the endpoint of a mode; its counts stay.
 pub async fn put(
     conn: &mut Conn,
     livemode: bool,
     (endpoint_id, url): (&str, &str),
-    status: &str,
+    status: EndpointStatus,
     api_version: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
     let sql = "INSERT INTO platform_endpoints (livemode, endpoint_id, url, status, api_version, checked_at, failures) \
                VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (livemode) DO UPDATE SET endpoint_id = $2, url = $3, \
                status = $4, api_version = $5, checked_at = $6";
-    conn.run_one(sql, &args![livemode, endpoint_id, url, status, api_version, now]).await
+    conn.run_one(sql, &args![livemode, endpoint_id, url, status.word(), api_version, now]).await
 }
 
 /// Adds a signing secret.
@@ -103,21 +111,27 @@ pub async fn put_secret(conn: &mut Conn, new: &PlatformSecret) -> Result<()> {
     conn.run_one(sql, &args).await
 }
 
-/// Lets the secrets of a mode that have no end yet run out.
+/// Sets the expiry of the secrets of a mode that have none yet.
 pub async fn expire_secrets(conn: &mut Conn, livemode: bool, until: Timestamp) -> Result<u64> {
     let sql = "UPDATE platform_secrets SET valid_until = $2 WHERE livemode = $1 AND valid_until IS NULL";
     conn.run(sql, &args![livemode, until]).await
 }
 
-/// The secrets of both modes that are good at a moment, newest first.
+/// The secrets of both modes that are valid at a time, newest first.
 pub async fn secrets(conn: &mut Conn, now: Timestamp) -> Result<Vec<PlatformSecret>> {
     let sql = "SELECT * FROM platform_secrets WHERE valid_until IS NULL OR valid_until > $1 \
                ORDER BY valid_from DESC, id DESC LIMIT 20";
     conn.all(sql, &args![now], secret).await
 }
 
-/// Counts refused signatures at every mode's endpoint: a wrong signature names none.
-pub async fn refused(conn: &mut Conn, code: &str, deliveries: i64, at: Timestamp) -> Result<()> {
-    let sql = "UPDATE platform_endpoints SET failures = failures + $3, last_failure_at = $2, last_failure_code = $1";
-    conn.run(sql, &args![code, at, deliveries]).await.map(drop)
+/// Counts deliveries with a rejected signature at both endpoints: a wrong signature does not
+/// say which mode it was meant for.
+pub async fn count_signature_failures(
+    conn: &mut Conn,
+    error: SignatureError,
+    deliveries: i64,
+    last_at: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE platform_endpoints SET failures = failures + $3, last_failure_at = $2, last_failure_reason = $1";
+    conn.run(sql, &args![error.word(), last_at, deliveries]).await.map(drop)
 }

@@ -1,11 +1,11 @@
-//! Programs and what they were when.
+//! Programs and the history of their status.
 
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, MerchantId, ProgramId};
 use domain::money::Currency;
-use domain::programs::{History, LandingHosts, ProgramDraft, ProgramStatus};
+use domain::programs::{AllowedDomains, History, ProgramDraft, ProgramStatus};
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Conn, Result, Row, args, json};
 
 /// An affiliate program.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Program {
     pub slug: String,
     pub name: String,
     pub website: String,
-    pub landing_hosts: LandingHosts,
+    pub allowed_domains: AllowedDomains,
     pub currency: Currency,
     pub time_zone: String,
     pub status: ProgramStatus,
@@ -33,7 +33,7 @@ fn program(row: &Row) -> Result<Program> {
         slug: row.get("slug")?,
         name: row.get("name")?,
         website: row.get("website")?,
-        landing_hosts: LandingHosts::from_stored(&row.get::<String>("landing_hosts")?),
+        allowed_domains: row.json("allowed_domains")?,
         currency: row.get("currency")?,
         time_zone: row.get("time_zone")?,
         status: row.word("status")?,
@@ -53,48 +53,58 @@ pub async fn put(
     draft: &ProgramDraft,
     now: Timestamp,
 ) -> Result<bool> {
-    let sql = "INSERT INTO programs (id, merchant_id, slug, name, website, landing_hosts, currency, time_zone, \
+    let sql = "INSERT INTO programs (id, merchant_id, slug, name, website, allowed_domains, currency, time_zone, \
                status, auto_approve, require_consent, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active', $9, $10, $11) ON CONFLICT (slug) DO NOTHING";
     let args = args![
         id,
         merchant,
         slug,
-        &draft.name,
-        &draft.website,
-        draft.landing_hosts.stored(),
+        draft.name.as_str(),
+        draft.website.as_str(),
+        json("programs.allowed_domains", &draft.allowed_domains)?,
         draft.currency,
-        &draft.time_zone,
+        draft.time_zone.as_str(),
         draft.auto_approve,
         draft.require_consent,
         now
     ];
-    Ok(conn.run(sql, &args).await? == 1)
+    let is_new = conn.run(sql, &args).await? == 1;
+    if is_new {
+        put_domains(conn, id, &draft.allowed_domains).await?;
+    }
+    Ok(is_new)
 }
 
-/// Changes what can be changed; the currency stays, as money was counted in it.
-pub async fn update(
-    conn: &mut Conn,
-    merchant: &MerchantId,
-    id: &ProgramId,
-    draft: &ProgramDraft,
-) -> Result<()> {
-    let sql = "UPDATE programs SET name = $3, website = $4, landing_hosts = $5, time_zone = $6, \
+/// Sets the domains that a program is found by.
+async fn put_domains(conn: &mut Conn, program: &ProgramId, domains: &AllowedDomains) -> Result<()> {
+    conn.run("DELETE FROM program_domains WHERE program_id = $1", &args![program]).await?;
+    for domain in domains.domains() {
+        let sql = "INSERT INTO program_domains (domain, program_id) VALUES ($1, $2)";
+        conn.run_one(sql, &args![domain, program]).await?;
+    }
+    Ok(())
+}
+
+/// Writes a program's settings; its currency stays, as money was counted in it.
+pub async fn update(conn: &mut Conn, program: &Program) -> Result<()> {
+    let sql = "UPDATE programs SET name = $3, website = $4, allowed_domains = $5, time_zone = $6, \
                auto_approve = $7, require_consent = $8 WHERE merchant_id = $1 AND id = $2";
     let args = args![
-        merchant,
-        id,
-        &draft.name,
-        &draft.website,
-        draft.landing_hosts.stored(),
-        &draft.time_zone,
-        draft.auto_approve,
-        draft.require_consent
+        &program.merchant_id,
+        &program.id,
+        &program.name,
+        &program.website,
+        json("programs.allowed_domains", &program.allowed_domains)?,
+        &program.time_zone,
+        program.auto_approve,
+        program.require_consent
     ];
-    conn.run_one(sql, &args).await
+    conn.run_one(sql, &args).await?;
+    put_domains(conn, &program.id, &program.allowed_domains).await
 }
 
-/// Sets the status and remembers since when.
+/// Sets the status and records since when.
 pub async fn set_status(
     conn: &mut Conn,
     id: &ProgramId,
@@ -108,7 +118,7 @@ pub async fn set_status(
     conn.run_one(sql, &args![id, now, status.word(), by]).await
 }
 
-/// What a program was when.
+/// The history of a program's status.
 pub async fn history(conn: &mut Conn, id: &ProgramId) -> Result<History<ProgramStatus>> {
     let sql = "SELECT at, status FROM program_changes WHERE program_id = $1 ORDER BY at";
     let changes = conn.all(sql, &args![id], |row| Ok((row.get("at")?, row.word("status")?))).await?;
@@ -121,24 +131,23 @@ pub async fn get(conn: &mut Conn, merchant: &MerchantId, id: &ProgramId) -> Resu
         .await
 }
 
-/// A program, whoever it belongs to: for the parts that work without a person.
+/// A program of any company: for work that no person asked for.
 pub async fn get_unscoped(conn: &mut Conn, id: &ProgramId) -> Result<Option<Program>> {
     conn.first("SELECT * FROM programs WHERE id = $1", &args![id], program).await
 }
 
-/// A merchant's programs in order of their making, after one of them.
+/// A merchant's programs by age, after one of them.
 pub async fn list(conn: &mut Conn, merchant: &MerchantId, after: &str, limit: i64) -> Result<Vec<Program>> {
     let sql = "SELECT * FROM programs WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3";
     conn.all(sql, &args![merchant, after, limit], program).await
 }
 
 /// Notes that the tracking script was loaded by a page of a host, for the programs that
-/// name the host or its parent; at most once an hour each, to spare the write. The host
-/// has only letters, digits, dots and dashes.
+/// name the host or its parent; at most once an hour each, to spare the write.
 pub async fn script_seen(conn: &mut Conn, host: &str, now: Timestamp) -> Result<()> {
     let parent = host.split_once('.').map_or(host, |(_, parent)| parent);
     let sql = "UPDATE programs SET script_seen_at = $3 \
                WHERE (script_seen_at IS NULL OR script_seen_at < $3 - 3600000) \
-               AND (',' || landing_hosts || ',' LIKE '%,' || $1 || ',%' OR ',' || landing_hosts || ',' LIKE '%,' || $2 || ',%')";
+               AND id IN (SELECT program_id FROM program_domains WHERE domain IN ($1, $2))";
     conn.run(sql, &args![host, parent, now]).await.map(drop)
 }

@@ -1,44 +1,72 @@
-//! Deliveries that were refused: counts by hour, and a few samples.
+//! Rejected deliveries: counts by hour, and a few samples.
 
 use domain::clock::Timestamp;
-use domain::ids::{ProgramId, RefusalId};
+use domain::deliveries::{DeliveryTarget, RejectionReason};
+use domain::ids::{ProgramId, RejectionId};
+use domain::words::Word;
 
 use crate::db::{Conn, Result, Row, args};
 
-/// How often one place refused for one reason within an hour.
+/// How often deliveries to one target were rejected for one reason within an hour.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the columns of the table")]
-pub struct Hour {
-    pub place: String,
+pub struct RejectionHour {
+    /// Where they were sent.
+    pub target: DeliveryTarget,
     /// Hours since 1970 in UTC.
     pub hour: i64,
-    pub code: String,
+    /// Why they were rejected.
+    pub reason: RejectionReason,
+    /// How many.
     pub deliveries: i64,
+    /// When the last one came.
     pub last_at: Timestamp,
 }
 
-/// What a refused delivery said about itself; nobody has checked it.
+/// What a rejected delivery says about itself, unverified.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the columns of the table")]
-pub struct Sample {
-    pub id: RefusalId,
-    pub place: String,
-    pub code: String,
+pub struct RejectionSample {
+    /// Its id.
+    pub id: RejectionId,
+    /// Where it was sent.
+    pub target: DeliveryTarget,
+    /// Why it was rejected.
+    pub reason: RejectionReason,
+    /// When it came.
     pub at: Timestamp,
     /// The length of its body.
     pub bytes: i64,
+    /// The event's id.
     pub event_id: Option<String>,
+    /// The event's type.
     pub event_type: Option<String>,
+    /// The Stripe account.
     pub account: Option<String>,
+    /// Live or test.
     pub livemode: Option<bool>,
+    /// The API version.
     pub api_version: Option<String>,
 }
 
-fn sample(row: &Row) -> Result<Sample> {
-    Ok(Sample {
+fn target(row: &Row) -> Result<DeliveryTarget> {
+    let text: String = row.get("target")?;
+    text.parse().map_err(|error| row.inconsistent("target", error))
+}
+
+fn hour(row: &Row) -> Result<RejectionHour> {
+    Ok(RejectionHour {
+        target: target(row)?,
+        hour: row.get("hour")?,
+        reason: row.word("reason")?,
+        deliveries: row.get("deliveries")?,
+        last_at: row.get("last_at")?,
+    })
+}
+
+fn sample(row: &Row) -> Result<RejectionSample> {
+    Ok(RejectionSample {
         id: row.get("id")?,
-        place: row.get("place")?,
-        code: row.get("code")?,
+        target: target(row)?,
+        reason: row.word("reason")?,
         at: row.get("at")?,
         bytes: row.get("bytes")?,
         event_id: row.get("event_id")?,
@@ -52,25 +80,26 @@ fn sample(row: &Row) -> Result<Sample> {
 /// Adds to an hour's count.
 pub async fn count(
     conn: &mut Conn,
-    place: &str,
-    code: &str,
+    target: &DeliveryTarget,
+    reason: RejectionReason,
     deliveries: i64,
     last_at: Timestamp,
 ) -> Result<()> {
-    let sql = "INSERT INTO rejected_delivery_hours (place, hour, code, deliveries, last_at) VALUES ($1, $2, $3, $4, $5) \
-               ON CONFLICT (place, hour, code) DO UPDATE SET deliveries = rejected_delivery_hours.deliveries + $4, \
+    let sql = "INSERT INTO rejected_delivery_hours (target, hour, reason, deliveries, last_at) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (target, hour, reason) DO UPDATE SET deliveries = rejected_delivery_hours.deliveries + $4, \
                last_at = CASE WHEN rejected_delivery_hours.last_at < $5 THEN $5 ELSE rejected_delivery_hours.last_at END";
-    conn.run_one(sql, &args![place, last_at.utc_hour(), code, deliveries, last_at]).await
+    let args = args![target.as_str(), last_at.utc_hour(), reason.word(), deliveries, last_at];
+    conn.run_one(sql, &args).await
 }
 
-/// Keeps a sample.
-pub async fn put_sample(conn: &mut Conn, new: &Sample) -> Result<()> {
-    let sql = "INSERT INTO rejected_delivery_samples (id, place, code, at, bytes, event_id, event_type, account, livemode, \
-               api_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+/// Adds a sample.
+pub async fn put_sample(conn: &mut Conn, new: &RejectionSample) -> Result<()> {
+    let sql = "INSERT INTO rejected_delivery_samples (id, target, reason, at, bytes, event_id, event_type, account, \
+               livemode, api_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let args = args![
         &new.id,
-        &new.place,
-        &new.code,
+        new.target.as_str(),
+        new.reason.word(),
         new.at,
         new.bytes,
         new.event_id.as_deref(),
@@ -82,44 +111,35 @@ pub async fn put_sample(conn: &mut Conn, new: &Sample) -> Result<()> {
     conn.run_one(sql, &args).await
 }
 
-/// The counts of a program's connections and of two shared places since a moment, newest
-/// first.
+/// The counts of a program's connections and of shared targets since a time, newest first.
 pub async fn hours(
     conn: &mut Conn,
     program: &ProgramId,
-    shared: [&str; 2],
+    shared: [&DeliveryTarget; 2],
     since: Timestamp,
     limit: i64,
-) -> Result<Vec<Hour>> {
+) -> Result<Vec<RejectionHour>> {
     let sql = "SELECT * FROM rejected_delivery_hours WHERE hour >= $4 \
-               AND (place IN ($2, $3) OR place IN (SELECT id FROM connections WHERE program_id = $1)) \
-               ORDER BY hour DESC, place, code LIMIT $5";
-    conn.all(sql, &args![program, shared[0], shared[1], since.utc_hour(), limit], |row| {
-        Ok(Hour {
-            place: row.get("place")?,
-            hour: row.get("hour")?,
-            code: row.get("code")?,
-            deliveries: row.get("deliveries")?,
-            last_at: row.get("last_at")?,
-        })
-    })
-    .await
+               AND (target IN ($2, $3) OR target IN (SELECT id FROM connections WHERE program_id = $1)) \
+               ORDER BY hour DESC, target, reason LIMIT $5";
+    let args = args![program, shared[0].as_str(), shared[1].as_str(), since.utc_hour(), limit];
+    conn.all(sql, &args, hour).await
 }
 
-/// The samples of a program's connections since a moment, newest first.
+/// The samples of a program's connections since a time, newest first.
 pub async fn samples(
     conn: &mut Conn,
     program: &ProgramId,
     since: Timestamp,
     limit: i64,
-) -> Result<Vec<Sample>> {
+) -> Result<Vec<RejectionSample>> {
     let sql = "SELECT * FROM rejected_delivery_samples WHERE at >= $2 \
-               AND place IN (SELECT id FROM connections WHERE program_id = $1) ORDER BY at DESC, id DESC LIMIT $3";
+               AND target IN (SELECT id FROM connections WHERE program_id = $1) ORDER BY at DESC, id DESC LIMIT $3";
     conn.all(sql, &args![program, since, limit], sample).await
 }
 
-/// Forgets what is older than a moment.
-pub async fn forget(conn: &mut Conn, before: Timestamp) -> Result<u64> {
+/// Deletes what is older than a time; answers how many rows that were.
+pub async fn delete_before(conn: &mut Conn, before: Timestamp) -> Result<u64> {
     let sql = "DELETE FROM rejected_delivery_samples WHERE at < $1";
     let samples = conn.run(sql, &args![before]).await?;
     let sql = "DELETE FROM rejected_delivery_hours WHERE hour < $1";

@@ -223,8 +223,8 @@ pub async fn due(
     limit: i64,
 ) -> Result<Vec<ConnectionId>> {
     let sql = "SELECT c.id FROM connections c LEFT JOIN repairs r ON r.connection_id = c.id \
-               WHERE c.state = 'connected' AND c.mode IN ('oauth', 'key') GROUP BY c.id \
+               WHERE c.status = 'connected' AND c.kind IN ('oauth', 'key') GROUP BY c.id \
                HAVING coalesce(max(r.started_at), max(c.connected_at)) < $1 \
-               OR (max(r.started_at) < $2 AND max(c.trouble) IS NOT NULL) ORDER BY coalesce(max(r.started_at), 0), c.id LIMIT $3";
+               OR (max(r.started_at) < $2 AND max(c.problem) IS NOT NULL) ORDER BY coalesce(max(r.started_at), 0), c.id LIMIT $3";
     conn.all(sql, &args![not_since, in_trouble_not_since, limit], |row| row.get("id")).await
 }

@@ -134,18 +134,6 @@ pub async fn of_affiliate(
     conn.first(sql, &args![program, days.0, days.1, currency, affiliate], affiliate_sums).await
 }
 
-/// Clicks by day of one affiliate.
-pub async fn click_days_of(
-    conn: &mut Conn,
-    affiliate: &AffiliateId,
-    from: i64,
-    until: i64,
-) -> Result<Vec<(i64, i64)>> {
-    let sql = "SELECT day, CAST(sum(clicks) AS BIGINT) AS clicks FROM click_days \
-               WHERE affiliate_id = $1 AND day >= $2 AND day < $3 GROUP BY day ORDER BY day";
-    conn.all(sql, &args![affiliate, from, until], |row| Ok((row.get("day")?, row.get("clicks")?))).await
-}
-
 /// Sums of hours and days that do not equal what the facts say, or are not there: none,
 /// unless something is broken. Each text adds the sums and takes the facts off.
 pub async fn wrong_sums(conn: &mut Conn) -> Result<Vec<String>> {

@@ -1,9 +1,10 @@
-//! People in a program.
+//! Affiliates of a program.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::affiliates::{AffiliateInput, AffiliateStatus};
+use domain::affiliates::{AffiliateDraft, AffiliateStatus, StatusReason};
 use domain::emails::Email;
+use domain::fields::{Name, Problems};
 use domain::ids::{AffiliateId, ProgramId};
 use domain::money::Currency;
 use engine::Engine;
@@ -22,7 +23,7 @@ use super::problem::{Answer, Problem};
 use super::values::{MoneyBody, Time};
 use super::words;
 
-/// A person in a program.
+/// An affiliate of a program.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Affiliate)]
@@ -37,7 +38,7 @@ pub struct AffiliateBody {
     email: Email,
     #[schema(value_type = words::AffiliateStatus)]
     status: &'static str,
-    /// Why they were turned down or suspended; they can read it.
+    /// Why they were declined or suspended; visible to the affiliate.
     status_reason: Option<String>,
     created_at: Time,
 }
@@ -56,7 +57,7 @@ impl From<Affiliate> for AffiliateBody {
     }
 }
 
-/// A person in a program, and what they brought and have.
+/// An affiliate with balances and lifetime performance.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AffiliateDetail)]
@@ -65,19 +66,19 @@ pub struct AffiliateDetailBody {
     affiliate: AffiliateBody,
     /// Whether they have chosen a password.
     has_password: bool,
-    /// What they have, by currency.
+    /// Balances, by currency.
     balances: Vec<BalanceBody>,
     totals: TotalsBody,
 }
 
-/// What an affiliate has in a currency.
+/// An affiliate's balance in a currency.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Balance)]
 struct BalanceBody {
     /// The sum of all entries.
     earned: MoneyBody,
-    /// The part that is held back.
+    /// The part on hold.
     on_hold: MoneyBody,
     /// The part that can be paid out.
     payable: MoneyBody,
@@ -94,7 +95,7 @@ impl From<Balance> for BalanceBody {
     }
 }
 
-/// What an affiliate brought since they joined; amounts in the program's currency only.
+/// Lifetime performance; amounts in the program's currency only.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AffiliateTotals)]
@@ -135,7 +136,7 @@ const STATUS: &str = "Choose one of active, pending, suspended, declined";
 
 /// A program's affiliates
 ///
-/// In the order of their joining.
+/// In the order in which they joined.
 #[utoipa::path(
     get,
     path = "/programs/{programId}/affiliates",
@@ -186,6 +187,19 @@ pub struct NewAffiliate {
     code: Option<String>,
 }
 
+impl NewAffiliate {
+    fn read(self) -> Result<AffiliateDraft, Problems> {
+        let mut problems = Problems::new();
+        let name = problems.keep("name", Name::parse(&self.name.unwrap_or_default(), "a name"));
+        let email = problems.keep("email", self.email.unwrap_or_default().parse());
+        let code = self.code.and_then(|code| problems.keep("code", code.parse()));
+        match (name, email) {
+            (Some(name), Some(email)) => problems.or(AffiliateDraft { name, email, code }),
+            _ => Err(problems),
+        }
+    }
+}
+
 /// A new affiliate and their first link.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -198,7 +212,7 @@ pub struct AddedAffiliate {
 
 /// Add an affiliate
 ///
-/// Whoever runs the program adds people who are let in; they get a first link.
+/// They are active at once and get a first link.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/affiliates",
@@ -214,13 +228,11 @@ pub async fn add(
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<NewAffiliate>,
 ) -> Answer<(StatusCode, Item<AddedAffiliate>)> {
-    let form = AffiliateInput {
-        name: input.name.unwrap_or_default(),
-        email: input.email.unwrap_or_default(),
-        code: input.code.unwrap_or_default(),
-    };
+    // A program that is not yours is refused before the input.
+    engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
+    let draft = input.read()?;
     let (affiliate, link) =
-        engine::programs::affiliates::add(&engine, actor.merchant(), &path.program_id, &form).await?;
+        engine::programs::affiliates::add(&engine, actor.merchant(), &path.program_id, &draft).await?;
     let added = AddedAffiliate { affiliate: affiliate.into(), link: LinkBody::of(&engine, link, 0) };
     Ok((StatusCode::CREATED, Item::of(added)))
 }
@@ -255,15 +267,15 @@ async fn detail(engine: &Engine, actor: &Actor, path: &AffiliatePath) -> Answer<
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"status": "suspended", "reason": "Bids on our brand name."}))]
 pub struct AffiliateChange {
-    /// `active` lets them in or takes them back.
+    /// `active` approves or reinstates them.
     #[schema(value_type = words::AffiliateStatus, required = true)]
     status: Option<String>,
-    /// Needed to decline or suspend; they can read it.
+    /// Needed to decline or suspend; visible to the affiliate.
     #[schema(max_length = 300)]
     reason: Option<String>,
 }
 
-/// Let an affiliate in, turn them down, suspend them or take them back
+/// Approve, decline, suspend or reinstate an affiliate
 #[utoipa::path(
     patch,
     path = "/programs/{programId}/affiliates/{affiliateId}",
@@ -281,8 +293,9 @@ pub async fn change(
 ) -> Answer<Item<AffiliateDetailBody>> {
     let status = input.status.as_deref().and_then(AffiliateStatus::from_word);
     let status = status.ok_or_else(|| Problem::field("status", STATUS))?;
-    let reason = input.reason.as_deref().unwrap_or_default();
-    let (merchant, id) = (actor.merchant(), &path.affiliate_id);
-    engine::programs::affiliates::set_status(&engine, merchant, &path.program_id, id, status, reason).await?;
+    let reason = StatusReason::parse(input.reason.as_deref().unwrap_or_default());
+    let reason = reason.map_err(|message| Problem::field("reason", message))?;
+    let (merchant, program, id) = (actor.merchant(), &path.program_id, &path.affiliate_id);
+    engine::programs::affiliates::set_status(&engine, merchant, program, id, status, reason.as_ref()).await?;
     detail(&engine, &actor, &path).await
 }

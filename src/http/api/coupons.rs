@@ -2,6 +2,8 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::coupons::{CheckoutCode, CouponDraft};
+use domain::fields::Problems;
 use domain::ids::{AffiliateId, CouponId};
 use engine::Engine;
 use engine::programs::affiliates::Coupon;
@@ -82,9 +84,21 @@ pub struct NewCoupon {
     /// Stripe's id of the promotion code.
     #[schema(required = true, nullable = false)]
     promotion_code: Option<String>,
-    /// The code as buyers type it, up to 64 characters.
-    #[schema(required = true, nullable = false)]
+    /// The code as buyers type it, up to 64 characters. It may be left out where the program's
+    /// connection can read it from Stripe.
     code: Option<String>,
+}
+
+impl NewCoupon {
+    fn read(self) -> Result<CouponDraft, Problems> {
+        let mut problems = Problems::new();
+        let id = problems.keep("promotionCode", self.promotion_code.unwrap_or_default().parse());
+        let code = problems.keep("code", CheckoutCode::parse(&self.code.unwrap_or_default()));
+        match (id, code) {
+            (Some(promotion_code), Some(code)) => Ok(CouponDraft { promotion_code, code }),
+            _ => Err(problems),
+        }
+    }
 }
 
 /// Give a promotion code to an affiliate
@@ -103,14 +117,8 @@ pub async fn add(
     Ids(path): Ids<AffiliatePath>,
     Body(input): Body<NewCoupon>,
 ) -> Answer<(StatusCode, Item<CouponBody>)> {
-    let coupon = engine::programs::coupons::add(
-        &engine,
-        actor.merchant(),
-        &path.program_id,
-        &path.affiliate_id,
-        input.promotion_code.as_deref().unwrap_or_default(),
-        input.code.as_deref().unwrap_or_default(),
-    )
-    .await?;
+    let draft = input.read()?;
+    let (merchant, program, id) = (actor.merchant(), &path.program_id, &path.affiliate_id);
+    let coupon = engine::programs::coupons::add(&engine, merchant, program, id, &draft).await?;
     Ok((StatusCode::CREATED, Item::of(coupon.into())))
 }

@@ -132,7 +132,7 @@ impl Calculation {
         let base = Money::new(conversion.base, conversion.currency);
         let owed = |minor| Money::new(minor, conversion.commission_currency);
         let (commission, reversed) = (owed(conversion.commission), owed(conversion.reversed));
-        let mut sentence = match terms.rules.commission {
+        let mut sentence = match terms.terms.commission {
             Commission::Percent { rate_bps } => format!("{} of {base} is {commission}", rate_text(rate_bps)),
             Commission::Fixed { .. } => format!("{commission} for each payment"),
         };

@@ -24,7 +24,7 @@ impl<T: DeserializeOwned> FromRequest<Engine> for Body<T> {
         let bytes =
             Bytes::from_request(request, engine).await.map_err(|rejection| match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::PayloadTooLarge),
-                _ => Problem::saying(Code::InvalidJson, "The body could not be read to its end."),
+                _ => Problem::saying(Code::InvalidJson, "The body could not be read completely."),
             })?;
         read(&bytes).map(Self)
     }
@@ -39,23 +39,39 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
     match Json::<T>::from_bytes(bytes) {
         Ok(Json(body)) => Ok(body),
-        Err(JsonRejection::JsonDataError(error)) => Err(misfit(&error.body_text())),
+        Err(JsonRejection::JsonDataError(error)) => Err(unexpected(&error.body_text())),
         Err(_) => Err(Problem::new(Code::InvalidJson)),
     }
 }
 
-/// From `…: commission.percent: invalid type …, expected … at line 1 column 9` to the
-/// field and what is wrong with it.
-fn misfit(text: &str) -> Problem {
+/// From serde's `…: windowDays: invalid type …, expected i64 at line 1 column 9` to the field
+/// and what to do.
+fn unexpected(text: &str) -> Problem {
     const LEAD: &str = "Failed to deserialize the JSON body into the target type: ";
     let text = text.strip_prefix(LEAD).unwrap_or(text);
     let text = text.rsplit_once(" at line ").map_or(text, |(sentence, _)| sentence);
     match text.split_once(": ") {
         Some((field, message)) if !field.contains(char::is_whitespace) => {
-            Problem::field(field, capital(message))
+            Problem::field(field, what_to_do(message))
         }
-        _ => Problem::saying(Code::Invalid, format!("{}.", capital(text))),
+        _ => Problem::saying(Code::Invalid, format!("{}.", what_to_do(text))),
     }
+}
+
+/// A sentence for a message of serde's.
+fn what_to_do(message: &str) -> String {
+    let expected = message.rsplit_once(", expected ").map_or("", |(_, expected)| expected);
+    let of_type = message.starts_with("invalid type") || message.starts_with("invalid value");
+    let sentence = match expected {
+        _ if !of_type => return capital(message),
+        "a string" => "Enter a string",
+        "a boolean" => "Enter true or false",
+        "a sequence" => "Enter a list",
+        "i64" | "u64" | "i32" | "u32" | "usize" => "Enter a whole number",
+        _ if expected.starts_with("struct ") => "Enter an object",
+        _ => return capital(message),
+    };
+    sentence.to_owned()
 }
 
 fn capital(text: &str) -> String {
@@ -63,7 +79,7 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
 }
 
-/// The parameters behind the question mark.
+/// The parameters of the query.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequestParts<Engine> for Query<T> {
@@ -76,7 +92,7 @@ impl<T: DeserializeOwned> FromRequestParts<Engine> for Query<T> {
     }
 }
 
-/// The ids in the path. What is no id is the id of nothing.
+/// The ids in the path. A text that is not an id is not found.
 pub struct Ids<T>(pub T);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<Engine> for Ids<T> {
@@ -99,14 +115,15 @@ mod tests {
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
     struct Inner {
+        #[serde(rename = "months")]
         _months: Option<i64>,
     }
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
     struct Outer {
-        #[serde(rename = "landingHosts")]
-        _landing_hosts: Option<Vec<String>>,
+        #[serde(rename = "allowedDomains")]
+        _allowed_domains: Option<Vec<String>>,
         #[serde(rename = "recurrence")]
         _recurrence: Option<Inner>,
     }
@@ -117,9 +134,12 @@ mod tests {
 
     #[test]
     fn a_wrong_type_is_named_with_its_place() {
-        let problem = refused(r#"{"landingHosts": ["a", 5]}"#);
-        assert_eq!(problem.errors[0].pointer.as_deref(), Some("/landingHosts/1"));
-        assert_eq!(problem.errors[0].message, "Invalid type: integer `5`, expected a string");
+        let problem = refused(r#"{"allowedDomains": ["a", 5]}"#);
+        assert_eq!(problem.errors[0].pointer.as_deref(), Some("/allowedDomains/1"));
+        assert_eq!(problem.errors[0].message, "Enter a string");
+        let problem = refused(r#"{"recurrence": {"months": 1e30}}"#);
+        assert_eq!(problem.errors[0].pointer.as_deref(), Some("/recurrence/months"));
+        assert_eq!(problem.errors[0].message, "Enter a whole number");
     }
 
     #[test]
@@ -130,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_or_no_object_is_told_apart() {
+    fn invalid_json_differs_from_a_body_of_another_type() {
         assert_eq!(refused("{").code, Code::InvalidJson);
         assert_eq!(refused("{} x").code, Code::InvalidJson);
         assert_eq!(refused("[[]]").code, Code::Invalid);

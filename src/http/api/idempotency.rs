@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use engine::Engine;
-use engine::identity::api_keys::{Answer as Kept, claim, store_response};
+use engine::identity::api_keys::{StoredResponse, begin_request, store_response};
 use engine::identity::sessions::ApiActor;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -60,7 +60,7 @@ async fn once(engine: Engine, request: Request, next: Next) -> Answer<Response> 
     hash.update(b"\n");
     hash.update(&body);
     let hash = hex::encode(hash.finalize());
-    if let Some(kept) = claim(&engine, &actor, &key, &hash).await? {
+    if let Some(kept) = begin_request(&engine, &actor, &key, &hash).await? {
         return again(kept, &hash);
     }
     let request = Request::from_parts(parts, Body::from(body));
@@ -85,7 +85,7 @@ fn key_of(request: &Request) -> Answer<String> {
 }
 
 /// The answer to a request whose key was used before.
-fn again(kept: Kept, hash: &str) -> Answer<Response> {
+fn again(kept: StoredResponse, hash: &str) -> Answer<Response> {
     if kept.request_hash != hash {
         return Err(Problem::new(Code::IdempotencyKeyReused));
     }
@@ -170,7 +170,7 @@ mod tests {
     use connect::stripe::oauth::Platform;
     use domain::clock::{Clock, Random, Timestamp};
     use engine::Parts;
-    use engine::identity::accounts::SetupInput;
+    use engine::identity::accounts::OwnerDraft;
     use store::testing::TestDb;
     use tokio::sync::Notify;
     use tower::ServiceExt;
@@ -221,15 +221,16 @@ mod tests {
                 base_url: "http://localhost:3000".to_owned(),
                 link_grace_ms: 0,
             });
-            let owner = SetupInput {
-                name: "Olga".to_owned(),
-                email: "olga@lumen.example".to_owned(),
+            let owner = OwnerDraft {
+                name: "Olga".parse().unwrap(),
+                email: "olga@lumen.example".parse().unwrap(),
                 password: "correct horse battery".to_owned(),
-                company: "Lumen".to_owned(),
+                company: "Lumen".parse().unwrap(),
             };
             engine::identity::accounts::add_owner(&engine, &owner).await.expect("an owner");
-            let key =
-                engine::identity::api_keys::create_for(&engine, &owner.email, None).await.expect("a key");
+            let key = engine::identity::api_keys::create_for(&engine, owner.email.as_str(), None)
+                .await
+                .expect("a key");
             let calls = Arc::new(AtomicUsize::new(0));
             let (entered, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
             let route = {

@@ -4,8 +4,10 @@ use std::str::FromStr;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::fields::Problems;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
-use domain::links::LinkInput;
+use domain::links::LinkDraft;
+use domain::programs::parse_web_url;
 use engine::Engine;
 use engine::programs::links::{Link, LinkWithClicks};
 use serde::{Deserialize, Serialize};
@@ -15,7 +17,7 @@ use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::extract::{Body, Ids, Query};
 use super::idempotency::IdempotencyHeader;
-use super::page::{Cursor, Item, List, Page, Paging};
+use super::page::{Cursor, Item, List, PageRequest, Paging};
 use super::paths::ProgramPath;
 use super::problem::{Answer, Problem};
 use super::values::Time;
@@ -31,16 +33,16 @@ pub struct LinkBody {
     program_id: ProgramId,
     #[schema(value_type = String, example = "aff_01h455vb4pex5vsknk084sn02q")]
     affiliate_id: AffiliateId,
-    /// What stands behind `/r/`, and in `?via=`.
+    /// The end of `/r/…`, and the value of `?via=`.
     #[schema(example = "maya")]
     code: String,
     /// The address to share.
     #[schema(example = "https://go.acme.example/r/maya")]
     url: String,
     /// Where it leads.
-    landing_url: String,
-    /// A word that tells placements apart.
-    sub_id: Option<String>,
+    destination_url: String,
+    /// Where the link is used, in the affiliate's words.
+    placement: Option<String>,
     /// Clicks so far, without those of bots.
     clicks: i64,
     created_at: Time,
@@ -55,41 +57,41 @@ impl LinkBody {
             program_id: link.program_id,
             affiliate_id: link.affiliate_id,
             code: link.code.into(),
-            landing_url: link.landing_url,
-            sub_id: link.sub_id,
+            destination_url: link.destination_url,
+            placement: link.placement,
             clicks,
             created_at: link.created_at.into(),
         }
     }
 }
 
-/// Whose rows.
+/// Rows of one affiliate.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct OfAffiliate {
-    /// Those of one affiliate.
+    /// Only those of this affiliate.
     affiliate_id: Option<String>,
 }
 
 impl OfAffiliate {
-    /// Which page of whose rows, in a list in the order of its ids.
-    pub fn read<I: FromStr>(&self, paging: Paging) -> Answer<Asked<I>> {
+    /// The page and the affiliate that were asked for, in a list in the order of its ids.
+    pub fn read<I: FromStr>(&self, paging: Paging) -> Answer<RowsRequest<I>> {
         let (page, affiliate) = (paging.read()?, affiliate_id(self.affiliate_id.as_deref())?);
-        Ok(Asked { before: page.after_id()?, affiliate, page })
+        Ok(RowsRequest { before: page.after_id()?, affiliate, page })
     }
 }
 
 /// A page that was asked for, of all rows or those of one affiliate.
-pub struct Asked<I> {
-    page: Page,
+pub struct RowsRequest<I> {
+    page: PageRequest,
     /// Whose rows.
     pub affiliate: Option<AffiliateId>,
     /// The row before which it begins.
     pub before: Option<I>,
 }
 
-impl<I> Asked<I> {
+impl<I> RowsRequest<I> {
     /// How many rows to fetch.
     pub fn fetch(&self) -> i64 {
         self.page.fetch()
@@ -106,11 +108,11 @@ impl<I> Asked<I> {
     }
 }
 
+const AFFILIATE_ID: &str = "Enter the id of an affiliate; it begins with aff_";
+
 /// Reads the parameter `affiliateId`.
 pub fn affiliate_id(text: Option<&str>) -> Answer<Option<AffiliateId>> {
-    text.map(str::parse)
-        .transpose()
-        .map_err(|_| Problem::parameter("affiliateId", "Enter the id of an affiliate; it begins with aff_"))
+    text.map(str::parse).transpose().map_err(|_| Problem::parameter("affiliateId", AFFILIATE_ID))
 }
 
 /// A program's links
@@ -144,23 +146,39 @@ pub async fn list(
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
     "affiliateId": "aff_01h455vb4pex5vsknk084sn02q",
-    "landingUrl": "https://acme.example/pricing",
+    "destinationUrl": "https://acme.example/pricing",
     "code": "maya-video",
-    "subId": "video",
+    "placement": "video",
 }))]
 pub struct NewLink {
     /// Whose link.
     #[schema(required = true, nullable = false)]
     affiliate_id: Option<String>,
-    /// Where it leads, on one of the program's hosts; the website when left out.
-    landing_url: Option<String>,
+    /// Where it leads, on one of the program's allowed domains; the website when left out.
+    destination_url: Option<String>,
     /// 2 to 40 letters, digits, dashes or underscores; made from the affiliate's name when left out.
     code: Option<String>,
-    /// A word that tells placements apart, up to 64 characters.
-    sub_id: Option<String>,
+    /// Where the link is used, such as `newsletter`; up to 64 characters.
+    placement: Option<String>,
 }
 
-/// Make a link
+impl NewLink {
+    fn read(self) -> Result<(AffiliateId, LinkDraft), Problems> {
+        let mut problems = Problems::new();
+        let affiliate = self.affiliate_id.unwrap_or_default().parse().map_err(|_| AFFILIATE_ID);
+        let affiliate = problems.keep("affiliateId", affiliate);
+        let code = self.code.and_then(|code| problems.keep("code", code.parse()));
+        let destination =
+            self.destination_url.and_then(|url| problems.keep("destinationUrl", parse_web_url(&url)));
+        let placement = self.placement.and_then(|word| problems.keep("placement", word.parse()));
+        match affiliate {
+            Some(affiliate) => problems.or((affiliate, LinkDraft { code, destination, placement })),
+            None => Err(problems),
+        }
+    }
+}
+
+/// Create a link
 #[utoipa::path(
     post,
     path = "/programs/{programId}/links",
@@ -176,19 +194,11 @@ pub async fn create(
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<NewLink>,
 ) -> Answer<(StatusCode, Item<LinkBody>)> {
-    // Not yours comes before wrong input.
+    // A program that is not yours is refused before the input.
     engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
-    let affiliate: AffiliateId =
-        input.affiliate_id.unwrap_or_default().parse().map_err(|_| {
-            Problem::field("affiliateId", "Enter the id of an affiliate; it begins with aff_")
-        })?;
-    let form = LinkInput {
-        code: input.code.unwrap_or_default(),
-        landing_url: input.landing_url.unwrap_or_default(),
-        sub_id: input.sub_id.unwrap_or_default(),
-    };
+    let (affiliate, draft) = input.read()?;
     let link =
-        engine::programs::links::create(&engine, actor.merchant(), &path.program_id, &affiliate, &form)
+        engine::programs::links::create(&engine, actor.merchant(), &path.program_id, &affiliate, &draft)
             .await?;
     Ok((StatusCode::CREATED, Item::of(LinkBody::of(&engine, link, 0))))
 }

@@ -1,7 +1,6 @@
 //! Whose key this is.
 
 use domain::ids::{AccountId, ApiKeyId, MerchantId, ProgramId};
-use engine::identity::sessions::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -51,7 +50,7 @@ struct AccountBody {
 struct KeyBody {
     #[schema(value_type = String, example = "key_01h455vb4pex5vsknk084sn02q")]
     id: ApiKeyId,
-    /// The one program that the key is limited to; null when it is good for all of them.
+    /// The one program that the key is limited to; null when it works for all of them.
     #[schema(value_type = Option<String>)]
     program_id: Option<ProgramId>,
 }
@@ -74,11 +73,7 @@ pub async fn get(actor: Actor) -> Item<MeBody> {
         account: AccountBody {
             id: merchant.account_id().clone(),
             name: merchant.name().to_owned(),
-            role: match merchant.role() {
-                Role::Owner => "owner",
-                Role::Manager => "manager",
-                Role::Viewer => "viewer",
-            },
+            role: merchant.role().word(),
         },
         key: KeyBody { id: actor.0.key_id().clone(), program_id: merchant.only_program().cloned() },
     })

@@ -8,7 +8,7 @@ mod affiliates;
 mod assignment;
 mod clicks;
 mod commissions;
-mod connecting;
+mod connect_stripe;
 mod conversions;
 mod coupons;
 mod document;
@@ -25,13 +25,13 @@ mod problem;
 mod program_input;
 mod programs;
 mod reconciliations;
-mod refusals;
+mod rejected_deliveries;
 mod repair;
 mod replays;
 mod request_id;
-mod rules_input;
 mod stripe;
 mod terms;
+mod terms_input;
 mod values;
 mod words;
 
@@ -96,9 +96,9 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(events::get))
         .routes(routes!(replays::replay_event))
         .routes(routes!(replays::replay_events))
-        .routes(routes!(refusals::list))
+        .routes(routes!(rejected_deliveries::list))
         .routes(routes!(stripe::status))
-        .routes(routes!(connecting::connect, connecting::disconnect))
+        .routes(routes!(connect_stripe::connect, connect_stripe::disconnect))
         .routes(routes!(repair::start, repair::latest))
         .routes(routes!(reconciliations::start))
         .routes(routes!(reconciliations::get))

@@ -1,4 +1,4 @@
-//! Pages of a list: a limit, a cursor, and what an answer is wrapped in.
+//! Pages of a list: a limit, a cursor, and the envelope of an answer.
 
 use std::str::FromStr;
 
@@ -10,12 +10,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::{Answer, Problem};
 
-/// Items of a page when nothing is said.
+/// Items of a page when no limit is sent.
 const USUAL_LIMIT: i64 = 25;
 /// The longest page: small enough to answer at once, large enough to fetch thousands of
 /// rows in tens of requests.
 const LARGEST_LIMIT: i64 = 100;
-/// The version that a cursor begins with, so that a later form can be told apart.
+/// The version that a cursor begins with, so that a later format can be recognised.
 const CURSOR_VERSION: &str = "1";
 
 /// Which page of a list.
@@ -32,7 +32,7 @@ pub struct Paging {
 
 impl Paging {
     /// Checks the limit.
-    pub fn read(self) -> Answer<Page> {
+    pub fn read(self) -> Answer<PageRequest> {
         let limit = match self.limit.as_deref() {
             None => USUAL_LIMIT,
             Some(text) => text
@@ -41,18 +41,18 @@ impl Paging {
                 .filter(|limit| (1..=LARGEST_LIMIT).contains(limit))
                 .ok_or_else(|| Problem::parameter("limit", "Enter a number of items from 1 to 100"))?,
         };
-        Ok(Page { limit, after: self.starting_after })
+        Ok(PageRequest { limit, after: self.starting_after })
     }
 }
 
 /// A page that was asked for.
 #[derive(Debug)]
-pub struct Page {
+pub struct PageRequest {
     limit: i64,
     after: Option<String>,
 }
 
-impl Page {
+impl PageRequest {
     /// How many rows to fetch: one more than asked, to know whether there are more.
     pub fn fetch(&self) -> i64 {
         self.limit + 1
@@ -80,7 +80,7 @@ fn not_of_this_list() -> Problem {
     Problem::parameter("startingAfter", "Use meta.next of the page before, from this list")
 }
 
-/// A place in a list.
+/// A position in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
     at: Option<Timestamp>,
@@ -120,7 +120,7 @@ pub struct Item<T> {
     meta: Meta,
 }
 
-/// What is said beside one thing: nothing so far.
+/// What is sent beside one thing: nothing so far.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Meta {}
 
@@ -136,15 +136,15 @@ impl<T> Item<T> {
 pub struct List<T> {
     /// The things.
     data: Vec<T>,
-    /// Where the list goes on.
+    /// How to get the next page.
     meta: ListMeta,
 }
 
-/// Where a list goes on.
+/// How to get the next page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListMeta {
-    /// Whether there are items behind this page.
+    /// Whether there are items after this page.
     has_more: bool,
     /// The `startingAfter` of the next page.
     next: Option<String>,
@@ -154,7 +154,7 @@ impl<T> List<T> {
     /// From rows of which there may be one more than asked for.
     pub fn of<R>(
         mut rows: Vec<R>,
-        page: &Page,
+        page: &PageRequest,
         cursor: impl Fn(&R) -> Cursor,
         body: impl FnMut(R) -> T,
     ) -> Self {
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use crate::http::api::problem::Code;
 
-    fn page(limit: Option<&str>, after: Option<&str>) -> Answer<Page> {
+    fn page(limit: Option<&str>, after: Option<&str>) -> Answer<PageRequest> {
         Paging { limit: limit.map(str::to_owned), starting_after: after.map(str::to_owned) }.read()
     }
 

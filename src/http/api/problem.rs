@@ -14,7 +14,7 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 /// What every handler answers.
 pub type Answer<T> = Result<T, Problem>;
 
-/// Every kind of refusal; [`Code::detail`] says what each one means.
+/// Every kind of refusal; [`Code::detail`] explains each one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     Invalid,
@@ -97,21 +97,19 @@ impl Code {
     /// What it means, and what to do.
     pub const fn detail(self) -> &'static str {
         match self {
-            Self::Invalid => "Some of the input is not right. See errors.",
-            Self::InvalidJson => "The body is no JSON.",
+            Self::Invalid => "Some of the input is invalid. See errors.",
+            Self::InvalidJson => "The body is not valid JSON.",
             Self::Unauthorized => "Send a key that is in use, as Authorization: Bearer hgk_…",
-            Self::Forbidden => "This key may not do that.",
+            Self::Forbidden => "This key does not allow it.",
             Self::NotFound => "There is nothing here, or it is not yours.",
-            Self::MethodNotAllowed => "This address does not take this method. See the Allow header.",
-            Self::Conflict => "Another change came in between. Send the request again.",
-            Self::RequestInProgress => {
-                "The first request with this Idempotency-Key is still being worked on."
-            }
+            Self::MethodNotAllowed => "This address does not support this method. See the Allow header.",
+            Self::Conflict => "Another request changed this at the same time. Send the request again.",
+            Self::RequestInProgress => "The first request with this Idempotency-Key is still in progress.",
             Self::PayloadTooLarge => "The body is larger than 64 KiB.",
             Self::UnsupportedMediaType => "Send the body as JSON, with Content-Type: application/json.",
             Self::IdempotencyKeyReused => "This Idempotency-Key was used for another request. Use a new one.",
-            Self::TooManyRequests => "Too many requests. Wait as long as the Retry-After header says.",
-            Self::Internal => "Something is broken on our side. It was written to the log.",
+            Self::TooManyRequests => "Too many requests. Wait for the time in the Retry-After header.",
+            Self::Internal => "Something went wrong on our side. It was logged.",
             Self::StripeRefused => "Stripe refused what was asked, or did not answer.",
             Self::Unavailable => "Not available at the moment. Send the request again.",
         }
@@ -151,7 +149,7 @@ pub struct ProblemBody {
     #[schema(value_type = ProblemCode)]
     pub code: &'static str,
     /// What happened and what to do, for people.
-    #[schema(example = "Some of the input is not right. See errors.")]
+    #[schema(example = "Some of the input is invalid. See errors.")]
     pub detail: String,
     /// What is wrong with the input.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -258,19 +256,14 @@ impl From<Problems> for Problem {
     }
 }
 
-/// Forms are flat and speak of amounts as people type them; bodies are nested and count
-/// minor units.
-fn field_error(form_field: &str, message: String) -> FieldError {
-    const MINOR: &str = "Enter whole minor units of the program’s currency, such as 1250 for 12.50";
-    let (field, message) = match form_field {
-        "commission_kind" => ("commission.kind".to_owned(), message),
-        "commission_percent" => ("commission.percent".to_owned(), message),
-        "commission_amount" => ("commission.amount".to_owned(), format!("{MINOR}, above zero")),
-        "minimum_payout" => ("minimumPayout".to_owned(), format!("{MINOR}, or 0")),
-        "recurrence" => ("recurrence.kind".to_owned(), message),
-        "recurrence_months" => ("recurrence.months".to_owned(), message),
-        "affiliate" => ("affiliateId".to_owned(), message),
-        other => (camel_case(other), message),
+/// The engine's fields are flat; bodies are nested and in camel case.
+fn field_error(field: &str, message: String) -> FieldError {
+    let field = match field {
+        "commission_percent" => "commission.percent".to_owned(),
+        "commission_amount" => "commission.amount".to_owned(),
+        "recurrence_months" => "recurrence.months".to_owned(),
+        "affiliate" => "affiliateId".to_owned(),
+        other => camel_case(other),
     };
     FieldError { pointer: Some(pointer(&field)), field, message }
 }
@@ -286,7 +279,7 @@ fn camel_case(snake: &str) -> String {
     text
 }
 
-/// `commission.percent` and `landingHosts[0]` as a JSON pointer.
+/// `commission.percent` and `allowedDomains[0]` as a JSON pointer.
 pub fn pointer(field: &str) -> String {
     let mut pointer = String::with_capacity(field.len() + 1);
     for part in field.split(['.', '[']) {
@@ -301,26 +294,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn problems_of_a_form_point_into_the_body() {
+    fn problems_point_into_the_body() {
         let mut problems = Problems::new();
         problems.add("commission_percent", "Enter a percentage");
-        problems.add("landing_hosts", "Name 20 hosts at most");
-        problems.add("recurrence", "Choose");
+        problems.add("allowed_domains", "Enter 20 domains at most");
+        problems.add("recurrence.kind", "Choose");
         let problem = Problem::from(problems);
         let pointers: Vec<_> = problem.errors.iter().filter_map(|e| e.pointer.as_deref()).collect();
-        assert_eq!(pointers, ["/commission/percent", "/landingHosts", "/recurrence/kind"]);
-        assert_eq!(problem.errors[1].message, "Name 20 hosts at most");
-    }
-
-    #[test]
-    fn amounts_are_asked_for_in_minor_units() {
-        let problem = Problem::from(Problems::one("minimum_payout", "Enter an amount, such as 12.50"));
-        assert!(problem.errors[0].message.contains("minor units"));
+        assert_eq!(pointers, ["/commission/percent", "/allowedDomains", "/recurrence/kind"]);
+        assert_eq!(problem.errors[1].message, "Enter 20 domains at most");
     }
 
     #[test]
     fn pointers_are_escaped() {
-        assert_eq!(pointer("landingHosts[0]"), "/landingHosts/0");
+        assert_eq!(pointer("allowedDomains[0]"), "/allowedDomains/0");
         assert_eq!(pointer("a/b~c"), "/a~1b~0c");
     }
 

@@ -1,13 +1,16 @@
-//! Programs as they are sent, turned into what the forms send.
+//! Programs as they are sent.
 
-use domain::money::Currency;
-use domain::programs::ProgramInput;
-use domain::terms::{Rules, RulesInput};
-use engine::programs::Program;
+use domain::fields::{Name, Problems};
+use domain::programs::{
+    AllowedDomains, DomainName, ProgramChange, ProgramDraft, ProgramStatus, TimeZoneName, parse_web_url,
+};
+use domain::terms::Terms;
 use serde::Deserialize;
+use url::Url;
 use utoipa::ToSchema;
 
-use super::rules_input::{Commission, Recurrence, TermsInput, replace};
+use super::terms_input::{CommissionInput, RecurrenceInput, TermsInput};
+use super::values::MinorUnits;
 use super::words;
 
 /// A new program with its first terms.
@@ -18,7 +21,7 @@ use super::words;
     "website": "https://acme.example",
     "currency": "usd",
     "timeZone": "Europe/Berlin",
-    "landingHosts": ["shop.acme.example"],
+    "allowedDomains": ["shop.acme.example"],
     "autoApprove": false,
     "requireConsent": false,
     "commission": {"kind": "percent", "percent": "25"},
@@ -27,7 +30,7 @@ use super::words;
     "holdDays": 30,
     "minimumPayout": 10000,
     "clickModel": "last",
-    "proofOrder": "coupon_first",
+    "attributionPriority": "promotion_code",
 }))]
 pub struct NewProgram {
     /// Its name, up to 80 characters.
@@ -36,50 +39,55 @@ pub struct NewProgram {
     /// The site that links lead to.
     #[schema(required = true, nullable = false)]
     website: Option<String>,
-    /// The currency of fixed commissions, the smallest payout and reports; it stays.
+    /// The currency of fixed commissions, the smallest payout and reports; it can't be changed.
     #[schema(required = true, nullable = false)]
     currency: Option<String>,
     /// An IANA time zone; UTC when left out.
     time_zone: Option<String>,
-    /// Further hosts that links may lead to, beside the website's.
-    landing_hosts: Option<Vec<String>>,
-    /// Whether those who apply are let in at once; false when left out.
+    /// Domains that links may lead to, beside the website's.
+    allowed_domains: Option<Vec<String>>,
+    /// Whether applications are approved without a decision; false when left out.
     auto_approve: Option<bool>,
-    /// Whether the site asks for consent before anything is stored; false when left out.
+    /// Whether the script waits for the visitor's consent; false when left out.
     require_consent: Option<bool>,
-    /// What is earned; 20 % when left out.
-    commission: Option<Commission>,
-    /// For how long; 12 months when left out.
-    recurrence: Option<Recurrence>,
-    /// Days from click to first payment, 1 to 365; 30 when left out.
+    /// What is earned; 20% when left out.
+    commission: Option<CommissionInput>,
+    /// Which payments earn; those of 12 months when left out.
+    recurrence: Option<RecurrenceInput>,
+    /// The cookie window: days from click to first payment, 1 to 365; 30 when left out.
     window_days: Option<i64>,
-    /// Days that a commission is held back, 0 to 365; 30 when left out.
+    /// The hold period: days until a commission is payable, 0 to 365; 30 when left out.
     hold_days: Option<i64>,
     /// The smallest payout in minor units; 5000 when left out.
-    minimum_payout: Option<i64>,
-    /// Which click counts when a buyer came by several; `last` when left out.
+    #[schema(value_type = Option<i64>)]
+    minimum_payout: Option<MinorUnits>,
+    /// Which click counts when a buyer clicked several links; `last` when left out.
     #[schema(value_type = Option<words::ClickModel>)]
     click_model: Option<String>,
-    /// Whether promotion codes or clicks are looked at first; `coupon_first` when left out.
-    #[schema(value_type = Option<words::ProofOrder>)]
-    proof_order: Option<String>,
+    /// Which affiliate is credited when a promotion code and a click lead to different ones;
+    /// that of the `promotion_code` when left out.
+    #[schema(value_type = Option<words::AttributionPriority>)]
+    attribution_priority: Option<String>,
 }
 
 impl NewProgram {
-    /// The two forms that say the same.
-    pub fn into_forms(self) -> (ProgramInput, RulesInput) {
-        let program = ProgramInput {
-            name: self.name.unwrap_or_default(),
-            website: self.website.unwrap_or_default(),
-            landing_hosts: self.landing_hosts.unwrap_or_default().join("\n"),
-            currency: self.currency.unwrap_or_default(),
-            time_zone: self.time_zone.unwrap_or_default(),
-            auto_approve: checkbox(self.auto_approve.unwrap_or_default()),
-            require_consent: checkbox(self.require_consent.unwrap_or_default()),
+    /// Reads what was sent.
+    ///
+    /// # Errors
+    /// Every problem, by field.
+    pub fn read(self) -> Result<(ProgramDraft, Terms), Problems> {
+        let mut problems = Problems::new();
+        let name = problems.keep("name", read_name(&self.name.unwrap_or_default()));
+        let website = problems.keep("website", parse_web_url(&self.website.unwrap_or_default()));
+        let currency = problems.keep("currency", self.currency.unwrap_or_default().parse());
+        let time_zone = match &self.time_zone {
+            Some(zone) => problems.keep("timeZone", zone.parse()),
+            None => Some(TimeZoneName::utc()),
         };
-        // With no currency there is no program; amounts are looked at all the same.
-        let currency: Currency =
-            program.currency.parse().unwrap_or_else(|_| "usd".parse().expect("three letters"));
+        let further = domains(self.allowed_domains.unwrap_or_default(), &mut problems);
+        let allowed_domains = website.as_ref().and_then(|website: &Url| {
+            problems.keep("allowedDomains", AllowedDomains::new(website, &further))
+        });
         let terms = TermsInput {
             commission: self.commission,
             recurrence: self.recurrence,
@@ -87,90 +95,118 @@ impl NewProgram {
             hold_days: self.hold_days,
             minimum_payout: self.minimum_payout,
             click_model: self.click_model,
-            proof_order: self.proof_order,
+            attribution_priority: self.attribution_priority,
         };
-        (program, terms.over(&Rules::default(), currency))
+        let terms = terms.read(&mut problems).applied_to(Terms::default());
+        let (Some(name), Some(website), Some(currency), Some(time_zone), Some(allowed_domains)) =
+            (name, website, currency, time_zone, allowed_domains)
+        else {
+            return Err(problems);
+        };
+        let draft = ProgramDraft {
+            allowed_domains,
+            time_zone,
+            auto_approve: self.auto_approve.unwrap_or_default(),
+            require_consent: self.require_consent.unwrap_or_default(),
+            ..ProgramDraft::new(name, website, currency)
+        };
+        problems.or((draft, terms))
     }
 }
 
-/// Changes of a program; what is left out stays. The currency stays always, and terms are
+/// Changes of a program; what is left out stays. The currency can't be changed, and terms are
 /// changed by a new version.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"name": "Acme affiliates", "status": "paused"}))]
-pub struct ProgramChange {
+#[schema(as = ProgramChange, example = json!({"name": "Acme affiliates", "status": "paused"}))]
+pub struct ProgramChangeInput {
     name: Option<String>,
     website: Option<String>,
     time_zone: Option<String>,
-    /// All hosts that links may lead to, beside the website's.
-    landing_hosts: Option<Vec<String>>,
+    /// All domains that links may lead to, beside the website's.
+    allowed_domains: Option<Vec<String>>,
     auto_approve: Option<bool>,
     require_consent: Option<bool>,
     /// `paused`: clicks do not count, known customers still earn. `archived`: nothing is credited any more.
     #[schema(value_type = Option<words::ProgramStatus>)]
-    pub status: Option<String>,
+    status: Option<String>,
 }
 
-impl ProgramChange {
-    /// The form with the changes laid over the program, if there are any.
-    pub fn over(self, program: &Program) -> Option<ProgramInput> {
-        let changes = self.name.is_some()
-            || self.website.is_some()
-            || self.time_zone.is_some()
-            || self.landing_hosts.is_some()
-            || self.auto_approve.is_some()
-            || self.require_consent.is_some();
-        let mut form = ProgramInput {
-            name: program.name.clone(),
-            website: program.website.clone(),
-            landing_hosts: program.landing_hosts.stored(),
-            currency: program.currency.code().to_owned(),
-            time_zone: program.time_zone.clone(),
-            auto_approve: checkbox(self.auto_approve.unwrap_or(program.auto_approve)),
-            require_consent: checkbox(self.require_consent.unwrap_or(program.require_consent)),
-        };
-        replace(&mut form.name, self.name);
-        replace(&mut form.website, self.website);
-        replace(&mut form.time_zone, self.time_zone);
-        replace(&mut form.landing_hosts, self.landing_hosts.map(|hosts| hosts.join("\n")));
-        changes.then_some(form)
+impl ProgramChangeInput {
+    /// Reads what was sent.
+    ///
+    /// # Errors
+    /// Every problem, by field.
+    pub fn read(self) -> Result<ProgramChange, Problems> {
+        let mut problems = Problems::new();
+        let name = self.name.and_then(|name| problems.keep("name", read_name(&name)));
+        let website = self.website.and_then(|website| problems.keep("website", parse_web_url(&website)));
+        let time_zone = self.time_zone.and_then(|zone| problems.keep("timeZone", zone.parse()));
+        let further_domains = self.allowed_domains.map(|entries| domains(entries, &mut problems));
+        let status = self.status.and_then(|word| {
+            let status = ProgramStatus::from_word(&word).ok_or("Choose one of active, paused, archived");
+            problems.keep("status", status)
+        });
+        problems.or(ProgramChange {
+            name,
+            website,
+            further_domains,
+            time_zone,
+            auto_approve: self.auto_approve,
+            require_consent: self.require_consent,
+            status,
+        })
     }
 }
 
-fn checkbox(ticked: bool) -> String {
-    if ticked { "on".to_owned() } else { String::new() }
+fn read_name(text: &str) -> Result<Name, String> {
+    Name::parse(text, "a name for the program")
+}
+
+/// Reads domains; each one that is not a domain is a problem at its place.
+fn domains(entries: Vec<String>, problems: &mut Problems) -> Vec<DomainName> {
+    let read =
+        |(index, entry): (usize, String)| problems.keep(&format!("allowedDomains[{index}]"), entry.parse());
+    entries.into_iter().enumerate().filter_map(read).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::fields::Problems;
-
     use super::*;
 
     #[test]
-    fn a_body_becomes_the_two_forms() {
+    fn a_body_becomes_a_draft_and_terms() {
         let body: NewProgram = serde_json::from_str(
             r#"{"name": "Acme", "website": "https://acme.example", "currency": "EUR", "autoApprove": true,
-                "landingHosts": ["shop.acme.example", "acme.test"], "windowDays": 60, "minimumPayout": 10000}"#,
+                "allowedDomains": ["shop.acme.example", "acme.test"], "windowDays": 60, "minimumPayout": 10000}"#,
         )
         .expect("the shape");
-        let (program, rules) = body.into_forms();
-        let mut problems = Problems::new();
-        let draft = program.parse(&mut problems).expect("a draft");
+        let (draft, terms) = body.read().expect("a draft");
         assert!(draft.auto_approve && !draft.require_consent);
-        assert_eq!(draft.landing_hosts.hosts(), ["acme.example", "shop.acme.example", "acme.test"]);
-        let rules = rules.parse(draft.currency, &mut problems).expect("rules");
-        assert_eq!((rules.window_days, rules.hold_days, rules.minimum_payout_minor), (60, 30, 10_000));
+        assert_eq!(draft.allowed_domains.domains(), ["acme.example", "shop.acme.example", "acme.test"]);
+        assert_eq!((terms.window_days, terms.hold_days, terms.minimum_payout_minor), (60, 30, 10_000));
     }
 
     #[test]
     fn an_empty_body_names_what_is_needed() {
         let body: NewProgram = serde_json::from_str("{}").expect("the shape");
-        let (program, rules) = body.into_forms();
-        let mut problems = Problems::new();
-        assert!(program.parse(&mut problems).is_none());
-        assert!(rules.parse("usd".parse().expect("a currency"), &mut problems).is_some());
+        let problems = body.read().expect_err("problems");
         let fields: Vec<_> = problems.0.iter().map(|problem| problem.field.as_str()).collect();
         assert_eq!(fields, ["name", "website", "currency"]);
+    }
+
+    #[test]
+    fn an_entry_that_is_not_a_domain_is_named_at_its_place() {
+        let body: ProgramChangeInput =
+            serde_json::from_str(r#"{"allowedDomains": ["acme.test", "not a host!"]}"#).expect("the shape");
+        let problems = body.read().expect_err("problems");
+        assert_eq!(problems.0[0].field, "allowedDomains[1]");
+        assert!(problems.0[0].message.contains("“not a host!”"));
+    }
+
+    #[test]
+    fn a_change_holds_only_what_was_sent() {
+        let body: ProgramChangeInput = serde_json::from_str(r#"{"status": "paused"}"#).expect("the shape");
+        assert_eq!(body.read(), Ok(ProgramChange::status(ProgramStatus::Paused)));
     }
 }

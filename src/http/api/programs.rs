@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::ProgramId;
 use domain::money::Currency;
-use domain::programs::ProgramStatus;
 use engine::Engine;
 use engine::identity::sessions::MerchantActor;
 use engine::programs::Program;
@@ -15,10 +14,10 @@ use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::extract::{Body, Ids, Query};
 use super::idempotency::IdempotencyHeader;
-use super::page::{Cursor, Item, List, Page, Paging};
+use super::page::{Cursor, Item, List, PageRequest, Paging};
 use super::paths::ProgramPath;
-use super::problem::{Answer, Problem};
-use super::program_input::{NewProgram, ProgramChange};
+use super::problem::Answer;
+use super::program_input::{NewProgram, ProgramChangeInput};
 use super::terms::TermsBody;
 use super::values::Time;
 use super::words;
@@ -37,17 +36,17 @@ pub struct ProgramBody {
     name: String,
     #[schema(example = "https://acme.example/")]
     website: String,
-    /// The hosts that links may lead to, with their subdomains.
-    landing_hosts: Vec<String>,
+    /// The domains that links may lead to, with their subdomains; the website's comes first.
+    allowed_domains: Vec<String>,
     #[schema(value_type = String, example = "usd")]
     currency: Currency,
     #[schema(example = "Europe/Berlin")]
     time_zone: String,
     #[schema(value_type = words::ProgramStatus)]
     status: &'static str,
-    /// Whether those who apply are let in at once.
+    /// Whether applications are approved without a decision.
     auto_approve: bool,
-    /// Whether the site asks for consent before anything is stored.
+    /// Whether the script waits for the visitor's consent.
     require_consent: bool,
     /// When a page of the site last loaded the tracking script.
     script_seen_at: Option<Time>,
@@ -64,7 +63,7 @@ async fn body(engine: &Engine, actor: &MerchantActor, program: Program) -> Answe
         slug: program.slug,
         name: program.name,
         website: program.website,
-        landing_hosts: program.landing_hosts.hosts().to_vec(),
+        allowed_domains: program.allowed_domains.domains().to_vec(),
         currency: program.currency,
         time_zone: program.time_zone,
         status: program.status.word(),
@@ -77,7 +76,7 @@ async fn body(engine: &Engine, actor: &MerchantActor, program: Program) -> Answe
 
 /// The company's programs
 ///
-/// In the order of their making.
+/// Oldest first.
 #[utoipa::path(
     get,
     path = "/programs",
@@ -99,7 +98,7 @@ pub async fn list(
     Ok(List::of(programs, &page, |program| Cursor::by_id(&program.id), |program| program))
 }
 
-async fn rows(engine: &Engine, actor: &MerchantActor, page: &Page) -> Answer<Vec<Program>> {
+async fn rows(engine: &Engine, actor: &MerchantActor, page: &PageRequest) -> Answer<Vec<Program>> {
     let after: Option<ProgramId> = page.after_id()?;
     // A page of the company's programs may not hold the one that the key is limited to.
     if let Some(only) = actor.only_program() {
@@ -110,7 +109,7 @@ async fn rows(engine: &Engine, actor: &MerchantActor, page: &Page) -> Answer<Vec
     Ok(engine::programs::list(engine, actor, after, page.fetch()).await?)
 }
 
-/// Make a program
+/// Create a program
 #[utoipa::path(
     post,
     path = "/programs",
@@ -125,8 +124,8 @@ pub async fn create(
     State(engine): State<Engine>,
     Body(input): Body<NewProgram>,
 ) -> Answer<(StatusCode, Item<ProgramBody>)> {
-    let (program, rules) = input.into_forms();
-    let program = engine::programs::create(&engine, actor.merchant(), &program, &rules).await?;
+    let (draft, terms) = input.read()?;
+    let program = engine::programs::create(&engine, actor.merchant(), &draft, &terms).await?;
     Ok((StatusCode::CREATED, Item::of(body(&engine, actor.merchant(), program).await?)))
 }
 
@@ -157,29 +156,16 @@ pub async fn get(
     tag = "programs",
     operation_id = "changeProgram",
     params(ProgramPath),
-    request_body = ProgramChange,
+    request_body = ProgramChangeInput,
     responses((status = 200, description = "The program", body = Item<ProgramBody>), WriteRefusals),
 )]
 pub async fn change(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
-    Body(input): Body<ProgramChange>,
+    Body(input): Body<ProgramChangeInput>,
 ) -> Answer<Item<ProgramBody>> {
-    let (merchant, id) = (actor.merchant(), &path.program_id);
-    let status = input.status.as_deref().map(status).transpose()?;
-    let program = engine::programs::get(&engine, merchant, id).await?;
-    if let Some(form) = input.over(&program) {
-        engine::programs::update(&engine, merchant, id, &form).await?;
-    }
-    if let Some(status) = status.filter(|status| *status != program.status) {
-        engine::programs::set_status(&engine, merchant, id, status).await?;
-    }
-    let program = engine::programs::get(&engine, merchant, id).await?;
-    Ok(Item::of(body(&engine, merchant, program).await?))
-}
-
-fn status(word: &str) -> Answer<ProgramStatus> {
-    ProgramStatus::from_word(word)
-        .ok_or_else(|| Problem::field("status", "Choose one of active, paused, archived"))
+    let change = input.read()?;
+    let program = engine::programs::change(&engine, actor.merchant(), &path.program_id, &change).await?;
+    Ok(Item::of(body(&engine, actor.merchant(), program).await?))
 }

@@ -1,10 +1,11 @@
-//! How a program's connection to Stripe stands.
+//! The connection of a program to Stripe.
 
+use app::presenters::connection_problem;
 use axum::extract::State;
 use domain::events::EventStatus;
 use domain::ids::ProgramId;
 use engine::Engine;
-use engine::stripe::connections::{SecretSeen, Status, event_types};
+use engine::stripe::connections::{Connection, ConnectionKind, MaskedSecret, Status, event_types};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,40 +18,40 @@ use super::problem::Answer;
 use super::values::Time;
 use super::words;
 
-/// How a program's connection to Stripe stands.
+/// The connection of a program to Stripe.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = StripeStatus)]
 pub struct StatusBody {
     #[schema(value_type = String)]
     program_id: ProgramId,
-    /// Whether events are taken in.
+    /// Whether it is connected now.
     connected: bool,
-    /// How the connection stands. Null before the first one.
-    #[schema(value_type = Option<words::ConnectionState>)]
-    state: Option<String>,
-    /// `oauth`: signed in with Stripe. `key`: with a restricted key. `manual`: the endpoint was made in Stripe's
+    /// The status of the connection. Null before the first one.
+    #[schema(value_type = Option<words::ConnectionStatus>)]
+    status: Option<&'static str>,
+    /// `oauth`: signed in with Stripe. `key`: with a restricted key. `manual`: the endpoint was added in Stripe's
     /// dashboard. Null before the first connection.
     #[schema(value_type = Option<words::ConnectionMethod>)]
-    method: Option<String>,
-    /// Where Stripe shall send events; known before the first connection.
+    method: Option<&'static str>,
+    /// Where Stripe has to send events; known before the first connection.
     #[schema(example = "https://go.acme.example/webhooks/stripe/3f5c…")]
     webhook_url: String,
-    /// Live or test; null until the first event tells.
+    /// Live or test; null until the first event.
     livemode: Option<bool>,
     account: Option<AccountBody>,
-    /// What was granted by signing in with Stripe, in its word.
+    /// The access that was granted by signing in with Stripe.
     scope: Option<String>,
     /// Our endpoint at Stripe, as far as it is known.
     endpoint: Option<EndpointBody>,
-    /// What is wrong, for people. Null when nothing is.
-    trouble: Option<String>,
-    /// Events that deliveries had missed and a replay brought.
+    /// What is wrong. Null when nothing is.
+    problem: Option<ProblemBody>,
+    /// Events that were never delivered and were fetched from Stripe.
     events_recovered: i64,
     connected_at: Option<Time>,
-    /// When Stripe was last heard.
+    /// When the last event was delivered.
     last_event_at: Option<Time>,
-    /// The signing secrets that are good now, as far as they are shown.
+    /// The signing secrets that are valid now, as much of them as is shown.
     secrets: Vec<SecretBody>,
     signature_failures: FailuresBody,
     waiting: WaitingBody,
@@ -74,28 +75,35 @@ struct AccountBody {
 struct EndpointBody {
     #[schema(example = "we_1Qm3TzKd20VxN5wuB8rY")]
     id: String,
-    /// `enabled` or `disabled`, when Stripe was last asked.
-    status: Option<String>,
+    /// When Stripe was last asked.
+    #[schema(value_type = words::EndpointStatus)]
+    status: &'static str,
     api_version: Option<String>,
+}
+
+/// What is wrong with a connection.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StripeConnectionProblem)]
+struct ProblemBody {
+    #[schema(value_type = words::ConnectionProblem)]
+    code: &'static str,
+    /// A sentence for people.
+    message: String,
 }
 
 fn endpoint(status: &Status) -> Option<EndpointBody> {
     if let Some(platform) = &status.platform {
         return Some(EndpointBody {
             id: platform.endpoint_id.clone(),
-            status: Some(platform.status.clone()),
+            status: platform.status.word(),
             api_version: platform.api_version.clone(),
         });
     }
-    let connection = status.connection.as_ref()?;
-    Some(EndpointBody {
-        id: connection.endpoint_id.clone()?,
-        status: connection.endpoint_status.clone(),
-        api_version: connection.endpoint_version.clone(),
-    })
+    let own = status.connection.as_ref().and_then(Connection::own_endpoint)?;
+    Some(EndpointBody { id: own.id.clone(), status: own.status.word(), api_version: own.api_version.clone() })
 }
 
-/// A signing secret, as far as it is shown.
+/// A signing secret, as much of it as is shown.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Secret)]
@@ -103,12 +111,12 @@ struct SecretBody {
     #[schema(example = "x7Qd")]
     last_four: String,
     valid_from: Time,
-    /// Until when, if a newer one has come.
+    /// When it expires, once a newer one was added.
     valid_until: Option<Time>,
 }
 
-impl From<SecretSeen> for SecretBody {
-    fn from(secret: SecretSeen) -> Self {
+impl From<MaskedSecret> for SecretBody {
+    fn from(secret: MaskedSecret) -> Self {
         Self {
             last_four: secret.last_four,
             valid_from: secret.valid_from.into(),
@@ -117,18 +125,19 @@ impl From<SecretSeen> for SecretBody {
     }
 }
 
-/// Deliveries whose signature was refused.
+/// Deliveries with a rejected signature.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SignatureFailures)]
 struct FailuresBody {
     count: i64,
     last_at: Option<Time>,
-    /// What was wrong with the last one.
-    last_code: Option<String>,
+    /// Why the last one was rejected.
+    #[schema(value_type = Option<words::RejectionReason>)]
+    last_reason: Option<&'static str>,
 }
 
-/// Events that are stored and not understood yet.
+/// Events that are stored and not processed yet.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WaitingEvents)]
 struct WaitingBody {
@@ -137,7 +146,7 @@ struct WaitingBody {
     since: Option<Time>,
 }
 
-/// The events of the last 24 hours, by state.
+/// The events of the last 24 hours, by status.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventCounts)]
 struct DayBody {
@@ -147,7 +156,7 @@ struct DayBody {
     failed: i64,
 }
 
-/// The types of events to tick in Stripe.
+/// The event types to select in Stripe.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventTypes)]
 struct TypesBody {
@@ -163,27 +172,33 @@ fn status_body(program: ProgramId, status: Status) -> StatusBody {
     let (required, recommended) = event_types();
     let connection = status.connection.as_ref();
     let endpoint = endpoint(&status);
-    let refused = status.refused();
+    let rejected = status.rejected_signatures();
     StatusBody {
         program_id: program,
         connected,
-        method: connection.map(|connection| connection.mode.clone()),
+        method: connection.map(|connection| connection.method().word()),
         livemode: connection.and_then(|connection| connection.livemode),
-        state: connection.map(|connection| connection.state.clone()),
+        status: connection.map(|connection| connection.status.word()),
         account: connection.and_then(|connection| {
             let id = connection.stripe_account.clone()?;
             Some(AccountBody { id, name: connection.account_name.clone() })
         }),
-        scope: connection.and_then(|connection| connection.scope.clone()),
+        scope: connection.and_then(|connection| match &connection.kind {
+            ConnectionKind::OAuth { scope, .. } => scope.clone(),
+            ConnectionKind::Key { .. } | ConnectionKind::Manual => None,
+        }),
         endpoint,
-        trouble: connection.and_then(|connection| connection.trouble_text.clone()),
+        problem: connection.and_then(|connection| connection.problem.as_ref()).map(|problem| ProblemBody {
+            code: problem.code(),
+            message: connection_problem::sentence(problem),
+        }),
         events_recovered: connection.map_or(0, |connection| connection.recovered),
         connected_at: connection.map(|connection| connection.connected_at.into()),
         last_event_at: connection.and_then(|connection| connection.last_event_at).map(Time),
         signature_failures: FailuresBody {
-            count: refused.deliveries,
-            last_at: refused.last_at.map(Time),
-            last_code: refused.last_code.map(str::to_owned),
+            count: rejected.deliveries,
+            last_at: rejected.last.map(|(at, _)| Time(at)),
+            last_reason: rejected.last.map(|(_, error)| error.word()),
         },
         waiting: WaitingBody { count: status.waiting.0, since: status.waiting.1.map(Time) },
         last24_hours: DayBody {
@@ -198,7 +213,7 @@ fn status_body(program: ProgramId, status: Status) -> StatusBody {
     }
 }
 
-/// How the connection to Stripe stands
+/// The connection to Stripe
 #[utoipa::path(
     get,
     path = "/programs/{programId}/stripe",

@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::fields::Problems;
 use domain::ids::TermsId;
 use domain::money::Currency;
-use domain::terms::{ClickModel, Commission, ProofOrder, Recurrence, TermsVersion, in_force, rate_text};
+use domain::terms::{Commission, Recurrence, TermsVersion, rate_number};
 use engine::Engine;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,12 +17,12 @@ use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::ProgramPath;
 use super::problem::Answer;
-use super::rules_input::TermsInput;
+use super::terms_input::TermsInput;
 use super::values::Time;
 use super::words;
 
-/// One version of a program's rules. A version is never edited; each conversion keeps the
-/// one that it was made under.
+/// One version of a program's terms. A version is never edited; each conversion keeps its
+/// own.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Terms)]
@@ -34,21 +35,21 @@ pub struct TermsBody {
     starts_at: Time,
     commission: CommissionBody,
     recurrence: RecurrenceBody,
-    /// Days from click to first payment.
+    /// The cookie window: days from click to first payment.
     window_days: i64,
-    /// Days that a commission is held back.
+    /// The hold period: days until a commission is payable.
     hold_days: i64,
     /// The smallest payout, in minor units of `currency`.
     minimum_payout: i64,
     #[schema(value_type = words::ClickModel)]
     click_model: &'static str,
-    #[schema(value_type = words::ProofOrder)]
-    proof_order: &'static str,
+    #[schema(value_type = words::AttributionPriority)]
+    attribution_priority: &'static str,
     /// The currency of the amounts here.
     #[schema(value_type = String, example = "usd")]
     currency: Currency,
     /// The offer in one line.
-    #[schema(example = "25 % of each payment for 12 months")]
+    #[schema(example = "25% of each payment for 12 months")]
     offer: String,
 }
 
@@ -67,7 +68,7 @@ struct CommissionBody {
     amount: Option<i64>,
 }
 
-/// Which of a customer's payments earn something.
+/// Which of a customer's payments earn a commission.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Recurrence)]
 struct RecurrenceBody {
@@ -80,40 +81,32 @@ struct RecurrenceBody {
 
 impl TermsBody {
     /// A version of a program with a currency.
-    pub fn of(terms: &TermsVersion, currency: Currency) -> Self {
-        let rules = &terms.rules;
+    pub fn of(version: &TermsVersion, currency: Currency) -> Self {
+        let terms = &version.terms;
         Self {
-            id: terms.id.clone(),
-            version: terms.version,
-            starts_at: terms.starts_at.into(),
-            commission: match rules.commission {
-                Commission::Percent { rate_bps } => CommissionBody {
-                    kind: "percent",
-                    percent: Some(rate_text(rate_bps).trim_end_matches(" %").to_owned()),
-                    amount: None,
-                },
+            id: version.id.clone(),
+            version: version.version,
+            starts_at: version.starts_at.into(),
+            commission: match terms.commission {
+                Commission::Percent { rate_bps } => {
+                    CommissionBody { kind: "percent", percent: Some(rate_number(rate_bps)), amount: None }
+                }
                 Commission::Fixed { amount_minor } => {
                     CommissionBody { kind: "fixed", percent: None, amount: Some(amount_minor) }
                 }
             },
-            recurrence: match rules.recurrence {
+            recurrence: match terms.recurrence {
                 Recurrence::FirstPayment => RecurrenceBody { kind: "first_payment", months: None },
                 Recurrence::Months { months } => RecurrenceBody { kind: "months", months: Some(months) },
                 Recurrence::Lifetime => RecurrenceBody { kind: "lifetime", months: None },
             },
-            window_days: rules.window_days,
-            hold_days: rules.hold_days,
-            minimum_payout: rules.minimum_payout_minor,
-            click_model: match rules.click_model {
-                ClickModel::First => "first",
-                ClickModel::Last => "last",
-            },
-            proof_order: match rules.proof_order {
-                ProofOrder::CouponFirst => "coupon_first",
-                ProofOrder::ClickFirst => "click_first",
-            },
+            window_days: terms.window_days,
+            hold_days: terms.hold_days,
+            minimum_payout: terms.minimum_payout_minor,
+            click_model: terms.click_model.word(),
+            attribution_priority: terms.attribution_priority.word(),
             currency,
-            offer: rules.offer(currency),
+            offer: terms.offer(currency),
         }
     }
 }
@@ -146,8 +139,8 @@ pub async fn list(
 
 /// Change a program's terms
 ///
-/// Makes a version that starts now; what was credited before keeps its own. What is left
-/// out stays as it is. The same rules again make no new version.
+/// Adds a version that starts now; earlier conversions keep theirs. What is left out stays as
+/// it is. A change that changes nothing adds no version.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/terms",
@@ -163,10 +156,11 @@ pub async fn change(
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<TermsInput>,
 ) -> Answer<(StatusCode, Item<TermsBody>)> {
+    // A program that is not yours is refused before the input.
     let program = engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
-    let versions = engine::programs::terms::list(&engine, actor.merchant(), &path.program_id).await?;
-    let before = in_force(&versions, engine.now()).map(|terms| terms.rules).unwrap_or_default();
-    let form = input.over(&before, program.currency);
-    let terms = engine::programs::terms::change(&engine, actor.merchant(), &path.program_id, &form).await?;
-    Ok((StatusCode::CREATED, Item::of(TermsBody::of(&terms, program.currency))))
+    let mut problems = Problems::new();
+    let change = input.read(&mut problems);
+    let change = problems.or(change)?;
+    let version = engine::programs::terms::change(&engine, actor.merchant(), &program.id, &change).await?;
+    Ok((StatusCode::CREATED, Item::of(TermsBody::of(&version, program.currency))))
 }

@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for Decimal {
         match Value::deserialize(deserializer)? {
             Value::String(text) => Ok(Self(text)),
             Value::Number(number) => Ok(Self(number.to_string())),
-            _ => Err(D::Error::custom("expected a number, or a number as text such as \"12.5\"")),
+            _ => Err(D::Error::custom("Enter a number, or a number as a string such as \"12.5\"")),
         }
     }
 }
@@ -117,6 +117,17 @@ impl PartialSchema for Decimal {
     }
 }
 impl ToSchema for Decimal {}
+
+/// An amount in minor units of a currency that the field or the program names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MinorUnits(pub i64);
+
+impl<'de> Deserialize<'de> for MinorUnits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = Value::deserialize(deserializer)?.as_i64();
+        number.map(Self).ok_or_else(|| D::Error::custom("Enter a whole number of minor units"))
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -144,5 +155,14 @@ mod tests {
         assert_eq!(read("0.1"), Some("0.1".to_owned()));
         assert_eq!(read("\"12,5\""), Some("12,5".to_owned()));
         assert_eq!(read("true"), None);
+    }
+
+    #[test]
+    fn minor_units_are_whole_numbers() {
+        let read = |text| serde_json::from_str::<MinorUnits>(text).map(|units| units.0);
+        assert_eq!(read("1250").ok(), Some(1_250));
+        for wrong in ["12.5", "1e30", "\"12\"", "null"] {
+            assert!(read(wrong).unwrap_err().to_string().starts_with("Enter a whole number of minor units"));
+        }
     }
 }

@@ -4,7 +4,15 @@ use domain::affiliates::AffiliateStatus as Affiliate;
 use domain::attribution::PaymentStatus as Payment;
 use domain::checks::{CheckKind, Verdict as CheckVerdict};
 use domain::commissions::{CauseKind as Cause, CommissionStatus as Commission, EntryKind as Entry};
-use domain::events::{EventSource as Source, EventStatus as Event};
+use domain::connections::{
+    ConnectionMethod as Method, ConnectionProblem as ConnectedProblem, ConnectionStatus as Connected,
+    EndpointStatus as AtStripe,
+};
+use domain::deliveries::{EventSource as Source, RejectionReason as Rejection};
+use domain::events::EventStatus as Event;
+use domain::members::Role as Member;
+use domain::terms::{AttributionPriority as Priority, ClickModel as Model};
+use domain::words::Word;
 use engine::ledger::payments::PaymentFilter as Filter;
 use engine::stripe::reconciliation::Kind;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -32,27 +40,30 @@ macro_rules! words {
 
 words! {
     ProblemCode, "Which problem it is.", Code::ALL.map(Code::word);
-    Role, "What a member of a company may do.", ["owner", "manager", "viewer"];
+    Role, "What a member of a company may do.", Member::ALL.map(Member::word);
     ProgramStatus, "Whether a program runs.", ["active", "paused", "archived"];
-    CommissionKind, "How a commission is counted.", ["percent", "fixed"];
-    RecurrenceKind, "Which of a customer's payments earn something.", ["first_payment", "months", "lifetime"];
-    ClickModel, "Which click counts when a buyer came by several.", ["first", "last"];
-    ProofOrder, "Whether promotion codes or clicks are looked at first.", ["coupon_first", "click_first"];
-    AffiliateStatus, "Where an affiliate stands.", Affiliate::ALL.map(Affiliate::word);
+    CommissionKind, "How a commission is calculated.", ["percent", "fixed"];
+    RecurrenceKind, "Which of a customer's payments earn a commission.", ["first_payment", "months", "lifetime"];
+    ClickModel, "Which click counts when a buyer clicked several links.", Model::ALL.map(Model::word);
+    AttributionPriority, "Which affiliate is credited when a promotion code and a click lead to different ones.", Priority::ALL.map(Priority::word);
+    AffiliateStatus, "Whether an affiliate takes part in a program.", Affiliate::ALL.map(Affiliate::word);
     CommissionStatus, "How a commission stands.", Commission::ALL.map(Commission::word);
     EntryKind, "What an entry of the ledger does.", Entry::ALL.map(Entry::word);
     CauseKind, "What led to an entry of the ledger.", Cause::ALL.map(Cause::word);
     Check, "A kind of check.", CheckKind::ALL.map(CheckKind::word);
     Verdict, "What came of a check.", CheckVerdict::ALL.map(CheckVerdict::word);
     EventStatus, "The status of a received event.", Event::ALL.map(Event::word);
-    EventSource, "How an event came in.", Source::ALL.map(Source::word);
     PaymentFilter, "Which payments a list holds.", Filter::ALL.map(Filter::word);
     PaymentStatus, "The status of a payment.", Payment::ALL.map(Payment::word);
-    ConnectMethod, "A way to connect a program to Stripe.", ["oauth_url", "restricted_key", "manual"];
     StripeMode, "Live payments or test data.", ["live", "test"];
-    ConnectionState, "How a connection to Stripe stands.", ["connected", "disconnected", "revoked"];
+    ConnectionStatus, "The status of a connection to Stripe.", Connected::ALL.map(Connected::word);
+    ConnectionProblem, "What is wrong with a connection to Stripe.", ConnectedProblem::CODES;
+    EndpointStatus, "The status of a webhook endpoint at Stripe.", AtStripe::ALL.map(AtStripe::word);
+    EventSource, "How an event arrived.", Source::ALL.map(Source::word);
+    DeliveryTarget, "Where a delivery was sent.", ["connection", "platform", "unknown"];
+    RejectionReason, "Why a delivery was rejected.", Rejection::VARIANTS.iter().map(|reason| reason.word());
     RepairOutcome, "How a repair ended.", ["well", "mended", "trouble", "stopped"];
     DifferenceKind, "What differs: a charge that is not known here, is counted twice, or was refunded otherwise.", Kind::ALL.map(Kind::as_str);
     RepairLineState, "What came of a step of a repair.", ["done", "changed", "refused", "not_tried", "notice"];
-    ConnectionMethod, "How a program is connected to Stripe.", ["oauth", "key", "manual"];
+    ConnectionMethod, "How a program is connected to Stripe.", Method::ALL.map(Method::word);
 }

@@ -206,7 +206,7 @@ pub async fn events(
 }
 
 pub async fn links(engine: Engine, actor: MerchantActor, program: ProgramId, _: Parameters) -> Response {
-    let head = ["link", "code", "affiliate", "landing_url", "sub_id", "clicks", "made_at"];
+    let head = ["link", "code", "affiliate", "destination_url", "placement", "clicks", "created_at"];
     stream_table("links", &head, move |before: Option<LinkId>| {
         let (engine, actor, program) = (engine.clone(), actor.clone(), program.clone());
         async move {
@@ -217,8 +217,8 @@ pub async fn links(engine: Engine, actor: MerchantActor, program: ProgramId, _: 
                     row.link.id.to_string(),
                     row.link.code.to_string(),
                     row.affiliate_name,
-                    row.link.landing_url,
-                    row.link.sub_id.unwrap_or_default(),
+                    row.link.destination_url,
+                    row.link.placement.unwrap_or_default(),
                     row.clicks.to_string(),
                     time(row.link.created_at),
                 ]

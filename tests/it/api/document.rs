@@ -25,7 +25,7 @@ const OPERATIONS: &[&str] = &[
     "GET /programs/{programId}/links",
     "GET /programs/{programId}/payments",
     "GET /programs/{programId}/payments/{paymentId}",
-    "GET /programs/{programId}/refused-deliveries",
+    "GET /programs/{programId}/rejected-deliveries",
     "GET /programs/{programId}/reconciliations/{reconciliationId}",
     "GET /programs/{programId}/repair-webhooks",
     "GET /programs/{programId}/stripe",

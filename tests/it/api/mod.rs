@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request};
 use engine::Engine;
-use engine::identity::accounts::SetupInput;
+use engine::identity::accounts::OwnerDraft;
 use engine::identity::sessions::MerchantActor;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -138,11 +138,11 @@ pub fn request(method: Method, path: &str, body: Option<Value>) -> Request<Body>
 
 /// A company of its own in the same installation.
 pub async fn another_company(engine: &Engine) -> MerchantActor {
-    let owner = SetupInput {
-        name: "Ines".to_owned(),
-        email: "ines@other.example".to_owned(),
+    let owner = OwnerDraft {
+        name: "Ines".parse().unwrap(),
+        email: "ines@other.example".parse().unwrap(),
         password: "another horse battery".to_owned(),
-        company: "Other".to_owned(),
+        company: "Other".parse().unwrap(),
     };
     let account = engine::identity::accounts::add_owner(engine, &owner).await.expect("an owner");
     let person =

@@ -60,7 +60,7 @@ async fn every_wrong_field_is_named_at_its_place() {
         "holdDays": -1,
         "minimumPayout": -5,
         "clickModel": "second",
-        "proofOrder": "x",
+        "attributionPriority": "x",
     });
     let answer = client.post("/programs", body).await;
     assert_eq!(answer.status, 400);
@@ -75,7 +75,7 @@ async fn every_wrong_field_is_named_at_its_place() {
         "/holdDays",
         "/minimumPayout",
         "/clickModel",
-        "/proofOrder",
+        "/attributionPriority",
     ];
     assert_eq!(answer.pointers(), expected);
 
@@ -84,12 +84,15 @@ async fn every_wrong_field_is_named_at_its_place() {
     assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("manual"));
     let answer = client.post(&format!("{program}/connect-stripe"), json!({"method": "manual"})).await;
     assert_eq!(answer.pointers(), ["/webhookSecret"]);
-    let answer = client.patch(&program, json!({"status": "gone"})).await;
-    assert_eq!(answer.pointers(), ["/status"]);
+    let answer =
+        client.patch(&program, json!({"status": "gone", "allowedDomains": ["a.example", "not a host!"]}));
+    let answer = answer.await;
+    assert_eq!(answer.pointers(), ["/allowedDomains/1", "/status"]);
+    assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("“not a host!”"));
     let answer = client.patch(&program, json!({"currency": "eur"})).await;
     assert_eq!(answer.pointers(), ["/currency"]);
     let answer =
-        client.post(&format!("{program}/links"), json!({"landingUrl": "https://evil.example"})).await;
+        client.post(&format!("{program}/links"), json!({"destinationUrl": "https://evil.example"})).await;
     assert_eq!(answer.pointers(), ["/affiliateId"]);
 }
 
@@ -120,13 +123,14 @@ async fn wrong_parameters_are_named() {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_json_or_too_large() {
+async fn bodies_that_are_not_json_or_too_large() {
     let (_world, client, _) = client().await;
     let post = |kind: &str, body: String| {
         Request::post("/api/v1/programs").header("content-type", kind).body(Body::from(body)).unwrap()
     };
     let answer = client.send(post("application/json", "{".to_owned())).await;
     assert_eq!((answer.status, answer.code()), (400, "invalid_json"));
+    assert_eq!(answer.body["detail"], "The body is not valid JSON.");
     let answer = client.send(post("application/json", String::new())).await;
     assert_eq!((answer.status, answer.code()), (400, "invalid_json"));
     let answer = client.send(post("application/x-www-form-urlencoded", "name=Acme".to_owned())).await;
@@ -142,6 +146,10 @@ async fn bodies_that_are_no_json_or_too_large() {
     }
     let answer = client.post("/programs", json!({"name": 5})).await;
     assert_eq!(answer.pointers(), ["/name"]);
+    assert_eq!(answer.body["errors"][0]["message"], "Enter a string");
+    let answer = client.post("/programs", json!({"minimumPayout": 1e30})).await;
+    assert_eq!(answer.pointers(), ["/minimumPayout"]);
+    assert_eq!(answer.body["errors"][0]["message"], "Enter a whole number of minor units");
     let answer = client.post("/programs", json!(["name"])).await;
     assert_eq!(answer.code(), "invalid");
 }

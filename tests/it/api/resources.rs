@@ -37,7 +37,7 @@ async fn a_program_is_made_read_and_changed() {
                 "website": "https://acme.example",
                 "currency": "EUR",
                 "timeZone": "Europe/Berlin",
-                "landingHosts": ["shop.acme.example", "acme.test"],
+                "allowedDomains": ["shop.acme.example", "acme.test"],
                 "autoApprove": true,
                 "commission": {"kind": "percent", "percent": 12.5},
                 "recurrence": {"kind": "first_payment"},
@@ -45,20 +45,20 @@ async fn a_program_is_made_read_and_changed() {
                 "holdDays": 14,
                 "minimumPayout": 10_000,
                 "clickModel": "first",
-                "proofOrder": "click_first",
+                "attributionPriority": "click",
             }),
         )
         .await;
     assert_eq!(made.status, 201, "{made:?}");
     let program = made.data();
     assert_eq!(program["currency"], "eur");
-    assert_eq!(program["landingHosts"], json!(["acme.example", "shop.acme.example", "acme.test"]));
+    assert_eq!(program["allowedDomains"], json!(["acme.example", "shop.acme.example", "acme.test"]));
     assert_eq!(program["createdAt"], "2026-03-02T09:00:00.000Z");
     let terms = &program["terms"];
     assert_eq!(terms["commission"], json!({"kind": "percent", "percent": "12.5"}));
     assert_eq!(terms["recurrence"], json!({"kind": "first_payment"}));
     assert_eq!((&terms["minimumPayout"], &terms["holdDays"]), (&json!(10_000), &json!(14)));
-    assert_eq!((&terms["clickModel"], &terms["proofOrder"]), (&json!("first"), &json!("click_first")));
+    assert_eq!((&terms["clickModel"], &terms["attributionPriority"]), (&json!("first"), &json!("click")));
 
     let path = format!("/programs/{}", made.id());
     assert_eq!(client.get(&path).await.data(), program);
@@ -66,10 +66,21 @@ async fn a_program_is_made_read_and_changed() {
         client.patch(&path, json!({"name": "Acme", "autoApprove": false, "status": "paused"})).await;
     assert_eq!((&changed.data()["name"], &changed.data()["status"]), (&json!("Acme"), &json!("paused")));
     assert_eq!(changed.data()["autoApprove"], false);
-    for untouched in ["website", "landingHosts", "timeZone", "currency", "terms"] {
+    for untouched in ["website", "allowedDomains", "timeZone", "currency", "terms"] {
         assert_eq!(changed.data()[untouched], program[untouched], "{untouched}");
     }
     assert_eq!(client.get(&path).await.data(), changed.data());
+}
+
+#[tokio::test]
+async fn a_change_of_a_program_is_done_whole_or_not_at_all() {
+    let (world, client) = client().await;
+    let path = format!("/programs/{}", world.program.id);
+    let before = client.get(&path).await;
+    let domains: Vec<String> = (0..20).map(|n| format!("shop-{n}.example")).collect();
+    let change = json!({"status": "paused", "name": "Renamed", "allowedDomains": domains});
+    assert_eq!(client.patch(&path, change).await.pointers(), ["/allowedDomains"]);
+    assert_eq!(client.get(&path).await.data(), before.data(), "neither the status nor the name");
 }
 
 #[tokio::test]
@@ -82,7 +93,7 @@ async fn terms_change_by_new_versions() {
     assert_eq!((second.status, &second.data()["version"]), (201, &json!(2)));
     assert_eq!(second.data()["commission"], json!({"kind": "fixed", "amount": 1_500}));
     assert_eq!(second.data()["recurrence"], json!({"kind": "months", "months": 12}), "as it was");
-    assert_eq!(client.post(&path, fixed).await.id(), second.id(), "the same rules again");
+    assert_eq!(client.post(&path, fixed).await.id(), second.id(), "the same terms again");
     let versions: Vec<Value> =
         client.all(&path, 1).await.iter().map(|terms| terms["version"].clone()).collect();
     assert_eq!(versions, [1, 2]);
@@ -102,12 +113,17 @@ async fn affiliates_links_and_codes() {
     let made = client
         .post(
             &format!("{program}/links"),
-            json!({"affiliateId": affiliate, "landingUrl": "https://lumen.example/pricing", "code": "maya-video", "subId": "v1"}),
+            json!({"affiliateId": affiliate, "destinationUrl": "https://lumen.example/pricing", "code": "maya-video", "placement": "v1"}),
         )
         .await;
-    assert_eq!((made.status, &made.data()["subId"]), (201, &json!("v1")));
-    let foreign = json!({"affiliateId": affiliate, "landingUrl": "https://evil.example/", "code": "x y"});
-    assert_eq!(client.post(&format!("{program}/links"), foreign).await.pointers(), ["/code", "/landingUrl"]);
+    assert_eq!((made.status, &made.data()["placement"]), (201, &json!("v1")));
+    let wrong = json!({"affiliateId": affiliate, "destinationUrl": "ftp://lumen.example/", "code": "x y"});
+    assert_eq!(
+        client.post(&format!("{program}/links"), wrong).await.pointers(),
+        ["/code", "/destinationUrl"]
+    );
+    let foreign = json!({"affiliateId": affiliate, "destinationUrl": "https://evil.example/", "code": "x-y"});
+    assert_eq!(client.post(&format!("{program}/links"), foreign).await.pointers(), ["/destinationUrl"]);
     let links = client.all(&format!("{program}/links?affiliateId={affiliate}"), 1).await;
     assert_eq!(codes(&links), ["maya-video", "maya"]);
     assert_eq!(&links[0], made.data());
@@ -179,5 +195,9 @@ async fn stripe_is_connected_and_disconnected() {
     let gone = client.delete(&connect).await;
     assert_eq!((gone.status, &gone.data()["connected"]), (200, &json!(false)));
     assert_eq!(client.get(&status).await.data()["secrets"], json!([]));
-    assert_eq!(client.delete(&connect).await.code(), "not_found");
+    let again = client.delete(&connect).await;
+    assert_eq!(
+        (again.code(), &again.body["detail"]),
+        ("forbidden", &json!("This program is not connected."))
+    );
 }

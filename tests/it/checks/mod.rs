@@ -1,16 +1,16 @@
 //! The integration check and its test sale.
 
 use connect::stripe::{sample, signature};
-use domain::programs::ProgramInput;
-use domain::terms::{Commission, Recurrence, Rules};
+use domain::programs::ProgramChange;
+use domain::terms::{Commission, Recurrence, Terms};
 use engine::diagnostics::checks::{self, Verdict};
 use engine::diagnostics::test_sale;
-use engine::jobs;
 use engine::ledger::verify;
 use engine::stripe::connections;
 use engine::stripe::webhooks;
+use engine::worker;
 
-use crate::harness::{RULES, World, currency};
+use crate::harness::{TERMS, World, currency};
 
 async fn verdicts(world: &World) -> Vec<(&'static str, Verdict)> {
     let checks = checks::integration(&world.engine, &world.merchant, &world.program.id).await.unwrap();
@@ -45,16 +45,9 @@ async fn what_is_wrong_is_red() {
     webhooks::receive(&world.engine, &world.endpoint, Some(forged.as_bytes()), event.as_bytes())
         .await
         .unwrap_err();
-    let input = ProgramInput {
-        landing_hosts: "lumen.example, lumen-shop.example".to_owned(),
-        ..ProgramInput {
-            name: "Lumen".to_owned(),
-            website: "https://lumen.example".to_owned(),
-            currency: "usd".to_owned(),
-            ..ProgramInput::default()
-        }
-    };
-    engine::programs::update(&world.engine, &world.merchant, &world.program.id, &input).await.unwrap();
+    let further = vec!["lumen-shop.example".parse().unwrap()];
+    let change = ProgramChange { further_domains: Some(further), ..ProgramChange::default() };
+    engine::programs::change(&world.engine, &world.merchant, &world.program.id, &change).await.unwrap();
     let verdicts = verdicts(&world).await;
     for code in ["secret", "metadata", "cookie"] {
         assert!(verdicts.contains(&(code, Verdict::Bad)), "{code}: {verdicts:?}");
@@ -67,15 +60,15 @@ async fn what_is_wrong_is_red() {
 
 #[tokio::test]
 async fn a_test_sale_goes_the_whole_way_and_leaves_no_trace() {
-    let fixed = Rules {
+    let fixed = Terms {
         commission: Commission::Fixed { amount_minor: 1_250 },
         recurrence: Recurrence::FirstPayment,
-        ..RULES
+        ..TERMS
     };
-    for (rules, code, earned) in
-        [(RULES, "usd", "20.00 USD"), (RULES, "jpy", "2,000 JPY"), (fixed, "eur", "12.50 EUR")]
+    for (terms, code, earned) in
+        [(TERMS, "usd", "20.00 USD"), (TERMS, "jpy", "2,000 JPY"), (fixed, "eur", "12.50 EUR")]
     {
-        let world = World::with(rules, code).await;
+        let world = World::with(terms, code).await;
         let before = verify::rows(&world.engine).await.unwrap();
         let stations = test_sale::run(&world.engine, &world.merchant, &world.program.id).await.unwrap();
         let titles: Vec<_> = stations.iter().map(|station| (station.title, station.good)).collect();
@@ -99,5 +92,5 @@ async fn deliver(world: &World, reference: &str) {
     webhooks::receive(&world.engine, &world.endpoint, Some(header.as_bytes()), event.as_bytes())
         .await
         .unwrap();
-    jobs::drain(&world.engine).await.unwrap();
+    worker::drain(&world.engine).await.unwrap();
 }

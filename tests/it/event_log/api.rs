@@ -88,14 +88,14 @@ async fn the_events_of_a_filter_are_replayed() {
 }
 
 #[tokio::test]
-async fn refused_deliveries_are_counted() {
+async fn rejected_deliveries_are_counted() {
     let (world, client, program) = sold().await;
     let refused = engine::stripe::webhooks::receive(&world.engine, &world.endpoint, None, b"{}").await;
     assert!(refused.is_err());
     world.work().await;
-    let answer = client.get(&format!("{program}/refused-deliveries")).await;
+    let answer = client.get(&format!("{program}/rejected-deliveries")).await;
     let hour = &answer.data()["hours"][0];
-    assert_eq!((&hour["code"], &hour["deliveries"]), (&json!("stripe_signature_missing"), &json!(1)));
-    assert_eq!(hour["place"], "connection");
+    assert_eq!((&hour["reason"], &hour["deliveries"]), (&json!("stripe_signature_missing"), &json!(1)));
+    assert_eq!(hour["target"], "connection");
     assert_eq!(answer.data()["samples"][0]["bytes"], 2);
 }

@@ -178,7 +178,7 @@ async fn what_makes_no_sense_is_refused() {
     let mut world = World::new().await;
     world.buy(NewSession::of(&world.once(4_900, "usd")));
     world.deliver(ApiVersion::NEWEST).await;
-    let other = world.another(crate::harness::RULES, "usd").await;
+    let other = world.another(crate::harness::TERMS, "usd").await;
     let payment = payments(&world).await.remove(0);
     let (merchant, program) = (&world.merchant, &world.program.id);
     let stranger = to(&other, "mira");

@@ -3,5 +3,5 @@
 mod api;
 mod assignments;
 mod candidates;
-mod refused;
+mod rejected;
 mod replays;

@@ -1,6 +1,7 @@
 //! Replaying events, and looking for them.
 
-use domain::events::{EventOutcome, EventSource, EventStatus};
+use domain::deliveries::EventSource;
+use domain::events::{EventOutcome, EventStatus};
 use engine::ledger::payments::{MOST_REPLAYED, replay, replay_range};
 use engine::stripe::events::Filter;
 use sandbox::{ApiVersion, NewSession};
@@ -101,7 +102,7 @@ async fn attempts_of_one_event_are_bounded() {
     let seen = engine::stripe::events::detail(&world.engine, merchant, program, &event.id).await.unwrap();
     assert_eq!(seen.attempts.len(), 20, "the newest ones are kept");
     assert_eq!(MOST_REPLAYED, 200);
-    let stranger = world.another(crate::harness::RULES, "usd").await;
+    let stranger = world.another(crate::harness::TERMS, "usd").await;
     let refused = replay(&world.engine, &stranger.merchant, &stranger.program.id, &event.id, true).await;
     assert!(matches!(refused, Err(engine::Error::NotFound)));
 }
@@ -112,7 +113,7 @@ async fn an_id_finds_the_events_of_its_payment_or_customer() {
     let token = world.click("mira").await;
     let bought = world.buy(checkout(&world.monthly(2_000, "usd"), &token));
     world.deliver(ApiVersion::ACACIA).await;
-    let mut other = world.another(crate::harness::RULES, "usd").await;
+    let mut other = world.another(crate::harness::TERMS, "usd").await;
     other.new_account();
     other.buy(NewSession::of(&other.once(4_900, "usd")));
     other.deliver(ApiVersion::ACACIA).await;

@@ -1,7 +1,7 @@
 //! What comes twice, late, or from the wrong place.
 
 use domain::events::{EventOutcome, EventStatus};
-use engine::stripe::webhooks::Received;
+use engine::stripe::webhooks::Receipt;
 use sandbox::{ApiVersion, NewSession};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ async fn a_replay_after_the_work_changes_nothing() {
     assert_eq!(before.0, ["mira 300 usd by metadata"]);
     for event in world.events(ApiVersion::ACACIA) {
         let received = world.hand_over(&event, ApiVersion::ACACIA).await.unwrap();
-        assert_eq!(received, Received::Duplicate);
+        assert_eq!(received, Receipt::Duplicate);
     }
     world.wait_out_the_grace().await;
     assert_eq!((world.ledger().await, entry_ids(&world).await), before);
@@ -38,7 +38,7 @@ async fn two_endpoints_in_two_versions_book_once() {
         let mut body = json_of(&event, ApiVersion::ACACIA);
         body["id"] = json!(format!("{}_again", event.id()));
         let received = world.hand_over_to(&world.engine, body.to_string().as_bytes()).await.unwrap();
-        assert_eq!(received, Received::Stored);
+        assert_eq!(received, Receipt::Stored);
     }
     world.wait_out_the_grace().await;
     assert_eq!(world.ledger().await, ["mira 400 usd by metadata"]);
@@ -133,7 +133,7 @@ async fn signed_nonsense_is_kept_and_harms_nobody() {
     ];
     for body in &bodies {
         let received = world.hand_over_to(&world.engine, body).await;
-        assert_eq!(received.unwrap(), Received::Stored, "{}", String::from_utf8_lossy(body));
+        assert_eq!(received.unwrap(), Receipt::Stored, "{}", String::from_utf8_lossy(body));
     }
     world.wait_out_the_grace().await;
     let (merchant, program) = (&world.merchant, &world.program.id);

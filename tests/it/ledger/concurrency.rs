@@ -1,14 +1,16 @@
 //! Several nodes at once on one database.
 
+use domain::terms::{ClickModel, Terms, TermsChange};
 use engine::Engine;
-use engine::stripe::webhooks::Received;
+use engine::programs::terms;
+use engine::stripe::webhooks::Receipt;
 use futures::future::join_all;
 use sandbox::ApiVersion;
 
-use crate::harness::{World, checkout, engine_on};
+use crate::harness::{TERMS, World, checkout, engine_on};
 
 /// Hands each body over by every node at once; answers what became of them.
-async fn hand_over_by_all(world: &World, nodes: &[Engine], bodies: &[Vec<u8>]) -> Vec<Received> {
+async fn hand_over_by_all(world: &World, nodes: &[Engine], bodies: &[Vec<u8>]) -> Vec<Receipt> {
     let deliveries =
         nodes.iter().flat_map(|node| bodies.iter().map(move |body| world.hand_over_to(node, body)));
     join_all(deliveries).await.into_iter().map(|outcome| outcome.expect("it is taken")).collect()
@@ -17,7 +19,7 @@ async fn hand_over_by_all(world: &World, nodes: &[Engine], bodies: &[Vec<u8>]) -
 /// All nodes work until nothing is left.
 async fn work_by_all(world: &World, nodes: &[Engine]) {
     let workers = nodes.iter().cloned().map(|node| {
-        tokio::spawn(async move { engine::jobs::drain(&node).await.expect("the work can be done") })
+        tokio::spawn(async move { engine::worker::drain(&node).await.expect("the work can be done") })
     });
     for worker in join_all(workers).await {
         worker.expect("a worker ends");
@@ -53,8 +55,8 @@ async fn one_event_delivered_sixteen_times_at_once_earns_once() {
     let body = sandbox::render(&event.expect("a completed session"), ApiVersion::ACACIA);
     let nodes = nodes(&world, 16);
     let received = hand_over_by_all(&world, &nodes, &[body]).await;
-    assert_eq!(received.iter().filter(|r| **r == Received::Stored).count(), 1);
-    assert_eq!(received.iter().filter(|r| **r == Received::Duplicate).count(), 15);
+    assert_eq!(received.iter().filter(|r| **r == Receipt::Stored).count(), 1);
+    assert_eq!(received.iter().filter(|r| **r == Receipt::Duplicate).count(), 15);
     work_by_all(&world, &nodes).await;
     assert_eq!(entries(&world).await, [("earn", 980)]);
     assert_eq!(world.ledger().await, ["mira 980 usd by metadata"]);
@@ -71,7 +73,7 @@ async fn two_events_of_one_payment_at_once_earn_once() {
     assert_eq!(bodies.len(), 2);
     let nodes = nodes(&world, 8);
     let received = hand_over_by_all(&world, &nodes, &bodies).await;
-    assert_eq!(received.iter().filter(|r| **r == Received::Stored).count(), 2);
+    assert_eq!(received.iter().filter(|r| **r == Receipt::Stored).count(), 2);
     work_by_all(&world, &nodes).await;
     assert_eq!(entries(&world).await, [("earn", 980)]);
     assert_eq!(world.ledger().await, ["mira 980 usd by metadata"]);
@@ -97,4 +99,33 @@ async fn many_buyers_of_one_affiliate_at_once_keep_its_chain_whole() {
     let earned: i64 = entries(&world).await.into_iter().map(|(_, amount)| amount).sum();
     assert_eq!(earned, 16 * 400);
     world.check_books().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn partial_changes_of_the_terms_at_once_all_survive() {
+    let world = World::new().await;
+    let changes = [
+        TermsChange { window_days: Some(7), ..TermsChange::default() },
+        TermsChange { hold_days: Some(3), ..TermsChange::default() },
+        TermsChange { minimum_payout_minor: Some(12_300), ..TermsChange::default() },
+        TermsChange { click_model: Some(ClickModel::First), ..TermsChange::default() },
+    ];
+    let made = nodes(&world, changes.len() as u64).into_iter().zip(changes).map(|(node, change)| {
+        let (merchant, program) = (world.merchant.clone(), world.program.id.clone());
+        tokio::spawn(async move { terms::change(&node, &merchant, &program, &change).await })
+    });
+    for version in join_all(made).await {
+        version.expect("a node ends").expect("the terms change");
+    }
+    let versions = terms::list(&world.engine, &world.merchant, &world.program.id).await.expect("versions");
+    let numbers: Vec<i64> = versions.iter().map(|version| version.version).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5]);
+    let all = Terms {
+        window_days: 7,
+        hold_days: 3,
+        minimum_payout_minor: 12_300,
+        click_model: ClickModel::First,
+        ..TERMS
+    };
+    assert_eq!(versions.last().expect("the newest").terms, all);
 }

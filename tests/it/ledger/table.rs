@@ -1,17 +1,17 @@
 //! The table: what each way of paying comes to, to the minor unit, in every shape of events.
 
 use domain::clock::{DAY_MS, MINUTE_MS, SECOND_MS};
-use domain::terms::{ClickModel, Commission, ProofOrder, Recurrence, Rules};
+use domain::terms::{AttributionPriority, ClickModel, Commission, Recurrence, Terms};
 use sandbox::{Buyer, Cancel, CustomerChange, Duration, NewPayment, NewPaymentLink, NewSession, Verdict};
 
 use super::shapes;
-use crate::harness::{RULES, World, checkout, metadata};
+use crate::harness::{TERMS, World, checkout, metadata};
 
 /// Plays a row in every shape, delivers, and compares the ledger with what it must be.
-async fn row(rules: Rules, code: &str, expected: &[&str], play: impl AsyncFn(&mut World)) {
-    let first = World::with(rules, code).await;
+async fn row(terms: Terms, code: &str, expected: &[&str], play: impl AsyncFn(&mut World)) {
+    let first = World::with(terms, code).await;
     for version in shapes() {
-        let mut world = first.another(rules, code).await;
+        let mut world = first.another(terms, code).await;
         play(&mut world).await;
         world.deliver(version).await;
         assert_eq!(world.ledger().await, expected, "in {version}");
@@ -19,12 +19,12 @@ async fn row(rules: Rules, code: &str, expected: &[&str], play: impl AsyncFn(&mu
     }
 }
 
-const PERCENT_12_5: Rules = Rules { commission: Commission::Percent { rate_bps: 1_250 }, ..RULES };
-const FIXED: Rules = Rules { commission: Commission::Fixed { amount_minor: 500 }, ..RULES };
+const PERCENT_12_5: Terms = Terms { commission: Commission::Percent { rate_bps: 1_250 }, ..TERMS };
+const FIXED: Terms = Terms { commission: Commission::Fixed { amount_minor: 500 }, ..TERMS };
 
 #[tokio::test]
 async fn a_one_time_checkout() {
-    row(RULES, "usd", &["mira 980 usd by metadata"], async |w| {
+    row(TERMS, "usd", &["mira 980 usd by metadata"], async |w| {
         let token = w.click("mira").await;
         w.time.days(1);
         w.buy(checkout(&w.once(4_900, "usd"), &token));
@@ -34,7 +34,7 @@ async fn a_one_time_checkout() {
 
 #[tokio::test]
 async fn a_one_time_checkout_with_an_invoice() {
-    row(RULES, "usd", &["mira 980 usd by metadata"], async |w| {
+    row(TERMS, "usd", &["mira 980 usd by metadata"], async |w| {
         let token = w.click("mira").await;
         w.time.days(1);
         let session = checkout(&w.once(4_900, "usd"), &token);
@@ -47,7 +47,7 @@ async fn a_one_time_checkout_with_an_invoice() {
 async fn a_subscription_with_two_renewals() {
     let expected =
         ["mira 400 usd by metadata", "mira 400 usd by known_customer", "mira 400 usd by known_customer"];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         let token = w.click("mira").await;
         w.time.days(1);
         let bought = w.buy(NewSession {
@@ -65,7 +65,7 @@ async fn a_subscription_with_two_renewals() {
 #[tokio::test]
 async fn a_payment_link_that_carries_only_the_reference() {
     let expected = ["mira 980 usd by client_reference"];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         let token = w.click("mira").await;
         w.time.advance(MINUTE_MS);
         let price = w.once(4_900, "usd");
@@ -83,7 +83,7 @@ async fn a_payment_link_that_carries_only_the_reference() {
 #[tokio::test]
 async fn a_subscription_by_a_payment_link_renews_without_the_reference() {
     let expected = ["mira 400 usd by client_reference", "mira 400 usd by known_customer"];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         let token = w.click("mira").await;
         let session =
             NewSession { client_reference_id: Some(token), ..NewSession::of(&w.monthly(2_000, "usd")) };
@@ -96,7 +96,7 @@ async fn a_subscription_by_a_payment_link_renews_without_the_reference() {
 
 #[tokio::test]
 async fn a_click_and_a_payment_within_one_second() {
-    row(RULES, "usd", &["mira 980 usd by metadata"], async |w| {
+    row(TERMS, "usd", &["mira 980 usd by metadata"], async |w| {
         w.time.advance(400);
         let token = w.click("mira").await;
         w.time.advance(200);
@@ -107,7 +107,7 @@ async fn a_click_and_a_payment_within_one_second() {
 
 #[tokio::test]
 async fn a_direct_payment_with_metadata() {
-    row(RULES, "usd", &["mira 2469 usd by metadata"], async |w| {
+    row(TERMS, "usd", &["mira 2469 usd by metadata"], async |w| {
         let token = w.click("mira").await;
         let payment = NewPayment {
             amount: 12_345,
@@ -122,7 +122,7 @@ async fn a_direct_payment_with_metadata() {
 
 #[tokio::test]
 async fn a_direct_payment_of_a_customer_whose_metadata_has_the_token() {
-    row(RULES, "usd", &["mira 200 usd by metadata"], async |w| {
+    row(TERMS, "usd", &["mira 200 usd by metadata"], async |w| {
         let token = w.click("mira").await;
         let customer = w.stripe.create_customer(&w.buyer_email(), "Ann", metadata(&token));
         let payment = NewPayment {
@@ -139,10 +139,10 @@ async fn a_direct_payment_of_a_customer_whose_metadata_has_the_token() {
 
 #[tokio::test]
 async fn a_trial_binds_and_its_first_paid_cycle_earns() {
-    let rules = Rules { window_days: 7, recurrence: Recurrence::FirstPayment, ..RULES };
+    let terms = Terms { window_days: 7, recurrence: Recurrence::FirstPayment, ..TERMS };
     let expected =
         ["no commission: amount_zero", "mira 400 usd by known_customer", "no commission: not_first_payment"];
-    row(rules, "usd", &expected, async |w| {
+    row(terms, "usd", &expected, async |w| {
         let token = w.click("mira").await;
         w.time.days(6);
         let session = NewSession { trial_days: 14, ..checkout(&w.monthly(2_000, "usd"), &token) };
@@ -157,7 +157,7 @@ async fn a_trial_binds_and_its_first_paid_cycle_earns() {
 
 #[tokio::test]
 async fn an_asynchronous_payment_that_succeeds() {
-    row(RULES, "usd", &["mira 980 usd by metadata", "mira 400 usd by metadata"], async |w| {
+    row(TERMS, "usd", &["mira 980 usd by metadata", "mira 400 usd by metadata"], async |w| {
         for price in [w.once(4_900, "usd"), w.monthly(2_000, "usd")] {
             let token = w.click("mira").await;
             let later = Buyer { pay_later: true, ..Buyer::new("ann@buyers.example", "Ann") };
@@ -171,7 +171,7 @@ async fn an_asynchronous_payment_that_succeeds() {
 
 #[tokio::test]
 async fn an_asynchronous_payment_that_fails() {
-    row(RULES, "usd", &["no commission: payment_failed", "no commission: payment_failed"], async |w| {
+    row(TERMS, "usd", &["no commission: payment_failed", "no commission: payment_failed"], async |w| {
         for price in [w.once(4_900, "usd"), w.monthly(2_000, "usd")] {
             let token = w.click("mira").await;
             let later = Buyer { pay_later: true, ..Buyer::new("ann@buyers.example", "Ann") };
@@ -203,7 +203,7 @@ async fn subscribed(w: &World) -> String {
 
 #[tokio::test]
 async fn a_partial_refund() {
-    row(RULES, "usd", &["mira 780 usd by metadata", "mira 267 usd by metadata"], async |w| {
+    row(TERMS, "usd", &["mira 780 usd by metadata", "mira 267 usd by metadata"], async |w| {
         w.stripe.refund(&bought(w).await, Some(1_000)).unwrap();
         // 400 less a third of it, rounded: 133.
         w.stripe.refund(&subscribed(w).await, Some(667)).unwrap();
@@ -213,7 +213,7 @@ async fn a_partial_refund() {
 
 #[tokio::test]
 async fn a_partial_and_then_a_full_refund() {
-    row(RULES, "usd", &["mira 0 usd by metadata"; 2], async |w| {
+    row(TERMS, "usd", &["mira 0 usd by metadata"; 2], async |w| {
         for charge in [bought(w).await, subscribed(w).await] {
             w.stripe.refund(&charge, Some(1_000)).unwrap();
             w.time.days(1);
@@ -225,7 +225,7 @@ async fn a_partial_and_then_a_full_refund() {
 
 #[tokio::test]
 async fn a_refund_after_a_failed_refund() {
-    row(RULES, "usd", &["mira 880 usd by metadata"], async |w| {
+    row(TERMS, "usd", &["mira 880 usd by metadata"], async |w| {
         let charge = bought(w).await;
         let failing = w.stripe.refund(&charge, Some(1_000)).unwrap();
         w.time.days(1);
@@ -244,7 +244,7 @@ async fn disputes_lost_won_and_open() {
         "mira 0 usd by metadata, held",
         "mira 780 usd by metadata, held",
     ];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         for verdict in [Verdict::Lost, Verdict::Won] {
             let dispute = w.stripe.open_dispute(&bought(w).await, None).unwrap();
             w.time.days(20);
@@ -259,7 +259,7 @@ async fn disputes_lost_won_and_open() {
 #[tokio::test]
 async fn inquiries_hold_and_take_nothing() {
     let expected = ["mira 980 usd by metadata, held", "mira 980 usd by metadata"];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         w.stripe.open_inquiry(&bought(w).await).unwrap();
         let closed = w.stripe.open_inquiry(&bought(w).await).unwrap();
         w.time.days(9);
@@ -270,7 +270,7 @@ async fn inquiries_hold_and_take_nothing() {
 
 #[tokio::test]
 async fn a_refund_and_a_lost_dispute_never_take_more_than_the_commission() {
-    row(RULES, "usd", &["mira 0 usd by metadata"], async |w| {
+    row(TERMS, "usd", &["mira 0 usd by metadata"], async |w| {
         let charge = bought(w).await;
         w.stripe.refund(&charge, Some(2_000)).unwrap();
         w.time.days(1);
@@ -283,7 +283,7 @@ async fn a_refund_and_a_lost_dispute_never_take_more_than_the_commission() {
 #[tokio::test]
 async fn a_cancellation_ends_after_the_period_that_was_paid() {
     let expected = ["mira 400 usd by metadata", "mira 400 usd by known_customer"];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         let token = w.click("mira").await;
         let subscription = w.buy(checkout(&w.monthly(2_000, "usd"), &token)).subscription.unwrap();
         w.time.days(31);
@@ -297,7 +297,7 @@ async fn a_cancellation_ends_after_the_period_that_was_paid() {
 
 #[tokio::test]
 async fn a_payment_without_any_proof() {
-    row(RULES, "usd", &["no commission: no_match", "no commission: no_match"], async |w| {
+    row(TERMS, "usd", &["no commission: no_match", "no commission: no_match"], async |w| {
         w.click("mira").await;
         w.buy(NewSession::of(&w.once(4_900, "usd")));
         w.time.days(1);
@@ -308,7 +308,7 @@ async fn a_payment_without_any_proof() {
 
 #[tokio::test]
 async fn a_reference_of_the_merchants_own_and_an_unknown_token() {
-    row(RULES, "usd", &["no commission: no_match", "no commission: unknown_token"], async |w| {
+    row(TERMS, "usd", &["no commission: no_match", "no commission: unknown_token"], async |w| {
         let price = w.once(4_900, "usd");
         let session = NewSession::of(&price);
         w.buy(NewSession { client_reference_id: Some("order_4711".to_owned()), ..session });
@@ -321,7 +321,7 @@ async fn a_reference_of_the_merchants_own_and_an_unknown_token() {
 #[tokio::test]
 async fn an_address_that_was_tracked_before_the_payment() {
     let expected = ["mira 980 usd by lead_email", "mira 400 usd by lead_email"];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         let token = w.click("mira").await;
         w.lead(&token, "ANN@buyers.example ").await;
         w.time.days(1);
@@ -337,7 +337,7 @@ async fn an_address_that_was_tracked_before_the_payment() {
 async fn an_address_that_was_tracked_after_the_payment() {
     let first = World::new().await;
     for version in shapes() {
-        let mut w = first.another(RULES, "usd").await;
+        let mut w = first.another(TERMS, "usd").await;
         let token = w.click("mira").await;
         w.time.days(1);
         let ann = Buyer::new("ann@buyers.example", "Ann");
@@ -361,7 +361,7 @@ async fn an_address_that_was_tracked_after_the_payment() {
 #[tokio::test]
 async fn the_window_ends_to_the_second() {
     let expected = ["mira 980 usd by metadata", "no commission: click_expired"];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         let price = w.once(4_900, "usd");
         let token = w.click("mira").await;
         w.time.days(30);
@@ -375,9 +375,9 @@ async fn the_window_ends_to_the_second() {
 #[tokio::test]
 async fn the_last_or_the_first_click_decides() {
     for (model, winner) in [(ClickModel::Last, "noah"), (ClickModel::First, "mira")] {
-        let rules = Rules { click_model: model, ..RULES };
+        let terms = Terms { click_model: model, ..TERMS };
         let expected = format!("{winner} 980 usd by metadata");
-        row(rules, "usd", &[&expected], async |w| {
+        row(terms, "usd", &[&expected], async |w| {
             let first = w.click("mira").await;
             w.time.days(1);
             let last = w.click("noah").await;
@@ -392,12 +392,12 @@ async fn the_last_or_the_first_click_decides() {
 #[tokio::test]
 async fn a_promotion_code_of_an_affiliate_comes_before_or_after_a_click() {
     let orders = [
-        (ProofOrder::CouponFirst, "mira 320 usd by promotion_code"),
-        (ProofOrder::ClickFirst, "noah 320 usd by metadata"),
+        (AttributionPriority::PromotionCode, "mira 320 usd by promotion_code"),
+        (AttributionPriority::Click, "noah 320 usd by metadata"),
     ];
     for (order, expected) in orders {
-        let rules = Rules { proof_order: order, ..RULES };
-        row(rules, "usd", &[expected], async |w| {
+        let terms = Terms { attribution_priority: order, ..TERMS };
+        row(terms, "usd", &[expected], async |w| {
             let code = w.stripe.create_promotion_code("MIRA20", 2_000, Duration::Forever).unwrap();
             w.give_code("mira", &code, "MIRA20").await;
             let token = w.click("noah").await;
@@ -412,7 +412,7 @@ async fn a_promotion_code_of_an_affiliate_comes_before_or_after_a_click() {
 #[tokio::test]
 async fn tax_and_discount_earn_nothing() {
     let expected = ["mira 980 usd by metadata", "mira 400 usd by metadata", "mira 784 usd by metadata"];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         w.stripe.create_promotion_code("SPRING", 2_000, Duration::Once).unwrap();
         let (atlas, pro) = (w.once(4_900, "usd"), w.monthly(2_000, "usd"));
         let token = w.click("mira").await;
@@ -428,9 +428,9 @@ async fn tax_and_discount_earn_nothing() {
 
 #[tokio::test]
 async fn a_discount_of_everything_binds_and_earns_nothing() {
-    let rules = Rules { window_days: 7, ..RULES };
+    let terms = Terms { window_days: 7, ..TERMS };
     let expected = ["no commission: amount_zero", "mira 400 usd by known_customer"];
-    row(rules, "usd", &expected, async |w| {
+    row(terms, "usd", &expected, async |w| {
         w.stripe.create_promotion_code("FREE", 10_000, Duration::Once).unwrap();
         let token = w.click("mira").await;
         let session = checkout(&w.monthly(2_000, "usd"), &token);
@@ -446,7 +446,7 @@ async fn a_discount_of_everything_binds_and_earns_nothing() {
 async fn an_upgrade_earns_on_what_was_paid_for_it() {
     // 15 of 31 days are left: 5,000 × 15 / 31 − 2,000 × 15 / 31 = 2,419 − 968.
     let expected = ["mira 400 usd by metadata", "mira 290 usd by known_customer"];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         let token = w.click("mira").await;
         let (pro, team) = (w.monthly(2_000, "usd"), w.monthly(5_000, "usd"));
         let subscription = w.buy(checkout(&pro, &token)).subscription.unwrap();
@@ -473,7 +473,7 @@ async fn the_terms_say_for_how_long_a_customer_earns() {
         (Recurrence::Lifetime, [three, known, known]),
     ];
     for (recurrence, expected) in cases {
-        row(Rules { recurrence, ..RULES }, "usd", &expected, async |w| {
+        row(Terms { recurrence, ..TERMS }, "usd", &expected, async |w| {
             let token = w.click("mira").await;
             let subscription = w.buy(checkout(&w.monthly(2_000, "usd"), &token)).subscription.unwrap();
             // From 2 March to 2 April and 2 May, at the same time of day.
@@ -525,7 +525,7 @@ async fn currencies_without_decimals() {
 async fn an_authorised_payment_earns_when_it_is_captured_and_on_what_is_captured() {
     let expected =
         ["mira 100 usd by metadata", "mira 60 usd by metadata", "no commission: waits_for_capture"];
-    row(RULES, "usd", &expected, async |w| {
+    row(TERMS, "usd", &expected, async |w| {
         for (captured, refunded) in [(Some(500), None), (Some(500), Some(200)), (None, None)] {
             let token = w.click("mira").await;
             let payment = NewPayment {

@@ -39,7 +39,7 @@ async fn known_and_unknown_accounts_get_the_same_answer() {
 async fn forget(site: &Site, email: &str) -> (Vec<String>, String) {
     let browser = Browser::new(site);
     let answer = browser.post("/do/account/forgot", &[("email", email)]).await;
-    engine::jobs::drain(&site.engine).await.unwrap();
+    engine::worker::drain(&site.engine).await.unwrap();
     let page = browser.get(answer.location()).await.body.replace(email, "EMAIL");
     (site.outside.mails(), without_nonces(&page))
 }
@@ -157,14 +157,14 @@ async fn the_set_up_link_works_once() {
     let site = Site::new().await;
     let link = accounts::setup_link(&site.engine).await.unwrap();
     let token = link.rsplit('/').next().unwrap();
-    let input = accounts::SetupInput {
-        name: "Hanna".into(),
-        email: "hanna@example.com".into(),
+    let draft = accounts::OwnerDraft {
+        name: "Hanna".parse().unwrap(),
+        email: "hanna@example.com".parse().unwrap(),
         password: PASSWORD.into(),
-        company: "Lumen".into(),
+        company: "Lumen".parse().unwrap(),
     };
-    assert!(accounts::set_up(&site.engine, token, &input).await.is_ok());
-    let again = accounts::SetupInput { email: "second@example.com".into(), ..input };
+    assert!(accounts::set_up(&site.engine, token, &draft).await.is_ok());
+    let again = accounts::OwnerDraft { email: "second@example.com".parse().unwrap(), ..draft };
     assert!(matches!(accounts::set_up(&site.engine, token, &again).await, Err(engine::Error::NotFound)));
     assert!(!accounts::setup_link_works(&site.engine, token).await.unwrap());
 }

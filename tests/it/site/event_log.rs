@@ -10,7 +10,7 @@ use super::webhooks::{SECRET, charge, connect, deliver, signature};
 use super::{Browser, Merchant, START, Site};
 
 async fn work(site: &Site) {
-    engine::jobs::drain(&site.engine).await.unwrap();
+    engine::worker::drain(&site.engine).await.unwrap();
 }
 
 async fn pay(site: &Site, path: &str, event: &str, token: &str) {
@@ -174,8 +174,8 @@ async fn refused_deliveries_have_a_page() {
     let merchant = site.merchant("lumen").await;
     let path = connect(&site, &merchant).await;
     let browser = Browser::signed_in(&site, &merchant.email).await;
-    let page = format!("/programs/{}/events/refused", merchant.program.id);
-    assert!(browser.get(&page).await.body.contains("Nothing was refused"));
+    let page = format!("/programs/{}/events/rejected", merchant.program.id);
+    assert!(browser.get(&page).await.body.contains("No rejected deliveries"));
     let body = charge("evt_1", "");
     let wrong = signature("whsec_canary", &body, START);
     let answer = deliver(&site, &path, Some(&wrong), &body).await;

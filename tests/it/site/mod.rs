@@ -15,14 +15,14 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use connect::seal::SealingKey;
-use domain::affiliates::AffiliateInput;
+use domain::affiliates::AffiliateDraft;
 use domain::clock::{Clock, Random, Timestamp};
-use domain::programs::ProgramInput;
-use domain::terms::{Rules, RulesInput};
+use domain::programs::ProgramDraft;
+use domain::terms::Terms;
 use engine::Engine;
 use engine::Parts;
 use engine::identity::accounts as people;
-use engine::identity::accounts::SetupInput;
+use engine::identity::accounts::OwnerDraft;
 use engine::identity::sessions;
 use engine::identity::sessions::MerchantActor;
 use engine::programs;
@@ -140,34 +140,32 @@ impl Site {
     /// A company with an owner who can sign in, and a program.
     pub async fn merchant(&self, name: &str) -> Merchant {
         let email = format!("{name}@example.com");
-        let setup = SetupInput {
-            name: format!("Owner {name}"),
-            email: email.clone(),
+        let setup = OwnerDraft {
+            name: format!("Owner {name}").parse().unwrap(),
+            email: email.parse().unwrap(),
             password: PASSWORD.to_owned(),
-            company: format!("Company {name}"),
+            company: format!("Company {name}").parse().unwrap(),
         };
         let account = people::add_owner(&self.engine, &setup).await.unwrap();
         let actor = sessions::person(&self.engine, &account).await.unwrap().unwrap().merchant.unwrap();
-        let input = ProgramInput {
-            name: format!("Program {name}"),
-            website: format!("https://{name}.example/"),
-            currency: "usd".to_owned(),
-            ..ProgramInput::default()
-        };
-        let rules = RulesInput::from_rules(&Rules::default(), "usd".parse().unwrap());
-        let program = programs::create(&self.engine, &actor, &input, &rules).await.unwrap();
+        let draft = ProgramDraft::new(
+            format!("Program {name}").parse().unwrap(),
+            format!("https://{name}.example/").parse().unwrap(),
+            "usd".parse().unwrap(),
+        );
+        let program = programs::create(&self.engine, &actor, &draft, &Terms::default()).await.unwrap();
         Merchant { email, actor, program }
     }
 
     /// An affiliate who can sign in, with a first link.
     pub async fn affiliate(&self, merchant: &Merchant, name: &str) -> (Affiliate, Link) {
-        let input = AffiliateInput {
-            name: format!("Affiliate {name}"),
-            email: format!("{name}@affiliates.example"),
-            code: name.to_owned(),
+        let draft = AffiliateDraft {
+            name: format!("Affiliate {name}").parse().unwrap(),
+            email: format!("{name}@affiliates.example").parse().unwrap(),
+            code: Some(name.parse().unwrap()),
         };
         let (affiliate, link) =
-            affiliates::add(&self.engine, &merchant.actor, &merchant.program.id, &input).await.unwrap();
+            affiliates::add(&self.engine, &merchant.actor, &merchant.program.id, &draft).await.unwrap();
         let invitation =
             affiliates::invitation_link(&self.engine, &merchant.actor, &merchant.program.id, &affiliate.id)
                 .await

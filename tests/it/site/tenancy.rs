@@ -4,7 +4,6 @@
 use app::App;
 use axum::http::StatusCode;
 use domain::ids::{ConversionId, InboxEventId, PaymentId};
-use engine::jobs;
 use engine::ledger::conversions;
 use engine::ledger::conversions::{Filter, Page};
 use engine::ledger::payments;
@@ -13,6 +12,7 @@ use engine::programs::affiliates;
 use engine::programs::terms;
 use engine::stripe::connections;
 use engine::stripe::events;
+use engine::worker;
 use leptos_axum::generate_route_list;
 
 use super::webhooks::{SECRET, charge, connect, deliver, signature};
@@ -42,7 +42,7 @@ async fn first(site: &Site) -> First {
         deliver(site, &path, Some(&signature(SECRET, &body, START)), &body).await.status,
         StatusCode::OK
     );
-    jobs::drain(&site.engine).await.unwrap();
+    worker::drain(&site.engine).await.unwrap();
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
     let rows = conversions::list(engine, actor, program, &Filter::default(), &Page::First, 10).await.unwrap();
     let row = rows.first().expect("the payment was credited");
@@ -156,12 +156,9 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let payment = || ("payment", first.payment.to_string());
     let text = |name: &'static str, value: &str| (name, value.to_owned());
     vec![
-        (
-            "/do/program/change",
-            vec![program(), text("form[name]", "Taken over"), text("settings[name]", "Taken over")],
-        ),
+        ("/do/program/change", vec![program(), text("settings[name]", "Taken over")]),
         ("/do/program/status", vec![program(), text("status", "archived")]),
-        ("/do/terms/change", vec![program(), text("rules[window_days]", "1")]),
+        ("/do/terms/change", vec![program(), text("terms[window_days]", "1")]),
         ("/do/terms/preview", vec![program()]),
         ("/do/stripe/connect", vec![program(), text("webhook_secret", "whsec_taken_over")]),
         ("/do/stripe/key", vec![program(), text("restricted_key", "rk_test_taken_over_1234")]),
@@ -178,7 +175,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/key/revoke", vec![program(), text("id", "key_01h00000000000000000000000")]),
         (
             "/do/affiliate/add",
-            vec![program(), text("person[name]", "X"), text("person[email]", "x@example.com")],
+            vec![program(), text("affiliate[name]", "X"), text("affiliate[email]", "x@example.com")],
         ),
         ("/do/affiliate/link", vec![program(), affiliate(), text("link[code]", "taken-over")]),
         (

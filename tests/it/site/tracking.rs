@@ -2,9 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use domain::affiliates::AffiliateStatus;
+use domain::affiliates::{AffiliateStatus, StatusReason};
 use domain::clicks::ClickToken;
-use domain::programs::{ProgramInput, ProgramStatus};
+use domain::links::LinkDraft;
+use domain::programs::{ProgramChange, ProgramStatus, parse_web_url};
 use engine::ledger::reports;
 use engine::ledger::verify;
 use engine::programs;
@@ -109,16 +110,15 @@ async fn links_lead_only_where_the_program_allows() {
         ("javascript:alert(1)", false),
         ("https://user@lumen.example/", false),
     ] {
-        let input = domain::links::LinkInput { landing_url: landing.to_owned(), ..Default::default() };
-        let made = programs::links::create(
-            &site.engine,
-            &merchant.actor,
-            &merchant.program.id,
-            &affiliate.id,
-            &input,
-        )
-        .await;
-        assert_eq!(made.is_ok(), taken, "{landing}");
+        let made = match parse_web_url(landing) {
+            Ok(destination) => {
+                let draft = LinkDraft { destination: Some(destination), ..LinkDraft::default() };
+                let (actor, program) = (&merchant.actor, &merchant.program.id);
+                programs::links::create(&site.engine, actor, program, &affiliate.id, &draft).await.is_ok()
+            }
+            Err(_) => false,
+        };
+        assert_eq!(made, taken, "{landing}");
     }
 }
 
@@ -135,7 +135,7 @@ async fn whoever_is_out_gets_visitors_but_no_clicks() {
         program,
         &affiliate.id,
         suspend,
-        "Bidding on our name",
+        StatusReason::parse("Bidding on our name").unwrap().as_ref(),
     )
     .await
     .unwrap();
@@ -147,12 +147,13 @@ async fn whoever_is_out_gets_visitors_but_no_clicks() {
         program,
         &affiliate.id,
         AffiliateStatus::Active,
-        "",
+        None,
     )
     .await
     .unwrap();
     assert!(token_of(&follow(&site, "/r/mira", FIREFOX).await).is_some());
-    programs::set_status(&site.engine, &merchant.actor, program, ProgramStatus::Paused).await.unwrap();
+    let pause = ProgramChange::status(ProgramStatus::Paused);
+    programs::change(&site.engine, &merchant.actor, program, &pause).await.unwrap();
     assert!(token_of(&follow(&site, "/r/mira", FIREFOX).await).is_none());
     assert_eq!(listed(&site, &merchant).await.len(), 1);
 }
@@ -162,14 +163,8 @@ async fn without_consent_nothing_is_stored() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     site.affiliate(&merchant, "mira").await;
-    let input = ProgramInput {
-        name: "Lumen".into(),
-        website: "https://lumen.example/".into(),
-        currency: "usd".into(),
-        require_consent: "on".into(),
-        ..ProgramInput::default()
-    };
-    programs::update(&site.engine, &merchant.actor, &merchant.program.id, &input).await.unwrap();
+    let change = ProgramChange { require_consent: Some(true), ..ProgramChange::default() };
+    programs::change(&site.engine, &merchant.actor, &merchant.program.id, &change).await.unwrap();
     let answer = follow(&site, "/r/mira", FIREFOX).await;
     assert_eq!(answer.location(), "https://lumen.example/?via=mira");
     assert_eq!(answer.header("set-cookie"), "");

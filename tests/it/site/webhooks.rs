@@ -3,9 +3,10 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use domain::clock::Timestamp;
-use engine::jobs;
+use domain::deliveries::{RejectionReason, SignatureError};
 use engine::stripe::connections;
 use engine::stripe::events;
+use engine::worker;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -85,12 +86,13 @@ async fn answers_are_those_of_the_table() {
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(answer.body.contains("payload_too_large"));
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
-    jobs::drain(engine).await.unwrap();
+    worker::drain(engine).await.unwrap();
     let refused = engine::stripe::rejections::of_program(engine, actor, program, 1).await.unwrap();
-    let counted =
-        |code: &str| refused.hours.iter().find(|hour| hour.code == code).map(|hour| hour.deliveries);
-    assert_eq!(counted("payload_too_large"), Some(1), "what is too large is counted too");
-    assert_eq!(counted("stripe_signature_stale"), Some(2));
+    let counted = |reason: RejectionReason| {
+        refused.hours.iter().find(|hour| hour.reason == reason).map(|hour| hour.deliveries)
+    };
+    assert_eq!(counted(RejectionReason::TooLarge), Some(1), "what is too large is counted too");
+    assert_eq!(counted(RejectionReason::Signature(SignatureError::Stale)), Some(2));
 
     let events = events::list(
         &site.engine,
@@ -105,7 +107,7 @@ async fn answers_are_those_of_the_table() {
     assert_eq!(events.len(), 1);
     let status = connections::status(&site.engine, &merchant.actor, &merchant.program.id).await.unwrap();
     let connection = status.connection.unwrap();
-    assert!(connection.failures >= 1, "failures are counted, at most once a second");
+    assert!(connection.signature_failures.count >= 1, "failures are counted, at most once a second");
 }
 
 #[tokio::test]
@@ -143,7 +145,7 @@ async fn what_was_signed_is_kept_even_when_it_is_unreadable() {
         let answer = deliver(&site, &path, Some(&signature(SECRET, body, START)), body).await;
         assert_eq!(answer.status, StatusCode::OK);
     }
-    jobs::drain(&site.engine).await.unwrap();
+    worker::drain(&site.engine).await.unwrap();
     let events = events::list(
         &site.engine,
         &merchant.actor,

@@ -3,6 +3,7 @@
 
 use domain::attribution::PaymentStatus::{Paid, Waiting};
 use domain::clock::{MINUTE_MS, SECOND_MS};
+use domain::coupons::{CheckoutCode, CouponDraft};
 use engine::ledger::payments::{self, Payment, PaymentFilter};
 use sandbox::{ApiVersion, Failure, Fault, NewPayment, NewSession, Permission};
 
@@ -101,7 +102,7 @@ async fn where_stripe_gives_no_answer_the_wait_ends_by_itself() {
     assert_eq!(after(&shop, 31 * SECOND_MS).await.status, Waiting);
     assert!(shop.status().await.is_connected(), "a missing permission is no lost access");
     assert_eq!(after(&shop, 60 * MINUTE_MS).await.status, Paid);
-    let (waiting, dead) = engine::jobs::counts(&shop.world.engine).await.unwrap();
+    let engine::jobs::Counts { waiting, dead } = engine::jobs::counts(&shop.world.engine).await.unwrap();
     assert_eq!((waiting, dead), (0, 0));
 }
 
@@ -120,8 +121,12 @@ async fn a_question_that_stripe_fails_is_asked_again() {
 async fn give(shop: &Shop, id: &str, typed: &str) -> Result<String, engine::Error> {
     let world = &shop.world;
     let mira = &world.affiliates["mira"].id;
+    let draft = CouponDraft {
+        promotion_code: id.parse().expect("an id"),
+        code: CheckoutCode::parse(typed).expect("a code"),
+    };
     let given =
-        engine::programs::coupons::add(&world.engine, &world.merchant, &world.program.id, mira, id, typed)
+        engine::programs::coupons::add(&world.engine, &world.merchant, &world.program.id, mira, &draft)
             .await?;
     Ok(given.code)
 }
@@ -132,8 +137,10 @@ async fn a_promotion_code_must_exist_at_stripe_where_that_can_be_asked() {
     let mira20 = shop.world.stripe.create_promotion_code("MIRA20", 2_000, sandbox::Duration::Once).unwrap();
     assert_eq!(give(&shop, &mira20, "").await.unwrap(), "MIRA20", "as Stripe calls it");
     let missing = give(&shop, "promo_1Nowhere", "NOWHERE").await.unwrap_err();
-    assert!(format!("{missing:?}").contains("Stripe knows no promotion code"), "{missing:?}");
-    // Where Stripe gives no answer, what was typed is taken.
+    assert!(format!("{missing:?}").contains("Stripe has no promotion code"), "{missing:?}");
+    // Where Stripe gives no answer, what was typed is taken, and has to be there.
     shop.world.stripe.fail(Fault::new(Failure::Status(500)).on("/v1/promotion_codes"));
+    let untyped = give(&shop, "promo_1Untyped", "").await.unwrap_err();
+    assert!(format!("{untyped:?}").contains("as buyers type it"), "{untyped:?}");
     assert_eq!(give(&shop, "promo_1Typed", "TYPED").await.unwrap(), "TYPED");
 }

@@ -1,8 +1,9 @@
 //! Connecting a program and losing the connection again.
 
-use engine::jobs;
+use domain::connections::{ConnectionStatus, RevocationReason};
 use engine::stripe::connections;
 use engine::stripe::credentials;
+use engine::worker;
 use url::Url;
 
 use crate::outside::Outside;
@@ -35,11 +36,11 @@ async fn lost_access_is_told_to_the_owners_by_mail_and_on_the_page() {
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
     let connection = connections::status(engine, actor, program).await.unwrap().connection.unwrap();
     for _ in 0..2 {
-        credentials::lost(engine, &connection, "Access was taken back in Stripe’s dashboard.").await.unwrap();
+        credentials::lost(engine, &connection, RevocationReason::RemovedInDashboard).await.unwrap();
     }
-    jobs::drain(engine).await.unwrap();
+    worker::drain(engine).await.unwrap();
     let status = connections::status(engine, actor, program).await.unwrap();
-    assert_eq!(status.connection.unwrap().state, "revoked");
+    assert_eq!(status.connection.unwrap().status, ConnectionStatus::Revoked);
     let mails = site.outside.mails();
     assert_eq!(mails.len(), 1, "once is enough");
     assert!(mails[0].contains(&merchant.email) && mails[0].contains("no longer connected"), "{}", mails[0]);

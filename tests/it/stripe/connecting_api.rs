@@ -18,9 +18,9 @@ async fn a_program_is_connected_by_an_address_that_is_opened_in_a_browser() {
     let client = client(&stage).await;
     let base = format!("/programs/{}", stage.merchant.program.id);
     let answer =
-        client.post(&format!("{base}/connect-stripe"), json!({"method": "oauth_url", "mode": "test"})).await;
+        client.post(&format!("{base}/connect-stripe"), json!({"method": "oauth", "mode": "test"})).await;
     let data = answer.data();
-    assert_eq!((&data["connected"], &data["method"]), (&json!(false), &json!("oauth_url")));
+    assert_eq!((&data["connected"], &data["method"]), (&json!(false), &json!("oauth")));
     assert_eq!(data["programReadiness"]["stripeConnected"], false);
     assert_eq!(data["programReadiness"]["commissionSet"], true);
     let url = url::Url::parse(data["authUrl"].as_str().unwrap()).unwrap();
@@ -33,17 +33,17 @@ async fn a_program_is_connected_by_an_address_that_is_opened_in_a_browser() {
     let status = client.get(&format!("{base}/stripe")).await;
     let data = status.data();
     assert_eq!(
-        (&data["connected"], &data["state"], &data["method"]),
+        (&data["connected"], &data["status"], &data["method"]),
         (&json!(true), &json!("connected"), &json!("oauth"))
     );
     assert_eq!(data["account"], json!({"id": stage.account.account_id(), "name": "Lumen Notes"}));
     assert_eq!((&data["livemode"], &data["endpoint"]["status"]), (&json!(false), &json!("enabled")));
     assert!(data["webhookUrl"].as_str().unwrap().ends_with("/webhooks/stripe"));
     let gone = client.delete(&format!("{base}/connect-stripe")).await;
-    assert_eq!((&gone.data()["connected"], &gone.data()["method"]), (&json!(false), &json!("oauth_url")));
+    assert_eq!((&gone.data()["connected"], &gone.data()["method"]), (&json!(false), &json!("oauth")));
     assert!(!stage.account.is_connected(&stage.keys.client_id));
     let status = client.get(&format!("{base}/stripe")).await;
-    assert_eq!(status.data()["state"], "disconnected");
+    assert_eq!(status.data()["status"], "disconnected");
 }
 
 /// The address is good for ten minutes, so the answer is not kept for a day.
@@ -54,7 +54,7 @@ async fn the_same_idempotency_key_gets_a_fresh_address() {
     let path = format!("/programs/{}/connect-stripe", stage.merchant.program.id);
     let mut addresses = Vec::new();
     while addresses.len() < 2 {
-        let body = json!({"method": "oauth_url", "mode": "test"});
+        let body = json!({"method": "oauth", "mode": "test"});
         let mut request = request(Method::POST, &path, Some(body));
         request.headers_mut().insert("idempotency-key", HeaderValue::from_static("once"));
         let answer = client.send(request).await;
@@ -74,15 +74,15 @@ async fn a_program_is_connected_by_a_key_that_is_never_in_an_answer() {
     let base = format!("/programs/{}", stage.merchant.program.id);
     let connect = format!("{base}/connect-stripe");
     let lacking = stage.account.create_restricted_key(&NEEDED[..12]);
-    let answer = client.post(&connect, json!({"method": "restricted_key", "restrictedKey": lacking})).await;
+    let answer = client.post(&connect, json!({"method": "key", "restrictedKey": lacking})).await;
     assert_eq!(answer.pointers(), ["/restrictedKey"]);
     assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("Prices: Read"));
     let key = stage.account.create_restricted_key(&NEEDED);
-    let answer = client.post(&connect, json!({"method": "restricted_key", "restrictedKey": key})).await;
+    let answer = client.post(&connect, json!({"method": "key", "restrictedKey": key})).await;
     let data = answer.data();
     assert_eq!(
         (&data["connected"], &data["method"], &data["authUrl"]),
-        (&json!(true), &json!("restricted_key"), &Value::Null)
+        (&json!(true), &json!("key"), &Value::Null)
     );
     let status = client.get(&format!("{base}/stripe")).await;
     let endpoint = &stage.account.endpoints()[0];
@@ -100,9 +100,9 @@ async fn what_cannot_be_asked_for_is_said() {
     for (body, pointer) in [
         (json!({"method": "magic"}), "/method"),
         (json!({}), "/method"),
-        (json!({"method": "oauth_url", "mode": "both"}), "/mode"),
-        (json!({"method": "restricted_key"}), "/restrictedKey"),
-        (json!({"method": "restricted_key", "restrictedKey": "sk_live_canary1234567"}), "/restrictedKey"),
+        (json!({"method": "oauth", "mode": "both"}), "/mode"),
+        (json!({"method": "key"}), "/restrictedKey"),
+        (json!({"method": "key", "restrictedKey": "sk_live_canary1234567"}), "/restrictedKey"),
         (json!({"method": "manual"}), "/webhookSecret"),
     ] {
         let answer = client.post(&connect, body.clone()).await;

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use connect::stripe::client::API_VERSION;
+use domain::connections::ConnectionMethod;
 use engine::stripe::connections;
 use sandbox::{Failure, Fault, NewEndpoint};
 
@@ -22,7 +23,7 @@ async fn paste(stage: &Stage, browser: &Browser<'_>, key: &str) -> String {
 async fn a_key_makes_our_own_endpoint_and_payments_come() {
     let mut stage = Stage::new().await;
     let browser = stage.browser().await;
-    let form = browser.get(&format!("{}?way=key", stage.settings())).await.body;
+    let form = browser.get(&format!("{}?method=key", stage.settings())).await.body;
     assert!(form.contains("/apikeys/create?name=Honeyguide") && form.contains("rak_webhook_write"));
     let key = stage.account.create_restricted_key(&NEEDED);
     let page = paste(&stage, &browser, &format!("  {key}\n")).await;
@@ -30,13 +31,13 @@ async fn a_key_makes_our_own_endpoint_and_payments_come() {
     assert!(page.contains(&format!("ending in <code>{}", &key[key.len() - 4..])));
     drop(browser);
     let connection = stage.connection().await;
-    assert_eq!((connection.mode.as_str(), connection.livemode), ("key", Some(false)));
-    assert!(!connection.credential.expect("the key is kept").contains(&key), "sealed");
+    assert_eq!((connection.method(), connection.livemode), (ConnectionMethod::Key, Some(false)));
+    assert!(!connection.kind.sealed().expect("the key is kept").contains(&key), "sealed");
     let endpoints = stage.account.endpoints();
     assert_eq!(endpoints.len(), 1);
     assert_eq!(endpoints[0].api_version.map(sandbox::ApiVersion::name), Some(API_VERSION));
     assert_eq!(endpoints[0].metadata["honeyguide_connection"], connection.id.as_str());
-    assert_eq!(connection.endpoint_id.as_ref(), Some(&endpoints[0].id));
+    assert_eq!(connection.own_endpoint().map(|own| &own.id), Some(&endpoints[0].id));
     let account = stage.account.clone();
     let charge = stage.sell(&account);
     stage.deliver(&account).await;
@@ -98,7 +99,7 @@ async fn stripe_failing_in_the_middle_leaves_nothing_behind() {
         let key = stage.account.create_restricted_key(&NEEDED);
         stage.platform.fail(Fault::new(failure).on("/v1/webhook_endpoints").method("POST"));
         let page = paste(&stage, &browser, &key).await;
-        assert!(page.contains("Stripe could not be asked"), "{failure:?}");
+        assert!(page.contains("Stripe did not answer"), "{failure:?}");
         assert!(!stage.status().await.is_connected());
         stage.platform.heal();
         paste(&stage, &browser, &key).await;
@@ -121,7 +122,7 @@ async fn an_account_that_feeds_another_program_is_refused_even_without_its_id() 
     let key = stage.account.create_restricted_key(&NEEDED);
     let answer = theirs.post("/do/stripe/key", &[("program", &program), ("restricted_key", &key)]).await;
     let page = theirs.get(answer.location()).await.body;
-    assert!(page.contains("connected to another program already"));
+    assert!(page.contains("already connected to another program"), "{page}");
     assert_eq!(stage.account.endpoints().len(), 1);
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::clock::MINUTE_MS;
+use domain::connections::ConnectionMethod;
 use engine::stripe::connections;
 use engine::stripe::credentials;
 use sandbox::{Failure, Fault, Platform};
@@ -15,16 +16,16 @@ async fn a_merchant_connects_and_payments_come_by_the_platforms_endpoint() {
     let browser = stage.browser().await;
     let ways = browser.get(&stage.settings()).await.body;
     assert!(ways.contains("Sign in with Stripe") && ways.contains("Recommended for this server"));
-    let before = browser.get(&format!("{}?way=sign-in", stage.settings())).await.body;
+    let before = browser.get(&format!("{}?method=oauth", stage.settings())).await.body;
     assert!(before.contains("Charge, refund or move money") && before.contains("Never does"));
     assert!(before.contains("Live payments") && before.contains("Test data"), "both modes can be chosen");
     stage.connect(&browser).await;
     drop(browser);
 
     let connection = stage.connection().await;
-    assert_eq!(connection.mode, "oauth");
+    assert_eq!(connection.method(), ConnectionMethod::OAuth);
     assert_eq!(connection.stripe_account, Some(stage.account.account_id()));
-    assert_eq!((connection.livemode, connection.credential), (Some(false), None), "no token is kept");
+    assert_eq!((connection.livemode, connection.kind.sealed()), (Some(false), None), "no token is kept");
     let endpoints = stage.platform.endpoints();
     assert_eq!(endpoints.len(), 1);
     assert!(endpoints[0].connect && endpoints[0].url.ends_with("/webhooks/stripe"));
@@ -64,9 +65,9 @@ async fn every_refusal_has_a_page_that_says_what_to_do() {
     let cases = [
         (
             vec![("error", "access_denied"), ("error_description", "The user denied your request")],
-            "You did not allow access",
+            "Access was not granted",
         ),
-        (vec![("code", "ac_unknown")], "used already, or is too old"),
+        (vec![("code", "ac_unknown")], "already used, or is too old"),
         (
             vec![("error", "invalid_scope"), ("error_description", "No such scope <b>read_only</b>")],
             "STRIPE_SCOPE",
@@ -117,7 +118,7 @@ async fn a_state_is_bound_to_whoever_left_with_it() {
     let other = stage.site.merchant("other").await;
     let stranger = Browser::signed_in(&stage.site, &other.email).await;
     let page = stage.come_back(&stranger, &answer).await;
-    assert!(page.body.contains("Somebody else left for Stripe"));
+    assert!(page.body.contains("Another person started this connection"));
     assert!(!page.body.contains("Program lumen"), "a stranger learns nothing of the program");
     for unknown in ["", "nonsense"] {
         let page = stage.come_back(&browser, &[("code", &code), ("state", unknown)]).await;
@@ -136,7 +137,7 @@ async fn the_other_mode_is_refused_on_the_way_and_afterwards() {
     let state = stage.leave(&browser, "live").await;
     let code = stage.allow(&stage.account);
     let page = refused(&stage, &browser, &[("code", &code), ("state", &state)]).await;
-    assert!(page.contains("other mode") || page.contains("used already"), "{page}");
+    assert!(page.contains("other mode") || page.contains("already used"), "{page}");
     stage.connect(&browser).await;
     let program = stage.merchant.program.id.to_string();
     let answer = browser.post("/do/stripe/authorize", &[("program", &program), ("mode", "live")]).await;
@@ -152,7 +153,7 @@ async fn an_endpoint_that_cannot_be_made_is_said_and_nothing_is_taken_back() {
     stage.platform.fail(Fault::new(Failure::Status(403)).on("/v1/webhook_endpoints"));
     stage.connect(&browser).await;
     let page = browser.get(&stage.settings()).await.body;
-    assert!(page.contains("Needs attention") && page.contains("could not be made"));
+    assert!(page.contains("Needs attention") && page.contains("could not be created"));
     assert!(stage.connection().await.is_connected());
 }
 
@@ -169,7 +170,9 @@ async fn one_account_feeds_one_program() {
     let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     let code = stage.allow(&stage.account);
     let page = stage.come_back(&theirs, &[("code", &code), ("state", &state)]).await.body;
-    assert!(page.contains("feeds another program already") && page.contains(&stage.account.account_id()));
+    assert!(
+        page.contains("already connected to another program") && page.contains(&stage.account.account_id())
+    );
     drop((browser, theirs));
     // The first program lost nothing by it.
     let account = stage.account.clone();
@@ -207,7 +210,7 @@ async fn a_stripe_apps_tokens_are_sealed_and_roll() {
     let answer = stage.come_back(&browser, &[("code", &code), ("state", &state)]).await;
     assert_eq!(answer.location(), stage.settings(), "{}", answer.body);
     let connection = stage.connection().await;
-    let sealed = connection.credential.clone().expect("tokens are kept");
+    let sealed = connection.kind.sealed().expect("tokens are kept").to_owned();
     let engine = &stage.site.engine;
     let access = credentials::caller(engine, &connection).await.unwrap();
     assert!(!sealed.contains(access.key.reveal()) && access.account.is_none());

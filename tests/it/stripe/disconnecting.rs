@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use connect::stripe::account::account;
 use domain::clock::{HOUR_MS, MINUTE_MS};
-use engine::jobs;
+use domain::connections::ConnectionStatus;
 use engine::stripe::credentials;
+use engine::worker;
 use sandbox::{Failure, Fault};
 
 use super::stage::{NEEDED, Stage};
@@ -51,7 +52,7 @@ async fn oauth_access_is_given_back_and_the_history_stays() {
     let browser = stage.browser().await;
     stage.connect(&browser).await;
     assert_eq!(stage.connection().await.id, before, "the same account goes on where it stopped");
-    jobs::drain(&stage.site.engine).await.unwrap();
+    worker::drain(&stage.site.engine).await.unwrap();
     assert!(stage.knows(&late).await, "what happened meanwhile is fetched");
 }
 
@@ -62,11 +63,11 @@ async fn disconnecting_works_when_stripe_is_away() {
     stage.connect(&browser).await;
     stage.platform.fail(Fault::new(Failure::Status(503)).on("/oauth/deauthorize"));
     let page = disconnect(&stage, &browser).await;
-    assert!(page.contains("given back there as soon as it answers"), "{page}");
+    assert!(page.contains("given up there as soon as it answers"), "{page}");
     assert!(stage.account.is_connected(&stage.keys.client_id));
     stage.platform.heal();
     stage.site.advance(HOUR_MS);
-    jobs::drain(&stage.site.engine).await.unwrap();
+    worker::drain(&stage.site.engine).await.unwrap();
     assert!(!stage.account.is_connected(&stage.keys.client_id));
 }
 
@@ -80,7 +81,7 @@ async fn whoever_connected_again_is_not_cut_off_by_a_late_farewell() {
     stage.platform.heal();
     stage.connect(&browser).await;
     stage.site.advance(HOUR_MS);
-    jobs::drain(&stage.site.engine).await.unwrap();
+    worker::drain(&stage.site.engine).await.unwrap();
     assert!(stage.account.is_connected(&stage.keys.client_id));
     assert!(stage.connection().await.is_connected());
 }
@@ -93,7 +94,7 @@ async fn our_endpoint_is_deleted_and_the_key_forgotten() {
     let page = disconnect(&stage, &browser).await;
     assert!(page.contains("Stripe is disconnected"));
     assert!(stage.account.endpoints().is_empty());
-    assert_eq!(stage.connection().await.credential, None);
+    assert_eq!(stage.connection().await.kind.sealed(), None);
 }
 
 #[tokio::test]
@@ -126,7 +127,7 @@ async fn access_taken_back_at_stripe_shows_as_revoked_and_mails_the_owners() {
     stage.site.advance(MINUTE_MS);
     let taken_back = stage.site.engine.now();
     stage.tell_deauthorized(&account, taken_back).await;
-    assert_eq!(stage.connection().await.state, "revoked");
+    assert_eq!(stage.connection().await.status, ConnectionStatus::Revoked);
     let mails = stage.site.outside.mails();
     assert_eq!(mails.len(), 1);
     assert!(mails[0].contains(&stage.merchant.email));
@@ -157,7 +158,7 @@ async fn a_key_revoked_in_the_middle_is_noticed_on_use_and_its_endpoint_still_co
     let caller = credentials::client(&stage.site.engine, &connection).await.unwrap();
     let error = account(&caller).await.unwrap_err();
     assert!(credentials::refused(&stage.site.engine, &connection, &error).await.unwrap());
-    jobs::drain(&stage.site.engine).await.unwrap();
+    worker::drain(&stage.site.engine).await.unwrap();
     assert_eq!(stage.site.outside.mails().len(), 1);
     let seller = stage.account.clone();
     let charge = stage.sell(&seller);

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use domain::clock::{MINUTE_MS, Random, SECOND_MS};
 use engine::Engine;
 use engine::stripe::repair::{Cause, Line, Report};
-use engine::stripe::webhooks::Refused;
+use engine::stripe::webhooks::DeliveryError;
 use sandbox::{ApiVersion, EndpointView, Event, Level, Permission, Platform, Settings, Stripe};
 use store::testing::TestDb;
 use tokio::net::TcpListener;
 
-use crate::harness::{RULES, Time, World, checkout, engine_at};
+use crate::harness::{TERMS, Time, World, checkout, engine_at};
 use crate::outside::Outside;
 
 /// Where the test world's endpoints are.
@@ -69,7 +69,7 @@ impl Shop {
         let outside = Outside::at(&base).with_keys(false, &keys.secret_key, &keys.client_id);
         let db = Arc::new(TestDb::new().await);
         let engine = engine_at(&db, &time, 1, &outside);
-        let mut world = World::on(engine, db, time, RULES, "usd").await;
+        let mut world = World::on(engine, db, time, TERMS, "usd").await;
         engine::stripe::connections::disconnect(&world.engine, &world.merchant, &world.program.id)
             .await
             .unwrap();
@@ -105,7 +105,7 @@ impl Shop {
         let url = url::Url::parse(&url).unwrap();
         let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         let code = world.stripe.approve(&shop.client_id, Some("read_write")).unwrap();
-        let answer = engine::stripe::connections::Answer::of(Some(&code), None, None);
+        let answer = engine::stripe::connections::OAuthCallback::of(Some(&code), None, None);
         engine::stripe::connections::complete(engine, merchant, &state, answer).await.unwrap();
         let status = engine::stripe::connections::status(engine, merchant, program).await.unwrap();
         let connection = status.connection.unwrap();
@@ -203,7 +203,7 @@ impl Shop {
         };
         match taken {
             Ok(_) => None,
-            Err(Refused::Signature(error)) => Some(error.code().to_owned()),
+            Err(DeliveryError::Signature(error)) => Some(error.word().to_owned()),
             Err(error) => Some(error.to_string()),
         }
     }

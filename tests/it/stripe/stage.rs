@@ -6,10 +6,10 @@ use std::sync::atomic::AtomicI64;
 
 use axum::http::StatusCode;
 use domain::clock::{Random, SECOND_MS, Timestamp};
-use engine::jobs;
 use engine::stripe::connections::{self, Connection, Status};
 use engine::stripe::events;
 use engine::stripe::events::InboxEvent;
+use engine::worker;
 use sandbox::{ApiVersion, Level, NewSession, Permission, Platform, PlatformKeys, Settings, Stripe};
 use tokio::net::TcpListener;
 use url::Url;
@@ -152,7 +152,7 @@ impl Stage {
             statuses.extend(self.post(account, event.kind(), &body, false).await);
             statuses.extend(self.post(&self.platform, event.kind(), &named, true).await);
         }
-        jobs::drain(&self.site.engine).await.unwrap();
+        worker::drain(&self.site.engine).await.unwrap();
         statuses
     }
 
@@ -188,7 +188,7 @@ impl Stage {
         let kind = "account.application.deauthorized";
         let statuses = self.post(&self.platform, kind, body.as_bytes(), true).await;
         assert_eq!(statuses, [StatusCode::OK]);
-        jobs::drain(&self.site.engine).await.unwrap();
+        worker::drain(&self.site.engine).await.unwrap();
     }
 
     /// What the program has received.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 /// Raw markup, and the files that may have it.
 const RAW: [(&str, &[&str]); 6] = [
     ("<textarea", &["components/fields/text_area.rs"]),
-    ("inner_html", &["components/fields/text_area.rs", "document.rs"]),
-    ("<script", &["document.rs"]),
+    ("inner_html", &["components/fields/text_area.rs", "layout/document.rs"]),
+    ("<script", &["layout/document.rs"]),
     ("<style", &[]),
     ("<noscript", &[]),
     ("leptos_meta", &[]),

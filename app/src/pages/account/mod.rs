@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 pub use forgot::{Forgot, ForgotPassword, forgot_password};
 pub use passwords::{ChangePassword, Password, change_password};
-pub use set_up::{SetUp, SetUpInput, SetUpOwner, set_up_owner};
+pub use set_up::{SetUp, SetUpForm, SetUpOwner, set_up_owner};
 pub use sign_in::{SignIn, StartSession, start_session};
 pub use start::Start;
 pub use welcome::{AcceptInvitation, Welcome, accept_invitation};

@@ -1,6 +1,8 @@
 //! The first owner's account, by a link that works once.
 
-use engine::identity::accounts::SetupInput;
+use domain::fields::{Name, Problems};
+use engine::identity::accounts::OwnerDraft;
+use engine::identity::passwords;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
@@ -76,7 +78,7 @@ fn link_is_over() -> AnyView {
 /// The fields of the form.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct SetUpInput {
+pub struct SetUpForm {
     /// The company's name.
     pub company: String,
     /// The owner's name.
@@ -87,7 +89,27 @@ pub struct SetUpInput {
     pub password: String,
 }
 
-/// Makes the first owner and signs them in.
+impl SetUpForm {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// The problems, by field.
+    fn draft(self) -> Result<OwnerDraft, Problems> {
+        let mut problems = Problems::new();
+        let company = problems.keep("company", Name::parse(&self.company, "the name of your company"));
+        let name = problems.keep("name", Name::parse(&self.name, "your name"));
+        let email = problems.keep("email", self.email.parse());
+        passwords::check(&self.password, &[&self.email, &self.name, &self.company], &mut problems);
+        match (name, email, company) {
+            (Some(name), Some(email), Some(company)) => {
+                problems.or(OwnerDraft { name, email, password: self.password, company })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+/// Creates the first owner and signs them in.
 #[server(prefix = "/do", endpoint = "account/set-up")]
 pub async fn set_up_owner(
     /// The link's secret.
@@ -95,13 +117,12 @@ pub async fn set_up_owner(
     token: String,
     /// The form.
     #[server(default)]
-    owner: SetUpInput,
+    owner: SetUpForm,
 ) -> Result<(), ServerFnError> {
     let sent = Submission::new(SetUpOwner::PATH, format!("/setup/{token}")).with_values("owner", &owner);
     finish(sent, async {
-        let SetUpInput { company, name, email, password } = owner;
-        let input = SetupInput { name, email, password, company };
-        let account = engine::identity::accounts::set_up(&engine(), &token, &input).await;
+        let draft = owner.draft().map_err(engine::Error::from)?;
+        let account = engine::identity::accounts::set_up(&engine(), &token, &draft).await;
         let account = match account {
             // The page of the link itself says best what became of it.
             Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(format!("/setup/{token}"))),

@@ -89,7 +89,7 @@ fn aside(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
         Fact::new("Hold period ends", view! { <Time at=page.zone.date(conversion.hold_until)/> }),
     ];
     let version = format!("Version {}", detail.terms.version);
-    let terms = facts(&detail.terms.rules, page.program.currency);
+    let terms = facts(&detail.terms.terms, page.program.currency);
     let all = page.path("terms");
     view! {
         <Card id="facts" title="Payment"><CardBody><Facts compact=true items/></CardBody></Card>

@@ -15,7 +15,7 @@ use crate::forms::Field;
 use crate::layout::{AffiliateProgramPage, OwnSection};
 use crate::pages::page;
 use crate::presenters::labels::commission_state;
-use crate::presenters::tables::Manner;
+use crate::presenters::tables::RowFormat;
 use crate::request::access::Access;
 use crate::request::queries::{self, ConversionQuery, Paged, Parameters};
 
@@ -95,9 +95,9 @@ fn listed(page: &AffiliateProgramPage, query: &ConversionQuery, kept: &Parameter
     let table = if list.page.rows.is_empty() {
         no_match(query, kept, &path)
     } else {
-        let (rows, manner) = (list.page.rows, Manner::own(page));
+        let (rows, format) = (list.page.rows, RowFormat::own(page));
         view! {
-            <EarningTable rows manner/>
+            <EarningTable rows format/>
             <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
         }
         .into_any()

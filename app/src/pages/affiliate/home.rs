@@ -12,7 +12,7 @@ use crate::components::{
 };
 use crate::layout::{AffiliateProgramPage, OwnSection};
 use crate::pages::page;
-use crate::presenters::tables::{Manner, short_url};
+use crate::presenters::tables::{RowFormat, short_url};
 use crate::presenters::terms::{chips, explained};
 use crate::request::access::Access;
 use crate::text::{amount, count, money, plural, share};
@@ -29,8 +29,8 @@ async fn home() -> Access<AnyView> {
         .await?;
     page.title("Overview", false);
     let currency = page.program.currency;
-    let reward = format!("You earn {}", home.terms.rules.offer(currency));
-    let facts = chips(&home.terms.rules, currency);
+    let reward = format!("You earn {}", home.terms.terms.offer(currency));
+    let facts = chips(&home.terms.terms, currency);
     let balance = balance_in(&home.balances, currency);
     let standing = standing(&page);
     let link = link_card(&page, &home);
@@ -62,7 +62,7 @@ fn balance_in(balances: &[Balance], currency: Currency) -> Balance {
 fn link_card(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     let Some(link) = &home.link else { return ().into_any() };
     let url = format!("{}/r/{}", page.page.engine.base_url(), link.code);
-    let leads_to = format!("Leads to {}. Add ", short_url(&link.landing_url));
+    let leads_to = format!("Leads to {}. Add ", short_url(&link.destination_url));
     let text = view! { {leads_to}<code>"?s="</code>" and a word to tell placements apart." };
     let new = counts(page)
         .then(|| view! { <a class="button" href=page.path("links#new")><Icon name="plus"/>"New link"</a> });
@@ -86,7 +86,7 @@ fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<F
         None if balance.on_hold != 0 => "Held back by a dispute".to_owned(),
         None => "Nothing is held back".to_owned(),
     };
-    let minimum = home.terms.rules.minimum_payout_minor;
+    let minimum = home.terms.terms.minimum_payout_minor;
     let payable = match minimum {
         0 => "Paid out from any amount on".to_owned(),
         minor => format!("Paid out from {} on", money(minor, currency)),
@@ -120,7 +120,7 @@ fn other_currencies(balances: &[Balance], currency: Currency) -> Option<AnyView>
 
 fn payout_card(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Option<AnyView> {
     const CELLS: u32 = 10;
-    let (currency, minimum) = (balance.currency, home.terms.rules.minimum_payout_minor);
+    let (currency, minimum) = (balance.currency, home.terms.terms.minimum_payout_minor);
     if minimum == 0 {
         return None;
     }
@@ -165,11 +165,11 @@ fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
         }
         .into_any();
     }
-    let (rows, manner) = (home.newest.clone(), Manner::own(page));
+    let (rows, format) = (home.newest.clone(), RowFormat::own(page));
     let (unit, all) = (page.program.currency.to_string(), page.path("earnings"));
     view! {
         <Card id="earnings" title="Latest earnings" unit aside=view! { <a href=all>"All earnings"</a> }.into_any()>
-            <EarningTable rows manner spaced=true/>
+            <EarningTable rows format spaced=true/>
         </Card>
     }
     .into_any()
@@ -194,13 +194,13 @@ fn last_30_days(home: &Home, currency: Currency) -> AnyView {
 }
 
 fn missing(page: &AffiliateProgramPage, home: &Home) -> AnyView {
-    let rules = explained(&home.terms.rules, page.program.currency)
+    let rules = explained(&home.terms.terms, page.program.currency)
         .into_iter()
         .take(3)
         .map(|(_, sentence)| view! { <p>{sentence}</p> })
         .collect_view();
     let (clicks, terms) = (page.path("clicks"), page.path("terms"));
-    let days = plural(home.terms.rules.window_days, "day", "days");
+    let days = plural(home.terms.terms.window_days, "day", "days");
     let look = format!("Was there a click of theirs in the {days} before they paid?");
     view! {
         <Card id="missing" title="Missing a referral?">

@@ -1,7 +1,6 @@
 //! One's links, and the form that makes another.
 
 use domain::ids::ProgramId;
-use domain::links::LinkInput;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -10,10 +9,10 @@ use crate::components::{
     Card, CardBody, Columns, EmptyState, ErrorSummary, FormActions, PageHead, SiteShell, TextField,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
-use crate::forms::{Flash, FormState};
+use crate::forms::{Flash, FormState, LinkForm};
 use crate::layout::{AffiliateProgramPage, OwnSection, own_program_path};
 use crate::pages::page;
-use crate::presenters::tables::{LinkTable, Manner};
+use crate::presenters::tables::{LinkTable, RowFormat};
 use crate::request::access::{Access, Refusal, affiliate, engine};
 
 /// All links of an affiliate in a program.
@@ -29,11 +28,11 @@ async fn links() -> Access<AnyView> {
         engine::programs::links::list_for_affiliate(&page.page.engine, &page.page.actor, &page.program.id)
             .await?;
     page.title("Links", form.has_errors());
-    let (manner, site) = (Manner::own(&page), page.page.engine.base_url().to_owned());
+    let (format, site) = (RowFormat::own(&page), page.page.engine.base_url().to_owned());
     let table = if rows.is_empty() {
         view! { <EmptyState title="No links yet" text="A link that you make will be listed here, with the clicks on it."/> }.into_any()
     } else {
-        view! { <LinkTable rows manner site/> }.into_any()
+        view! { <LinkTable rows format site/> }.into_any()
     };
     let standing = standing(&page);
     let table = view! { <Card id="links" title="Your links">{table}</Card> };
@@ -54,8 +53,10 @@ async fn links() -> Access<AnyView> {
 }
 
 fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
-    let hosts =
-        format!("A page on {}; empty leads to the start page", page.program.landing_hosts.hosts().join(", "));
+    let hosts = format!(
+        "A page on {}; empty leads to the start page",
+        page.program.allowed_domains.domains().join(", ")
+    );
     let program = page.program.id.to_string();
     view! {
         <Card id="new" title="New link">
@@ -70,10 +71,10 @@ fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
                         optional=true
                         code=true
                     />
-                    <TextField field=form.field("link[landing_url]", "") label="Leads to" hint=hosts optional=true kind="url" code=true/>
+                    <TextField field=form.field("link[destination_url]", "") label="Destination" hint=hosts optional=true kind="url" code=true/>
                     <TextField
-                        field=form.field("link[sub_id]", "")
-                        label="Sub-id"
+                        field=form.field("link[placement]", "")
+                        label="Placement"
                         hint="A word of yours that tells placements apart"
                         optional=true
                         code=true
@@ -94,13 +95,14 @@ pub async fn create_own_link(
     program: String,
     /// The form.
     #[server(default)]
-    link: LinkInput,
+    link: LinkForm,
 ) -> Result<(), ServerFnError> {
     let id = program.parse::<ProgramId>();
     let path = id.as_ref().map_or("/affiliate".to_owned(), |id| own_program_path(id, "links"));
     finish(Submission::new(CreateOwnLink::PATH, path.clone()).with_values("link", &link), async {
         let id = id.map_err(|_| Refusal::NotFound)?;
-        let made = engine::programs::links::create_own(&engine(), &affiliate().await?, &id, &link).await?;
+        let draft = link.draft().map_err(engine::Error::from)?;
+        let made = engine::programs::links::create_own(&engine(), &affiliate().await?, &id, &draft).await?;
         Ok(Redirect::to(path).with_flash(Flash::done(format!("The link /r/{} is ready.", made.code))))
     })
     .await

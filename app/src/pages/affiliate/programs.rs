@@ -55,7 +55,7 @@ fn row(joined: &Joined) -> impl IntoView + use<> {
                     </span>
                 </span>
             </th>
-            <td class="full" data-label="You earn">{joined.terms.rules.offer(program.currency)}</td>
+            <td class="full" data-label="You earn">{joined.terms.terms.offer(program.currency)}</td>
             <td class="num" data-label="Earned">{all(|balance| balance.earned)}</td>
             <td class="num" data-label="Payable">{all(|balance| balance.payable)}</td>
             <td class="lead"><Badge state=affiliate_state(joined.affiliate.status)/></td>

@@ -25,17 +25,17 @@ async fn terms() -> Access<AnyView> {
     let current = in_force(&versions, page.page.now).ok_or(Refusal::NotFound)?;
     page.title("Terms", false);
     let currency = page.program.currency;
-    let heading = format!("You earn {}", current.rules.offer(currency));
+    let heading = format!("You earn {}", current.terms.offer(currency));
     let since = page.zone.date(current.starts_at).text;
     let lead = format!(
         "Version {}, in force since {since}. What was earned before keeps its version.",
         current.version
     );
-    let items: Vec<Fact> = explained(&current.rules, currency)
+    let items: Vec<Fact> = explained(&current.terms, currency)
         .into_iter()
         .map(|(label, sentence)| Fact::new(label, sentence))
         .collect();
-    let short = facts(&current.rules, currency);
+    let short = facts(&current.terms, currency);
     let aside = view! { <Card id="short" title="In short"><CardBody><Facts compact=true items=short/></CardBody></Card> };
     let history = history(&page, &versions);
     let standing = standing(&page);
@@ -57,7 +57,7 @@ fn history(page: &AffiliateProgramPage, versions: &[TermsVersion]) -> AnyView {
         .iter()
         .rev()
         .map(|version| {
-            let rules = &version.rules;
+            let rules = &version.terms;
             view! {
                 <tr>
                     <th scope="row">{format!("Version {}", version.version)}</th>

@@ -10,7 +10,7 @@ use crate::pages::page;
 use crate::presenters::explanation::{checks, receipt, rules_of_attribution, timeline};
 use crate::presenters::labels::{commission_left, commission_state};
 use crate::presenters::stripe_links::{EventsCard, StripeIds};
-use crate::presenters::tables::{EntryTable, Manner};
+use crate::presenters::tables::{EntryTable, RowFormat};
 use crate::request::access::parameter;
 use crate::text::{money, short_id};
 
@@ -110,7 +110,7 @@ fn why(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let number = format!("{} checks, in order", made.len());
     let items = checks(made, &page.zone);
     let terms =
-        format!("Terms version {}: {}", detail.terms.version, rules_of_attribution(&detail.terms.rules));
+        format!("Terms version {}: {}", detail.terms.version, rules_of_attribution(&detail.terms.terms));
     let foot = view! { <span>{terms}</span><a href=page.path("settings/terms#versions")>"See terms"</a> };
     view! {
         <Card
@@ -129,10 +129,10 @@ fn ledger(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let c = &detail.row.conversion;
     let sum = detail.entries.iter().fold(0i64, |sum, stored| sum.saturating_add(stored.entry.amount));
     let sum = (sum, c.commission_currency);
-    let (rows, manner) = (detail.entries.clone(), Manner::of(page));
+    let (rows, format) = (detail.entries.clone(), RowFormat::of(page));
     view! {
         <Card id="ledger" title="Ledger entries" aside=view! { <p>"Append-only"</p> }.into_any()>
-            <EntryTable rows manner sum/>
+            <EntryTable rows format sum/>
         </Card>
         <EventsCard events=detail.payment.events.clone() base=page.path("") zone=page.zone.clone()/>
     }

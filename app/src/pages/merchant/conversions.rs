@@ -13,7 +13,7 @@ use crate::forms::Field;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::{check_word, commission_state};
-use crate::presenters::tables::{ConversionTable, Manner};
+use crate::presenters::tables::{ConversionTable, RowFormat};
 use crate::request::access::Access;
 use crate::request::queries::{self, ConversionQuery, FILTERS, Paged, Parameters};
 
@@ -96,10 +96,10 @@ fn listed(
         let nothing = no_match(query, kept, &path);
         view! { <PlainCard>{nothing}</PlainCard> }.into_any()
     } else {
-        let (rows, manner) = (list.page.rows, Manner::of(page));
+        let (rows, format) = (list.page.rows, RowFormat::of(page));
         view! {
             <PlainCard>
-                <ConversionTable rows manner/>
+                <ConversionTable rows format/>
                 <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
             </PlainCard>
         }

@@ -1,6 +1,7 @@
 //! The log of Stripe's events, and what each did.
 
-use domain::events::{EventSource, EventStatus};
+use domain::deliveries::{EventSource, RejectionReason};
+use domain::events::EventStatus;
 use engine::ledger::reports::Period;
 use engine::stripe::connections::Status as Connection;
 use engine::stripe::events::{Filter as Narrowing, InboxEvent};
@@ -13,8 +14,8 @@ use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::{event_source, event_state};
 use crate::presenters::reasons::outcome_sentence;
-use crate::presenters::stripe_links::refusal_words;
-use crate::presenters::tables::Manner;
+use crate::presenters::rejection;
+use crate::presenters::tables::RowFormat;
 use crate::request::queries::{self, EVENT_FILTERS, Parameters, cursor};
 use crate::text::{count, relative, short_id};
 
@@ -48,7 +49,7 @@ pub fn Events() -> impl IntoView {
         let content = match (rows.is_empty(), narrowed || paged) {
             (true, false) => first_use(&page, &connection),
             (true, true) => no_match(&path, &kept),
-            (false, _) => table(rows, &Manner::of(&page), newer, older),
+            (false, _) => table(rows, &RowFormat::of(&page), newer, older),
         };
         let figures = connection.connection.is_some().then(|| {
             view! { <Figures label="Connection" items=figures(&page, &connection)/> }
@@ -60,9 +61,9 @@ pub fn Events() -> impl IntoView {
             let href = kept.on(&page.path("events/replay"));
             view! { <a class="button" href=href>"Replay…"</a> }
         });
-        let refused = page.path("events/refused");
+        let rejected = page.path("events/rejected");
         let actions = view! {
-            <a class="button quiet" href=refused>"Refused deliveries"</a>
+            <a class="button quiet" href=rejected>"Rejected deliveries"</a>
             <a class="button" href=here><Icon name="refresh"/>"Refresh"</a>
             {replay}
         };
@@ -82,7 +83,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
     let state = match (status.is_connected(), connection.last_event_at) {
         (false, _) => State::DISCONNECTED,
         (true, None) => State { word: "Waiting", ..State::WAITING },
-        (true, Some(_)) if status.refused().is_last => State::NEEDS_ATTENTION,
+        (true, Some(_)) if status.rejected_signatures().is_current => State::NEEDS_ATTENTION,
         (true, Some(_)) => State::CONNECTED,
     };
     let mode = match connection.livemode {
@@ -101,13 +102,13 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
         Some(at) => format!("The oldest arrived {}", relative(at, page.now)),
         None => "None waiting".to_owned(),
     };
-    let refused = status.refused();
-    let last_refused = match refused.last_at {
-        Some(at) => {
-            let why = refused.last_code.map(|code| format!(": {}", refusal_words(code).0.to_lowercase()));
-            format!("The last one {}{}", relative(at, page.now), why.unwrap_or_default())
+    let rejected = status.rejected_signatures();
+    let last_rejected = match rejected.last {
+        Some((at, error)) => {
+            let why = rejection::title(RejectionReason::Signature(error)).to_lowercase();
+            format!("The last one {}: {why}", relative(at, page.now))
         }
-        None => "No delivery was refused".to_owned(),
+        None => "No delivery was rejected".to_owned(),
     };
     vec![
         Figure::new("Connection", state.word)
@@ -119,7 +120,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
             count(day(Some(EventStatus::Failed)))
         )),
         Figure::new("Waiting", count(waiting)).detail(oldest),
-        Figure::new("Signature failures", count(refused.deliveries)).detail(last_refused),
+        Figure::new("Signature failures", count(rejected.deliveries)).detail(last_rejected),
     ]
 }
 
@@ -209,7 +210,7 @@ fn spoken_filter(parameter: &str, value: &str) -> String {
     }
 }
 
-fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: Option<String>) -> AnyView {
+fn table(rows: Vec<InboxEvent>, format: &RowFormat, newer: Option<String>, older: Option<String>) -> AnyView {
     let columns = vec![
         Column::text("Event"),
         Column::text("Status"),
@@ -217,7 +218,7 @@ fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: O
         Column::text("About"),
         Column::number("Received"),
     ];
-    let rows = rows.into_iter().map(|event| row(event, manner)).collect_view();
+    let rows = rows.into_iter().map(|event| row(event, format)).collect_view();
     view! {
         <PlainCard>
             <Table caption="Events, newest first" columns wide=true>{rows}</Table>
@@ -227,10 +228,10 @@ fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: O
     .into_any()
 }
 
-fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
-    let href = format!("{}/events/{}", manner.base, event.id);
+fn row(event: InboxEvent, format: &RowFormat) -> impl IntoView + use<> {
+    let href = format!("{}/events/{}", format.base, event.id);
     let about = event.object_id.map(|id| view! { <span class="key" title=id.clone()>{short_id(&id)}</span> });
-    let text = event.outcome.as_ref().map(|outcome| outcome_sentence(outcome, &manner.zone));
+    let text = event.outcome.as_ref().map(|outcome| outcome_sentence(outcome, &format.zone));
     let text = text.unwrap_or_else(|| "Being processed".to_owned());
     let source = event_source(event.source).to_lowercase();
     let mode = match event.livemode {
@@ -252,7 +253,7 @@ fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
             <td class="nowrap"><Badge state=event_state(event.status)/></td>
             <td class="full">{text}</td>
             <td data-label="About">{about}<span class="sub">{format!("{mode} · {source}")}{tries}</span></td>
-            <td class="num" data-label="Received"><Time at=manner.zone.recent(event.received_at, manner.now)/></td>
+            <td class="num" data-label="Received"><Time at=format.zone.recent(event.received_at, format.now)/></td>
         </tr>
     }
 }

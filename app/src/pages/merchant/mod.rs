@@ -12,7 +12,7 @@ mod new_program;
 mod overview;
 mod payment;
 mod programs;
-mod refused;
+mod rejected_deliveries;
 mod replay;
 mod unattributed;
 
@@ -28,6 +28,6 @@ pub use new_program::NewProgram;
 pub use overview::Overview;
 pub use payment::Payment;
 pub use programs::Programs;
-pub use refused::RefusedDeliveries;
+pub use rejected_deliveries::RejectedDeliveries;
 pub use replay::ReplayEvents;
 pub use unattributed::Unattributed;

@@ -1,13 +1,12 @@
-//! The form that adds an affiliate.
+//! The page that adds an affiliate.
 
-use domain::affiliates::AffiliateInput;
 use domain::ids::ProgramId;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::components::*;
-use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
+use crate::forms::{AffiliateForm, Flash};
 use crate::layout::{ProgramPage, Section, program_path};
 use crate::pages::page;
 use crate::request::access::{Refusal, engine, merchant};
@@ -20,22 +19,23 @@ pub async fn add_affiliate(
     program: String,
     /// Name, address, code.
     #[server(default)]
-    affiliate: AffiliateInput,
+    affiliate: AffiliateForm,
 ) -> Result<(), ServerFnError> {
     let program = program.parse::<ProgramId>();
     let back = program.as_ref().map_or("/programs".to_owned(), |id| program_path(id, "affiliates/new"));
     finish(Submission::new(AddAffiliate::PATH, back).with_values("affiliate", &affiliate), async {
         let program = program.map_err(|_| Refusal::NotFound)?;
+        let draft = affiliate.draft().map_err(engine::Error::from)?;
         let (added, link) =
-            engine::programs::affiliates::add(&engine(), &merchant().await?, &program, &affiliate).await?;
-        let text = format!("{} is in, with the link /r/{}.", added.name, link.code.as_str());
+            engine::programs::affiliates::add(&engine(), &merchant().await?, &program, &draft).await?;
+        let text = format!("{} added. Link: /r/{}", added.name, link.code);
         Ok(Redirect::to(program_path(&program, &format!("affiliates/{}", added.id)))
             .with_flash(Flash::done(text)))
     })
     .await
 }
 
-/// The form that adds an affiliate.
+/// The page that adds an affiliate.
 #[component]
 pub fn NewAffiliate() -> impl IntoView {
     page(async {
@@ -51,25 +51,25 @@ pub fn NewAffiliate() -> impl IntoView {
             <Card id="next" title="What happens next">
                 <CardBody>
                     <p class="muted">
-                        "They earn from their first click on. On their page you make an invitation link, with which they choose a password and see what they earned."
+                        "They earn from their first click. Create an invitation link on their page, so that they can choose a password and see their earnings."
                     </p>
                 </CardBody>
             </Card>
         };
         Ok(view! {
             <MerchantShell frame=page.frame(Section::Affiliates) crumbs narrow=true>
-                <PageHead title="Add an affiliate" lead="Somebody who promotes this program, with a link of their own."/>
+                <PageHead title="Add an affiliate" lead="Someone who promotes this program with a link of their own."/>
                 <Columns aside=aside.into_any()>
                     <ErrorSummary errors=form.errors().to_vec()/>
                     <form class="form" method="post" action=AddAffiliate::PATH novalidate>
                         <input type="hidden" name="program" value=program/>
                         <div class="form-section">
-                            <TextField field=name label="Name" hint="Of the person or their site"/>
+                            <TextField field=name label="Name" hint="A person or a site"/>
                             <EmailField field=email label="E-mail" hint="They sign in with it" autocomplete="off"/>
                             <TextField
                                 field=code
                                 label="Code of the first link"
-                                hint="The end of their address /r/… . Left empty, it is made from the name"
+                                hint="The end of their link /r/… Leave it empty to use their name"
                                 optional=true
                                 code=true
                                 width=Width::Medium

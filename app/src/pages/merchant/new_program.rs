@@ -1,13 +1,14 @@
-//! The form that makes a program with its first terms.
+//! The page that creates a program with its first terms.
 
-use domain::programs::ProgramInput;
-use domain::terms::{Rules, RulesInput};
+use domain::fields::Problems;
+use domain::money::Currency;
+use domain::terms::Terms;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::components::*;
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
-use crate::forms::{Flash, FormState, RulesFields};
+use crate::forms::{Flash, FormState, ProgramForm, TermsFields, TermsForm};
 use crate::layout::{MerchantPage, program_path, title};
 use crate::pages::page;
 use crate::request::access::{engine, merchant};
@@ -15,28 +16,40 @@ use crate::text::{CURRENCIES, time_zones};
 
 const PATH: &str = "/programs/new";
 
-/// Makes a program.
+/// Creates a program.
 #[server(prefix = "/do", endpoint = "program/create")]
 pub async fn create_program(
     /// Name, website, currency.
     #[server(default)]
-    program: ProgramInput,
+    program: ProgramForm,
     /// The first terms.
     #[server(default)]
-    rules: RulesInput,
+    terms: TermsForm,
 ) -> Result<(), ServerFnError> {
     let sent = Submission::new(CreateProgram::PATH, PATH)
         .with_values("program", &program)
-        .with_values("rules", &rules);
+        .with_values("terms", &terms);
     finish(sent, async {
-        let made = engine::programs::create(&engine(), &merchant().await?, &program, &rules).await?;
-        let flash = Flash::done(format!("{} is ready. Next, connect Stripe.", made.name));
-        Ok(Redirect::to(program_path(&made.id, "")).with_flash(flash))
+        let mut problems = Problems::new();
+        let draft = program.draft(&mut problems);
+        // Without a currency, the amounts are checked all the same.
+        let currency = draft.as_ref().map_or_else(usual_currency, |draft| draft.currency);
+        let (Some(draft), Some(terms)) = (draft, terms.terms(currency, &mut problems)) else {
+            return Err(engine::Error::from(problems).into());
+        };
+        let created = engine::programs::create(&engine(), &merchant().await?, &draft, &terms).await?;
+        let flash = Flash::done(format!("{} is ready. Next, connect Stripe.", created.name));
+        Ok(Redirect::to(program_path(&created.id, "")).with_flash(flash))
     })
     .await
 }
 
-/// The form that makes a program.
+/// The currency that the form begins with.
+fn usual_currency() -> Currency {
+    "usd".parse().expect("three letters")
+}
+
+/// The page that creates a program.
 #[component]
 pub fn NewProgram() -> impl IntoView {
     page(async {
@@ -46,10 +59,10 @@ pub fn NewProgram() -> impl IntoView {
         let crumbs = vec![Crumb::link("Programs", "/programs"), Crumb::here("New program")];
         Ok(view! {
             <MerchantShell frame=page.frame() crumbs narrow=true>
-                <PageHead title="New program" lead="What affiliates promote, and what they earn for it."/>
+                <PageHead title="New program" lead="What affiliates promote and what they earn."/>
                 <Columns aside=view! { <Later/> }.into_any()>
                     <ErrorSummary errors=form.errors().to_vec()/>
-                    <ProgramForm form/>
+                    <CreateForm form/>
                 </Columns>
             </MerchantShell>
         }
@@ -58,42 +71,42 @@ pub fn NewProgram() -> impl IntoView {
 }
 
 #[component]
-fn ProgramForm(form: FormState) -> impl IntoView {
+fn CreateForm(form: FormState) -> impl IntoView {
     let field = |name: &str, value: &str| form.field(&format!("program[{name}]"), value);
     let currencies =
         CURRENCIES.map(|(code, name)| Choice::plain(code, format!("{} – {name}", code.to_uppercase())));
     let zones: Vec<Choice> =
         time_zones().into_iter().map(|zone| Choice::plain(zone.clone(), zone.replace('_', " "))).collect();
-    // The currency of a new program is chosen in this very form.
-    let rules = RulesInput {
+    // The currency of a new program is chosen in this form.
+    let recorded = TermsForm {
         commission_amount: "10".to_owned(),
         minimum_payout: "50".to_owned(),
-        ..RulesInput::from_rules(&Rules::default(), "usd".parse().expect("a currency"))
+        ..TermsForm::of(&Terms::default(), usual_currency())
     };
     view! {
         <form class="form" method="post" action=CreateProgram::PATH novalidate>
             <div class="form-section">
                 <h2>"Program"</h2>
-                <TextField field=field("name", "") label="Name" hint="Affiliates see it, such as “Lumen Partners”"/>
-                <TextField field=field("website", "") label="Website" hint="Where links lead unless they say otherwise, such as https://example.com" kind="url" autocomplete="url" code=true/>
-                <TextField field=field("landing_hosts", "") label="Further hosts" hint="Links may lead to the website’s host and these, subdomains included. Separate them by commas" optional=true code=true/>
-                <SelectField field=field("currency", "usd") label="Currency" hint="Of reports, fixed commissions and the minimum payout. It cannot be changed later" choices=currencies.to_vec()/>
-                <SelectField field=field("time_zone", "UTC") label="Time zone" hint="Of days and months in reports" choices=zones/>
+                <TextField field=field("name", "") label="Name" hint="Shown to affiliates, such as “Lumen Partners”"/>
+                <TextField field=field("website", "") label="Website" hint="Links lead here by default, such as https://example.com" kind="url" autocomplete="url" code=true/>
+                <TextField field=field("allowed_domains", "") label="Allowed domains" hint="Links can lead to your website, these domains and their subdomains. Separate domains by commas" optional=true code=true/>
+                <SelectField field=field("currency", "usd") label="Currency" hint="For reports, fixed commissions and the minimum payout. It can’t be changed later" choices=currencies.to_vec()/>
+                <SelectField field=field("time_zone", "UTC") label="Time zone" hint="Reports count days and months in it" choices=zones/>
             </div>
-            <RulesFields form=form.clone() recorded=rules currency=""/>
+            <TermsFields form=form.clone() recorded currency=""/>
             <div class="form-section">
                 <h2>"Joining and privacy"</h2>
                 <Checkbox
                     field=field("auto_approve", "")
                     checked=form.is_checked("program[auto_approve]", true)
-                    label="Approve affiliates at once".into_any()
-                    hint="Otherwise whoever applies waits until you let them in."
+                    label="Auto-approve applications".into_any()
+                    hint="Otherwise you decide on each application."
                 />
                 <Checkbox
                     field=field("require_consent", "")
                     checked=form.is_checked("program[require_consent]", false)
                     label="Ask for consent before anything is stored".into_any()
-                    hint="No click and no cookie until your site reports consent."
+                    hint="No click is tracked and no cookie is set until your site reports consent."
                 />
             </div>
             <FormActions submit="Create program" cancel="/programs"/>
@@ -107,14 +120,14 @@ fn Later() -> impl IntoView {
         <Card id="later" title="What happens next">
             <CardBody>
                 <p class="muted">
-                    "The program starts at once. You then connect Stripe, put one line of script on your site, and add your first affiliates."
+                    "The program starts at once. Then connect Stripe, add one line of script to your site, and add your first affiliates."
                 </p>
             </CardBody>
         </Card>
         <Card id="change" title="Changing terms later">
             <CardBody>
                 <p class="muted">
-                    "A change makes a new version. Conversions keep the version they were made under."
+                    "A change creates a new version. Earlier conversions keep theirs."
                 </p>
             </CardBody>
         </Card>

@@ -159,7 +159,7 @@ fn checks_card(page: &ProgramPage, detail: &PaymentDetail, terms: Option<&TermsV
     let credited = made.iter().any(|check| check.is_decisive() && check.reason.credits().is_some());
     let title = if credited { "Which check decided" } else { "Why no affiliate was credited" };
     let rules =
-        terms.map(|terms| format!("Terms version {}: {}", terms.version, rules_of_attribution(&terms.rules)));
+        terms.map(|terms| format!("Terms version {}: {}", terms.version, rules_of_attribution(&terms.terms)));
     let foot = view! { <span>{rules}</span><a href=page.path("settings/terms#versions")>"See terms"</a> };
     let number = format!("{} checks, in order", made.len());
     let items = checks(made, &page.zone);

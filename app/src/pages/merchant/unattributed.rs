@@ -13,7 +13,7 @@ use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::payment_label;
 use crate::presenters::reasons::{check_sentence, no_commission_sentence};
-use crate::presenters::tables::Manner;
+use crate::presenters::tables::RowFormat;
 use crate::request::access::Access;
 use crate::request::queries::{Parameters, cursor};
 use crate::text::plural;
@@ -62,7 +62,7 @@ async fn unattributed() -> Access<AnyView> {
     let content = if rows.is_empty() {
         nothing(filter)
     } else {
-        table(rows, filter, candidates, &Manner::of(&page), newer, older)
+        table(rows, filter, candidates, &RowFormat::of(&page), newer, older)
     };
     let lists = lists(filter, &path);
     let lead = format!(
@@ -101,7 +101,7 @@ fn table(
     rows: Vec<Payment>,
     filter: PaymentFilter,
     mut candidates: BTreeMap<PaymentId, Vec<Candidate>>,
-    manner: &Manner,
+    format: &RowFormat,
     newer: Option<String>,
     older: Option<String>,
 ) -> AnyView {
@@ -116,7 +116,7 @@ fn table(
         .into_iter()
         .map(|payment| {
             let candidates = candidates.remove(&payment.id).unwrap_or_default();
-            row(payment, filter, candidates, manner)
+            row(payment, filter, candidates, format)
         })
         .collect_view();
     view! {
@@ -132,19 +132,19 @@ fn row(
     payment: Payment,
     filter: PaymentFilter,
     candidates: Vec<Candidate>,
-    manner: &Manner,
+    format: &RowFormat,
 ) -> impl IntoView + use<> {
     let label = payment_label(payment.label.as_deref(), &payment.stripe_id);
     let buyer = payment.email.as_ref().map(|email| view! { <small>{email.to_string()}</small> });
-    let currency = payment.currency.unwrap_or(manner.currency);
+    let currency = payment.currency.unwrap_or(format.currency);
     let (date, time) =
-        (manner.zone.short_date(payment.paid_at, manner.now), manner.zone.time(payment.paid_at));
-    let href = format!("{}/payments/{}", manner.base, payment.id);
-    let amount = manner.amount(payment.gross, currency);
+        (format.zone.short_date(payment.paid_at, format.now), format.zone.time(payment.paid_at));
+    let href = format!("{}/payments/{}", format.base, payment.id);
+    let amount = format.amount(payment.gross, currency);
     let last = match filter {
-        PaymentFilter::Unattributed => open(payment, candidates, manner),
-        PaymentFilter::Decided => decided(&payment, manner),
-        _ => why(&payment, manner),
+        PaymentFilter::Unattributed => open(payment, candidates, format),
+        PaymentFilter::Decided => decided(&payment, format),
+        _ => why(&payment, format),
     };
     view! {
         <tr>
@@ -157,11 +157,11 @@ fn row(
 }
 
 /// The reason, the suggested affiliates, and the buttons.
-fn open(payment: Payment, candidates: Vec<Candidate>, manner: &Manner) -> AnyView {
+fn open(payment: Payment, candidates: Vec<Candidate>, format: &RowFormat) -> AnyView {
     let mut likely = candidates.into_iter().map(|candidate| {
         let signs = candidate.signs.iter();
         let signs: Vec<String> =
-            signs.map(|sign| sign_words(sign, payment.paid_at, &manner.zone, manner.now)).collect();
+            signs.map(|sign| sign_words(sign, payment.paid_at, &format.zone, format.now)).collect();
         let why = view! { <span class="sub">{signs.join("; ")}</span> };
         view! { <li><AssignButton payment=payment.clone() candidate in_list=true/>{why}</li> }.into_any()
     });
@@ -177,7 +177,7 @@ fn open(payment: Payment, candidates: Vec<Candidate>, manner: &Manner) -> AnyVie
         }
     });
     // That no check matched is what this list is about; any other reason is worth a line.
-    let reason = (payment.no_commission != Some(NoCommission::NoMatch)).then(|| why(&payment, manner));
+    let reason = (payment.no_commission != Some(NoCommission::NoMatch)).then(|| why(&payment, format));
     view! {
         {reason}
         <ul class="candidates">{likeliest}<li><AssignButton payment in_list=true/></li></ul>
@@ -188,13 +188,13 @@ fn open(payment: Payment, candidates: Vec<Candidate>, manner: &Manner) -> AnyVie
 
 /// What was decided. It is undone on the payment's own page: the decision may have been made
 /// at another payment of the customer.
-fn decided(payment: &Payment, manner: &Manner) -> AnyView {
+fn decided(payment: &Payment, format: &RowFormat) -> AnyView {
     let first = payment.checks.first();
-    first.map(|check| check_sentence(check.kind, &check.reason, &manner.zone)).into_any()
+    first.map(|check| check_sentence(check.kind, &check.reason, &format.zone)).into_any()
 }
 
-fn why(payment: &Payment, manner: &Manner) -> AnyView {
-    let why = payment.no_commission.as_ref().map(|reason| no_commission_sentence(reason, &manner.zone));
+fn why(payment: &Payment, format: &RowFormat) -> AnyView {
+    let why = payment.no_commission.as_ref().map(|reason| no_commission_sentence(reason, &format.zone));
     why.into_any()
 }
 

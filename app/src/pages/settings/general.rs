@@ -1,6 +1,5 @@
-//! Name, website, hosts, time zone, admission and consent of a program.
+//! Settings > General: name, website, allowed domains, time zone, applications and consent.
 
-use domain::programs::ProgramInput;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -11,7 +10,7 @@ use crate::components::{
     MerchantShell, PageHead, SelectField, TextField, Time,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
-use crate::forms::{Flash, FormState};
+use crate::forms::{Flash, FormState, ProgramForm};
 use crate::layout::{ProgramPage, Section, program_path};
 use crate::pages::page;
 use crate::request::access::{Access, engine, merchant};
@@ -33,25 +32,26 @@ async fn general() -> Access<AnyView> {
     page.title("General", form.has_errors());
     let program = &page.program;
     let items = vec![
-        Fact::new("Currency", program.currency.to_string()).note("Money is counted in it, so it stays"),
-        Fact::new("Made", view! { <Time at=page.zone.date(program.created_at)/> }),
+        Fact::new("Currency", program.currency.to_string()).note("Amounts are kept in it"),
+        Fact::new("Created", view! { <Time at=page.zone.date(program.created_at)/> }),
     ];
     let id = program.id.to_string();
     let aside = view! {
-        <Card id="facts" title="What stays">
+        <Card id="facts" title="Can’t be changed">
             <CardBody>
                 <Facts compact=true items/>
-                <p class="muted small gap-top">"Program id, for the script and the API"</p>
+                <p class="muted small gap-top">"The script and the API need the program id."</p>
                 <CopyField id="program-id" label="Program id" value=id/>
             </CardBody>
         </Card>
     };
-    let fields = view! { <ProgramForm form recorded=recorded(&page) program=program.id.to_string()/> };
+    let fields =
+        view! { <SettingsForm form recorded=ProgramForm::of(program) program=program.id.to_string()/> };
     let status = status_cards(&page);
     let crumbs = page.crumbs(&[("Settings", "settings")], "General");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::General) crumbs narrow=true>
-            <PageHead title="General" lead="Where links may lead, and how affiliates come in."/>
+            <PageHead title="General" lead="Your program’s name, website and applications."/>
             <Columns aside=aside.into_any()>{fields}</Columns>
             <div class="form-section">{status}</div>
         </MerchantShell>
@@ -59,25 +59,8 @@ async fn general() -> Access<AnyView> {
     .into_any())
 }
 
-/// The form as it looks for the program.
-fn recorded(page: &ProgramPage) -> ProgramInput {
-    let program = &page.program;
-    let on = |yes: bool| if yes { "on".to_owned() } else { String::new() };
-    // The website's own host is always among them and needs no mention.
-    let hosts: Vec<&str> = program.landing_hosts.hosts().iter().skip(1).map(String::as_str).collect();
-    ProgramInput {
-        name: program.name.clone(),
-        website: program.website.clone(),
-        landing_hosts: hosts.join(", "),
-        currency: program.currency.code().to_owned(),
-        time_zone: program.time_zone.clone(),
-        auto_approve: on(program.auto_approve),
-        require_consent: on(program.require_consent),
-    }
-}
-
 #[component]
-fn ProgramForm(form: FormState, recorded: ProgramInput, program: String) -> impl IntoView {
+fn SettingsForm(form: FormState, recorded: ProgramForm, program: String) -> impl IntoView {
     let field = |name: &str, recorded: &str| form.field(&format!("settings[{name}]"), recorded);
     let is_checked =
         |name: &str, recorded: &str| form.is_checked(&format!("settings[{name}]"), !recorded.is_empty());
@@ -91,25 +74,25 @@ fn ProgramForm(form: FormState, recorded: ProgramInput, program: String) -> impl
         <form class="form" method="post" action=ChangeProgram::PATH novalidate>
             <input type="hidden" name="program" value=program/>
             <div class="form-section">
-                <TextField field=field("name", &recorded.name) label="Name" hint="Affiliates see it"/>
+                <TextField field=field("name", &recorded.name) label="Name" hint="Shown to affiliates"/>
                 <TextField
                     field=field("website", &recorded.website)
                     label="Website"
-                    hint="Where a link leads unless it says otherwise"
+                    hint="Links lead here by default"
                     kind="url"
                     code=true
                 />
                 <TextField
-                    field=field("landing_hosts", &recorded.landing_hosts)
-                    label="Further hosts"
-                    hint="Links may lead to these, to the website’s host and to their subdomains. Separate hosts by commas"
+                    field=field("allowed_domains", &recorded.allowed_domains)
+                    label="Allowed domains"
+                    hint="Links can lead to your website, these domains and their subdomains. Separate domains by commas"
                     optional=true
                     code=true
                 />
                 <SelectField
                     field=field("time_zone", &recorded.time_zone)
                     label="Time zone"
-                    hint="Days and months of reports and terms are counted in it"
+                    hint="Reports and terms count days and months in it"
                     choices=zones
                 />
             </div>
@@ -118,14 +101,14 @@ fn ProgramForm(form: FormState, recorded: ProgramInput, program: String) -> impl
                 <Checkbox
                     field=field("auto_approve", "")
                     checked=is_checked("auto_approve", &recorded.auto_approve)
-                    label="Approve affiliates at once".into_any()
-                    hint="Without it, whoever applies waits until you let them in"
+                    label="Auto-approve applications".into_any()
+                    hint="Otherwise you decide on each application"
                 />
                 <Checkbox
                     field=field("require_consent", "")
                     checked=is_checked("require_consent", &recorded.require_consent)
                     label="Wait for consent".into_any()
-                    hint="The script keeps nothing in a browser until your site calls Honeyguide.consent('granted')"
+                    hint="The script stores nothing in the browser until your site calls Honeyguide.consent('granted')"
                 />
             </div>
             <FormActions submit="Save changes"/>
@@ -133,7 +116,7 @@ fn ProgramForm(form: FormState, recorded: ProgramInput, program: String) -> impl
     }
 }
 
-/// Changes a program. Its currency stays, whatever is sent.
+/// Changes a program's settings.
 #[server(prefix = "/do", endpoint = "program/change")]
 pub async fn change_program(
     /// The program.
@@ -141,16 +124,15 @@ pub async fn change_program(
     program: String,
     /// The form.
     #[server(default)]
-    settings: ProgramInput,
+    settings: ProgramForm,
 ) -> Result<(), ServerFnError> {
     let sent = Submission::new(ChangeProgram::PATH, page_of(&program, "settings"))
         .with_values("settings", &settings);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let recorded = engine::programs::get(&engine(), &actor, &id).await?;
-        let input = ProgramInput { currency: recorded.currency.code().to_owned(), ..settings };
-        engine::programs::update(&engine(), &actor, &id, &input).await?;
-        Ok(Redirect::to(program_path(&id, "settings")).with_flash(Flash::done("The settings were saved.")))
+        let change = settings.change().map_err(engine::Error::from)?;
+        engine::programs::change(&engine(), &actor, &id, &change).await?;
+        Ok(Redirect::to(program_path(&id, "settings")).with_flash(Flash::done("Settings saved.")))
     })
     .await
 }

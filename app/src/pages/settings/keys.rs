@@ -1,4 +1,4 @@
-//! Settings > API keys: made, shown once, ended.
+//! Settings > API keys: created, shown once, revoked.
 
 use domain::ids::ApiKeyId;
 use engine::identity::api_keys::ApiKey;
@@ -19,7 +19,7 @@ use crate::request::queries::Parameters;
 
 /// The session's key under which a new API key waits for the page that shows it, once.
 const NEW_KEY: &str = "new-api-key";
-/// The parameter that asks before a key is ended.
+/// The parameter that asks before a key is revoked.
 const ASK: &str = "revoke";
 
 /// Settings > API keys.
@@ -47,7 +47,7 @@ async fn keys() -> Access<AnyView> {
         <MerchantShell frame=page.frame(Section::Keys) crumbs narrow=true>
             <PageHead
                 title="API keys"
-                lead_view=view! { "Programs and scripts use them to do what you can do here. What they can call is described in "<a href="/api/v1/openapi.json">"openapi.json"</a>"." }.into_any()
+                lead_view=view! { "Use the API from your own programs. It is described in "<a href="/api/v1/openapi.json">"openapi.json"</a>"." }.into_any()
             />
             {new_key}
             {question}
@@ -57,7 +57,7 @@ async fn keys() -> Access<AnyView> {
     .into_any())
 }
 
-/// The text of a key that was made in the request before; taken once.
+/// The text of a key that the request before created; taken once.
 async fn take_new_key() -> Access<Option<String>> {
     let session = session().await?;
     // `remove` writes even when nothing is there.
@@ -74,7 +74,7 @@ fn NewKey(key_text: String) -> impl IntoView {
             <CardBody>
                 <div class="stack tight">
                     <CopyField id="api-key" label="API key" value=key_text/>
-                    <p class="muted">"It is shown this once and not kept. Put it where the program finds it, never into a page or a repository."</p>
+                    <p class="muted">"You won’t see it again. Store it where your program can read it, never in a page or a repository."</p>
                 </div>
             </CardBody>
         </Card>
@@ -85,7 +85,7 @@ fn key_table(page: &ProgramPage, keys: Vec<ApiKey>) -> AnyView {
     if keys.is_empty() {
         return view! {
             <Card id="keys" title="Keys">
-                <EmptyState title="No keys yet" text="A key that you make will be listed here, with when it was last used." comb=true/>
+                <EmptyState title="No keys yet" text="Keys that you create are listed here with their last use." comb=true/>
             </Card>
         }
         .into_any();
@@ -102,15 +102,19 @@ fn key_table(page: &ProgramPage, keys: Vec<ApiKey>) -> AnyView {
             view! {
                 <tr>
                     <th scope="row"><span class="mono">{format!("hgk_…{}", key.last_four)}</span><small>{scope}</small></th>
-                    <td data-label="Made"><Time at=page.zone.date(key.created_at)/></td>
+                    <td data-label="Created"><Time at=page.zone.date(key.created_at)/></td>
                     <td data-label="Last used">{used}</td>
                     <td class="num lead"><a href=revoke>"Revoke…"</a></td>
                 </tr>
             }
         })
         .collect_view();
-    let columns =
-        vec![Column::text("Key"), Column::text("Made"), Column::text("Last used"), Column::number("Action")];
+    let columns = vec![
+        Column::text("Key"),
+        Column::text("Created"),
+        Column::text("Last used"),
+        Column::number("Action"),
+    ];
     view! {
         <Card id="keys" title="Keys">
             <Table caption="API keys, newest first" columns cards=true spaced=true>{rows}</Table>
@@ -126,7 +130,7 @@ fn create_card(page: &ProgramPage, form: FormState) -> AnyView {
         Choice::new(
             "all",
             "All programs",
-            format!("All of {}, future ones too.", page.actor.merchant_name()),
+            format!("All of {}, including future ones.", page.actor.merchant_name()),
         ),
     ];
     view! {
@@ -135,7 +139,7 @@ fn create_card(page: &ProgramPage, form: FormState) -> AnyView {
                 <ErrorSummary errors=form.errors().to_vec()/>
                 <form class="form" method="post" action=CreateKey::PATH novalidate>
                     <input type="hidden" name="program" value=program/>
-                    <ChoiceField field=form.field("scope", "program") label="What may it reach?" choices/>
+                    <ChoiceField field=form.field("scope", "program") label="What can it access?" choices/>
                     <FormActions submit="Create the key"/>
                 </form>
             </CardBody>
@@ -148,12 +152,10 @@ fn ask_to_revoke(page: &ProgramPage, key: &ApiKey) -> AnyView {
     let (program, id, back) = (page.program.id.to_string(), key.id.to_string(), page.path("settings/keys"));
     let used = match key.last_used_at {
         Some(at) => format!("It was last used {}.", page.zone.ago(at, page.now).text),
-        None => "It was never used.".to_owned(),
+        None => "It has never been used.".to_owned(),
     };
     let title = format!("Revoke hgk_…{}?", key.last_four);
-    let consequence = format!(
-        "{used} Whatever uses it is refused at once. This cannot be undone; a new key takes a minute."
-    );
+    let consequence = format!("{used} Requests that use it are refused at once. This can’t be undone.");
     view! {
         <DangerCard id="revoke" title consequence>
             <form class="form-actions" method="post" action=RevokeKey::PATH>
@@ -167,7 +169,7 @@ fn ask_to_revoke(page: &ProgramPage, key: &ApiKey) -> AnyView {
     .into_any()
 }
 
-/// Makes an API key, which the next page shows once.
+/// Creates an API key, which the next page shows once.
 #[server(prefix = "/do", endpoint = "key/create")]
 pub async fn create_key(
     /// The program.
@@ -183,20 +185,20 @@ pub async fn create_key(
         let limit = match scope.as_str() {
             "program" => Some(&id),
             "all" => None,
-            _ => return Err(engine::Error::field("scope", "Choose what the key may reach").into()),
+            _ => return Err(engine::Error::field("scope", "Choose what the key can access").into()),
         };
         let (_, text) = engine::identity::api_keys::create(&engine(), &actor, limit).await?;
         session().await?.insert(NEW_KEY, text).await.map_err(Refusal::broken)?;
         Ok(Redirect::to(program_path(&id, "settings/keys"))
-            .with_flash(Flash::done("The key was made. Copy it now.")))
+            .with_flash(Flash::done("Key created. Copy it now.")))
     })
     .await
 }
 
-/// Ends an API key.
+/// Revokes an API key.
 #[server(prefix = "/do", endpoint = "key/revoke")]
 pub async fn revoke_key(
-    /// The program on whose page it stands.
+    /// The program whose page shows it.
     #[server(default)]
     program: String,
     /// The key.

@@ -1,6 +1,6 @@
 //! Pausing, archiving and resuming a program: what follows is said first.
 
-use domain::programs::ProgramStatus;
+use domain::programs::{ProgramChange, ProgramStatus};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -79,7 +79,7 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
         ProgramStatus::Archived => ("Archive", "button danger large"),
         ProgramStatus::Active => return Ok(None),
     };
-    let stake = engine::programs::at_stake(&page.engine, &page.actor, &page.program.id).await?;
+    let stake = engine::programs::impact(&page.engine, &page.actor, &page.program.id).await?;
     let heading = format!("{verb} {}?", page.program.name);
     page.title(&heading, false);
     let (id, back) = (page.program.id.to_string(), page.path("settings"));
@@ -167,7 +167,7 @@ pub async fn set_program_status(
     finish(Submission::new(SetProgramStatus::PATH, page_of(&program, "settings")), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let status = ProgramStatus::from_word(&status).ok_or(Refusal::NotFound)?;
-        engine::programs::set_status(&engine(), &actor, &id, status).await?;
+        engine::programs::change(&engine(), &actor, &id, &ProgramChange::status(status)).await?;
         let words = match status {
             ProgramStatus::Active => "The program runs. Clicks count from now on.",
             ProgramStatus::Paused => "The program is paused. New clicks do not count.",

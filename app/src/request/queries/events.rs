@@ -1,7 +1,8 @@
 //! The filters of the event log.
 
 use domain::clock::Timestamp;
-use domain::events::{EventSource, EventStatus};
+use domain::deliveries::EventSource;
+use domain::events::EventStatus;
 use engine::ledger::reports::{Period, span};
 use engine::stripe::events::Filter;
 

@@ -4,6 +4,7 @@
 //! bytes; the key is the whole `whsec_…` string.
 
 use domain::clock::Timestamp;
+use domain::deliveries::SignatureError;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -13,37 +14,6 @@ use subtle::ConstantTimeEq;
 const TOLERANCE_SECONDS: i64 = 300;
 /// More signatures than Stripe ever sends; each costs an HMAC comparison.
 const MOST_SIGNATURES: usize = 16;
-
-/// Why a delivery is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureError {
-    /// No header.
-    #[error("The Stripe-Signature header is missing.")]
-    Missing,
-    /// A header that is none.
-    #[error("The Stripe-Signature header cannot be read.")]
-    Malformed,
-    /// Too old or too far ahead.
-    #[error("The signature’s time is more than five minutes away from this server’s clock.")]
-    Stale,
-    /// No secret fits.
-    #[error(
-        "No active signing secret of this endpoint matches. Paste the current secret or run Repair Webhooks."
-    )]
-    NoMatch,
-}
-
-impl SignatureError {
-    /// The stable word of the problem document and of the health page.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Missing => "stripe_signature_missing",
-            Self::Malformed => "stripe_signature_malformed",
-            Self::Stale => "stripe_signature_stale",
-            Self::NoMatch => "stripe_signature_no_match",
-        }
-    }
-}
 
 /// HMAC-SHA-256 in hex over the parts one after the other.
 pub(crate) fn hmac_hex(key: &[u8], parts: &[&[u8]]) -> String {

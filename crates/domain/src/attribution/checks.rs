@@ -10,7 +10,7 @@ use crate::emails::Email;
 use crate::facts::{Carried, Carrier, EventFacts};
 use crate::ids::AffiliateId;
 use crate::programs::ProgramStatus;
-use crate::terms::{ClickModel, ProofOrder, Rules, in_force};
+use crate::terms::{AttributionPriority, ClickModel, Terms, in_force};
 
 use super::attribute::{CustomerStanding, known_customer};
 use super::{Context, end_of_second};
@@ -43,10 +43,12 @@ pub(super) struct Finding {
     pub click: Option<ClickToken>,
 }
 
-fn order(rules: Option<&Rules>) -> [CheckKind; 5] {
+fn order(rules: Option<&Terms>) -> [CheckKind; 5] {
     use CheckKind::{ClientReference, KnownCustomer, LeadEmail, Metadata, PromotionCode};
-    match rules.map(|r| r.proof_order) {
-        Some(ProofOrder::ClickFirst) => [KnownCustomer, Metadata, ClientReference, PromotionCode, LeadEmail],
+    match rules.map(|r| r.attribution_priority) {
+        Some(AttributionPriority::Click) => {
+            [KnownCustomer, Metadata, ClientReference, PromotionCode, LeadEmail]
+        }
         _ => [KnownCustomer, PromotionCode, Metadata, ClientReference, LeadEmail],
     }
 }
@@ -59,7 +61,7 @@ pub(super) fn run_checks(
     standing: &CustomerStanding<'_>,
     context: &Context,
 ) -> Vec<Finding> {
-    let rules = in_force(&context.terms, at).map(|terms| terms.rules);
+    let rules = in_force(&context.terms, at).map(|terms| terms.terms);
     let rules = rules.as_ref();
     let carried = |by_reference: bool| {
         let is_reference = move |c: &&Carried| (c.carrier == Carrier::ClientReference) == by_reference;
@@ -97,7 +99,7 @@ fn promotion_code(codes: &BTreeSet<String>, at: Timestamp, context: &Context) ->
 fn token<'a>(
     carried: impl Iterator<Item = &'a Carried>,
     at: Timestamp,
-    rules: Option<&Rules>,
+    rules: Option<&Terms>,
     context: &Context,
 ) -> (CheckReason, Option<ClickToken>) {
     let mut valid = Vec::new();
@@ -126,7 +128,7 @@ fn token<'a>(
 fn lead(
     emails: &BTreeSet<Email>,
     at: Timestamp,
-    rules: Option<&Rules>,
+    rules: Option<&Terms>,
     context: &Context,
 ) -> (CheckReason, Option<ClickToken>) {
     if emails.is_empty() {
@@ -154,7 +156,7 @@ fn lead(
 }
 
 /// The one of some clicks, oldest first, that the terms credit.
-fn chosen<T>(valid: Vec<T>, rules: Option<&Rules>) -> Option<T> {
+fn chosen<T>(valid: Vec<T>, rules: Option<&Terms>) -> Option<T> {
     match rules.map(|r| r.click_model) {
         Some(ClickModel::First) => valid.into_iter().next(),
         _ => valid.into_iter().next_back(),
@@ -165,7 +167,7 @@ fn chosen<T>(valid: Vec<T>, rules: Option<&Rules>) -> Option<T> {
 fn judge_click<'a>(
     token: &ClickToken,
     at: Timestamp,
-    rules: Option<&Rules>,
+    rules: Option<&Terms>,
     context: &'a Context,
 ) -> Result<&'a super::ClickSeen, CheckReason> {
     let Some(click) = context.clicks.get(token).filter(|click| click.program_id == context.program_id) else {

@@ -42,7 +42,7 @@ fn judge(
     // A person's decision replaces what the terms and the times would say of this one
     // payment. The amount is computed as for any other.
     if attribution.check != CheckKind::Assignment {
-        recurs(terms.rules.recurrence, payment, first_paid_at, context)?;
+        recurs(terms.terms.recurrence, payment, first_paid_at, context)?;
         subscription_runs(facts, payment)?;
         affiliate_earns(attribution, payment, context)?;
         if context.program_history.at(payment.paid_at) == Some(ProgramStatus::Archived) {
@@ -52,7 +52,7 @@ fn judge(
     let currency = payment.currency.ok_or(NoCommission::NoCurrency)?;
     let overflow = || NoCommission::OutOfRange;
     let commission =
-        terms.rules.commission_on(payment.base, currency, context.currency).ok_or_else(overflow)?;
+        terms.terms.commission_on(payment.base, currency, context.currency).ok_or_else(overflow)?;
     if commission.minor <= 0 {
         return Err(NoCommission::RoundsToZero);
     }
@@ -68,7 +68,7 @@ fn judge(
         commission: commission.minor,
         reversed: reversed.clamp(0, commission.minor),
         currency: commission.currency,
-        hold_until: payment.paid_at.plus_days(terms.rules.hold_days),
+        hold_until: payment.paid_at.plus_days(terms.terms.hold_days),
     })
 }
 

@@ -9,27 +9,27 @@ use std::time::Duration;
 
 use connect::stripe::sample;
 use connect::stripe::signature::header;
-use domain::affiliates::AffiliateInput;
+use domain::affiliates::AffiliateDraft;
 use domain::ids::ProgramId;
 use domain::money::Money;
-use domain::programs::ProgramInput;
-use domain::terms::{Rules, RulesInput, in_force};
+use domain::programs::{ProgramDraft, parse_web_url};
+use domain::terms::{Terms, in_force};
 use store::db::Scratch;
 use store::programs::Program;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::identity::accounts::{self, SetupInput};
+use crate::identity::accounts::{self, OwnerDraft};
 use crate::identity::scope;
 use crate::identity::sessions::{self, MerchantActor};
-use crate::jobs;
 use crate::ledger::conversions::{self, Filter, Page};
 use crate::ledger::verify;
 use crate::programs;
 use crate::programs::affiliates;
 use crate::stripe::connections;
-use crate::stripe::webhooks::{self, Received};
+use crate::stripe::webhooks::{self, Receipt};
 use crate::tracking::clicks::{self, Visit};
+use crate::worker;
 
 /// A run takes about a second; one that takes longer than this is stuck.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -61,7 +61,7 @@ pub async fn run(engine: &Engine, actor: &MerchantActor, program: &ProgramId) ->
     drop(conn);
     let rules = in_force(&versions, engine.now())
         .ok_or_else(|| Error::Broken(format!("a program without terms: {}", program.id)))?
-        .rules;
+        .terms;
     let scratch = Scratch::new().await?;
     let stage = engine.on(scratch.db.clone());
     let played = tokio::time::timeout(DEADLINE, play(&stage, &program, &rules)).await;
@@ -71,13 +71,13 @@ pub async fn run(engine: &Engine, actor: &MerchantActor, program: &ProgramId) ->
 }
 
 /// The whole way on an empty stage.
-async fn play(stage: &Engine, program: &Program, rules: &Rules) -> Result<Vec<Station>> {
+async fn play(stage: &Engine, program: &Program, rules: &Terms) -> Result<Vec<Station>> {
     let mut stations = Vec::new();
     let (merchant, copy) = set_up(stage, program, rules).await?;
-    let affiliate = AffiliateInput {
-        name: "Test affiliate".to_owned(),
-        email: "affiliate@example.com".to_owned(),
-        code: String::new(),
+    let affiliate = AffiliateDraft {
+        name: "Test affiliate".parse().map_err(Error::Broken)?,
+        email: "affiliate@example.com".parse().map_err(broken)?,
+        code: None,
     };
     let (_, link) = affiliates::add(stage, &merchant, &copy.id, &affiliate).await?;
     let secret = format!("whsec_{}", stage.key().fingerprint("rehearsal"));
@@ -102,7 +102,7 @@ async fn play(stage: &Engine, program: &Program, rules: &Rules) -> Result<Vec<St
     let signature = header(&secret, event.as_bytes(), now);
     let path_token = endpoint.webhook_url.rsplit('/').next().unwrap_or_default().to_owned();
     let received = webhooks::receive(stage, &path_token, Some(signature.as_bytes()), event.as_bytes()).await;
-    let good = matches!(received, Ok(Received::Stored));
+    let good = matches!(received, Ok(Receipt::Stored));
     stations.push(Station {
         title: "Signed event",
         good,
@@ -114,7 +114,7 @@ async fn play(stage: &Engine, program: &Program, rules: &Rules) -> Result<Vec<St
     if !good {
         return Ok(stations);
     }
-    jobs::drain(stage).await?;
+    worker::drain(stage).await?;
 
     let rows = conversions::list(stage, &merchant, &copy.id, &Filter::default(), &Page::First, 2).await?;
     let expected = rules.commission_on(PAID_MINOR, copy.currency, copy.currency);
@@ -148,29 +148,34 @@ async fn play(stage: &Engine, program: &Program, rules: &Rules) -> Result<Vec<St
 }
 
 /// A company with a copy of the program.
-async fn set_up(stage: &Engine, program: &Program, rules: &Rules) -> Result<(MerchantActor, Program)> {
-    let owner = SetupInput {
-        name: "Test merchant".to_owned(),
-        email: "merchant@example.com".to_owned(),
+async fn set_up(stage: &Engine, program: &Program, rules: &Terms) -> Result<(MerchantActor, Program)> {
+    let owner = OwnerDraft {
+        name: "Test merchant".parse().map_err(Error::Broken)?,
+        email: "merchant@example.com".parse().map_err(broken)?,
         password: stage.key().fingerprint("rehearsal owner"),
-        company: "Test".to_owned(),
+        company: "Test".parse().map_err(Error::Broken)?,
     };
     let account = accounts::add_owner(stage, &owner).await?;
     let merchant = sessions::person(stage, &account)
         .await?
         .and_then(|person| person.merchant)
         .ok_or_else(|| Error::Broken("an owner without a company".to_owned()))?;
-    let input = ProgramInput {
-        name: program.name.clone(),
-        website: program.website.clone(),
-        landing_hosts: program.landing_hosts.hosts().join(", "),
-        currency: program.currency.code().to_owned(),
-        time_zone: program.time_zone.clone(),
-        ..ProgramInput::default()
+    let draft = ProgramDraft {
+        allowed_domains: program.allowed_domains.clone(),
+        time_zone: program.time_zone.parse().map_err(broken)?,
+        ..ProgramDraft::new(
+            program.name.parse().map_err(Error::Broken)?,
+            parse_web_url(&program.website).map_err(broken)?,
+            program.currency,
+        )
     };
-    let rules = RulesInput::from_rules(rules, program.currency);
-    let copy = programs::create(stage, &merchant, &input, &rules).await?;
+    let copy = programs::create(stage, &merchant, &draft, rules).await?;
     Ok((merchant, copy))
+}
+
+/// A value of the program that does not read back.
+fn broken(error: impl std::fmt::Display) -> Error {
+    Error::Broken(error.to_string())
 }
 
 /// Somebody follows the link with an ordinary browser.

@@ -1,10 +1,11 @@
-//! Keys of the REST API: made, listed, ended, and answers kept for repeated requests.
+//! Keys of the REST API: created, listed, revoked; and responses stored for repeated
+//! requests.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::emails::Email;
 use domain::ids::{ApiKeyId, ProgramId};
-pub use store::api_keys::{Answer, ApiKey};
+pub use store::api_keys::{ApiKey, StoredResponse};
 use store::db::again;
 
 use crate::engine::Engine;
@@ -13,7 +14,7 @@ use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::{ApiActor, MerchantActor, hash_of};
 
-/// Makes a key and answers its text, which is shown once and not kept.
+/// Creates a key and returns its text, which is shown once and not stored.
 pub async fn create(
     engine: &Engine,
     actor: &MerchantActor,
@@ -39,15 +40,16 @@ pub async fn create(
     let line = audit::line(
         "api_key.created",
         key.id.as_str(),
-        format!("A key ending in {} was made.", key.last_four),
+        format!("A key ending in {} was created.", key.last_four),
     );
     audit::put(engine, &mut tx, line.by_actor(actor)).await?;
     tx.commit().await?;
     Ok((key, text))
 }
 
-/// Makes a key for the owner with an address: for the command line, where whoever can
-/// open the database may do so.
+/// Creates a key for the owner with an e-mail address.
+///
+/// Needs no actor: it is for the command line; the owner of the address is the actor.
 pub async fn create_for(engine: &Engine, email: &str, program: Option<&ProgramId>) -> Result<String> {
     let email: Email = email
         .parse()
@@ -64,7 +66,7 @@ pub async fn list(engine: &Engine, actor: &MerchantActor) -> Result<Vec<ApiKey>>
     Ok(store::api_keys::list(&mut engine.db().read().await?, actor.merchant_id()).await?)
 }
 
-/// Ends a key.
+/// Revokes a key.
 pub async fn revoke(engine: &Engine, actor: &MerchantActor, id: &ApiKeyId) -> Result<()> {
     actor.may_write()?;
     again(|| async {
@@ -72,7 +74,7 @@ pub async fn revoke(engine: &Engine, actor: &MerchantActor, id: &ApiKeyId) -> Re
         if !store::api_keys::revoke(&mut tx, actor.merchant_id(), id, engine.now()).await? {
             return Err(Error::NotFound);
         }
-        let line = audit::line("api_key.revoked", id.as_str(), "The key was ended.");
+        let line = audit::line("api_key.revoked", id.as_str(), "The key was revoked.");
         audit::put(engine, &mut tx, line.by_actor(actor)).await?;
         tx.commit().await?;
         Ok(())
@@ -80,33 +82,36 @@ pub async fn revoke(engine: &Engine, actor: &MerchantActor, id: &ApiKeyId) -> Re
     .await
 }
 
-/// Claims an idempotency key: `None` when the request is new and to be done now.
-pub async fn claim(
+/// Reserves an idempotency key for a request: `None` when the request is new and is to be
+/// run now.
+pub async fn begin_request(
     engine: &Engine,
     actor: &ApiActor,
     key: &str,
     request_hash: &str,
-) -> Result<Option<Answer>> {
+) -> Result<Option<StoredResponse>> {
     let mut conn = engine.db().write().await?;
-    Ok(store::api_keys::claim_idempotency(&mut conn, actor.key_id(), key, request_hash, engine.now()).await?)
+    Ok(store::api_keys::begin_request(&mut conn, actor.key_id(), key, request_hash, engine.now()).await?)
 }
 
-/// Keeps the answer of a request under its idempotency key, or frees the key.
+/// Stores the response to a request under its idempotency key, or frees the key.
 pub async fn store_response(
     engine: &Engine,
     actor: &ApiActor,
     key: &str,
-    answer: Option<(i64, &str)>,
+    response: Option<(i64, &str)>,
 ) -> Result<()> {
     let mut conn = engine.db().write().await?;
-    Ok(store::api_keys::store_response(&mut conn, actor.key_id(), key, answer).await?)
+    Ok(store::api_keys::store_response(&mut conn, actor.key_id(), key, response).await?)
 }
 
-/// Forgets what is no longer needed of repeated requests: answers after a day, and claims
-/// of requests that a killed process left behind.
+/// Deletes what is no longer needed for repeated requests: responses after a day, and keys
+/// whose request was cut off with its process.
+///
+/// Needs no actor: it is part of the maintenance of the installation.
 pub async fn sweep(engine: &Engine) -> Result<u64> {
-    const CLAIM_MS: i64 = 10 * domain::clock::MINUTE_MS;
+    const UNANSWERED_MS: i64 = 10 * domain::clock::MINUTE_MS;
     let now = engine.now();
     let mut conn = engine.db().write().await?;
-    Ok(store::api_keys::forget_idempotency(&mut conn, now.plus_days(-1), now.plus_ms(-CLAIM_MS)).await?)
+    Ok(store::api_keys::delete_responses(&mut conn, now.plus_days(-1), now.plus_ms(-UNANSWERED_MS)).await?)
 }

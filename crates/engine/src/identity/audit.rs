@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 
-/// A line that is being put together.
+/// A line under construction.
 pub(crate) struct Draft {
     action: &'static str,
     subject: String,
@@ -20,7 +20,7 @@ pub(crate) struct Draft {
     program: Option<ProgramId>,
 }
 
-/// Begins a line: a stable word, the id of what was changed, and a sentence.
+/// Begins a line: a stable word for the action, the id of what was changed, and a sentence.
 pub(crate) fn line(action: &'static str, subject: &str, detail: impl Into<String>) -> Draft {
     Draft {
         action,
@@ -55,7 +55,7 @@ pub(crate) async fn put(engine: &Engine, conn: &mut Conn, draft: Draft) -> Resul
     put_cause(engine, conn, draft).await.map(drop)
 }
 
-/// Writes a line that is the cause of entries, and answers its id.
+/// Writes a line that is the cause of ledger entries and returns its id.
 pub(crate) async fn put_cause(engine: &Engine, conn: &mut Conn, draft: Draft) -> Result<AuditEventId> {
     let now = engine.now();
     let line = Line {
@@ -81,6 +81,5 @@ pub async fn about(
 ) -> Result<Vec<(Line, Option<String>)>> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    let lines = store::audit::about(&mut conn, subject).await?;
-    Ok(lines.into_iter().filter(|(line, _)| line.program_id.as_ref() == Some(&program.id)).collect())
+    Ok(store::audit::about(&mut conn, &program.id, subject).await?)
 }

@@ -1,8 +1,8 @@
-//! Who someone is and what they may do: accounts, sessions, API keys, the audit trail.
+//! Accounts, sessions, API keys, the audit trail, and the actors that stand for permissions.
 
 pub mod accounts;
 pub mod api_keys;
 pub mod audit;
-mod passwords;
+pub mod passwords;
 pub(crate) mod scope;
 pub mod sessions;

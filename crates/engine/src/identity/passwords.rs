@@ -30,7 +30,7 @@ const COMMON: [&str; 20] = [
 ];
 
 /// Notes what is wrong with a new password. It is taken exactly as typed.
-pub(crate) fn check(password: &str, own_words: &[&str], problems: &mut Problems) {
+pub fn check(password: &str, own_words: &[&str], problems: &mut Problems) {
     let length = password.chars().count();
     let lower = password.to_lowercase();
     if !(SHORTEST..=LONGEST).contains(&length) {

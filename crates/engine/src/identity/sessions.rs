@@ -2,6 +2,7 @@
 
 use domain::emails::Email;
 use domain::ids::{AccountId, MerchantId, ProgramId};
+use domain::members::Role;
 use sha2::{Digest, Sha256};
 use store::db::again;
 
@@ -15,18 +16,7 @@ const TRIES_PER_ADDRESS: i64 = 50;
 /// The window, milliseconds.
 const WINDOW_MS: i64 = 15 * domain::clock::MINUTE_MS;
 
-/// What a member of a company may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Everything.
-    Owner,
-    /// Everything but owners.
-    Manager,
-    /// Look.
-    Viewer,
-}
-
-/// Somebody who acts for a company. Only this module makes one.
+/// A person who acts for a company. Only this module makes one.
 #[derive(Debug, Clone)]
 pub struct MerchantActor {
     account_id: AccountId,
@@ -121,15 +111,9 @@ pub struct Person {
     pub affiliate: Option<AffiliateActor>,
 }
 
-fn role(word: &str) -> Role {
-    match word {
-        "owner" => Role::Owner,
-        "manager" => Role::Manager,
-        _ => Role::Viewer,
-    }
-}
-
 /// Signs a person in: the account, or one message for everything that does not fit.
+///
+/// Needs no actor: signing in is how a person becomes one.
 ///
 /// # Errors
 /// [`Error::TooMany`] after too many tries of an account or address; [`Error::Invalid`]
@@ -168,6 +152,8 @@ pub async fn sign_in(
 }
 
 /// The rooms of a signed-in account; `None` when the account is gone.
+///
+/// Needs no actor: it makes the actors, for the account of a session.
 pub async fn person(engine: &Engine, account: &AccountId) -> Result<Option<Person>> {
     let mut conn = engine.db().read().await?;
     let Some(account) = store::accounts::get(&mut conn, account).await? else { return Ok(None) };
@@ -178,7 +164,7 @@ pub async fn person(engine: &Engine, account: &AccountId) -> Result<Option<Perso
         name: account.name.clone(),
         merchant_id: member.merchant_id,
         merchant_name: member.merchant_name,
-        role: role(&member.role),
+        role: member.role,
         only_program: None,
     });
     let affiliate = (!in_programs.is_empty()).then(|| AffiliateActor {
@@ -189,8 +175,9 @@ pub async fn person(engine: &Engine, account: &AccountId) -> Result<Option<Perso
     Ok(Some(Person { merchant, affiliate }))
 }
 
-/// The operator at the machine's own terminal, who sees a program as its owner does. For
-/// commands only: nobody is asked for a password.
+/// The operator at the machine's own terminal, who sees a program as its owner does.
+///
+/// Needs no actor: it makes one, for whoever can open the database from the command line.
 pub async fn operator(engine: &Engine, program: &ProgramId) -> Result<Option<MerchantActor>> {
     let mut conn = engine.db().read().await?;
     let Some(program) = store::programs::get_unscoped(&mut conn, program).await? else { return Ok(None) };
@@ -207,6 +194,8 @@ pub(crate) fn hash_of(secret: &str) -> String {
 }
 
 /// Who an API key stands for; `None` when it is unknown or revoked.
+///
+/// Needs no actor: it makes one, from a key that is proof enough.
 pub async fn api_actor(engine: &Engine, key: &str) -> Result<Option<ApiActor>> {
     const TOUCH_EVERY_MS: i64 = domain::clock::HOUR_MS;
     if !key.starts_with("hgk_") {
@@ -231,13 +220,15 @@ pub async fn api_actor(engine: &Engine, key: &str) -> Result<Option<ApiActor>> {
             name: account.name,
             merchant_id: member.merchant_id,
             merchant_name: member.merchant_name,
-            role: role(&member.role),
+            role: member.role,
             only_program: key.program_id,
         },
     }))
 }
 
 /// Ends every session of a person, this one too.
+///
+/// Needs no actor: every account may end its own sessions; the id is that of the session.
 pub async fn sign_out_everywhere(engine: &Engine, account: &AccountId) -> Result<u64> {
     Ok(store::sessions::delete_all(&mut engine.db().write().await?, account).await?)
 }
@@ -252,6 +243,8 @@ pub mod rows {
     use crate::error::Result;
 
     /// Makes a session; `false` when the id is taken.
+    ///
+    /// Needs no actor: a browser has a session before anyone signs in.
     pub async fn create(
         engine: &Engine,
         id: &str,
@@ -264,6 +257,8 @@ pub mod rows {
     }
 
     /// Changes a session that exists; `false` when it has ended meanwhile.
+    ///
+    /// Needs no actor: the id of a session is secret, and proof enough.
     pub async fn save(
         engine: &Engine,
         id: &str,
@@ -276,6 +271,8 @@ pub mod rows {
     }
 
     /// A session's data and end.
+    ///
+    /// Needs no actor: the id of a session is secret, and proof enough.
     pub async fn load(engine: &Engine, id: &str) -> Result<Option<(String, Timestamp)>> {
         let mut conn = engine.db().read().await?;
         let session = store::sessions::get(&mut conn, &hash_of(id), engine.now()).await?;
@@ -283,11 +280,15 @@ pub mod rows {
     }
 
     /// Ends a session.
+    ///
+    /// Needs no actor: the id of a session is secret, and proof enough.
     pub async fn delete(engine: &Engine, id: &str) -> Result<()> {
         Ok(store::sessions::delete(&mut engine.db().write().await?, &hash_of(id)).await?)
     }
 
     /// Removes sessions that have ended.
+    ///
+    /// Needs no actor: it is part of the maintenance of the installation.
     pub async fn delete_expired(engine: &Engine) -> Result<u64> {
         Ok(store::sessions::delete_expired(&mut engine.db().write().await?, engine.now()).await?)
     }

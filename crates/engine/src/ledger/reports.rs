@@ -224,7 +224,7 @@ pub async fn overview(
         pending_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Pending)
             .await?,
         unattributed: store::payments::count_unattributed(&mut conn, &program.id, span_now.from).await?,
-        connected: connection.as_ref().is_some_and(|c| c.state == "connected"),
+        connected: connection.as_ref().is_some_and(store::connections::Connection::is_connected),
         last_event_at: connection.and_then(|c| c.last_event_at),
         ever_converted: !newest.is_empty(),
         newest,

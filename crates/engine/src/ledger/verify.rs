@@ -21,6 +21,8 @@ pub struct Report {
 
 /// Walks every affiliate's chain, compares every conversion with its entries and every sum
 /// with its facts. Changes nothing.
+///
+/// Needs no actor: it is for the command line, and reads the whole installation.
 pub async fn ledger(engine: &Engine) -> Result<Report> {
     let mut report = Report::default();
     let mut after = String::new();
@@ -80,6 +82,8 @@ pub struct Rows {
 }
 
 /// Counts what is on disk: for benches and tests, as it reads every row.
+///
+/// Needs no actor: it is for benches and tests, and reads the whole installation.
 pub async fn rows(engine: &Engine) -> Result<Rows> {
     let mut conn = engine.db().read().await?;
     Ok(Rows { clicks: store::clicks::count(&mut conn).await?, events: store::inbox::count(&mut conn).await? })

@@ -1,10 +1,10 @@
-//! People in a program.
+//! Affiliates of a program.
 
-use domain::affiliates::{AffiliateInput, AffiliateStatus};
+use domain::affiliates::{AffiliateDraft, AffiliateStatus, StatusReason};
 use domain::clock::DAY_MS;
-use domain::fields::{Problems, required};
 use domain::ids::{AccountId, AffiliateId, LinkId, ProgramId};
 use domain::links::LinkCode;
+use domain::single_use_links::LinkPurpose;
 use store::accounts::Account;
 pub use store::affiliates::Affiliate;
 pub use store::commissions::Balance;
@@ -25,29 +25,28 @@ const INVITATION_MS: i64 = 14 * DAY_MS;
 /// How often another code is tried when one is taken.
 const CODE_TRIES: u32 = 8;
 
-/// Adds an affiliate with a first link to the program's website. Whoever runs the program
-/// adds people who are let in; applications by the affiliates themselves wait, unless the
-/// program approves at once.
+/// Adds an active affiliate with a first link to the program's website.
+///
+/// # Errors
+/// [`Error::Invalid`] when the address is in the program already, or the code is taken.
 pub async fn add(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
-    input: &AffiliateInput,
+    draft: &AffiliateDraft,
 ) -> Result<(Affiliate, Link)> {
     actor.may_write()?;
-    let mut problems = Problems::new();
-    let Some(draft) = input.parse(&mut problems) else { return Err(problems.into()) };
     again(|| async {
         let now = engine.now();
         let random = &engine.random();
         let mut tx = engine.db().begin().await?;
         let program = scope::program(&mut tx, actor, program).await?;
-        let account = account_for(engine, &mut tx, &draft.name, &draft.email).await?;
+        let account = account_for(engine, &mut tx, draft.name.as_str(), &draft.email).await?;
         let affiliate = Affiliate {
             id: AffiliateId::new(now, random),
             program_id: program.id.clone(),
             account_id: Some(account),
-            name: draft.name.clone(),
+            name: draft.name.to_string(),
             email: draft.email.clone(),
             status: AffiliateStatus::Active,
             status_reason: None,
@@ -69,7 +68,7 @@ pub async fn add(
     .await
 }
 
-/// The account of an address, made without a password when there is none.
+/// The account of an address; created without a password when there is none.
 async fn account_for(
     engine: &Engine,
     tx: &mut Tx,
@@ -106,8 +105,8 @@ async fn first_link(
             program_id: affiliate.program_id.clone(),
             affiliate_id: affiliate.id.clone(),
             code,
-            landing_url: website.to_owned(),
-            sub_id: None,
+            destination_url: website.to_owned(),
+            placement: None,
             created_at: now,
         };
         if store::links::put(tx, &link).await? {
@@ -120,34 +119,29 @@ async fn first_link(
     Err(Error::Broken("no free link code was found".to_owned()))
 }
 
-/// Lets an affiliate in, turns them down, suspends them or takes them back; with a reason
-/// that they can read.
+/// Approves, declines, suspends or reinstates an affiliate.
+///
+/// # Errors
+/// [`Error::Invalid`] when the status needs a reason and there is none.
 pub async fn set_status(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     id: &AffiliateId,
     status: AffiliateStatus,
-    reason: &str,
+    reason: Option<&StatusReason>,
 ) -> Result<()> {
-    const LONGEST_REASON: usize = 300;
     actor.may_write()?;
-    let ends = matches!(status, AffiliateStatus::Declined | AffiliateStatus::Suspended);
-    let reason = if ends || !reason.trim().is_empty() {
-        Some(
-            required(reason, "a reason that the affiliate can read", LONGEST_REASON)
-                .map_err(|m| Error::field("reason", m))?,
-        )
-    } else {
-        None
-    };
+    if status.needs_reason() && reason.is_none() {
+        return Err(Error::field("reason", StatusReason::ASK));
+    }
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
         let program = scope::program(&mut tx, actor, program).await?;
         let affiliate = store::affiliates::get(&mut tx, &program.id, id).await?.ok_or(Error::NotFound)?;
         let by = Some(actor.account_id());
-        store::affiliates::set_status(&mut tx, id, status, reason.as_deref(), by, now).await?;
+        store::affiliates::set_status(&mut tx, id, status, reason.map(StatusReason::as_str), by, now).await?;
         let detail = format!("{} → {}", affiliate.status.word(), status.word());
         let line = audit::line("affiliate.status", id.as_str(), detail);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
@@ -158,9 +152,8 @@ pub async fn set_status(
     .await
 }
 
-/// A link with which the affiliate chooses a password; works once, for 14 days. An
-/// account that has a password already gets none: it is theirs, perhaps in another
-/// company's program too.
+/// A link with which the affiliate chooses a password; it works once, for 14 days. `None`
+/// for an account that has a password: it may be in use for another company's program.
 pub async fn invitation_link(
     engine: &Engine,
     actor: &MerchantActor,
@@ -178,8 +171,9 @@ pub async fn invitation_link(
         return Ok(None);
     }
     let until = engine.now().plus_ms(INVITATION_MS);
-    store::accounts::put_link(&mut tx, &hash_of(&token), "invitation", Some(&account.id), until).await?;
-    let line = audit::line("affiliate.invited", id.as_str(), "An invitation link was made.");
+    store::accounts::put_link(&mut tx, &hash_of(&token), LinkPurpose::Invitation, Some(&account.id), until)
+        .await?;
+    let line = audit::line("affiliate.invited", id.as_str(), "An invitation link was created.");
     audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
     tx.commit().await?;
     Ok(Some(format!("{}/welcome/{token}", engine.base_url())))
@@ -199,16 +193,16 @@ pub async fn list(
     Ok(store::affiliates::list(&mut conn, &program.id, status, after, limit).await?)
 }
 
-/// Everything on an affiliate's page but their lists.
+/// Everything on an affiliate's page except the lists.
 #[derive(Debug, Clone)]
 pub struct AffiliateDetail {
-    /// The person.
+    /// The affiliate.
     pub affiliate: Affiliate,
     /// Their promotion codes.
     pub coupons: Vec<Coupon>,
-    /// What they have, by currency.
+    /// Balances, by currency.
     pub balances: Vec<Balance>,
-    /// What they brought since they joined.
+    /// Lifetime performance.
     pub sums: AffiliateSums,
     /// Whether they have chosen a password.
     pub has_password: bool,
@@ -243,7 +237,7 @@ pub async fn detail(
     })
 }
 
-/// What every affiliate of a program brought, for the list; by affiliate.
+/// The performance of each affiliate of a program within a period.
 pub async fn sums(
     engine: &Engine,
     actor: &MerchantActor,

@@ -1,7 +1,7 @@
 //! Stripe promotion codes that belong to affiliates.
 
 use connect::stripe::promotion_codes;
-use domain::fields::{Problems, required};
+use domain::coupons::{CheckoutCode, CouponDraft, PromotionCodeId};
 use domain::ids::{AffiliateId, CouponId, ProgramId};
 pub use store::coupons::Coupon;
 use store::db::again;
@@ -13,42 +13,30 @@ use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 use crate::stripe::credentials;
 
-/// Longer codes are nothing that a buyer types.
-const LONGEST_CODE: usize = 64;
-
-/// Gives a Stripe promotion code to an affiliate. Where Stripe can be asked, it must exist
-/// there, and is called as it is there, whatever was typed.
+/// Gives a Stripe promotion code to an affiliate. Where Stripe can be asked, the code must
+/// exist there, and Stripe's text of it is kept instead of what was entered.
+///
+/// # Errors
+/// [`Error::Invalid`] when Stripe does not know it, when the code as buyers type it is
+/// missing and Stripe cannot be asked, or when it belongs to an affiliate already.
 pub async fn add(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     id: &AffiliateId,
-    promotion_code: &str,
-    code: &str,
+    draft: &CouponDraft,
 ) -> Result<Coupon> {
     actor.may_write()?;
-    let mut problems = Problems::new();
-    let promotion_code = promotion_code.trim();
-    let plausible = promotion_code.starts_with("promo_")
-        && (8..=64).contains(&promotion_code.len())
-        && promotion_code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if !plausible {
-        problems
-            .add("promotion_code", "Enter the id of the promotion code from Stripe; it begins with promo_");
-    }
-    let at_stripe = if plausible {
-        promotion_code_at_stripe(engine, actor, program, promotion_code).await?
-    } else {
-        AtStripe::NotAsked
+    let code = match promotion_code_at_stripe(engine, actor, program, &draft.promotion_code).await? {
+        AtStripe::Found(code) => code,
+        AtStripe::Missing => {
+            return Err(Error::field("promotion_code", "Stripe has no promotion code with this id"));
+        }
+        AtStripe::NotAsked => match &draft.code {
+            Some(code) => code.as_str().to_owned(),
+            None => return Err(Error::field("code", CheckoutCode::ASK)),
+        },
     };
-    if matches!(at_stripe, AtStripe::Missing) {
-        problems.add("promotion_code", "Stripe knows no promotion code with this id");
-    }
-    let code = match &at_stripe {
-        AtStripe::Is(code) => Some(code.clone()),
-        _ => problems.keep("code", required(code, "the code as buyers type it", LONGEST_CODE)),
-    };
-    let (Some(code), true) = (code, problems.is_empty()) else { return Err(problems.into()) };
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
@@ -58,7 +46,7 @@ pub async fn add(
             id: CouponId::new(now, engine.random()),
             program_id: program.id.clone(),
             affiliate_id: affiliate.id.clone(),
-            promotion_code: promotion_code.to_owned(),
+            promotion_code: draft.promotion_code.as_str().to_owned(),
             code: code.clone(),
             created_at: now,
         };
@@ -77,13 +65,13 @@ pub async fn add(
     .await
 }
 
-/// What Stripe says to the id of a promotion code.
+/// What Stripe answers about the id of a promotion code.
 enum AtStripe {
-    /// What buyers type.
-    Is(String),
-    /// It has none of that id.
+    /// It exists, and this is what buyers type.
+    Found(String),
+    /// Stripe has no promotion code with that id.
     Missing,
-    /// Stripe cannot be asked now: by hand, not connected, no permission, away.
+    /// Stripe cannot be asked now: connected by hand, not connected, no permission, no answer.
     NotAsked,
 }
 
@@ -91,7 +79,7 @@ async fn promotion_code_at_stripe(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
-    id: &str,
+    id: &PromotionCodeId,
 ) -> Result<AtStripe> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
@@ -103,8 +91,8 @@ async fn promotion_code_at_stripe(
         Err(Error::Forbidden(_) | Error::Stripe(_)) => return Ok(AtStripe::NotAsked),
         Err(error) => return Err(error),
     };
-    Ok(match promotion_codes::promotion_code(&caller, id).await {
-        Ok(Some(found)) => AtStripe::Is(found.code),
+    Ok(match promotion_codes::promotion_code(&caller, id.as_str()).await {
+        Ok(Some(found)) => AtStripe::Found(found.code),
         Ok(None) => AtStripe::Missing,
         Err(error) => {
             tracing::info!(%error, "a promotion code could not be looked up at Stripe");

@@ -1,9 +1,8 @@
 //! Tracking links.
 
 use domain::affiliates::AffiliateStatus;
-use domain::fields::Problems;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
-use domain::links::{LinkCode, LinkInput, parse_sub_id};
+use domain::links::{LinkCode, LinkDraft};
 use store::db::{AFTER_ALL_IDS, Tx, again};
 pub use store::links::{Link, LinkWithClicks};
 
@@ -16,13 +15,16 @@ use crate::identity::sessions::{AffiliateActor, MerchantActor};
 /// How often another code is tried when one is taken.
 const CODE_TRIES: u32 = 8;
 
-/// Makes a link for an affiliate of the merchant's program.
+/// Creates a link for an affiliate of the merchant's program.
+///
+/// # Errors
+/// [`Error::Invalid`] when the code is taken or the destination lies outside of the program.
 pub async fn create(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     affiliate: &AffiliateId,
-    input: &LinkInput,
+    draft: &LinkDraft,
 ) -> Result<Link> {
     actor.may_write()?;
     again(|| async {
@@ -30,12 +32,12 @@ pub async fn create(
         let program = scope::program(&mut tx, actor, program).await?;
         let affiliate = store::affiliates::get(&mut tx, &program.id, affiliate)
             .await?
-            .ok_or_else(|| Error::field("affiliate", "There is no such affiliate in this program"))?;
-        let link = make(engine, &mut tx, &program, &affiliate, input).await?;
+            .ok_or_else(|| Error::field("affiliate", "This affiliate is not in the program"))?;
+        let link = create_in(engine, &mut tx, &program, &affiliate, draft).await?;
         let line = audit::line(
             "link.created",
             affiliate.id.as_str(),
-            format!("The link /r/{} was made.", link.code),
+            format!("The link /r/{} was created.", link.code),
         );
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         tx.commit().await?;
@@ -45,21 +47,24 @@ pub async fn create(
     .await
 }
 
-/// Makes a link for oneself.
+/// Creates a link for the affiliate who is signed in.
+///
+/// # Errors
+/// [`Error::Invalid`] when the code is taken or the destination lies outside of the program.
 pub async fn create_own(
     engine: &Engine,
     actor: &AffiliateActor,
     program: &ProgramId,
-    input: &LinkInput,
+    draft: &LinkDraft,
 ) -> Result<Link> {
     again(|| async {
         let mut tx = engine.db().begin().await?;
         let affiliate = scope::membership(&mut tx, actor, program).await?;
         if affiliate.status != AffiliateStatus::Active {
-            return Err(Error::Forbidden("Only active affiliates can make links."));
+            return Err(Error::Forbidden("Only active affiliates can create links."));
         }
         let program = store::programs::get_unscoped(&mut tx, program).await?.ok_or(Error::NotFound)?;
-        let link = make(engine, &mut tx, &program, &affiliate, input).await?;
+        let link = create_in(engine, &mut tx, &program, &affiliate, draft).await?;
         tx.commit().await?;
         engine.caches().links.clear();
         Ok(link)
@@ -70,21 +75,20 @@ pub async fn create_own(
 /// How many links an affiliate may have.
 const MOST_LINKS: usize = 200;
 
-async fn make(
+async fn create_in(
     engine: &Engine,
     tx: &mut Tx,
     program: &store::programs::Program,
     affiliate: &store::affiliates::Affiliate,
-    input: &LinkInput,
+    draft: &LinkDraft,
 ) -> Result<Link> {
-    let mut problems = Problems::new();
-    let wished: Option<LinkCode> =
-        if input.code.trim().is_empty() { None } else { problems.keep("code", input.code.parse()) };
-    let landing = if input.landing_url.trim().is_empty() { &program.website } else { &input.landing_url };
-    let landing_url = problems.keep("landing_url", program.landing_hosts.landing(landing));
-    let sub_id = problems.keep("sub_id", parse_sub_id(&input.sub_id));
-    let (Some(landing_url), Some(sub_id), true) = (landing_url, sub_id, problems.is_empty()) else {
-        return Err(problems.into());
+    let destination_url = match &draft.destination {
+        Some(destination) => {
+            let checked = program.allowed_domains.check(destination);
+            checked.map_err(|error| Error::field("destination_url", error.to_string()))?;
+            destination.to_string()
+        }
+        None => program.website.clone(),
     };
     let existing =
         store::links::list(tx, &program.id, Some(&affiliate.id), AFTER_ALL_IDS, MOST_LINKS as i64).await?;
@@ -93,21 +97,23 @@ async fn make(
     }
     let now = engine.now();
     for attempt in 1..=CODE_TRIES {
-        let code =
-            wished.clone().unwrap_or_else(|| LinkCode::suggest(&affiliate.name, attempt, engine.random()));
+        let code = draft
+            .code
+            .clone()
+            .unwrap_or_else(|| LinkCode::suggest(&affiliate.name, attempt, engine.random()));
         let link = Link {
             id: LinkId::new(now, engine.random()),
             program_id: program.id.clone(),
             affiliate_id: affiliate.id.clone(),
             code,
-            landing_url: landing_url.to_string(),
-            sub_id: sub_id.clone(),
+            destination_url: destination_url.clone(),
+            placement: draft.placement.as_ref().map(|placement| placement.as_str().to_owned()),
             created_at: now,
         };
         if store::links::put(tx, &link).await? {
             return Ok(link);
         }
-        if wished.is_some() {
+        if draft.code.is_some() {
             break;
         }
     }
@@ -129,7 +135,7 @@ pub async fn list(
     Ok(store::links::list(&mut conn, &program.id, affiliate, before, limit).await?)
 }
 
-/// One's own links, newest first.
+/// The links of the affiliate who is signed in, newest first.
 pub async fn list_for_affiliate(
     engine: &Engine,
     actor: &AffiliateActor,

@@ -7,10 +7,9 @@ pub mod page_context;
 pub mod terms;
 
 use domain::affiliates::AffiliateStatus;
-use domain::fields::Problems;
 use domain::ids::{ProgramId, TermsId};
-use domain::programs::{ProgramInput, ProgramStatus, slug};
-use domain::terms::{RulesInput, TermsVersion};
+use domain::programs::{AllowedDomains, ProgramChange, ProgramDraft, ProgramStatus, parse_web_url, slug};
+use domain::terms::{Terms, TermsChange, TermsVersion};
 pub use store::commissions::Balance;
 use store::db::again;
 pub use store::programs::Program;
@@ -24,25 +23,22 @@ use crate::identity::sessions::MerchantActor;
 /// How many programs a company may have: a page shows them all.
 const MOST_PROGRAMS: i64 = 100;
 
-/// Makes a program with its first terms.
+/// Creates a program with its first terms.
 ///
 /// # Errors
-/// [`Error::Invalid`] with the problems of both forms.
+/// [`Error::Invalid`] when a number of the terms is out of bounds, or the company has as
+/// many programs as it can.
 pub async fn create(
     engine: &Engine,
     actor: &MerchantActor,
-    input: &ProgramInput,
-    rules: &RulesInput,
+    draft: &ProgramDraft,
+    terms: &Terms,
 ) -> Result<Program> {
     actor.may_write()?;
     if actor.only_program().is_some() {
         return Err(Error::Forbidden("This key is limited to one program."));
     }
-    let mut problems = Problems::new();
-    let draft = input.parse(&mut problems);
-    let currency = input.currency.parse().unwrap_or_else(|_| "usd".parse().expect("a currency"));
-    let rules = rules.parse(currency, &mut problems);
-    let (Some(draft), Some(rules)) = (draft, rules) else { return Err(problems.into()) };
+    TermsChange::from(*terms).check()?;
     again(|| async {
         let now = engine.now();
         let random = &engine.random();
@@ -53,25 +49,25 @@ pub async fn create(
             return Err(Error::field("name", format!("A company can have {MOST_PROGRAMS} programs")));
         }
         let id = ProgramId::new(now, random);
-        let wished = slug(&draft.name);
+        let wished = slug(draft.name.as_str());
         let tail = &id.as_str()[id.as_str().len() - 6..];
         let with_tail = format!("{wished}-{tail}");
-        if !store::programs::put(&mut tx, &id, actor.merchant_id(), &wished, &draft, now).await?
-            && !store::programs::put(&mut tx, &id, actor.merchant_id(), &with_tail, &draft, now).await?
+        if !store::programs::put(&mut tx, &id, actor.merchant_id(), &wished, draft, now).await?
+            && !store::programs::put(&mut tx, &id, actor.merchant_id(), &with_tail, draft, now).await?
         {
             return Err(Error::Broken("two program names in a row are taken".to_owned()));
         }
         store::programs::set_status(&mut tx, &id, ProgramStatus::Active, Some(actor.account_id()), now)
             .await?;
-        let terms = TermsVersion {
+        let first = TermsVersion {
             id: TermsId::new(now, random),
             program_id: id.clone(),
             version: 1,
-            rules,
+            terms: *terms,
             starts_at: now,
         };
-        store::terms::put(&mut tx, &terms, Some(actor.account_id()), now).await?;
-        let line = audit::line("program.created", id.as_str(), format!("{} was made.", draft.name));
+        store::terms::put(&mut tx, &first, Some(actor.account_id()), now).await?;
+        let line = audit::line("program.created", id.as_str(), format!("{} was created.", draft.name));
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&id)).await?;
         let program = scope::program(&mut tx, actor, &id).await?;
         tx.commit().await?;
@@ -80,65 +76,81 @@ pub async fn create(
     .await
 }
 
-/// Changes a program; its currency stays.
-pub async fn update(
+/// Changes a program's settings, its status or both, in one transaction.
+///
+/// # Errors
+/// [`Error::Invalid`] when it would have too many domains. Nothing is changed then.
+pub async fn change(
     engine: &Engine,
     actor: &MerchantActor,
     id: &ProgramId,
-    input: &ProgramInput,
-) -> Result<()> {
+    change: &ProgramChange,
+) -> Result<Program> {
     actor.may_write()?;
-    let mut problems = Problems::new();
-    let Some(draft) = input.parse(&mut problems) else { return Err(problems.into()) };
     again(|| async {
         let mut tx = engine.db().begin().await?;
-        let program = scope::program(&mut tx, actor, id).await?;
-        store::programs::update(&mut tx, actor.merchant_id(), &program.id, &draft).await?;
-        let line = audit::line("program.changed", id.as_str(), "The settings were changed.");
-        audit::put(engine, &mut tx, line.by_actor(actor).of_program(id)).await?;
+        let mut program = scope::program(&mut tx, actor, id).await?;
+        if let Some(status) = change.status.filter(|status| *status != program.status) {
+            let by = Some(actor.account_id());
+            store::programs::set_status(&mut tx, id, status, by, engine.now()).await?;
+            let detail = format!("{} → {}", program.status.word(), status.word());
+            let line = audit::line("program.status", id.as_str(), detail);
+            audit::put(engine, &mut tx, line.by_actor(actor).of_program(id)).await?;
+            program.status = status;
+        }
+        if change.has_settings() {
+            apply(change, &mut program)?;
+            store::programs::update(&mut tx, &program).await?;
+            let line = audit::line("program.changed", id.as_str(), "The settings were changed.");
+            audit::put(engine, &mut tx, line.by_actor(actor).of_program(id)).await?;
+        }
         tx.commit().await?;
         engine.caches().links.clear();
-        Ok(())
+        Ok(program)
     })
     .await
 }
 
-/// Pauses, archives or resumes a program.
-pub async fn set_status(
-    engine: &Engine,
-    actor: &MerchantActor,
-    id: &ProgramId,
-    status: ProgramStatus,
-) -> Result<()> {
-    actor.may_write()?;
-    again(|| async {
-        let now = engine.now();
-        let mut tx = engine.db().begin().await?;
-        let program = scope::program(&mut tx, actor, id).await?;
-        store::programs::set_status(&mut tx, id, status, Some(actor.account_id()), now).await?;
-        let detail = format!("{} → {}", program.status.word(), status.word());
-        let line = audit::line("program.status", id.as_str(), detail);
-        audit::put(engine, &mut tx, line.by_actor(actor).of_program(id)).await?;
-        tx.commit().await?;
-        engine.caches().links.clear();
-        Ok(())
-    })
-    .await
+/// Applies the settings of a change to a program.
+fn apply(change: &ProgramChange, program: &mut Program) -> Result<()> {
+    if change.website.is_some() || change.further_domains.is_some() {
+        let website = match &change.website {
+            Some(website) => website.clone(),
+            None => parse_web_url(&program.website)
+                .map_err(|error| Error::Broken(format!("the website of {}: {error}", program.id)))?,
+        };
+        let domains = match &change.further_domains {
+            Some(further) => AllowedDomains::new(&website, further),
+            None => program.allowed_domains.moved_to(&website),
+        };
+        program.allowed_domains =
+            domains.map_err(|error| Error::field("allowed_domains", error.to_string()))?;
+        program.website = website.to_string();
+    }
+    if let Some(name) = &change.name {
+        program.name = name.to_string();
+    }
+    if let Some(time_zone) = &change.time_zone {
+        program.time_zone = time_zone.as_str().to_owned();
+    }
+    program.auto_approve = change.auto_approve.unwrap_or(program.auto_approve);
+    program.require_consent = change.require_consent.unwrap_or(program.require_consent);
+    Ok(())
 }
 
-/// What hangs on a program: said before it is paused, archived or disconnected.
+/// What a program has at stake: shown before it is paused, archived or disconnected.
 #[derive(Debug, Clone)]
 pub struct Impact {
     /// Payments credited so far.
     pub conversions: i64,
-    /// Affiliates that are in.
+    /// Active affiliates.
     pub active_affiliates: i64,
     /// What is owed, by currency.
     pub owed: Vec<Balance>,
 }
 
-/// What hangs on a program.
-pub async fn at_stake(engine: &Engine, actor: &MerchantActor, id: &ProgramId) -> Result<Impact> {
+/// What a program has at stake.
+pub async fn impact(engine: &Engine, actor: &MerchantActor, id: &ProgramId) -> Result<Impact> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, id).await?;
     Ok(Impact {
@@ -153,7 +165,7 @@ pub async fn get(engine: &Engine, actor: &MerchantActor, id: &ProgramId) -> Resu
     scope::program(&mut engine.db().read().await?, actor, id).await
 }
 
-/// The company's programs in order of their making, after one of them.
+/// The company's programs by age, after one of them.
 pub async fn list(engine: &Engine, actor: &MerchantActor, after: &str, limit: i64) -> Result<Vec<Program>> {
     let mut conn = engine.db().read().await?;
     if let Some(only) = actor.only_program() {

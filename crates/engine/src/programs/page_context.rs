@@ -1,4 +1,4 @@
-//! What stands around every page of a program: its name, its neighbours, what waits.
+//! What the layout around every page of a program shows.
 
 use domain::affiliates::AffiliateStatus;
 use domain::ids::ProgramId;
@@ -11,27 +11,31 @@ use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
 
-/// How many programs the switcher shows: all that a company may have.
+/// How many programs the program switcher shows: as many as a company may have.
 const MOST_PROGRAMS: i64 = 100;
 
-/// Around a merchant's page.
+/// The layout around a merchant's page.
 #[derive(Debug, Clone)]
-pub struct Merchant {
+pub struct MerchantContext {
     /// The program.
     pub program: Program,
     /// All programs of the company, oldest first.
     pub programs: Vec<Program>,
-    /// Affiliates that wait to be let in.
+    /// Affiliates whose application is pending.
     pub pending_affiliates: i64,
-    /// Whether its Stripe connection is one of test data.
+    /// Whether its Stripe connection is in test mode.
     pub is_test: bool,
 }
 
-/// What stands around a merchant's page.
-pub async fn merchant(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Merchant> {
+/// What the layout around a merchant's page shows.
+pub async fn for_merchant(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+) -> Result<MerchantContext> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    Ok(Merchant {
+    Ok(MerchantContext {
         programs: store::programs::list(&mut conn, actor.merchant_id(), "", MOST_PROGRAMS).await?,
         pending_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Pending)
             .await?,
@@ -40,25 +44,29 @@ pub async fn merchant(engine: &Engine, actor: &MerchantActor, program: &ProgramI
     })
 }
 
-/// Around an affiliate's page.
+/// The layout around an affiliate's page.
 #[derive(Debug, Clone)]
-pub struct Own {
+pub struct AffiliateContext {
     /// The program.
     pub program: Program,
     /// The company's name.
     pub merchant_name: String,
-    /// Oneself in it.
+    /// The actor's membership.
     pub affiliate: Affiliate,
-    /// Whether its Stripe connection is one of test data.
+    /// Whether its Stripe connection is in test mode.
     pub is_test: bool,
 }
 
-/// What stands around an affiliate's page.
-pub async fn own(engine: &Engine, actor: &AffiliateActor, program: &ProgramId) -> Result<Own> {
+/// What the layout around an affiliate's page shows.
+pub async fn for_affiliate(
+    engine: &Engine,
+    actor: &AffiliateActor,
+    program: &ProgramId,
+) -> Result<AffiliateContext> {
     let mut conn = engine.db().read().await?;
     let affiliate = scope::membership(&mut conn, actor, program).await?;
     let program = store::programs::get_unscoped(&mut conn, program).await?.ok_or(Error::NotFound)?;
-    Ok(Own {
+    Ok(AffiliateContext {
         merchant_name: store::merchants::name(&mut conn, &program.merchant_id).await?.unwrap_or_default(),
         is_test: is_test(&mut conn, &program.id).await?,
         affiliate,

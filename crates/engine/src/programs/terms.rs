@@ -1,8 +1,7 @@
-//! Versions of a program's rules.
+//! Versions of a program's terms.
 
-use domain::fields::Problems;
 use domain::ids::{ProgramId, TermsId};
-use domain::terms::{RulesInput, TermsVersion, in_force};
+use domain::terms::{TermsChange, TermsVersion, in_force};
 use store::db::again;
 
 use crate::engine::Engine;
@@ -18,7 +17,7 @@ pub async fn list(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -
     Ok(store::terms::list(&mut conn, &program.id).await?)
 }
 
-/// All versions of a program that one is in, oldest first.
+/// All versions of a program that the affiliate takes part in, oldest first.
 pub async fn list_for_affiliate(
     engine: &Engine,
     actor: &AffiliateActor,
@@ -35,34 +34,39 @@ pub async fn current(engine: &Engine, actor: &MerchantActor, program: &ProgramId
     in_force(&versions, engine.now()).cloned().ok_or(Error::NotFound)
 }
 
-/// Adds a version that starts now; what was credited before keeps its own. The same rules
-/// again change nothing.
+/// Adds a version that starts now, with the change applied to the version in force; what
+/// was credited before keeps its own. A change that changes nothing adds no version.
+///
+/// # Errors
+/// [`Error::Invalid`] when a number is out of bounds.
 pub async fn change(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
-    input: &RulesInput,
+    change: &TermsChange,
 ) -> Result<TermsVersion> {
     actor.may_write()?;
+    change.check()?;
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
         let program = scope::program(&mut tx, actor, program).await?;
-        let mut problems = Problems::new();
-        let Some(rules) = input.parse(program.currency, &mut problems) else { return Err(problems.into()) };
         let versions = store::terms::list(&mut tx, &program.id).await?;
-        if let Some(current) = in_force(&versions, now).filter(|current| current.rules == rules) {
+        let current = in_force(&versions, now)
+            .ok_or_else(|| Error::Broken(format!("a program without terms: {}", program.id)))?;
+        let terms = change.applied_to(current.terms);
+        if terms == current.terms {
             return Ok(current.clone());
         }
         let version = TermsVersion {
             id: TermsId::new(now, engine.random()),
             program_id: program.id.clone(),
             version: versions.len() as i64 + 1,
-            rules,
+            terms,
             starts_at: now,
         };
         store::terms::put(&mut tx, &version, Some(actor.account_id()), now).await?;
-        let detail = format!("Version {}: {}", version.version, rules.offer(program.currency));
+        let detail = format!("Version {}: {}", version.version, terms.offer(program.currency));
         let line = audit::line("terms.changed", program.id.as_str(), detail);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         tx.commit().await?;

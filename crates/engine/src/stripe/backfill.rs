@@ -5,13 +5,14 @@ use connect::stripe::client::Caller;
 use connect::stripe::events::{self, DAYS_KEPT, MOST_TYPES};
 use connect::stripe::read::EVENT_TYPES;
 use domain::clock::{HOUR_MS, MINUTE_MS, Timestamp};
-use domain::events::EventSource;
+use domain::deliveries::EventSource;
 use store::connections::Connection;
 use tokio::task::JoinSet;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::stripe::webhooks::{self, Received};
+use crate::stripe::delivery::Delivery;
+use crate::stripe::webhooks::{self, Receipt};
 
 /// Events are fetched from this long before the last that is known to have come: Stripe
 /// delivers in no order, and tries again for hours.
@@ -116,12 +117,13 @@ async fn take_in(engine: &Engine, connection: &Connection, events: Vec<Vec<u8>>)
     let mut stored = JoinSet::new();
     for event in events {
         let (engine, connection) = (engine.clone(), connection.clone());
-        stored
-            .spawn(async move { webhooks::keep(&engine, &connection, &event, EventSource::Backfill).await });
+        stored.spawn(async move {
+            webhooks::store_event(&engine, &connection, &Delivery::new(&event), EventSource::Backfill).await
+        });
     }
     let mut new = 0;
     while let Some(one) = stored.join_next().await {
-        if one.map_err(|error| Error::Broken(error.to_string()))?? == Received::Stored {
+        if one.map_err(|error| Error::Broken(error.to_string()))?? == Receipt::Stored {
             new += 1;
         }
     }
@@ -146,8 +148,7 @@ mod tests {
         let random = Random::seeded(1);
         let connected = |last_event: Option<i64>| {
             let program = ProgramId::new(now, &random);
-            let row =
-                Connection::by_hand(ConnectionId::new(now, &random), &program, "t", Timestamp(90 * DAY));
+            let row = Connection::manual(ConnectionId::new(now, &random), &program, "t", Timestamp(90 * DAY));
             Connection { last_event_at: last_event.map(Timestamp), ..row }
         };
         let from = |last_event, complete: Option<i64>| {

@@ -1,5 +1,5 @@
-//! How a connection reaches Stripe: with the merchant's restricted key, with the
-//! platform's key and the account named, or with the access token of a Stripe App.
+//! How Stripe's API is called for a connection: with the merchant's restricted key, with the
+//! platform's key and the account's id, or with the access token of a Stripe App.
 
 use std::time::Duration;
 
@@ -8,9 +8,10 @@ use connect::stripe::client::{Access, Caller};
 use connect::stripe::oauth::{OAuthErrorKind, Tokens};
 use connect::stripe::{ErrorKind, StripeError};
 use domain::clock::{MINUTE_MS, SECOND_MS};
+use domain::connections::{ConnectionMethod, ConnectionProblem, RevocationReason};
 use domain::ids::ConnectionId;
 use serde_json::{Value, json};
-use store::connections::Connection;
+use store::connections::{Connection, ConnectionKind, SealedTokens};
 use store::db::{Conn, again};
 
 use crate::engine::Engine;
@@ -18,72 +19,83 @@ use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::mail;
 
-/// A token is renewed this long before its end: longer than any use case takes.
+/// A token is renewed this long before it expires: longer than any use case takes.
 const RENEW_BEFORE_MS: i64 = 5 * MINUTE_MS;
-/// How long a node has the right to renew: longer than the call's time-out.
+/// How long a node may renew: longer than the call's time-out.
 const LEASE_MS: i64 = 30 * SECOND_MS;
-/// How often and how long to wait for another node that renews: 15 seconds in all.
+/// How often and how long to wait for another node: 15 seconds in all.
 const WAITS: u32 = 60;
 const WAIT: Duration = Duration::from_millis(250);
 
-const BY_HAND: &str = "This program is connected by hand, so Honeyguide cannot ask Stripe anything.";
+const MANUAL: &str = "This program is connected manually, so Honeyguide cannot call Stripe.";
 const NOT_CONNECTED: &str = "Stripe is not connected.";
-const NO_PLATFORM: &str = "This server has no platform keys for this mode any more. Ask its operator, or connect by a restricted key.";
-const NOT_ALLOWED: &str = "Stripe does not let Honeyguide in any more. Reconnect Stripe.";
+const NO_PLATFORM: &str =
+    "This server has no platform keys for this mode. Ask its operator, or connect with a restricted key.";
+const NO_ACCESS: &str = "Honeyguide no longer has access to this Stripe account. Reconnect Stripe.";
 
-/// Where a connection's key or tokens are sealed for.
+/// The associated data of a connection's encrypted key or tokens.
 pub(crate) fn credential_aad(id: &ConnectionId) -> String {
     format!("connections.credential.{id}")
 }
 
-/// Seals a restricted key.
+/// Encrypts a restricted key.
 pub(crate) fn seal_key(engine: &Engine, id: &ConnectionId, key: &Secret) -> String {
     engine.key().seal(key.reveal(), &credential_aad(id), engine.random())
 }
 
-/// Seals the tokens of a Stripe App.
-pub(crate) fn seal_tokens(engine: &Engine, id: &ConnectionId, tokens: &Tokens) -> String {
+/// Encrypts the tokens of a Stripe App.
+pub(crate) fn seal_tokens(engine: &Engine, id: &ConnectionId, tokens: &Tokens) -> SealedTokens {
     let text = json!({ "access": tokens.access.reveal(), "refresh": tokens.refresh.reveal() }).to_string();
-    engine.key().seal(&text, &credential_aad(id), engine.random())
+    SealedTokens {
+        sealed: engine.key().seal(&text, &credential_aad(id), engine.random()),
+        expires_at: Some(engine.now().plus_ms(tokens.expires_in.saturating_mul(SECOND_MS))),
+    }
 }
 
-fn open(engine: &Engine, connection: &Connection) -> Result<Option<Secret>> {
-    let Some(sealed) = &connection.credential else { return Ok(None) };
-    let opened = engine.key().open(sealed, &credential_aad(&connection.id));
-    opened.map(|text| Some(Secret::new(text))).map_err(|error| Error::Broken(error.to_string()))
+fn open(engine: &Engine, id: &ConnectionId, sealed: &str) -> Result<Secret> {
+    let opened = engine.key().open(sealed, &credential_aad(id));
+    opened.map(Secret::new).map_err(|error| Error::Broken(error.to_string()))
 }
 
-/// With what a connection is used at Stripe. An app's token is renewed when it is about
-/// to end.
+/// The access with which Stripe's API is called for a connection. An app's token is renewed
+/// when it is about to expire.
+///
+/// Needs no actor: for the engine and its tests; a connection is read by use cases that had
+/// one.
 ///
 /// # Errors
-/// [`Error::Forbidden`] with a sentence for people when there is no way: by hand, not
-/// connected, no platform keys, access ended.
+/// [`Error::Forbidden`] with a sentence for people when there is none: a manual connection,
+/// not connected, no platform keys, access ended.
 pub async fn caller(engine: &Engine, connection: &Connection) -> Result<Access> {
     if !connection.is_connected() {
         return Err(Error::Forbidden(NOT_CONNECTED));
     }
-    match (connection.mode.as_str(), &connection.credential) {
-        ("key", _) => {
-            let key = open(engine, connection)?.ok_or(Error::Forbidden(NOT_CONNECTED))?;
-            Ok(Access { key, account: None })
+    match &connection.kind {
+        ConnectionKind::Key { sealed, .. } => {
+            let sealed = sealed.as_deref().ok_or(Error::Forbidden(NOT_CONNECTED))?;
+            Ok(Access { key: open(engine, &connection.id, sealed)?, account: None })
         }
-        ("oauth", Some(_)) => Ok(Access { key: app_token(engine, connection).await?, account: None }),
-        ("oauth", None) => {
+        ConnectionKind::OAuth { tokens: Some(_), .. } => {
+            Ok(Access { key: app_token(engine, connection).await?, account: None })
+        }
+        ConnectionKind::OAuth { tokens: None, .. } => {
             let mut access = platform(engine, connection.livemode.unwrap_or(true))?;
             access.account = connection.stripe_account.clone();
             Ok(access)
         }
-        _ => Err(Error::Forbidden(BY_HAND)),
+        ConnectionKind::Manual => Err(Error::Forbidden(MANUAL)),
     }
 }
 
-/// The caller of a connection, ready to use.
+/// A client that calls Stripe's API for a connection.
+///
+/// Needs no actor: for the engine and its tests; a connection is read by use cases that had
+/// one.
 pub async fn client(engine: &Engine, connection: &Connection) -> Result<Caller> {
     Ok(engine.stripe().with(&caller(engine, connection).await?))
 }
 
-/// With what the platform's own account is used, for its endpoint.
+/// The access to the platform's own account, for its endpoint.
 ///
 /// # Errors
 /// [`Error::Forbidden`] when the operator has not set keys for the mode.
@@ -92,12 +104,14 @@ pub fn platform(engine: &Engine, livemode: bool) -> Result<Access> {
     Ok(Access { key: keys.secret_key.clone(), account: None })
 }
 
-/// Stripe does not let us in any more: the connection is revoked, the owners get a mail.
-/// Nothing is done when it is not connected.
-pub async fn lost(engine: &Engine, connection: &Connection, why: &str) -> Result<()> {
+/// Records that Stripe ended our access: the connection is revoked, the owners get a mail.
+/// Does nothing when it is not connected.
+///
+/// Needs no actor: Stripe said that access has ended.
+pub async fn lost(engine: &Engine, connection: &Connection, reason: RevocationReason) -> Result<()> {
     again(|| async {
         let mut tx = engine.db().begin().await?;
-        revoke(engine, &mut tx, connection, why).await?;
+        revoke(engine, &mut tx, connection, reason).await?;
         tx.commit().await?;
         Ok::<(), Error>(())
     })
@@ -106,58 +120,72 @@ pub async fn lost(engine: &Engine, connection: &Connection, why: &str) -> Result
     Ok(())
 }
 
-/// The same as part of a transaction; `false` when it is not connected any more.
+/// The same as part of a transaction; `false` when it is not connected.
 pub(crate) async fn revoke(
     engine: &Engine,
     conn: &mut Conn,
     connection: &Connection,
-    why: &str,
+    reason: RevocationReason,
 ) -> Result<bool> {
-    if !store::connections::revoke(conn, &connection.id, "revoked", why, engine.now()).await? {
+    let problem = ConnectionProblem::AccessRevoked { reason };
+    if !store::connections::revoke(conn, &connection.id, &problem, engine.now()).await? {
         return Ok(false);
     }
     let Some(program) = store::programs::get_unscoped(conn, &connection.program_id).await? else {
         return Ok(true);
     };
-    let line = audit::line("stripe.revoked", program.id.as_str(), why);
+    let line = audit::line("stripe.revoked", program.id.as_str(), sentence(reason));
     audit::put(engine, conn, line.of_merchant(&program.merchant_id).of_program(&program.id)).await?;
     let subject = format!("Stripe is no longer connected to {}", program.name);
     let page = format!("{}/programs/{}/settings/stripe", engine.base_url(), program.id);
+    let why = sentence(reason);
     let text = format!(
-        "{why}\n\nUntil you reconnect, payments may not be credited to affiliates. Nothing that was received is \
-         lost, and what happens meanwhile is fetched when you reconnect within 30 days.\n\nReconnect here:\n{page}\n"
+        "{why}\n\nUntil you reconnect, payments may not be credited to affiliates. Everything received so far is \
+         kept, and when you reconnect within 30 days, the events in between are fetched.\n\nReconnect here:\n{page}\n"
     );
     mail::put_to_owners(engine, conn, &program.merchant_id, &subject, &text).await?;
     Ok(true)
 }
 
-/// Judges a call that did not work. Whether access is lost: then the connection is revoked
-/// by this. The platform's key being refused (401) is the operator's trouble and no
-/// merchant's, and is only noted.
+/// Why access ended, for the mail to the owners and the audit log.
+const fn sentence(reason: RevocationReason) -> &'static str {
+    match reason {
+        RevocationReason::RemovedInDashboard => "Honeyguide’s access was removed in Stripe’s dashboard.",
+        RevocationReason::GrantRejected => "Stripe no longer accepts the access that was granted.",
+        RevocationReason::KeyRejected => {
+            "Stripe no longer accepts the restricted key: it was deleted, rolled or has expired."
+        }
+        RevocationReason::AppRemoved => "The app was removed from the Stripe account, or its access expired.",
+    }
+}
+
+/// Handles a call that Stripe rejected: answers whether access is lost, and revokes the
+/// connection then. A rejected platform key (401) is for the operator to fix and only
+/// recorded.
+///
+/// Needs no actor: it judges what Stripe answered.
 pub async fn refused(engine: &Engine, connection: &Connection, error: &StripeError) -> Result<bool> {
-    let is_platform = connection.mode == "oauth" && connection.credential.is_none();
-    let why = match (connection.mode.as_str(), error.kind) {
-        ("oauth", ErrorKind::Unauthorized) if is_platform => {
-            let text = "Stripe refuses this server’s platform key. Its operator has to put that right.";
+    let uses_platform_key = matches!(connection.kind, ConnectionKind::OAuth { tokens: None, .. });
+    let reason = match (connection.method(), error.kind) {
+        (ConnectionMethod::OAuth, ErrorKind::Unauthorized) if uses_platform_key => {
+            let problem = ConnectionProblem::PlatformKeyRejected;
             let mut conn = engine.db().write().await?;
-            store::connections::note_trouble(&mut conn, &connection.id, Some(("platform_key", text))).await?;
+            store::connections::set_problem(&mut conn, &connection.id, Some(&problem)).await?;
             return Ok(false);
         }
-        // What Stripe says of an account that has taken access back.
-        ("oauth", ErrorKind::Forbidden) if is_taken_back(error) => {
-            "Access was taken back in Stripe’s dashboard."
+        // What Stripe says of an account that has removed our access.
+        (ConnectionMethod::OAuth, ErrorKind::Forbidden) if is_taken_back(error) => {
+            RevocationReason::RemovedInDashboard
         }
-        ("oauth", ErrorKind::Unauthorized) => "Stripe does not accept the access that was granted any more.",
-        ("key", ErrorKind::Unauthorized) => {
-            "Stripe does not accept the restricted key any more: it was deleted, rolled or has expired."
-        }
+        (ConnectionMethod::OAuth, ErrorKind::Unauthorized) => RevocationReason::GrantRejected,
+        (ConnectionMethod::Key, ErrorKind::Unauthorized) => RevocationReason::KeyRejected,
         _ => return Ok(false),
     };
-    lost(engine, connection, why).await?;
+    lost(engine, connection, reason).await?;
     Ok(true)
 }
 
-/// Whether Stripe refuses because the account is not connected to the platform any more.
+/// Whether Stripe rejects a call because the account is no longer connected to the platform.
 pub fn is_taken_back(error: &StripeError) -> bool {
     error.kind == ErrorKind::Forbidden
         && (error.code.as_deref() == Some("account_invalid")
@@ -165,8 +193,8 @@ pub fn is_taken_back(error: &StripeError) -> bool {
             || error.message.contains("access may have been revoked"))
 }
 
-/// An app's access token, renewed by one node at a time: each renewal uses the refresh
-/// token up and brings the next.
+/// An app's access token, renewed by one node at a time: each renewal consumes the refresh
+/// token and returns the next.
 async fn app_token(engine: &Engine, connection: &Connection) -> Result<Secret> {
     for _ in 0..WAITS {
         let now = engine.now();
@@ -174,8 +202,11 @@ async fn app_token(engine: &Engine, connection: &Connection) -> Result<Secret> {
             .await?
             .filter(Connection::is_connected)
             .ok_or(Error::Forbidden(NOT_CONNECTED))?;
-        let (access, refresh) = tokens(engine, &current)?;
-        if current.token_expires_at.is_none_or(|end| now.plus_ms(RENEW_BEFORE_MS) < end) {
+        let ConnectionKind::OAuth { tokens: Some(sealed), .. } = &current.kind else {
+            return Err(Error::Forbidden(NOT_CONNECTED));
+        };
+        let (access, refresh) = tokens(engine, &current.id, &sealed.sealed)?;
+        if sealed.expires_at.is_none_or(|end| now.plus_ms(RENEW_BEFORE_MS) < end) {
             return Ok(access);
         }
         let leased = {
@@ -185,7 +216,7 @@ async fn app_token(engine: &Engine, connection: &Connection) -> Result<Secret> {
         if leased {
             // Another node may have renewed between the look and the lease.
             let fresh = store::connections::get(&mut engine.db().read().await?, &current.id).await?;
-            if fresh.is_some_and(|fresh| fresh.credential != current.credential) {
+            if fresh.is_some_and(|fresh| fresh.kind.sealed() != current.kind.sealed()) {
                 store::connections::release_token(&mut engine.db().write().await?, &current.id).await?;
                 continue;
             }
@@ -196,8 +227,8 @@ async fn app_token(engine: &Engine, connection: &Connection) -> Result<Secret> {
     Err(Error::Stripe("Stripe’s access token is being renewed. Try again in a moment.".to_owned()))
 }
 
-fn tokens(engine: &Engine, connection: &Connection) -> Result<(Secret, Secret)> {
-    let opened = open(engine, connection)?.ok_or(Error::Forbidden(NOT_CONNECTED))?;
+fn tokens(engine: &Engine, id: &ConnectionId, sealed: &str) -> Result<(Secret, Secret)> {
+    let opened = open(engine, id, sealed)?;
     let value: Value = serde_json::from_str(opened.reveal())
         .map_err(|_| Error::Broken("stored tokens cannot be read".to_owned()))?;
     let token = |name: &str| value.get(name).and_then(Value::as_str).map(|text| Secret::new(text.to_owned()));
@@ -216,21 +247,19 @@ async fn renew(engine: &Engine, connection: &Connection, refresh: &Secret) -> Re
             return Err(Error::Stripe("Stripe’s answer had no access token.".to_owned()));
         }
         Err(error) if matches!(error.kind, OAuthErrorKind::UsedOrExpired | OAuthErrorKind::NotConnected) => {
-            lost(engine, connection, "The app was taken out of the Stripe account, or its access ended.")
-                .await?;
-            return Err(Error::Forbidden(NOT_ALLOWED));
+            lost(engine, connection, RevocationReason::AppRemoved).await?;
+            return Err(Error::Forbidden(NO_ACCESS));
         }
         Err(error) => {
             store::connections::release_token(&mut engine.db().write().await?, &connection.id).await?;
             return Err(Error::Stripe(error.description));
         }
     };
-    let expires_at = engine.now().plus_ms(tokens.expires_in.saturating_mul(SECOND_MS));
     let sealed = seal_tokens(engine, &connection.id, &tokens);
-    // The old refresh token is used up: this write must not be given up lightly.
+    // The old refresh token is consumed: this write must not be given up lightly.
     again(|| async {
         let mut conn = engine.db().write().await?;
-        store::connections::renew_token(&mut conn, &connection.id, &sealed, Some(expires_at)).await
+        store::connections::renew_token(&mut conn, &connection.id, &sealed).await
     })
     .await?;
     Ok(tokens.access)

@@ -1,4 +1,4 @@
-//! Our webhook endpoints at Stripe: what they are recognised by, and how one is made.
+//! Our webhook endpoints at Stripe: how they are recognised, created and stored.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,14 @@ use connect::stripe::client::Caller;
 use connect::stripe::endpoints::{self, Endpoint, NewEndpoint};
 use connect::stripe::read::EVENT_TYPES;
 use connect::stripe::{ErrorKind, StripeError};
+use domain::clock::Timestamp;
+use domain::connections::EndpointStatus;
+use store::connections::OwnEndpoint;
 
-/// The entries of the metadata that an endpoint of ours is recognised by.
+/// The metadata entries that identify an endpoint of ours.
 pub(crate) const INSTANCE: &str = "honeyguide_instance";
 pub(crate) const CONNECTION: &str = "honeyguide_connection";
-/// What stands under [`CONNECTION`] at the platform's endpoint.
+/// The value of [`CONNECTION`] at the platform's endpoint.
 pub(crate) const PLATFORM: &str = "platform";
 /// A type that is newer than the version that endpoints are pinned to. With that version
 /// a charge names its invoice, so it is not needed.
@@ -28,8 +31,9 @@ pub(crate) fn is_ours(endpoint: &Endpoint, instance: &str, owner: &str, url: &st
     (is(INSTANCE, instance) && is(CONNECTION, owner)) || endpoint.url == url
 }
 
-/// Makes an endpoint of ours; the answer has its secret. `owner` is the connection's id, or
-/// [`PLATFORM`]. The same attempt makes one endpoint, however often it is asked for.
+/// Creates an endpoint of ours; the result has its secret. `owner` is the connection's id, or
+/// [`PLATFORM`]. The same attempt creates one endpoint, however
+/// often it is sent.
 pub(crate) async fn create(
     caller: &Caller,
     instance: &str,
@@ -53,5 +57,20 @@ pub(crate) async fn create(
             endpoints::create(caller, &NewEndpoint { events, ..new }, &key("older")).await
         }
         answer => answer,
+    }
+}
+
+/// The status of an endpoint.
+pub(crate) fn status(endpoint: &Endpoint) -> EndpointStatus {
+    if endpoint.is_enabled() { EndpointStatus::Enabled } else { EndpointStatus::Disabled }
+}
+
+/// An endpoint on a merchant's account, as it is stored.
+pub(crate) fn stored(endpoint: &Endpoint, now: Timestamp) -> OwnEndpoint {
+    OwnEndpoint {
+        id: endpoint.id.clone(),
+        status: status(endpoint),
+        api_version: endpoint.api_version.clone(),
+        checked_at: now,
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod backfill;
 pub mod connections;
 pub mod credentials;
+pub mod delivery;
 pub(crate) mod endpoints;
 pub mod events;
 pub mod platform;

@@ -1,10 +1,10 @@
-//! The platform's endpoint: OAuth connections share it, because Stripe lets nobody make an
-//! endpoint on a connected account (Stripe docs: connect/webhooks).
+//! The platform's endpoint: OAuth connections share it, because Stripe does not allow
+//! platforms to create endpoints on connected accounts (Stripe docs: connect/webhooks).
 
 use std::time::Duration;
 
 use connect::stripe::endpoints::{self as at_stripe, Change, Endpoint};
-use domain::clock::{DAY_MS, MINUTE_MS};
+use domain::clock::{DAY_MS, MINUTE_MS, Timestamp};
 use domain::ids::SecretId;
 use store::connections::Connection;
 use store::db::{Conn, again};
@@ -17,11 +17,11 @@ use crate::settings;
 use crate::stripe::credentials;
 use crate::stripe::endpoints::{self, PLATFORM};
 
-/// How long an old secret stays good beside a new one.
+/// How long an old secret stays valid beside a new one.
 const ROTATION_MS: i64 = DAY_MS;
-/// How long one node has the right to make the endpoint: longer than all its calls.
+/// How long one node may work on the endpoint: longer than all its calls take.
 const LEASE_MS: i64 = 2 * MINUTE_MS;
-/// How often and how long to wait for another node that makes it: 20 seconds in all.
+/// How often and how long to wait for another node: 20 seconds in all.
 const WAITS: u32 = 40;
 const WAIT: Duration = Duration::from_millis(500);
 
@@ -30,13 +30,13 @@ pub fn url(engine: &Engine) -> String {
     format!("{}/webhooks/stripe", engine.base_url())
 }
 
-/// The platform's endpoint, where a connection's events come by it.
+/// The platform's endpoint, for a connection whose events come through it.
 pub(crate) async fn endpoint_of(
     conn: &mut Conn,
     connection: &Connection,
 ) -> Result<Option<PlatformEndpoint>> {
     Ok(match connection.livemode {
-        Some(livemode) if connection.mode == "oauth" => store::platform::get(conn, livemode).await?,
+        Some(livemode) if connection.is_oauth() => store::platform::get(conn, livemode).await?,
         _ => None,
     })
 }
@@ -45,30 +45,32 @@ pub(crate) fn secret_aad(id: &SecretId) -> String {
     format!("platform_secrets.sealed.{id}")
 }
 
-/// Sees to it that the platform has our endpoint in a mode, enabled, and that its secret is
-/// here.
+/// Ensures that the platform has our endpoint in a mode, enabled, and that its secret is
+/// stored.
+///
+/// Needs no actor: the endpoint belongs to the installation.
 ///
 /// # Errors
-/// [`Error::Stripe`] with Stripe's sentence; [`Error::Forbidden`] without platform keys.
+/// [`Error::Stripe`] with Stripe's message; [`Error::Forbidden`] without platform keys.
 pub async fn ensure(engine: &Engine, livemode: bool) -> Result<()> {
     let lease = alone(engine, livemode).await?;
-    let ensured = look(engine, livemode).await;
+    let ensured = ensure_leased(engine, livemode).await;
     lease.end(engine).await?;
     ensured
 }
 
-/// The right to work at the platform's endpoint of a mode while no other node does. Runs
-/// out by itself should its holder be killed.
+/// The exclusive right to work on the platform's endpoint of a mode. Expires by itself if its
+/// holder is killed.
 pub(crate) struct Lease(String);
 
 impl Lease {
-    /// Gives it back.
+    /// Releases it.
     pub(crate) async fn end(self, engine: &Engine) -> Result<()> {
         Ok(store::settings::release(&mut engine.db().write().await?, &self.0).await?)
     }
 }
 
-/// Waits for the right to work at the platform's endpoint of a mode.
+/// Waits for the exclusive right to work on the platform's endpoint of a mode.
 pub(crate) async fn alone(engine: &Engine, livemode: bool) -> Result<Lease> {
     let lease = format!("platform_endpoint_lease_{livemode}");
     for _ in 0..WAITS {
@@ -80,10 +82,10 @@ pub(crate) async fn alone(engine: &Engine, livemode: bool) -> Result<Lease> {
         drop(conn);
         tokio::time::sleep(WAIT).await;
     }
-    Err(Error::Stripe("The platform’s endpoint is being made. Try again in a moment.".to_owned()))
+    Err(Error::Stripe("The platform’s endpoint is being created. Try again in a moment.".to_owned()))
 }
 
-async fn look(engine: &Engine, livemode: bool) -> Result<()> {
+async fn ensure_leased(engine: &Engine, livemode: bool) -> Result<()> {
     let caller = engine.stripe().with(&credentials::platform(engine, livemode)?);
     let (instance, url) = (settings::instance(engine).await?, url(engine));
     let known = {
@@ -109,7 +111,7 @@ async fn look(engine: &Engine, livemode: bool) -> Result<()> {
         endpoints::create(&caller, &instance, PLATFORM, &url, &hex::encode(engine.random().bytes::<12>()))
             .await?;
     if let Err(error) = keep(engine, livemode, &made).await {
-        // Without its secret it would only be refused for ever.
+        // Without its secret every delivery would be rejected.
         if let Err(left) = at_stripe::delete(&caller, &made.id).await {
             tracing::warn!(endpoint = made.id, error = %left, "an endpoint without a secret stays at Stripe");
         }
@@ -123,15 +125,19 @@ async fn look(engine: &Engine, livemode: bool) -> Result<()> {
     Ok(())
 }
 
-/// Notes how the platform's endpoint stands.
+/// Records the platform's endpoint as Stripe describes it.
 pub(crate) async fn note(engine: &Engine, livemode: bool, endpoint: &Endpoint) -> Result<()> {
     let mut conn = engine.db().write().await?;
-    let (place, version) = ((endpoint.id.as_str(), endpoint.url.as_str()), endpoint.api_version.as_deref());
-    let now = engine.now();
-    Ok(store::platform::put(&mut conn, livemode, place, &endpoint.status, version, now).await?)
+    put(&mut conn, livemode, endpoint, engine.now()).await
 }
 
-/// Keeps an endpoint that was made, with its secret; the old secret stays good for a day.
+async fn put(conn: &mut Conn, livemode: bool, endpoint: &Endpoint, now: Timestamp) -> Result<()> {
+    let place = (endpoint.id.as_str(), endpoint.url.as_str());
+    let (status, version) = (endpoints::status(endpoint), endpoint.api_version.as_deref());
+    Ok(store::platform::put(conn, livemode, place, status, version, now).await?)
+}
+
+/// Stores a new endpoint with its secret; the old secret stays valid for a day.
 pub(crate) async fn keep(engine: &Engine, livemode: bool, endpoint: &Endpoint) -> Result<()> {
     let Some(secret) = &endpoint.secret else {
         return Err(Error::Stripe("Stripe’s answer had no signing secret.".to_owned()));
@@ -151,9 +157,7 @@ pub(crate) async fn keep(engine: &Engine, livemode: bool, endpoint: &Endpoint) -
         let mut tx = engine.db().begin().await?;
         store::platform::expire_secrets(&mut tx, livemode, now.plus_ms(ROTATION_MS)).await?;
         store::platform::put_secret(&mut tx, &new).await?;
-        let (place, version) =
-            ((endpoint.id.as_str(), endpoint.url.as_str()), endpoint.api_version.as_deref());
-        store::platform::put(&mut tx, livemode, place, &endpoint.status, version, now).await?;
+        put(&mut tx, livemode, endpoint, now).await?;
         tx.commit().await?;
         Ok::<(), Error>(())
     })
@@ -162,7 +166,9 @@ pub(crate) async fn keep(engine: &Engine, livemode: bool, endpoint: &Endpoint) -
     Ok(())
 }
 
-/// How the platform's endpoint of a mode stands.
+/// The platform's endpoint of a mode.
+///
+/// Needs no actor: the endpoint belongs to the installation.
 pub async fn endpoint(engine: &Engine, livemode: bool) -> Result<Option<PlatformEndpoint>> {
     Ok(store::platform::get(&mut engine.db().read().await?, livemode).await?)
 }

@@ -1,29 +1,29 @@
-//! Deliveries that were refused or belong to nobody: counted by hour and reason, and a few
-//! sampled, so that a wrong secret can be found and a flood cannot fill the disk.
+//! Rejected deliveries: counted by hour and reason, and a few sampled, so that a wrong secret
+//! can be found and a flood cannot fill the disk.
 //!
-//! Counting happens in memory and is written down once a second at most, by whoever comes
-//! next: the next refusal or the workers. What a sample says has been checked by nobody,
-//! so only a few short fields of its outside are kept, and never a buyer's data.
+//! Counting happens in memory and is written to the database once a second at most, by
+//! whichever comes first: the next rejection or the workers. What a sample says is
+//! unverified, so only a few short fields of its envelope are kept, and never a buyer's data.
 
-use connect::stripe::envelope::envelope;
 use domain::clock::{SECOND_MS, Timestamp};
-use domain::ids::{ProgramId, RefusalId};
+use domain::deliveries::{DeliveryTarget, RejectionReason, SignatureError};
+use domain::ids::{ProgramId, RejectionId};
 use store::connections::Connection;
 use store::db::again;
 use store::platform::PlatformEndpoint;
-pub use store::rejected_deliveries::{Hour, Sample};
+pub use store::rejected_deliveries::{RejectionHour, RejectionSample};
 
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
-pub use crate::rejection_counter::Place;
+use crate::stripe::delivery::Delivery;
 
-/// Counts are written down once a second at most, however many come.
+/// Counts are written once a second at most, however many deliveries are rejected.
 const WRITE_EVERY_MS: i64 = SECOND_MS;
-/// Samples of one place, reason and hour: enough to see a pattern.
+/// Samples of one target, reason and hour: enough to see a pattern.
 const SAMPLES_AN_HOUR: usize = 3;
-/// Longer words than Stripe's are cut: they are anybody's.
+/// Longer words than Stripe's are cut: anyone can send them.
 const LONGEST_WORD: usize = 80;
 /// How long counts and samples are kept, days: as long as Stripe keeps its events.
 const KEPT_DAYS: i64 = 30;
@@ -32,35 +32,29 @@ const MOST_HOURS: i64 = 720;
 /// Samples on a page.
 const MOST_SAMPLES: i64 = 50;
 
-/// The account of an event is connected to no program.
-pub const UNKNOWN_ACCOUNT: &str = "unknown_account";
-/// An event that names no account came to the platform's endpoint.
-pub const NO_ACCOUNT: &str = "no_account";
-/// An event of the other mode, live or test.
-pub const OTHER_MODE: &str = "other_mode";
-/// The connection has ended; Stripe was answered 200.
-pub const CONNECTION_ENDED: &str = "connection_ended";
-/// No connection has this address.
-pub const UNKNOWN_ENDPOINT: &str = "stripe_endpoint_unknown";
-/// The body was larger than any event of Stripe's; nothing of it was read.
-pub const TOO_LARGE: &str = "payload_too_large";
-
-/// Notes a delivery that is not taken in, and why in a stable word. Never fails: a count
-/// that cannot be written stays for the next time.
-pub async fn note(engine: &Engine, place: Place, code: &'static str, body: &[u8]) {
+/// Counts a delivery that is not accepted, and why. Never fails: a count that cannot be
+/// written stays for the next time.
+///
+/// Needs no actor: deliveries come from outside.
+pub async fn record(
+    engine: &Engine,
+    target: DeliveryTarget,
+    reason: RejectionReason,
+    delivery: &Delivery<'_>,
+) {
     let now = engine.now();
-    let key = (place, code, now.utc_hour());
+    let key = (target, reason, now.utc_hour());
     let (wants_sample, due) = engine.rejections().with(|counts, written_at| {
         let count = counts.entry(key.clone()).or_default();
         count.deliveries += 1;
         count.last_at = now;
-        let wants_sample = count.sampled < SAMPLES_AN_HOUR && !body.is_empty();
+        let wants_sample = count.sampled < SAMPLES_AN_HOUR && !delivery.body().is_empty();
         count.sampled += usize::from(wants_sample);
         (wants_sample, now.since_ms(*written_at) >= WRITE_EVERY_MS)
     });
     if wants_sample {
         // Outside of the lock: the body may be a mebibyte of anything.
-        let sample = sample(engine, &key.0, code, body, now);
+        let sample = sample(engine, key.0.clone(), reason, delivery, now);
         engine.rejections().with(|counts, _| {
             if let Some(count) = counts.get_mut(&key) {
                 count.samples.push(sample);
@@ -68,31 +62,37 @@ pub async fn note(engine: &Engine, place: Place, code: &'static str, body: &[u8]
         });
     }
     if due {
-        write_down(engine).await;
+        write(engine).await;
     }
 }
 
-fn sample(engine: &Engine, place: &Place, code: &str, body: &[u8], now: Timestamp) -> Sample {
-    let read = envelope(body);
-    let short = |text: String| -> String {
-        text.chars().filter(|c| c.is_ascii_graphic()).take(LONGEST_WORD).collect()
+fn sample(
+    engine: &Engine,
+    target: DeliveryTarget,
+    reason: RejectionReason,
+    delivery: &Delivery<'_>,
+    now: Timestamp,
+) -> RejectionSample {
+    let read = delivery.envelope();
+    let short = |text: &String| -> String {
+        text.chars().filter(char::is_ascii_graphic).take(LONGEST_WORD).collect()
     };
-    Sample {
-        id: RefusalId::new(now, engine.random()),
-        place: place.word().to_owned(),
-        code: code.to_owned(),
+    RejectionSample {
+        id: RejectionId::new(now, engine.random()),
+        target,
+        reason,
         at: now,
-        bytes: i64::try_from(body.len()).unwrap_or(i64::MAX),
-        livemode: read.as_ref().and_then(|read| read.livemode),
-        event_type: read.as_ref().map(|read| short(read.event_type.clone())),
-        account: read.as_ref().and_then(|read| read.account.clone()).map(short),
-        api_version: read.as_ref().and_then(|read| read.api_version.clone()).map(short),
-        event_id: read.map(|read| short(read.id)),
+        bytes: i64::try_from(delivery.body().len()).unwrap_or(i64::MAX),
+        event_id: read.map(|read| short(&read.id)),
+        event_type: read.map(|read| short(&read.event_type)),
+        account: read.and_then(|read| read.account.as_ref()).map(short),
+        livemode: read.and_then(|read| read.livemode),
+        api_version: read.and_then(|read| read.api_version.as_ref()).map(short),
     }
 }
 
-/// Writes down what was counted since the last time. The workers do it each second.
-pub(crate) async fn write_down(engine: &Engine) {
+/// Writes what was counted since the last time. The workers do it each second.
+pub(crate) async fn write(engine: &Engine) {
     let now = engine.now();
     let taken: Vec<_> = engine.rejections().with(|counts, written_at| {
         *written_at = now;
@@ -108,7 +108,7 @@ pub(crate) async fn write_down(engine: &Engine) {
                 )
             })
             .collect();
-        // An hour that has passed takes no more.
+        // A past hour gets no more counts.
         counts.retain(|(_, _, hour), _| *hour >= now.utc_hour());
         taken
     });
@@ -117,25 +117,27 @@ pub(crate) async fn write_down(engine: &Engine) {
     }
     let written = again(|| async {
         let mut tx = engine.db().begin().await?;
-        for ((place, code, _), deliveries, last_at, samples) in &taken {
-            store::rejected_deliveries::count(&mut tx, place.word(), code, *deliveries, *last_at).await?;
+        for ((target, reason, _), deliveries, last_at, samples) in &taken {
+            store::rejected_deliveries::count(&mut tx, target, *reason, *deliveries, *last_at).await?;
             for sample in samples {
                 store::rejected_deliveries::put_sample(&mut tx, sample).await?;
             }
-            match place {
-                Place::Connection(id) if code.starts_with("stripe_signature") => {
-                    store::connections::refused(&mut tx, id, code, *deliveries, *last_at).await?;
+            let RejectionReason::Signature(error) = *reason else { continue };
+            match target {
+                DeliveryTarget::Connection(id) => {
+                    store::connections::count_signature_failures(&mut tx, id, error, *deliveries, *last_at)
+                        .await?;
                 }
-                Place::Platform if code.starts_with("stripe_signature") => {
-                    store::platform::refused(&mut tx, code, *deliveries, *last_at).await?;
+                DeliveryTarget::Platform => {
+                    store::platform::count_signature_failures(&mut tx, error, *deliveries, *last_at).await?;
                 }
-                _ => {}
+                DeliveryTarget::Unknown => {}
             }
         }
         tx.commit().await
     });
     if let Err(error) = written.await {
-        tracing::warn!(%error, "refused deliveries could not be written down");
+        tracing::warn!(%error, "rejected deliveries could not be written");
         engine.rejections().with(|counts, _| {
             for (key, deliveries, last_at, samples) in taken {
                 let count = counts.entry(key).or_default();
@@ -147,70 +149,72 @@ pub(crate) async fn write_down(engine: &Engine) {
     }
 }
 
-/// The signatures that were refused where a program's events come in: at its own endpoint,
-/// or at the platform's, which all programs share.
+/// Deliveries with a rejected signature at the endpoint that a program's events come to: its
+/// own, or the platform's, which all OAuth connections share.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Signatures<'a> {
-    /// How many deliveries so far.
+pub struct RejectedSignatures {
+    /// How many so far.
     pub deliveries: i64,
-    /// When the last one came.
-    pub last_at: Option<Timestamp>,
-    /// Why, in a stable word.
-    pub last_code: Option<&'a str>,
-    /// Whether it was the last thing that came, and may have been Stripe's: Stripe always
-    /// sends a header that can be read, and anybody may call the address without one. At the
-    /// platform's endpoint only what came after Stripe was last asked about it counts.
-    pub is_last: bool,
+    /// When the last one came, and why it was rejected.
+    pub last: Option<(Timestamp, SignatureError)>,
+    /// Whether it came after everything else, and may have been Stripe's: then something is
+    /// wrong now. At the platform's endpoint only what came after Stripe was last asked about
+    /// it counts.
+    pub is_current: bool,
 }
 
-impl<'a> Signatures<'a> {
-    /// From what was noted of a connection and of the platform's endpoint, where its events
-    /// come by that.
-    pub fn of(connection: Option<&'a Connection>, platform: Option<&'a PlatformEndpoint>) -> Self {
-        let (deliveries, last_at, last_code) = match (platform, connection) {
-            (Some(at), _) => (at.failures, at.last_failure_at, at.last_failure_code.as_deref()),
-            (None, Some(at)) => (at.failures, at.last_failure_at, at.last_failure_code.as_deref()),
+impl RejectedSignatures {
+    /// From the counts of a connection and of the platform's endpoint, for a connection that
+    /// uses that.
+    pub fn of(connection: Option<&Connection>, platform: Option<&PlatformEndpoint>) -> Self {
+        let failures = match (platform, connection) {
+            (Some(platform), _) => platform.signature_failures,
+            (None, Some(connection)) => connection.signature_failures,
             (None, None) => return Self::default(),
         };
-        let readable = matches!(last_code, Some("stripe_signature_stale" | "stripe_signature_no_match"));
-        let heard = connection.and_then(|connection| connection.last_event_at);
-        let asked = platform.map(|platform| platform.checked_at);
-        let is_last = readable && last_at.is_some() && last_at > heard.max(asked);
-        Self { deliveries, last_at, last_code, is_last }
+        let last_event_at = connection.and_then(|connection| connection.last_event_at);
+        let checked_at = platform.map(|platform| platform.checked_at);
+        let is_current = failures.last.is_some_and(|(at, error)| {
+            error.may_be_from_stripe() && Some(at) > last_event_at.max(checked_at)
+        });
+        Self { deliveries: failures.count, last: failures.last, is_current }
     }
 }
 
-/// What a program's merchant sees of refused deliveries.
+/// Rejected deliveries as a program's merchant sees them.
 #[derive(Debug, Clone)]
-pub struct Refusals {
-    /// Counts, newest hour first: of its connections, of the platform's endpoint where it
-    /// is connected by that, and of addresses that nobody has.
-    pub hours: Vec<Hour>,
+pub struct RejectedDeliveries {
+    /// Counts, newest hour first: of its connections, of the platform's endpoint where it uses
+    /// that, and of unknown addresses.
+    pub hours: Vec<RejectionHour>,
     /// Samples of its own connections, newest first.
-    pub samples: Vec<Sample>,
+    pub samples: Vec<RejectionSample>,
 }
 
-/// The refused deliveries that concern a program, of the last days.
+/// The rejected deliveries of the last days that concern a program.
 pub async fn of_program(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     days: i64,
-) -> Result<Refusals> {
+) -> Result<RejectedDeliveries> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     let since = engine.now().plus_days(-days.clamp(1, KEPT_DAYS));
     let connection = store::connections::of_program(&mut conn, &program.id).await?;
-    let platform = connection.filter(|c| c.mode == "oauth").map_or(Place::Nowhere, |_| Place::Platform);
-    let shared = [platform.word(), Place::Nowhere.word()];
-    Ok(Refusals {
+    let uses_platform = connection.as_ref().is_some_and(Connection::is_oauth);
+    let platform = if uses_platform { &DeliveryTarget::Platform } else { &DeliveryTarget::Unknown };
+    let shared = [platform, &DeliveryTarget::Unknown];
+    Ok(RejectedDeliveries {
         hours: store::rejected_deliveries::hours(&mut conn, &program.id, shared, since, MOST_HOURS).await?,
         samples: store::rejected_deliveries::samples(&mut conn, &program.id, since, MOST_SAMPLES).await?,
     })
 }
 
-/// Forgets what is older than a month.
-pub async fn forget(engine: &Engine) -> Result<u64> {
+/// Deletes what is older than a month; answers how many rows that were.
+///
+/// Needs no actor: it is part of the maintenance of the installation.
+pub async fn delete_old(engine: &Engine) -> Result<u64> {
     let before = engine.now().plus_days(-KEPT_DAYS);
-    Ok(store::rejected_deliveries::forget(&mut engine.db().write().await?, before).await?)
+    Ok(store::rejected_deliveries::delete_before(&mut engine.db().write().await?, before).await?)
 }

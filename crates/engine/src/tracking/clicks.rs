@@ -1,4 +1,4 @@
-//! Clicks: from a link's code to a stored click and an address to go to.
+//! Clicks: from a link's code to a stored click and the address to redirect to.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use domain::affiliates::AffiliateStatus;
 use domain::clicks::{ClickToken, Device, clipped, country, looks_like_a_bot};
 use domain::emails::Email;
 use domain::ids::{AffiliateId, LeadId, ProgramId};
+use domain::jobs::Queue;
 use domain::links::LinkCode;
 use domain::programs::{LONGEST_URL, ProgramStatus, parse_web_url};
-use domain::terms::in_force;
 pub use store::clicks::Click;
 pub use store::clicks::NewClick;
 use store::db::{AFTER_ALL_IDS, NotStored, again};
@@ -21,17 +21,18 @@ use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
 use crate::jobs;
+use crate::ledger::payments::Reevaluate;
 
-/// How long a redirect waits for its click to be on disk. Then it answers anyway, since
-/// a visitor must not be kept, and is counted.
+/// How long a redirect waits for its click to be stored. After that it is answered anyway,
+/// since visitors must not wait, and counted as late.
 const REDIRECT_DEADLINE: Duration = Duration::from_millis(250);
-/// The parameter in which a landing page finds the token.
+/// The query parameter that carries the click's token to the landing page.
 const TOKEN_PARAMETER: &str = "hg_click";
-/// The parameter by which a landing page asks for a click after consent.
+/// The query parameter that carries the link's code where consent is asked first.
 const CODE_PARAMETER: &str = "via";
 const LONGEST_TEXT: usize = 200;
 
-/// What the visitor's browser says.
+/// What is known of a visit.
 #[derive(Debug, Clone, Default)]
 pub struct Visit {
     /// `User-Agent`.
@@ -42,14 +43,14 @@ pub struct Visit {
     pub purpose: String,
     /// The query of the tracking link or landing page, for UTM and sub-id.
     pub query: String,
-    /// The visitor's country as the proxy in front tells it; empty where it does not.
+    /// The visitor's country as reported by the proxy in front; empty if it is not.
     pub country: String,
 }
 
-/// Where a link leads now.
+/// Where a link leads.
 #[derive(Debug, Clone)]
 pub struct Redirect {
-    /// The address, with the token where there is one.
+    /// The address, with the click's token if there is one.
     pub location: String,
     /// The click, if one was stored.
     pub token: Option<ClickToken>,
@@ -65,14 +66,17 @@ async fn target(engine: &Engine, code: &LinkCode) -> Result<Option<Arc<Target>>>
     Ok(found)
 }
 
-/// Follows a link: stores the click and answers where to go. `None` for an unknown code.
-/// A link whose affiliate or program is not active still leads to the site, without a
-/// click; where consent is asked, the code goes along instead, so that the script can ask.
+/// Follows a link: stores the click and returns the address to redirect to. `None` for an
+/// unknown code. A link whose affiliate or program is not active still leads to the site,
+/// without a click. Where consent is required, the address carries the code instead, so that
+/// the tracking script can ask.
+///
+/// Needs no actor: links are public.
 pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option<Redirect>> {
     let Ok(code) = code.parse::<LinkCode>() else { return Ok(None) };
     let Some(target) = target(engine, &code).await? else { return Ok(None) };
     // The hosts may have been narrowed after the link was made: no open redirect.
-    let landing = target.landing_hosts.landing(&target.link.landing_url);
+    let landing = target.allowed_domains.destination(&target.link.destination_url);
     let Ok(mut location) = landing.or_else(|_| parse_web_url(&target.website)) else { return Ok(None) };
     if !counts(&target) {
         return Ok(Some(Redirect { location: location.into(), token: None }));
@@ -107,7 +111,7 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
     Ok(Some(Redirect { location: location.into(), token }))
 }
 
-/// What became of a click whose visitor had gone on already.
+/// Counts a click whose redirect was answered before it was stored.
 fn count_late(engine: &Engine, outcome: std::result::Result<(), NotStored>) {
     let counters = &engine.counters();
     Counters::add(if outcome.is_ok() { &counters.clicks_stored } else { &counters.clicks_not_stored });
@@ -131,7 +135,7 @@ fn new_click(engine: &Engine, target: &Target, landing: &str, visit: &Visit) -> 
             .ok()
             .and_then(|url| url.host_str().map(|h| clipped(h, LONGEST_TEXT))),
         utm,
-        sub_id: sub_id.or_else(|| target.link.sub_id.clone()),
+        sub_id: sub_id.or_else(|| target.link.placement.clone()),
         device: Device::of(&visit.user_agent),
         bot: looks_like_a_bot(&visit.user_agent, &visit.purpose),
         country: country(&visit.country),
@@ -159,19 +163,22 @@ fn parameters(query: &str) -> (Option<String>, Option<String>) {
     (any.then(|| utm.join("/")), sub_id)
 }
 
-/// What the script on the merchant's site is told.
+/// The response to the tracking script on the merchant's site.
 #[derive(Debug, Clone)]
 pub struct ScriptAnswer {
     /// The click, if one was made.
     pub token: Option<ClickToken>,
-    /// How long the cookie shall live, days.
+    /// The lifetime of the cookie, days.
     pub days: i64,
-    /// Why there is no click.
+    /// Why no click was stored.
     pub reason: Option<&'static str>,
 }
 
-/// A click that the script reports: a visitor came with a code in the address. Internal
-/// words that are no code of this program make no click and no affiliate.
+/// Stores a click that the tracking script reports: a visitor came with a code in the
+/// address. A word that is not a code of this program stores nothing.
+///
+/// Needs no actor: the tracking script is public, and only a code of the program makes a
+/// click.
 pub async fn report(
     engine: &Engine,
     program: &ProgramId,
@@ -183,7 +190,7 @@ pub async fn report(
     let Ok(code) = code.parse::<LinkCode>() else { return Ok(none("not_a_code")) };
     let target = target(engine, &code).await?.filter(|target| target.program_id == *program);
     let Some(target) = target else { return Ok(none("unknown_code")) };
-    let Ok(page) = target.landing_hosts.landing(page) else { return Ok(none("foreign_page")) };
+    let Ok(page) = target.allowed_domains.destination(page) else { return Ok(none("foreign_page")) };
     if !counts(&target) {
         return Ok(none("not_active"));
     }
@@ -201,12 +208,15 @@ pub async fn report(
 
 async fn window_days(engine: &Engine, program: &ProgramId) -> Result<i64> {
     let mut conn = engine.db().read().await?;
-    let versions = store::terms::list(&mut conn, program).await?;
-    Ok(in_force(&versions, engine.now()).map_or(30, |terms| terms.rules.window_days))
+    let terms = store::terms::in_force(&mut conn, program, engine.now()).await?;
+    Ok(terms.map_or(30, |terms| terms.terms.window_days))
 }
 
-/// A lead that the site reports: somebody left an address after a click. Payments with
-/// this address that had no proof are looked at again.
+/// Stores a lead that the site reports: a visitor entered an e-mail address after a click.
+/// Customers with this address are evaluated again. `false` for an invalid address, or a
+/// token that is not of this program.
+///
+/// Needs no actor: the tracking script is public, and only a click’s token makes a lead.
 pub async fn lead(engine: &Engine, program: &ProgramId, token: &str, email: &str) -> Result<bool> {
     let (Ok(token), Ok(email)) = (token.parse::<ClickToken>(), email.parse::<Email>()) else {
         return Ok(false);
@@ -221,18 +231,21 @@ pub async fn lead(engine: &Engine, program: &ProgramId, token: &str, email: &str
         let id = LeadId::new(now, engine.random());
         if store::clicks::put_lead(&mut tx, &id, program, &email, &token, now).await? {
             for customer in store::customers::with_email(&mut tx, program, &email).await? {
-                jobs::reevaluate(engine, &mut tx, &customer, now).await?;
+                jobs::enqueue(engine, &mut tx, &Reevaluate(customer), now).await?;
             }
         }
         tx.commit().await?;
-        engine.work().notify_one();
+        engine.wake(Queue::Local);
         Ok(true)
     })
     .await
 }
 
-/// Notes that a page of this host loaded the script, so that Settings can say "seen".
-/// Asked of the database once in a few seconds a host, however many visitors it has.
+/// Records that a page of a host loaded the tracking script, so that the settings can show
+/// it as found. The database is asked once in a few seconds for each host, however many
+/// visitors it has.
+///
+/// Needs no actor: the tracking script is public.
 pub async fn script_loaded(engine: &Engine, host: &str) -> Result<()> {
     const LONGEST_HOST: usize = 253;
     let host = host.to_ascii_lowercase();
@@ -262,7 +275,7 @@ pub async fn list(
     Ok(store::clicks::list(&mut conn, &program.id, affiliate, before, limit).await?)
 }
 
-/// A page of the clicks on one's own links, newest first.
+/// A page of the clicks on the actor's own links, newest first.
 pub async fn list_for_affiliate(
     engine: &Engine,
     actor: &AffiliateActor,
@@ -288,7 +301,9 @@ pub async fn get(
     store::clicks::get(&mut conn, &program.id, token).await?.ok_or(Error::NotFound)
 }
 
-/// Stores clicks as they were made in the past: for the demo's history.
+/// Stores clicks of the past, for the demo's history.
+///
+/// Needs no actor: it is for the demo, which has a database of its own.
 pub async fn put_history(engine: &Engine, clicks: &[NewClick]) -> Result<()> {
     Ok(store::clicks::put_all(engine.db(), clicks).await?)
 }

@@ -1,3 +1,3 @@
-//! What happens before a payment: clicks and leads.
+//! Tracking: clicks and leads.
 
 pub mod clicks;

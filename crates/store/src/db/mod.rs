@@ -7,6 +7,7 @@
 mod batch;
 mod error;
 mod group;
+mod migrations;
 mod row;
 mod scratch;
 mod value;
@@ -131,7 +132,7 @@ impl Db {
     /// Brings the schema up to date from the one `migrations` folder. Several nodes take
     /// turns by a lock.
     pub async fn migrate(&self) -> Result<()> {
-        let migrator = sqlx::migrate!("../../migrations");
+        let migrator = migrations::migrator();
         match &self.0 {
             Pools::Sqlite { writer, .. } => migrator.run(writer).await?,
             Pools::Postgres(pool) => migrator.run(pool).await?,

@@ -148,7 +148,15 @@ async fn two_hundred_jobs_and_eight_workers_make_two_hundred_claims() {
     let mut tx = house.db.db.begin().await.unwrap();
     for number in 0..200 {
         let id = domain::ids::JobId::new(NOW, &house.random);
-        store::jobs::put(&mut tx, &id, "count", &number.to_string(), None, NOW, NOW).await.unwrap();
+        let new = store::jobs::NewJob {
+            id: &id,
+            kind: domain::jobs::JobKind::Reevaluate,
+            payload: &number.to_string(),
+            deduplication_key: None,
+            run_at: NOW,
+            created_at: NOW,
+        };
+        store::jobs::put(&mut tx, &new).await.unwrap();
     }
     tx.commit().await.unwrap();
     let mut workers = JoinSet::new();
@@ -158,7 +166,7 @@ async fn two_hundred_jobs_and_eight_workers_make_two_hundred_claims() {
             let mut claimed = Vec::new();
             loop {
                 let mut conn = db.write().await.unwrap();
-                let jobs = store::jobs::claim(&mut conn, NOW, false, 3).await.unwrap();
+                let jobs = store::jobs::claim(&mut conn, domain::jobs::Queue::Local, NOW, 3).await.unwrap();
                 // No job may only mean that the race for it was lost.
                 let free = "SELECT count(*) FROM jobs WHERE leased_until = 0";
                 if jobs.is_empty() && conn.scalar::<i64>(free, &[]).await.unwrap() == 0 {

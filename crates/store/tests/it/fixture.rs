@@ -4,12 +4,11 @@ use domain::affiliates::AffiliateStatus;
 use domain::attribution::{EvaluatedPayment, EvaluatedStatus, PaymentKind};
 use domain::clicks::{ClickToken, Device};
 use domain::clock::{Random, Timestamp};
-use domain::fields::Problems;
 use domain::ids::{
     AccountId, AffiliateId, ConnectionId, CustomerId, LinkId, MerchantId, PaymentId, ProgramId, TermsId,
 };
-use domain::programs::{ProgramDraft, ProgramInput, ProgramStatus};
-use domain::terms::{Rules, TermsVersion};
+use domain::programs::{ProgramDraft, ProgramStatus};
+use domain::terms::{Terms, TermsVersion};
 use store::accounts::Account;
 use store::affiliates::Affiliate;
 use store::clicks::NewClick;
@@ -35,13 +34,8 @@ pub struct Fixture {
 }
 
 pub fn draft(name: &str) -> ProgramDraft {
-    let input = ProgramInput {
-        name: name.to_owned(),
-        website: "https://lumen.example".to_owned(),
-        currency: "usd".to_owned(),
-        ..ProgramInput::default()
-    };
-    input.parse(&mut Problems::new()).unwrap()
+    let website = "https://lumen.example".parse().unwrap();
+    ProgramDraft::new(name.parse().unwrap(), website, "usd".parse().unwrap())
 }
 
 pub fn account(random: &Random, email: &str) -> Account {
@@ -67,7 +61,7 @@ impl Fixture {
             id: TermsId::new(NOW, &random),
             program_id: program.clone(),
             version: 1,
-            rules: Rules::default(),
+            terms: Terms::default(),
             starts_at: NOW,
         };
         store::terms::put(&mut tx, &terms, Some(&owner.id), NOW).await.unwrap();
@@ -164,14 +158,14 @@ pub fn link(random: &Random, affiliate: &Affiliate, code: &str) -> Link {
         program_id: affiliate.program_id.clone(),
         affiliate_id: affiliate.id.clone(),
         code: code.parse().unwrap(),
-        landing_url: "https://lumen.example/".to_owned(),
-        sub_id: None,
+        destination_url: "https://lumen.example/".to_owned(),
+        placement: None,
         created_at: NOW,
     }
 }
 
 pub fn connection(random: &Random, program: &ProgramId, token: &str) -> Connection {
-    Connection::by_hand(ConnectionId::new(NOW, random), program, token, NOW)
+    Connection::manual(ConnectionId::new(NOW, random), program, token, NOW)
 }
 
 /// A payment of 49.00 that no one is credited for.

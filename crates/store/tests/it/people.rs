@@ -2,6 +2,8 @@
 
 use domain::clock::MINUTE_MS;
 use domain::ids::{ApiKeyId, AuditEventId, MerchantId};
+use domain::members::Role;
+use domain::single_use_links::LinkPurpose;
 use store::api_keys::ApiKey;
 use store::audit::Line;
 
@@ -35,17 +37,25 @@ async fn single_use_links_work_once_and_until_their_end() {
     let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let (end, later) = (NOW.plus_ms(10), NOW.plus_ms(10));
-    store::accounts::put_link(&mut conn, "h1", "setup", None, end).await.unwrap();
-    store::accounts::put_link(&mut conn, "h2", "invitation", Some(&house.account), end).await.unwrap();
-    assert_eq!(store::accounts::find_link(&mut conn, "h1", "setup", NOW).await.unwrap(), Some(None));
-    let invited = store::accounts::find_link(&mut conn, "h2", "invitation", NOW).await.unwrap();
+    store::accounts::put_link(&mut conn, "h1", LinkPurpose::Setup, None, end).await.unwrap();
+    store::accounts::put_link(&mut conn, "h2", LinkPurpose::Invitation, Some(&house.account), end)
+        .await
+        .unwrap();
+    assert_eq!(
+        store::accounts::find_link(&mut conn, "h1", LinkPurpose::Setup, NOW).await.unwrap(),
+        Some(None)
+    );
+    let invited = store::accounts::find_link(&mut conn, "h2", LinkPurpose::Invitation, NOW).await.unwrap();
     assert_eq!(invited, Some(Some(house.account.clone())));
-    assert_eq!(store::accounts::find_link(&mut conn, "h1", "invitation", NOW).await.unwrap(), None);
-    assert_eq!(store::accounts::find_link(&mut conn, "h1", "setup", later).await.unwrap(), None);
-    assert!(!store::accounts::use_link(&mut conn, "h1", "setup", later).await.unwrap());
-    assert!(store::accounts::use_link(&mut conn, "h1", "setup", NOW).await.unwrap());
-    assert!(!store::accounts::use_link(&mut conn, "h1", "setup", NOW).await.unwrap());
-    assert_eq!(store::accounts::find_link(&mut conn, "h1", "setup", NOW).await.unwrap(), None);
+    assert_eq!(
+        store::accounts::find_link(&mut conn, "h1", LinkPurpose::Invitation, NOW).await.unwrap(),
+        None
+    );
+    assert_eq!(store::accounts::find_link(&mut conn, "h1", LinkPurpose::Setup, later).await.unwrap(), None);
+    assert!(!store::accounts::use_link(&mut conn, "h1", LinkPurpose::Setup, later).await.unwrap());
+    assert!(store::accounts::use_link(&mut conn, "h1", LinkPurpose::Setup, NOW).await.unwrap());
+    assert!(!store::accounts::use_link(&mut conn, "h1", LinkPurpose::Setup, NOW).await.unwrap());
+    assert_eq!(store::accounts::find_link(&mut conn, "h1", LinkPurpose::Setup, NOW).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -53,7 +63,7 @@ async fn companies() {
     let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let member = store::merchants::of_account(&mut conn, &house.account).await.unwrap().unwrap();
-    assert_eq!((member.merchant_id, member.role.as_str()), (house.merchant.clone(), "owner"));
+    assert_eq!((member.merchant_id, member.role), (house.merchant.clone(), Role::Owner));
     assert_eq!(store::merchants::name(&mut conn, &house.merchant).await.unwrap().as_deref(), Some("Lumen"));
     let other = MerchantId::new(NOW, &house.random);
     assert_eq!(store::merchants::name(&mut conn, &other).await.unwrap(), None);
@@ -116,19 +126,19 @@ async fn api_keys_and_kept_answers() {
     assert_eq!((found.program_id, found.last_used_at), (key.program_id.clone(), Some(NOW)));
     assert_eq!(store::api_keys::list(&mut conn, &house.merchant).await.unwrap().len(), 1);
 
-    let claim = store::api_keys::claim_idempotency(&mut conn, &key.id, "once", "body1", NOW).await.unwrap();
+    let claim = store::api_keys::begin_request(&mut conn, &key.id, "once", "body1", NOW).await.unwrap();
     assert!(claim.is_none());
-    let second = store::api_keys::claim_idempotency(&mut conn, &key.id, "once", "body1", NOW).await.unwrap();
+    let second = store::api_keys::begin_request(&mut conn, &key.id, "once", "body1", NOW).await.unwrap();
     assert_eq!(second.unwrap().status, None);
     store::api_keys::store_response(&mut conn, &key.id, "once", Some((201, "{}"))).await.unwrap();
     store::api_keys::store_response(&mut conn, &key.id, "once", None).await.unwrap();
-    let kept = store::api_keys::claim_idempotency(&mut conn, &key.id, "once", "body2", NOW).await.unwrap();
+    let kept = store::api_keys::begin_request(&mut conn, &key.id, "once", "body2", NOW).await.unwrap();
     let kept = kept.unwrap();
     let answer = (kept.request_hash.as_str(), kept.status, kept.body.as_deref());
     assert_eq!(answer, ("body1", Some(201), Some("{}")));
-    store::api_keys::claim_idempotency(&mut conn, &key.id, "twice", "body", NOW).await.unwrap();
+    store::api_keys::begin_request(&mut conn, &key.id, "twice", "body", NOW).await.unwrap();
     store::api_keys::store_response(&mut conn, &key.id, "twice", None).await.unwrap();
-    let free = store::api_keys::claim_idempotency(&mut conn, &key.id, "twice", "body", NOW).await.unwrap();
+    let free = store::api_keys::begin_request(&mut conn, &key.id, "twice", "body", NOW).await.unwrap();
     assert!(free.is_none());
 
     let stranger = MerchantId::new(NOW, &house.random);
@@ -147,7 +157,7 @@ async fn the_audit_trail_is_newest_first() {
         let line = Line {
             id: AuditEventId::new(NOW.plus_ms(ms), &house.random),
             merchant_id: Some(house.merchant.clone()),
-            program_id: None,
+            program_id: Some(house.program.clone()),
             account_id: by,
             at: NOW.plus_ms(ms),
             action: "thing.done".to_owned(),
@@ -156,10 +166,12 @@ async fn the_audit_trail_is_newest_first() {
         };
         store::audit::put(&mut conn, &line).await.unwrap();
     }
-    let lines = store::audit::about(&mut conn, "thing_1").await.unwrap();
+    let lines = store::audit::about(&mut conn, &house.program, "thing_1").await.unwrap();
     let seen: Vec<_> = lines.iter().map(|(line, by)| (line.detail.as_str(), by.as_deref())).collect();
     assert_eq!(seen, [("line 2", None), ("line 1", Some("Olga"))]);
-    assert!(store::audit::about(&mut conn, "thing_2").await.unwrap().is_empty());
+    assert!(store::audit::about(&mut conn, &house.program, "thing_2").await.unwrap().is_empty());
+    let other = domain::ids::ProgramId::new(NOW, &house.random);
+    assert!(store::audit::about(&mut conn, &other, "thing_1").await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -2,11 +2,13 @@
 
 use domain::affiliates::AffiliateStatus;
 use domain::clock::HOUR_MS;
-use domain::ids::{CouponId, MerchantId, ProgramId, TermsId};
+use domain::ids::{AffiliateId, CouponId, MerchantId, ProgramId, TermsId};
 use domain::programs::ProgramStatus;
-use domain::terms::{Commission, Rules, TermsVersion};
+use domain::terms::{Commission, Terms, TermsVersion};
+use store::affiliates::Affiliate;
 use store::coupons::Coupon;
 use store::db::AFTER_ALL_IDS;
+use store::programs::Program;
 
 use crate::fixture::{Fixture, NOW, account, draft, link, put_affiliate, put_program};
 
@@ -21,10 +23,11 @@ async fn programs() {
     let stranger = MerchantId::new(NOW, &house.random);
     assert!(store::programs::get(&mut conn, &stranger, &house.program).await.unwrap().is_none());
     assert!(store::programs::get_unscoped(&mut conn, &house.program).await.unwrap().is_some());
-    let mut changed = draft("Renamed");
-    changed.require_consent = true;
-    store::programs::update(&mut conn, &house.merchant, &house.program, &changed).await.unwrap();
-    assert!(store::programs::update(&mut conn, &stranger, &house.program, &changed).await.is_err());
+    let program = store::programs::get_unscoped(&mut conn, &house.program).await.unwrap().unwrap();
+    let changed = Program { name: "Renamed".to_owned(), require_consent: true, ..program };
+    store::programs::update(&mut conn, &changed).await.unwrap();
+    let foreign = Program { merchant_id: stranger.clone(), ..changed };
+    assert!(store::programs::update(&mut conn, &foreign).await.is_err());
     let program = store::programs::get(&mut conn, &house.merchant, &house.program).await.unwrap().unwrap();
     let seen =
         (program.name.as_str(), program.require_consent, program.currency.code(), program.slug.as_str());
@@ -65,18 +68,25 @@ async fn the_script_is_noted_once_an_hour() {
         let program = store::programs::get_unscoped(&mut conn, &house.program).await.unwrap().unwrap();
         assert_eq!(program.script_seen_at, Some(NOW.plus_ms(expected)));
     }
+    // A host is compared as a whole, and a subdomain counts for its parent.
+    let later = NOW.plus_ms(3 * HOUR_MS);
+    for (host, counts) in [("umen.example", false), ("lumen", false), ("shop.lumen.example", true)] {
+        store::programs::script_seen(&mut conn, host, later).await.unwrap();
+        let program = store::programs::get_unscoped(&mut conn, &house.program).await.unwrap().unwrap();
+        assert_eq!(program.script_seen_at == Some(later), counts, "{host}");
+    }
 }
 
 #[tokio::test]
 async fn terms_are_kept_as_they_were() {
     let house = Fixture::new().await;
     let mut conn = house.conn().await;
-    let rules = Rules { commission: Commission::Fixed { amount_minor: 700 }, ..Rules::default() };
+    let terms = Terms { commission: Commission::Fixed { amount_minor: 700 }, ..Terms::default() };
     let second = TermsVersion {
         id: TermsId::new(NOW, &house.random),
         program_id: house.program.clone(),
         version: 2,
-        rules,
+        terms,
         starts_at: NOW.plus_ms(5),
     };
     store::terms::put(&mut conn, &second, None, NOW).await.unwrap();
@@ -112,9 +122,12 @@ async fn affiliates() {
     let ann = account(&house.random, "noah@affiliates.example");
     store::accounts::put(&mut conn, &ann, NOW).await.unwrap();
     assert!(store::affiliates::of_account(&mut conn, &ann.id, &house.program).await.unwrap().is_none());
-    store::affiliates::set_account(&mut conn, &noah, &ann.id).await.unwrap();
+    let id = AffiliateId::new(NOW, &house.random);
+    let email = "ann@affiliates.example".parse().unwrap();
+    let with_account = Affiliate { id: id.clone(), email, account_id: Some(ann.id.clone()), ..seen };
+    assert!(store::affiliates::put(&mut conn, &with_account).await.unwrap());
     let own = store::affiliates::of_account(&mut conn, &ann.id, &house.program).await.unwrap();
-    assert_eq!(own.unwrap().id, noah);
+    assert_eq!(own.unwrap().id, id);
     assert!(store::affiliates::of_account(&mut conn, &ann.id, &other).await.unwrap().is_none());
     assert_eq!(store::affiliates::all_of_account(&mut conn, &ann.id).await.unwrap().len(), 1);
 }
@@ -131,7 +144,7 @@ async fn links() {
     let target = store::links::target(&mut conn, &"mira-blog".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((target.link.id, target.affiliate_status), (second.id.clone(), AffiliateStatus::Active));
     assert_eq!((target.program_status, target.program_id), (ProgramStatus::Active, house.program.clone()));
-    assert_eq!(target.landing_hosts.hosts(), ["lumen.example"]);
+    assert_eq!(target.allowed_domains.domains(), ["lumen.example"]);
     assert!(store::links::target(&mut conn, &"nobody".parse().unwrap()).await.unwrap().is_none());
     drop(conn);
     let clicks = [house.click(NOW, false), house.click(NOW, false), house.click(NOW, true)];

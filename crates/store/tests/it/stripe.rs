@@ -4,12 +4,17 @@ use domain::attribution::Evaluation;
 use domain::checks::CheckKind;
 use domain::clock::Timestamp;
 use domain::commissions::LedgerChange;
-use domain::events::{BodyEncoding, EventOutcome, EventSource, EventStatus};
+use domain::connections::{
+    ConnectionProblem, ConnectionStatus, EndpointStatus, OAuthOutcome, OAuthRefusal, RevocationReason,
+};
+use domain::deliveries::{EventSource, SignatureError, SignatureFailures};
+use domain::events::{BodyEncoding, EventOutcome, EventStatus};
 use domain::facts::{CustomerFact, EventFacts, Fact, Hints};
 use domain::ids::{InboxEventId, JobId, SecretId};
-use store::connections::Secret;
+use store::connections::{Connection, ConnectionKind, OwnEndpoint, SealedTokens, Secret};
 use store::db::AFTER_ALL_IDS;
 use store::inbox::{Filter, NewEvent};
+use store::oauth_attempts::OAuthAttempt;
 
 use crate::fixture::{Fixture, NOW, evaluated, put_program};
 
@@ -25,17 +30,87 @@ async fn connections() {
     store::connections::set_livemode(&mut conn, id, true).await.unwrap();
     store::connections::touch_last_event(&mut conn, id, NOW.plus_ms(5)).await.unwrap();
     store::connections::touch_last_event(&mut conn, id, NOW).await.unwrap();
-    store::connections::refused(&mut conn, id, "no_match", 1, NOW).await.unwrap();
+    store::connections::count_signature_failures(&mut conn, id, SignatureError::NoMatch, 1, NOW)
+        .await
+        .unwrap();
     let seen = store::connections::get(&mut conn, id).await.unwrap().unwrap();
     assert_eq!((seen.livemode, seen.last_event_at), (Some(false), Some(NOW.plus_ms(5))));
-    assert_eq!((seen.failures, seen.last_failure_code.as_deref()), (1, Some("no_match")));
+    let last = Some((NOW, SignatureError::NoMatch));
+    assert_eq!(seen.signature_failures, SignatureFailures { count: 1, last });
     store::connections::disconnect(&mut conn, id, NOW).await.unwrap();
     assert!(store::connections::disconnect(&mut conn, id, NOW).await.is_err());
     let of_program = store::connections::of_program(&mut conn, &house.program).await.unwrap().unwrap();
-    assert_eq!(of_program.state, "disconnected");
-    store::connections::reconnect(&mut conn, id, None, NOW).await.unwrap();
+    assert_eq!(of_program.status, ConnectionStatus::Disconnected);
+    store::connections::reconnect(&mut conn, &of_program).await.unwrap();
     let of_program = store::connections::of_program(&mut conn, &house.program).await.unwrap().unwrap();
-    assert_eq!((of_program.state.as_str(), &of_program.id), ("connected", id));
+    assert_eq!((of_program.status, &of_program.id), (ConnectionStatus::Connected, id));
+}
+
+/// What belongs to a kind is read back as it was written; ending access deletes what is secret.
+#[tokio::test]
+async fn each_kind_of_connection_is_read_back() {
+    let house = Fixture::new().await;
+    let mut conn = house.conn().await;
+    let id = &house.connection;
+    let tokens = SealedTokens { sealed: "sealed".to_owned(), expires_at: Some(NOW) };
+    let endpoint = OwnEndpoint {
+        id: "we_1".to_owned(),
+        status: EndpointStatus::Disabled,
+        api_version: None,
+        checked_at: NOW,
+    };
+    let key = |sealed: Option<&str>, endpoint: Option<&OwnEndpoint>| ConnectionKind::Key {
+        sealed: sealed.map(str::to_owned),
+        last_four: Some("w9Ke".to_owned()),
+        endpoint: endpoint.cloned(),
+    };
+    let kinds = [
+        ConnectionKind::OAuth { scope: Some("read_only".to_owned()), tokens: Some(tokens) },
+        ConnectionKind::OAuth { scope: None, tokens: None },
+        ConnectionKind::Manual,
+        key(Some("sealed"), Some(&endpoint)),
+    ];
+    for kind in kinds {
+        let before = store::connections::get(&mut conn, id).await.unwrap().unwrap();
+        let renewed = Connection { kind: kind.clone(), ..before };
+        store::connections::reconnect(&mut conn, &renewed).await.unwrap();
+        assert_eq!(store::connections::get(&mut conn, id).await.unwrap().unwrap().kind, kind);
+    }
+    let problem = ConnectionProblem::AccessRevoked { reason: RevocationReason::KeyRejected };
+    assert!(store::connections::revoke(&mut conn, id, &problem, NOW).await.unwrap());
+    assert!(!store::connections::revoke(&mut conn, id, &problem, NOW).await.unwrap(), "once");
+    let revoked = store::connections::get(&mut conn, id).await.unwrap().unwrap();
+    assert_eq!((revoked.status, revoked.problem.as_ref()), (ConnectionStatus::Revoked, Some(&problem)));
+    assert_eq!(revoked.kind, key(None, Some(&endpoint)));
+    assert!(revoked.accepts_deliveries() && !revoked.can_call_stripe());
+    store::connections::disconnect(&mut conn, id, NOW).await.unwrap();
+    let ended = store::connections::get(&mut conn, id).await.unwrap().unwrap();
+    assert_eq!((ended.status, ended.problem), (ConnectionStatus::Disconnected, None));
+    assert_eq!(ended.kind, ConnectionKind::Key { sealed: None, last_four: None, endpoint: None });
+}
+
+#[tokio::test]
+async fn the_first_outcome_of_an_attempt_stands() {
+    let house = Fixture::new().await;
+    let mut conn = house.conn().await;
+    let attempt = OAuthAttempt {
+        state_hash: "hash".to_owned(),
+        program_id: house.program.clone(),
+        account_id: house.account.clone(),
+        livemode: false,
+        created_at: NOW,
+        expires_at: NOW.plus_ms(1),
+        used_at: None,
+        outcome: None,
+    };
+    store::oauth_attempts::put(&mut conn, &attempt).await.unwrap();
+    assert_eq!(store::oauth_attempts::get(&mut conn, "hash").await.unwrap().unwrap().outcome, None);
+    let message = Some("No such scope".to_owned());
+    let first = OAuthOutcome::Refused { reason: OAuthRefusal::Scope, message };
+    for outcome in [&first, &OAuthOutcome::Connected] {
+        store::oauth_attempts::record_outcome(&mut conn, "hash", outcome).await.unwrap();
+    }
+    assert_eq!(store::oauth_attempts::get(&mut conn, "hash").await.unwrap().unwrap().outcome, Some(first));
 }
 
 #[tokio::test]
@@ -91,7 +166,7 @@ async fn an_event_is_stored_once_with_its_job() {
     assert!(stored[1] && stored[0] != stored[2]);
     assert_eq!(store::inbox::put_all(&house.db.db, &[event(&house, "evt_a", NOW)]).await.unwrap(), [false]);
     let mut conn = house.conn().await;
-    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), (2, 0));
+    assert_eq!(store::jobs::counts(&mut conn).await.unwrap().waiting, 2);
     let (event, body, encoding) = store::inbox::with_body(&mut conn, &two.id).await.unwrap().unwrap();
     assert_eq!((event.status, event.livemode, event.attempts), (EventStatus::Received, Some(false), 0));
     assert_eq!((body, encoding), (two.body, BodyEncoding::Utf8));
@@ -221,7 +296,7 @@ async fn a_customer_is_attributed_and_released() {
         (seen.attributed_by, seen.stripe_customer.as_deref()),
         (Some(CheckKind::Metadata), Some("cus_1"))
     );
-    assert_eq!(store::customers::count_attributed(&mut conn, &house.program).await.unwrap(), 1);
     store::customers::save(&mut conn, &ann, &Evaluation { attribution: None, ..attributed }).await.unwrap();
-    assert_eq!(store::customers::count_attributed(&mut conn, &house.program).await.unwrap(), 0);
+    let seen = store::customers::get(&mut conn, &ann).await.unwrap().unwrap();
+    assert_eq!((seen.affiliate_id, seen.attributed_at), (None, None));
 }

@@ -2,19 +2,28 @@
 
 use domain::clock::Timestamp;
 use domain::ids::JobId;
+use domain::jobs::{JobKind, Queue};
 use store::db::Conn;
-use store::jobs::LEASE_MS;
+use store::jobs::{Counts, LEASE_MS, NewJob};
 
 use crate::fixture::{Fixture, NOW};
 
 async fn put(house: &Fixture, conn: &mut Conn, payload: &str, key: Option<&str>, run_at: Timestamp) -> JobId {
     let id = JobId::new(NOW, &house.random);
-    store::jobs::put(conn, &id, "kind", payload, key, run_at, NOW).await.unwrap();
+    let new = NewJob {
+        id: &id,
+        kind: JobKind::Reevaluate,
+        payload,
+        deduplication_key: key,
+        run_at,
+        created_at: NOW,
+    };
+    store::jobs::put(conn, &new).await.unwrap();
     id
 }
 
 async fn claim(conn: &mut Conn, at: Timestamp) -> Vec<String> {
-    let jobs = store::jobs::claim(conn, at, false, 10).await.unwrap();
+    let jobs = store::jobs::claim(conn, Queue::Local, at, 10).await.unwrap();
     jobs.into_iter().map(|job| format!("{} {}", job.payload, job.attempts)).collect()
 }
 
@@ -29,24 +38,24 @@ async fn a_job_is_claimed_when_due_and_again_when_its_lease_ran_out() {
     assert!(claim(&mut conn, at).await.is_empty());
     assert!(claim(&mut conn, at.plus_ms(LEASE_MS - 1)).await.is_empty());
     assert_eq!(claim(&mut conn, at.plus_ms(LEASE_MS)).await, ["a 2"]);
-    assert_eq!(store::jobs::end_leases(&mut conn).await.unwrap(), 1);
+    assert_eq!(store::jobs::release_leases(&mut conn).await.unwrap(), 1);
     assert_eq!(claim(&mut conn, at.plus_ms(LEASE_MS)).await, ["a 3"]);
     assert!(store::jobs::done(&mut conn, &id).await.unwrap());
     assert!(!store::jobs::done(&mut conn, &id).await.unwrap());
 }
 
 #[tokio::test]
-async fn a_failed_job_comes_back_or_is_laid_aside() {
+async fn a_failed_job_is_retried_or_dead_lettered() {
     let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let id = put(&house, &mut conn, "a", None, NOW).await;
     assert_eq!(claim(&mut conn, NOW).await, ["a 1"]);
-    store::jobs::failed(&mut conn, &id, "why", Some(NOW.plus_ms(50))).await.unwrap();
+    store::jobs::fail(&mut conn, &id, "why", Some(NOW.plus_ms(50))).await.unwrap();
     assert!(claim(&mut conn, NOW.plus_ms(49)).await.is_empty());
     assert_eq!(claim(&mut conn, NOW.plus_ms(50)).await, ["a 2"]);
-    store::jobs::failed(&mut conn, &id, "why", None).await.unwrap();
+    store::jobs::fail(&mut conn, &id, "why", None).await.unwrap();
     assert!(claim(&mut conn, NOW.plus_days(9)).await.is_empty());
-    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), (0, 1));
+    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), Counts { waiting: 0, dead: 1 });
 }
 
 #[tokio::test]
@@ -56,20 +65,39 @@ async fn one_job_a_key_at_the_earliest_time_asked_for() {
     for ms in [50, 90, 20] {
         put(&house, &mut conn, "a", Some("key"), NOW.plus_ms(ms)).await;
     }
-    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), (1, 0));
+    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), Counts { waiting: 1, dead: 0 });
     assert!(claim(&mut conn, NOW.plus_ms(19)).await.is_empty());
     assert_eq!(claim(&mut conn, NOW.plus_ms(20)).await, ["a 1"]);
 }
 
 #[tokio::test]
-async fn a_job_that_was_laid_aside_begins_anew_when_it_is_asked_for_again() {
+async fn a_dead_lettered_job_starts_anew_when_it_is_added_again() {
     let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let id = put(&house, &mut conn, "a", Some("key"), NOW).await;
     assert_eq!(claim(&mut conn, NOW).await, ["a 1"]);
-    store::jobs::failed(&mut conn, &id, "why", None).await.unwrap();
+    store::jobs::fail(&mut conn, &id, "why", None).await.unwrap();
     put(&house, &mut conn, "a", Some("key"), NOW.plus_ms(5)).await;
-    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), (1, 0));
+    assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), Counts { waiting: 1, dead: 0 });
     assert!(claim(&mut conn, NOW.plus_ms(4)).await.is_empty());
     assert_eq!(claim(&mut conn, NOW.plus_ms(5)).await, ["a 1"]);
+}
+
+#[tokio::test]
+async fn a_queue_is_claimed_apart_from_the_other() {
+    let house = Fixture::new().await;
+    let mut conn = house.conn().await;
+    for kind in JobKind::ALL {
+        let id = JobId::new(NOW, &house.random);
+        let new =
+            NewJob { id: &id, kind, payload: "{}", deduplication_key: None, run_at: NOW, created_at: NOW };
+        store::jobs::put(&mut conn, &new).await.unwrap();
+    }
+    for queue in Queue::ALL {
+        let claimed = store::jobs::claim(&mut conn, queue, NOW, 100).await.unwrap();
+        let mut kinds: Vec<_> = claimed.iter().map(|job| JobKind::from_word(&job.kind).unwrap()).collect();
+        kinds.sort_unstable();
+        let expected: Vec<_> = JobKind::ALL.into_iter().filter(|kind| kind.queue() == queue).collect();
+        assert_eq!(kinds, expected);
+    }
 }

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::clock::{MINUTE_MS, SECOND_MS};
-use engine::jobs;
+use engine::worker;
 use rstest::rstest;
 use sandbox::{Defect, Failure, Fault, Level, NewEndpoint, Permission};
 
@@ -102,7 +102,7 @@ async fn in_the_middle_of_a_repair(#[case] failure: Failure, #[case] path: &str,
         stage.repair().await;
     } else {
         stage.connect_with(&key).await;
-        jobs::drain(&stage.site.engine).await.unwrap();
+        worker::drain(&stage.site.engine).await.unwrap();
     }
     stage.has_all(&sold).await;
 }
@@ -119,7 +119,7 @@ async fn two_servers_repair_at_once() {
     let program = stage.merchant.program.id.to_string();
     let fields = [("program", program.as_str())];
     let work = async || {
-        let (here, there) = tokio::join!(jobs::drain(&stage.site.engine), jobs::drain(&other.engine));
+        let (here, there) = tokio::join!(worker::drain(&stage.site.engine), worker::drain(&other.engine));
         here.and(there).unwrap();
     };
     tokio::join!(one.post("/do/stripe/repair", &fields), two.post("/do/stripe/repair", &fields), async {
@@ -206,7 +206,7 @@ async fn the_clocks_differ(#[case] minutes: i64) {
     let answer = deliver(&stage.site, &path, Some(&signature), &body).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert!(answer.body.contains("stripe_signature_stale"), "{}", answer.body);
-    jobs::drain(&stage.site.engine).await.unwrap();
+    worker::drain(&stage.site.engine).await.unwrap();
     let page = words_of(&stage.browser().await.get(&stage.settings()).await.body);
     assert!(page.contains("clock"), "the page names the clock: {page}");
     // Stripe sends again, and the clocks have been set.

@@ -70,22 +70,22 @@ async fn come_back(stage: &Stage, way: Way) -> Answer {
 }
 
 #[rstest]
-#[case::access_is_denied(Way::SentBack(&[("error", "access_denied")]), "You did not allow access")]
+#[case::access_is_denied(Way::SentBack(&[("error", "access_denied")]), "Access was not granted")]
 #[case::the_scope_is_refused(Way::SentBack(&[("error", "invalid_scope")]), "sets STRIPE_SCOPE to read_write")]
 #[case::the_platform_is_unknown(Way::SentBack(&[("error", "invalid_client")]), "Tell the operator of this server")]
 #[case::stripe_has_an_error(Way::SentBack(&[("error", "server_error")]), "Stripe did not allow the connection")]
 #[case::stripe_says_nothing(Way::SentBack(&[]), "Stripe did not allow the connection")]
-#[case::the_code_is_unknown(Way::SentBack(&[("code", "ac_unknown")]), "Try again; Stripe makes a new one")]
-#[case::the_code_was_used(Way::UsedCode, "used already, or is too old")]
+#[case::the_code_is_unknown(Way::SentBack(&[("code", "ac_unknown")]), "Try again; Stripe creates a new one")]
+#[case::the_code_was_used(Way::UsedCode, "already used, or is too old")]
 #[case::the_merchant_comes_late(Way::Late, "took longer than ten minutes")]
 #[case::the_state_is_unknown(Way::UnknownState, "This link from Stripe is not valid")]
-#[case::another_person_comes_back(Way::OtherPerson, "Somebody else left for Stripe")]
+#[case::another_person_comes_back(Way::OtherPerson, "Another person started this connection")]
 #[case::the_mode_is_the_other(Way::OtherMode, "Stripe")]
 #[case::stripe_answers_429(Way::Exchange(Failure::TooMany { retry_after: Some(1) }), "Stripe did not answer")]
 #[case::stripe_answers_500(Way::Exchange(Failure::Status(500)), "Stripe did not answer")]
 #[case::stripe_answers_garbage(Way::Exchange(Failure::Garbage), "Stripe did not answer")]
 #[case::the_answer_is_cut(Way::Exchange(Failure::Cut), "Stripe did not answer")]
-#[case::the_account_feeds_another_program(Way::OtherProgram, "feeds another program already")]
+#[case::the_account_feeds_another_program(Way::OtherProgram, "already connected to another program")]
 #[tokio::test]
 async fn on_the_way_to_stripe(#[case] way: Way, #[case] sees: &str) {
     let mut stage = Stage::new().await;
@@ -169,7 +169,7 @@ async fn the_server_dies_between_the_exchange_and_storing() {
     stage.platform.heal();
     stage.site.advance(3 * MINUTE_MS);
     let page = words_of(&stage.come_back(&browser, &answer).await.body);
-    assert!(page.contains("The connection was cut off") && page.contains("Try again"), "{page}");
+    assert!(page.contains("The connection was interrupted") && page.contains("Try again"), "{page}");
     assert_eq!(stage.asked("/oauth/token"), 1, "the code is not exchanged again");
     drop(browser);
     stage.connects_in_the_end(&sold).await;

@@ -9,9 +9,9 @@ mod connecting;
 
 use axum::http::StatusCode;
 use domain::clock::HOUR_MS;
-use engine::jobs;
 use engine::ledger::payments;
 use engine::stripe::connections;
+use engine::worker;
 use sandbox::Stripe;
 use scraper::{Html, Selector};
 
@@ -33,7 +33,7 @@ impl Stage {
             By::OAuth => stage.connect(&stage.browser().await).await,
             By::Key => stage.connect_with(&key).await,
         }
-        jobs::drain(&stage.site.engine).await.unwrap();
+        worker::drain(&stage.site.engine).await.unwrap();
         stage.site.advance(HOUR_MS);
         (stage, key)
     }
@@ -66,7 +66,7 @@ impl Stage {
     /// Presses Repair Webhooks, and gives the page with the report.
     async fn repair(&self) -> String {
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        let worker = tokio::spawn(jobs::work(self.site.engine.clone(), stopped));
+        let worker = tokio::spawn(worker::work(self.site.engine.clone(), stopped));
         let browser = self.browser().await;
         let program = self.merchant.program.id.to_string();
         let answer = browser.post("/do/stripe/repair", &[("program", &program)]).await;
@@ -80,7 +80,7 @@ impl Stage {
         };
         stop.send(true).unwrap();
         worker.await.unwrap();
-        jobs::drain(&self.site.engine).await.unwrap();
+        worker::drain(&self.site.engine).await.unwrap();
         page
     }
 
@@ -93,7 +93,7 @@ impl Stage {
 
     /// Everything that was sold is there, once; the next sale arrives by itself.
     async fn has_all(&mut self, sold: &[String]) {
-        jobs::drain(&self.site.engine).await.unwrap();
+        worker::drain(&self.site.engine).await.unwrap();
         let next = self.sell_meanwhile().await;
         for charge in sold.iter().chain([&next]) {
             assert!(self.knows(charge).await, "{charge} is lost");

@@ -1,6 +1,7 @@
 //! Every way for an endpoint to stop working, by key and by OAuth: what the report says,
 //! and that the sale that was missed is credited once.
 
+use domain::connections::ConnectionProblem;
 use engine::stripe::repair::Outcome;
 use sandbox::{Defect, NewEndpoint};
 
@@ -26,7 +27,7 @@ async fn goes_round(mut shop: Shop, defect: Defect, expected: &[&str], arrives: 
     assert_eq!(shop.credited().await, 3);
     assert_eq!(shop.endpoints().len(), 1);
     let status = shop.status().await.connection.unwrap();
-    assert_eq!((status.trouble, status.recovered), (None, report.recovered));
+    assert_eq!((status.problem, status.recovered), (None, report.recovered));
 
     let again = shop.repair().await;
     assert_eq!(again.outcome, Some(Outcome::Well), "{again:?}");
@@ -123,12 +124,12 @@ async fn an_account_that_is_full_is_told_so_and_nothing_is_lost() {
     assert!(refused.text.contains("Delete one") && refused.quote.is_some(), "{refused:?}");
     assert_eq!(shop.credited().await, 2, "the sale came by the replay all the same");
     let status = shop.status().await.connection.unwrap();
-    assert_eq!(status.trouble_text.as_deref(), Some(refused.text.as_str()));
+    assert_eq!(status.problem, Some(ConnectionProblem::RepairFailed { message: refused.text.clone() }));
 
     let one = shop.world.stripe.endpoints()[0].id.clone();
     shop.world.stripe.delete_endpoint(&one).unwrap();
     assert_eq!(shop.repair().await.outcome, Some(Outcome::Mended));
-    assert_eq!(shop.status().await.connection.unwrap().trouble, None);
+    assert_eq!(shop.status().await.connection.unwrap().problem, None);
 
     // Full again, and ours has to be replaced: it makes room itself.
     shop.break_endpoint(Defect::WrongVersion);

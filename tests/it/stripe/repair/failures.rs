@@ -1,6 +1,7 @@
 //! Stripe failing in the middle of a repair, and access that ends: what the report says,
 //! and that the next repair does the rest.
 
+use domain::connections::ConnectionStatus;
 use engine::stripe::repair::{LineState, Outcome};
 use sandbox::{Defect, Failure, Fault, Permission};
 
@@ -85,7 +86,7 @@ async fn a_key_that_ends_in_the_middle_revokes_the_connection_and_tells_the_owne
     assert_eq!((report.outcome, codes(&report)), (Some(Outcome::Trouble), vec!["access_lost"]));
     shop.world.work().await;
     let status = shop.status().await;
-    assert_eq!(status.connection.unwrap().state, "revoked");
+    assert_eq!(status.connection.unwrap().status, ConnectionStatus::Revoked);
     assert_eq!(shop.outside.mails().len(), 1);
     let (world, program) = (&shop.world, &shop.world.program.id);
     let refused = engine::stripe::repair::start(
@@ -123,7 +124,11 @@ async fn a_key_that_ends_between_two_steps_revokes_the_connection_at_that_step()
         shop.world.stripe.fail(Fault::new(Failure::Status(401)).on(path).method(method));
         let report = shop.repair().await;
         assert_eq!(report.lines.last().map(|line| line.code.as_str()), Some(code), "{report:?}");
-        assert_eq!(shop.status().await.connection.unwrap().state, "revoked", "{path} {method}");
+        assert_eq!(
+            shop.status().await.connection.unwrap().status,
+            ConnectionStatus::Revoked,
+            "{path} {method}"
+        );
         shop.world.stripe.heal();
         let (world, key) = (&shop.world, &shop.key);
         engine::stripe::connections::connect_with_key(&world.engine, &world.merchant, &world.program.id, key)
@@ -141,6 +146,6 @@ async fn access_that_the_merchant_took_back_is_found_by_the_probe() {
     shop.world.stripe.disconnect(&shop.client_id);
     let report = shop.repair().await;
     assert_eq!(codes(&report), ["access_lost"], "{report:?}");
-    assert_eq!(shop.status().await.connection.unwrap().state, "revoked");
+    assert_eq!(shop.status().await.connection.unwrap().status, ConnectionStatus::Revoked);
     assert!(shop.endpoints().len() == 1, "the endpoint belongs to all connections");
 }

@@ -19,7 +19,7 @@ async fn two_nodes_that_repair_at_once_do_it_once() {
     };
     let (one, two) = tokio::join!(press(&world.engine), press(&other));
     assert_eq!(one.id, two.id, "the second press finds the first");
-    let (a, b) = tokio::join!(engine::jobs::drain(&world.engine), engine::jobs::drain(&other));
+    let (a, b) = tokio::join!(engine::worker::drain(&world.engine), engine::worker::drain(&other));
     a.unwrap();
     b.unwrap();
     world.work().await;
@@ -45,7 +45,7 @@ async fn a_run_that_was_killed_is_taken_up_and_makes_nothing_twice() {
             .unwrap();
     let killed = tokio::spawn({
         let engine = world.engine.clone();
-        async move { engine::jobs::drain(&engine).await }
+        async move { engine::worker::drain(&engine).await }
     });
     let report = loop {
         let (engine, merchant) = (&world.engine, &world.merchant);
@@ -102,7 +102,7 @@ async fn the_daily_check_repairs_by_itself_and_tries_trouble_every_hour() {
     let mut shop = Shop::by_key().await;
     let (stop, stopped) = tokio::sync::watch::channel(true);
     // Begins the looking, and stops at once.
-    engine::jobs::work(shop.world.engine.clone(), stopped).await;
+    engine::worker::work(shop.world.engine.clone(), stopped).await;
     drop(stop);
     shop.break_endpoint(Defect::Disabled);
     shop.sell().await;
@@ -140,7 +140,7 @@ async fn the_daily_check_repairs_by_itself_and_tries_trouble_every_hour() {
 async fn what_the_daily_check_cannot_mend_is_told_by_mail_once() {
     let shop = Shop::by_key().await;
     let (_stop, stopped) = tokio::sync::watch::channel(true);
-    engine::jobs::work(shop.world.engine.clone(), stopped).await;
+    engine::worker::work(shop.world.engine.clone(), stopped).await;
     shop.break_endpoint(Defect::Disabled);
     let permission = sandbox::Permission::WebhookEndpoints;
     shop.world.stripe.set_permission(&shop.key, permission, Some(sandbox::Level::Read)).unwrap();

@@ -43,14 +43,14 @@ impl Connected {
 
     /// What happened before the connection was made is fetched, a minute ago.
     async fn has_fetched(&self) {
-        engine::jobs::drain(&self.site.engine).await.unwrap();
+        engine::worker::drain(&self.site.engine).await.unwrap();
         self.site.advance(domain::clock::MINUTE_MS);
     }
 
     /// The jobs of a server that runs.
     fn work(&self) -> tokio::sync::watch::Sender<bool> {
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        tokio::spawn(engine::jobs::work(self.site.engine.clone(), stopped));
+        tokio::spawn(engine::worker::work(self.site.engine.clone(), stopped));
         stop
     }
 
@@ -98,7 +98,7 @@ async fn a_repair_under_way_is_followed_by_reloading() {
     let page = browser.get(&path).await;
     assert!(page.body.contains("Under way"), "{}", page.body);
     assert_eq!(page.header("refresh"), "2");
-    engine::jobs::drain(&it.site.engine).await.unwrap();
+    engine::worker::drain(&it.site.engine).await.unwrap();
     let page = browser.get(&path).await;
     assert!(page.body.contains("Make our endpoint") && page.header("refresh").is_empty(), "{}", page.body);
 }

@@ -1,27 +1,28 @@
-//! What can be done with an affiliate: a link, a promotion code, an invitation, a state.
+//! What can be done with an affiliate: a link, a promotion code, an invitation, a status.
 
-use domain::affiliates::AffiliateStatus;
+use domain::affiliates::{AffiliateStatus, StatusReason};
+use domain::coupons::{CheckoutCode, CouponDraft};
+use domain::fields::Problems;
 use domain::ids::{AffiliateId, ProgramId};
-use domain::links::LinkInput;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::components::*;
 use crate::forms::submission::{Redirect, Submission, finish};
-use crate::forms::{Flash, FormState};
+use crate::forms::{Flash, FormState, LinkForm};
 use crate::layout::program_path;
 use crate::request::access::{Access, Refusal, engine, merchant};
 
 /// The name under which an invitation link is shown once.
 pub(super) const INVITATION: &str = "invitation";
 
-/// Program and affiliate that a form names.
-struct Whom {
+/// The program and the affiliate that a form is about.
+struct Subject {
     program: ProgramId,
     affiliate: AffiliateId,
 }
 
-impl Whom {
+impl Subject {
     fn parse(program: &str, affiliate: &str) -> Access<Self> {
         match (program.parse(), affiliate.parse()) {
             (Ok(program), Ok(affiliate)) => Ok(Self { program, affiliate }),
@@ -33,13 +34,13 @@ impl Whom {
         program_path(&self.program, &format!("affiliates/{}", self.affiliate))
     }
 
-    /// The page of the affiliate, or of all programs when the form names nobody.
-    fn back(whom: &Access<Self>) -> String {
-        whom.as_ref().map_or("/programs".to_owned(), Self::path)
+    /// The page of the affiliate, or of all programs when the form does not name one.
+    fn back(subject: &Access<Self>) -> String {
+        subject.as_ref().map_or("/programs".to_owned(), Self::path)
     }
 }
 
-/// Makes a link for an affiliate.
+/// Creates a link for an affiliate.
 #[server(prefix = "/do", endpoint = "affiliate/link")]
 pub async fn create_link(
     /// The program.
@@ -48,18 +49,19 @@ pub async fn create_link(
     /// The affiliate.
     #[server(default)]
     affiliate: String,
-    /// Code, landing page, sub-id.
+    /// Code, destination, placement.
     #[server(default)]
-    link: LinkInput,
+    link: LinkForm,
 ) -> Result<(), ServerFnError> {
-    let whom = Whom::parse(&program, &affiliate);
-    finish(Submission::new(CreateLink::PATH, Whom::back(&whom)).with_values("link", &link), async {
-        let whom = whom?;
+    let subject = Subject::parse(&program, &affiliate);
+    finish(Submission::new(CreateLink::PATH, Subject::back(&subject)).with_values("link", &link), async {
+        let subject = subject?;
         let actor = merchant().await?;
-        let made =
-            engine::programs::links::create(&engine(), &actor, &whom.program, &whom.affiliate, &link).await?;
-        let flash = Flash::done(format!("The link /r/{} is ready.", made.code.as_str()));
-        Ok(Redirect::to(whom.path()).with_flash(flash))
+        let draft = link.draft().map_err(engine::Error::from)?;
+        let (program, affiliate) = (&subject.program, &subject.affiliate);
+        let created = engine::programs::links::create(&engine(), &actor, program, affiliate, &draft).await?;
+        let flash = Flash::done(format!("The link /r/{} is ready.", created.code));
+        Ok(Redirect::to(subject.path()).with_flash(flash))
     })
     .await
 }
@@ -80,29 +82,29 @@ pub async fn add_coupon(
     #[server(default)]
     code: String,
 ) -> Result<(), ServerFnError> {
-    let whom = Whom::parse(&program, &affiliate);
-    let sent = Submission::new(AddCoupon::PATH, Whom::back(&whom))
+    let subject = Subject::parse(&program, &affiliate);
+    let sent = Submission::new(AddCoupon::PATH, Subject::back(&subject))
         .typed("promotion_code", &promotion_code)
         .typed("code", &code);
     finish(sent, async {
-        let whom = whom?;
+        let subject = subject?;
         let (engine, actor) = (engine(), merchant().await?);
-        let added = engine::programs::coupons::add(
-            &engine,
-            &actor,
-            &whom.program,
-            &whom.affiliate,
-            &promotion_code,
-            &code,
-        )
-        .await?;
-        let flash = Flash::done(format!("{} now leads to this affiliate.", added.code));
-        Ok(Redirect::to(whom.path()).with_flash(flash))
+        let mut problems = Problems::new();
+        let promotion_code = problems.keep("promotion_code", promotion_code.parse());
+        let code = problems.keep("code", CheckoutCode::parse(&code));
+        let (Some(promotion_code), Some(code)) = (promotion_code, code) else {
+            return Err(engine::Error::from(problems).into());
+        };
+        let draft = CouponDraft { promotion_code, code };
+        let (program, affiliate) = (&subject.program, &subject.affiliate);
+        let added = engine::programs::coupons::add(&engine, &actor, program, affiliate, &draft).await?;
+        let flash = Flash::done(format!("{} added. It now credits this affiliate.", added.code));
+        Ok(Redirect::to(subject.path()).with_flash(flash))
     })
     .await
 }
 
-/// Makes a link with which an affiliate chooses a password.
+/// Creates a link with which an affiliate chooses a password.
 #[server(prefix = "/do", endpoint = "affiliate/invite")]
 pub async fn invite_affiliate(
     /// The program.
@@ -112,24 +114,27 @@ pub async fn invite_affiliate(
     #[server(default)]
     affiliate: String,
 ) -> Result<(), ServerFnError> {
-    let whom = Whom::parse(&program, &affiliate);
-    finish(Submission::new(InviteAffiliate::PATH, Whom::back(&whom)), async {
-        let whom = whom?;
+    let subject = Subject::parse(&program, &affiliate);
+    finish(Submission::new(InviteAffiliate::PATH, Subject::back(&subject)), async {
+        let subject = subject?;
         let actor = merchant().await?;
-        let link =
-            engine::programs::affiliates::invitation_link(&engine(), &actor, &whom.program, &whom.affiliate)
-                .await?;
+        let link = engine::programs::affiliates::invitation_link(
+            &engine(),
+            &actor,
+            &subject.program,
+            &subject.affiliate,
+        )
+        .await?;
         Ok(match link {
-            Some(link) => Redirect::to(whom.path()).showing_once(INVITATION, link),
-            None => Redirect::to(whom.path()).with_flash(Flash::problem(
-                "They have a password already and can sign in. No link was made.",
-            )),
+            Some(link) => Redirect::to(subject.path()).showing_once(INVITATION, link),
+            None => Redirect::to(subject.path())
+                .with_flash(Flash::problem("They have a password and can sign in. No link was created.")),
         })
     })
     .await
 }
 
-/// Lets an affiliate in, turns them down, suspends them or takes them back.
+/// Approves, declines, suspends or reinstates an affiliate.
 #[server(prefix = "/do", endpoint = "affiliate/status")]
 pub async fn set_affiliate_status(
     /// The program.
@@ -141,39 +146,41 @@ pub async fn set_affiliate_status(
     /// `active`, `declined` or `suspended`.
     #[server(default)]
     status: String,
-    /// Why, for the affiliate to read.
+    /// Why; visible to the affiliate.
     #[server(default)]
     reason: String,
 ) -> Result<(), ServerFnError> {
-    let whom = Whom::parse(&program, &affiliate);
-    let sent = Submission::new(SetAffiliateStatus::PATH, Whom::back(&whom)).typed("reason", &reason);
+    let subject = Subject::parse(&program, &affiliate);
+    let sent = Submission::new(SetAffiliateStatus::PATH, Subject::back(&subject)).typed("reason", &reason);
     finish(sent, async {
-        let whom = whom?;
+        let subject = subject?;
         let status = AffiliateStatus::from_word(&status).ok_or(Refusal::NotFound)?;
+        let reason =
+            StatusReason::parse(&reason).map_err(|message| engine::Error::field("reason", message))?;
         let (engine, actor) = (engine(), merchant().await?);
         engine::programs::affiliates::set_status(
             &engine,
             &actor,
-            &whom.program,
-            &whom.affiliate,
+            &subject.program,
+            &subject.affiliate,
             status,
-            &reason,
+            reason.as_ref(),
         )
         .await?;
         let text = match status {
-            AffiliateStatus::Active => "They are in: clicks on their links count from now on.",
-            AffiliateStatus::Pending => "They wait for an answer again.",
-            AffiliateStatus::Declined => "They were turned down and can read why.",
-            AffiliateStatus::Suspended => "They are suspended: clicks on their links no longer count.",
+            AffiliateStatus::Active => "Affiliate active. Clicks on their links count from now on.",
+            AffiliateStatus::Pending => "Application pending again.",
+            AffiliateStatus::Declined => "Application declined. The reason is visible to the affiliate.",
+            AffiliateStatus::Suspended => "Affiliate suspended. New clicks on their links aren’t tracked.",
         };
-        Ok(Redirect::to(whom.path()).with_flash(Flash::done(text)))
+        Ok(Redirect::to(subject.path()).with_flash(Flash::done(text)))
     })
     .await
 }
 
-/// The names of program and affiliate, in a form.
+/// The ids of program and affiliate, in a form.
 #[component]
-pub(super) fn WhomFields(
+pub(super) fn AffiliateFields(
     /// The program.
     #[prop(into)]
     program: String,
@@ -187,7 +194,7 @@ pub(super) fn WhomFields(
     }
 }
 
-/// The form that makes a link, folded away unless it has problems.
+/// The form that creates a link, folded unless it has problems.
 pub(super) fn link_form(
     program: &ProgramId,
     affiliate: &AffiliateId,
@@ -195,18 +202,18 @@ pub(super) fn link_form(
     form: FormState,
 ) -> impl IntoView + use<> {
     let field = |name: &str| form.field(&format!("link[{name}]"), "");
-    let (code, landing, sub_id) = (field("code"), field("landing_url"), field("sub_id"));
-    let hint = format!("Left empty, {website}");
+    let (code, destination, placement) = (field("code"), field("destination_url"), field("placement"));
+    let hint = format!("Default: {website}");
     let (program, affiliate) = (program.to_string(), affiliate.to_string());
     view! {
         <div class="card-foot">
             <details class="more" open=form.has_errors()>
                 <summary><Icon name="plus"/>"New link"</summary>
                 <form class="form gap-top" method="post" action=CreateLink::PATH novalidate>
-                    <WhomFields program affiliate/>
-                    <TextField field=code label="Code" hint="Left empty, it is made from the name" optional=true code=true width=Width::Medium/>
-                    <TextField field=landing label="Leads to" hint kind="url" optional=true code=true/>
-                    <TextField field=sub_id label="Sub-id" hint="Stands beside each click, to tell places apart" optional=true code=true width=Width::Medium/>
+                    <AffiliateFields program affiliate/>
+                    <TextField field=code label="Code" hint="Default: based on the name" optional=true code=true width=Width::Medium/>
+                    <TextField field=destination label="Destination" hint kind="url" optional=true code=true/>
+                    <TextField field=placement label="Placement" hint="A word kept with each click, such as newsletter" optional=true code=true width=Width::Medium/>
                     <div class="form-actions"><button class="button primary">"Create link"</button></div>
                 </form>
             </details>

@@ -1,4 +1,4 @@
-//! One affiliate: what they brought, what they have, and what can be done.
+//! One affiliate: performance, balance, lists, and what can be done.
 
 mod forms;
 mod status;
@@ -13,14 +13,14 @@ use crate::forms::submission::{take_form, take_once};
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
-use crate::presenters::tables::{ClickTable, ConversionTable, EntryTable, LinkTable, Manner};
+use crate::presenters::tables::{ClickTable, ConversionTable, EntryTable, LinkTable, RowFormat};
 use crate::request::access::{Access, parameter};
 use crate::request::queries::Parameters;
 use crate::text::{amount, count, money, plural, share};
 
 use forms::{AddCoupon, CreateLink, SetAffiliateStatus};
 
-/// So many rows of each list; each has a page with all of them, or enough for a look.
+/// Rows of each list: enough for a look.
 const ROWS: i64 = 10;
 
 /// One affiliate.
@@ -43,7 +43,7 @@ pub fn AffiliateDetail() -> impl IntoView {
         page.title(&detail.affiliate.name, !errors.is_empty());
         let crumbs = page.crumbs(&[("Affiliates", "affiliates")], detail.affiliate.name.clone());
         let joined = page.zone.date(detail.affiliate.created_at).text;
-        let lead = format!("{} · since {joined}", detail.affiliate.email);
+        let lead = format!("{} · joined {joined}", detail.affiliate.email);
         let title = detail.affiliate.name.clone();
         let state = affiliate_state(detail.affiliate.status);
         let items = figures(&page, &detail);
@@ -59,7 +59,7 @@ pub fn AffiliateDetail() -> impl IntoView {
                 <PageHead title state lead/>
                 <ErrorSummary errors/>
                 {reason}
-                <Figures label="What they brought and what they have" items/>
+                <Figures label="Performance and balance" items/>
                 <Columns aside=aside.into_any()>{lists}</Columns>
             </MerchantShell>
         }
@@ -77,7 +77,7 @@ fn figures(page: &ProgramPage, detail: &Detail) -> Vec<Figure> {
         .filter(|balance| balance.currency != currency)
         .map(|balance| money(balance.earned, balance.currency))
         .collect();
-    let all = [vec![format!("{} earned in all", money(earned, currency))], others].concat().join(", and ");
+    let all = [vec![format!("{} earned in total", money(earned, currency))], others].concat().join(", and ");
     let sums = &detail.sums;
     let unit = currency.to_string();
     let rate = share(sums.first_payments, sums.clicks);
@@ -104,34 +104,34 @@ async fn lists(page: &ProgramPage, detail: &Detail, link_form: FormState) -> Acc
         engine::ledger::conversions::list(engine, actor, program, &narrowing, &Page::First, ROWS).await?;
     let entries = engine::ledger::commissions::list(engine, actor, program, Some(id), None, ROWS).await?;
     let clicks = engine::tracking::clicks::list(engine, actor, program, Some(id), None, ROWS).await?;
-    let manner = Manner::of_one(page);
+    let format = RowFormat::of_one(page);
     let all = Parameters::default()
         .with("affiliate", id.as_str())
         .with("period", "12mo")
         .on(&page.path("conversions"));
-    let all = view! { <a href=all>"All of 12 months"</a> };
+    let all = view! { <a href=all>"View 12 months"</a> };
     let form = forms::link_form(&page.program.id, id, &page.program.website, link_form);
     let (in_links, in_conversions, in_entries, in_clicks) =
-        (manner.clone(), manner.clone(), manner.clone(), manner);
+        (format.clone(), format.clone(), format.clone(), format);
     let site = page.engine.base_url().to_owned();
     let table = match links.is_empty() {
-        true => view! { <CardBody><p class="muted">"No link yet."</p></CardBody> }.into_any(),
-        false => view! { <LinkTable rows=links manner=in_links site/> }.into_any(),
+        true => view! { <CardBody><p class="muted">"No links yet."</p></CardBody> }.into_any(),
+        false => view! { <LinkTable rows=links format=in_links site/> }.into_any(),
     };
     let none = |text: &'static str| view! { <CardBody><p class="muted">{text}</p></CardBody> }.into_any();
     let conversions = match conversions.is_empty() {
-        true => none("No payment was credited to them yet."),
-        false => view! { <ConversionTable rows=conversions manner=in_conversions/> }.into_any(),
+        true => none("No conversions yet."),
+        false => view! { <ConversionTable rows=conversions format=in_conversions/> }.into_any(),
     };
     let entries = match entries.is_empty() {
-        true => none("Nothing was earned yet."),
-        false => view! { <EntryTable rows=entries manner=in_entries/> }.into_any(),
+        true => none("No ledger entries yet."),
+        false => view! { <EntryTable rows=entries format=in_entries/> }.into_any(),
     };
     let clicks = match clicks.is_empty() {
-        true => none("Nobody followed their links yet."),
-        false => view! { <ClickTable rows=clicks manner=in_clicks/> }.into_any(),
+        true => none("No clicks yet."),
+        false => view! { <ClickTable rows=clicks format=in_clicks/> }.into_any(),
     };
-    let newest = || view! { <p>"The newest"</p> }.into_any();
+    let newest = || view! { <p>"Newest"</p> }.into_any();
     Ok(view! {
         <Card id="links" title="Links">{table}{form}</Card>
         <Card id="conversions" title="Conversions" aside=all.into_any()>{conversions}</Card>

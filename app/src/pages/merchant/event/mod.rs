@@ -13,7 +13,7 @@ use crate::pages::page;
 use crate::presenters::labels::{event_source, event_state};
 use crate::presenters::reasons::outcome_text;
 use crate::presenters::stripe_links::IdInStripe;
-use crate::presenters::tables::{EntryTable, Manner};
+use crate::presenters::tables::{EntryTable, RowFormat};
 use crate::request::access::{Access, parameter};
 use crate::request::queries::Parameters;
 use crate::text::short_id;
@@ -88,11 +88,11 @@ fn changed(page: &ProgramPage, detail: &Detail) -> Option<AnyView> {
     if rows.is_empty() {
         return None;
     }
-    let manner = Manner::of(page);
+    let format = RowFormat::of(page);
     Some(
         view! {
             <Card id="changed" title="Ledger changes">
-                <EntryTable rows manner/>
+                <EntryTable rows format/>
             </Card>
         }
         .into_any(),

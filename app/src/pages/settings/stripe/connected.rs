@@ -1,14 +1,14 @@
-//! A connection at work: health, account, endpoint, secrets, and the way out.
+//! An active connection: health, account, endpoint, secrets, disconnecting.
 
-use engine::stripe::connections::{Connection, SecretSeen, Status, event_types, setup};
+use domain::connections::{ConnectionMethod, EndpointStatus};
+use engine::stripe::connections::{Connection, ConnectionKind, MaskedSecret, Status, event_types, setup};
 use engine::stripe::events::InboxEvent;
 use leptos::prelude::*;
 
-use super::by_hand::SecretForm;
 use super::disconnect::ASK;
 use super::health::health_card;
-use super::ways::way_path;
-use super::{KEY, SIGN_IN};
+use super::manual::SecretForm;
+use super::methods::method_path;
 use crate::components::{Card, CardBody, Column, CopyField, DangerCard, Fact, Facts, Icon, Table, Time};
 use crate::forms::FormState;
 use crate::layout::ProgramPage;
@@ -29,17 +29,17 @@ pub(super) fn connected_cards(
     let account = account_card(page, status, connection);
     let endpoint = endpoint_card(status, connection, version);
     // The platform's secret is the operator's; merchants cannot roll it.
-    let secrets = (connection.mode != "oauth").then(|| secrets_card(page, status, form));
+    let secrets = (!connection.is_oauth()).then(|| secrets_card(page, status, form));
     let ask = Parameters::default().with(ASK, "ask").on(&page.path("settings/stripe"));
-    let consequence = match connection.mode.as_str() {
-        "oauth" => {
-            "Gives access back and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time and fetch up to 30 days."
+    let consequence = match connection.method() {
+        ConnectionMethod::OAuth => {
+            "Gives up access and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time and fetch up to 30 days."
         }
-        "key" => {
-            "Deletes our endpoint at Stripe and forgets the key. Conversions, balances and received events stay; new payments are not credited. You can connect again at any time and fetch up to 30 days."
+        ConnectionMethod::Key => {
+            "Deletes our endpoint at Stripe and the key here. Conversions, balances and received events stay; new payments are not credited. You can connect again at any time and fetch up to 30 days."
         }
-        _ => {
-            "Forgets the secrets and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time."
+        ConnectionMethod::Manual => {
+            "Deletes the secrets and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time."
         }
     };
     let cards = view! {
@@ -56,8 +56,8 @@ pub(super) fn connected_cards(
     (cards.into_any(), ending.into_any())
 }
 
-/// Live or test in words.
-fn mode_words(connection: &Connection) -> &'static str {
+/// Live or test.
+fn mode_label(connection: &Connection) -> &'static str {
     match connection.livemode {
         Some(true) => "Live",
         Some(false) => "Test: no real money",
@@ -72,44 +72,40 @@ fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) ->
             Fact::new("Stripe account", name.clone()).note(view! { <StripeId id=id.clone() livemode/> })
         }
         (None, Some(id)) => Fact::new("Stripe account", view! { <StripeId id=id.clone() livemode/> }),
-        _ if connection.mode == "key" => {
-            Fact::new("Stripe account", "Not known").note("The key may not read the account’s id")
+        (_, None) if connection.method() == ConnectionMethod::Key => {
+            Fact::new("Stripe account", "Unknown").note("The key may not read the account’s id")
         }
-        _ => Fact::new("Stripe account", "Not known").note("An endpoint made by hand does not tell it"),
+        (_, None) => Fact::new("Stripe account", "Unknown").note("Manual endpoints do not report it"),
     };
     let by = status.connected_by.as_ref().map(|name| format!("By {name}, ")).unwrap_or_default();
     let since = view! { {by}"since "<Time at=page.zone.date(connection.connected_at)/> };
-    let last_four = connection.credential_last_four.clone().unwrap_or_default();
-    let replace = way_path(page, KEY);
-    let (way, can) = match connection.mode.as_str() {
-        "oauth" => (
+    let (method, can) = match &connection.kind {
+        ConnectionKind::OAuth { .. } => (
             Fact::new("Connected with", "Sign in with Stripe").note(since),
             "Read payments, refunds, disputes, customers and codes. It never charges, refunds or moves money.",
         ),
-        "key" => (
-            Fact::new("Connected with", view! { "Restricted key ending in "<code>{last_four}</code> })
-                .note(view! { {since}", stored encrypted · "<a href=replace>"Replace the key"</a> }),
+        ConnectionKind::Key { last_four, .. } => (
+            Fact::new("Connected with", view! { "Restricted key ending in "<code>{last_four.clone()}</code> })
+                .note(view! { {since}", stored encrypted · "<a href=method_path(page, ConnectionMethod::Key)>"Replace the key"</a> }),
             "Read payments, refunds, disputes, customers and codes; write its own webhook endpoint. It can’t charge, refund or move money.",
         ),
-        _ => (
-            Fact::new("Connected", "By hand: you made the endpoint, and we see only what it sends")
+        ConnectionKind::Manual => (
+            Fact::new("Connected with", "Manual setup: you added the endpoint, and we see only what it sends")
                 .note(since),
             "See what the endpoint sends, and nothing else.",
         ),
     };
-    let mut facts = vec![account, Fact::new("Mode", mode_words(connection)), way];
-    if let Some(scope) = &connection.scope {
-        facts.push(
-            Fact::new("Granted", view! { <span class="mono">{scope.clone()}</span> })
-                .note("In Stripe’s word"),
-        );
+    let mut facts = vec![account, Fact::new("Mode", mode_label(connection)), method];
+    if let ConnectionKind::OAuth { scope: Some(scope), .. } = &connection.kind {
+        facts.push(Fact::new("Access", view! { <span class="mono">{scope.clone()}</span> }));
     }
     facts.push(Fact::new("Honeyguide can", can));
     let setup = setup(&page.engine);
-    let wider = (connection.mode == "manual").then(|| {
-        let sign_in = (setup.live || setup.test)
-            .then(|| view! { <a href=way_path(page, SIGN_IN)>"Sign in with Stripe"</a>" or " });
-        let key = way_path(page, KEY);
+    let wider = (connection.method() == ConnectionMethod::Manual).then(|| {
+        let sign_in = (setup.live || setup.test).then(
+            || view! { <a href=method_path(page, ConnectionMethod::OAuth)>"Sign in with Stripe"</a>" or " },
+        );
+        let key = method_path(page, ConnectionMethod::Key);
         view! {
             <p class="muted gap-top">
                 {sign_in}<a href=key>"use a restricted key"</a>
@@ -129,42 +125,44 @@ fn endpoint_card(status: &Status, connection: &Connection, version: Option<Strin
     let livemode = connection.livemode.unwrap_or(true);
     let (core, rest) = event_types();
     let url = status.webhook_url.clone();
-    // The platform's address is nothing that a merchant pastes anywhere.
-    let mut facts = vec![match connection.mode.as_str() {
-        "oauth" => Fact::new("URL", view! { <span class="mono small">{url}</span> }),
-        _ => Fact::new("URL", view! { <CopyField id="url" label="Endpoint URL" value=url/> }),
+    // Merchants never have to paste the platform's address.
+    let mut facts = vec![match connection.method() {
+        ConnectionMethod::OAuth => Fact::new("URL", view! { <span class="mono small">{url}</span> }),
+        ConnectionMethod::Key | ConnectionMethod::Manual => {
+            Fact::new("URL", view! { <CopyField id="url" label="Endpoint URL" value=url/> })
+        }
     }];
-    let (id, state, pinned) = match &status.platform {
+    let own = connection.own_endpoint();
+    let (id, at_stripe, pinned) = match &status.platform {
         Some(platform) => {
-            (Some(platform.endpoint_id.clone()), Some(platform.status.clone()), platform.api_version.clone())
+            (Some(platform.endpoint_id.clone()), Some(platform.status), platform.api_version.clone())
         }
         None => (
-            connection.endpoint_id.clone(),
-            connection.endpoint_status.clone(),
-            connection.endpoint_version.clone(),
+            own.map(|endpoint| endpoint.id.clone()),
+            own.map(|endpoint| endpoint.status),
+            own.and_then(|endpoint| endpoint.api_version.clone()),
         ),
     };
-    if connection.mode == "oauth" {
+    if connection.is_oauth() {
         let id = match id {
             Some(id) => view! { <span class="mono">{id}</span> }.into_any(),
-            None => "Not made yet".into_any(),
+            None => "Not created yet".into_any(),
         };
         facts.push(Fact::new("Endpoint", id).note("On this server’s platform account, shared by all programs that sign in with Stripe: Stripe does not allow one on your own account"));
     } else if let Some(id) = id {
         facts.push(Fact::new("Endpoint", view! { <StripeId id livemode/> }));
     }
-    if let Some(state) = state {
-        let words = match state.as_str() {
-            "enabled" => "Enabled".into_any(),
-            "disabled" => view! { <b>"Disabled"</b> }.into_any(),
-            _ => state.into_any(),
+    if let Some(at_stripe) = at_stripe {
+        let label = match at_stripe {
+            EndpointStatus::Enabled => "Enabled".into_any(),
+            EndpointStatus::Disabled => view! { <b>"Disabled"</b> }.into_any(),
         };
-        facts.push(Fact::new("Status at Stripe", words));
+        facts.push(Fact::new("Status at Stripe", label));
     }
     facts.push(match (pinned, version) {
         (Some(version), _) => Fact::new("API version", version).note("Fixed when the endpoint is created"),
         (None, Some(version)) => Fact::new("API version", version)
-            .note("Of the last event; fixed in Stripe when an endpoint is made"),
+            .note("Of the last event; fixed in Stripe when an endpoint is created"),
         (None, None) => Fact::new("API version", "Unknown until the first event"),
     });
     let types = plural((core.len() + rest.len()) as i64, "type", "types");
@@ -193,7 +191,7 @@ fn secrets_card(page: &ProgramPage, status: &Status, form: FormState) -> AnyView
                 <details class="more" open=rolling>
                     <summary><Icon name="right"/>"Add a rolled secret"</summary>
                     <div class="stack tight gap-top">
-                        <p class="muted">"Roll the secret in Stripe, then paste the new one here. The present one stays valid for 24 hours, as long as Stripe signs with both."</p>
+                        <p class="muted">"Roll the secret in Stripe, then paste the new one here. The current one stays valid for 24 hours, as long as Stripe signs with both."</p>
                         <SecretForm form program submit="Add the secret"/>
                     </div>
                 </details>
@@ -203,7 +201,7 @@ fn secrets_card(page: &ProgramPage, status: &Status, form: FormState) -> AnyView
     .into_any()
 }
 
-fn secret_table(page: &ProgramPage, secrets: &[SecretSeen]) -> AnyView {
+fn secret_table(page: &ProgramPage, secrets: &[MaskedSecret]) -> AnyView {
     let rows = secrets
         .iter()
         .map(|secret| {

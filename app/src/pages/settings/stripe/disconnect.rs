@@ -1,6 +1,7 @@
-//! Ending a connection: what follows is said first, in numbers.
+//! Disconnecting: the consequences are shown first, in numbers.
 
-use engine::stripe::connections::{DisconnectOutcome, Status};
+use domain::connections::ConnectionMethod;
+use engine::stripe::connections::{Connection, ConnectionKind, DisconnectOutcome, Status};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -13,10 +14,10 @@ use crate::request::access::{Access, engine, merchant};
 use crate::request::queries::Parameters;
 use crate::text::{money, plural};
 
-/// The parameter that asks before the connection is ended.
+/// The parameter that asks for confirmation.
 pub(super) const ASK: &str = "disconnect";
 
-/// The page that asks; nothing when the address does not.
+/// The page that asks for confirmation; nothing without the parameter.
 pub(super) async fn ask(
     page: &ProgramPage,
     status: &Status,
@@ -25,7 +26,7 @@ pub(super) async fn ask(
     if parameters.get(ASK).is_none() {
         return Ok(None);
     }
-    let stake = engine::programs::at_stake(&page.engine, &page.actor, &page.program.id).await?;
+    let stake = engine::programs::impact(&page.engine, &page.actor, &page.program.id).await?;
     page.title("Disconnect Stripe?", false);
     let balances: Vec<String> = stake
         .owed
@@ -45,12 +46,12 @@ pub(super) async fn ask(
     let kept = kept.map(|kept| view! { <li>{kept}</li> });
     let state = if status.is_connected() { State::CONNECTED } else { State::REVOKED };
     let at_stripe = at_stripe(status);
-    let missed = match status.connection.as_ref().map(|connection| connection.mode.as_str()) {
-        Some("oauth" | "key") => {
-            "You can connect again at any time. What happens meanwhile is fetched then, up to 30 days back."
+    let missed = match status.connection.as_ref().map(Connection::method) {
+        Some(ConnectionMethod::OAuth | ConnectionMethod::Key) => {
+            "You can connect again at any time. The events in between are fetched then, up to 30 days back."
         }
-        _ => {
-            "You can connect again at any time, with the same URL. Events sent meanwhile do not come back by themselves; resend them from Stripe."
+        Some(ConnectionMethod::Manual) | None => {
+            "You can connect again at any time, with the same URL. The events in between are not sent again by themselves; resend them from Stripe."
         }
     };
     let affiliates = plural(stake.active_affiliates, "affiliate", "affiliates");
@@ -69,7 +70,7 @@ pub(super) async fn ask(
         view! {
             <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
                 <PageHead title="Disconnect Stripe?" state/>
-                <Card id="consequences" title="What follows" foot=actions.into_any()>
+                <Card id="consequences" title="Consequences" foot=actions.into_any()>
                     <CardBody>
                         <ul class="advice">
                             <li>{format!("{affiliates} will earn nothing from later payments.")}</li>
@@ -86,38 +87,47 @@ pub(super) async fn ask(
     ))
 }
 
-/// What is done at Stripe, and what is forgotten here.
+/// What is done at Stripe, and what is deleted here.
 fn at_stripe(status: &Status) -> String {
     let Some(connection) = &status.connection else { return String::new() };
-    let last_four = connection.credential_last_four.clone().unwrap_or_default();
-    match (connection.mode.as_str(), &connection.stripe_account, &connection.endpoint_id) {
-        ("oauth", Some(account), _) if connection.is_connected() => format!(
-            "Honeyguide gives up its access to the account {account} at Stripe; later events of it are ignored."
-        ),
-        ("oauth", Some(account), _) => {
-            format!("Access to the account {account} has ended already; later events of it are ignored.")
+    match &connection.kind {
+        ConnectionKind::OAuth { .. } => {
+            let account = connection.stripe_account.as_deref().unwrap_or_default();
+            if connection.is_connected() {
+                format!("Honeyguide gives up its access to the account {account} at Stripe; later events are ignored.")
+            } else {
+                format!("Access to the account {account} has already ended; later events are ignored.")
+            }
         }
-        ("key", _, Some(endpoint)) => format!(
-            "Our endpoint {endpoint} is deleted at Stripe, and the key ending in {last_four} is forgotten here. Delete the key in Stripe too when nothing else uses it."
-        ),
-        ("key", ..) => format!("The key ending in {last_four} is forgotten here. Delete it in Stripe too."),
-        _ => "The signing secrets are forgotten. The endpoint in Stripe stays until you delete it there; what it sends is ignored.".to_owned(),
+        ConnectionKind::Key { last_four, endpoint, .. } => {
+            let ending = last_four.as_deref().unwrap_or_default();
+            match endpoint {
+                Some(endpoint) => format!(
+                    "Our endpoint {} is deleted at Stripe, and the key ending in {ending} is deleted here. Delete the key in Stripe too if nothing else uses it.",
+                    endpoint.id
+                ),
+                None => format!("The key ending in {ending} is deleted here. Delete it in Stripe too."),
+            }
+        }
+        ConnectionKind::Manual => {
+            "The signing secrets are deleted here. The endpoint in Stripe stays until you delete it there; its events are ignored.".to_owned()
+        }
     }
 }
 
-/// What is said when it is done.
-fn farewell(done: DisconnectOutcome) -> Flash {
+/// The notice when it is done.
+fn done_notice(done: DisconnectOutcome) -> Flash {
     const DONE: &str = "Stripe is disconnected. New payments are not credited.";
     match done {
         DisconnectOutcome::Done | DisconnectOutcome::DeleteEndpoint(None) => Flash::done(DONE),
         DisconnectOutcome::Later => Flash::done(format!(
-            "{DONE} Stripe could not be reached; access is given back there as soon as it answers."
+            "{DONE} Stripe could not be reached; access is given up there as soon as it answers."
         )),
         DisconnectOutcome::DeleteEndpoint(Some(endpoint)) => Flash::done(format!(
-            "{DONE} Stripe could not be asked to delete our endpoint {endpoint}; delete it in Stripe’s dashboard. What it sends is dropped."
+            "{DONE} Our endpoint {endpoint} could not be deleted at Stripe; delete it in Stripe’s dashboard. Its events are ignored."
         )),
         DisconnectOutcome::RemoveApp => Flash::done(format!(
-            "{DONE} Take the app out of the account in Stripe’s dashboard, under Installed apps."
+            "{DONE} Remove the app from the account in Stripe’s dashboard, under Installed apps."
         )),
     }
 }
@@ -132,7 +142,7 @@ pub async fn disconnect_stripe(
     finish(Submission::new(DisconnectStripe::PATH, page_of(&program, "settings/stripe")), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let done = engine::stripe::connections::disconnect(&engine(), &actor, &id).await?;
-        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(farewell(done)))
+        Ok(Redirect::to(program_path(&id, "settings/stripe")).with_flash(done_notice(done)))
     })
     .await
 }

@@ -1,6 +1,8 @@
 //! Whether a connection is well: derived from what came and what was refused.
 
 use domain::clock::{MINUTE_MS, Timestamp};
+use domain::connections::EndpointStatus;
+use domain::deliveries::SignatureError;
 use domain::events::EventStatus;
 use engine::stripe::connections::{Connection, Status};
 use engine::stripe::events::InboxEvent;
@@ -8,6 +10,7 @@ use leptos::prelude::*;
 
 use crate::components::{Card, HealthItem, HealthList, State, Time};
 use crate::layout::ProgramPage;
+use crate::presenters::connection_problem;
 use crate::presenters::reasons::outcome_sentence;
 use crate::text::{count, plural, relative};
 
@@ -21,17 +24,17 @@ fn stuck_since(status: &Status, now: Timestamp) -> Option<Timestamp> {
 
 /// Whether our endpoint was switched off when Stripe was last asked.
 fn is_switched_off(status: &Status) -> bool {
-    let own = status.connection.as_ref().and_then(|connection| connection.endpoint_status.as_deref());
-    let state = status.platform.as_ref().map_or(own, |platform| Some(platform.status.as_str()));
-    state == Some("disabled")
+    let own = status.connection.as_ref().and_then(Connection::own_endpoint).map(|endpoint| endpoint.status);
+    let status = status.platform.as_ref().map_or(own, |platform| Some(platform.status));
+    status == Some(EndpointStatus::Disabled)
 }
 
 /// How the connection stands, in a word.
 pub(super) fn state(status: &Status, now: Timestamp) -> State {
     let Some(connection) = &status.connection else { return State::DISCONNECTED };
-    if connection.trouble.is_some()
+    if connection.problem.is_some()
         || is_switched_off(status)
-        || status.refused().is_last
+        || status.rejected_signatures().is_current
         || stuck_since(status, now).is_some()
     {
         State::NEEDS_ATTENTION
@@ -45,11 +48,11 @@ pub(super) fn state(status: &Status, now: Timestamp) -> State {
 /// How the connection stands, in a sentence.
 pub(super) fn sentence(status: &Status, now: Timestamp) -> String {
     let Some(connection) = &status.connection else { return String::new() };
-    if let Some(text) = &connection.trouble_text {
-        text.clone()
+    if let Some(problem) = &connection.problem {
+        connection_problem::sentence(problem)
     } else if is_switched_off(status) {
         "Stripe has switched our endpoint off, so nothing is delivered. Press Repair Webhooks.".to_owned()
-    } else if status.refused().is_last {
+    } else if status.rejected_signatures().is_current {
         "The last delivery was refused for its signature. If it came from Stripe, nothing is credited until this is fixed."
             .to_owned()
     } else if let Some(since) = stuck_since(status, now) {
@@ -112,16 +115,16 @@ fn oldest_waiting(page: &ProgramPage, status: &Status) -> HealthItem {
 }
 
 fn signatures(page: &ProgramPage, status: &Status) -> HealthItem {
-    let refused = status.refused();
-    let Some(at) = refused.last_at else { return HealthItem::good("Signatures", "all valid") };
+    let refused = status.rejected_signatures();
+    let Some((at, error)) = refused.last else { return HealthItem::good("Signatures", "all valid") };
     let place = if status.platform.is_some() { " at the endpoint that all programs share" } else { "" };
     let value = format!("{} refused{place}", count(refused.deliveries));
     let last = relative(at, page.now);
-    let why = match refused.last_code {
-        Some("stripe_signature_no_match") if status.platform.is_some() => PLATFORM_NO_MATCH,
-        code => explanation(code.unwrap_or_default()),
+    let why = match error {
+        SignatureError::NoMatch if status.platform.is_some() => PLATFORM_NO_MATCH,
+        error => explanation(error),
     };
-    if refused.is_last {
+    if refused.is_current {
         HealthItem::bad("Signatures", value).note(format!("The last one {last}. {why}"))
     } else {
         HealthItem::good("Signatures", value).note(format!("The last one {last}; nothing to do. {why}"))
@@ -132,21 +135,20 @@ fn signatures(page: &ProgramPage, status: &Status) -> HealthItem {
 const PLATFORM_NO_MATCH: &str = "The signature fits no secret that is known here. If the secret was rolled in Stripe, press Repair Webhooks.";
 
 /// What a refused signature means, and what to do.
-fn explanation(code: &str) -> &'static str {
-    match code {
-        "stripe_signature_missing" => {
+fn explanation(error: SignatureError) -> &'static str {
+    match error {
+        SignatureError::Missing => {
             "A request had no Stripe-Signature header. Someone else called the URL, or a proxy drops the header."
         }
-        "stripe_signature_malformed" => {
+        SignatureError::Malformed => {
             "The Stripe-Signature header could not be read. A proxy may change it on its way."
         }
-        "stripe_signature_stale" => {
+        SignatureError::Stale => {
             "The signature was more than five minutes old. Set this server’s clock, or look for a proxy that holds requests back."
         }
-        "stripe_signature_no_match" => {
+        SignatureError::NoMatch => {
             "The signature fits none of the secrets below. If you rolled the secret in Stripe, paste the new one."
         }
-        _ => "The signature could not be checked.",
     }
 }
 
@@ -189,16 +191,7 @@ mod tests {
 
     #[test]
     fn every_refusal_is_explained() {
-        let codes = [
-            "stripe_signature_missing",
-            "stripe_signature_malformed",
-            "stripe_signature_stale",
-            "stripe_signature_no_match",
-        ];
-        let mut texts: Vec<&str> = codes.iter().map(|code| explanation(code)).collect();
-        texts.push(explanation(""));
-        texts.sort_unstable();
-        texts.dedup();
-        assert_eq!(texts.len(), codes.len() + 1);
+        let texts: std::collections::BTreeSet<_> = SignatureError::ALL.map(explanation).into();
+        assert_eq!(texts.len(), SignatureError::ALL.len());
     }
 }

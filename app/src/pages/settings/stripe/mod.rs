@@ -1,54 +1,53 @@
-//! Settings > Stripe: how a program hears of payments. Each way to connect is a module of
+//! Settings > Stripe: how payments reach a program. Each method of connecting has a module of
 //! its own; a program has one connection at a time.
 
-mod by_hand;
-mod by_key;
+mod callback;
+mod callback_text;
 mod connected;
 mod disconnect;
 mod health;
-mod outcomes;
+mod manual;
+mod methods;
+mod oauth;
 mod reconciliation;
 mod repair;
-mod returned;
-mod sign_in;
-mod ways;
+mod restricted_key;
 
+use domain::connections::{ConnectionMethod, ConnectionStatus};
 use engine::stripe::connections::{Connection, Status};
 use engine::stripe::events::Filter;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use self::by_hand::ByHand;
-pub use self::by_hand::{ConnectStripe, connect_stripe};
-use self::by_key::ByKey;
-pub use self::by_key::{UseKey, use_key};
+pub use self::callback::StripeCallback;
 use self::connected::connected_cards;
 pub use self::disconnect::{DisconnectStripe, disconnect_stripe};
+use self::manual::Manual;
+pub use self::manual::{ConnectStripe, connect_stripe};
+use self::methods::{abilities, method_path, needed};
+use self::oauth::BeforeLeaving;
+pub use self::oauth::{LeaveForStripe, leave_for_stripe};
 pub use self::reconciliation::{
     CompareWithStripe, StripeReconciliation, TakeInMissing, compare_with_stripe, take_in_missing,
 };
 pub use self::repair::{RepairStripe, repair_stripe};
-pub use self::returned::StripeCallback;
-use self::sign_in::BeforeLeaving;
-pub use self::sign_in::{LeaveForStripe, leave_for_stripe};
-use self::ways::{abilities, needed, way_path};
+use self::restricted_key::RestrictedKey;
+pub use self::restricted_key::{UseKey, use_key};
 use crate::components::{MerchantShell, Notice, PageHead, State, Tone};
 use crate::forms::submission::take_form;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
+use crate::presenters::connection_problem;
 use crate::request::access::Access;
 use crate::request::queries::Parameters;
 use crate::text::relative;
 
-/// The parameter that names a way to connect, and the ways.
-const WAY: &str = "way";
-const SIGN_IN: &str = "sign-in";
-const KEY: &str = "key";
-const BY_HAND: &str = "by-hand";
+/// The parameter that names a method of connecting.
+const METHOD: &str = "method";
 
-/// The address of a way, from that of the settings.
-fn way_of(settings: &str, way: &str) -> String {
-    format!("{settings}?{WAY}={way}")
+/// The address of a method, from that of the settings.
+fn with_method(settings: &str, method: ConnectionMethod) -> String {
+    Parameters::default().with(METHOD, method.word()).on(settings)
 }
 
 /// Settings > Stripe.
@@ -61,58 +60,58 @@ async fn stripe() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     let status = engine::stripe::connections::status(&page.engine, &page.actor, &page.program.id).await?;
     let parameters = Parameters::of_request();
-    let ended = status.connection.as_ref().is_none_or(|connection| connection.state == "disconnected");
-    if !ended && let Some(question) = disconnect::ask(&page, &status, &parameters).await? {
+    let can_end = status.connection.as_ref().is_some_and(|it| it.status != ConnectionStatus::Disconnected);
+    if can_end && let Some(question) = disconnect::ask(&page, &status, &parameters).await? {
         return Ok(question);
     }
-    if let Some(way) = parameters.get(WAY)
-        && let Some(shown) = one_way(&page, &status, way).await
+    if let Some(method) = parameters.get(METHOD).and_then(ConnectionMethod::from_word)
+        && let Some(shown) = one_method(&page, &status, method).await
     {
         return Ok(shown);
     }
     if status.is_connected() { connected(&page, status).await } else { not_connected(&page, status).await }
 }
 
-/// One way to connect; nothing when there is no such way here.
-async fn one_way(page: &ProgramPage, status: &Status, way: &str) -> Option<AnyView> {
+/// One method of connecting; nothing when it is not available here.
+async fn one_method(page: &ProgramPage, status: &Status, method: ConnectionMethod) -> Option<AnyView> {
     let setup = engine::stripe::connections::setup(&page.engine);
-    let present = status.connection.as_ref().filter(|connection| connection.is_connected());
-    // Whoever signed in with Stripe has the widest way already.
-    if present.is_some_and(|connection| connection.mode == "oauth") {
+    let current = status.connection.as_ref().filter(|connection| connection.is_connected());
+    // A connection by OAuth can do everything already.
+    if current.is_some_and(Connection::is_oauth) {
         return None;
     }
     let (program, url) = (page.program.id.to_string(), status.webhook_url.clone());
     let cancel = page.path("settings/stripe");
     let account = status.connection.as_ref().and_then(|connection| connection.stripe_account.clone());
-    let (title, lead, body) = match way {
-        SIGN_IN if setup.live || setup.test => {
+    let (title, lead, body) = match method {
+        ConnectionMethod::OAuth if setup.live || setup.test => {
             let form = take_form(LeaveForStripe::PATH).await;
             let program_name = page.program.name.clone();
             page.title("Sign in with Stripe", form.has_errors());
             let body = view! { <BeforeLeaving form setup program program_name account cancel/> };
             (
                 "Sign in with Stripe",
-                "You allow access on Stripe’s own page and come back here.",
+                "You grant access on Stripe’s own page and come back here.",
                 body.into_any(),
             )
         }
-        KEY => {
+        ConnectionMethod::Key => {
             let form = take_form(UseKey::PATH).await;
             page.title("Restricted key", form.has_errors());
-            let body = view! { <ByKey form program url cancel/> };
+            let body = view! { <RestrictedKey form program url cancel/> };
             (
                 "Restricted key",
-                "You make a key with few permissions and can revoke it at any time.",
+                "You create a key with few permissions and can revoke it at any time.",
                 body.into_any(),
             )
         }
-        BY_HAND if present.is_none() => {
+        ConnectionMethod::Manual if current.is_none() => {
             let form = take_form(ConnectStripe::PATH).await;
-            page.title("Set up by hand", form.has_errors());
-            let body = view! { <ByHand form url program cancel/> };
-            ("Set up by hand", "You make the endpoint; Honeyguide sees only what it sends.", body.into_any())
+            page.title("Manual setup", form.has_errors());
+            let body = view! { <Manual form url program cancel/> };
+            ("Manual setup", "You add the endpoint; Honeyguide sees only what it sends.", body.into_any())
         }
-        _ => return None,
+        ConnectionMethod::OAuth | ConnectionMethod::Manual => return None,
     };
     let crumbs = page.crumbs(&[("Settings", "settings"), ("Stripe", "settings/stripe")], title);
     Some(
@@ -128,23 +127,23 @@ async fn one_way(page: &ProgramPage, status: &Status, way: &str) -> Option<AnyVi
 
 async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     let connection = status.connection.as_ref();
-    let is_revoked = connection.is_some_and(|connection| connection.state == "revoked");
+    let is_revoked = connection.is_some_and(|connection| connection.status == ConnectionStatus::Revoked);
     page.title(if is_revoked { "Stripe" } else { "Connect Stripe" }, false);
     let setup = engine::stripe::connections::setup(&page.engine);
     let terms = engine::programs::terms::current(&page.engine, &page.actor, &page.program.id).await?;
-    let lines = crate::presenters::terms::lines(&terms.rules, page.program.currency);
+    let lines = crate::presenters::terms::lines(&terms.terms, page.program.currency);
     let commission = lines.into_iter().next().map(|(_, words)| words);
     let head = match connection {
         Some(_) if is_revoked => {
-            let lead = "Stripe does not let Honeyguide in any more.";
+            let lead = "Honeyguide no longer has access to this Stripe account.";
             view! { <PageHead title="Stripe" state=State::REVOKED lead/> }.into_any()
         }
         Some(_) => {
-            let lead = "Payments are not credited. Everything received so far is kept.";
+            let lead = "New payments are not credited. Everything received so far is kept.";
             view! { <PageHead title="Connect Stripe" state=State::DISCONNECTED lead/> }.into_any()
         }
         None => {
-            let lead = "Honeyguide reads what Stripe sends and credits affiliates. It never charges, refunds or moves money.";
+            let lead = "Honeyguide reads your Stripe payments and credits affiliates. It never charges, refunds or moves money.";
             view! { <PageHead title="Connect Stripe" lead/> }.into_any()
         }
     };
@@ -155,8 +154,8 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
         None => None,
     };
     let needed = needed(page, &status, &commission.unwrap_or_default());
-    // Whoever was cut off is asked to reconnect first; the other ways stand below.
-    let (ways, abilities) = (ways::ways(page, &setup, !is_revoked), abilities(&setup));
+    // After a revocation reconnecting comes first; the other methods follow below.
+    let (methods, abilities) = (methods::methods(page, &setup, !is_revoked), abilities(&setup));
     let crumbs = page.crumbs(&[("Settings", "settings")], "Stripe");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
@@ -164,39 +163,35 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
             {revoked}
             {report}
             {needed}
-            {ways}
+            {methods}
             {abilities}
         </MerchantShell>
     }
     .into_any())
 }
 
-/// What happened and how to go on, when Stripe has ended the connection.
+/// What happened and how to continue, when Stripe has ended the connection.
 fn revoked_notice(page: &ProgramPage, connection: &Connection) -> AnyView {
-    let why = connection.trouble_text.clone().unwrap_or_default();
+    let why = connection.problem.as_ref().map(connection_problem::sentence).unwrap_or_default();
     let account = connection.stripe_account.clone();
-    let again = match connection.mode.as_str() {
-        "oauth" => way_path(page, SIGN_IN),
-        "key" => way_path(page, KEY),
-        _ => way_path(page, BY_HAND),
-    };
+    let again = method_path(page, connection.method());
     let forget = Parameters::default().with(disconnect::ASK, "ask").on(&page.path("settings/stripe"));
     let which = account.map(|account| format!(", for the account {account}")).unwrap_or_default();
     let since = connection
         .disconnected_at
         .map(|at| format!(" That was {}{which}.", relative(at, page.now)))
         .unwrap_or_default();
-    let still = if connection.mode == "key" {
-        "Our endpoint still delivers, so payments are credited; repairing and fetching are not possible."
+    let still = if connection.accepts_deliveries() {
+        "Our endpoint still delivers, so payments are credited. Repairs and fetching missed events are not possible."
     } else {
-        "New payments are not credited. What happens meanwhile is fetched when you reconnect within 30 days."
+        "New payments are not credited. If you reconnect within 30 days, the events in between are fetched."
     };
     let actions = view! {
         <a class="button primary" href=again>"Reconnect"</a>
         <a class="button" href=forget>"Disconnect…"</a>
     };
     view! {
-        <Notice tone=Tone::Danger title="The connection was revoked" actions=actions.into_any()>
+        <Notice tone=Tone::Danger title="Connection revoked" actions=actions.into_any()>
             {format!("{why}{since} {still}")}
         </Notice>
     }
@@ -220,13 +215,13 @@ async fn connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     let sentence = health::sentence(&status, page.now);
     let (cards, danger) = connected_cards(page, &status, newest.first(), form);
     let report = repair::last_report(page).await?;
-    // A daily check that found nothing is no news.
+    // A daily check that found nothing is not news.
     let (news, routine) = match report {
         Some((card, true)) => (Some(card), None),
         Some((card, false)) => (None, Some(card)),
         None => (None, None),
     };
-    let compare = status.connection.as_ref().filter(|connection| connection.mode != "manual").map(|_| {
+    let compare = status.connection.as_ref().filter(|connection| connection.can_call_stripe()).map(|_| {
         let href = page.path("settings/stripe/reconciliation");
         view! { <a class="button" href=href>"Reconciliation"</a> }
     });

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 use axum::http::header::REFRESH;
 use domain::clock::Timestamp;
-use domain::events::EventSource;
+use domain::deliveries::EventSource;
 use domain::money::Money;
 use engine::stripe::repair::{Cause, Line, LineState, Outcome, Report};
 use leptos::prelude::*;

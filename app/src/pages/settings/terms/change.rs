@@ -1,16 +1,28 @@
-//! The two steps of a change: looked at, then made.
+//! The two steps of a change of the terms: previewed, then saved.
 
 use domain::fields::Problems;
-use domain::terms::RulesInput;
+use domain::ids::ProgramId;
+use domain::terms::Terms;
+use engine::identity::sessions::MerchantActor;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
-use super::preview::preview_path;
-use crate::forms::Flash;
+use super::{Step, proposal};
 use crate::forms::submission::{Redirect, Submission, finish};
+use crate::forms::{Flash, TermsForm};
 use crate::layout::program_path;
-use crate::request::access::{Refusal, engine, merchant};
+use crate::request::access::{Access, engine, merchant};
+
+/// Reads the form in the currency of its program.
+async fn read(form: &TermsForm, actor: &MerchantActor, program: &ProgramId) -> Access<Terms> {
+    let currency = engine::programs::get(&engine(), actor, program).await?.currency;
+    let mut problems = Problems::new();
+    match form.terms(currency, &mut problems) {
+        Some(terms) => Ok(terms),
+        None => Err(engine::Error::from(problems).into()),
+    }
+}
 
 /// Checks a change of the terms and shows what it would mean. Saves nothing.
 #[server(prefix = "/do", endpoint = "terms/preview")]
@@ -20,46 +32,45 @@ pub async fn preview_terms(
     program: String,
     /// The form.
     #[server(default)]
-    rules: RulesInput,
+    terms: TermsForm,
 ) -> Result<(), ServerFnError> {
     let sent =
-        Submission::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).with_values("rules", &rules);
+        Submission::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).with_values("terms", &terms);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let recorded = engine::programs::get(&engine(), &actor, &id).await?;
-        let mut problems = Problems::new();
-        let Some(wished) = rules.parse(recorded.currency, &mut problems) else {
-            return Err(Refusal::Engine(problems.into()));
-        };
+        let terms = read(&terms, &actor, &id).await?;
         let path = program_path(&id, "settings/terms");
         let current = engine::programs::terms::current(&engine(), &actor, &id).await?;
-        if current.rules == wished {
-            let flash = Flash::done("These are the terms in force. Nothing was changed.");
+        if current.terms == terms {
+            let flash = Flash::done("These terms are already in force. Nothing was changed.");
             return Ok(Redirect::to(path).with_flash(flash));
         }
-        Ok(Redirect::to(preview_path(&path, &RulesInput::from_rules(&wished, recorded.currency))))
+        proposal::keep(&id, terms).await?;
+        Ok(Redirect::to(Step::Preview.on(&path)))
     })
     .await
 }
 
-/// Makes a new version of the terms that counts from now on.
+/// Adds a new version of the terms that starts now.
 #[server(prefix = "/do", endpoint = "terms/change")]
 pub async fn change_terms(
     /// The program.
     #[server(default)]
     program: String,
-    /// The form.
+    /// The form, as it was previewed.
     #[server(default)]
-    rules: RulesInput,
+    terms: TermsForm,
 ) -> Result<(), ServerFnError> {
-    // The fields stand on the form of the preview, and so do their problems.
+    // The fields are in the form that asks for the preview, and so are their problems.
     let sent =
-        Submission::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).with_values("rules", &rules);
+        Submission::new(PreviewTerms::PATH, page_of(&program, "settings/terms")).with_values("terms", &terms);
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let terms = engine::programs::terms::change(&engine(), &actor, &id, &rules).await?;
-        let words = format!("Version {} of the terms is in force.", terms.version);
-        Ok(Redirect::to(program_path(&id, "settings/terms")).with_flash(Flash::done(words)))
+        let terms = read(&terms, &actor, &id).await?;
+        let version = engine::programs::terms::change(&engine(), &actor, &id, &terms.into()).await?;
+        proposal::discard().await?;
+        let text = format!("Version {} of the terms is in force.", version.version);
+        Ok(Redirect::to(program_path(&id, "settings/terms")).with_flash(Flash::done(text)))
     })
     .await
 }

@@ -1,26 +1,58 @@
-//! Settings > Terms: the rules, their versions, and what a change would mean.
+//! Settings > Terms: the terms, their versions, and what a change would mean.
 
 mod change;
 mod preview;
+mod proposal;
 
-use domain::terms::{RulesInput, TermsVersion, in_force};
+use domain::terms::{TermsVersion, in_force};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 pub use self::change::{ChangeTerms, PreviewTerms, change_terms, preview_terms};
-use self::preview::{preview, proposed};
+use self::preview::preview;
 use crate::components::{
     Card, CardBody, Column, Columns, ErrorSummary, Fact, Facts, FormActions, MerchantShell, PageHead, Table,
     Time,
 };
 use crate::forms::submission::take_form;
-use crate::forms::{FormState, RulesFields};
+use crate::forms::{FormState, TermsFields, TermsForm};
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::terms::facts;
 use crate::request::access::{Access, Refusal};
 use crate::request::queries::Parameters;
 use crate::text::{money, plural};
+
+/// Which step of a change the address asks for.
+#[derive(Clone, Copy)]
+enum Step {
+    /// What the change would mean.
+    Preview,
+    /// The form again, with the change in it.
+    Edit,
+}
+
+impl Step {
+    const PARAMETER: &str = "step";
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Preview => "preview",
+            Self::Edit => "edit",
+        }
+    }
+
+    fn of_request() -> Option<Self> {
+        let parameters = Parameters::of_request();
+        let word = parameters.get(Self::PARAMETER)?;
+        [Self::Preview, Self::Edit].into_iter().find(|step| step.word() == word)
+    }
+
+    /// The address of the step.
+    fn on(self, path: &str) -> String {
+        Parameters::default().with(Self::PARAMETER, self.word()).on(path)
+    }
+}
 
 /// Settings > Terms.
 #[component]
@@ -32,22 +64,22 @@ async fn terms() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     let versions = engine::programs::terms::list(&page.engine, &page.actor, &page.program.id).await?;
     let current = in_force(&versions, page.now).ok_or(Refusal::NotFound)?;
-    let parameters = Parameters::of_request();
-    let wished = proposed(&parameters);
     let currency = page.program.currency;
-    if let Some(input) = &wished
-        && parameters.get("edit").is_none()
-        && let Some(view) = preview(&page, current, versions.len(), input)
-    {
-        return Ok(view);
+    let step = Step::of_request();
+    let proposed = match step {
+        Some(_) => proposal::proposed(&page.program.id).await?,
+        None => None,
+    };
+    if let (Some(Step::Preview), Some(proposed)) = (step, &proposed) {
+        return Ok(preview(&page, current, versions.len(), proposed));
     }
     let form = take_form(PreviewTerms::PATH).await;
     page.title("Terms", form.has_errors());
-    let recorded = wished.unwrap_or_else(|| RulesInput::from_rules(&current.rules, currency));
+    let recorded = TermsForm::of(proposed.as_ref().unwrap_or(&current.terms), currency);
     let in_force = in_force_card(&page, current);
     let next = format!(
-        "It makes version {}, which counts for payments from then on. Conversions keep the version that they \
-         were made under. You see the difference before anything is saved.",
+        "It creates version {}, which applies to payments from then on. Earlier conversions keep their version. \
+         You see the difference before anything is saved.",
         versions.len() + 1,
     );
     let aside = view! {
@@ -59,9 +91,9 @@ async fn terms() -> Access<AnyView> {
     let crumbs = page.crumbs(&[("Settings", "settings")], "Terms");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Terms) crumbs narrow=true>
-            <PageHead title="Terms" lead="A change makes a new version. Conversions keep the version they were made under."/>
+            <PageHead title="Terms" lead="A change creates a new version. Earlier conversions keep theirs."/>
             <Columns aside=aside.into_any()>
-                <TermsForm form recorded currency=currency.to_string() program/>
+                <ChangeForm form recorded currency=currency.to_string() program/>
             </Columns>
             <div class="form-section">{history}</div>
         </MerchantShell>
@@ -70,21 +102,21 @@ async fn terms() -> Access<AnyView> {
 }
 
 #[component]
-fn TermsForm(form: FormState, recorded: RulesInput, currency: String, program: String) -> impl IntoView {
+fn ChangeForm(form: FormState, recorded: TermsForm, currency: String, program: String) -> impl IntoView {
     let cancel = format!("/programs/{program}/settings/terms");
     view! {
         <ErrorSummary errors=form.errors().to_vec()/>
         <form class="form" method="post" action=PreviewTerms::PATH novalidate>
             <input type="hidden" name="program" value=program/>
-            <RulesFields form recorded currency/>
+            <TermsFields form recorded currency/>
             <FormActions submit="Preview the change" cancel/>
         </form>
     }
 }
 
 fn in_force_card(page: &ProgramPage, current: &TermsVersion) -> AnyView {
-    let mut items = vec![Fact::new("Since", view! { <Time at=page.zone.date(current.starts_at)/> })];
-    items.extend(facts(&current.rules, page.program.currency));
+    let mut items = vec![Fact::new("In force since", view! { <Time at=page.zone.date(current.starts_at)/> })];
+    items.extend(facts(&current.terms, page.program.currency));
     let version = format!("Version {}", current.version);
     view! {
         <Card id="in-force" title="In force now" aside=view! { <p>{version}</p> }.into_any()>
@@ -99,7 +131,7 @@ fn history(page: &ProgramPage, versions: &[TermsVersion], current: &TermsVersion
         .iter()
         .rev()
         .map(|version| {
-            let rules = &version.rules;
+            let terms = &version.terms;
             let name = if version.id == current.id { "in force" } else { "" };
             let since = page.zone.date_and_time(version.starts_at);
             let currency = page.program.currency;
@@ -107,10 +139,10 @@ fn history(page: &ProgramPage, versions: &[TermsVersion], current: &TermsVersion
                 <tr>
                     <th scope="row">{format!("Version {}", version.version)}<small>{name}</small></th>
                     <td data-label="Since"><Time at=since/></td>
-                    <td class="full" data-label="Offer">{rules.offer(currency)}</td>
-                    <td class="num" data-label="Window">{plural(rules.window_days, "day", "days")}</td>
-                    <td class="num" data-label="Hold">{plural(rules.hold_days, "day", "days")}</td>
-                    <td class="num" data-label="Minimum">{money(rules.minimum_payout_minor, currency)}</td>
+                    <td class="full" data-label="Offer">{terms.offer(currency)}</td>
+                    <td class="num" data-label="Window">{plural(terms.window_days, "day", "days")}</td>
+                    <td class="num" data-label="Hold period">{plural(terms.hold_days, "day", "days")}</td>
+                    <td class="num" data-label="Minimum">{money(terms.minimum_payout_minor, currency)}</td>
                 </tr>
             }
         })
@@ -121,7 +153,7 @@ fn history(page: &ProgramPage, versions: &[TermsVersion], current: &TermsVersion
         Column::text("Since"),
         Column::text("Offer"),
         Column::number("Window"),
-        Column::number("Hold"),
+        Column::number("Hold period"),
         Column::number("Minimum"),
     ];
     view! {

@@ -25,7 +25,7 @@ async fn tracking() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     let terms = engine::programs::terms::current(&page.engine, &page.actor, &page.program.id).await?;
     page.title("Tracking", false);
-    let days = terms.rules.window_days;
+    let days = terms.terms.window_days;
     let base = page.engine.base_url().to_owned();
     let snippet = snippet_card(&page, &base);
     let check = check_card(&page).await?;
@@ -70,7 +70,7 @@ fn snippet_card(page: &ProgramPage, base: &str) -> AnyView {
     let where_to = format!(
         "On every page that a link may lead to and on the page with the checkout, anywhere in the head. It works \
          on {} and their subdomains.",
-        program.landing_hosts.hosts().join(", ")
+        program.allowed_domains.domains().join(", ")
     );
     view! {
         <Card id="snippet" title="1. Put the script on your site">

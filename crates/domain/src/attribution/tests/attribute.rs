@@ -5,7 +5,7 @@ use rstest::rstest;
 use super::*;
 use crate::checks::{CheckKind, CheckReason, Verdict};
 use crate::clock::SECOND_MS;
-use crate::terms::{ClickModel, ProofOrder};
+use crate::terms::{AttributionPriority, ClickModel};
 
 fn paid_with(clicks: &[&str], at: Timestamp) -> EventFacts {
     charged(ChargeFact { hints: carrying(clicks), ..charge(1, at) })
@@ -29,7 +29,7 @@ fn the_window_is_judged_by_the_clicks_time(#[case] from_click_to_payment: i64, #
 #[case(ClickModel::First, "mira")]
 fn the_clicks_times_say_which_is_first_and_last(#[case] click_model: ClickModel, #[case] winner: &str) {
     let context = context()
-        .under(Rules { click_model, ..rules() })
+        .under(Terms { click_model, ..rules() })
         .with_click("z", "mira", after(-20))
         .with_click("a", "noah", after(-10))
         .with_click("m", "otto", after(1));
@@ -126,17 +126,17 @@ fn a_suspended_affiliates_customer_stays_theirs_and_earns_nothing() {
 }
 
 #[rstest]
-#[case(ProofOrder::CouponFirst, [CheckKind::KnownCustomer, CheckKind::PromotionCode, CheckKind::Metadata, CheckKind::ClientReference, CheckKind::LeadEmail])]
-#[case(ProofOrder::ClickFirst, [CheckKind::KnownCustomer, CheckKind::Metadata, CheckKind::ClientReference, CheckKind::PromotionCode, CheckKind::LeadEmail])]
+#[case(AttributionPriority::PromotionCode, [CheckKind::KnownCustomer, CheckKind::PromotionCode, CheckKind::Metadata, CheckKind::ClientReference, CheckKind::LeadEmail])]
+#[case(AttributionPriority::Click, [CheckKind::KnownCustomer, CheckKind::Metadata, CheckKind::ClientReference, CheckKind::PromotionCode, CheckKind::LeadEmail])]
 fn checks_are_made_in_order_until_one_decides(
-    #[case] proof_order: ProofOrder,
+    #[case] attribution_priority: AttributionPriority,
     #[case] expected: [CheckKind; 5],
 ) {
     let names = ["code", "metadata", "reference", "lead"];
     let email = "ann@buyers.example";
     // Each round leaves out the checks that decided before.
     for left_out in 0..=4 {
-        let mut context = context().under(Rules { proof_order, ..rules() });
+        let mut context = context().under(Terms { attribution_priority, ..rules() });
         let mut hints = Hints::default();
         let decides: Vec<CheckKind> = expected[1..].iter().copied().skip(left_out).collect();
         for kind in &decides {
@@ -211,7 +211,7 @@ fn a_lead_counts_by_its_click_even_when_it_is_tracked_after_the_payment() {
 
 #[test]
 fn a_trial_attributes_on_its_first_day() {
-    let context = context().under(Rules { window_days: 7, ..rules() }).with_click("a", "mira", after(-1));
+    let context = context().under(Terms { window_days: 7, ..rules() }).with_click("a", "mira", after(-1));
     let mut trial = subscription("trialing", None);
     trial.hints = carrying(&["a"]);
     let facts = [event("t", START, Fact::Subscription(trial)), invoiced(invoice(1, START.plus_days(30)))];

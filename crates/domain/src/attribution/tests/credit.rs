@@ -30,14 +30,14 @@ fn recurrence_counts_from_the_first_paid_payment(
     #[case] days: &[i64],
     #[case] expected: &[&str],
 ) {
-    let evaluated = evaluate_all(&paid_on(days), &attributed().under(Rules { recurrence, ..rules() }));
+    let evaluated = evaluate_all(&paid_on(days), &attributed().under(Terms { recurrence, ..rules() }));
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), expected);
 }
 
 #[test]
 fn months_are_those_of_the_programs_calendar() {
     // In Berlin the clocks go forward on 29 March 2026: a month later is an hour less.
-    let rules = Rules { recurrence: Recurrence::Months { months: 1 }, ..rules() };
+    let rules = Terms { recurrence: Recurrence::Months { months: 1 }, ..rules() };
     let berlin = Context { time_zone: "Europe/Berlin".to_owned(), ..attributed().under(rules) };
     let month = START.plus_ms(31 * DAY_MS - crate::clock::HOUR_MS);
     for (at, expected) in [(month.plus_ms(-1_000), "credited"), (month, "recurrence_over")] {
@@ -57,7 +57,7 @@ fn a_free_payment_is_not_the_first() {
     };
     let facts = [invoiced(free), invoiced(invoice(2, START.plus_days(14)))];
     let evaluated =
-        evaluate_all(&facts, &attributed().under(Rules { recurrence: Recurrence::FirstPayment, ..rules() }));
+        evaluate_all(&facts, &attributed().under(Terms { recurrence: Recurrence::FirstPayment, ..rules() }));
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["amount_zero", "credited"]);
     assert_eq!(evaluated.payments.iter().map(|p| p.number).collect::<Vec<_>>(), [0, 1]);
 }
@@ -65,7 +65,7 @@ fn a_free_payment_is_not_the_first() {
 #[test]
 fn each_payment_is_under_the_terms_of_its_time() {
     let mut context = attributed();
-    let half = Rules { commission: Commission::Percent { rate_bps: 5_000 }, ..rules() };
+    let half = Terms { commission: Commission::Percent { rate_bps: 5_000 }, ..rules() };
     context.terms.push(terms(2, half, START.plus_days(10)));
     let evaluated = evaluate_all(&paid_on(&[0, 9, 10]), &context);
     assert_eq!(
@@ -77,7 +77,7 @@ fn each_payment_is_under_the_terms_of_its_time() {
 
 #[test]
 fn the_hold_counts_from_the_payment() {
-    let evaluated = evaluate_all(&paid_on(&[0]), &attributed().under(Rules { hold_days: 45, ..rules() }));
+    let evaluated = evaluate_all(&paid_on(&[0]), &attributed().under(Terms { hold_days: 45, ..rules() }));
     assert_eq!(only(&evaluated).credit.as_ref().unwrap().hold_until, START.plus_days(45));
 }
 

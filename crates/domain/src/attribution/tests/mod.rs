@@ -22,7 +22,7 @@ use crate::ids::{AffiliateId, ProgramId, TermsId};
 use crate::money::Currency;
 use crate::no_commission::NoCommission;
 use crate::programs::{History, ProgramStatus};
-use crate::terms::{Commission, Recurrence, Rules, TermsVersion};
+use crate::terms::{Commission, Recurrence, Terms, TermsVersion};
 
 use super::{
     AffiliateSeen, ClickSeen, Context, CouponSeen, Decision, EvaluatedPayment, Evaluation, LINK_GRACE_MS,
@@ -41,11 +41,11 @@ fn after(minutes: i64) -> Timestamp {
 }
 
 /// 20% for life, within 30 days.
-fn rules() -> Rules {
-    Rules {
+fn rules() -> Terms {
+    Terms {
         commission: Commission::Percent { rate_bps: 2_000 },
         recurrence: Recurrence::Lifetime,
-        ..Rules::default()
+        ..Terms::default()
     }
 }
 
@@ -79,14 +79,14 @@ fn context() -> Context {
     }
 }
 
-fn terms(version: i64, rules: Rules, starts_at: Timestamp) -> TermsVersion {
+fn terms(version: i64, terms: Terms, starts_at: Timestamp) -> TermsVersion {
     let random = Random::seeded(version.unsigned_abs());
     let program_id = ProgramId::new(Timestamp(0), &random);
-    TermsVersion { id: TermsId::new(Timestamp(0), &random), program_id, version, rules, starts_at }
+    TermsVersion { id: TermsId::new(Timestamp(0), &random), program_id, version, terms, starts_at }
 }
 
 impl Context {
-    fn under(self, rules: Rules) -> Self {
+    fn under(self, rules: Terms) -> Self {
         Self { terms: vec![terms(1, rules, Timestamp(0))], ..self }
     }
 

@@ -4,7 +4,7 @@ use connect::stripe::read::BASELINE_TYPES;
 use domain::clock::{DAY_MS, MINUTE_MS, Timestamp};
 
 use super::{Check, Evidence, Verdict, carries_token};
-use crate::stripe::rejections::Signatures;
+use crate::stripe::rejections::RejectedSignatures;
 
 /// A script that nobody loaded for so long is gone from the site.
 const SCRIPT_DAYS: i64 = 7;
@@ -57,7 +57,7 @@ fn script(evidence: &Evidence, now: Timestamp) -> Check {
 /// registered only the browser's list knows, so what is compared are the last two labels;
 /// the script itself tries from the widest domain down.
 fn cookie(evidence: &Evidence) -> Check {
-    let hosts = evidence.program.landing_hosts.hosts();
+    let hosts = evidence.program.allowed_domains.domains();
     let line = |found: String| good("cookie", "Cookie’s domain", found);
     let home = hosts.first().map(|host| last_labels(host)).unwrap_or_default();
     let apart: Vec<&str> =
@@ -106,11 +106,11 @@ fn metadata(evidence: &Evidence) -> Check {
 
 fn secret(evidence: &Evidence) -> Check {
     let line = |found: &str| good("secret", "Signing secret", found);
-    let Some(connection) = evidence.connection.as_ref().filter(|c| c.state == "connected") else {
+    let Some(connection) = evidence.connection.as_ref().filter(|c| c.is_connected()) else {
         return not_good(line("Stripe is not connected."), Verdict::Bad, "Connect it in Settings > Stripe.");
     };
-    let refused = Signatures::of(Some(connection), evidence.platform.as_ref());
-    match (connection.last_event_at, refused.is_last) {
+    let refused = RejectedSignatures::of(Some(connection), evidence.platform.as_ref());
+    match (connection.last_event_at, refused.is_current) {
         (_, true) => not_good(
             line("The last delivery was refused, because its signature did not fit."),
             Verdict::Bad,

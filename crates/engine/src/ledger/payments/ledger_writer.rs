@@ -17,7 +17,8 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs;
 
-use super::{ask, context};
+use super::context;
+use super::follow_ups::{self, Reevaluate};
 
 /// What happened to one payment.
 pub(super) struct Change {
@@ -98,10 +99,10 @@ pub(super) async fn reevaluate(
     }
     store::customers::save(tx, customer, &evaluated).await?;
     if let Some(at) = evaluated.reevaluate_at {
-        jobs::reevaluate(engine, tx, customer, at.max(now)).await?;
+        jobs::enqueue(engine, tx, &Reevaluate(customer.clone()), at.max(now)).await?;
     }
     for intent in evaluated.unlinked_intents() {
-        ask::later(engine, tx, connection, intent, now).await?;
+        follow_ups::ask_stripe(engine, tx, connection, intent, now).await?;
     }
     Ok(changes)
 }

@@ -4,13 +4,16 @@
 //! all of them together; the ledger gets the difference. Running this again changes nothing,
 //! in whatever order events arrive.
 
-mod ask;
+mod ask_stripe_job;
 mod assignment;
 mod candidates;
 mod context;
 mod customer;
+mod follow_ups;
 mod ledger_writer;
 mod outcome;
+mod process_stripe_event_job;
+mod reevaluate_job;
 mod replay;
 
 use std::collections::BTreeMap;
@@ -21,7 +24,9 @@ use connect::stripe::read::{Reading, object_id, read};
 pub use domain::attribution::Decision;
 use domain::clock::Timestamp;
 use domain::commissions::{Cause, CauseKind, LedgerChange};
-use domain::events::{BodyEncoding, EventOutcome, EventSource, EventStatus};
+use domain::connections::RevocationReason;
+use domain::deliveries::EventSource;
+use domain::events::{BodyEncoding, EventOutcome, EventStatus};
 use domain::ids::{ConversionId, CustomerId, InboxEventId, JobId, PaymentId, ProgramId};
 use serde_json::Value;
 pub use store::commissions::StoredEntry;
@@ -36,14 +41,13 @@ use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 use crate::stripe::credentials;
 
-pub(crate) use ask::{ASK, ask};
 pub use assignment::{Assignee, assign, unassign};
 pub use candidates::{Candidate, Sign, candidates};
+pub(crate) use follow_ups::{AskStripe, Reevaluate};
 pub use replay::{MOST_REPLAYED, Replay, ReplayedEvent, replay, replay_range};
 
-/// Processes a received event: the job `stripe-event`. Does nothing when another worker or an
-/// earlier run has done it.
-pub(crate) async fn process_event(engine: &Engine, job: &JobId, event_id: &InboxEventId) -> Result<()> {
+/// Processes a stored event. Does nothing when another worker or an earlier run has done it.
+async fn process_event(engine: &Engine, job: &JobId, event_id: &InboxEventId) -> Result<()> {
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
@@ -107,7 +111,7 @@ async fn process(
         (None, Some(theirs)) => store::connections::set_livemode(tx, &connection.id, theirs).await?,
         _ => {}
     }
-    if event.event_type == DEAUTHORIZED && connection.mode == "oauth" {
+    if event.event_type == DEAUTHORIZED && connection.is_oauth() {
         return Ok(unchanged(deauthorized(engine, tx, event, connection).await?));
     }
     let facts = match read(&value) {
@@ -147,16 +151,15 @@ async fn deauthorized(
     connection: &Connection,
 ) -> Result<EventOutcome> {
     let is_late = event.event_created_at.seconds() < connection.connected_at.seconds();
-    let why = "Access was taken back in Stripe’s dashboard.";
+    let why = RevocationReason::RemovedInDashboard;
     if !is_late && credentials::revoke(engine, tx, connection, why).await? {
         return Ok(EventOutcome::ConnectionRevoked);
     }
     Ok(EventOutcome::ReconnectedSince)
 }
 
-/// Evaluates a customer again: when a grace time is over, or a lead came late. The job
-/// `look-again`.
-pub(crate) async fn reevaluate(engine: &Engine, job: &JobId, customer: &CustomerId) -> Result<()> {
+/// Evaluates a customer again: when a grace period ends, or a lead was reported late.
+async fn reevaluate(engine: &Engine, job: &JobId, customer: &CustomerId) -> Result<()> {
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;

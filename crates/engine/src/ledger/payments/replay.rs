@@ -9,6 +9,7 @@ use domain::clock::Timestamp;
 use domain::commissions::{Cause, CauseKind, LedgerChange};
 use domain::events::{AttemptKind, EventOutcome, EventStatus};
 use domain::ids::{AccountId, InboxEventId, ProgramId};
+use domain::jobs::ProcessStripeEvent;
 use domain::money::{Currency, Money};
 use store::db::{AFTER_ALL_IDS, Tx, again};
 use store::inbox::{Attempt, Filter, InboxEvent};
@@ -168,7 +169,7 @@ async fn write(
     if !done || outcome.status() == EventStatus::Processed {
         let object_id = processed.object_id.as_deref();
         store::inbox::record_outcome(tx, &event.id, outcome, object_id, now).await?;
-        store::jobs::forget_dead(tx, jobs::STRIPE_EVENT, event.id.as_str()).await?;
+        jobs::delete_dead(tx, &ProcessStripeEvent(event.id.clone())).await?;
     }
     let attempt = Attempt { at: now, kind: AttemptKind::Replay, outcome: outcome.clone(), by: None };
     Ok(store::inbox::put_attempt(tx, &event.id, &attempt, Some(by)).await?)

@@ -1,16 +1,19 @@
-//! By a restricted key: the merchant makes it with few permissions, and Honeyguide makes
-//! its own endpoint on the account with it.
+//! With a restricted key: the merchant creates it with few permissions, and Honeyguide
+//! creates its own endpoint on the account with it.
 
 use connect::secret::Secret;
 use connect::stripe::client::{API_VERSION, Access, Caller};
 use connect::stripe::endpoints::{self as at_stripe, Endpoint};
 use connect::stripe::{ErrorKind, StripeError, account};
 use domain::ids::{ConnectionId, ProgramId};
-use store::connections::Connection;
-use store::db::again;
+use store::connections::{Connection, ConnectionKind};
+use store::db::{Conn, again};
 use tokio::task::JoinSet;
 
-use super::rows::{Place, Wanted, fetch_later, last_four, place, put_secret, recognise, webhook_url};
+use super::rows::{
+    TargetRow, Wanted, fetch_later, last_four, other_program_message, put_secret, recognise, target_row,
+    webhook_url,
+};
 use super::{Status, status};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -90,20 +93,20 @@ fn parse_key(text: &str) -> Result<(Secret, bool)> {
     }
 }
 
-/// What is said when Stripe does not take the key, or cannot be asked.
+/// What is said when Stripe rejects the key, or does not answer.
 fn unusable(error: &StripeError) -> Error {
     let sentence = match error.kind {
         ErrorKind::Unauthorized => {
             format!("Stripe does not know this key; it may be deleted or expired. Stripe says: {error}")
         }
-        ErrorKind::Forbidden => format!("The key may not do this. Stripe says: {error}"),
+        ErrorKind::Forbidden => format!("The key does not allow this. Stripe says: {error}"),
         ErrorKind::Invalid | ErrorKind::Missing => format!("Stripe refuses: {error}"),
-        _ => format!("Stripe could not be asked. Nothing was changed; try again in a moment. {error}"),
+        _ => format!("Stripe did not answer. Nothing was changed; try again in a moment. {error}"),
     };
     Error::field(FIELD, sentence)
 }
 
-/// What was found out about a key before anything is changed.
+/// What was found about a key before anything is changed.
 struct Probed {
     account: Option<account::Account>,
     endpoints: Vec<Endpoint>,
@@ -128,7 +131,7 @@ async fn probe(caller: &Caller) -> Result<Probed> {
             Err(error) if error.kind == ErrorKind::Unauthorized || error.passes() => {
                 return Err(unusable(&error));
             }
-            // A list that Stripe does not offer to the account is no matter of permission.
+            // A list that Stripe does not offer to the account is not a missing permission.
             _ => {}
         }
     }
@@ -139,7 +142,7 @@ async fn probe(caller: &Caller) -> Result<Probed> {
     Ok(Probed { account, endpoints })
 }
 
-/// More missing permissions than anybody wants to tick one by one.
+/// More missing permissions than a person wants to tick one by one.
 const MANY_PERMISSIONS: usize = 4;
 
 fn lacks(missing: &[Permission]) -> Error {
@@ -158,21 +161,16 @@ fn lacks(missing: &[Permission]) -> Error {
     Error::field(FIELD, format!("The key lacks {noun}: {}. {remedy}", named.join(", ")))
 }
 
-const OTHER_PROGRAM: &str = "This Stripe account is connected to another program already. Its events cannot be told \
-                             apart, so an account feeds one program. Disconnect it there first, or use another account";
-
-fn other_account(present: &Connection) -> Error {
-    let name = present.stripe_account.as_deref().unwrap_or("another account");
+fn other_account(current: &Connection) -> Error {
+    let name = current.stripe_account.as_deref().unwrap_or("another account");
     Error::field(
         FIELD,
-        format!(
-            "This program is connected to {name} at present. Disconnect it first, then connect the other account"
-        ),
+        format!("This program is connected to {name}. Disconnect it first, then connect the other account"),
     )
 }
 
-/// Connects a program by a restricted key. The key is tried at once: what it lacks is
-/// named, and nothing is kept. Then our own endpoint is made, and stored together with
+/// Connects a program with a restricted key. The key is tried at once: what it lacks is
+/// named, and nothing is stored. Then our own endpoint is created, and stored together with
 /// the key, or deleted again.
 ///
 /// # Errors
@@ -189,7 +187,7 @@ pub async fn connect_with_key(
     let caller = engine.stripe().with(&Access { key: key.clone(), account: None });
     let probed = probe(&caller).await?;
     let instance = settings::instance(engine).await?;
-    let recognised = known_endpoint(engine, &probed.endpoints, &instance, &program).await?;
+    let recognised = known_endpoint(engine, actor, &probed.endpoints, &instance, &program).await?;
     let recognised = match recognised {
         None => recognise(engine, &caller, &program).await?,
         known => known,
@@ -201,11 +199,12 @@ pub async fn connect_with_key(
     };
     let (row, is_new) = {
         let mut conn = engine.db().read().await?;
-        evaluated(place(engine, &mut conn, actor, &program, &wanted).await?)?
+        let found = target_row(engine, &mut conn, actor, &program, &wanted).await?;
+        row_of(&mut conn, actor, found).await?
     };
     let url = webhook_url(engine, &row.endpoint_token);
     let owner = row.id.to_string();
-    let kept = probed.endpoints.iter().find(|endpoint| is_in_order(endpoint, &row, &url)).cloned();
+    let kept = probed.endpoints.iter().find(|endpoint| is_up_to_date(endpoint, &row, &url)).cloned();
     let endpoint = match kept {
         Some(endpoint) => endpoint,
         None => {
@@ -221,23 +220,20 @@ pub async fn connect_with_key(
         }
     };
     let row = Connection {
-        mode: "key".to_owned(),
         stripe_account: probed.account.as_ref().map(|account| account.id.clone()),
         account_name: probed.account.as_ref().and_then(|account| account.name.clone()),
         livemode: Some(livemode),
         connected_at: engine.now(),
         connected_by: Some(actor.account_id().clone()),
-        scope: None,
-        credential: Some(credentials::seal_key(engine, &row.id, &key)),
-        credential_last_four: Some(last_four(key.reveal())),
-        token_expires_at: None,
-        endpoint_id: Some(endpoint.id.clone()),
-        endpoint_status: Some(endpoint.status.clone()),
-        endpoint_version: endpoint.api_version.clone(),
-        checked_at: Some(engine.now()),
+        kind: ConnectionKind::Key {
+            sealed: Some(credentials::seal_key(engine, &row.id, &key)),
+            last_four: Some(last_four(key.reveal())),
+            endpoint: Some(endpoints::stored(&endpoint, engine.now())),
+        },
         ..row
     };
-    if let Err(error) = keep(engine, actor, &program, &wanted, (&row, is_new), &endpoint).await {
+    let ending = last_four(key.reveal());
+    if let Err(error) = keep(engine, actor, &wanted, (&row, is_new), &endpoint, &ending).await {
         if endpoint.secret.is_some()
             && let Err(left) = at_stripe::delete(&caller, &endpoint.id).await
         {
@@ -255,18 +251,22 @@ pub async fn connect_with_key(
     status(engine, actor, &program).await
 }
 
-fn evaluated(found: Place) -> Result<(Connection, bool)> {
+/// The row that was found and whether it is new, or an error that says why there is none.
+async fn row_of(conn: &mut Conn, actor: &MerchantActor, found: TargetRow) -> Result<(Connection, bool)> {
     match found {
-        Place::Row { row, is_new } => Ok((*row, is_new)),
-        Place::OtherProgram => Err(Error::field(FIELD, OTHER_PROGRAM)),
-        Place::OtherAccount(present) => Err(other_account(&present)),
+        TargetRow::Row { row, is_new } => Ok((*row, is_new)),
+        TargetRow::OtherProgram(other) => {
+            Err(Error::field(FIELD, other_program_message(conn, actor, &other).await?))
+        }
+        TargetRow::OtherAccount(current) => Err(other_account(&current)),
     }
 }
 
-/// The row that an endpoint of ours on the account names. A key that may not read the
-/// account's id still tells by this whose account it is.
+/// The row that an endpoint of ours on the account names. This identifies the account even
+/// for a key that may not read the account's id.
 async fn known_endpoint(
     engine: &Engine,
+    actor: &MerchantActor,
     endpoints: &[Endpoint],
     instance: &str,
     program: &ProgramId,
@@ -279,17 +279,16 @@ async fn known_endpoint(
             return Ok(Some(id));
         }
         if row.is_connected() {
-            return Err(Error::field(FIELD, OTHER_PROGRAM));
+            return Err(Error::field(FIELD, other_program_message(&mut conn, actor, &row.program_id).await?));
         }
     }
     Ok(None)
 }
 
-/// Whether an endpoint is the row's own and needs nothing: then a new key is all that
-/// changes.
-fn is_in_order(endpoint: &Endpoint, row: &Connection, url: &str) -> bool {
+/// Whether an endpoint is the row's own and needs no change: then only the key is replaced.
+fn is_up_to_date(endpoint: &Endpoint, row: &Connection, url: &str) -> bool {
     let has = |kind: &&str| endpoint.enabled_events.iter().any(|enabled| enabled == kind);
-    row.endpoint_id.as_ref() == Some(&endpoint.id)
+    row.own_endpoint().is_some_and(|own| own.id == endpoint.id)
         && endpoint.is_enabled()
         && endpoint.url == url
         && endpoint.api_version.as_deref() == Some(API_VERSION)
@@ -299,20 +298,22 @@ fn is_in_order(endpoint: &Endpoint, row: &Connection, url: &str) -> bool {
 async fn keep(
     engine: &Engine,
     actor: &MerchantActor,
-    program: &ProgramId,
     wanted: &Wanted<'_>,
     (row, is_new): (&Connection, bool),
     endpoint: &Endpoint,
+    ending: &str,
 ) -> Result<()> {
+    let program = &row.program_id;
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
-        // Somebody may have connected it in between.
-        let (found, _) = evaluated(place(engine, &mut tx, actor, program, wanted).await?)?;
+        // It may have been connected in between.
+        let found = target_row(engine, &mut tx, actor, program, wanted).await?;
+        let (found, _) = row_of(&mut tx, actor, found).await?;
         if is_new {
             store::connections::put(&mut tx, row).await?;
         } else if found.id == row.id {
-            store::connections::connect(&mut tx, row).await?;
+            store::connections::reconnect(&mut tx, row).await?;
         } else {
             return Err(Error::field(FIELD, "The connection was changed meanwhile. Try again"));
         }
@@ -320,9 +321,8 @@ async fn keep(
             put_secret(engine, &mut tx, &row.id, secret, now).await?;
         }
         fetch_later(engine, &mut tx, &row.id).await?;
-        let ending = row.credential_last_four.as_deref().unwrap_or_default();
         let text =
-            format!("Connected by a restricted key ending in {ending}; our endpoint is {}.", endpoint.id);
+            format!("Connected with a restricted key ending in {ending}; our endpoint is {}.", endpoint.id);
         let line = audit::line("stripe.connected", program.as_str(), text);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(program)).await?;
         tx.commit().await?;

@@ -1,9 +1,9 @@
-//! By hand: the merchant makes the endpoint in Stripe's dashboard and pastes its signing
-//! secret here.
+//! Manual: the merchant adds the endpoint in Stripe's dashboard and pastes its signing secret.
 
 use connect::secret::Secret;
 use domain::clock::Timestamp;
 use domain::ids::{ConnectionId, ProgramId};
+use store::connections::{Connection, ConnectionKind};
 use store::db::{Tx, again};
 
 use super::rows::{last_four, new_row, put_secret, secret_aad};
@@ -35,8 +35,8 @@ fn parse_secret(text: &str) -> Result<Secret> {
     Ok(Secret::new(trimmed.to_owned()))
 }
 
-/// Connects a program by an endpoint that the merchant has made, or adds a rolled secret:
-/// the old one stays good for 24 hours. The same secret again changes nothing.
+/// Connects a program with an endpoint that the merchant has added, or adds a rolled secret:
+/// the old one stays valid for 24 hours. The same secret again changes nothing.
 pub async fn connect_manually(
     engine: &Engine,
     actor: &MerchantActor,
@@ -52,16 +52,22 @@ pub async fn connect_manually(
         let existing = store::connections::of_program(&mut tx, &program.id).await?;
         let connection_id = match &existing {
             Some(connection) if connection.is_connected() => {
-                if connection.mode == "oauth" {
-                    let text = "Stripe is connected by sign-in, which needs no secret. Disconnect it first";
+                if connection.is_oauth() {
+                    let text =
+                        "Stripe is connected by signing in, which needs no secret. Disconnect it first";
                     return Err(Error::field("webhook_secret", text));
                 }
                 connection.id.clone()
             }
             Some(connection) => {
-                let by = Some(actor.account_id());
-                store::connections::reconnect(&mut tx, &connection.id, by, now).await?;
-                connection.id.clone()
+                let row = Connection {
+                    kind: ConnectionKind::Manual,
+                    connected_at: now,
+                    connected_by: Some(actor.account_id().clone()),
+                    ..connection.clone()
+                };
+                store::connections::reconnect(&mut tx, &row).await?;
+                row.id
             }
             None => {
                 let row = new_row(engine, &mut tx, actor, &program.id).await?;

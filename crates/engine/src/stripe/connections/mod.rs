@@ -1,6 +1,8 @@
-//! A program's connection to Stripe: by OAuth, by a restricted key, or by hand.
+//! A program's connection to Stripe: by OAuth, with a restricted key, or manual.
 
+mod deauthorize_job;
 mod disconnect;
+mod first_backfill;
 mod key;
 mod manual;
 mod oauth;
@@ -10,64 +12,63 @@ use connect::stripe::read::{BASELINE_TYPES, EVENT_TYPES};
 use domain::clock::Timestamp;
 use domain::events::EventStatus;
 use domain::ids::ProgramId;
-pub use store::connections::Connection;
+pub use store::connections::{Connection, ConnectionKind, OwnEndpoint};
 pub use store::platform::PlatformEndpoint;
 
-pub(crate) use self::disconnect::{DEAUTHORIZE, deauthorize};
+pub(crate) use self::deauthorize_job::Deauthorize;
 pub use self::disconnect::{DisconnectOutcome, disconnect};
+pub(crate) use self::first_backfill::FirstBackfill;
 pub use self::key::{ACCOUNT, PERMISSIONS, Permission, connect_with_key};
 pub use self::manual::connect_manually;
-pub use self::oauth::{Answer, Outcome, Returned, authorize, complete};
-pub(crate) use self::rows::FETCH;
+pub use self::oauth::{CallbackOutcome, CallbackResult, OAuthCallback, authorize, complete};
 use self::rows::first_token;
 pub(crate) use self::rows::{put_secret, secret_aad, webhook_url};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
-use crate::stripe::rejections::Signatures;
+use crate::stripe::rejections::RejectedSignatures;
 
-/// A signing secret, as far as it is shown.
+/// A signing secret, as much of it as is shown.
 #[derive(Debug, Clone)]
-pub struct SecretSeen {
-    /// What it ends in.
+pub struct MaskedSecret {
+    /// Its last four characters.
     pub last_four: String,
-    /// Since when it is good.
+    /// When it became valid.
     pub valid_from: Timestamp,
-    /// Until when, if a newer one has come.
+    /// When it expires, once a newer one was added.
     pub valid_until: Option<Timestamp>,
 }
 
-/// How a connection stands.
+/// The connection of a program with everything that is shown about it.
 #[derive(Debug, Clone)]
 pub struct Status {
     /// The connection, if there ever was one.
     pub connection: Option<Connection>,
-    /// Where Stripe shall send events. Kept for a program from its first look on, so
-    /// that the endpoint can be made before the secret is known. For OAuth it is the
-    /// platform's.
+    /// Where Stripe has to send events. Known before the program is connected, so that the
+    /// endpoint can be created before its secret is known. For OAuth it is the platform's.
     pub webhook_url: String,
-    /// The secrets that are good now, newest first.
-    pub secrets: Vec<SecretSeen>,
-    /// The platform's endpoint, for a connection by OAuth.
+    /// The secrets that are valid now, newest first.
+    pub secrets: Vec<MaskedSecret>,
+    /// The platform's endpoint, for an OAuth connection.
     pub platform: Option<PlatformEndpoint>,
-    /// Who connected it.
+    /// The name of the person who connected it.
     pub connected_by: Option<String>,
-    /// Events that wait, and since when the oldest does.
+    /// How many events wait to be processed, and since when the oldest does.
     pub waiting: (i64, Option<Timestamp>),
-    /// Events of the last 24 hours by state.
+    /// Events of the last 24 hours by status.
     pub last_day: Vec<(EventStatus, i64)>,
 }
 
 impl Status {
-    /// Whether events are taken in.
+    /// Whether it is connected now.
     pub fn is_connected(&self) -> bool {
         self.connection.as_ref().is_some_and(Connection::is_connected)
     }
 
-    /// The signatures that were refused where this program's events come in.
-    pub fn refused(&self) -> Signatures<'_> {
-        Signatures::of(self.connection.as_ref(), self.platform.as_ref())
+    /// Rejected signatures at the endpoint that this program's events come to.
+    pub fn rejected_signatures(&self) -> RejectedSignatures {
+        RejectedSignatures::of(self.connection.as_ref(), self.platform.as_ref())
     }
 }
 
@@ -78,10 +79,10 @@ pub struct Setup {
     pub live: bool,
     /// For test data.
     pub test: bool,
-    /// Whether Stripe is asked for more than reading, because it refuses read-only access
+    /// Whether write access is requested too, because Stripe does not offer read-only access
     /// to new platforms.
-    pub asks_to_write: bool,
-    /// The origin of the page on which merchants allow access.
+    pub requests_write: bool,
+    /// The origin of the page on which merchants grant access.
     pub authorize_origin: Option<String>,
 }
 
@@ -94,11 +95,11 @@ pub fn setup(engine: &Engine) -> Setup {
         authorize_origin: url::Url::parse(&platform.authorize_url)
             .ok()
             .map(|url| url.origin().ascii_serialization()),
-        asks_to_write: platform.scope.as_deref() == Some("read_write"),
+        requests_write: platform.scope.as_deref() == Some("read_write"),
     }
 }
 
-/// How far a program is on its way to the first commission.
+/// What a program needs before its first commission, and what of that is in place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Readiness {
@@ -125,7 +126,7 @@ impl Readiness {
     }
 }
 
-/// How far a program is on its way to the first commission.
+/// What a program needs before its first commission, and what of that is in place.
 pub async fn readiness(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Readiness> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
@@ -141,14 +142,14 @@ pub async fn readiness(engine: &Engine, actor: &MerchantActor, program: &Program
     })
 }
 
-/// The types of events to tick in Stripe: first the core, then the rest.
+/// The event types to select in Stripe: first the required ones, then the recommended ones.
 pub fn event_types() -> (&'static [&'static str], Vec<&'static str>) {
     let rest =
         EVENT_TYPES.iter().filter(|kind| !BASELINE_TYPES.contains(kind) && !kind.starts_with("account."));
     (&BASELINE_TYPES, rest.copied().collect())
 }
 
-/// How a program's connection stands.
+/// The connection of a program.
 pub async fn status(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Status> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
@@ -164,25 +165,15 @@ pub async fn status(engine: &Engine, actor: &MerchantActor, program: &ProgramId)
             last_day: Vec::new(),
         });
     };
-    let is_oauth = connection.mode == "oauth";
+    let is_oauth = connection.is_oauth();
     let platform = crate::stripe::platform::endpoint_of(&mut conn, &connection).await?;
-    let secrets = if is_oauth {
-        let secrets = store::platform::secrets(&mut conn, now).await?;
-        let own = secrets.into_iter().filter(|secret| Some(secret.livemode) == connection.livemode);
-        own.map(|s| SecretSeen {
-            last_four: s.last_four,
-            valid_from: s.valid_from,
-            valid_until: s.valid_until,
-        })
-        .collect()
+    let secrets: Vec<MaskedSecret> = if is_oauth {
+        let secrets = store::platform::secrets(&mut conn, now).await?.into_iter();
+        let of_mode = secrets.filter(|secret| Some(secret.livemode) == connection.livemode);
+        of_mode.map(|secret| masked(secret.last_four, secret.valid_from, secret.valid_until)).collect()
     } else {
-        let secrets = store::connections::secrets(&mut conn, &connection.id, now).await?;
-        let seen = secrets.into_iter().map(|s| SecretSeen {
-            last_four: s.last_four,
-            valid_from: s.valid_from,
-            valid_until: s.valid_until,
-        });
-        seen.collect()
+        let secrets = store::connections::secrets(&mut conn, &connection.id, now).await?.into_iter();
+        secrets.map(|secret| masked(secret.last_four, secret.valid_from, secret.valid_until)).collect()
     };
     let connected_by = match &connection.connected_by {
         Some(account) => store::accounts::get(&mut conn, account).await?.map(|account| account.name),
@@ -201,4 +192,8 @@ pub async fn status(engine: &Engine, actor: &MerchantActor, program: &ProgramId)
         last_day: store::inbox::counts(&mut conn, &connection.id, now.plus_days(-1)).await?,
         connection: Some(connection),
     })
+}
+
+fn masked(last_four: String, valid_from: Timestamp, valid_until: Option<Timestamp>) -> MaskedSecret {
+    MaskedSecret { last_four, valid_from, valid_until }
 }

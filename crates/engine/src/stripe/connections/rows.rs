@@ -1,5 +1,5 @@
-//! Which row a connection stands in: one a program, account and mode, so that what was
-//! received by one way is known when another way is chosen.
+//! Which row a connection is stored in: one per program, account and mode, so that what was
+//! received by one method is known when another one is chosen.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,19 +8,20 @@ use connect::stripe::client::Caller;
 use connect::stripe::read::EVENT_TYPES;
 use connect::stripe::{charges, events};
 use domain::clock::{DAY_MS, Timestamp};
-use domain::ids::{ConnectionId, JobId, ProgramId, SecretId};
+use domain::ids::{ConnectionId, ProgramId, SecretId};
 use serde_json::Value;
 use store::connections::{Connection, Secret as StoredSecret};
 use store::db::{Conn, Tx};
 
+use super::first_backfill::FirstBackfill;
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
+use crate::jobs;
 
-/// How long an old secret stays good beside a new one: as long as Stripe signs with both.
+/// How long an old secret stays valid beside a new one: as long as Stripe signs with both.
 pub(super) const ROTATION_MS: i64 = DAY_MS;
-/// What happened before a connection was made is to be fetched; the payload is its id.
-pub(crate) const FETCH: &str = "fetch";
 
 /// How many of the events on both sides are compared to see whether an account is known.
 const COMPARED: i64 = 100;
@@ -33,13 +34,13 @@ pub(crate) fn secret_aad(id: &SecretId) -> String {
     format!("connection_secrets.sealed.{id}")
 }
 
-/// The endpoint's token of a program without a connection: made from the program and the
-/// installation's key, so that the page can show the URL before anything is saved.
+/// The endpoint token of a program without a connection: derived from the program and the
+/// installation's key, so that the page can show the URL before anything is stored.
 pub(super) fn first_token(engine: &Engine, program: &ProgramId) -> String {
     engine.key().fingerprint(&format!("endpoint {program}"))[..32].to_owned()
 }
 
-/// A row that is not stored yet, connected by somebody now.
+/// A row that is not stored yet, connected by the actor now.
 pub(super) async fn new_row(
     engine: &Engine,
     conn: &mut Conn,
@@ -53,42 +54,43 @@ pub(super) async fn new_row(
     }
     let id = ConnectionId::new(now, engine.random());
     let connected_by = Some(actor.account_id().clone());
-    Ok(Connection { connected_by, ..Connection::by_hand(id, program, &token, now) })
+    Ok(Connection { connected_by, ..Connection::manual(id, program, &token, now) })
 }
 
 /// An account of Stripe in a mode that a program is to be connected to.
 pub(super) struct Wanted<'a> {
-    /// `None` when the key may not read it.
+    /// The account's id; `None` when the key may not read it.
     pub account: Option<&'a str>,
     pub livemode: bool,
-    /// A row without an account whose history is of this account.
+    /// A row without an account id whose events came from this account.
     pub recognised: Option<&'a ConnectionId>,
 }
 
-/// Where a program's connection to an account goes.
-pub(super) enum Place {
-    /// Into this row, which is stored already or new.
+/// The row for a connection, or why there can be none.
+pub(super) enum TargetRow {
+    /// A row that is stored already, or a new one.
     Row { row: Box<Connection>, is_new: bool },
-    /// Nowhere: another program of ours has the account.
-    OtherProgram,
-    /// Nowhere: the program is connected to another account.
+    /// The account is connected to another program of this installation.
+    OtherProgram(ProgramId),
+    /// The program is connected to another account.
     OtherAccount(Box<Connection>),
 }
 
-/// Finds the row for an account. One row holds all that came from one account in one mode:
-/// in two, the same payment would count twice.
-pub(super) async fn place(
+/// Finds the row for an account. One row holds everything that came from one account in one
+/// mode: with two, the same payment would count twice.
+pub(super) async fn target_row(
     engine: &Engine,
     conn: &mut Conn,
     actor: &MerchantActor,
     program: &ProgramId,
     wanted: &Wanted<'_>,
-) -> Result<Place> {
+) -> Result<TargetRow> {
     if let Some(account) = wanted.account {
         let of_account = store::connections::of_account(conn, account).await?;
-        let mut at_work = of_account.iter().filter(|row| row.is_connected());
-        if at_work.any(|row| row.livemode == Some(wanted.livemode) && row.program_id != *program) {
-            return Ok(Place::OtherProgram);
+        let mut active = of_account.into_iter().filter(Connection::is_connected);
+        let is_taken = |row: &Connection| row.livemode == Some(wanted.livemode) && row.program_id != *program;
+        if let Some(other) = active.find(is_taken) {
+            return Ok(TargetRow::OtherProgram(other.program_id));
         }
     }
     let rows = store::connections::all_of_program(conn, program).await?;
@@ -103,18 +105,18 @@ pub(super) async fn place(
     if let Some(present) = present
         && own.as_ref().is_none_or(|own| own.id != present.id)
     {
-        return Ok(Place::OtherAccount(Box::new(present.clone())));
+        return Ok(TargetRow::OtherAccount(Box::new(present.clone())));
     }
     Ok(match own {
-        Some(row) => Place::Row { row: Box::new(row), is_new: false },
+        Some(row) => TargetRow::Row { row: Box::new(row), is_new: false },
         None => {
             let row = Box::new(new_row(engine, conn, actor, program).await?);
-            Place::Row { row, is_new: true }
+            TargetRow::Row { row, is_new: true }
         }
     })
 }
 
-/// Whether a row is that of an account in a mode.
+/// Whether a row belongs to an account in a mode.
 async fn is_same(conn: &mut Conn, row: &Connection, wanted: &Wanted<'_>) -> Result<bool> {
     if row.livemode.is_some_and(|livemode| livemode != wanted.livemode) {
         return Ok(false);
@@ -124,13 +126,13 @@ async fn is_same(conn: &mut Conn, row: &Connection, wanted: &Wanted<'_>) -> Resu
     }
     match (&row.stripe_account, wanted.account) {
         (Some(known), Some(account)) => Ok(known == account),
-        // Nothing has come into it: it is as good as new.
+        // It has received nothing: as good as a new one.
         _ => Ok(store::inbox::latest_ids(conn, &row.id, 1).await?.is_empty()),
     }
 }
 
-/// The program's row whose history came from the caller's account, where the account of
-/// the row is not known: a manual endpoint's events do not name it.
+/// The program's row whose events came from the caller's account, where the account of the
+/// row is not known: the events of a manual endpoint do not name it.
 pub(super) async fn recognise(
     engine: &Engine,
     caller: &Caller,
@@ -170,7 +172,7 @@ async fn is_of(engine: &Engine, caller: &Caller, row: &ConnectionId) -> Result<b
     Ok(ids.into_iter().any(|id| known.contains(&id)))
 }
 
-/// Adds a signing secret; those before it run out.
+/// Adds a signing secret; earlier ones expire.
 pub(crate) async fn put_secret(
     engine: &Engine,
     tx: &mut Tx,
@@ -186,17 +188,33 @@ pub(crate) async fn put_secret(
     Ok(store::connections::put_secret(tx, connection, &new).await?)
 }
 
-/// What a secret ends in, for people to recognise it by.
+/// The last four characters of a secret, by which people recognise it.
 pub(super) fn last_four(secret: &str) -> String {
     let characters: Vec<char> = secret.chars().collect();
     characters[characters.len().saturating_sub(4)..].iter().collect()
 }
 
-/// Has what happened before a connection was made fetched: between two connections, or
-/// until its endpoint was in place.
+/// Schedules fetching the events from before a connection was made: between two connections,
+/// or until its endpoint was in place.
 pub(super) async fn fetch_later(engine: &Engine, tx: &mut Tx, connection: &ConnectionId) -> Result<()> {
-    let now = engine.now();
-    let id = JobId::new(now, engine.random());
-    let once = format!("{FETCH} {connection}");
-    Ok(store::jobs::put(tx, &id, FETCH, connection.as_str(), Some(&once), now, now).await?)
+    jobs::enqueue(engine, tx, &FirstBackfill(connection.clone()), engine.now()).await?;
+    Ok(())
+}
+
+/// Why an account cannot be connected that feeds another program. Names the program where
+/// the actor may see it.
+pub(super) async fn other_program_message(
+    conn: &mut Conn,
+    actor: &MerchantActor,
+    other: &ProgramId,
+) -> Result<String> {
+    let whose = match scope::program(conn, actor, other).await {
+        Ok(program) => format!("your program {}", program.name),
+        Err(Error::NotFound) => "another program".to_owned(),
+        Err(error) => return Err(error),
+    };
+    Ok(format!(
+        "This Stripe account is already connected to {whose}. One account can feed only one program. Disconnect it \
+         there first, or use another account"
+    ))
 }

@@ -6,25 +6,25 @@
 mod compare;
 mod report;
 mod run;
+mod run_reconciliation_job;
 
 use domain::clock::{DAY_MS, MINUTE_MS, Timestamp};
 use domain::fields::Problems;
-use domain::ids::{JobId, ProgramId, ReconciliationId};
+use domain::ids::{ProgramId, ReconciliationId};
+use domain::jobs::Queue;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use store::connections::Connection;
 use store::db::{Conn, again};
 
 pub use self::report::{Difference, Kind, Report};
-pub(crate) use self::run::run;
+pub(crate) use self::run_reconciliation_job::RunReconciliation;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
+use crate::jobs;
 use crate::stripe::backfill;
-
-/// A comparison to be run; the payload is its id.
-pub(crate) const RECONCILE: &str = "reconcile";
 
 /// The longest period: a quarter, so that a comparison stays within the reads that Stripe
 /// allows.
@@ -92,7 +92,7 @@ pub async fn start(
         Ok::<_, Error>(id)
     })
     .await?;
-    engine.work_outside().notify_one();
+    engine.wake(Queue::External);
     report(engine, actor, program, &id).await
 }
 
@@ -118,7 +118,7 @@ pub async fn take_in(
         Ok::<_, Error>(id)
     })
     .await?;
-    engine.work_outside().notify_one();
+    engine.wake(Queue::External);
     report(engine, actor, program, &id).await
 }
 
@@ -129,9 +129,7 @@ const NOT_COMPARABLE: &str =
 /// The connection of a program, if Stripe can be asked through it.
 async fn comparable(conn: &mut Conn, program: &ProgramId) -> Result<Connection> {
     let connection = store::connections::of_program(conn, program).await?;
-    connection
-        .filter(|connection| connection.is_connected() && connection.mode != "manual")
-        .ok_or(Error::Forbidden(NOT_COMPARABLE))
+    connection.filter(|connection| connection.can_call_stripe()).ok_or(Error::Forbidden(NOT_COMPARABLE))
 }
 
 async fn begin(
@@ -150,8 +148,7 @@ async fn begin(
         let running = store::reconciliations::running(tx, &connection.id).await?;
         return running.map(|running| running.id).ok_or(Error::Unavailable);
     }
-    let job = JobId::new(now, engine.random());
-    store::jobs::put(tx, &job, RECONCILE, id.as_str(), None, now, now).await?;
+    jobs::enqueue(engine, tx, &RunReconciliation(id.clone()), now).await?;
     Ok(id)
 }
 

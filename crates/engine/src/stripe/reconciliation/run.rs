@@ -33,8 +33,8 @@ enum Ended {
     NotYet,
 }
 
-/// Runs a comparison: the job `reconcile`. Does nothing when it has ended.
-pub(crate) async fn run(engine: &Engine, job: &JobId, id: &ReconciliationId) -> Result<()> {
+/// Runs a comparison. Does nothing when it has ended.
+pub(super) async fn run(engine: &Engine, job: &JobId, id: &ReconciliationId) -> Result<()> {
     let (row, connection) = {
         let mut conn = engine.db().read().await?;
         let row = store::reconciliations::get_unscoped(&mut conn, id).await?;
@@ -56,7 +56,7 @@ pub(crate) async fn run(engine: &Engine, job: &JobId, id: &ReconciliationId) -> 
         Ended::Overtaken => Ok(()),
         Ended::NotYet => {
             let until = engine.now().plus_ms(SECOND_MS);
-            Ok(store::jobs::put_off(&mut engine.db().write().await?, job, until).await?)
+            Ok(store::jobs::reschedule(&mut engine.db().write().await?, job, until).await?)
         }
         Ended::Done { outcome, text, compared } => {
             let mut differences = compared.differences();

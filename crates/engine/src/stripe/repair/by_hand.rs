@@ -3,6 +3,7 @@
 
 use connect::stripe::client::API_VERSION;
 use connect::stripe::read::EVENT_TYPES;
+use domain::deliveries::SignatureError;
 use store::connections::Connection;
 
 use super::report::{Line, LineState};
@@ -54,19 +55,19 @@ pub(super) fn instructions(connection: &Connection, url: &str, secret_ends_in: O
                 .to_owned(),
         ),
     ];
-    if let (Some(code), Some(_)) = (&connection.last_failure_code, connection.last_failure_at) {
-        let text = match code.as_str() {
-            "stripe_signature_no_match" => {
+    if let Some((_, error)) = connection.signature_failures.last {
+        let text = match error {
+            SignatureError::NoMatch => {
                 "The last refused delivery fitted none of the secrets here: begin with the signing secret."
             }
-            "stripe_signature_stale" => {
+            SignatureError::Stale => {
                 "The last refused delivery was more than five minutes old: set this server’s clock first."
             }
-            _ => {
+            SignatureError::Missing | SignatureError::Malformed => {
                 "The last refused delivery had no readable signature: a proxy may drop or change the header."
             }
         };
-        lines.insert(0, step(code, "The last refused delivery", text.to_owned()));
+        lines.insert(0, step(error.word(), "The last refused delivery", text.to_owned()));
     }
     lines
 }
@@ -74,6 +75,7 @@ pub(super) fn instructions(connection: &Connection, url: &str, secret_ends_in: O
 #[cfg(test)]
 mod tests {
     use domain::clock::{Random, Timestamp};
+    use domain::deliveries::SignatureFailures;
     use domain::ids::{ConnectionId, ProgramId};
 
     use super::*;
@@ -82,7 +84,7 @@ mod tests {
     fn what_is_known_here_comes_first_and_the_place_in_the_dashboard_fits_the_mode() {
         let (now, random) = (Timestamp(1), Random::seeded(1));
         let row =
-            Connection::by_hand(ConnectionId::new(now, &random), &ProgramId::new(now, &random), "t", now);
+            Connection::manual(ConnectionId::new(now, &random), &ProgramId::new(now, &random), "t", now);
         let lines = instructions(&row, "https://hg.example/webhooks/stripe/t", Some("w9Ke"));
         assert!(lines[0].text.contains("https://dashboard.stripe.com/webhooks"));
         assert!(lines.iter().any(|line| line.text.contains("end in w9Ke")));
@@ -93,8 +95,7 @@ mod tests {
         );
         let refused = Connection {
             livemode: Some(false),
-            last_failure_at: Some(now),
-            last_failure_code: Some("stripe_signature_no_match".to_owned()),
+            signature_failures: SignatureFailures { count: 1, last: Some((now, SignatureError::NoMatch)) },
             ..row
         };
         let lines = instructions(&refused, "https://hg.example/webhooks/stripe/t", None);

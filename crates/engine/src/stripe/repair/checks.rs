@@ -2,14 +2,12 @@
 
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
 use domain::ids::{ConnectionId, JobId};
+use domain::jobs::Queue;
 use store::db::again;
 
 use super::{Cause, begin as begin_repair};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-
-/// The job that looks which connections are due.
-pub(crate) const CHECK: &str = "check";
 
 /// How often it looks.
 const LOOK_EVERY_MS: i64 = 5 * MINUTE_MS;
@@ -22,37 +20,28 @@ const EVERY_MS: i64 = DAY_MS;
 /// How often one is tried that is in trouble: what deliveries miss is fetched meanwhile.
 const IN_TROUBLE_EVERY_MS: i64 = HOUR_MS;
 
-/// Has the looking begin, once for all nodes.
-pub(crate) async fn begin(engine: &Engine) -> Result<()> {
-    let now = engine.now();
-    let id = JobId::new(now, engine.random());
-    let mut conn = engine.db().write().await?;
-    Ok(store::jobs::put(&mut conn, &id, CHECK, "", Some(CHECK), now, now).await?)
-}
-
 /// Begins the first check of a connection that was just made, which fetches what happened
-/// while there was none: the job `fetch`.
-pub(crate) async fn after_connecting(engine: &Engine, job: &JobId, connection: &ConnectionId) -> Result<()> {
+/// while there was none.
+pub(super) async fn after_connecting(engine: &Engine, job: &JobId, connection: &ConnectionId) -> Result<()> {
     again(|| async {
         let mut tx = engine.db().begin().await?;
         if !store::jobs::done(&mut tx, job).await? {
             return Ok(());
         }
         let connection = store::connections::get(&mut tx, connection).await?;
-        if let Some(connection) = connection.filter(|it| it.is_connected() && it.mode != "manual") {
+        if let Some(connection) = connection.filter(|it| it.can_call_stripe()) {
             begin_repair(engine, &mut tx, &connection, Cause::Daily, None).await?;
         }
         tx.commit().await?;
         Ok::<(), Error>(())
     })
     .await?;
-    engine.work_outside().notify_one();
+    engine.wake(Queue::External);
     Ok(())
 }
 
-/// Begins a repair of each connection that is due, and puts the next look off: the job
-/// `check`.
-pub(crate) async fn check(engine: &Engine, job: &JobId) -> Result<()> {
+/// Begins a repair of each connection that is due, and schedules the next look.
+pub(super) async fn check(engine: &Engine, job: &JobId) -> Result<()> {
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
@@ -62,7 +51,7 @@ pub(crate) async fn check(engine: &Engine, job: &JobId) -> Result<()> {
                 begin_repair(engine, &mut tx, &connection, Cause::Daily, None).await?;
             }
         }
-        store::jobs::put_off(&mut tx, job, now.plus_ms(LOOK_EVERY_MS)).await?;
+        store::jobs::reschedule(&mut tx, job, now.plus_ms(LOOK_EVERY_MS)).await?;
         tx.commit().await?;
         Ok::<(), Error>(())
     })

@@ -6,36 +6,40 @@
 
 mod by_hand;
 mod checks;
+mod daily_check_job;
 mod fetch;
+mod first_backfill_job;
 mod mend;
 mod plan;
 mod report;
 mod run;
+mod run_repair_job;
 mod site;
 
 use std::time::Duration;
 
 use connect::stripe::client::Caller;
 use connect::stripe::{ErrorKind, account};
+use domain::connections::{ConnectionMethod, ConnectionStatus};
 use domain::ids::{JobId, ProgramId, RepairId};
+use domain::jobs::Queue;
 use store::connections::Connection;
 use store::db::{Conn, again};
 use tokio::time::Instant;
 
-pub(crate) use self::checks::{CHECK, after_connecting, begin as begin_checks, check};
+pub(crate) use self::daily_check_job::DailyCheck;
 pub use self::report::{Line, LineState, Outcome, Report};
 use self::run::{Halt, Run, Step};
+pub(crate) use self::run_repair_job::RunRepair;
 use self::site::Site;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
+use crate::jobs;
 use crate::stripe::connections;
 use crate::stripe::credentials;
 use crate::stripe::platform;
-
-/// A repair to be run; the payload is its id.
-pub(crate) const REPAIR: &str = "repair";
 
 /// How often a waiting page looks whether a repair has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -75,17 +79,17 @@ pub async fn start(
         let program = scope::program(&mut tx, actor, program).await?;
         let connection =
             store::connections::of_program(&mut tx, &program.id).await?.ok_or(Error::Forbidden(NOTHING))?;
-        match connection.state.as_str() {
-            "connected" => {}
-            "revoked" => return Err(Error::Forbidden(REVOKED)),
-            _ => return Err(Error::Forbidden(NOTHING)),
+        match connection.status {
+            ConnectionStatus::Connected => {}
+            ConnectionStatus::Revoked => return Err(Error::Forbidden(REVOKED)),
+            ConnectionStatus::Disconnected => return Err(Error::Forbidden(NOTHING)),
         }
         let id = begin(engine, &mut tx, &connection, cause, Some(actor)).await?;
         tx.commit().await?;
         Ok(id)
     })
     .await?;
-    engine.work_outside().notify_one();
+    engine.wake(Queue::External);
     report(engine, actor, program, &id).await
 }
 
@@ -109,11 +113,10 @@ async fn begin(
         let running = store::repairs::running(tx, &connection.id).await?;
         return running.map(|running| running.id).ok_or(Error::Unavailable);
     }
-    if connection.mode == "manual" {
+    if !connection.method().can_call_stripe() {
         say_by_hand(engine, tx, connection, &id).await?;
     } else {
-        let job = JobId::new(now, engine.random());
-        store::jobs::put(tx, &job, REPAIR, id.as_str(), None, now, now).await?;
+        jobs::enqueue(engine, tx, &RunRepair(id.clone()), now).await?;
     }
     Ok(id)
 }
@@ -172,8 +175,8 @@ pub async fn wait(
     }
 }
 
-/// Runs a repair: the job `repair`. Does nothing when it has ended.
-pub(crate) async fn run(engine: &Engine, job: &JobId, id: &RepairId) -> Result<()> {
+/// Runs a repair. Does nothing when it has ended.
+async fn run(engine: &Engine, job: &JobId, id: &RepairId) -> Result<()> {
     let (repair, connection) = {
         let mut conn = engine.db().read().await?;
         let repair = store::repairs::get_unscoped(&mut conn, id).await?;
@@ -200,7 +203,7 @@ async fn steps(run: &mut Run<'_>, connection: &Connection) -> Step<()> {
         let complete = store::repairs::last_complete(&mut conn, &connection.id).await?;
         crate::stripe::backfill::since(connection, complete, engine.now())
     };
-    if connection.mode == "oauth" {
+    if connection.is_oauth() {
         let livemode = connection.livemode.unwrap_or(true);
         let platform = engine.stripe().with(&credentials::platform(engine, livemode)?);
         let site = Site::of(engine, connection, platform).await?;
@@ -243,7 +246,7 @@ async fn reach_account(run: &mut Run<'_>, connection: &Connection) -> Step<Calle
         }
         Err(error) => error,
     };
-    if error.kind == ErrorKind::Forbidden && connection.mode == "key" {
+    if error.kind == ErrorKind::Forbidden && connection.method() == ConnectionMethod::Key {
         let text = "The key works. It may not read the account’s name, which is not needed.";
         run.append_line(Line::new("reached", LineState::Done, TITLE, "done", text)).await?;
         return Ok(caller);
@@ -274,7 +277,7 @@ async fn note_account(run: &mut Run<'_>, connection: &Connection, account: &acco
     });
     if !is_shared {
         let name = account.name.as_deref();
-        store::connections::note_account(&mut conn, &connection.id, &account.id, name).await?;
+        store::connections::set_account(&mut conn, &connection.id, &account.id, name).await?;
         return Ok(());
     }
     drop(conn);

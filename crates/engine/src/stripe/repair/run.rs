@@ -4,6 +4,7 @@
 use connect::secret::Secret;
 use connect::stripe::endpoints::Endpoint;
 use domain::clock::Timestamp;
+use domain::connections::ConnectionProblem;
 use domain::ids::{ConnectionId, JobId, RepairId};
 use store::connections::Connection;
 use store::db::{DbError, Tx, again};
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::mail;
 use crate::stripe::connections;
+use crate::stripe::endpoints;
 
 /// Why a run goes no further.
 pub(super) enum Halt {
@@ -59,8 +61,8 @@ impl Written<'_> {
             Self::Endpoint { connection, made, secret } => {
                 let now = engine.now();
                 connections::put_secret(engine, tx, connection, secret, now).await?;
-                let stands = (made.id.as_str(), made.status.as_str(), made.api_version.as_deref());
-                store::connections::note_endpoint(tx, connection, Some(stands), now).await?;
+                let endpoint = endpoints::stored(made, now);
+                store::connections::set_endpoint(tx, connection, Some(&endpoint)).await?;
             }
         }
         Ok(())
@@ -164,8 +166,7 @@ impl<'a> Run<'a> {
             store::jobs::done(&mut tx, self.job).await?;
             let current = store::connections::get(&mut tx, &connection.id).await?;
             if current.is_some_and(|current| current.is_connected()) {
-                let trouble = self.trouble.as_deref().map(|text| ("repair", text));
-                store::connections::note_trouble(&mut tx, &connection.id, trouble).await?;
+                store::connections::set_problem(&mut tx, &connection.id, self.problem().as_ref()).await?;
                 self.tell_owners(&mut tx, connection).await?;
             }
             self.remember(&mut tx, connection).await?;
@@ -175,10 +176,15 @@ impl<'a> Run<'a> {
         .await
     }
 
+    /// The problem that the connection has after this run.
+    fn problem(&self) -> Option<ConnectionProblem> {
+        self.trouble.clone().map(|message| ConnectionProblem::RepairFailed { message })
+    }
+
     /// Nobody looks at the report of a daily check, so what it cannot put right is told by
     /// mail, once for the same trouble.
     async fn tell_owners(&self, tx: &mut Tx, connection: &Connection) -> Result<()> {
-        let is_news = self.trouble != connection.trouble_text;
+        let is_news = self.problem() != connection.problem;
         let Some(trouble) = self.trouble.as_deref().filter(|_| self.needs_a_person && is_news) else {
             return Ok(());
         };

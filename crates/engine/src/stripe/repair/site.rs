@@ -5,6 +5,7 @@ use connect::stripe::StripeError;
 use connect::stripe::client::Caller;
 use connect::stripe::endpoints::Endpoint;
 use domain::clock::Timestamp;
+use domain::deliveries::{SignatureError, SignatureFailures};
 use store::connections::Connection;
 
 use super::run::{Halt, Run, Step};
@@ -35,12 +36,15 @@ pub(super) struct Held {
     pub refused_at: Option<Timestamp>,
 }
 
-const NO_MATCH: &str = "stripe_signature_no_match";
+/// When the last delivery was rejected, if no secret matched it.
+fn no_match_at(failures: SignatureFailures) -> Option<Timestamp> {
+    failures.last.filter(|(_, error)| *error == SignatureError::NoMatch).map(|(at, _)| at)
+}
 
 impl Site {
     /// The site of a connection, whose endpoint is reached by a caller.
     pub(super) async fn of(engine: &Engine, connection: &Connection, caller: Caller) -> Result<Self> {
-        let is_platform = connection.mode == "oauth";
+        let is_platform = connection.is_oauth();
         Ok(Self {
             caller,
             is_platform,
@@ -82,9 +86,7 @@ impl Site {
             return Ok(Held {
                 endpoint: held.map(|secret| secret.endpoint_id.clone()),
                 since: held.map(|secret| secret.valid_from),
-                refused_at: known
-                    .filter(|known| known.last_failure_code.as_deref() == Some(NO_MATCH))
-                    .and_then(|known| known.last_failure_at),
+                refused_at: known.and_then(|known| no_match_at(known.signature_failures)),
             });
         }
         // The row names the endpoint of the newest secret: they are written together.
@@ -94,11 +96,9 @@ impl Site {
                 && engine.key().open(&secret.sealed, &connections::secret_aad(&secret.id)).is_ok()
         });
         Ok(Held {
-            endpoint: held.and_then(|_| connection.endpoint_id.clone()),
+            endpoint: held.and(connection.own_endpoint()).map(|endpoint| endpoint.id.clone()),
             since: held.map(|secret| secret.valid_from),
-            refused_at: connection
-                .last_failure_at
-                .filter(|_| connection.last_failure_code.as_deref() == Some(NO_MATCH)),
+            refused_at: no_match_at(connection.signature_failures),
         })
     }
 
@@ -134,8 +134,8 @@ impl Site {
                 None => Ok(()),
             };
         }
-        let endpoint = ours.map(|e| (e.id.as_str(), e.status.as_str(), e.api_version.as_deref()));
+        let endpoint = ours.map(|endpoint| endpoints::stored(endpoint, engine.now()));
         let mut conn = engine.db().write().await?;
-        Ok(store::connections::note_endpoint(&mut conn, &connection.id, endpoint, engine.now()).await?)
+        Ok(store::connections::set_endpoint(&mut conn, &connection.id, endpoint.as_ref()).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! Stripe's deliveries: checked, stored, answered. Understanding them is a job.
+//! Stripe's deliveries: verified, stored, answered. Processing them is a job.
 
 mod platform;
 
@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use connect::stripe::envelope::{Envelope, envelope};
-use connect::stripe::signature::{SignatureError, verify};
+use connect::stripe::envelope::Envelope;
+use connect::stripe::signature::verify;
 use domain::clock::Timestamp;
-use domain::events::{BodyEncoding, EventSource};
+use domain::deliveries::{DeliveryTarget, EventSource, RejectionReason, SignatureError};
+use domain::events::BodyEncoding;
 use domain::ids::{InboxEventId, JobId};
+use domain::jobs::Queue;
 use sha2::{Digest, Sha256};
 use store::connections::Connection;
 use store::inbox::NewEvent;
@@ -21,101 +23,112 @@ use crate::caches::OpenEndpoint;
 use crate::engine::{Counters, Engine};
 use crate::error::{Error, Result};
 use crate::stripe::connections::secret_aad;
-use crate::stripe::rejections::{self, Place};
+use crate::stripe::delivery::Delivery;
+use crate::stripe::rejections;
 
-/// What became of a delivery.
+/// The outcome of an accepted delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Received {
-    /// It is on disk.
+pub enum Receipt {
+    /// The event is on disk.
     Stored,
-    /// It was there already.
+    /// The event was on disk already.
     Duplicate,
-    /// The connection has ended; nothing is kept.
+    /// The event belongs to no active connection and was dropped.
     Ignored,
 }
 
-/// Why a delivery is refused.
+/// Why a delivery is rejected.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    /// No such endpoint.
+pub enum DeliveryError {
+    /// No connection has this address.
     #[error("unknown endpoint")]
     UnknownEndpoint,
     /// The signature.
-    #[error(transparent)]
+    #[error("signature rejected: {}", .0.word())]
     Signature(SignatureError),
-    /// Not on disk: Stripe shall send it again.
+    /// The event is not on disk: Stripe has to send it again.
     #[error(transparent)]
-    Failed(#[from] Error),
+    NotStored(#[from] Error),
 }
 
-/// Takes a delivery for one connection's own endpoint. When this answers, the event is on
-/// disk.
+/// Takes a delivery to a connection's own endpoint. When this returns, the event is on disk.
+///
+/// Needs no actor: the signature of the delivery is verified.
+///
+/// # Errors
+/// [`DeliveryError::NotStored`] when Stripe has to send it again.
 pub async fn receive(
     engine: &Engine,
     token: &str,
     signature: Option<&[u8]>,
     body: &[u8],
-) -> std::result::Result<Received, Refused> {
+) -> std::result::Result<Receipt, DeliveryError> {
+    let delivery = Delivery::new(body);
     let Some(endpoint) = endpoint(engine, token).await? else {
-        rejections::note(engine, Place::Nowhere, rejections::UNKNOWN_ENDPOINT, body).await;
-        return Err(Refused::UnknownEndpoint);
+        rejections::record(engine, DeliveryTarget::Unknown, RejectionReason::UnknownEndpoint, &delivery)
+            .await;
+        return Err(DeliveryError::UnknownEndpoint);
     };
-    let place = || Place::Connection(endpoint.connection.id.clone());
-    if !is_open(&endpoint.connection) {
-        rejections::note(engine, place(), rejections::CONNECTION_ENDED, body).await;
-        return Ok(Received::Ignored);
+    let target = || DeliveryTarget::Connection(endpoint.connection.id.clone());
+    if !endpoint.connection.accepts_deliveries() {
+        rejections::record(engine, target(), RejectionReason::ConnectionEnded, &delivery).await;
+        return Ok(Receipt::Ignored);
     }
-    let now = engine.now();
-    if let Err(error) = verify(signature, body, &endpoint.secrets, now) {
-        Counters::add(&engine.counters().signatures_refused);
-        rejections::note(engine, place(), error.code(), body).await;
-        return Err(Refused::Signature(error));
+    if let Err(error) = verify(signature, body, &endpoint.secrets, engine.now()) {
+        return Err(reject_signature(engine, target(), error, &delivery).await);
     }
-    Ok(keep(engine, &endpoint.connection, body, EventSource::Webhook).await?)
+    Ok(store_event(engine, &endpoint.connection, &delivery, EventSource::Webhook).await?)
+}
+
+/// Counts a delivery with a rejected signature.
+async fn reject_signature(
+    engine: &Engine,
+    target: DeliveryTarget,
+    error: SignatureError,
+    delivery: &Delivery<'_>,
+) -> DeliveryError {
+    Counters::add(&engine.counters().signatures_refused);
+    rejections::record(engine, target, RejectionReason::Signature(error), delivery).await;
+    DeliveryError::Signature(error)
 }
 
 /// Counts a delivery that was too large to be read; without a token, one to the platform's
-/// endpoint. Stripe's list of events still has it, so a replay brings it in.
-pub async fn note_too_large(engine: &Engine, token: Option<&str>) {
-    let place = match token {
-        None => Place::Platform,
+/// endpoint. Stripe's list of events still has it, so a backfill fetches it.
+///
+/// Needs no actor: it only counts, and deliveries come from outside.
+pub async fn record_too_large(engine: &Engine, token: Option<&str>) {
+    let target = match token {
+        None => DeliveryTarget::Platform,
         Some(token) => match endpoint(engine, token).await {
-            Ok(Some(endpoint)) => Place::Connection(endpoint.connection.id.clone()),
-            _ => Place::Nowhere,
+            Ok(Some(endpoint)) => DeliveryTarget::Connection(endpoint.connection.id.clone()),
+            _ => DeliveryTarget::Unknown,
         },
     };
-    rejections::note(engine, place, rejections::TOO_LARGE, &[]).await;
+    rejections::record(engine, target, RejectionReason::TooLarge, &Delivery::new(&[])).await;
 }
 
-/// Whether events of a connection are taken in. One whose key was revoked still has its
-/// endpoint at Stripe, and what that sends is not lost.
-fn is_open(connection: &Connection) -> bool {
-    connection.is_connected() || (connection.state == "revoked" && connection.mode == "key")
-}
-
-/// Keeps an event of a connection, with the job that will read it. When this answers, it
-/// is on disk. `source` is `webhook` or `replay`.
-pub(crate) async fn keep(
+/// Stores an event of a connection, with the job that will process it. When this returns, it
+/// is on disk.
+pub(crate) async fn store_event(
     engine: &Engine,
     connection: &Connection,
-    body: &[u8],
+    delivery: &Delivery<'_>,
     source: EventSource,
-) -> Result<Received> {
-    let event = new_event(engine, connection, body, source, engine.now());
+) -> Result<Receipt> {
+    let event = new_event(engine, connection, delivery, source, engine.now());
     let arriving = Arriving::new(engine.arriving());
     let is_new = engine.event_writer().store(event).await?;
     drop(arriving);
     if is_new {
         Counters::add(&engine.counters().events_stored);
-        engine.work().notify_one();
-        Ok(Received::Stored)
+        engine.wake(Queue::Local);
+        Ok(Receipt::Stored)
     } else {
-        Ok(Received::Duplicate)
+        Ok(Receipt::Duplicate)
     }
 }
 
-/// Counts a delivery for as long as it waits for its commit, also when whoever sent it
-/// hangs up.
+/// Counts a delivery for as long as it waits for its commit, even when the sender hangs up.
 struct Arriving<'a>(&'a AtomicUsize);
 
 impl<'a> Arriving<'a> {
@@ -163,12 +176,13 @@ async fn endpoint(engine: &Engine, token: &str) -> Result<Option<Arc<OpenEndpoin
 fn new_event(
     engine: &Engine,
     connection: &Connection,
-    body: &[u8],
+    delivery: &Delivery<'_>,
     source: EventSource,
     now: Timestamp,
 ) -> NewEvent {
-    // What was signed is kept even when it names no event: under a name made of its bytes.
-    let read = envelope(body).unwrap_or_else(|| Envelope {
+    let body = delivery.body();
+    // A signed body that names no event is kept too, under a name made from its bytes.
+    let read = delivery.envelope().cloned().unwrap_or_else(|| Envelope {
         id: format!("sha256_{}", hex::encode(Sha256::digest(body))),
         event_type: "unreadable".to_owned(),
         account: None,

@@ -2,65 +2,70 @@
 
 use std::sync::Arc;
 
-use connect::stripe::envelope::{Envelope, envelope};
 use connect::stripe::signature::verify;
-use domain::events::EventSource;
+use domain::deliveries::{DeliveryTarget, EventSource, RejectionReason};
 use store::connections::Connection;
 
-use super::{Received, Refused, keep};
+use super::{DeliveryError, Receipt, reject_signature, store_event};
 use crate::caches::PlatformSecrets;
-use crate::engine::{Counters, Engine};
-use crate::error::{Error, Result};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::stripe::delivery::Delivery;
 use crate::stripe::platform;
-use crate::stripe::rejections::{self, Place};
+use crate::stripe::rejections;
 
-/// Takes a delivery for the platform's endpoint, which OAuth connections share: the event
-/// names its account. Events of accounts that nobody is connected to are answered like
-/// others and dropped, or Stripe would switch the endpoint off for everybody.
+/// Takes a delivery to the platform's endpoint, which all OAuth connections share: the event
+/// names its account. Events of accounts that are not connected are answered like others and
+/// dropped, or Stripe would disable the endpoint for everyone.
+///
+/// Needs no actor: the signature of the delivery is verified.
+///
+/// # Errors
+/// As [`receive`](super::receive).
 pub async fn receive_for_platform(
     engine: &Engine,
     signature: Option<&[u8]>,
     body: &[u8],
-) -> std::result::Result<Received, Refused> {
+) -> std::result::Result<Receipt, DeliveryError> {
+    let delivery = Delivery::new(body);
     let Some(platform) = platform_secrets(engine).await? else {
-        rejections::note(engine, Place::Platform, rejections::UNKNOWN_ENDPOINT, body).await;
-        return Err(Refused::UnknownEndpoint);
+        let reason = RejectionReason::UnknownEndpoint;
+        rejections::record(engine, DeliveryTarget::Platform, reason, &delivery).await;
+        return Err(DeliveryError::UnknownEndpoint);
     };
-    let now = engine.now();
-    if let Err(error) = verify(signature, body, &platform.secrets, now) {
-        Counters::add(&engine.counters().signatures_refused);
-        rejections::note(engine, Place::Platform, error.code(), body).await;
-        return Err(Refused::Signature(error));
+    if let Err(error) = verify(signature, body, &platform.secrets, engine.now()) {
+        return Err(reject_signature(engine, DeliveryTarget::Platform, error, &delivery).await);
     }
-    let read: Option<Envelope> = envelope(body);
-    let Some((account, read)) = read.and_then(|read| Some((read.account.clone()?, read))) else {
-        rejections::note(engine, Place::Platform, rejections::NO_ACCOUNT, body).await;
-        return Ok(Received::Ignored);
-    };
-    let rows = store::connections::of_account(&mut engine.db().read().await.map_err(Error::from)?, &account)
-        .await
-        .map_err(Error::from)?;
-    let same_mode = |row: &&Connection| read.livemode.is_none() || row.livemode == read.livemode;
-    match rows.iter().find(same_mode) {
-        Some(connection) if connection.is_connected() => {
-            Ok(keep(engine, connection, body, EventSource::Webhook).await?)
-        }
-        Some(connection) => {
-            let place = Place::Connection(connection.id.clone());
-            rejections::note(engine, place, rejections::CONNECTION_ENDED, body).await;
-            Ok(Received::Ignored)
-        }
-        None => {
-            match rows.first() {
-                Some(other) => {
-                    let place = Place::Connection(other.id.clone());
-                    rejections::note(engine, place, rejections::OTHER_MODE, body).await;
-                }
-                None => rejections::note(engine, Place::Platform, rejections::UNKNOWN_ACCOUNT, body).await,
-            }
-            Ok(Received::Ignored)
+    match route(engine, &delivery).await? {
+        Ok(connection) => Ok(store_event(engine, &connection, &delivery, EventSource::Webhook).await?),
+        Err((target, reason)) => {
+            rejections::record(engine, target, reason, &delivery).await;
+            Ok(Receipt::Ignored)
         }
     }
+}
+
+/// The connection of the account that an event names, or why there is none.
+async fn route(
+    engine: &Engine,
+    delivery: &Delivery<'_>,
+) -> Result<std::result::Result<Connection, (DeliveryTarget, RejectionReason)>> {
+    let named = delivery.envelope().and_then(|read| Some((read.account.as_deref()?, read.livemode)));
+    let Some((account, livemode)) = named else {
+        return Ok(Err((DeliveryTarget::Platform, RejectionReason::NoAccount)));
+    };
+    let mut rows = store::connections::of_account(&mut engine.db().read().await?, account).await?;
+    let same_mode = |row: &Connection| livemode.is_none() || row.livemode == livemode;
+    Ok(match rows.iter().position(same_mode) {
+        Some(index) if rows[index].is_connected() => Ok(rows.swap_remove(index)),
+        Some(index) => {
+            Err((DeliveryTarget::Connection(rows[index].id.clone()), RejectionReason::ConnectionEnded))
+        }
+        None => Err(match rows.first() {
+            Some(other) => (DeliveryTarget::Connection(other.id.clone()), RejectionReason::OtherMode),
+            None => (DeliveryTarget::Platform, RejectionReason::UnknownAccount),
+        }),
+    })
 }
 
 async fn platform_secrets(engine: &Engine) -> Result<Option<Arc<PlatformSecrets>>> {

@@ -1,12 +1,13 @@
-//! Connecting by hand: the merchant makes our endpoint in Stripe and pastes its signing
-//! secret. Nothing is granted; we only see what Stripe sends.
+//! Manual setup: the merchant adds our endpoint in Stripe and pastes its signing secret.
+//! Nothing is granted; we only see what Stripe sends.
 
+use domain::connections::ConnectionMethod;
 use engine::stripe::connections::event_types;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
-use super::{BY_HAND, way_of};
+use super::with_method;
 use crate::components::{
     Card, CardBody, CodeBlock, CopyField, ErrorSummary, Fact, Facts, FormActions, Icon, Notice, TextField,
     Tone,
@@ -18,16 +19,16 @@ use crate::request::access::{engine, merchant};
 use crate::request::site::Site;
 use crate::text::plural;
 
-/// The version whose events say most: from the next one on a charge no longer names its
-/// invoice, and has to wait for it.
+/// The version whose events contain most: from the next one on a charge no longer names its
+/// invoice and has to wait for it.
 const BEST_VERSION: &str = "2025-02-24.acacia";
 
 /// The three steps.
 #[component]
-pub(super) fn ByHand(
+pub(super) fn Manual(
     /// What was typed before.
     form: FormState,
-    /// Where Stripe shall send events.
+    /// Where Stripe has to send events.
     url: String,
     /// The program's id.
     program: String,
@@ -48,7 +49,7 @@ pub(super) fn ByHand(
                 <Facts items=vec![
                     Fact::new("Endpoint URL", view! { <CopyField id="url" label="Endpoint URL" value=url/> }),
                     Fact::new("API version", view! { <span class="mono">{BEST_VERSION}</span> })
-                        .note("Recommended: its events say most. Any version from 2023-10-16 on works."),
+                        .note("Recommended: its events contain most. Any version from 2023-10-16 works."),
                 ]/>
             </CardBody>
         </Card>
@@ -56,17 +57,17 @@ pub(super) fn ByHand(
             <CardBody>
                 <div class="stack tight">
                     <p class="muted">"These carry sales, renewals, refunds and the end of subscriptions:"</p>
-                    <CodeBlock id="core-events" label="Event types, the core" code=core.join("\n")/>
-                    <p class="muted">"Tick these too: delayed payment methods, partial and failed refunds, disputes, trials and changed e-mail addresses come with them."</p>
+                    <CodeBlock id="core-events" label="Required event types" code=core.join("\n")/>
+                    <p class="muted">"Select these too, for delayed payment methods, partial and failed refunds, disputes, trials and changed e-mail addresses."</p>
                     <details class="more">
                         <summary><Icon name="right"/>{more}</summary>
-                        <div class="gap-top"><CodeBlock id="more-events" label="Event types, the rest" code=rest.join("\n")/></div>
+                        <div class="gap-top"><CodeBlock id="more-events" label="Recommended event types" code=rest.join("\n")/></div>
                     </details>
                     <details class="more">
                         <summary><Icon name="right"/>"Both steps in one, with the Stripe CLI"</summary>
                         <div class="stack tight gap-top">
                             <CodeBlock id="stripe-cli" label="Command for the Stripe CLI" code=command/>
-                            <p class="muted">"The answer has the signing secret under "<code>"secret"</code>". Add "<code>"--live"</code>" for live payments."</p>
+                            <p class="muted">"The response has the signing secret under "<code>"secret"</code>". Add "<code>"--live"</code>" for live payments."</p>
                         </div>
                     </details>
                 </div>
@@ -124,7 +125,7 @@ fn Unreachable(url: String) -> impl IntoView {
     }
 }
 
-/// Whether an address is one that only this machine knows.
+/// Whether an address works only on this machine.
 pub(super) fn is_local(url: &str) -> bool {
     let host =
         url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
@@ -141,7 +142,7 @@ fn command(url: &str, core: &[&str], rest: &[&str]) -> String {
     )
 }
 
-/// Connects a program by the signing secret of its endpoint, or adds a rolled one.
+/// Connects a program with the signing secret of its endpoint, or adds a rolled one.
 #[server(prefix = "/do", endpoint = "stripe/connect")]
 pub async fn connect_stripe(
     /// The program.
@@ -156,7 +157,7 @@ pub async fn connect_stripe(
 ) -> Result<(), ServerFnError> {
     // A first secret and a rolled one are pasted on different pages.
     let settings = page_of(&program, "settings/stripe");
-    let back = if first == "on" { way_of(&settings, BY_HAND) } else { settings };
+    let back = if first == "on" { with_method(&settings, ConnectionMethod::Manual) } else { settings };
     let sent = Submission::new(ConnectStripe::PATH, back).typed("webhook_secret", "");
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
@@ -164,9 +165,9 @@ pub async fn connect_stripe(
         let status =
             engine::stripe::connections::connect_manually(&engine(), &actor, &id, &webhook_secret).await?;
         let words = if !before.is_connected() {
-            "Stripe is connected. The first event will show below."
+            "Stripe is connected. The first event will appear below."
         } else if status.secrets.len() == before.secrets.len() {
-            "This secret is in use already. Nothing was changed."
+            "This secret is already in use. Nothing was changed."
         } else {
             "The secret was added. The one before stays valid for 24 hours."
         };

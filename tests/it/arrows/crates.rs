@@ -1,5 +1,4 @@
-//! The arrows between the rooms (ARCHITECTURE.md): a new one is a decision, not an
-//! accident.
+//! Which crate depends on which, and which of them may use a heavy dependency.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -71,22 +70,5 @@ fn every_crate_is_on_the_map() {
     for entry in crates {
         let name = entry.expect("an entry").file_name().into_string().expect("a name");
         assert!(ARROWS.iter().any(|(_, room, _)| *room == name), "crates/{name} is not on the map of arrows");
-    }
-}
-
-/// Modules of one crate that only the named ones may use.
-#[test]
-fn store_modules_use_the_door_and_not_each_other() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/store/src");
-    for entry in fs::read_dir(folder).expect("the store's modules") {
-        let path = entry.expect("an entry").path();
-        let is_noun = path.extension().is_some_and(|e| e == "rs") && !path.ends_with("lib.rs");
-        if !is_noun {
-            continue;
-        }
-        let text = fs::read_to_string(&path).expect("a module");
-        for line in text.lines().filter(|line| line.trim_start().starts_with("use crate::")) {
-            assert!(line.contains("use crate::db"), "{}: {line}", path.display());
-        }
     }
 }

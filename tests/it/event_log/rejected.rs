@@ -1,15 +1,18 @@
-//! Deliveries that are refused.
+//! Rejected deliveries.
 
 use domain::clock::{DAY_MS, HOUR_MS, SECOND_MS};
-use engine::stripe::rejections::{self, Place, Refusals};
-use engine::stripe::webhooks::{Refused, receive};
+use domain::deliveries::{DeliveryTarget, RejectionReason, SignatureError};
+use engine::stripe::delivery::Delivery;
+use engine::stripe::rejections::{self, RejectedDeliveries};
+use engine::stripe::webhooks::{DeliveryError, receive};
 
 use crate::harness::World;
 
-async fn seen(world: &World) -> Refusals {
+async fn seen(world: &World) -> RejectedDeliveries {
     rejections::of_program(&world.engine, &world.merchant, &world.program.id, 30).await.unwrap()
 }
 
+const MISSING: RejectionReason = RejectionReason::Signature(SignatureError::Missing);
 const BODY: &[u8] =
     br#"{"id":"evt_1","object":"event","type":"charge.succeeded","account":"acct_1","livemode":true,
     "api_version":"2025-02-24.acacia","data":{"object":{"billing_details":{"email":"ann@buyers.example"}}}}"#;
@@ -18,12 +21,12 @@ const BODY: &[u8] =
 async fn a_wrong_signature_is_counted_and_sampled_without_the_buyer() {
     let world = World::new().await;
     let refused = receive(&world.engine, &world.endpoint, None, BODY).await;
-    assert!(matches!(refused, Err(Refused::Signature(_))));
+    assert!(matches!(refused, Err(DeliveryError::Signature(_))));
     let seen = seen(&world).await;
     assert_eq!(seen.hours.len(), 1);
     let hour = &seen.hours[0];
-    assert_eq!((hour.code.as_str(), hour.deliveries), ("stripe_signature_missing", 1));
-    assert_eq!(hour.place, world.connection.as_str());
+    assert_eq!((hour.reason, hour.deliveries), (MISSING, 1));
+    assert_eq!(hour.target, DeliveryTarget::Connection(world.connection.clone()));
     let sample = &seen.samples[0];
     assert_eq!(sample.event_id.as_deref(), Some("evt_1"));
     assert_eq!(sample.account.as_deref(), Some("acct_1"));
@@ -48,7 +51,11 @@ async fn a_flood_is_counted_exactly_and_fills_no_disk() {
     assert_eq!(seen.samples.len(), 3);
     let status =
         engine::stripe::connections::status(&world.engine, &world.merchant, &world.program.id).await.unwrap();
-    assert_eq!(status.connection.unwrap().failures, 10_000, "the health page counts the same");
+    assert_eq!(
+        status.connection.unwrap().signature_failures.count,
+        10_000,
+        "the health page counts the same"
+    );
 }
 
 #[tokio::test]
@@ -60,27 +67,29 @@ async fn an_ended_connection_answers_and_counts() {
     }
     world.work().await;
     let seen = seen(&world).await;
-    assert_eq!((seen.hours[0].code.as_str(), seen.hours[0].deliveries), (rejections::CONNECTION_ENDED, 3));
+    assert_eq!((seen.hours[0].reason, seen.hours[0].deliveries), (RejectionReason::ConnectionEnded, 3));
     let status =
         engine::stripe::connections::status(&world.engine, &world.merchant, &world.program.id).await.unwrap();
-    assert_eq!(status.connection.unwrap().failures, 0, "that is no wrong signature");
+    assert_eq!(status.connection.unwrap().signature_failures.count, 0, "that is no wrong signature");
 }
 
-/// What comes to an address that nobody has is counted for everybody and sampled for
-/// nobody; what another program refuses is that program's.
+/// Deliveries to an unknown address are counted for every program and sampled for none; what
+/// another program rejects is shown only there.
 #[tokio::test]
-async fn one_program_does_not_see_what_another_refuses() {
+async fn one_program_does_not_see_what_another_rejects() {
     let world = World::new().await;
-    let other = world.another(crate::harness::RULES, "usd").await;
+    let other = world.another(crate::harness::TERMS, "usd").await;
     assert!(receive(&world.engine, "nobody", None, BODY).await.is_err());
     assert!(receive(&world.engine, &other.endpoint, None, BODY).await.is_err());
-    rejections::note(&world.engine, Place::Platform, rejections::UNKNOWN_ACCOUNT, BODY).await;
+    let delivery = Delivery::new(BODY);
+    rejections::record(&world.engine, DeliveryTarget::Platform, RejectionReason::UnknownAccount, &delivery)
+        .await;
     world.work().await;
     let (ours, theirs) = (seen(&world).await, seen(&other).await);
-    let codes = |seen: &Refusals| seen.hours.iter().map(|hour| hour.code.clone()).collect::<Vec<_>>();
-    assert_eq!(codes(&ours), [rejections::UNKNOWN_ENDPOINT]);
+    let reasons = |seen: &RejectedDeliveries| seen.hours.iter().map(|hour| hour.reason).collect::<Vec<_>>();
+    assert_eq!(reasons(&ours), [RejectionReason::UnknownEndpoint]);
     assert!(ours.samples.is_empty());
-    assert_eq!(codes(&theirs), ["stripe_signature_missing", rejections::UNKNOWN_ENDPOINT]);
+    assert_eq!(reasons(&theirs), [MISSING, RejectionReason::UnknownEndpoint]);
     assert_eq!(theirs.samples.len(), 1);
 }
 
@@ -94,6 +103,6 @@ async fn counts_are_by_the_hour_and_end_after_a_month() {
     world.work().await;
     assert_eq!(seen(&world).await.hours.len(), 2);
     world.time.advance(31 * DAY_MS);
-    assert_eq!(rejections::forget(&world.engine).await.unwrap(), 4, "two hours and two samples");
+    assert_eq!(rejections::delete_old(&world.engine).await.unwrap(), 4, "two hours and two samples");
     assert!(seen(&world).await.hours.is_empty());
 }

@@ -1,13 +1,17 @@
-//! Deliveries that were refused or belong to nobody: how many, why, and a few of them.
+//! Rejected deliveries: how many, why, and a few examples.
+
+use std::collections::BTreeMap;
 
 use domain::clock::{HOUR_MS, Timestamp};
-use engine::stripe::rejections::{Hour, Sample};
+use domain::deliveries::{DeliveryTarget, RejectionReason};
+use domain::words::Word;
+use engine::stripe::rejections::{RejectionHour, RejectionSample};
 use leptos::prelude::*;
 
 use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::presenters::stripe_links::refusal_words;
+use crate::presenters::rejection;
 use crate::text::{count, plural};
 
 /// How far back the page looks, days.
@@ -15,23 +19,23 @@ const DAYS: i64 = 30;
 /// Rows of hours that are shown; the sums above count all.
 const SHOWN: usize = 50;
 
-/// Refused deliveries.
+/// Rejected deliveries.
 #[component]
-pub fn RefusedDeliveries() -> impl IntoView {
+pub fn RejectedDeliveries() -> impl IntoView {
     page(async {
         let page = ProgramPage::load().await?;
-        page.title("Refused deliveries", false);
+        page.title("Rejected deliveries", false);
         let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
         let seen = engine::stripe::rejections::of_program(engine, actor, program, DAYS).await?;
         let lead = format!(
-            "Deliveries of the last {DAYS} days that were not taken in, counted by the hour. Times in {}.",
+            "Deliveries of the last {DAYS} days that were not accepted, by hour. Times in {}.",
             page.zone.place()
         );
-        let crumbs = page.crumbs(&[("Events", "events")], "Refused");
+        let crumbs = page.crumbs(&[("Events", "events")], "Rejected");
         let content = if seen.hours.is_empty() {
             view! {
                 <PlainCard>
-                    <EmptyState title="Nothing was refused" text="A delivery with a wrong signature, or one that belongs to no connection, would be counted here."/>
+                    <EmptyState title="No rejected deliveries" text="Deliveries with a wrong signature, or without a connection, appear here."/>
                 </PlainCard>
             }
             .into_any()
@@ -45,7 +49,7 @@ pub fn RefusedDeliveries() -> impl IntoView {
         };
         Ok(view! {
             <MerchantShell frame=page.frame(Section::Events) crumbs>
-                <PageHead title="Refused deliveries" lead/>
+                <PageHead title="Rejected deliveries" lead/>
                 {content}
             </MerchantShell>
         }
@@ -54,59 +58,57 @@ pub fn RefusedDeliveries() -> impl IntoView {
 }
 
 /// What is wrong, most frequent first, and what to do about it.
-fn sums(hours: &[Hour], settings: String) -> AnyView {
-    let mut codes: Vec<(String, i64)> = Vec::new();
+fn sums(hours: &[RejectionHour], settings: String) -> AnyView {
+    let mut sums: BTreeMap<RejectionReason, i64> = BTreeMap::new();
     for hour in hours {
-        match codes.iter_mut().find(|(code, _)| *code == hour.code) {
-            Some((_, sum)) => *sum += hour.deliveries,
-            None => codes.push((hour.code.clone(), hour.deliveries)),
-        }
+        *sums.entry(hour.reason).or_default() += hour.deliveries;
     }
-    codes.sort_by_key(|(_, sum)| std::cmp::Reverse(*sum));
-    let items: Vec<Fact> = codes
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by_key(|(_, sum)| std::cmp::Reverse(*sum));
+    let items: Vec<Fact> = sums
         .into_iter()
-        .map(|(code, sum)| {
-            let (title, remedy) = refusal_words(&code);
-            Fact::new(title, plural(sum, "delivery", "deliveries")).note(remedy)
+        .map(|(reason, sum)| {
+            Fact::new(rejection::title(reason), plural(sum, "delivery", "deliveries"))
+                .note(rejection::remedy(reason))
         })
         .collect();
     let aside = view! { <a href=settings>"Stripe settings"</a> };
     view! { <Card id="why" title="Why, and what to do" aside=aside.into_any()><CardBody><Facts items/></CardBody></Card> }.into_any()
 }
 
-fn hours(page: &ProgramPage, hours: Vec<Hour>) -> AnyView {
+fn hours(page: &ProgramPage, hours: Vec<RejectionHour>) -> AnyView {
     let columns = vec![
         Column::text("Hour"),
         Column::text("Reason"),
-        Column::text("Came to"),
+        Column::text("Sent to"),
         Column::number("Deliveries"),
     ];
     let rows = hours.into_iter().take(SHOWN).map(|hour| {
         let at = page.zone.recent(Timestamp(hour.hour.saturating_mul(HOUR_MS)), page.now);
-        let place = match hour.place.as_str() {
-            "platform" => "The platform’s endpoint",
-            "nowhere" => "An address that nobody has",
-            _ => "This program’s endpoint",
+        let target = match hour.target {
+            DeliveryTarget::Connection(_) => "This program’s endpoint",
+            DeliveryTarget::Platform => "The platform’s endpoint",
+            DeliveryTarget::Unknown => "An unknown address",
         };
         view! {
             <tr>
                 <th scope="row"><Time at/></th>
-                <td class="full">{refusal_words(&hour.code).0}<span class="sub mono">{hour.code.clone()}</span></td>
-                <td data-label="Came to">{place}</td>
+                <td class="full">{rejection::title(hour.reason)}<span class="sub mono">{hour.reason.word()}</span></td>
+                <td data-label="Sent to">{target}</td>
                 <td class="num lead">{count(hour.deliveries)}</td>
             </tr>
         }
     });
     let rows = rows.collect_view();
     view! {
-        <Card id="hours" title="By the hour">
-            <Table caption="Refused deliveries by the hour, newest first" columns cards=true spaced=true>{rows}</Table>
+        <Card id="hours" title="By hour">
+            <Table caption="Rejected deliveries by hour, newest first" columns cards=true spaced=true>{rows}</Table>
         </Card>
     }
     .into_any()
 }
 
-fn samples(page: &ProgramPage, samples: Vec<Sample>) -> Option<AnyView> {
+fn samples(page: &ProgramPage, samples: Vec<RejectionSample>) -> Option<AnyView> {
     if samples.is_empty() {
         return None;
     }
@@ -121,13 +123,13 @@ fn samples(page: &ProgramPage, samples: Vec<Sample>) -> Option<AnyView> {
         let mode = match sample.livemode {
             Some(true) => "live",
             Some(false) => "test",
-            None => "mode not said",
+            None => "mode unknown",
         };
         let account = sample.account.map(|account| view! { <span class="sub mono">{account}</span> });
         view! {
             <tr>
                 <th scope="row">{kind}<small class="mono">{sample.event_id}</small></th>
-                <td class="full">{refusal_words(&sample.code).0}{account}</td>
+                <td class="full">{rejection::title(sample.reason)}{account}</td>
                 <td data-label="Version">{sample.api_version}<span class="sub">{format!("{mode} · {} bytes", count(sample.bytes))}</span></td>
                 <td class="num" data-label="Received"><Time at=page.zone.recent(sample.at, page.now)/></td>
             </tr>
@@ -136,8 +138,8 @@ fn samples(page: &ProgramPage, samples: Vec<Sample>) -> Option<AnyView> {
     let rows = rows.collect_view();
     Some(
         view! {
-            <Card id="samples" title="Examples" aside=view! { <p>"Unverified: anybody may have sent them"</p> }.into_any()>
-                <Table caption="Samples of refused deliveries, newest first" columns cards=true spaced=true>{rows}</Table>
+            <Card id="samples" title="Examples" aside=view! { <p>"Unverified: anyone may have sent them"</p> }.into_any()>
+                <Table caption="Samples of rejected deliveries, newest first" columns cards=true spaced=true>{rows}</Table>
             </Card>
         }
         .into_any(),

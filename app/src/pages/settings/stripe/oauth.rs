@@ -1,12 +1,13 @@
-//! Connecting by OAuth: what is asked is said before anybody leaves for Stripe.
+//! Connecting by OAuth: what access means is shown before the merchant leaves for Stripe.
 
+use domain::connections::ConnectionMethod;
 use engine::stripe::connections::Setup;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
-use super::ways::{Can, can};
-use super::{SIGN_IN, way_of};
+use super::methods::{Can, can};
+use super::with_method;
 use crate::components::{
     Card, CardBody, Choice, ChoiceField, Column, ErrorSummary, FormActions, Notice, Table, Tone,
 };
@@ -44,7 +45,7 @@ pub(super) fn BeforeLeaving(
         .map(|(ability, able)| view! { <tr><th scope="row">{ability}</th><td class="lead">{can(able)}</td></tr> })
         .collect_view();
     let columns = vec![Column::text("What"), Column::text("Honeyguide")];
-    let wider = setup.asks_to_write.then(|| {
+    let wider = setup.requests_write.then(|| {
         view! {
             <Notice title="Stripe’s page will say “read and write”">
                 "Stripe does not offer read-only access to new platforms. Honeyguide only reads, whatever the page says; a restricted key limits it by force."
@@ -52,9 +53,9 @@ pub(super) fn BeforeLeaving(
         }
     });
     let which = match account {
-        Some(account) => format!("Choose the account {account} to go on where {program_name} stopped."),
+        Some(account) => format!("Choose the account {account} to continue where {program_name} stopped."),
         None => format!(
-            "If you have several Stripe accounts, choose the one that takes the payments of {program_name}. One account feeds one program."
+            "If you have several Stripe accounts, choose the one that takes the payments of {program_name}. One account can feed only one program."
         ),
     };
     let test_only = (!setup.live).then(|| {
@@ -67,7 +68,7 @@ pub(super) fn BeforeLeaving(
     let mode = if setup.live && setup.test {
         let choices = vec![
             Choice::new("live", "Live payments", "Real sales, credited to affiliates."),
-            Choice::new("test", "Test data", "To try it; no money moves. Every page says so."),
+            Choice::new("test", "Test data", "For trying it out; no real money moves."),
         ];
         let field = form.field("mode", "live");
         view! { <ChoiceField field label="Which payments?" choices/> }.into_any()
@@ -108,7 +109,7 @@ pub async fn leave_for_stripe(
     #[server(default)]
     mode: String,
 ) -> Result<(), ServerFnError> {
-    let back = way_of(&page_of(&program, "settings/stripe"), SIGN_IN);
+    let back = with_method(&page_of(&program, "settings/stripe"), ConnectionMethod::OAuth);
     finish(Submission::new(LeaveForStripe::PATH, back).typed("mode", &mode), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let url = engine::stripe::connections::authorize(&engine(), &actor, &id, mode != "test").await?;

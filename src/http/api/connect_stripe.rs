@@ -2,9 +2,10 @@
 
 use axum::Extension;
 use axum::extract::State;
+use domain::connections::ConnectionMethod;
 use domain::ids::ProgramId;
 use engine::Engine;
-use engine::stripe::connections::{self, DisconnectOutcome, Readiness};
+use engine::stripe::connections::{self, Connection, DisconnectOutcome, Readiness};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,28 +18,23 @@ use super::paths::ProgramPath;
 use super::problem::{Answer, Problem};
 use super::words;
 
-/// The ways to connect, as they are asked for.
-const OAUTH_URL: &str = "oauth_url";
-const RESTRICTED_KEY: &str = "restricted_key";
-const MANUAL: &str = "manual";
-
 /// How to connect.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"method": "restricted_key", "restrictedKey": "rk_live_51H8k2mQ4x7"}))]
+#[schema(example = json!({"method": "key", "restrictedKey": "rk_live_51H8k2mQ4x7"}))]
 pub struct ConnectStripe {
-    /// `oauth_url`: the merchant allows access on Stripe's page, whose address is answered. `restricted_key`: with a
-    /// key of few permissions; our endpoint is made at once. `manual`: you make the endpoint in Stripe's dashboard.
-    #[schema(required = true, nullable = false, value_type = words::ConnectMethod)]
+    /// `oauth`: the merchant grants access on Stripe's page; the response has its address. `key`: with a restricted
+    /// key of few permissions; our endpoint is created at once. `manual`: you add the endpoint in Stripe's dashboard.
+    #[schema(required = true, nullable = false, value_type = words::ConnectionMethod)]
     method: Option<String>,
-    /// For `oauth_url`: live payments or test data. Without it live, or test where the server has only that.
+    /// For `oauth`: live payments or test data. Without it live, or test where the server has only that.
     #[schema(nullable = false, value_type = Option<words::StripeMode>)]
     mode: Option<String>,
-    /// For `restricted_key`: begins with `rk_live_` or `rk_test_`. It is tried at once; what it lacks is named.
+    /// For `key`: begins with `rk_live_` or `rk_test_`. It is tried at once; what it lacks is named.
     #[schema(nullable = false)]
     restricted_key: Option<String>,
     /// For `manual`: the endpoint's signing secret; begins with `whsec_`. A further one is added beside the old one,
-    /// which stays good for 24 hours.
+    /// which stays valid for 24 hours.
     #[schema(nullable = false)]
     webhook_secret: Option<String>,
 }
@@ -49,13 +45,13 @@ pub struct ConnectStripe {
 #[schema(as = StripeConnection)]
 pub struct ConnectionBody {
     connected: bool,
-    #[schema(value_type = words::ConnectMethod)]
+    #[schema(value_type = words::ConnectionMethod)]
     method: &'static str,
     #[schema(value_type = String)]
     program_id: ProgramId,
     program_readiness: ReadinessBody,
-    /// Where to send the merchant to allow access, for `oauth_url`: good once, for ten minutes, and only for the
-    /// person whose key asked for it, signed in here.
+    /// Where to send the merchant to grant access, for `oauth`: valid once, for ten minutes, and only for the person
+    /// whose key requested it, signed in here.
     auth_url: Option<String>,
     /// Where Stripe sends events.
     webhook_url: String,
@@ -63,7 +59,7 @@ pub struct ConnectionBody {
     message: String,
 }
 
-/// How far a program is on its way to the first commission.
+/// What a program needs before its first commission, and what of that is in place.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ProgramReadiness)]
@@ -102,7 +98,7 @@ impl From<Readiness> for ReadinessBody {
     params(ProgramPath, IdempotencyHeader),
     request_body = ConnectStripe,
     responses(
-        (status = 200, description = "Connected, or how to go on", body = Item<ConnectionBody>),
+        (status = 200, description = "Connected, or how to continue", body = Item<ConnectionBody>),
         WriteRefusals
     ),
 )]
@@ -113,36 +109,35 @@ pub async fn connect(
     Body(input): Body<ConnectStripe>,
 ) -> Answer<(Option<Extension<NotCached>>, Item<ConnectionBody>)> {
     let (merchant, program) = (actor.merchant(), &path.program_id);
-    let (method, auth_url, message) = match input.method.as_deref() {
-        Some(OAUTH_URL) => {
+    let Some(method) = input.method.as_deref().and_then(ConnectionMethod::from_word) else {
+        let ask = format!("Choose one of {}", ConnectionMethod::ALL.map(ConnectionMethod::word).join(", "));
+        return Err(Problem::field("method", ask));
+    };
+    let (auth_url, message) = match method {
+        ConnectionMethod::OAuth => {
             let livemode = mode(&engine, input.mode.as_deref())?;
             let url = connections::authorize(&engine, merchant, program, livemode).await?;
             let message = "Open authUrl in the browser of the person whose key this is, signed in here, within ten \
                            minutes. The program is connected when Stripe sends them back.";
-            (OAUTH_URL, Some(url), message)
+            (Some(url), message)
         }
-        Some(RESTRICTED_KEY) => {
+        ConnectionMethod::Key => {
             let key = input.restricted_key.unwrap_or_default();
             connections::connect_with_key(&engine, merchant, program, &key).await?;
-            (
-                RESTRICTED_KEY,
-                None,
-                "The key works and our endpoint is in place. Payments are credited as they arrive.",
-            )
+            (None, "The key works and our endpoint is in place. Payments are credited as they arrive.")
         }
-        Some(MANUAL) => {
+        ConnectionMethod::Manual => {
             let secret = input.webhook_secret.unwrap_or_default();
             connections::connect_manually(&engine, merchant, program, &secret).await?;
-            let message = "Events that Stripe signs with this secret are taken in. The endpoint in Stripe must lead to \
+            let message = "Events that Stripe signs with this secret are accepted. The endpoint in Stripe must send to \
                            webhookUrl.";
-            (MANUAL, None, message)
+            (None, message)
         }
-        _ => return Err(Problem::field("method", "Choose one of oauth_url, restricted_key, manual")),
     };
-    let is_fleeting = auth_url.is_some().then_some(Extension(NotCached));
+    let not_cached = auth_url.is_some().then_some(Extension(NotCached));
     let body =
         connection_body(&engine, &actor, path.program_id, method, auth_url, message.to_owned()).await?;
-    Ok((is_fleeting, body))
+    Ok((not_cached, body))
 }
 
 /// Live or test, as asked for or as the operator has it.
@@ -158,7 +153,7 @@ fn mode(engine: &Engine, word: Option<&str>) -> Result<bool, Problem> {
 
 /// Disconnect a program from Stripe
 ///
-/// Gives access back or deletes our endpoint; key and secrets are forgotten, the history stays. It works when Stripe
+/// Gives up access or deletes our endpoint; key and secrets are deleted, the history stays. It works when Stripe
 /// cannot be reached, too.
 #[utoipa::path(
     delete,
@@ -174,24 +169,20 @@ pub async fn disconnect(
     Ids(path): Ids<ProgramPath>,
 ) -> Answer<Item<ConnectionBody>> {
     let before = connections::status(&engine, actor.merchant(), &path.program_id).await?;
-    let method = match before.connection.as_ref().map(|connection| connection.mode.as_str()) {
-        Some("oauth") => OAUTH_URL,
-        Some("key") => RESTRICTED_KEY,
-        _ => MANUAL,
-    };
-    let farewell = connections::disconnect(&engine, actor.merchant(), &path.program_id).await?;
-    let at_stripe = match farewell {
+    let method = before.connection.as_ref().map_or(ConnectionMethod::Manual, Connection::method);
+    let disconnected = connections::disconnect(&engine, actor.merchant(), &path.program_id).await?;
+    let at_stripe = match disconnected {
         DisconnectOutcome::Done => "Nothing is left to do in Stripe.".to_owned(),
         DisconnectOutcome::Later => {
-            "Stripe could not be reached; access is given back there as soon as it answers.".to_owned()
+            "Stripe could not be reached; access is given up there as soon as it answers.".to_owned()
         }
         DisconnectOutcome::DeleteEndpoint(None) => "Delete the endpoint in Stripe too.".to_owned(),
         DisconnectOutcome::DeleteEndpoint(Some(id)) => {
-            format!("Stripe could not be asked to delete our endpoint {id}; delete it there.")
+            format!("Our endpoint {id} could not be deleted at Stripe; delete it there.")
         }
-        DisconnectOutcome::RemoveApp => "Take the app out of the account in Stripe’s dashboard.".to_owned(),
+        DisconnectOutcome::RemoveApp => "Remove the app from the account in Stripe’s dashboard.".to_owned(),
     };
-    let message = format!("The secrets are forgotten and further events ignored. {at_stripe}");
+    let message = format!("The secrets are deleted and later events ignored. {at_stripe}");
     connection_body(&engine, &actor, path.program_id, method, None, message).await
 }
 
@@ -199,7 +190,7 @@ async fn connection_body(
     engine: &Engine,
     actor: &Actor,
     program_id: ProgramId,
-    method: &'static str,
+    method: ConnectionMethod,
     auth_url: Option<String>,
     message: String,
 ) -> Answer<Item<ConnectionBody>> {
@@ -207,7 +198,7 @@ async fn connection_body(
     let readiness = connections::readiness(engine, actor.merchant(), &program_id).await?;
     Ok(Item::of(ConnectionBody {
         connected: status.is_connected(),
-        method,
+        method: method.word(),
         program_readiness: readiness.into(),
         webhook_url: status.webhook_url,
         auth_url,

@@ -1,11 +1,12 @@
-//! Connecting by a restricted key: the link that makes it, and the form that takes it.
+//! Connecting with a restricted key: the link that creates it, and the form that takes it.
 
+use domain::connections::ConnectionMethod;
 use engine::stripe::connections::{ACCOUNT, PERMISSIONS};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::{page_of, program_of};
-use super::{KEY, way_of};
+use super::with_method;
 use crate::components::{
     Card, CardBody, Column, ErrorSummary, FormActions, Icon, Notice, Table, TextField, Tone,
 };
@@ -28,7 +29,7 @@ fn key_page(livemode: bool, name: &str) -> String {
 
 /// The two steps.
 #[component]
-pub(super) fn ByKey(
+pub(super) fn RestrictedKey(
     /// What was typed before.
     form: FormState,
     /// The program's id.
@@ -42,7 +43,7 @@ pub(super) fn ByKey(
     let rows = PERMISSIONS
         .iter()
         .map(|permission| (permission, "Needed"))
-        .chain([(&ACCOUNT, "Good to have, for the account’s name")])
+        .chain([(&ACCOUNT, "Optional, for the account’s name")])
         .map(|(permission, need)| {
             let level = if permission.level == "Write" {
                 view! { <b>"Write"</b> }.into_any()
@@ -60,22 +61,22 @@ pub(super) fn ByKey(
         .collect_view();
     let columns = vec![Column::text("Permission"), Column::text("Level"), Column::text("Need")];
     let (live, test) = (key_page(true, "Honeyguide"), key_page(false, "Honeyguide"));
-    let unreachable = (super::by_hand::is_local(&url) && !in_sandbox).then(|| {
+    let unreachable = (super::manual::is_local(&url) && !in_sandbox).then(|| {
         view! {
             <Notice tone=Tone::Warning title="Stripe cannot reach this server">
-                "Its address works only on this machine, so Stripe will refuse to make an endpoint for it. Set BASE_URL to a public address first."
+                "Its address works only on this machine, so Stripe will not create an endpoint for it. Set BASE_URL to a public address first."
             </Notice>
         }
     });
     view! {
         {unreachable}
-        <Card id="step-key" title="1. Make the key in Stripe">
+        <Card id="step-key" title="1. Create the key in Stripe">
             <CardBody>
                 <div class="stack tight">
-                    <p class="muted">"The link opens Stripe’s page for a new restricted key with the permissions below ticked. Should Stripe ask what it is for, choose “Building your own integration”. Check the list, create the key and copy it: Stripe shows it once."</p>
+                    <p class="muted">"The link opens Stripe’s page for a new restricted key with the permissions below selected. If Stripe asks what it is for, choose “Building your own integration”. Check the list, create the key and copy it: Stripe shows it once."</p>
                     <p class="button-row">
-                        <a class="button" href=live target="_blank" rel="noopener"><Icon name="external"/>"Make a live key"</a>
-                        <a class="button" href=test target="_blank" rel="noopener"><Icon name="external"/>"Make a test key"</a>
+                        <a class="button" href=live target="_blank" rel="noopener"><Icon name="external"/>"Create a live key"</a>
+                        <a class="button" href=test target="_blank" rel="noopener"><Icon name="external"/>"Create a test key"</a>
                     </p>
                     <details class="more">
                         <summary><Icon name="right"/>"The permissions"</summary>
@@ -103,7 +104,7 @@ pub(super) fn ByKey(
     }
 }
 
-/// Connects a program by a restricted key.
+/// Connects a program with a restricted key.
 #[server(prefix = "/do", endpoint = "stripe/key")]
 pub async fn use_key(
     /// The program.
@@ -113,7 +114,7 @@ pub async fn use_key(
     #[server(default)]
     restricted_key: String,
 ) -> Result<(), ServerFnError> {
-    let back = way_of(&page_of(&program, "settings/stripe"), KEY);
+    let back = with_method(&page_of(&program, "settings/stripe"), ConnectionMethod::Key);
     let sent = Submission::new(UseKey::PATH, back).typed("restricted_key", "");
     finish(sent, async {
         let (actor, id) = (merchant().await?, program_of(&program)?);

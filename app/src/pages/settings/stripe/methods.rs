@@ -1,28 +1,27 @@
-//! Not connected: what is needed first, the ways to connect, and what each can do.
+//! Not connected: what is needed first, the methods of connecting, and what each can do.
 
+use domain::connections::ConnectionMethod;
 use engine::stripe::connections::{Setup, Status};
 use leptos::prelude::*;
 
-use super::{BY_HAND, KEY, SIGN_IN};
 use crate::components::{Card, Cell, Column, CombCell, HealthItem, HealthList, Table, Way, Ways};
 use crate::layout::ProgramPage;
-use crate::request::queries::Parameters;
 use crate::text::plural;
 
-/// The address of a way to connect.
-pub(super) fn way_path(page: &ProgramPage, way: &str) -> String {
-    Parameters::default().with(super::WAY, way).on(&page.path("settings/stripe"))
+/// The address of a method of connecting.
+pub(super) fn method_path(page: &ProgramPage, method: ConnectionMethod) -> String {
+    super::with_method(&page.path("settings/stripe"), method)
 }
 
-/// The three ways, the best possible one first; its button is the page’s main one where
+/// The methods, the best available one first; its button is the page’s main one where
 /// connecting is what the page is for.
-pub(super) fn ways(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyView {
+pub(super) fn methods(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyView {
     let can_sign_in = setup.live || setup.test;
     let (_, rest) = engine::stripe::connections::event_types();
     let types = engine::stripe::connections::event_types().0.len() + rest.len();
-    let way = |way: &'static str, button: &'static str, first: bool| {
+    let action = |method: ConnectionMethod, button: &'static str, first: bool| {
         let class = if first && is_task { "button primary" } else { "button" };
-        view! { <a class=class href=way_path(page, way)>{button}</a> }.into_any()
+        view! { <a class=class href=method_path(page, method)>{button}</a> }.into_any()
     };
     let tag = |first: bool, otherwise: &str| {
         if first { "Recommended for this server".to_owned() } else { otherwise.to_owned() }
@@ -33,41 +32,42 @@ pub(super) fn ways(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyView 
         items.push(Way {
             tagline: tag(true, ""),
             title: "Sign in with Stripe".to_owned(),
-            text: "You allow access on Stripe’s own page. No key changes hands. Choose it when you may administer the account.".to_owned(),
-            steps: steps(["Sign in to Stripe", "Pick the account and allow access", "Stripe brings you back here"]),
-            action: way(SIGN_IN, "Connect Stripe", true),
+            text: "You grant access on Stripe’s own page. No key is shared. Choose it if you are an administrator of the account.".to_owned(),
+            steps: steps(["Sign in to Stripe", "Choose the account and grant access", "Stripe brings you back here"]),
+            action: action(ConnectionMethod::OAuth, "Connect Stripe", true),
             recommended: true,
         });
     }
     items.push(Way {
         tagline: tag(!can_sign_in, "About three minutes"),
         title: "Restricted key".to_owned(),
-        text: "You make a key with few permissions and paste it. We set up the endpoint. Choose it when you want to see each permission.".to_owned(),
+        text: "You create a key with few permissions and paste it. We set up the endpoint. Choose it to see each permission.".to_owned(),
         steps: steps(["Create the key from our list of permissions", "Paste it here", "We create one endpoint and check it"]),
-        action: way(KEY, "Use a restricted key", !can_sign_in),
+        action: action(ConnectionMethod::Key, "Use a restricted key", !can_sign_in),
         recommended: !can_sign_in,
     });
     let copy = format!("Copy our URL and the {}", plural(types as i64, "event type", "event types"));
     items.push(Way {
-        tagline: "Nothing to grant".to_owned(),
-        title: "By hand".to_owned(),
-        text: "You add our endpoint in the Stripe Dashboard. We only see what is sent. Choose it if nobody should have access.".to_owned(),
+        tagline: "No access needed".to_owned(),
+        title: "Manual setup".to_owned(),
+        text: "You add our endpoint in the Stripe Dashboard. We only see what is sent. Choose it to grant no access at all.".to_owned(),
         steps: steps([&copy, "Add an endpoint in Stripe", "Paste its signing secret here"]),
-        action: way(BY_HAND, "Set up by hand", false),
+        action: action(ConnectionMethod::Manual, "Set up manually", false),
         recommended: false,
     });
     view! { <Ways items/> }.into_any()
 }
 
-/// What is needed before connecting makes sense, ticked where the data tell.
+/// What is needed before connecting, ticked where it is known.
 pub(super) fn needed(page: &ProgramPage, status: &Status, commission: &str) -> AnyView {
     let was_connected = status.connection.is_some();
     let has_sold = status.connection.as_ref().is_some_and(|connection| connection.last_event_at.is_some());
     let admin = if was_connected {
         HealthItem::good("Admin access at Stripe", "you had it before")
     } else {
-        HealthItem::waiting("Admin access at Stripe", "not checked yet")
-            .note("An administrator of the account can allow access; a developer can make keys and endpoints")
+        HealthItem::waiting("Admin access at Stripe", "not checked yet").note(
+            "An administrator of the account can grant access; a developer can create keys and endpoints",
+        )
     };
     let product = if has_sold {
         HealthItem::good("Something to sell", "events have come before")
@@ -86,7 +86,7 @@ pub(super) fn needed(page: &ProgramPage, status: &Status, commission: &str) -> A
     .into_any()
 }
 
-/// How far a way can do something.
+/// How far a method can do something.
 #[derive(Clone, Copy)]
 pub(super) enum Can {
     /// It can.
@@ -107,12 +107,12 @@ pub(super) fn can(can: Can) -> impl IntoView {
     view! { <span class=class><CombCell cell/><span>{words}</span></span> }
 }
 
-/// What each way can do.
+/// What each method can do.
 pub(super) fn abilities(setup: &Setup) -> AnyView {
     const NEVER: Can = Can::No("Never");
     let can_sign_in = setup.live || setup.test;
     let access =
-        if setup.asks_to_write { "Read; Stripe grants it as “read and write”" } else { "Read only" };
+        if setup.requests_write { "Read; Stripe grants it as “read and write”" } else { "Read only" };
     let rows: [(&str, [Can; 3]); 7] = [
         ("Credit payments as they happen", [Can::Yes("Yes"); 3]),
         ("Repair Webhooks", [Can::Yes("Yes"), Can::Yes("Yes"), Can::No("No, we guide you")]),
@@ -128,7 +128,7 @@ pub(super) fn abilities(setup: &Setup) -> AnyView {
             [Can::Partly(access), Can::Partly("Read, and our own endpoint"), Can::No("None")],
         ),
     ];
-    let names = ["Sign in with Stripe", "Restricted key", "By hand"];
+    let names = ["Sign in with Stripe", "Restricted key", "Manual setup"];
     let from = usize::from(!can_sign_in);
     let mut columns = vec![Column::text("Ability")];
     columns.extend(names[from..].iter().map(|name| Column::text(*name)));
@@ -147,10 +147,10 @@ pub(super) fn abilities(setup: &Setup) -> AnyView {
     let operator = (!can_sign_in).then(|| {
         view! { <span>"Signing in with Stripe is offered when this server’s operator has set the platform’s Stripe keys."</span> }
     });
-    let foot = view! { <span>"You can change the way later without losing a payment."</span>{operator} };
+    let foot = view! { <span>"You can change the method later without losing a payment."</span>{operator} };
     view! {
-        <Card id="abilities" title="What each way can do" foot=foot.into_any()>
-            <Table caption="Abilities of the ways to connect" columns cards=true spaced=true>{rows}</Table>
+        <Card id="abilities" title="What each method can do" foot=foot.into_any()>
+            <Table caption="Abilities of the methods of connecting" columns cards=true spaced=true>{rows}</Table>
         </Card>
     }
     .into_any()

@@ -1,7 +1,9 @@
-//! Deliveries that were refused or belong to nobody.
+//! Rejected deliveries.
 
 use axum::extract::State;
 use domain::clock::{HOUR_MS, Timestamp};
+use domain::deliveries::DeliveryTarget;
+use domain::words::Word;
 use engine::Engine;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,33 +15,35 @@ use super::page::Item;
 use super::paths::ProgramPath;
 use super::problem::Answer;
 use super::values::Time;
+use super::words;
 
 /// How far back the counts go, days: as far as they are kept.
 const DAYS: i64 = 30;
 
-/// How often deliveries were refused for one reason within an hour.
+/// How often deliveries were rejected for one reason within an hour.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct RefusedHour {
+pub struct RejectedHour {
     /// When the hour begins.
     hour: Time,
-    /// `connection`, `platform` or `nowhere`: an address that no connection has.
-    #[schema(example = "connection")]
-    place: &'static str,
-    /// A stable word.
-    #[schema(example = "stripe_signature_no_match")]
-    code: String,
+    /// `connection`, `platform`, or `unknown`: an address that no connection has.
+    #[schema(value_type = words::DeliveryTarget)]
+    target: &'static str,
+    /// Why.
+    #[schema(value_type = words::RejectionReason)]
+    reason: &'static str,
     /// How many.
     deliveries: i64,
 }
 
-/// What a refused delivery said about itself; nobody has checked it.
+/// What a rejected delivery says about itself, unverified.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct RefusedSample {
+pub struct RejectedSample {
     at: Time,
-    /// A stable word.
-    code: String,
+    /// Why.
+    #[schema(value_type = words::RejectionReason)]
+    reason: &'static str,
     /// The length of its body.
     bytes: i64,
     stripe_id: Option<String>,
@@ -50,47 +54,47 @@ pub struct RefusedSample {
     api_version: Option<String>,
 }
 
-/// Refused deliveries of the last 30 days.
+/// Rejected deliveries of the last 30 days.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct RefusedDeliveries {
+pub struct RejectedDeliveries {
     /// Counts, newest hour first.
-    hours: Vec<RefusedHour>,
+    hours: Vec<RejectedHour>,
     /// A few of them, newest first.
-    samples: Vec<RefusedSample>,
+    samples: Vec<RejectedSample>,
 }
 
-/// Deliveries that were refused
+/// Rejected deliveries
 ///
-/// Counted by the hour and reason, and a few sampled.
+/// Counted by hour and reason, with a few samples.
 #[utoipa::path(
     get,
-    path = "/programs/{programId}/refused-deliveries",
+    path = "/programs/{programId}/rejected-deliveries",
     tag = "stripe",
-    operation_id = "listRefusedDeliveries",
+    operation_id = "listRejectedDeliveries",
     params(ProgramPath),
-    responses((status = 200, description = "What was refused", body = Item<RefusedDeliveries>), ReadRefusals),
+    responses((status = 200, description = "Counts and samples", body = Item<RejectedDeliveries>), ReadRefusals),
 )]
 pub async fn list(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
-) -> Answer<Item<RefusedDeliveries>> {
-    let seen =
+) -> Answer<Item<RejectedDeliveries>> {
+    let rejected =
         engine::stripe::rejections::of_program(&engine, actor.merchant(), &path.program_id, DAYS).await?;
-    let hours = seen.hours.into_iter().map(|hour| RefusedHour {
+    let hours = rejected.hours.into_iter().map(|hour| RejectedHour {
         hour: Timestamp(hour.hour.saturating_mul(HOUR_MS)).into(),
-        place: match hour.place.as_str() {
-            "platform" => "platform",
-            "nowhere" => "nowhere",
-            _ => "connection",
+        target: match hour.target {
+            DeliveryTarget::Connection(_) => "connection",
+            DeliveryTarget::Platform => "platform",
+            DeliveryTarget::Unknown => "unknown",
         },
-        code: hour.code,
+        reason: hour.reason.word(),
         deliveries: hour.deliveries,
     });
-    let samples = seen.samples.into_iter().map(|sample| RefusedSample {
+    let samples = rejected.samples.into_iter().map(|sample| RejectedSample {
         at: sample.at.into(),
-        code: sample.code,
+        reason: sample.reason.word(),
         bytes: sample.bytes,
         stripe_id: sample.event_id,
         event_type: sample.event_type,
@@ -98,5 +102,5 @@ pub async fn list(
         livemode: sample.livemode,
         api_version: sample.api_version,
     });
-    Ok(Item::of(RefusedDeliveries { hours: hours.collect(), samples: samples.collect() }))
+    Ok(Item::of(RejectedDeliveries { hours: hours.collect(), samples: samples.collect() }))
 }

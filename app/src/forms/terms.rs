@@ -1,0 +1,342 @@
+//! The fields of a program's terms: on the page that creates a program and on its terms.
+
+use domain::fields::Problems;
+use domain::money::{AmountError, Currency, decimal_text, parse_amount};
+use domain::terms::{
+    AttributionPriority, ClickModel, Commission, Limit, Recurrence, Terms, parse_rate, rate_number,
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::FormState;
+use crate::components::{Choice, ChoiceField, MoneyField, NumberField};
+
+/// The fields as they were entered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TermsForm {
+    /// `percent` or `fixed`.
+    pub commission_kind: String,
+    /// The percentage, with `percent`.
+    pub commission_percent: String,
+    /// The amount, with `fixed`.
+    pub commission_amount: String,
+    /// `first_payment`, `months` or `lifetime`.
+    pub recurrence: String,
+    /// The number of months, with `months`.
+    pub recurrence_months: String,
+    /// The cookie window in days.
+    pub window_days: String,
+    /// `last` or `first`.
+    pub click_model: String,
+    /// `promotion_code` or `click`.
+    pub attribution_priority: String,
+    /// The hold period in days.
+    pub hold_days: String,
+    /// The smallest payout.
+    pub minimum_payout: String,
+}
+
+impl TermsForm {
+    /// The form filled with terms.
+    pub fn of(terms: &Terms, currency: Currency) -> Self {
+        let mut form = Self {
+            window_days: terms.window_days.to_string(),
+            hold_days: terms.hold_days.to_string(),
+            minimum_payout: decimal_text(terms.minimum_payout_minor, currency),
+            click_model: terms.click_model.word().to_owned(),
+            attribution_priority: terms.attribution_priority.word().to_owned(),
+            ..Self::default()
+        };
+        let kind = match terms.commission {
+            Commission::Percent { rate_bps } => {
+                form.commission_percent = rate_number(rate_bps);
+                "percent"
+            }
+            Commission::Fixed { amount_minor } => {
+                form.commission_amount = decimal_text(amount_minor, currency);
+                "fixed"
+            }
+        };
+        let recurrence = match terms.recurrence {
+            Recurrence::FirstPayment => "first_payment",
+            Recurrence::Months { months } => {
+                form.recurrence_months = months.to_string();
+                "months"
+            }
+            Recurrence::Lifetime => "lifetime",
+        };
+        Self { commission_kind: kind.to_owned(), recurrence: recurrence.to_owned(), ..form }
+    }
+
+    /// Reads the form, noting every problem.
+    pub fn terms(&self, currency: Currency, problems: &mut Problems) -> Option<Terms> {
+        let commission = self.commission(currency, problems);
+        let recurrence = self.recurrence(problems);
+        let window_days = problems.keep("window_days", whole_number(&self.window_days, Limit::WINDOW_DAYS));
+        let model = ClickModel::from_word(&self.click_model);
+        let click_model = problems.keep("click_model", model.ok_or("Choose the first or the last click"));
+        let priority = AttributionPriority::from_word(&self.attribution_priority);
+        let priority = priority.ok_or("Choose whether the promotion code or the click wins");
+        let attribution_priority = problems.keep("attribution_priority", priority);
+        let hold_days = problems.keep("hold_days", whole_number(&self.hold_days, Limit::HOLD_DAYS));
+        let minimum = amount(&self.minimum_payout, "a minimum payout", Limit::MINIMUM_PAYOUT, currency);
+        let minimum_payout_minor = problems.keep("minimum_payout", minimum);
+        Some(Terms {
+            commission: commission?,
+            recurrence: recurrence?,
+            window_days: window_days?,
+            hold_days: hold_days?,
+            minimum_payout_minor: minimum_payout_minor?,
+            click_model: click_model?,
+            attribution_priority: attribution_priority?,
+        })
+    }
+
+    fn commission(&self, currency: Currency, problems: &mut Problems) -> Option<Commission> {
+        match self.commission_kind.as_str() {
+            "percent" => problems
+                .keep("commission_percent", parse_rate(&self.commission_percent))
+                .map(|rate_bps| Commission::Percent { rate_bps }),
+            "fixed" => {
+                let what = "an amount for each payment";
+                let amount = amount(&self.commission_amount, what, Limit::FIXED_AMOUNT, currency);
+                problems
+                    .keep("commission_amount", amount)
+                    .map(|amount_minor| Commission::Fixed { amount_minor })
+            }
+            _ => {
+                problems.add("commission_kind", "Choose a percentage or a fixed amount");
+                None
+            }
+        }
+    }
+
+    fn recurrence(&self, problems: &mut Problems) -> Option<Recurrence> {
+        match self.recurrence.as_str() {
+            "first_payment" => Some(Recurrence::FirstPayment),
+            "lifetime" => Some(Recurrence::Lifetime),
+            "months" => problems
+                .keep("recurrence_months", whole_number(&self.recurrence_months, Limit::MONTHS))
+                .map(|months| Recurrence::Months { months }),
+            _ => {
+                problems.add("recurrence", "Choose which payments earn a commission");
+                None
+            }
+        }
+    }
+
+    /// The fields by name, to be sent again as they are.
+    pub fn fields(self) -> [(&'static str, String); 10] {
+        [
+            ("commission_kind", self.commission_kind),
+            ("commission_percent", self.commission_percent),
+            ("commission_amount", self.commission_amount),
+            ("recurrence", self.recurrence),
+            ("recurrence_months", self.recurrence_months),
+            ("window_days", self.window_days),
+            ("click_model", self.click_model),
+            ("attribution_priority", self.attribution_priority),
+            ("hold_days", self.hold_days),
+            ("minimum_payout", self.minimum_payout),
+        ]
+    }
+}
+
+fn whole_number(text: &str, limit: Limit) -> Result<i64, &'static str> {
+    text.trim().parse().map_err(|_| limit.message).and_then(|number| limit.check(number))
+}
+
+/// An amount in minor units; `what` is what it is called where it is asked for.
+fn amount(text: &str, what: &str, limit: Limit, currency: Currency) -> Result<i64, String> {
+    let minor = parse_amount(text, currency).map_err(|error| match error {
+        AmountError::NotANumber => format!("Enter {what}, such as 12.50"),
+        error => error.to_string(),
+    })?;
+    limit.check(minor).map_err(str::to_owned)
+}
+
+/// Commission, attribution and payouts, as the fields `terms[…]` of a [`TermsForm`].
+#[component]
+pub fn TermsFields(
+    /// What was entered before.
+    form: FormState,
+    /// What is in force, or what a new program begins with.
+    recorded: TermsForm,
+    /// "USD"; empty where it is chosen in the same form.
+    #[prop(into)]
+    currency: String,
+) -> impl IntoView {
+    let field = |name: &str, recorded: &str| form.field(&format!("terms[{name}]"), recorded);
+    let unit = if currency.is_empty() { "in the currency above".to_owned() } else { currency.clone() };
+    let in_currency =
+        if currency.is_empty() { "in the program’s currency".to_owned() } else { format!("in {currency}") };
+    let kinds = vec![
+        Choice::new(
+            "percent",
+            "A share of each payment",
+            "Grows with the plan. Discounts, credit and tax are taken off first.",
+        ),
+        Choice::new(
+            "fixed",
+            "A fixed amount for each payment",
+            format!("The same for every plan, {in_currency}."),
+        ),
+    ];
+    let recurrences = vec![
+        Choice::new("first_payment", "The first payment only", "A renewal earns nothing."),
+        Choice::new(
+            "months",
+            "Payments for some months",
+            "Counted from the customer’s first payment. Enter below how many.",
+        ),
+        Choice::new("lifetime", "Lifetime", "As long as the customer pays."),
+    ];
+    let click_models = vec![
+        Choice::new("last", "The last click wins", "Common for programs with many reviewers."),
+        Choice::new("first", "The first click wins", "Rewards the affiliate who introduced you."),
+    ];
+    let orders = vec![
+        Choice::new(
+            "promotion_code",
+            "The promotion code wins",
+            "The code’s affiliate is credited, whatever was clicked.",
+        ),
+        Choice::new("click", "The click wins", "A code counts only where no click is known."),
+    ];
+    view! {
+        <div class="form-section">
+            <h2>"Commission"</h2>
+            <ChoiceField field=field("commission_kind", &recorded.commission_kind) label="Commission type" choices=kinds/>
+            <NumberField
+                field=field("commission_percent", &recorded.commission_percent)
+                label="Share of the payment"
+                hint="Up to two decimals, such as 12.5"
+                unit="%"
+                decimal=true
+            />
+            <MoneyField
+                field=field("commission_amount", &recorded.commission_amount)
+                label="Amount for each payment"
+                currency=unit.clone()
+            />
+            <ChoiceField field=field("recurrence", &recorded.recurrence) label="Which payments count?" choices=recurrences/>
+            <NumberField
+                field=field("recurrence_months", &recorded.recurrence_months)
+                label="Months"
+                hint="From 1 to 120"
+                unit="months"
+            />
+        </div>
+        <div class="form-section">
+            <h2>"Attribution"</h2>
+            <NumberField
+                field=field("window_days", &recorded.window_days)
+                label="Cookie window"
+                hint="How long after a click a first payment counts"
+                unit="days"
+            />
+            <ChoiceField field=field("click_model", &recorded.click_model) label="If a buyer clicked several links" choices=click_models/>
+            <ChoiceField field=field("attribution_priority", &recorded.attribution_priority) label="If a code and a click lead to different affiliates" choices=orders/>
+        </div>
+        <div class="form-section">
+            <h2>"Payouts"</h2>
+            <NumberField
+                field=field("hold_days", &recorded.hold_days)
+                label="Hold period"
+                hint="Days until a commission is payable; cover your refund period"
+                unit="days"
+            />
+            <MoneyField
+                field=field("minimum_payout", &recorded.minimum_payout)
+                label="Minimum payout"
+                hint="Smaller balances wait for the next run"
+                currency=unit
+            />
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd() -> Currency {
+        "usd".parse().unwrap()
+    }
+
+    #[test]
+    fn terms_survive_their_own_form() {
+        for commission in [Commission::Percent { rate_bps: 1_250 }, Commission::Fixed { amount_minor: 1_500 }]
+        {
+            for recurrence in
+                [Recurrence::FirstPayment, Recurrence::Months { months: 6 }, Recurrence::Lifetime]
+            {
+                let terms = Terms { commission, recurrence, ..Terms::default() };
+                let mut problems = Problems::new();
+                let read = TermsForm::of(&terms, usd()).terms(usd(), &mut problems);
+                assert_eq!(read, Some(terms), "{problems:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_in_its_sentence() {
+        let form = TermsForm {
+            commission_kind: "percent".into(),
+            recurrence: "months".into(),
+            window_days: "0".into(),
+            hold_days: "366".into(),
+            ..TermsForm::default()
+        };
+        let mut problems = Problems::new();
+        assert_eq!(form.terms(usd(), &mut problems), None);
+        let expected = [
+            ("commission_percent", "percentage"),
+            ("recurrence_months", "months"),
+            ("window_days", "cookie window"),
+            ("click_model", "click"),
+            ("attribution_priority", "promotion code"),
+            ("hold_days", "hold period"),
+            ("minimum_payout", "minimum payout"),
+        ];
+        assert_eq!(problems.0.len(), expected.len());
+        for (problem, (field, word)) in problems.0.iter().zip(expected) {
+            assert_eq!(problem.field, field);
+            assert!(problem.message.contains(word), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_form_asks_for_the_kinds() {
+        let mut problems = Problems::new();
+        assert_eq!(TermsForm::default().terms(usd(), &mut problems), None);
+        assert_eq!(
+            (problems.0[0].field.as_str(), problems.0[1].field.as_str()),
+            ("commission_kind", "recurrence")
+        );
+    }
+
+    #[test]
+    fn a_fixed_commission_is_above_zero() {
+        let form = TermsForm {
+            commission_amount: "0".into(),
+            ..TermsForm::of(
+                &Terms { commission: Commission::Fixed { amount_minor: 1 }, ..Terms::default() },
+                usd(),
+            )
+        };
+        let mut problems = Problems::new();
+        assert_eq!(form.terms(usd(), &mut problems), None);
+        assert_eq!(problems.0[0].field, "commission_amount");
+    }
+
+    #[test]
+    fn the_fields_are_those_of_the_form() {
+        let form = TermsForm::of(&Terms::default(), usd());
+        let serde_json::Value::Object(all) = serde_json::to_value(&form).unwrap() else { panic!("a struct") };
+        let sent: Vec<_> =
+            form.fields().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        assert_eq!(sent, all.into_iter().collect::<Vec<_>>());
+    }
+}

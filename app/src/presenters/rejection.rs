@@ -1,0 +1,68 @@
+//! Why a delivery was rejected, and what to do about it.
+
+use domain::deliveries::{RejectionReason, SignatureError};
+
+/// The reason in two or three words.
+pub fn title(reason: RejectionReason) -> &'static str {
+    match reason {
+        RejectionReason::Signature(SignatureError::NoMatch) => "Wrong signing secret",
+        RejectionReason::Signature(SignatureError::Missing) => "No signature",
+        RejectionReason::Signature(SignatureError::Malformed) => "Unreadable signature",
+        RejectionReason::Signature(SignatureError::Stale) => "Old signature",
+        RejectionReason::UnknownEndpoint => "Unknown address",
+        RejectionReason::ConnectionEnded => "Connection ended",
+        RejectionReason::UnknownAccount => "Unknown account",
+        RejectionReason::NoAccount => "No account named",
+        RejectionReason::OtherMode => "Other mode",
+        RejectionReason::TooLarge => "Too large",
+    }
+}
+
+/// What to do.
+pub fn remedy(reason: RejectionReason) -> &'static str {
+    match reason {
+        RejectionReason::Signature(SignatureError::NoMatch) => {
+            "Press Repair Webhooks. If you added the endpoint manually, paste its current secret. Stripe sends these events again."
+        }
+        RejectionReason::Signature(SignatureError::Missing) => {
+            "Someone other than Stripe sent this, or a proxy removes the Stripe-Signature header."
+        }
+        RejectionReason::Signature(SignatureError::Malformed) => {
+            "Someone other than Stripe sent this, or a proxy changes its headers."
+        }
+        RejectionReason::Signature(SignatureError::Stale) => {
+            "Set this server’s clock by NTP. A delivery that a stranger sends a second time looks the same."
+        }
+        RejectionReason::UnknownEndpoint => {
+            "Stripe sends to an address that no connection has. Copy the endpoint’s URL from Settings > Stripe."
+        }
+        RejectionReason::ConnectionEnded => "Reconnect, or delete the endpoint in Stripe.",
+        RejectionReason::UnknownAccount => {
+            "An account granted access to this platform and is connected to no program."
+        }
+        RejectionReason::NoAccount => "The platform’s own events are not needed. Nothing is lost.",
+        RejectionReason::OtherMode => {
+            "A live event on a test connection, or the other way round. Connect that mode too."
+        }
+        RejectionReason::TooLarge => {
+            "Stripe’s events are never larger than 1 MiB. If this was one, Repair Webhooks fetches it."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::words::Word;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_title_and_a_remedy_of_its_own() {
+        let all = RejectionReason::VARIANTS;
+        let titles: BTreeSet<_> = all.iter().map(|reason| title(*reason)).collect();
+        let remedies: BTreeSet<_> = all.iter().map(|reason| remedy(*reason)).collect();
+        assert_eq!((titles.len(), remedies.len()), (all.len(), all.len()));
+    }
+}

@@ -1,0 +1,185 @@
+//! A program's connection to Stripe: how it was made, its status, and what can be wrong
+//! with it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::ProgramId;
+
+crate::word_enum! {
+    /// The status of a connection.
+    pub enum ConnectionStatus {
+        /// Events are stored and payments credited.
+        Connected = "connected",
+        /// The merchant ended it here.
+        Disconnected = "disconnected",
+        /// Stripe ended our access.
+        Revoked = "revoked",
+    }
+}
+
+crate::word_enum! {
+    /// How a program is connected.
+    pub enum ConnectionMethod {
+        /// By signing in with Stripe.
+        OAuth = "oauth",
+        /// With a restricted key.
+        Key = "key",
+        /// With an endpoint that the merchant added in Stripe's dashboard.
+        Manual = "manual",
+    }
+}
+
+impl ConnectionMethod {
+    /// Whether Honeyguide can call Stripe's API by this method. A manual connection only
+    /// receives events.
+    pub const fn can_call_stripe(self) -> bool {
+        match self {
+            Self::OAuth | Self::Key => true,
+            Self::Manual => false,
+        }
+    }
+}
+
+crate::word_enum! {
+    /// The status of a webhook endpoint at Stripe.
+    pub enum EndpointStatus {
+        /// Stripe sends events to it.
+        Enabled = "enabled",
+        /// Stripe sends nothing.
+        Disabled = "disabled",
+    }
+}
+
+crate::word_enum! {
+    /// Why Stripe ended our access.
+    pub enum RevocationReason {
+        /// The merchant removed access in Stripe's dashboard.
+        RemovedInDashboard = "removed_in_dashboard",
+        /// Stripe rejects the access that OAuth granted.
+        GrantRejected = "grant_rejected",
+        /// Stripe rejects the restricted key: it was deleted, rolled or has expired.
+        KeyRejected = "key_rejected",
+        /// The Stripe App was uninstalled, or its refresh token expired.
+        AppRemoved = "app_removed",
+    }
+}
+
+/// What was wrong with a connection when it was last used. Stored as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum ConnectionProblem {
+    /// Stripe ended our access.
+    AccessRevoked {
+        /// Why.
+        reason: RevocationReason,
+    },
+    /// Stripe rejects the platform's own key: the operator has to replace it.
+    PlatformKeyRejected,
+    /// The platform's webhook endpoint could not be created.
+    PlatformEndpointMissing {
+        /// What Stripe said.
+        message: String,
+    },
+    /// The last repair found something that it could not fix.
+    RepairFailed {
+        /// What it found.
+        message: String,
+    },
+}
+
+impl ConnectionProblem {
+    /// The stable code of the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AccessRevoked { .. } => "access_revoked",
+            Self::PlatformKeyRejected => "platform_key_rejected",
+            Self::PlatformEndpointMissing { .. } => "platform_endpoint_missing",
+            Self::RepairFailed { .. } => "repair_failed",
+        }
+    }
+
+    /// All codes, for the document of the API.
+    pub const CODES: [&'static str; 4] =
+        ["access_revoked", "platform_key_rejected", "platform_endpoint_missing", "repair_failed"];
+}
+
+crate::word_enum! {
+    /// Why Stripe refused to connect an account by OAuth.
+    pub enum OAuthRefusal {
+        /// The merchant declined.
+        Denied = "denied",
+        /// The authorization code was used before or has expired.
+        CodeUsed = "code_used",
+        /// Access was granted in the other mode, live or test.
+        WrongMode = "wrong_mode",
+        /// Stripe does not grant the scope that this server requests.
+        Scope = "scope",
+        /// Stripe does not know this server's platform.
+        UnknownPlatform = "unknown_platform",
+        /// Stripe did not answer.
+        StripeUnavailable = "stripe_unavailable",
+        /// Something else.
+        Other = "other",
+    }
+}
+
+/// The outcome of an attempt to connect by OAuth. Stored as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum OAuthOutcome {
+    /// The program is connected.
+    Connected,
+    /// The merchant came back too late.
+    Expired,
+    /// Stripe refused, or the merchant did.
+    Refused {
+        /// Why.
+        reason: OAuthRefusal,
+        /// What Stripe said, where it said something; safe to show.
+        message: Option<String>,
+    },
+    /// The account is connected to another program.
+    OtherProgram {
+        /// The Stripe account.
+        account: String,
+        /// The program that has it, not necessarily of the same company.
+        program_id: ProgramId,
+    },
+    /// The program is connected to another account.
+    OtherAccount {
+        /// That account, where it is known.
+        account: Option<String>,
+    },
+    /// An error of this server; its log has the details.
+    Failed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_read_back_under_its_code() {
+        let all = [
+            ConnectionProblem::AccessRevoked { reason: RevocationReason::AppRemoved },
+            ConnectionProblem::PlatformKeyRejected,
+            ConnectionProblem::PlatformEndpointMissing { message: "no".to_owned() },
+            ConnectionProblem::RepairFailed { message: "no".to_owned() },
+        ];
+        assert_eq!(all.each_ref().map(ConnectionProblem::code), ConnectionProblem::CODES);
+        for problem in all {
+            let json = serde_json::to_value(&problem).unwrap();
+            assert_eq!(json["code"], problem.code());
+            assert_eq!(serde_json::from_value::<ConnectionProblem>(json).unwrap(), problem);
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_read_back() {
+        let refused = OAuthOutcome::Refused { reason: OAuthRefusal::Scope, message: None };
+        for outcome in [OAuthOutcome::Connected, refused, OAuthOutcome::OtherAccount { account: None }] {
+            let json = serde_json::to_string(&outcome).unwrap();
+            assert_eq!(serde_json::from_str::<OAuthOutcome>(&json).unwrap(), outcome);
+        }
+    }
+}

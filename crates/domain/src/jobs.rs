@@ -1,0 +1,72 @@
+//! The kinds of background jobs and the queues they wait in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::InboxEventId;
+
+crate::word_enum! {
+    /// What a background job does.
+    pub enum JobKind {
+        /// Reads a stored Stripe event and writes what follows from it to the ledger.
+        ProcessStripeEvent = "process_stripe_event",
+        /// Evaluates a customer's payments again.
+        Reevaluate = "reevaluate",
+        /// Asks Stripe whether a payment belongs to an invoice.
+        AskStripe = "ask_stripe",
+        /// Starts the first check of a new connection, which fetches earlier events.
+        FirstBackfill = "first_backfill",
+        /// Repairs the webhooks of a connection.
+        RunRepair = "run_repair",
+        /// Starts the checks of connections that are due.
+        DailyCheck = "daily_check",
+        /// Compares Stripe's charges of a period with the stored payments.
+        RunReconciliation = "run_reconciliation",
+        /// Gives access to a Stripe account back.
+        Deauthorize = "deauthorize",
+        /// Sends an e-mail.
+        SendMail = "send_mail",
+    }
+}
+
+impl JobKind {
+    /// The queue that jobs of this kind wait in.
+    pub const fn queue(self) -> Queue {
+        match self {
+            Self::ProcessStripeEvent | Self::Reevaluate | Self::FirstBackfill => Queue::Local,
+            Self::AskStripe
+            | Self::RunRepair
+            | Self::DailyCheck
+            | Self::RunReconciliation
+            | Self::Deauthorize
+            | Self::SendMail => Queue::External,
+        }
+    }
+}
+
+crate::word_enum! {
+    /// Where jobs wait. Each queue has a worker of its own, so that a slow service outside
+    /// does not delay the processing of events.
+    pub enum Queue {
+        /// Jobs that need only the database.
+        Local = "local",
+        /// Jobs that call Stripe or a mail server, which may take minutes.
+        External = "external",
+    }
+}
+
+crate::word_enum! {
+    /// Whether a job will run.
+    pub enum JobStatus {
+        /// It runs when it is due.
+        Waiting = "waiting",
+        /// It failed too often and is kept for inspection: a dead letter.
+        Dead = "dead",
+    }
+}
+
+/// The payload of [`JobKind::ProcessStripeEvent`]: the event to process.
+///
+/// It is defined here because the store adds this job in the commit that stores the event;
+/// every other job is added by the engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessStripeEvent(pub InboxEventId);

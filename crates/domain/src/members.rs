@@ -1,0 +1,13 @@
+//! People who work for a company.
+
+crate::word_enum! {
+    /// What a member of a company may do.
+    pub enum Role {
+        /// Everything.
+        Owner = "owner",
+        /// Everything except changing owners.
+        Manager = "manager",
+        /// Read only.
+        Viewer = "viewer",
+    }
+}

@@ -1,0 +1,13 @@
+//! Links that are sent to a person and work once.
+
+crate::word_enum! {
+    /// What a single-use link is for.
+    pub enum LinkPurpose {
+        /// Creating the first owner's account.
+        Setup = "setup",
+        /// Choosing the first password of an account that was created for someone.
+        Invitation = "invitation",
+        /// Choosing a new password in place of a forgotten one.
+        Password = "password",
+    }
+}

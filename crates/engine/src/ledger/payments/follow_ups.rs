@@ -1,0 +1,57 @@
+//! What an evaluation leaves for later.
+//!
+//! The jobs evaluate a customer and an evaluation adds jobs, so the payloads are here,
+//! below both, and what the jobs do is in the files named after them.
+
+use domain::clock::{SECOND_MS, Timestamp};
+use domain::ids::{ConnectionId, CustomerId};
+use serde::{Deserialize, Serialize};
+use store::connections::Connection;
+use store::db::Tx;
+
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::jobs;
+
+/// Evaluates a customer again: when a grace period ends, or a lead was reported late.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Reevaluate(pub(crate) CustomerId);
+
+/// Asks Stripe whether a payment intent paid an invoice.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AskStripe {
+    /// Through which connection.
+    pub(super) connection: ConnectionId,
+    /// The payment intent's Stripe id.
+    pub(super) intent: String,
+}
+
+impl AskStripe {
+    /// Under which name the answer is kept among the facts of events.
+    pub(super) fn answer_name(&self) -> String {
+        format!("answer_{}", self.intent)
+    }
+}
+
+/// Events of one payment are seconds apart: Stripe is not asked for what comes by itself.
+const ASK_AFTER_MS: i64 = 30 * SECOND_MS;
+
+/// Has Stripe asked whether a payment intent paid an invoice, unless an event says so
+/// before; not where Stripe cannot be asked.
+pub(super) async fn ask_stripe(
+    engine: &Engine,
+    tx: &mut Tx,
+    connection: &Connection,
+    intent: &str,
+    now: Timestamp,
+) -> Result<()> {
+    if !connection.can_call_stripe() {
+        return Ok(());
+    }
+    let question = AskStripe { connection: connection.id.clone(), intent: intent.to_owned() };
+    if store::customers::has_facts(tx, &connection.id, &question.answer_name()).await? {
+        return Ok(());
+    }
+    jobs::enqueue(engine, tx, &question, now.plus_ms(ASK_AFTER_MS)).await?;
+    Ok(())
+}
