@@ -353,17 +353,19 @@ CREATE TABLE inbox (
     source              TEXT NOT NULL CHECK (source IN ('webhook', 'backfill')),
     body                TEXT NOT NULL,
     body_encoding       TEXT NOT NULL CHECK (body_encoding IN ('utf8', 'base64')),
-    state               TEXT NOT NULL CHECK (state IN ('received', 'processed', 'nothing', 'failed')),
+    status              TEXT NOT NULL CHECK (status IN ('received', 'processed', 'ignored', 'failed')),
+    -- What processing it did: the word for filters, and all of it as JSON.
     outcome             TEXT,
-    outcome_text        TEXT,
-    about               TEXT,
+    outcome_data        TEXT,
+    -- Stripe's id of the object that it is about.
+    object_id           TEXT,
     attempts            BIGINT NOT NULL,
     processed_at        BIGINT,
     UNIQUE (connection_id, event_id)
 );
 CREATE INDEX inbox_by_time ON inbox (connection_id, received_at, id);
-CREATE INDEX inbox_by_object ON inbox (connection_id, about);
-CREATE INDEX inbox_unprocessed ON inbox (connection_id, received_at) WHERE state = 'received';
+CREATE INDEX inbox_by_object ON inbox (connection_id, object_id);
+CREATE INDEX inbox_unprocessed ON inbox (connection_id, received_at) WHERE status = 'received';
 
 -- Attempts to process an event that say more than its row: failures and replays, the newest few.
 CREATE TABLE inbox_attempts (
@@ -371,9 +373,8 @@ CREATE TABLE inbox_attempts (
     number              BIGINT NOT NULL,
     at                  BIGINT NOT NULL,
     kind                TEXT NOT NULL CHECK (kind IN ('worker', 'replay')),
-    state               TEXT NOT NULL CHECK (state IN ('retrying', 'processed', 'nothing', 'failed')),
+    -- What it did, as JSON.
     outcome             TEXT NOT NULL,
-    outcome_text        TEXT NOT NULL,
     account_id          TEXT,
     PRIMARY KEY (event_id, number)
 );
@@ -485,9 +486,10 @@ CREATE TABLE customers (
     stripe_customer     TEXT,
     email               TEXT,
     affiliate_id        TEXT REFERENCES affiliates (id),
-    bound_at            BIGINT,
-    bound_by            TEXT,
-    bound_click         TEXT,
+    attributed_at       BIGINT,
+    -- The check that decided.
+    attributed_by       TEXT,
+    attributed_click    TEXT,
     created_at          BIGINT NOT NULL
 );
 CREATE INDEX customers_by_program ON customers (program_id, id);
@@ -530,23 +532,25 @@ CREATE TABLE decisions (
     stripe_id           TEXT NOT NULL,
     program_id          TEXT NOT NULL REFERENCES programs (id),
     affiliate_id        TEXT REFERENCES affiliates (id),
-    -- Whether it holds for the customer's later payments too.
-    later               BOOLEAN NOT NULL,
+    -- Whether it covers the customer's later payments too.
+    later_payments      BOOLEAN NOT NULL,
     account_id          TEXT NOT NULL REFERENCES accounts (id),
     at                  BIGINT NOT NULL,
     PRIMARY KEY (connection_id, stripe_id)
 );
 CREATE INDEX decisions_by_program ON decisions (program_id);
 
--- Payments, credited or not. `proofs` is JSON: the checks that were tried.
+-- Payments, credited or not.
 CREATE TABLE payments (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
     connection_id       TEXT NOT NULL REFERENCES connections (id),
     customer_id         TEXT NOT NULL REFERENCES customers (id),
-    kind                TEXT NOT NULL,
+    -- The object of Stripe by which it is known best, and that object's id.
+    kind                TEXT NOT NULL
+                        CHECK (kind IN ('invoice', 'payment_intent', 'charge', 'checkout_session')),
     stripe_id           TEXT NOT NULL,
-    state               TEXT NOT NULL CHECK (state IN ('paid', 'waiting', 'failed', 'free', 'merged')),
+    status              TEXT NOT NULL CHECK (status IN ('paid', 'waiting', 'failed', 'free', 'merged')),
     currency            TEXT,
     gross               BIGINT NOT NULL,
     base                BIGINT NOT NULL,
@@ -559,19 +563,23 @@ CREATE TABLE payments (
     billing_reason      TEXT,
     label               TEXT,
     email               TEXT,
+    -- Which of the customer's paid payments it is: 1 for the first.
     number              BIGINT NOT NULL,
-    proofs              TEXT NOT NULL,
-    reason              TEXT,
-    reason_text         TEXT,
+    -- The checks in order, as JSON.
+    checks              TEXT NOT NULL,
+    -- Why it earns no commission, as JSON, and the list that it belongs to.
+    no_commission       TEXT,
+    no_commission_class TEXT
+                        CHECK (no_commission_class IN ('not_paid', 'unattributed', 'not_affiliate_sale', 'not_due')),
     reevaluate_at       BIGINT,
     created_at          BIGINT NOT NULL,
     updated_at          BIGINT NOT NULL
 );
 CREATE INDEX payments_by_program ON payments (program_id, paid_at, id);
 CREATE INDEX payments_by_customer ON payments (customer_id);
--- For the inbox of payments without an affiliate, for merged buyers and their candidates.
-CREATE INDEX payments_without_affiliate ON payments (program_id, paid_at, id)
-    WHERE state = 'paid' AND reason IS NOT NULL;
+-- For the lists of payments that earn no commission.
+CREATE INDEX payments_without_commission ON payments (program_id, no_commission_class, paid_at, id)
+    WHERE status = 'paid' AND no_commission_class IS NOT NULL;
 
 -- Payments that earn an affiliate a commission.
 CREATE TABLE conversions (
@@ -614,8 +622,12 @@ CREATE TABLE entries (
     kind                TEXT NOT NULL CHECK (kind IN ('earn', 'adjust', 'reverse', 'restore')),
     amount              BIGINT NOT NULL,
     currency            TEXT NOT NULL,
+    -- Stripe's id of an event, or the id of a job or an audit line, and what kind of thing that is.
     cause               TEXT NOT NULL,
-    cause_type          TEXT NOT NULL,
+    cause_kind          TEXT NOT NULL CHECK (cause_kind IN ('payment', 'refund', 'dispute', 'customer', 'assignment',
+                                                            'replay', 'reevaluation', 'invoice_lookup')),
+    -- Stripe's type of the event.
+    event_type          TEXT,
     at                  BIGINT NOT NULL,
     previous_hash       TEXT NOT NULL,
     hash                TEXT NOT NULL,

@@ -80,7 +80,7 @@ pub async fn engine(config: &Config) -> anyhow::Result<Running> {
 
 /// Where the pages are that mails point to.
 pub const PAGES: PageLinks =
-    PageLinks { stripe_settings: |program| app::layout::program_path(program, "settings/stripe") };
+    PageLinks { stripe_settings: |program| app::routes::program(program).settings().stripe() };
 
 /// An engine on a configuration.
 pub async fn engine_with(config: &Config, clock: Clock, random: Random) -> anyhow::Result<Running> {

@@ -14,7 +14,7 @@ use crate::pages::affiliate::{
 use crate::pages::errors::{ErrorPage, PageError};
 use crate::pages::merchant::{
     AffiliateDetail, Affiliates, Conversion, Conversions, EventDetail, Events, LinksAndClicks, NewAffiliate,
-    NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unmatched,
+    NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
 };
 use crate::pages::settings::{
     SettingsGeneral, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback,
@@ -44,7 +44,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program") view=Overview ssr=MODE/>
                 <Route path=path!("/programs/:program/conversions") view=Conversions ssr=MODE/>
                 <Route path=path!("/programs/:program/conversions/:conversion") view=Conversion ssr=MODE/>
-                <Route path=path!("/programs/:program/unattributed") view=Unmatched ssr=MODE/>
+                <Route path=path!("/programs/:program/unattributed") view=Unattributed ssr=MODE/>
                 <Route path=path!("/programs/:program/payments/:payment") view=Payment ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/new") view=NewAffiliate ssr=MODE/>

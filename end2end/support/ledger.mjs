@@ -29,8 +29,8 @@ export const openRow = async (page, row) => {
   await expect(page).toHaveURL((url) => url.pathname === path);
 };
 
-/** The steps of the explanation: title and verdict. */
-export const proofsOf = (page) =>
+/** The checks of the explanation: title and verdict. */
+export const checksOf = (page) =>
   page
     .getByRole("region", { name: /^Why / })
     .getByRole("listitem")

@@ -3,20 +3,20 @@
 
 import { expect, test } from "../support/people.mjs";
 import { DEMO } from "../support/servers.mjs";
-import { openProgram, openRow, proofsOf, reloadUntil, rowsOf } from "../support/ledger.mjs";
+import { openProgram, openRow, checksOf, reloadUntil, rowsOf } from "../support/ledger.mjs";
 import { AFFILIATE, PROGRAM, buyerOf, comeByLink, pay, press } from "../support/shop.mjs";
 
-const PROOFS = [
-  "Proof 1: Customer already known",
-  "Proof 2: Promotion code of an affiliate",
-  "Proof 3: Click token in the metadata",
-  "Proof 4: Client reference of the checkout",
-  "Proof 5: E-mail of a tracked lead",
+const CHECKS = [
+  "Check 1: Customer already known",
+  "Check 2: Promotion code of an affiliate",
+  "Check 3: Click token in the metadata",
+  "Check 4: Client reference of the checkout",
+  "Check 5: E-mail of a tracked lead",
 ];
 
-/** The explanation when one proof decided. */
+/** The explanation when one check decided. */
 const decidedBy = (number) =>
-  PROOFS.map((title, index) => {
+  CHECKS.map((title, index) => {
     const verdict = index + 1 === number ? "decided" : index + 1 < number ? "no match" : "not needed";
     return `${title} – ${verdict}`;
   });
@@ -64,10 +64,10 @@ test("a purchase by Payment Link is credited, explained, and follows its refunds
     for (const words of ["49.00", "12.25", AFFILIATE, "Click", "same day", "Pending"]) await expect(row).toContainText(words);
   });
 
-  await test.step("its page says why: five proofs, the one that decided, the sum, the ledger", async () => {
+  await test.step("its page says why: five checks, the one that decided, the sum, the ledger", async () => {
     await openRow(hanna, rowsOf(hanna, buyer));
     await expect(hanna.getByRole("heading", { level: 1, name: `12.25 USD for ${AFFILIATE}` })).toBeVisible();
-    expect(await proofsOf(hanna)).toEqual(decidedBy(4));
+    expect(await checksOf(hanna)).toEqual(decidedBy(4));
     await expect(receiptOf(hanna).getByRole("row", { name: "Paid by the customer" })).toContainText("49.00");
     await expect(receiptOf(hanna).getByRole("row", { name: "25% of the base" })).toContainText("12.25");
     await expect(receiptOf(hanna).getByRole("row", { name: "Commission now" })).toContainText("12.25 USD");
@@ -92,7 +92,7 @@ test("a purchase by Payment Link is credited, explained, and follows its refunds
     await press(shop, buyer, "Refund", { amount: "20.00" });
     await reloadUntil(hanna, (quick) => expect(hanna.getByRole("heading", { level: 1 })).toContainText("7.25 USD", quick));
     await expect(hanna.getByRole("heading", { name: /^Partly refunded/ })).toBeVisible();
-    await expect(receiptOf(hanna).getByRole("row", { name: /^Refund/ })).toContainText("20.00 of 49.00 USD went back");
+    await expect(receiptOf(hanna).getByRole("row", { name: /^Refund/ })).toContainText("20.00 of 49.00 USD returned");
     await expect(ledgerOf(hanna).getByRole("row", { name: /^Reverse/ })).toContainText("−5.00");
     await expect(ledgerOf(hanna).getByRole("row", { name: /^Sum/ })).toContainText("7.25");
   });
@@ -125,7 +125,7 @@ test("a subscription is credited with every renewal, and a won dispute gives the
     const row = rowsOf(hanna, buyer);
     for (const words of ["Lumen Pro", AFFILIATE, "20.00", "5.00", "Pending"]) await expect(row).toContainText(words);
     await openRow(hanna, row);
-    expect(await proofsOf(hanna)).toEqual(decidedBy(3));
+    expect(await checksOf(hanna)).toEqual(decidedBy(3));
   });
 
   await test.step("the renewal is credited because the customer is known", async () => {
@@ -135,7 +135,7 @@ test("a subscription is credited with every renewal, and a won dispute gives the
     const renewal = rowsOf(hanna, buyer).filter({ hasText: "Known customer" });
     for (const words of ["payment 2", AFFILIATE, "20.00", "5.00"]) await expect(renewal).toContainText(words);
     await openRow(hanna, renewal);
-    expect(await proofsOf(hanna)).toEqual(decidedBy(1));
+    expect(await checksOf(hanna)).toEqual(decidedBy(1));
   });
 
   await test.step("a dispute takes the commission back until it is won", async () => {
@@ -179,10 +179,10 @@ test("a reader who signed up is recognised later, without a click", async ({ str
   await reloadUntil(hanna, (quick) => expect(rowsOf(hanna, buyer)).toBeVisible(quick));
   await expect(rowsOf(hanna, buyer)).toContainText("Lead e-mail");
   await openRow(hanna, rowsOf(hanna, buyer));
-  expect(await proofsOf(hanna)).toEqual(decidedBy(5));
+  expect(await checksOf(hanna)).toEqual(decidedBy(5));
 });
 
-test("a buyer who came by no link earns nobody anything, and the payment says why", { tag: "@html" }, async ({ stranger, hanna }, testInfo) => {
+test("a buyer who came by no link earns no commission, and the payment says why", { tag: "@html" }, async ({ stranger, hanna }, testInfo) => {
   const buyer = buyerOf(testInfo, "Tom");
   const shop = await stranger();
   await shop.goto(DEMO.shop);
@@ -192,7 +192,7 @@ test("a buyer who came by no link earns nobody anything, and the payment says wh
   await openProgram(hanna, PROGRAM, "Unattributed");
   await reloadUntil(hanna, (quick) => expect(rowsOf(hanna, buyer)).toBeVisible(quick));
   await openRow(hanna, rowsOf(hanna, buyer));
-  await expect(hanna.getByRole("main")).toContainText("None of the proofs matched.");
+  await expect(hanna.getByRole("main")).toContainText("No check matched.");
   await openProgram(hanna, PROGRAM, "Conversions");
   await expect(rowsOf(hanna, buyer)).toHaveCount(0);
 });

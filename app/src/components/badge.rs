@@ -87,12 +87,12 @@ impl State {
     pub const REVOKED: Self = Self::new(Cell::X, Tone::Danger, "Revoked");
     /// No connection.
     pub const DISCONNECTED: Self = Self::new(Cell::Dashed, Tone::Neutral, "Disconnected");
-    /// An event that is stored and not yet understood.
+    /// An event that is stored and not yet processed.
     pub const RECEIVED: Self = Self::new(Cell::Pending, Tone::Info, "Received");
     /// An event that changed something.
     pub const PROCESSED: Self = Self::new(Cell::Paid, Tone::Success, "Processed");
     /// An event that changed nothing, for a reason.
-    pub const NOTHING_TO_DO: Self = Self::new(Cell::Empty, Tone::Neutral, "Nothing to do");
+    pub const IGNORED: Self = Self::new(Cell::Empty, Tone::Neutral, "Ignored");
     /// What did not work out.
     pub const FAILED: Self = Self::new(Cell::Alert, Tone::Danger, "Failed");
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// A titled card. Its children are a `CardBody`, or something that reaches from edge to
-/// edge: a table, proofs, a health list.
+/// edge: a table, checks, a health list.
 #[component]
 pub fn Card(
     /// The id of the heading; the card is named by it.

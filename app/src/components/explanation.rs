@@ -1,20 +1,20 @@
-//! Why a payment was credited: proofs, arithmetic, history.
+//! Why a payment was credited: checks, arithmetic, history.
 
 use leptos::prelude::*;
 
 use super::{Cell, CellIcon, Time};
 use crate::text::When;
 
-/// How a proof came out.
+/// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was tried and found nobody.
+    /// It found nothing.
     NoMatch,
-    /// It found somebody who could not be credited.
+    /// What it found does not count.
     Refused,
     /// It decided.
     Decided,
-    /// An earlier one had decided.
+    /// An earlier check had decided.
     NotNeeded,
 }
 
@@ -22,52 +22,52 @@ impl Verdict {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::NoMatch => ("no", "no match"),
-            Self::Refused => ("no", "not valid"),
+            Self::Refused => ("no", "does not count"),
             Self::Decided => ("decided", "decided"),
             Self::NotNeeded => ("skipped", "not needed"),
         }
     }
 }
 
-/// One proof as it was tried.
-pub struct Proof {
+/// One check and what it found.
+pub struct CheckItem {
     /// "Click token in the metadata"
     pub title: String,
-    /// How it came out.
+    /// What came of it.
     pub verdict: Verdict,
     /// What was found, in a sentence.
     pub text: AnyView,
 }
 
-impl Proof {
-    /// A proof with what it found.
+impl CheckItem {
+    /// A check with what it found.
     pub fn new(title: impl Into<String>, verdict: Verdict, text: impl IntoView + 'static) -> Self {
         Self { title: title.into(), verdict, text: text.into_any() }
     }
 }
 
-/// The proofs in the order in which they were tried.
+/// The checks of a payment, in order.
 #[component]
-pub fn Proofs(
-    /// First tried first.
-    items: Vec<Proof>,
+pub fn Checks(
+    /// The first comes first.
+    items: Vec<CheckItem>,
 ) -> impl IntoView {
-    let items = items.into_iter().zip(1..).map(|(proof, number): (Proof, u32)| {
-        let (state, word) = proof.verdict.words();
-        let cell = (proof.verdict == Verdict::Decided).then(|| view! { <CellIcon cell=Cell::Paid/> });
+    let items = items.into_iter().zip(1..).map(|(check, number): (CheckItem, u32)| {
+        let (state, word) = check.verdict.words();
+        let cell = (check.verdict == Verdict::Decided).then(|| view! { <CellIcon cell=Cell::Paid/> });
         view! {
             <li data-state=state>
                 <svg class="n" viewBox="0 0 28 28" aria-hidden="true">
                     <path d="M14 2.5 24 8.2v11.6L14 25.5 4 19.8V8.2z"></path>
                     <text x="14" y="17.3">{number}</text>
                 </svg>
-                <h3><span class="sr-only">{format!("Proof {number}: ")}</span>{proof.title}</h3>
+                <h3><span class="sr-only">{format!("Check {number}: ")}</span>{check.title}</h3>
                 <span class="badge">{cell}{word}</span>
-                <p>{proof.text}</p>
+                <p>{check.text}</p>
             </li>
         }
     });
-    view! { <ol class="proofs gap-top">{items.collect_view()}</ol> }
+    view! { <ol class="checks gap-top">{items.collect_view()}</ol> }
 }
 
 /// How a line of a receipt stands out.

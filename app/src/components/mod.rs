@@ -33,7 +33,7 @@ pub use badge::{Badge, State, Status, TestBadge, Tone};
 pub use card::{Card, CardBody, Columns, DangerCard, EmptyState, PlainCard};
 pub use chart::{Chart, ChartPoint, ChartUnit, ChartView};
 pub use copy::{CodeBlock, CopyField};
-pub use explanation::{Happening, Proof, Proofs, Receipt, ReceiptLine, Timeline, Verdict};
+pub use explanation::{CheckItem, Checks, Happening, Receipt, ReceiptLine, Timeline, Verdict};
 pub use facts::{Fact, Facts};
 pub use fields::{
     Checkbox, Choice, ChoiceField, EmailField, ErrorSummary, FormActions, MoneyField, NumberField,

@@ -1,11 +1,10 @@
-//! Deciding by hand whose a payment is: the forms, and what speaks for whom.
+//! Assigning payments by hand: the forms, and what points to each affiliate.
 
 use domain::affiliates::AffiliateStatus;
 use domain::candidates::{Candidate, Sign};
 use domain::clock::{HOUR_MS, MINUTE_MS, Timestamp};
 use domain::ids::{PaymentId, ProgramId};
-use domain::money::Money;
-use engine::ledger::payments::{Choice as Whose, Payment};
+use engine::ledger::payments::{Assignee, Payment};
 use engine::programs::affiliates::Affiliate;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -13,12 +12,13 @@ use leptos::server_fn::ServerFn;
 use crate::components::*;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Field, Flash, FormState, Undo};
+use crate::presenters::reasons::ledger_changes;
 use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::routes;
 use crate::text::{Zone, plural};
 
-/// The value that stands for "not an affiliate sale".
-const NOBODY: &str = "nobody";
+/// The value for "not an affiliate sale".
+const NOT_AFFILIATE_SALE: &str = "not_affiliate_sale";
 
 struct About {
     program: ProgramId,
@@ -42,21 +42,12 @@ impl About {
     }
 
     /// Back to the page that the form stood on.
-    fn done(&self, inbox: bool) -> String {
-        if inbox { routes::program(&self.program).unattributed() } else { self.path() }
+    fn done(&self, in_list: bool) -> String {
+        if in_list { routes::program(&self.program).unattributed() } else { self.path() }
     }
 }
 
-/// "9.80 USD for Mira Okafor; 9.80 USD taken back from Noah"
-fn in_words(changed: &[(String, Money)]) -> String {
-    let part = |(name, money): &(String, Money)| match money.minor {
-        ..0 => format!("{} taken back from {name}", Money::new(money.minor.saturating_neg(), money.currency)),
-        _ => format!("{money} for {name}"),
-    };
-    changed.iter().map(part).collect::<Vec<_>>().join("; ")
-}
-
-/// Assigns a payment to an affiliate, or to nobody.
+/// Assigns a payment to an affiliate, or marks it as not an affiliate sale.
 #[server(prefix = "/do", endpoint = "payment/assign")]
 pub async fn assign_payment(
     /// The program.
@@ -65,13 +56,13 @@ pub async fn assign_payment(
     /// The payment.
     #[server(default)]
     payment: String,
-    /// The affiliate's id, or `nobody`.
+    /// The affiliate's id, or `not_affiliate_sale`.
     #[server(default)]
     affiliate: String,
-    /// Whether it holds for the customer's later payments too.
+    /// Whether it covers the customer's later payments too.
     #[server(default)]
-    later: String,
-    /// `inbox` when the form stood in the list.
+    later_payments: String,
+    /// `list` when the form was in the list.
     #[server(default)]
     from: String,
 ) -> Result<(), ServerFnError> {
@@ -79,32 +70,42 @@ pub async fn assign_payment(
     let sent = Submission::new(AssignPayment::PATH, About::back(&about)).typed("affiliate", &affiliate);
     finish(sent, async {
         let about = about?;
-        let whose = match affiliate.as_str() {
-            NOBODY => Whose::Nobody,
-            id => Whose::Affiliate(
+        let assignee = match affiliate.as_str() {
+            NOT_AFFILIATE_SALE => Assignee::NotAffiliateSale,
+            id => Assignee::Affiliate(
                 id.parse().map_err(|_| engine::Error::field("affiliate", "Choose an affiliate"))?,
             ),
         };
         let (engine, actor) = (engine(), merchant().await?);
-        let later = !later.is_empty();
-        let changed =
-            engine::ledger::payments::decide(&engine, &actor, &about.program, &about.payment, &whose, later)
-                .await?;
-        let text = match (&whose, changed.is_empty()) {
-            (Whose::Nobody, true) => "Noted: not an affiliate sale.".to_owned(),
-            (Whose::Nobody, false) => format!("Noted: not an affiliate sale. {}.", in_words(&changed)),
-            (Whose::Affiliate(_), true) => "Assigned. It earns nothing now; its page says why.".to_owned(),
-            (Whose::Affiliate(_), false) => format!("Assigned: {}.", in_words(&changed)),
+        let later = !later_payments.is_empty();
+        let changed = engine::ledger::payments::assign(
+            &engine,
+            &actor,
+            &about.program,
+            &about.payment,
+            &assignee,
+            later,
+        )
+        .await?;
+        let text = match (&assignee, changed.is_empty()) {
+            (Assignee::NotAffiliateSale, true) => "Marked as not an affiliate sale.".to_owned(),
+            (Assignee::NotAffiliateSale, false) => {
+                format!("Marked as not an affiliate sale. {}.", ledger_changes(&changed))
+            }
+            (Assignee::Affiliate(_), true) => {
+                "Assigned. It earns no commission now; its page says why.".to_owned()
+            }
+            (Assignee::Affiliate(_), false) => format!("Assigned: {}.", ledger_changes(&changed)),
         };
         let fields = [("program", &program), ("payment", &payment), ("from", &from)];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.clone())).to_vec();
         let undo = Undo { action: UndoAssignment::PATH.to_owned(), fields };
-        Ok(Redirect::to(about.done(from == "inbox")).with_flash(Flash::done(text).with_undo(undo)))
+        Ok(Redirect::to(about.done(from == "list")).with_flash(Flash::done(text).with_undo(undo)))
     })
     .await
 }
 
-/// Takes back what was decided about a payment.
+/// Undoes the assignment of a payment.
 #[server(prefix = "/do", endpoint = "payment/undo-assignment")]
 pub async fn undo_assignment(
     /// The program.
@@ -113,7 +114,7 @@ pub async fn undo_assignment(
     /// The payment.
     #[server(default)]
     payment: String,
-    /// `inbox` when the form stood in the list.
+    /// `list` when the form was in the list.
     #[server(default)]
     from: String,
 ) -> Result<(), ServerFnError> {
@@ -121,24 +122,25 @@ pub async fn undo_assignment(
     finish(Submission::new(UndoAssignment::PATH, About::back(&about)), async {
         let about = about?;
         let (engine, actor) = (engine(), merchant().await?);
-        let changed = engine::ledger::payments::undo(&engine, &actor, &about.program, &about.payment).await?;
+        let changed =
+            engine::ledger::payments::unassign(&engine, &actor, &about.program, &about.payment).await?;
         let text = if changed.is_empty() {
-            "Taken back. The proofs decide again.".to_owned()
+            "Assignment undone. The checks decide again.".to_owned()
         } else {
-            format!("Taken back. The proofs decide again: {}.", in_words(&changed))
+            format!("Assignment undone. The checks decide again: {}.", ledger_changes(&changed))
         };
-        Ok(Redirect::to(about.done(from == "inbox")).with_flash(Flash::done(text)))
+        Ok(Redirect::to(about.done(from == "list")).with_flash(Flash::done(text)))
     })
     .await
 }
 
-/// What speaks for somebody, in a few words.
+/// What points to an affiliate, in a few words.
 pub fn sign_words(sign: &Sign, paid_at: Timestamp, zone: &Zone, now: Timestamp) -> String {
     let day = |at: Timestamp| zone.short_date(at, now).text;
     match sign {
         Sign::OtherPayment { at } => format!("another payment of this buyer, on {}", day(*at)),
         Sign::Carried { at, link_code } => {
-            format!("the checkout carried a click on /r/{link_code}, {}", day(*at))
+            format!("the checkout carried a click on /r/{link_code} of {}", day(*at))
         }
         Sign::Lead { at, link_code } => format!("this address came by /r/{link_code} on {}", day(*at)),
         Sign::Near { at, link_code, country } => {
@@ -157,7 +159,7 @@ fn span_words(ms: i64) -> String {
     }
 }
 
-/// The names of program and payment in a form, and where it stands.
+/// The program and payment of a form, and the page that it is on.
 #[component]
 fn AboutFields(
     /// The program.
@@ -166,10 +168,10 @@ fn AboutFields(
     /// The payment.
     #[prop(into)]
     payment: String,
-    /// Whether it stands in the list.
-    inbox: bool,
+    /// Whether it is in the list.
+    in_list: bool,
 ) -> impl IntoView {
-    let from = inbox.then(|| view! { <input type="hidden" name="from" value="inbox"/> });
+    let from = in_list.then(|| view! { <input type="hidden" name="from" value="list"/> });
     view! {
         <input type="hidden" name="program" value=program/>
         <input type="hidden" name="payment" value=payment/>
@@ -177,36 +179,35 @@ fn AboutFields(
     }
 }
 
-/// One button that assigns a payment. Where it belongs to a subscription, its renewals go
-/// the same way.
+/// One button that assigns a payment, and the renewals of its subscription too.
 #[component]
 pub fn AssignButton(
     /// The payment.
     payment: Payment,
-    /// Whose it becomes; nobody's when left out.
+    /// Who is credited; not an affiliate sale when left out.
     #[prop(optional)]
     candidate: Option<Candidate>,
-    /// Whether it stands in the list.
+    /// Whether it is in the list.
     #[prop(optional)]
-    inbox: bool,
+    in_list: bool,
 ) -> impl IntoView {
     let (value, label) = match &candidate {
         Some(candidate) => (candidate.affiliate_id.to_string(), format!("Assign to {}", candidate.name)),
-        None => (NOBODY.to_owned(), "Not an affiliate sale".to_owned()),
+        None => (NOT_AFFILIATE_SALE.to_owned(), "Not an affiliate sale".to_owned()),
     };
     let class = if candidate.is_some() { "button" } else { "button quiet" };
     let later = (payment.subscription.is_some() && candidate.is_some())
-        .then(|| view! { <input type="hidden" name="later" value="on"/> });
+        .then(|| view! { <input type="hidden" name="later_payments" value="on"/> });
     view! {
         <form method="post" action=AssignPayment::PATH>
-            <AboutFields program=payment.program_id.to_string() payment=payment.id.to_string() inbox/>
+            <AboutFields program=payment.program_id.to_string() payment=payment.id.to_string() in_list/>
             {later}
             <button class=class name="affiliate" value=value>{label}</button>
         </form>
     }
 }
 
-/// The button that takes a decision back.
+/// The button that undoes an assignment.
 #[component]
 pub fn UndoButton(
     /// The payment.
@@ -214,35 +215,35 @@ pub fn UndoButton(
 ) -> impl IntoView {
     view! {
         <form method="post" action=UndoAssignment::PATH>
-            <AboutFields program=payment.program_id.to_string() payment=payment.id.to_string() inbox=false/>
-            <button class="button">"Take back"</button>
+            <AboutFields program=payment.program_id.to_string() payment=payment.id.to_string() in_list=false/>
+            <button class="button">"Undo"</button>
         </form>
     }
 }
 
-/// The whole form: any affiliate, this payment or the customer's later ones too.
+/// The whole form: any affiliate, this payment or the later ones of its customer too.
 #[component]
 pub fn AssignForm(
     /// The payment.
     payment: Payment,
     /// Who may be credited.
     affiliates: Vec<Affiliate>,
-    /// What was typed, where it was refused.
+    /// What was typed, where it had errors.
     form: FormState,
 ) -> impl IntoView {
     let mut choices = vec![Choice::plain("", "Choose…")];
     let may = |one: &Affiliate| matches!(one.status, AffiliateStatus::Active | AffiliateStatus::Suspended);
     choices.extend(affiliates.into_iter().filter(may).map(|one| Choice::plain(one.id.as_str(), one.name)));
-    choices.push(Choice::plain(NOBODY, "Nobody: not an affiliate sale"));
+    choices.push(Choice::plain(NOT_AFFILIATE_SALE, "Not an affiliate sale"));
     let field: Field = form.field("affiliate", "");
-    let later = form.field("later", "");
+    let later = form.field("later_payments", "");
     let renews = payment.subscription.is_some();
     let errors = form.errors().to_vec();
     view! {
         <form class="form" method="post" action=AssignPayment::PATH novalidate>
             <ErrorSummary errors/>
-            <AboutFields program=payment.program_id.to_string() payment=payment.id.to_string() inbox=false/>
-            <SelectField field label="Whose payment is it?" choices/>
+            <AboutFields program=payment.program_id.to_string() payment=payment.id.to_string() in_list=false/>
+            <SelectField field label="Affiliate" choices/>
             <Checkbox field=later checked=renews label="Also credit this customer’s later payments".into_any()/>
             <div class="form-actions"><button class="button primary">"Assign"</button></div>
         </form>

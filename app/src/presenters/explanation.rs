@@ -1,50 +1,65 @@
-//! Why a payment was credited, and with how much: proofs, arithmetic, what happened. For
+//! Why a payment was credited, and with how much: checks, arithmetic, what happened. For
 //! merchants and affiliates alike.
 
+use domain::checks::{Check, CheckKind, CheckReason, Verdict as Found};
 use domain::clock::Timestamp;
-use domain::commissions::EntryKind;
-use domain::explain::{Proof as Kind, ProofTried, Verdict as Found};
+use domain::commissions::{CauseKind, EntryKind};
 use domain::money::Currency;
 use domain::programs::parse_web_url;
 use domain::terms::{AttributionPriority, ClickModel, Commission, Terms, rate_text};
 use engine::ledger::conversions::{Click, ConversionDetail, StoredEntry};
 
-use crate::components::{Cell, Happening, Proof, ReceiptLine, Verdict};
+use crate::components::{Cell, CheckItem, Happening, ReceiptLine, Verdict};
 use crate::presenters::labels::{cause_word, commission_left};
+use crate::presenters::reasons::{check_sentence, check_sentences, check_title};
 use crate::text::{Zone, amount, money};
 
-/// The proofs in the order in which they were tried.
-pub fn proofs(tried: &[ProofTried]) -> Vec<Proof> {
-    let proof = |tried: &ProofTried| {
-        let verdict = match tried.verdict {
-            // "Not an affiliate sale" decides too, for nobody.
-            Found::Refused if tried.proof == Kind::Assignment => Verdict::Decided,
+/// The checks of a payment, in order.
+pub fn checks(checks: &[Check], zone: &Zone) -> Vec<CheckItem> {
+    let sentences = check_sentences(checks, zone);
+    let item = |(check, sentence): (&Check, String)| {
+        let verdict = match check.verdict {
+            // "Not an affiliate sale" decides too.
+            _ if check.is_decisive() => Verdict::Decided,
             Found::Decided => Verdict::Decided,
             Found::NoMatch => Verdict::NoMatch,
             Found::Refused => Verdict::Refused,
             Found::NotNeeded => Verdict::NotNeeded,
         };
-        Proof::new(tried.proof.title(), verdict, tried.sentence.clone())
+        CheckItem::new(check_title(check.kind), verdict, sentence)
     };
-    tried.iter().map(proof).collect()
+    checks.iter().zip(sentences).map(item).collect()
 }
 
-/// The same for the affiliate who is credited. Only the proof that decided is told in full:
-/// what the others found may concern somebody else, or the buyer.
-pub fn proofs_for_affiliate(tried: &[ProofTried]) -> Vec<Proof> {
-    let proof = |tried: &ProofTried| {
-        let (verdict, text) = match (tried.verdict, tried.proof) {
-            (Found::Decided, Kind::Assignment) => {
+/// The same for the affiliate who is credited. Only the check that decided is told in full:
+/// what the others found may be about another affiliate, or about the buyer.
+pub fn checks_for_affiliate(checks: &[Check], zone: &Zone) -> Vec<CheckItem> {
+    let item = |check: &Check| {
+        let (verdict, text) = match (check.verdict, check.kind) {
+            (Found::Decided, CheckKind::Assignment) => {
                 (Verdict::Decided, "The program credited this payment to you by hand.".to_owned())
             }
-            (Found::Decided, _) => (Verdict::Decided, tried.sentence.clone()),
-            (Found::NoMatch, _) => (Verdict::NoMatch, "It led to nobody.".to_owned()),
+            (Found::Decided, kind) => (Verdict::Decided, check_sentence(kind, &check.reason, zone)),
+            (Found::NoMatch, _) => (Verdict::NoMatch, nothing_found(&check.reason).to_owned()),
             (Found::Refused, _) => (Verdict::Refused, "What it found does not count.".to_owned()),
-            (Found::NotNeeded, _) => (Verdict::NotNeeded, "What came before it had decided.".to_owned()),
+            (Found::NotNeeded, _) => (Verdict::NotNeeded, "An earlier check decided.".to_owned()),
         };
-        Proof::new(tried.proof.title(), verdict, text)
+        CheckItem::new(check_title(check.kind), verdict, text)
     };
-    tried.iter().map(proof).collect()
+    checks.iter().map(item).collect()
+}
+
+/// Why a check found nothing, without anything about other affiliates or the buyer.
+fn nothing_found(reason: &CheckReason) -> &'static str {
+    match reason {
+        CheckReason::NotAttributed => "This customer had no affiliate.",
+        CheckReason::NoCode => "No promotion code was used.",
+        CheckReason::CodeUnassigned { .. } => "The promotion code that was used belongs to no affiliate.",
+        CheckReason::NoToken => "No click token was found.",
+        CheckReason::NoEmail => "Stripe sent no e-mail address.",
+        CheckReason::NoLead => "No lead with this address was tracked.",
+        _ => "Nothing was found.",
+    }
 }
 
 /// "last click wins, codes before clicks"
@@ -90,7 +105,7 @@ pub fn receipt(detail: &ConversionDetail) -> Vec<ReceiptLine> {
             _ => "Refund",
         };
         let captured = detail.payment.payment.captured.max(gone);
-        let note = format!("{} of {} went back", amount(gone, currency), money(captured, currency));
+        let note = format!("{} of {} returned", amount(gone, currency), money(captured, currency));
         lines.push(ReceiptLine::new(word, amount(-conversion.reversed, owed_in)).note(note));
     }
     if conversion.canceled {
@@ -115,7 +130,7 @@ pub fn click_sentence(click: &Click) -> String {
     }
 }
 
-/// What happened, oldest first: click, payment, money back, end of the hold.
+/// What happened, oldest first: click, payment, money back, end of the hold period.
 pub fn timeline(detail: &ConversionDetail, zone: &Zone, now: Timestamp) -> Vec<Happening> {
     let conversion = &detail.row.conversion;
     let mut all: Vec<(Timestamp, Happening)> = Vec::new();
@@ -137,9 +152,9 @@ pub fn timeline(detail: &ConversionDetail, zone: &Zone, now: Timestamp) -> Vec<H
         let left = money(left, conversion.commission_currency);
         let ended = conversion.hold_until <= now;
         let (cell, title, text) = match (ended, conversion.dispute_open) {
-            (_, true) => (Cell::Empty, "Dispute is decided", format!("{left} are held back until then")),
-            (true, _) => (Cell::Payable, "Hold ended", format!("{left} became payable")),
-            (false, _) => (Cell::Empty, "Hold ends", format!("{left} become payable")),
+            (_, true) => (Cell::Empty, "Dispute is decided", format!("{left} is on hold until then")),
+            (true, _) => (Cell::Payable, "Hold period ended", format!("{left} became payable")),
+            (false, _) => (Cell::Empty, "Hold period ends", format!("{left} becomes payable")),
         };
         let last = Happening::new(cell, title, zone.date(conversion.hold_until)).text(text);
         happened.push(if ended && !conversion.dispute_open { last } else { last.future() });
@@ -150,12 +165,14 @@ pub fn timeline(detail: &ConversionDetail, zone: &Zone, now: Timestamp) -> Vec<H
 /// An entry after the first, at the time of the event behind it.
 fn changed(detail: &ConversionDetail, stored: &StoredEntry, zone: &Zone) -> (Timestamp, Happening) {
     let entry = &stored.entry;
-    let event = detail.payment.events.iter().find(|event| event.event_id == entry.cause);
+    let event = detail.payment.events.iter().find(|event| event.event_id == entry.cause.id);
     let at = event.map_or(entry.at, |event| event.event_created_at);
-    let word = cause_word(&stored.cause_type);
+    let word = cause_word(entry.cause.kind);
     let sum = money(entry.amount.saturating_abs(), entry.currency);
     let (cell, title, text) = match entry.kind {
-        EntryKind::Reverse if word == "Dispute" => (Cell::Alert, "Dispute", format!("{sum} taken back")),
+        EntryKind::Reverse if entry.cause.kind == CauseKind::Dispute => {
+            (Cell::Alert, "Dispute", format!("{sum} taken back"))
+        }
         EntryKind::Reverse => (Cell::Half, word, format!("{sum} of the commission taken back")),
         EntryKind::Restore => (Cell::Pending, word, format!("{sum} of the commission given back")),
         EntryKind::Earn | EntryKind::Adjust if entry.amount < 0 => {
@@ -170,8 +187,9 @@ fn changed(detail: &ConversionDetail, stored: &StoredEntry, zone: &Zone) -> (Tim
 
 #[cfg(test)]
 mod tests {
+    use domain::attribution::{PaymentKind, PaymentStatus};
     use domain::clock::DAY_MS;
-    use domain::commissions::{CommissionStatus, Entry};
+    use domain::commissions::{Cause, CommissionStatus, Entry};
     use domain::terms::TermsVersion;
     use engine::ledger::conversions::{Conversion, ConversionRow};
     use engine::ledger::payments::{Payment, PaymentDetail};
@@ -195,9 +213,9 @@ mod tests {
             program_id: id("prg_"),
             connection_id: id("con_"),
             customer_id: id("cst_"),
-            kind: "in".into(),
+            kind: PaymentKind::Invoice,
             stripe_id: "in_1".into(),
-            state: "paid".into(),
+            status: PaymentStatus::Paid,
             currency: Some(currency),
             gross: 15_678,
             base: 14_400,
@@ -211,9 +229,8 @@ mod tests {
             label: Some("Pro, yearly".into()),
             email: None,
             number: 1,
-            proofs: vec![],
-            reason: None,
-            reason_text: None,
+            checks: vec![],
+            no_commission: None,
             reevaluate_at: None,
         }
     }
@@ -227,11 +244,10 @@ mod tests {
                 kind,
                 amount,
                 currency,
-                cause: format!("evt_{day}"),
+                cause: Cause::event(format!("evt_{day}"), "charge.refunded"),
                 at: PAID.plus_days(day),
             },
             program_id: id("prg_"),
-            cause_type: "charge.refunded".into(),
             sequence: day + 1,
             previous_hash: "0".repeat(64),
             hash: "1".repeat(64),
@@ -251,7 +267,7 @@ mod tests {
                     affiliate_id: id("aff_"),
                     link_id: None,
                     terms_id: id("trm_"),
-                    method: Kind::Metadata,
+                    method: CheckKind::Metadata,
                     click_token: None,
                     currency,
                     number: 1,
@@ -319,7 +335,7 @@ mod tests {
                 "144.00",
                 "25% of the base",
                 "36.00",
-                "Refund26.13 of 156.78 USD went back",
+                "Refund26.13 of 156.78 USD returned",
                 "\u{2212}6.00",
                 "Commission now",
                 "30.00 USD",
@@ -347,10 +363,10 @@ mod tests {
         let before = titles(PAID.plus_ms(10 * DAY_MS));
         assert_eq!(
             before.iter().map(|(title, _)| title.as_str()).collect::<Vec<_>>(),
-            ["Paid 156.78 USD", "Refund", "Hold ends",]
+            ["Paid 156.78 USD", "Refund", "Hold period ends",]
         );
         assert_eq!(before.last().map(|(_, future)| *future), Some(true));
         let after = titles(PAID.plus_ms(31 * DAY_MS));
-        assert_eq!(after.last(), Some(&("Hold ended".to_owned(), false)));
+        assert_eq!(after.last(), Some(&("Hold period ended".to_owned(), false)));
     }
 }

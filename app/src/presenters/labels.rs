@@ -1,19 +1,19 @@
-//! The states of the trade as people read them: cell, colour, word, and a sentence with a
-//! date and the next step.
+//! Statuses as people read them: cell, colour, word, and a sentence with a date and the
+//! next step.
 
 use domain::affiliates::AffiliateStatus;
+use domain::checks::CheckKind;
 use domain::clock::{DAY_MS, Timestamp};
-use domain::commissions::{CommissionStatus, EntryKind};
+use domain::commissions::{CauseKind, CommissionStatus, EntryKind};
 use domain::deliveries::EventSource;
-use domain::explain::Proof;
-use domain::jobs::JobKind;
+use domain::events::EventStatus;
 use domain::programs::ProgramStatus;
 use engine::ledger::conversions::{Conversion, ConversionRow};
 
 use crate::components::State;
 use crate::text::{Zone, money, plural};
 
-/// A program's state.
+/// A program's status.
 pub fn program_state(status: ProgramStatus) -> State {
     match status {
         ProgramStatus::Active => State::ACTIVE,
@@ -30,7 +30,7 @@ pub fn event_source(source: EventSource) -> &'static str {
     }
 }
 
-/// An affiliate's state.
+/// An affiliate's status.
 pub fn affiliate_state(status: AffiliateStatus) -> State {
     match status {
         AffiliateStatus::Pending => State::PENDING,
@@ -40,7 +40,7 @@ pub fn affiliate_state(status: AffiliateStatus) -> State {
     }
 }
 
-/// A commission's state.
+/// A commission's status.
 pub fn commission_state(status: CommissionStatus) -> State {
     match status {
         CommissionStatus::Pending => State::PENDING,
@@ -53,13 +53,13 @@ pub fn commission_state(status: CommissionStatus) -> State {
     }
 }
 
-/// A received event's state: the word in the database.
-pub fn event_state(word: &str) -> State {
-    match word {
-        "processed" => State::PROCESSED,
-        "nothing" => State::NOTHING_TO_DO,
-        "failed" => State::FAILED,
-        _ => State::RECEIVED,
+/// A received event's status.
+pub fn event_state(status: EventStatus) -> State {
+    match status {
+        EventStatus::Processed => State::PROCESSED,
+        EventStatus::Ignored => State::IGNORED,
+        EventStatus::Failed => State::FAILED,
+        EventStatus::Received => State::RECEIVED,
     }
 }
 
@@ -68,37 +68,35 @@ pub fn commission_left(conversion: &Conversion) -> i64 {
     if conversion.canceled { 0 } else { conversion.commission - conversion.reversed }
 }
 
-/// The sentence beside a conversion's state: "Payable on 3 Dec if not refunded".
+/// The sentence beside a conversion's status: "Payable on 3 Dec if not refunded".
 pub fn commission_note(row: &ConversionRow, zone: &Zone, now: Timestamp) -> String {
     let conversion = &row.conversion;
     let hold = zone.short_date(conversion.hold_until, now).text;
     let on_hold = conversion.hold_until > now;
     match row.status {
         CommissionStatus::Pending => format!("Payable on {hold} if not refunded"),
-        CommissionStatus::Payable => format!("Since {hold}; waits for a payout"),
+        CommissionStatus::Payable => format!("Since {hold}; awaiting payout"),
         CommissionStatus::Paid => "Paid out".to_owned(),
         CommissionStatus::PartlyRefunded if on_hold => format!("The rest is payable on {hold}"),
         CommissionStatus::PartlyRefunded => format!("The rest is payable since {hold}"),
         CommissionStatus::Refunded => "In full; nothing to pay".to_owned(),
-        CommissionStatus::Disputed if conversion.dispute_open => {
-            "Held back until the bank has decided".to_owned()
-        }
+        CommissionStatus::Disputed if conversion.dispute_open => "On hold until the bank decides".to_owned(),
         CommissionStatus::Disputed => {
-            format!("Lost; {} went back to the buyer", money(conversion.disputed, conversion.currency))
+            format!("Lost; {} returned to the buyer", money(conversion.disputed, conversion.currency))
         }
         CommissionStatus::Canceled => "The credit was withdrawn; nothing to pay".to_owned(),
     }
 }
 
-/// A proof in a word, for a column or a filter.
-pub fn proof_word(proof: Proof) -> &'static str {
-    match proof {
-        Proof::Assignment => "By hand",
-        Proof::KnownCustomer => "Known customer",
-        Proof::PromotionCode => "Code",
-        Proof::Metadata => "Click, by metadata",
-        Proof::ClientReference => "Click, by reference",
-        Proof::LeadEmail => "Lead e-mail",
+/// A check in a word, for a column or a filter.
+pub fn check_word(kind: CheckKind) -> &'static str {
+    match kind {
+        CheckKind::Assignment => "By hand",
+        CheckKind::KnownCustomer => "Known customer",
+        CheckKind::PromotionCode => "Code",
+        CheckKind::Metadata => "Click, by metadata",
+        CheckKind::ClientReference => "Click, by reference",
+        CheckKind::LeadEmail => "Lead e-mail",
     }
 }
 
@@ -106,12 +104,12 @@ pub fn proof_word(proof: Proof) -> &'static str {
 pub fn credited_by(row: &ConversionRow) -> (&'static str, String) {
     let conversion = &row.conversion;
     match conversion.method {
-        Proof::Assignment => ("By hand", String::new()),
-        Proof::KnownCustomer if conversion.number == 1 => ("Known customer", "first payment".to_owned()),
-        Proof::KnownCustomer => ("Known customer", format!("payment {}", conversion.number)),
-        Proof::PromotionCode => ("Code", String::new()),
-        Proof::Metadata | Proof::ClientReference => ("Click", before(row)),
-        Proof::LeadEmail => ("Lead e-mail", before(row)),
+        CheckKind::Assignment => ("By hand", String::new()),
+        CheckKind::KnownCustomer if conversion.number == 1 => ("Known customer", "first payment".to_owned()),
+        CheckKind::KnownCustomer => ("Known customer", format!("payment {}", conversion.number)),
+        CheckKind::PromotionCode => ("Code", String::new()),
+        CheckKind::Metadata | CheckKind::ClientReference => ("Click", before(row)),
+        CheckKind::LeadEmail => ("Lead e-mail", before(row)),
     }
 }
 
@@ -133,22 +131,17 @@ pub fn entry_word(kind: EntryKind) -> &'static str {
     }
 }
 
-/// What led to an entry, from the type of its event.
-pub fn cause_word(event_type: &str) -> &'static str {
-    if event_type.contains("dispute") {
-        "Dispute"
-    } else if event_type.contains("refund") {
-        "Refund"
-    } else if event_type.starts_with("customer.") {
-        "Customer"
-    } else if event_type.starts_with("payment.") {
-        "Decision by hand"
-    } else if event_type == JobKind::Reevaluate.word() {
-        "Second look"
-    } else if event_type == JobKind::AskStripe.word() {
-        "Stripe’s answer"
-    } else {
-        "Payment"
+/// What led to an entry.
+pub fn cause_word(kind: CauseKind) -> &'static str {
+    match kind {
+        CauseKind::Payment => "Payment",
+        CauseKind::Refund => "Refund",
+        CauseKind::Dispute => "Dispute",
+        CauseKind::Customer => "Customer",
+        CauseKind::Assignment => "Assigned by hand",
+        CauseKind::Replay => "Replay",
+        CauseKind::Reevaluation => "Reevaluation",
+        CauseKind::InvoiceLookup => "Stripe lookup",
     }
 }
 
@@ -161,21 +154,9 @@ pub fn payment_label(label: Option<&str>, stripe_id: &str) -> String {
     }
 }
 
-/// The first sentence of a reason, for lists; the page of the thing has all of it.
-pub fn first_sentence(text: &str) -> &str {
-    text.find(". ").map_or(text, |end| &text[..=end])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_have_the_first_sentence() {
-        assert_eq!(first_sentence("None matched. A token would have."), "None matched.");
-        assert_eq!(first_sentence("Changes no payment."), "Changes no payment.");
-        assert_eq!(first_sentence(""), "");
-    }
 
     #[test]
     fn a_payment_has_a_name() {

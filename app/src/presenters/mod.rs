@@ -4,6 +4,7 @@ pub mod connection_problem;
 pub mod diagnostics;
 pub mod explanation;
 pub mod labels;
+pub mod reasons;
 pub mod reconciliation;
 pub mod rejection;
 pub mod remedies;

@@ -1,13 +1,14 @@
-//! What would have led a payment to an affiliate, from what its proofs found.
+//! What would have led a payment to an affiliate, from what its checks found.
 
 use domain::candidates::{Candidate, Sign};
+use domain::checks::{CheckReason, Verdict};
 use domain::clock::DAY_MS;
-use domain::explain::Verdict;
+use domain::no_commission::NoCommission;
 use engine::ledger::payments::Payment;
 
 use crate::routes::Program;
 
-/// So many pieces of advice are read; the first ones are about this very payment.
+/// The number of suggestions shown; the first ones are about this very payment.
 const MOST: usize = 3;
 
 /// A page on which something can be changed.
@@ -54,7 +55,7 @@ pub struct Advice {
     pub text: String,
     /// Where it is done.
     pub place: Option<Place>,
-    /// Whether the sample code that carries a click shall stand beside it.
+    /// Whether the sample code that carries a click is shown beside it.
     pub sample: bool,
 }
 
@@ -69,16 +70,14 @@ impl Advice {
 
 /// What would have helped, the likeliest first; nothing for a payment that is credited.
 pub fn advice(payment: &Payment, candidates: &[Candidate]) -> Vec<Advice> {
-    let Some(reason) = &payment.reason else { return Vec::new() };
+    let Some(reason) = &payment.no_commission else { return Vec::new() };
     if let Some(of_terms) = of_terms(reason) {
         return vec![of_terms];
     }
-    let tried = || payment.proofs.iter();
-    let refused = tried().filter(|one| one.verdict == Verdict::Refused);
-    let nothing = tried().filter(|one| one.verdict == Verdict::NoMatch);
+    let with = |verdict| payment.checks.iter().filter(move |check| check.verdict == verdict);
     let mut all: Vec<Advice> = Vec::new();
-    for word in refused.chain(nothing).map(|one| one.reason.as_str()) {
-        let next = of_proof(word, payment, candidates);
+    for check in with(Verdict::Refused).chain(with(Verdict::NoMatch)) {
+        let next = of_check(&check.reason, payment, candidates);
         if let Some(next) = next.filter(|next| all.iter().all(|one| one.title != next.title)) {
             all.push(next);
         }
@@ -87,22 +86,22 @@ pub fn advice(payment: &Payment, candidates: &[Candidate]) -> Vec<Advice> {
     all
 }
 
-/// The payment had an affiliate, but the terms pay nothing for it.
-fn of_terms(reason: &str) -> Option<Advice> {
+/// For a payment that has an affiliate, and for which the terms pay nothing.
+fn of_terms(reason: &NoCommission) -> Option<Advice> {
     let (title, text) = match reason {
-        "not_first_payment" => {
+        NoCommission::NotFirstPayment { .. } => {
             ("Pay for renewals", "Terms that pay for months or for life would count this payment.")
         }
-        "recurrence_over" => {
+        NoCommission::RecurrenceOver { .. } => {
             ("Pay for longer", "Terms that pay for more months, or for life, would count this payment.")
         }
-        "base_zero" => {
+        NoCommission::BaseZero => {
             return Some(Advice::new(
                 "Nothing to change",
-                "All of it was tax and shipping, on which no commission is counted.",
+                "All of it was tax and shipping, on which no commission is paid.",
             ));
         }
-        "rounds_to_zero" => {
+        NoCommission::RoundsToZero => {
             ("Pay more for small payments", "The share of this amount is less than the smallest coin.")
         }
         _ => return None,
@@ -110,9 +109,9 @@ fn of_terms(reason: &str) -> Option<Advice> {
     Some(Advice::new(title, text).at(Place::Terms))
 }
 
-fn of_proof(word: &str, payment: &Payment, candidates: &[Candidate]) -> Option<Advice> {
-    Some(match word {
-        "no_token" => Advice {
+fn of_check(reason: &CheckReason, payment: &Payment, candidates: &[Candidate]) -> Option<Advice> {
+    Some(match reason {
+        CheckReason::NoToken => Advice {
             sample: true,
             ..Advice::new(
                 "Carry the click into the checkout",
@@ -121,7 +120,7 @@ fn of_proof(word: &str, payment: &Payment, candidates: &[Candidate]) -> Option<A
             )
             .at(Place::Tracking)
         },
-        "click_expired" => match window_needed(payment, candidates) {
+        CheckReason::ClickExpired { .. } => match window_needed(payment, candidates) {
             Some(days) => Advice::new(
                 "Set a longer cookie window",
                 format!("With a window of {days} days the click would have counted."),
@@ -129,44 +128,50 @@ fn of_proof(word: &str, payment: &Payment, candidates: &[Candidate]) -> Option<A
             None => Advice::new("Set a longer cookie window", "The click was older than the window of the terms."),
         }
         .at(Place::Terms),
-        "unknown_token" => Advice::new(
+        CheckReason::UnknownToken { .. } => Advice::new(
             "Check where the token comes from",
-            "The checkout carried a token that names no click of this program. It may be one of another program, \
+            "The checkout carried a token that is not a click of this program. It may be one of another program, \
              or of a test installation.",
         )
         .at(Place::Tracking),
-        "click_after_payment" => Advice::new(
+        CheckReason::ClickAfterPayment { .. } => Advice::new(
             "Set the token before the payment",
             "The only click came after the payment, so it cannot have led to it.",
         ),
-        "affiliate_not_active" => Advice::new(
-            "Let affiliates in before they share links",
-            "What is clicked while somebody waits or is suspended does not count.",
+        CheckReason::AffiliateNotActive { .. } => Advice::new(
+            "Approve affiliates before they share links",
+            "Clicks do not count while an affiliate is pending or suspended.",
         )
         .at(Place::Affiliates),
-        "program_not_running" => {
-            Advice::new("Take the program up again", "Clicks that are made while it is paused do not count.")
-                .at(Place::Settings)
+        CheckReason::ProgramNotRunning { .. } => {
+            Advice::new("Resume the program", "Clicks do not count while it is paused.").at(Place::Settings)
         }
-        "code_of_nobody" => Advice::new(
-            "Give the promotion code to an affiliate",
-            "A code was used that belongs to nobody. It counts from the day on which it is given to somebody.",
+        CheckReason::CodeUnassigned { .. } => Advice::new(
+            "Assign the promotion code to an affiliate",
+            "A code was used that belongs to no affiliate. It counts from the day on which it is assigned.",
         )
         .at(Place::Affiliates),
-        "code_too_young" => Advice::new(
-            "Give codes before they are used",
-            "The code was given to its affiliate after this payment.",
+        CheckReason::CodeTooNew { .. } => Advice::new(
+            "Assign codes before they are used",
+            "The code was assigned to its affiliate after this payment.",
         ),
-        "no_lead" => Advice::new(
+        CheckReason::NoLead => Advice::new(
             "Report sign-ups as leads",
-            "With Honeyguide.lead({email}) on the sign-up page, a buyer is found again on another device.",
+            "With Honeyguide.lead({email}) on the sign-up page, a buyer is recognised on another device too.",
         )
         .at(Place::Tracking),
-        "no_email" => Advice::new(
+        CheckReason::NoEmail => Advice::new(
             "Ask for the e-mail address in the checkout",
             "Stripe sent no address, so no lead could be looked up.",
         ),
-        _ => return None,
+        CheckReason::Assigned { .. }
+        | CheckReason::NotAffiliateSale { .. }
+        | CheckReason::Attributed { .. }
+        | CheckReason::NotAttributed
+        | CheckReason::CodeFound { .. }
+        | CheckReason::NoCode
+        | CheckReason::ClickFound { .. }
+        | CheckReason::LeadFound { .. } => return None,
     })
 }
 

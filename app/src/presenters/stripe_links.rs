@@ -1,16 +1,17 @@
-//! What Stripe knows and said of a payment: its ids, its events.
+//! A payment at Stripe: its ids and its events.
 
 use domain::ids::ProgramId;
 use engine::stripe::events::InboxEvent;
 use leptos::prelude::*;
 
 use crate::components::*;
-use crate::presenters::labels::{event_state, first_sentence};
+use crate::presenters::labels::event_state;
+use crate::presenters::reasons::outcome_sentence;
 use crate::presenters::stripe_dashboard;
 use crate::routes;
 use crate::text::{Zone, short_id};
 
-/// An id of Stripe's in few letters, with the way to it in Stripe's dashboard.
+/// A shortened Stripe id, with a link to it in Stripe's dashboard.
 #[component]
 pub fn IdInStripe(
     /// The whole id.
@@ -57,7 +58,7 @@ pub fn StripeIds(
     }
 }
 
-/// The events about a payment, and what came of each.
+/// The events about a payment, and what each did.
 #[component]
 pub fn EventsCard(
     /// Oldest first.
@@ -69,10 +70,10 @@ pub fn EventsCard(
 ) -> impl IntoView {
     let items = events.into_iter().rev().map(|event| {
         let href = routes::program(&program).event(&event.id);
-        let text = event.outcome_text.unwrap_or_else(|| "Not understood yet.".to_owned());
-        let text = first_sentence(&text);
+        let outcome = event.outcome.as_ref().map(|outcome| outcome_sentence(outcome, &zone));
+        let text = outcome.unwrap_or_else(|| "Not processed yet.".to_owned());
         let text = view! { <a href=href>{event.event_type}</a>{format!(": {text}")} };
-        FeedItem::new(event_state(&event.state).cell, text, zone.date_and_time(event.event_created_at))
+        FeedItem::new(event_state(event.status).cell, text, zone.date_and_time(event.event_created_at))
     });
     let items: Vec<FeedItem> = items.collect();
     (!items.is_empty()).then(|| {

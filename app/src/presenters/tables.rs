@@ -18,7 +18,7 @@ use crate::text::{Zone, amount, count, money, short_id};
 
 /// How rows of one program are shown.
 #[derive(Clone)]
-pub struct Manner {
+pub struct RowFormat {
     /// The program.
     pub program: ProgramId,
     /// Its time zone.
@@ -31,7 +31,7 @@ pub struct Manner {
     pub of_one: bool,
 }
 
-impl Manner {
+impl RowFormat {
     /// Rows of a program.
     pub fn of(page: &ProgramPage) -> Self {
         Self {
@@ -71,48 +71,48 @@ pub fn ConversionTable(
     /// The rows.
     rows: Vec<ConversionRow>,
     /// How they are shown.
-    manner: Manner,
+    format: RowFormat,
 ) -> impl IntoView {
     let mut columns = vec![Column::text("Payment"), Column::text("Date")];
-    if !manner.of_one {
+    if !format.of_one {
         columns.push(Column::text("Affiliate"));
     }
     // Beside an aside there is no room for all columns.
-    let wide = !manner.of_one;
+    let wide = !format.of_one;
     if wide {
         columns.push(Column::text("Credited by"));
     }
     columns.extend([Column::number("Amount"), Column::number("Commission"), Column::text("Status")]);
-    let rows = rows.into_iter().map(|row| conversion(row, &manner)).collect_view();
+    let rows = rows.into_iter().map(|row| conversion(row, &format)).collect_view();
     view! { <Table caption="Conversions, newest first" columns cards=true wide spaced=!wide>{rows}</Table> }
 }
 
-fn conversion(row: ConversionRow, manner: &Manner) -> impl IntoView + use<> {
+fn conversion(row: ConversionRow, format: &RowFormat) -> impl IntoView + use<> {
     let c = &row.conversion;
-    let (date, time) = (manner.zone.short_date(c.paid_at, manner.now), manner.zone.time(c.paid_at));
+    let (date, time) = (format.zone.short_date(c.paid_at, format.now), format.zone.time(c.paid_at));
     let (method, more) = credited_by(&row);
     let more = (!more.is_empty()).then(|| view! { <span class="sub">{more}</span> });
-    let method = (!manner.of_one)
+    let method = (!format.of_one)
         .then(|| view! { <td data-label="Credited by"><span class="nowrap">{method}</span>{more}</td> });
     let left = commission_left(c);
     let of = (left != c.commission).then(
-        || view! { <small>{format!("of {}", manner.amount(c.commission, c.commission_currency))}</small> },
+        || view! { <small>{format!("of {}", format.amount(c.commission, c.commission_currency))}</small> },
     );
-    let affiliate = (!manner.of_one).then(|| {
-        let href = routes::program(&manner.program).affiliate(&c.affiliate_id);
+    let affiliate = (!format.of_one).then(|| {
+        let href = routes::program(&format.program).affiliate(&c.affiliate_id);
         view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{row.affiliate_name.clone()}</a></td> }
     });
     let label = payment_label(row.label.as_deref(), &row.stripe_id);
     let buyer = row.email.as_ref().map(|email| view! { <small>{email.to_string()}</small> });
-    let (status, note) = (commission_state(row.status), commission_note(&row, &manner.zone, manner.now));
+    let (status, note) = (commission_state(row.status), commission_note(&row, &format.zone, format.now));
     view! {
         <tr>
-            <th scope="row"><a href=routes::program(&manner.program).conversion(&c.id)>{label}</a>{buyer}</th>
+            <th scope="row"><a href=routes::program(&format.program).conversion(&c.id)>{label}</a>{buyer}</th>
             <td data-label="Date" class="nowrap"><Time at=date/><span class="sub">{time.text}</span></td>
             {affiliate}
             {method}
-            <td class="num" data-label="Amount">{manner.amount(c.amount, c.currency)}</td>
-            <td class="num lead">{manner.amount(left, c.commission_currency)}{of}</td>
+            <td class="num" data-label="Amount">{format.amount(c.amount, c.currency)}</td>
+            <td class="num lead">{format.amount(left, c.commission_currency)}{of}</td>
             <td class="full"><Status state=status note/></td>
         </tr>
     }
@@ -124,20 +124,20 @@ pub fn ClickTable(
     /// The rows.
     rows: Vec<Click>,
     /// How they are shown.
-    manner: Manner,
+    format: RowFormat,
 ) -> impl IntoView {
     let mut columns = vec![Column::text("Time"), Column::text("Link")];
-    if !manner.of_one {
+    if !format.of_one {
         columns.push(Column::text("Affiliate"));
     }
     columns.extend([Column::text("From"), Column::text("To"), Column::text("Device")]);
-    let rows = rows.into_iter().map(|row| click(row, &manner)).collect_view();
-    view! { <Table caption="Clicks, newest first" columns cards=true wide=!manner.of_one spaced=true>{rows}</Table> }
+    let rows = rows.into_iter().map(|row| click(row, &format)).collect_view();
+    view! { <Table caption="Clicks, newest first" columns cards=true wide=!format.of_one spaced=true>{rows}</Table> }
 }
 
-fn click(click: Click, manner: &Manner) -> impl IntoView + use<> {
-    let affiliate = (!manner.of_one).then(|| {
-        let href = routes::program(&manner.program).affiliate(&click.affiliate_id);
+fn click(click: Click, format: &RowFormat) -> impl IntoView + use<> {
+    let affiliate = (!format.of_one).then(|| {
+        let href = routes::program(&format.program).affiliate(&click.affiliate_id);
         view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{click.affiliate_name.clone()}</a></td> }
     });
     let from = click.referrer_host.unwrap_or_else(|| "Directly".to_owned());
@@ -152,7 +152,7 @@ fn click(click: Click, manner: &Manner) -> impl IntoView + use<> {
     };
     view! {
         <tr>
-            <th scope="row" class="nowrap"><Time at=manner.zone.recent(click.at, manner.now)/></th>
+            <th scope="row" class="nowrap"><Time at=format.zone.recent(click.at, format.now)/></th>
             <td data-label="Link" class="nowrap"><span class="key">{format!("/r/{}", click.link_code)}</span></td>
             {affiliate}
             <td data-label="From">{from}{tags}</td>
@@ -179,26 +179,26 @@ pub fn LinkTable(
     /// The rows.
     rows: Vec<LinkWithClicks>,
     /// How they are shown.
-    manner: Manner,
+    format: RowFormat,
     /// Where this installation is reached.
     #[prop(into)]
     site: String,
 ) -> impl IntoView {
     let mut columns = vec![Column::text("Link")];
-    if !manner.of_one {
+    if !format.of_one {
         columns.push(Column::text("Affiliate"));
     }
-    columns.extend([Column::text("Leads to"), Column::text("Since"), Column::number("Clicks")]);
-    let rows = rows.into_iter().map(|row| link(row, &manner, &site)).collect_view();
+    columns.extend([Column::text("Destination"), Column::text("Created"), Column::number("Clicks")]);
+    let rows = rows.into_iter().map(|row| link(row, &format, &site)).collect_view();
     view! { <Table caption="Links, newest first" columns cards=true spaced=true>{rows}</Table> }
 }
 
-fn link(row: LinkWithClicks, manner: &Manner, site: &str) -> impl IntoView + use<> {
+fn link(row: LinkWithClicks, format: &RowFormat, site: &str) -> impl IntoView + use<> {
     let (link, name) = (row.link, row.affiliate_name);
     let (start, code) = (format!("{site}/r/"), link.code.as_str().to_owned());
     let id = format!("url-{}", link.id);
-    let affiliate = (!manner.of_one).then(|| {
-        let href = routes::program(&manner.program).affiliate(&link.affiliate_id);
+    let affiliate = (!format.of_one).then(|| {
+        let href = routes::program(&format.program).affiliate(&link.affiliate_id);
         view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{name}</a></td> }
     });
     let placement =
@@ -213,8 +213,8 @@ fn link(row: LinkWithClicks, manner: &Manner, site: &str) -> impl IntoView + use
                 </span>
             </th>
             {affiliate}
-            <td data-label="Leads to"><a class="plain" href=landing rel="noopener">{short_url(&link.destination_url)}</a>{placement}</td>
-            <td data-label="Since" class="nowrap"><Time at=manner.zone.short_date(link.created_at, manner.now)/></td>
+            <td data-label="Destination"><a class="plain" href=landing rel="noopener">{short_url(&link.destination_url)}</a>{placement}</td>
+            <td data-label="Created" class="nowrap"><Time at=format.zone.short_date(link.created_at, format.now)/></td>
             <td class="num" data-label="Clicks">{count(row.clicks)}</td>
         </tr>
     }
@@ -226,7 +226,7 @@ pub fn EntryTable(
     /// The rows.
     rows: Vec<StoredEntry>,
     /// How they are shown.
-    manner: Manner,
+    format: RowFormat,
     /// What they come to, where they are all there are.
     #[prop(optional)]
     sum: Option<(i64, Currency)>,
@@ -234,38 +234,38 @@ pub fn EntryTable(
     let columns = vec![
         Column::text("Entry"),
         Column::text("Cause"),
-        Column::number(format!("Amount, {}", manner.currency)),
-        Column::text("Chained as"),
+        Column::number(format!("Amount, {}", format.currency)),
+        Column::text("Hash"),
     ];
     let foot = sum.map(|(minor, currency)| {
         view! {
             <tr>
                 <th scope="row">"Sum"</th>
                 <td class="hide"></td>
-                <td class="num lead">{manner.amount(minor, currency)}</td>
+                <td class="num lead">{format.amount(minor, currency)}</td>
                 <td class="hide"></td>
             </tr>
         }
     });
-    let rows = rows.into_iter().map(|row| entry(row, &manner)).collect_view();
+    let rows = rows.into_iter().map(|row| entry(row, &format)).collect_view();
     view! {
         <Table caption="Entries of the ledger" columns cards=true spaced=true foot=foot.into_any()>{rows}</Table>
     }
 }
 
-fn entry(stored: StoredEntry, manner: &Manner) -> impl IntoView + use<> {
+fn entry(stored: StoredEntry, format: &RowFormat) -> impl IntoView + use<> {
     let entry = stored.entry;
-    let conversion = routes::program(&manner.program).conversion(&entry.conversion_id);
+    let conversion = routes::program(&format.program).conversion(&entry.conversion_id);
     let hash = format!("{} {}", &stored.hash[..4], &stored.hash[4..8]);
     view! {
         <tr>
             <th scope="row">
                 <a href=conversion>{entry_word(entry.kind)}</a>
-                <small><Time at=manner.zone.date_and_time(entry.at)/></small>
+                <small><Time at=format.zone.date_and_time(entry.at)/></small>
             </th>
-            <td data-label="Cause">{cause_word(&stored.cause_type)}<span class="sub mono">{short_id(&entry.cause)}</span></td>
-            <td class="num lead">{manner.amount(entry.amount, entry.currency)}</td>
-            <td data-label="Chained as"><span class="key" title=stored.hash>{hash}</span></td>
+            <td data-label="Cause">{cause_word(entry.cause.kind)}<span class="sub mono">{short_id(&entry.cause.id)}</span></td>
+            <td class="num lead">{format.amount(entry.amount, entry.currency)}</td>
+            <td data-label="Hash"><span class="key" title=stored.hash>{hash}</span></td>
         </tr>
     }
 }

@@ -1,16 +1,16 @@
-//! Who may have led to a payment that no proof leads to anybody for: what a person weighs
-//! before they assign it. A guess, which credits nobody by itself.
+//! The affiliates who may have referred an unattributed payment: what a person weighs
+//! before they assign it. A suggestion, which by itself credits no one.
 
 use crate::clock::{HOUR_MS, Timestamp};
 use crate::ids::AffiliateId;
 
-/// How long before a payment a click is near: a checkout takes minutes, an evening's
-/// thought some hours.
+/// How long before a payment a click counts as near, milliseconds: a checkout takes minutes,
+/// a decision to buy some hours.
 pub const NEAR_MS: i64 = 3 * HOUR_MS;
-/// Candidates of one payment. More are no likely ones.
+/// Candidates of one payment. Any more are unlikely.
 const MOST: usize = 3;
 
-/// What speaks for an affiliate.
+/// What points to an affiliate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sign {
     /// Another payment of the same customer, or under the same address, is credited to them.
@@ -32,7 +32,7 @@ pub enum Sign {
         /// The link's code.
         link_code: String,
     },
-    /// Somebody followed their link shortly before the payment.
+    /// Their link was followed shortly before the payment.
     Near {
         /// When.
         at: Timestamp,
@@ -44,8 +44,8 @@ pub enum Sign {
 }
 
 impl Sign {
-    /// How much it says: the same person is more than the same evening, and an evening in
-    /// the same country more than one anywhere.
+    /// How much it says: the same person is more than the same evening, and a click from the
+    /// same country more than one from anywhere.
     const fn weight(&self) -> u8 {
         match self {
             Self::OtherPayment { .. } => 5,
@@ -67,32 +67,32 @@ impl Sign {
     }
 }
 
-/// A sign that was found, and for whom it speaks.
+/// A sign that was found, and the affiliate it points to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct Indication {
     /// The affiliate.
     pub affiliate_id: AffiliateId,
     /// Their name.
     pub name: String,
-    /// What speaks for them.
+    /// What points to them.
     pub sign: Sign,
 }
 
-/// An affiliate to whom a payment may belong.
+/// An affiliate who may have referred a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The affiliate.
     pub affiliate_id: AffiliateId,
     /// Their name.
     pub name: String,
-    /// What speaks for them, the strongest first; one of each kind, the latest.
+    /// What points to them, the strongest first; one of each kind, the latest.
     pub signs: Vec<Sign>,
 }
 
 /// The likeliest candidates, the likeliest first.
-pub fn rank(found: Vec<Found>) -> Vec<Candidate> {
+pub fn rank(found: Vec<Indication>) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = Vec::new();
-    for Found { affiliate_id, name, sign } in found {
+    for Indication { affiliate_id, name, sign } in found {
         match candidates.iter_mut().find(|candidate| candidate.affiliate_id == affiliate_id) {
             Some(candidate) => candidate.signs.push(sign),
             None => candidates.push(Candidate { affiliate_id, name, signs: vec![sign] }),
@@ -116,16 +116,16 @@ mod tests {
     use super::*;
     use crate::clock::Random;
 
-    fn found(name: &str, sign: Sign) -> Found {
+    fn found(name: &str, sign: Sign) -> Indication {
         let affiliate_id = AffiliateId::new(Timestamp(0), &Random::seeded(name.len() as u64));
-        Found { affiliate_id, name: name.to_owned(), sign }
+        Indication { affiliate_id, name: name.to_owned(), sign }
     }
 
     fn near(at: i64) -> Sign {
         Sign::Near { at: Timestamp(at), link_code: "code".to_owned(), country: None }
     }
 
-    fn names(found: Vec<Found>) -> Vec<String> {
+    fn names(found: Vec<Indication>) -> Vec<String> {
         rank(found).into_iter().map(|candidate| candidate.name).collect()
     }
 
@@ -134,7 +134,7 @@ mod tests {
         let lead = Sign::Lead { at: Timestamp(1), link_code: "code".to_owned() };
         let paid = Sign::OtherPayment { at: Timestamp(1) };
         let all = vec![found("mira", near(9)), found("ot", lead), found("noahs", paid), found("a", near(8))];
-        assert_eq!(names(all), ["noahs", "ot", "mira"], "the fourth is no likely one");
+        assert_eq!(names(all), ["noahs", "ot", "mira"], "the fourth is unlikely");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
 use crate::ids::{AffiliateId, ConversionId, EntryId};
-use crate::money::Currency;
+use crate::money::{Currency, Money};
 
 crate::word_enum! {
     /// What an entry does.
@@ -21,16 +21,86 @@ crate::word_enum! {
     }
 }
 
+crate::word_enum! {
+    /// What led to an entry.
+    pub enum CauseKind {
+        /// An event about a payment.
+        Payment = "payment",
+        /// An event about a refund.
+        Refund = "refund",
+        /// An event about a dispute.
+        Dispute = "dispute",
+        /// An event about a customer or a subscription.
+        Customer = "customer",
+        /// A person who assigned a payment, or took that back.
+        Assignment = "assignment",
+        /// A person who replayed an event.
+        Replay = "replay",
+        /// A wait that was over, or a lead that came late.
+        Reevaluation = "reevaluation",
+        /// Stripe's answer whether a payment belongs to an invoice.
+        InvoiceLookup = "invoice_lookup",
+    }
+}
+
+impl CauseKind {
+    /// What an event of a type is about.
+    pub fn of_event_type(event_type: &str) -> Self {
+        if event_type.starts_with("charge.dispute.") {
+            Self::Dispute
+        } else if event_type.starts_with("refund.") || event_type.starts_with("charge.refund") {
+            Self::Refund
+        } else if event_type.starts_with("customer.") {
+            Self::Customer
+        } else {
+            Self::Payment
+        }
+    }
+}
+
+/// What led to an entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// What kind of thing.
+    pub kind: CauseKind,
+    /// Stripe's id of the event, or the id of our own job or audit line.
+    pub id: String,
+    /// Stripe's type of the event, where it was one.
+    pub event_type: Option<String>,
+}
+
+impl Cause {
+    /// An event of Stripe.
+    pub fn event(id: impl Into<String>, event_type: &str) -> Self {
+        let kind = CauseKind::of_event_type(event_type);
+        Self { kind, id: id.into(), event_type: Some(event_type.to_owned()) }
+    }
+
+    /// Something of our own, named by the id of a job or an audit line.
+    pub fn own(kind: CauseKind, id: impl Into<String>) -> Self {
+        Self { kind, id: id.into(), event_type: None }
+    }
+}
+
+/// A change of an affiliate's commission.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerChange {
+    /// The affiliate's name at that time.
+    pub affiliate_name: String,
+    /// The change; negative for what was taken back.
+    pub amount: Money,
+}
+
 /// What the ledger says of one conversion and affiliate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Booked {
+pub struct LedgerBalance {
     /// Sum of `earn` and `adjust`.
     pub earned: i64,
     /// Sum of `reverse` and `restore`: zero or negative.
     pub taken_back: i64,
 }
 
-impl Booked {
+impl LedgerBalance {
     /// What is left.
     pub const fn net(self) -> i64 {
         self.earned.saturating_add(self.taken_back)
@@ -39,7 +109,7 @@ impl Booked {
 
 /// The entries that bring the ledger from what it says to what it should say:
 /// `commission` earned and `reversed` of it taken back. Nothing when it says so already.
-pub fn difference(booked: Booked, commission: i64, reversed: i64) -> Vec<(EntryKind, i64)> {
+pub fn difference(booked: LedgerBalance, commission: i64, reversed: i64) -> Vec<(EntryKind, i64)> {
     let mut entries = Vec::new();
     let mut earned = booked.earned;
     if commission > 0 && earned != commission {
@@ -66,13 +136,12 @@ pub struct Entry {
     pub kind: EntryKind,
     pub amount: i64,
     pub currency: Currency,
-    /// Stripe's id of the event that led to it; with conversion, affiliate and kind it is
-    /// unique.
-    pub cause: String,
+    /// What led to it; with conversion, affiliate and kind it is unique.
+    pub cause: Cause,
     pub at: Timestamp,
 }
 
-/// What stands before an affiliate's first entry.
+/// The hash that precedes an affiliate's first entry.
 pub const CHAIN_START: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 impl Entry {
@@ -87,7 +156,7 @@ impl Entry {
             self.kind.word(),
             self.amount,
             self.currency.code(),
-            self.cause,
+            self.cause.id,
             self.at.0,
         )
     }
@@ -99,7 +168,7 @@ impl Entry {
 }
 
 crate::word_enum! {
-    /// How a commission stands, for people.
+    /// The status of a commission.
     pub enum CommissionStatus {
         /// Held back until the hold ends.
         Pending = "pending",
@@ -124,7 +193,7 @@ mod tests {
 
     use super::*;
 
-    fn apply(mut booked: Booked, entries: &[(EntryKind, i64)]) -> Booked {
+    fn apply(mut booked: LedgerBalance, entries: &[(EntryKind, i64)]) -> LedgerBalance {
         for (kind, amount) in entries {
             match kind {
                 EntryKind::Earn | EntryKind::Adjust => booked.earned += amount,
@@ -139,7 +208,7 @@ mod tests {
         fn the_difference_leads_to_the_target_and_then_is_empty(
             steps in prop::collection::vec((0..10_000i64, 0..=100i64), 1..12)
         ) {
-            let mut booked = Booked::default();
+            let mut booked = LedgerBalance::default();
             for (commission, percent) in steps {
                 let reversed = commission * percent / 100;
                 booked = apply(booked, &difference(booked, commission, reversed));
@@ -152,10 +221,10 @@ mod tests {
 
     #[test]
     fn a_refund_reverses_and_its_failure_restores() {
-        let earned = Booked { earned: 1_000, taken_back: 0 };
-        assert_eq!(difference(Booked::default(), 1_000, 0), [(EntryKind::Earn, 1_000)]);
+        let earned = LedgerBalance { earned: 1_000, taken_back: 0 };
+        assert_eq!(difference(LedgerBalance::default(), 1_000, 0), [(EntryKind::Earn, 1_000)]);
         assert_eq!(difference(earned, 1_000, 300), [(EntryKind::Reverse, -300)]);
-        let partly = Booked { earned: 1_000, taken_back: -300 };
+        let partly = LedgerBalance { earned: 1_000, taken_back: -300 };
         assert_eq!(difference(partly, 1_000, 0), [(EntryKind::Restore, 300)]);
         assert_eq!(difference(partly, 0, 0), [(EntryKind::Reverse, -700)]);
     }

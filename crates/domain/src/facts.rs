@@ -1,6 +1,6 @@
-//! What an event of Stripe says, in our words. The normaliser in `connect` makes these
-//! from JSON of any API version; [`crate::attribution`] turns all facts about one buyer into
-//! payments and commissions. Facts are kept for good: they are what remains when the raw
+//! What an event of Stripe says, in our own types. The reader in `connect` makes these from
+//! JSON of any API version; [`crate::attribution`] turns all facts about one customer into
+//! payments and commissions. Facts are kept forever: they are what remains when the raw
 //! bytes have been deleted.
 
 use serde::{Deserialize, Serialize};
@@ -39,20 +39,6 @@ pub enum Carrier {
     ClientReference,
 }
 
-impl Carrier {
-    /// The carrier in words, for sentences.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::SessionMetadata => "the metadata of the checkout session",
-            Self::SubscriptionMetadata => "the metadata of the subscription",
-            Self::InvoiceMetadata => "the metadata of the invoice",
-            Self::ChargeMetadata => "the metadata of the payment",
-            Self::CustomerMetadata => "the metadata of the customer",
-            Self::ClientReference => "the client reference of the checkout",
-        }
-    }
-}
-
 /// A click token and where it was found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Carried {
@@ -74,8 +60,8 @@ pub struct Hints {
     /// Addresses that the buyer typed or that Stripe keeps.
     #[serde(default)]
     pub emails: Vec<Email>,
-    /// The buyer's country as ISO code, from an address. No proof: it only helps a person
-    /// to weigh candidates.
+    /// The buyer's country as ISO code, from an address. Never evidence: it only helps a
+    /// person to weigh candidates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
 }
@@ -104,7 +90,7 @@ pub enum Fact {
     Subscription(SubscriptionFact),
 }
 
-/// How a session's payment stands (`payment_status`).
+/// The payment status of a session (`payment_status`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionPayment {
@@ -182,7 +168,7 @@ pub struct NoInvoiceFact {
 pub enum ChargeInvoice {
     /// The field is not in this API version (from basil on): nothing is known.
     Unsaid,
-    /// The field is there and null: no invoice stands behind this charge.
+    /// The field is there and null: no invoice is behind this charge.
     None,
     /// The invoice.
     Is(String),
@@ -207,7 +193,7 @@ pub struct ChargeFact {
     pub hints: Hints,
 }
 
-/// How a refund stands.
+/// The status of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundStatus {

@@ -14,7 +14,7 @@ crate::word_enum! {
     pub enum ProgramStatus {
         /// Clicks count.
         Active = "active",
-        /// Clicks do not count; customers that are already attributed still earn.
+        /// Clicks do not count; customers that are already bound still earn.
         Paused = "paused",
         /// Nothing is credited any more.
         Archived = "archived",

@@ -1,6 +1,6 @@
-//! What speaks for an affiliate where no proof decided.
+//! What points to an affiliate where no check decided.
 
-use domain::candidates::{Found, NEAR_MS, Sign};
+use domain::candidates::{Indication, NEAR_MS, Sign};
 use domain::clicks::ClickToken;
 use domain::clock::{SECOND_MS, Timestamp};
 use domain::ids::{CustomerId, PaymentId, ProgramId};
@@ -10,8 +10,8 @@ use crate::db::{Conn, Result, Row, args};
 /// Rows of each kind that are looked at.
 const LIMIT: i64 = 20;
 
-fn found(row: &Row, sign: fn(Timestamp, String) -> Sign) -> Result<Found> {
-    Ok(Found {
+fn indication(row: &Row, sign: fn(Timestamp, String) -> Sign) -> Result<Indication> {
+    Ok(Indication {
         affiliate_id: row.get("affiliate_id")?,
         name: row.get("name")?,
         sign: sign(row.get("at")?, row.get("code")?),
@@ -24,7 +24,7 @@ pub async fn other_payments(
     program: &ProgramId,
     customer: &CustomerId,
     except: &PaymentId,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<Indication>> {
     let sql = "SELECT c.affiliate_id, a.name, c.paid_at AS at FROM conversions c JOIN affiliates a ON a.id = c.affiliate_id \
                WHERE c.program_id = $1 AND NOT c.canceled AND c.payment_id <> $3 \
                AND a.status IN ('active', 'suspended') AND c.customer_id IN (SELECT $2 UNION \
@@ -33,13 +33,13 @@ pub async fn other_payments(
                ORDER BY c.paid_at DESC, c.id DESC LIMIT $4";
     conn.all(sql, &args![program, customer, except, LIMIT], |row| {
         let sign = Sign::OtherPayment { at: row.get("at")? };
-        Ok(Found { affiliate_id: row.get("affiliate_id")?, name: row.get("name")?, sign })
+        Ok(Indication { affiliate_id: row.get("affiliate_id")?, name: row.get("name")?, sign })
     })
     .await
 }
 
 /// Leads with one of the customer's addresses.
-pub async fn leads(conn: &mut Conn, program: &ProgramId, customer: &CustomerId) -> Result<Vec<Found>> {
+pub async fn leads(conn: &mut Conn, program: &ProgramId, customer: &CustomerId) -> Result<Vec<Indication>> {
     let sql = "SELECT l.affiliate_id, a.name, c.at, l.code FROM customer_emails e \
                JOIN leads d ON d.program_id = e.program_id AND d.email = e.email \
                JOIN clicks c ON c.token = d.click_token JOIN links l ON l.id = c.link_id \
@@ -47,18 +47,20 @@ pub async fn leads(conn: &mut Conn, program: &ProgramId, customer: &CustomerId) 
                WHERE e.customer_id = $2 AND l.program_id = $1 AND a.status IN ('active', 'suspended') \
                ORDER BY c.at DESC, c.token DESC LIMIT $3";
     conn.all(sql, &args![program, customer, LIMIT], |row| {
-        found(row, |at, link_code| Sign::Lead { at, link_code })
+        indication(row, |at, link_code| Sign::Lead { at, link_code })
     })
     .await
 }
 
 /// A click that the payment carried.
-pub async fn carried(conn: &mut Conn, program: &ProgramId, token: &ClickToken) -> Result<Option<Found>> {
+pub async fn carried(conn: &mut Conn, program: &ProgramId, token: &ClickToken) -> Result<Option<Indication>> {
     let sql = "SELECT l.affiliate_id, a.name, c.at, l.code FROM clicks c JOIN links l ON l.id = c.link_id \
                JOIN affiliates a ON a.id = l.affiliate_id \
                WHERE c.token = $2 AND l.program_id = $1 AND a.status IN ('active', 'suspended')";
-    conn.first(sql, &args![program, token], |row| found(row, |at, link_code| Sign::Carried { at, link_code }))
-        .await
+    conn.first(sql, &args![program, token], |row| {
+        indication(row, |at, link_code| Sign::Carried { at, link_code })
+    })
+    .await
 }
 
 /// The last clicks shortly before a payment, and whether they came from the buyer's
@@ -69,7 +71,7 @@ pub async fn near(
     program: &ProgramId,
     paid_at: Timestamp,
     country: Option<&str>,
-) -> Result<Vec<Found>> {
+) -> Result<Vec<Indication>> {
     let sql = "SELECT l.affiliate_id, a.name, c.at, l.code, CASE WHEN c.country = $5 THEN c.country END AS country FROM clicks c JOIN links l ON l.id = c.link_id \
                JOIN affiliates a ON a.id = l.affiliate_id \
                WHERE c.token >= $2 AND c.token < $3 AND l.program_id = $1 AND NOT c.bot \
@@ -79,7 +81,7 @@ pub async fn near(
     conn.all(sql, &args![program, from, until, LIMIT, country], |row| {
         let sign =
             Sign::Near { at: row.get("at")?, link_code: row.get("code")?, country: row.get("country")? };
-        Ok(Found { affiliate_id: row.get("affiliate_id")?, name: row.get("name")?, sign })
+        Ok(Indication { affiliate_id: row.get("affiliate_id")?, name: row.get("name")?, sign })
     })
     .await
 }

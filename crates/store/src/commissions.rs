@@ -1,21 +1,19 @@
 //! The ledger. Entries are added and read, nothing else.
 
 use domain::clock::Timestamp;
-use domain::commissions::{Booked, CHAIN_START, Entry};
+use domain::commissions::{CHAIN_START, Cause, Entry, LedgerBalance};
 use domain::ids::{AffiliateId, ConversionId, ProgramId};
 use domain::money::Currency;
 
 use crate::db::{Conn, Result, Row, args};
 
-/// An entry in its place.
+/// An entry in its chain.
 #[derive(Debug, Clone)]
 pub struct StoredEntry {
     /// The entry.
     pub entry: Entry,
-    /// Whose program.
+    /// The program.
     pub program_id: ProgramId,
-    /// The type of the event behind it.
-    pub cause_type: String,
     /// Its place among the affiliate's entries: 1, 2, 3, …
     pub sequence: i64,
     /// The hash of the entry before.
@@ -33,11 +31,14 @@ fn entry(row: &Row) -> Result<StoredEntry> {
             kind: row.word("kind")?,
             amount: row.get("amount")?,
             currency: row.get("currency")?,
-            cause: row.get("cause")?,
+            cause: Cause {
+                kind: row.word("cause_kind")?,
+                id: row.get("cause")?,
+                event_type: row.get("event_type")?,
+            },
             at: row.get("at")?,
         },
         program_id: row.get("program_id")?,
-        cause_type: row.get("cause_type")?,
         sequence: row.get("sequence")?,
         previous_hash: row.get("previous_hash")?,
         hash: row.get("hash")?,
@@ -45,23 +46,23 @@ fn entry(row: &Row) -> Result<StoredEntry> {
 }
 
 /// What the ledger says of a conversion, by affiliate and currency.
-pub async fn booked(
+pub async fn balances_of_conversion(
     conn: &mut Conn,
     conversion: &ConversionId,
-) -> Result<Vec<(AffiliateId, Currency, Booked)>> {
+) -> Result<Vec<(AffiliateId, Currency, LedgerBalance)>> {
     let sql = "SELECT affiliate_id, currency, \
                CAST(coalesce(sum(amount) FILTER (WHERE kind IN ('earn', 'adjust')), 0) AS BIGINT) AS earned, \
                CAST(coalesce(sum(amount) FILTER (WHERE kind IN ('reverse', 'restore')), 0) AS BIGINT) AS taken_back \
                FROM entries WHERE conversion_id = $1 GROUP BY affiliate_id, currency";
     conn.all(sql, &args![conversion], |row| {
-        let booked = Booked { earned: row.get("earned")?, taken_back: row.get("taken_back")? };
-        Ok((row.get("affiliate_id")?, row.get("currency")?, booked))
+        let balance = LedgerBalance { earned: row.get("earned")?, taken_back: row.get("taken_back")? };
+        Ok((row.get("affiliate_id")?, row.get("currency")?, balance))
     })
     .await
 }
 
 /// Appends an entry to its affiliate's chain.
-pub async fn append(conn: &mut Conn, program: &ProgramId, new: &Entry, cause_type: &str) -> Result<()> {
+pub async fn append(conn: &mut Conn, program: &ProgramId, new: &Entry) -> Result<()> {
     let sql = "SELECT sequence, hash FROM entries WHERE affiliate_id = $1 ORDER BY sequence DESC LIMIT 1";
     let last: Option<(i64, String)> = conn
         .first(sql, &args![&new.affiliate_id], |row| Ok((row.get("sequence")?, row.get("hash")?)))
@@ -70,7 +71,8 @@ pub async fn append(conn: &mut Conn, program: &ProgramId, new: &Entry, cause_typ
         last.map_or((1, CHAIN_START.to_owned()), |(sequence, hash)| (sequence + 1, hash));
     let hash = new.hash(sequence, &previous);
     let sql = "INSERT INTO entries (id, program_id, affiliate_id, conversion_id, sequence, kind, amount, currency, \
-               cause, cause_type, at, previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+               cause, cause_kind, event_type, at, previous_hash, hash) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     let args = args![
         &new.id,
         program,
@@ -80,8 +82,9 @@ pub async fn append(conn: &mut Conn, program: &ProgramId, new: &Entry, cause_typ
         new.kind.word(),
         new.amount,
         new.currency,
-        &new.cause,
-        cause_type,
+        &new.cause.id,
+        new.cause.kind.word(),
+        new.cause.event_type.as_deref(),
         new.at,
         previous,
         hash
@@ -136,9 +139,9 @@ pub async fn affiliates_with_entries(conn: &mut Conn, after: &str, limit: i64) -
 /// unless something is broken.
 pub async fn unbalanced(conn: &mut Conn) -> Result<Vec<(ConversionId, i64, i64)>> {
     let sql = "SELECT * FROM (SELECT c.id, CASE WHEN c.canceled THEN 0 ELSE c.commission - c.reversed END AS expected, \
-               CAST(coalesce((SELECT sum(e.amount) FROM entries e WHERE e.conversion_id = c.id), 0) AS BIGINT) AS booked \
-               FROM conversions c) AS sums WHERE expected <> booked ORDER BY id LIMIT 100";
-    conn.all(sql, &[], |row| Ok((row.get("id")?, row.get("expected")?, row.get("booked")?))).await
+               CAST(coalesce((SELECT sum(e.amount) FROM entries e WHERE e.conversion_id = c.id), 0) AS BIGINT) AS actual \
+               FROM conversions c) AS sums WHERE expected <> actual ORDER BY id LIMIT 100";
+    conn.all(sql, &[], |row| Ok((row.get("id")?, row.get("expected")?, row.get("actual")?))).await
 }
 
 /// What an affiliate has: one line a currency.

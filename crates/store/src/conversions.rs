@@ -1,10 +1,10 @@
 //! Payments credited to affiliates, and the sums that pages read.
 
+use domain::checks::CheckKind;
 use domain::clicks::ClickToken;
 use domain::clock::Timestamp;
 use domain::commissions::CommissionStatus;
 use domain::emails::Email;
-use domain::explain::Proof;
 use domain::ids::{AffiliateId, ConversionId, CustomerId, LinkId, PaymentId, ProgramId, TermsId};
 use domain::money::Currency;
 
@@ -24,7 +24,8 @@ pub struct Conversion {
     pub affiliate_id: AffiliateId,
     pub link_id: Option<LinkId>,
     pub terms_id: TermsId,
-    pub method: Proof,
+    /// The check that decided.
+    pub method: CheckKind,
     pub click_token: Option<ClickToken>,
     pub currency: Currency,
     /// Which of the customer's payments it is: 1 for the first.
@@ -86,7 +87,7 @@ pub struct ConversionRow {
     pub click_at: Option<Timestamp>,
     /// The code of the link behind it.
     pub link_code: Option<String>,
-    /// How it stands at the time of asking.
+    /// Its status at the time of the query.
     pub status: CommissionStatus,
 }
 
@@ -108,7 +109,7 @@ pub async fn of_payment(conn: &mut Conn, payment: &PaymentId) -> Result<Option<C
     conn.first("SELECT * FROM conversions WHERE payment_id = $1", &args![payment], conversion).await
 }
 
-/// Adds a conversion or writes down how it stands now.
+/// Adds a conversion or updates it.
 pub async fn save(conn: &mut Conn, c: &Conversion, now: Timestamp) -> Result<()> {
     let sql = "INSERT INTO conversions (id, program_id, payment_id, customer_id, affiliate_id, link_id, terms_id, \
                method, click_token, currency, amount, base, refunded, commission_currency, commission, reversed, \
@@ -152,10 +153,10 @@ pub async fn save(conn: &mut Conn, c: &Conversion, now: Timestamp) -> Result<()>
 pub struct Filter {
     /// Of one affiliate.
     pub affiliate: Option<AffiliateId>,
-    /// In one state.
+    /// With one status.
     pub status: Option<CommissionStatus>,
-    /// Credited by one proof.
-    pub method: Option<Proof>,
+    /// Credited by one check.
+    pub method: Option<CheckKind>,
     /// Paid from then on.
     pub from: Option<Timestamp>,
     /// Paid before then.
@@ -219,7 +220,7 @@ pub async fn list(
         program,
         now,
         filter.affiliate.as_ref(),
-        filter.method.map(Proof::word),
+        filter.method.map(CheckKind::word),
         filter.from.unwrap_or(Timestamp(i64::MIN)),
         filter.until.unwrap_or(Timestamp(i64::MAX)),
         filter.status.map(CommissionStatus::word),

@@ -1,15 +1,15 @@
-//! Buyers: the Stripe ids that belong to them, and what events said about them.
+//! Customers: the Stripe ids that belong to them, and what events said about them.
 
 use domain::attribution::Evaluation;
+use domain::checks::CheckKind;
 use domain::clock::Timestamp;
 use domain::emails::Email;
-use domain::explain::Proof;
 use domain::facts::EventFacts;
 use domain::ids::{AffiliateId, ConnectionId, CustomerId, ProgramId};
 
-use crate::db::{Conn, DbError, Result, Row, args};
+use crate::db::{Conn, Result, Row, args, json};
 
-/// A buyer.
+/// A customer.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct Customer {
@@ -19,8 +19,8 @@ pub struct Customer {
     pub stripe_customer: Option<String>,
     pub email: Option<Email>,
     pub affiliate_id: Option<AffiliateId>,
-    pub bound_at: Option<Timestamp>,
-    pub bound_by: Option<String>,
+    pub attributed_at: Option<Timestamp>,
+    pub attributed_by: Option<CheckKind>,
     pub created_at: Timestamp,
 }
 
@@ -32,13 +32,13 @@ fn customer(row: &Row) -> Result<Customer> {
         stripe_customer: row.get("stripe_customer")?,
         email: row.get("email")?,
         affiliate_id: row.get("affiliate_id")?,
-        bound_at: row.get("bound_at")?,
-        bound_by: row.get("bound_by")?,
+        attributed_at: row.get("attributed_at")?,
+        attributed_by: row.optional_word("attributed_by")?,
         created_at: row.get("created_at")?,
     })
 }
 
-/// Adds a buyer of whom nothing is known yet.
+/// Adds a customer about whom nothing is known yet.
 pub async fn put(
     conn: &mut Conn,
     id: &CustomerId,
@@ -50,12 +50,12 @@ pub async fn put(
     conn.run_one(sql, &args![id, connection, program, now]).await
 }
 
-/// A buyer.
+/// A customer.
 pub async fn get(conn: &mut Conn, id: &CustomerId) -> Result<Option<Customer>> {
     conn.first("SELECT * FROM customers WHERE id = $1", &args![id], customer).await
 }
 
-/// To whom a Stripe id belongs.
+/// The customer that a Stripe id belongs to.
 pub async fn of_stripe_id(
     conn: &mut Conn,
     connection: &ConnectionId,
@@ -65,7 +65,7 @@ pub async fn of_stripe_id(
     conn.first(sql, &args![connection, stripe_id], |row| row.get("customer_id")).await
 }
 
-/// Remembers that a Stripe id belongs to a buyer.
+/// Records that a Stripe id belongs to a customer.
 pub async fn put_stripe_id(
     conn: &mut Conn,
     connection: &ConnectionId,
@@ -77,33 +77,33 @@ pub async fn put_stripe_id(
     conn.run(sql, &args![connection, stripe_id, customer]).await.map(drop)
 }
 
-/// Keeps what an event said; `false` when it is kept already.
+/// Stores what an event said; `false` when it is stored already.
 pub async fn put_facts(
     conn: &mut Conn,
     connection: &ConnectionId,
     customer: &CustomerId,
     facts: &EventFacts,
 ) -> Result<bool> {
-    let json = serde_json::to_string(facts).map_err(|error| DbError::inconsistent("facts.facts", error))?;
+    let json = json("facts.facts", facts)?;
     let sql = "INSERT INTO facts (connection_id, event_id, customer_id, facts) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (connection_id, event_id) DO NOTHING";
     Ok(conn.run(sql, &args![connection, &facts.event, customer, json]).await? == 1)
 }
 
-/// Whether something is kept under the name of an event.
+/// Whether facts are stored under the id of an event.
 pub async fn has_facts(conn: &mut Conn, connection: &ConnectionId, event: &str) -> Result<bool> {
     let sql = "SELECT count(*) FROM facts WHERE connection_id = $1 AND event_id = $2";
     Ok(conn.scalar::<i64>(sql, &args![connection, event]).await? > 0)
 }
 
-/// Puts what an event says now in the place of what it said when it was read before.
+/// Replaces what an event said when it was read before.
 pub async fn replace_facts(
     conn: &mut Conn,
     connection: &ConnectionId,
     customer: &CustomerId,
     facts: &EventFacts,
 ) -> Result<()> {
-    let json = serde_json::to_string(facts).map_err(|error| DbError::inconsistent("facts.facts", error))?;
+    let json = json("facts.facts", facts)?;
     let sql = "UPDATE facts SET customer_id = $3, facts = $4 WHERE connection_id = $1 AND event_id = $2";
     conn.run_one(sql, &args![connection, &facts.event, customer, json]).await
 }
@@ -122,14 +122,10 @@ pub async fn facts_of_event(
     event_id: &str,
 ) -> Result<Option<EventFacts>> {
     let sql = "SELECT facts FROM facts WHERE connection_id = $1 AND event_id = $2";
-    conn.first(sql, &args![connection, event_id], |row| {
-        let json: String = row.get("facts")?;
-        serde_json::from_str(&json).map_err(|error| DbError::inconsistent("facts.facts", error))
-    })
-    .await
+    conn.first(sql, &args![connection, event_id], |row| row.json("facts")).await
 }
 
-/// Remembers an address of a buyer.
+/// Records an address of a customer.
 pub async fn put_email(
     conn: &mut Conn,
     customer: &CustomerId,
@@ -141,16 +137,13 @@ pub async fn put_email(
     conn.run(sql, &args![customer, program, email]).await.map(drop)
 }
 
-/// Everything that was said about a buyer.
+/// All facts about a customer.
 pub async fn facts(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<EventFacts>> {
-    conn.all("SELECT facts FROM facts WHERE customer_id = $1", &args![customer], |row| {
-        let json: String = row.get("facts")?;
-        serde_json::from_str(&json).map_err(|error| DbError::inconsistent("facts.facts", error))
-    })
-    .await
+    conn.all("SELECT facts FROM facts WHERE customer_id = $1", &args![customer], |row| row.json("facts"))
+        .await
 }
 
-/// Two buyers turn out to be one: everything of `from` becomes `into`'s.
+/// Two customers turn out to be one: everything of `from` becomes `into`'s.
 pub async fn merge(conn: &mut Conn, from: &CustomerId, into: &CustomerId) -> Result<()> {
     for sql in [
         "UPDATE stripe_ids SET customer_id = $2 WHERE customer_id = $1",
@@ -167,33 +160,33 @@ pub async fn merge(conn: &mut Conn, from: &CustomerId, into: &CustomerId) -> Res
     conn.run_one("DELETE FROM customers WHERE id = $1", &args![from]).await
 }
 
-/// Writes down what is known of a buyer now.
+/// Updates a customer to what is known now.
 pub async fn save(conn: &mut Conn, id: &CustomerId, evaluated: &Evaluation) -> Result<()> {
-    let sql = "UPDATE customers SET stripe_customer = $2, email = $3, affiliate_id = $4, bound_at = $5, \
-               bound_by = $6, bound_click = $7 WHERE id = $1";
-    let binding = evaluated.binding.as_ref();
+    let sql = "UPDATE customers SET stripe_customer = $2, email = $3, affiliate_id = $4, attributed_at = $5, \
+               attributed_by = $6, attributed_click = $7 WHERE id = $1";
+    let attribution = evaluated.attribution.as_ref();
     let args = args![
         id,
         evaluated.stripe_customer.as_deref(),
         evaluated.email.as_ref().map(Email::as_str),
-        binding.map(|b| &b.affiliate_id),
-        binding.map(|b| b.at),
-        binding.map(|b| Proof::word(b.proof)),
-        binding.and_then(|b| b.click.as_ref()).map(|token| token.as_str()),
+        attribution.map(|a| &a.affiliate_id),
+        attribution.map(|a| a.since),
+        attribution.map(|a| a.check.word()),
+        attribution.and_then(|a| a.click.as_ref()).map(|token| token.as_str()),
     ];
     conn.run_one(sql, &args).await
 }
 
-/// The buyers who ever had an address in a program, for a lead that came late. Cut off at
-/// a number that no person reaches.
+/// The customers who ever had an address in a program, for a lead that came late. At most
+/// 50, far more than one person has.
 pub async fn with_email(conn: &mut Conn, program: &ProgramId, email: &Email) -> Result<Vec<CustomerId>> {
     let sql = "SELECT customer_id FROM customer_emails WHERE program_id = $1 AND email = $2 \
                ORDER BY customer_id LIMIT 50";
     conn.all(sql, &args![program, email], |row| row.get("customer_id")).await
 }
 
-/// A charge that a connection has heard of.
-pub async fn a_charge(conn: &mut Conn, connection: &ConnectionId) -> Result<Option<String>> {
+/// Some charge that a connection has received.
+pub async fn any_charge(conn: &mut Conn, connection: &ConnectionId) -> Result<Option<String>> {
     let sql = "SELECT stripe_id FROM stripe_ids WHERE connection_id = $1 AND stripe_id LIKE 'ch_%' \
                ORDER BY stripe_id DESC LIMIT 1";
     conn.first(sql, &args![connection], |row| row.get("stripe_id")).await

@@ -1,9 +1,10 @@
-//! Stripe events as received: stored before they are understood, understood at most once.
+//! Stripe events as received: stored before they are processed, processed at most once.
 
 use std::collections::BTreeSet;
 
 use domain::clock::Timestamp;
 use domain::deliveries::EventSource;
+use domain::events::{AttemptKind, BodyEncoding, EventOutcome, EventStatus};
 use domain::ids::{AccountId, ConnectionId, InboxEventId, JobId, ProgramId};
 use domain::jobs::{JobKind, JobStatus, ProcessStripeEvent};
 
@@ -26,11 +27,10 @@ pub struct NewEvent {
     /// How it arrived.
     pub source: EventSource,
     pub body: String,
-    /// `utf8`, or `base64` for a body that is not.
-    pub body_encoding: &'static str,
+    pub body_encoding: BodyEncoding,
 }
 
-/// An event as it stands.
+/// An event as stored, without its body.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
 pub struct InboxEvent {
@@ -43,12 +43,11 @@ pub struct InboxEvent {
     pub event_created_at: Timestamp,
     pub received_at: Timestamp,
     pub source: EventSource,
-    /// `received`, `processed`, `nothing` or `failed`.
-    pub state: String,
-    pub outcome: Option<String>,
-    pub outcome_text: Option<String>,
-    /// The Stripe id that it is about.
-    pub about: Option<String>,
+    pub status: EventStatus,
+    /// What processing it did, or why it did nothing.
+    pub outcome: Option<EventOutcome>,
+    /// Stripe's id of the object that it is about.
+    pub object_id: Option<String>,
     pub attempts: i64,
     pub processed_at: Option<Timestamp>,
 }
@@ -64,10 +63,9 @@ fn event(row: &Row) -> Result<InboxEvent> {
         event_created_at: row.get("event_created_at")?,
         received_at: row.get("received_at")?,
         source: row.word("source")?,
-        state: row.get("state")?,
-        outcome: row.get("outcome")?,
-        outcome_text: row.get("outcome_text")?,
-        about: row.get("about")?,
+        status: row.word("status")?,
+        outcome: row.optional_json("outcome_data")?,
+        object_id: row.get("object_id")?,
         attempts: row.get("attempts")?,
         processed_at: row.get("processed_at")?,
     })
@@ -75,7 +73,7 @@ fn event(row: &Row) -> Result<InboxEvent> {
 
 const INSERT: Batch<14> = Batch {
     into: "INSERT INTO inbox (id, connection_id, event_id, event_type, account, livemode, api_version, \
-           event_created_at, received_at, source, body, body_encoding, state, attempts)",
+           event_created_at, received_at, source, body, body_encoding, status, attempts)",
     then: "ON CONFLICT (connection_id, event_id) DO NOTHING",
 };
 
@@ -92,8 +90,8 @@ fn new_row(e: &NewEvent) -> [Value; 14] {
         e.received_at,
         e.source.word(),
         &e.body,
-        e.body_encoding,
-        "received",
+        e.body_encoding.word(),
+        EventStatus::Received.word(),
         0_i64
     ]
 }
@@ -146,54 +144,53 @@ pub async fn put_all(db: &Db, events: &[NewEvent]) -> Result<Vec<bool>> {
 }
 
 /// An event with its bytes, for the worker.
-pub async fn with_body(conn: &mut Conn, id: &InboxEventId) -> Result<Option<(InboxEvent, String, String)>> {
+pub async fn with_body(
+    conn: &mut Conn,
+    id: &InboxEventId,
+) -> Result<Option<(InboxEvent, String, BodyEncoding)>> {
     conn.first("SELECT * FROM inbox WHERE id = $1", &args![id], |row| {
-        Ok((event(row)?, row.get("body")?, row.get("body_encoding")?))
+        Ok((event(row)?, row.get("body")?, row.word("body_encoding")?))
     })
     .await
 }
 
-/// What came of an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// `processed`, `nothing` or `failed`.
-    pub state: &'static str,
-    /// A stable word for programs.
-    pub outcome: String,
-    /// A sentence for people.
-    pub text: String,
-    /// The Stripe id that the event is about.
-    pub about: Option<String>,
-}
-
-/// Writes down what came of an event.
+/// Stores what processing an event did, and the object that it is about.
 pub async fn record_outcome(
     conn: &mut Conn,
     id: &InboxEventId,
-    outcome: &Outcome,
+    outcome: &EventOutcome,
+    object_id: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
-    let sql = "UPDATE inbox SET state = $2, outcome = $3, outcome_text = $4, about = $5, processed_at = $6, \
+    let sql = "UPDATE inbox SET status = $2, outcome = $3, outcome_data = $4, object_id = $5, processed_at = $6, \
                attempts = attempts + 1 WHERE id = $1";
-    let args = args![id, outcome.state, &outcome.outcome, &outcome.text, outcome.about.as_deref(), now];
+    let args = args![
+        id,
+        outcome.status().word(),
+        outcome.word(),
+        json("inbox.outcome_data", outcome)?,
+        object_id,
+        now
+    ];
     conn.run_one(sql, &args).await
 }
 
-/// Notes that reading an event failed and will be tried again.
-pub async fn note_failure(conn: &mut Conn, id: &InboxEventId, text: &str) -> Result<()> {
-    let sql = "UPDATE inbox SET attempts = attempts + 1, outcome = 'retrying', outcome_text = $2 \
-               WHERE id = $1 AND state = 'received'";
-    conn.run(sql, &args![id, text]).await.map(drop)
+/// Notes that processing an event failed and will be tried again.
+pub async fn note_failure(conn: &mut Conn, id: &InboxEventId) -> Result<()> {
+    let retrying = EventOutcome::Retrying;
+    let sql = "UPDATE inbox SET attempts = attempts + 1, outcome = $2, outcome_data = $3 \
+               WHERE id = $1 AND status = 'received'";
+    conn.run(sql, &args![id, retrying.word(), json("inbox.outcome_data", &retrying)?]).await.map(drop)
 }
 
 /// What a list of events is narrowed to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// `received`, `processed`, `nothing` or `failed`.
-    pub state: Option<String>,
+    /// With one status.
+    pub status: Option<EventStatus>,
     /// Of one type.
     pub event_type: Option<String>,
-    /// With one outcome.
+    /// With one word of [`EventOutcome`].
     pub outcome: Option<String>,
     /// How it arrived.
     pub source: Option<EventSource>,
@@ -212,7 +209,7 @@ macro_rules! listed {
     ($more:literal) => {
         concat!(
             "SELECT i.* FROM inbox i JOIN connections c ON c.id = i.connection_id ",
-            "WHERE c.program_id = $1 AND ($2 IS NULL OR i.state = $2) AND ($3 IS NULL OR i.event_type = $3) ",
+            "WHERE c.program_id = $1 AND ($2 IS NULL OR i.status = $2) AND ($3 IS NULL OR i.event_type = $3) ",
             "AND ($4 IS NULL OR i.outcome = $4) AND ($5 IS NULL OR i.source = $5) ",
             "AND ($6 IS NULL OR i.livemode = $6) AND i.received_at >= $7 AND i.received_at < $8 ",
             "AND (i.received_at < $9 OR (i.received_at = $9 AND i.id < $10)) ",
@@ -226,15 +223,15 @@ const LIST: &str = listed!("");
 const SEARCH: &str = listed!(
     "AND i.id IN (\
        SELECT e.id FROM inbox e JOIN connections k ON k.id = e.connection_id AND k.program_id = $1 WHERE e.event_id = $12 \
-       UNION SELECT e.id FROM inbox e JOIN connections k ON k.id = e.connection_id AND k.program_id = $1 WHERE e.about = $12 \
+       UNION SELECT e.id FROM inbox e JOIN connections k ON k.id = e.connection_id AND k.program_id = $1 WHERE e.object_id = $12 \
        UNION SELECT e.id FROM connections k \
          JOIN stripe_ids t ON t.connection_id = k.id AND t.stripe_id = $12 \
          JOIN stripe_ids s ON s.payment_id = t.payment_id \
-         JOIN inbox e ON e.connection_id = s.connection_id AND e.about = s.stripe_id WHERE k.program_id = $1 \
+         JOIN inbox e ON e.connection_id = s.connection_id AND e.object_id = s.stripe_id WHERE k.program_id = $1 \
        UNION SELECT e.id FROM connections k \
          JOIN stripe_ids t ON t.connection_id = k.id AND t.stripe_id = $12 \
          JOIN stripe_ids s ON s.customer_id = t.customer_id \
-         JOIN inbox e ON e.connection_id = s.connection_id AND e.about = s.stripe_id \
+         JOIN inbox e ON e.connection_id = s.connection_id AND e.object_id = s.stripe_id \
          WHERE k.program_id = $1 AND (t.stripe_id LIKE 'cus@_%' ESCAPE '@' OR t.stripe_id LIKE 'sub@_%' ESCAPE '@')) "
 );
 
@@ -248,7 +245,7 @@ pub async fn list(
 ) -> Result<Vec<InboxEvent>> {
     let mut values: Vec<Value> = args![
         program,
-        filter.state.as_deref(),
+        filter.status.map(EventStatus::word),
         filter.event_type.as_deref(),
         filter.outcome.as_deref(),
         filter.source.map(EventSource::word),
@@ -267,19 +264,15 @@ pub async fn list(
     conn.all(SEARCH, &values, event).await
 }
 
-/// A try to read an event that says more than its row: a failure, or a replay.
+/// An attempt to process an event that says more than its row: a failure, or a replay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// When.
     pub at: Timestamp,
-    /// `worker` or `replay`.
-    pub kind: String,
-    /// `retrying`, `processed`, `nothing` or `failed`.
-    pub state: String,
-    /// The stable word.
-    pub outcome: String,
-    /// The sentence.
-    pub text: String,
+    /// What made it.
+    pub kind: AttemptKind,
+    /// What it did.
+    pub outcome: EventOutcome,
     /// Who asked for a replay.
     pub by: Option<String>,
 }
@@ -296,10 +289,16 @@ pub async fn put_attempt(
 ) -> Result<()> {
     let sql = "SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM inbox_attempts WHERE event_id = $1";
     let number = conn.scalar::<i64>(sql, &args![id]).await? + 1;
-    let sql = "INSERT INTO inbox_attempts (event_id, number, at, kind, state, outcome, outcome_text, account_id) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let args =
-        args![id, number, attempt.at, &attempt.kind, &attempt.state, &attempt.outcome, &attempt.text, by];
+    let sql = "INSERT INTO inbox_attempts (event_id, number, at, kind, outcome, account_id) \
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    let args = args![
+        id,
+        number,
+        attempt.at,
+        attempt.kind.word(),
+        json("inbox_attempts.outcome", &attempt.outcome)?,
+        by
+    ];
     conn.run_one(sql, &args).await?;
     let sql = "DELETE FROM inbox_attempts WHERE event_id = $1 AND number <= $2";
     conn.run(sql, &args![id, number - MOST_ATTEMPTS]).await.map(drop)
@@ -312,10 +311,8 @@ pub async fn attempts(conn: &mut Conn, id: &InboxEventId) -> Result<Vec<Attempt>
     conn.all(sql, &args![id], |row| {
         Ok(Attempt {
             at: row.get("at")?,
-            kind: row.get("kind")?,
-            state: row.get("state")?,
-            outcome: row.get("outcome")?,
-            text: row.get("outcome_text")?,
+            kind: row.word("kind")?,
+            outcome: row.json("outcome")?,
             by: row.get("name")?,
         })
     })
@@ -347,28 +344,29 @@ pub async fn newest_version(conn: &mut Conn, connection: &ConnectionId) -> Resul
     Ok(conn.first(sql, &args![connection], |row| row.get("api_version")).await?.flatten())
 }
 
-/// How many events of a connection wait, and since when the oldest does.
+/// The number of a connection's events that wait, and when the oldest was received.
 pub async fn backlog(conn: &mut Conn, connection: &ConnectionId) -> Result<(i64, Option<Timestamp>)> {
     let sql = "SELECT count(*) AS waiting, min(received_at) AS oldest FROM inbox \
-               WHERE connection_id = $1 AND state = 'received'";
+               WHERE connection_id = $1 AND status = 'received'";
     conn.one(sql, &args![connection], |row| Ok((row.get("waiting")?, row.get("oldest")?))).await
 }
 
-/// The counts of a connection's events by state since a moment.
+/// The counts of a connection's events by status since a moment.
 pub async fn counts(
     conn: &mut Conn,
     connection: &ConnectionId,
     since: Timestamp,
-) -> Result<Vec<(String, i64)>> {
-    let sql = "SELECT state, count(*) AS events FROM inbox WHERE connection_id = $1 AND received_at >= $2 GROUP BY state";
-    conn.all(sql, &args![connection, since], |row| Ok((row.get("state")?, row.get("events")?))).await
+) -> Result<Vec<(EventStatus, i64)>> {
+    let sql = "SELECT status, count(*) AS events FROM inbox WHERE connection_id = $1 AND received_at >= $2 \
+               GROUP BY status";
+    conn.all(sql, &args![connection, since], |row| Ok((row.word("status")?, row.get("events")?))).await
 }
 
 /// The newest events that are about one of a payment's Stripe ids.
 pub async fn about_payment(conn: &mut Conn, payment: &domain::ids::PaymentId) -> Result<Vec<InboxEvent>> {
-    // A dispute is no id of the payment, but its event is the cause of an entry.
+    // A dispute is not an id of the payment, but its event is the cause of an entry.
     let sql = "SELECT * FROM inbox WHERE id IN (\
-                 SELECT i.id FROM inbox i JOIN stripe_ids s ON s.connection_id = i.connection_id AND s.stripe_id = i.about \
+                 SELECT i.id FROM inbox i JOIN stripe_ids s ON s.connection_id = i.connection_id AND s.stripe_id = i.object_id \
                  WHERE s.payment_id = $1 \
                  UNION SELECT i.id FROM entries e JOIN conversions c ON c.id = e.conversion_id \
                  JOIN payments p ON p.id = c.payment_id \
@@ -384,7 +382,7 @@ pub async fn latest_ids(conn: &mut Conn, connection: &ConnectionId, limit: i64) 
     conn.all(sql, &args![connection, limit], |row| row.get("event_id")).await
 }
 
-/// How many events are stored at all.
+/// The number of stored events.
 pub async fn count(conn: &mut Conn) -> Result<i64> {
     conn.scalar("SELECT count(*) FROM inbox", &[]).await
 }

@@ -1,13 +1,14 @@
 //! Payments, each known under several Stripe ids.
 
-use domain::attribution::{EvaluatedPayment, PaymentKind, PaymentState};
+use domain::attribution::{EvaluatedPayment, PaymentKind, PaymentStatus};
+use domain::checks::Check;
 use domain::clock::Timestamp;
 use domain::emails::Email;
-use domain::explain::ProofTried;
 use domain::ids::{ConnectionId, CustomerId, PaymentId, ProgramId};
 use domain::money::Currency;
+use domain::no_commission::{NoCommission, NoCommissionClass};
 
-use crate::db::{Conn, DbError, Result, Row, Value, args};
+use crate::db::{Conn, Result, Row, Value, args, json};
 
 /// A payment as stored.
 #[derive(Debug, Clone)]
@@ -20,9 +21,9 @@ pub struct Payment {
     pub program_id: ProgramId,
     pub connection_id: ConnectionId,
     pub customer_id: CustomerId,
-    pub kind: String,
+    pub kind: PaymentKind,
     pub stripe_id: String,
-    pub state: String,
+    pub status: PaymentStatus,
     pub currency: Option<Currency>,
     pub gross: i64,
     pub base: i64,
@@ -36,22 +37,22 @@ pub struct Payment {
     pub label: Option<String>,
     pub email: Option<Email>,
     pub number: i64,
-    pub proofs: Vec<ProofTried>,
-    pub reason: Option<String>,
-    pub reason_text: Option<String>,
+    /// The checks, in order; none before the money is there.
+    pub checks: Vec<Check>,
+    /// Why it earns no commission; absent when it does.
+    pub no_commission: Option<NoCommission>,
     pub reevaluate_at: Option<Timestamp>,
 }
 
 pub(crate) fn payment(row: &Row) -> Result<Payment> {
-    let proofs: String = row.get("proofs")?;
     Ok(Payment {
         id: row.get("id")?,
         program_id: row.get("program_id")?,
         connection_id: row.get("connection_id")?,
         customer_id: row.get("customer_id")?,
-        kind: row.get("kind")?,
+        kind: row.word("kind")?,
         stripe_id: row.get("stripe_id")?,
-        state: row.get("state")?,
+        status: row.word("status")?,
         currency: row.get("currency")?,
         gross: row.get("gross")?,
         base: row.get("base")?,
@@ -65,34 +66,13 @@ pub(crate) fn payment(row: &Row) -> Result<Payment> {
         label: row.get("label")?,
         email: row.get("email")?,
         number: row.get("number")?,
-        proofs: serde_json::from_str(&proofs)
-            .map_err(|error| DbError::inconsistent("payments.proofs", error))?,
-        reason: row.get("reason")?,
-        reason_text: row.get("reason_text")?,
+        checks: row.json("checks")?,
+        no_commission: row.optional_json("no_commission")?,
         reevaluate_at: row.get("reevaluate_at")?,
     })
 }
 
-const fn kind_word(kind: PaymentKind) -> &'static str {
-    match kind {
-        PaymentKind::Invoice => "in",
-        PaymentKind::PaymentIntent => "pi",
-        PaymentKind::Charge => "ch",
-        PaymentKind::Session => "cs",
-    }
-}
-
-/// The word of a state.
-pub const fn state_word(state: &PaymentState) -> &'static str {
-    match state {
-        PaymentState::Paid => "paid",
-        PaymentState::Waiting { .. } => "waiting",
-        PaymentState::Failed => "failed",
-        PaymentState::Free => "free",
-    }
-}
-
-/// The payments that a buyer's Stripe ids are known to mean.
+/// The payment that a Stripe id is known to mean.
 pub async fn of_stripe_id(
     conn: &mut Conn,
     connection: &ConnectionId,
@@ -115,12 +95,12 @@ pub async fn changed_by(
     conn.first(sql, &args![connection, event_id], |row| row.get("id")).await
 }
 
-/// All payments of a buyer.
+/// All payments of a customer.
 pub async fn of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<Payment>> {
     conn.all("SELECT * FROM payments WHERE customer_id = $1 ORDER BY id", &args![customer], payment).await
 }
 
-/// The Stripe ids of a buyer that mean a payment.
+/// The Stripe ids of a customer that mean a payment.
 pub async fn aliases_of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<(String, PaymentId)>> {
     let sql =
         "SELECT stripe_id, payment_id FROM stripe_ids WHERE customer_id = $1 AND payment_id IS NOT NULL";
@@ -133,7 +113,7 @@ pub async fn aliases(conn: &mut Conn, id: &PaymentId) -> Result<Vec<String>> {
     conn.all(sql, &args![id], |row| row.get("stripe_id")).await
 }
 
-/// Adds a payment or writes down what is known of it now.
+/// Adds a payment or updates it to what is known of it now.
 pub async fn save(
     conn: &mut Conn,
     id: &PaymentId,
@@ -141,29 +121,24 @@ pub async fn save(
     evaluated: &EvaluatedPayment,
     now: Timestamp,
 ) -> Result<()> {
-    let proofs =
-        serde_json::to_string(&evaluated.proofs).map_err(|e| DbError::inconsistent("payments.proofs", e))?;
-    let reevaluate_at = match evaluated.state {
-        PaymentState::Waiting { until, .. } => until,
-        _ => None,
-    };
-    let sql = "INSERT INTO payments (id, program_id, connection_id, customer_id, kind, stripe_id, state, currency, \
+    let no_commission = evaluated.no_commission.as_ref();
+    let sql = "INSERT INTO payments (id, program_id, connection_id, customer_id, kind, stripe_id, status, currency, \
                gross, base, captured, refunded, disputed, dispute_open, paid_at, subscription, billing_reason, label, \
-               email, number, proofs, reason, reason_text, reevaluate_at, created_at, updated_at) \
+               email, number, checks, no_commission, no_commission_class, reevaluate_at, created_at, updated_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
                $21, $22, $23, $24, $25, $25) \
-               ON CONFLICT (id) DO UPDATE SET kind = $5, stripe_id = $6, state = $7, currency = $8, gross = $9, \
+               ON CONFLICT (id) DO UPDATE SET kind = $5, stripe_id = $6, status = $7, currency = $8, gross = $9, \
                base = $10, captured = $11, refunded = $12, disputed = $13, dispute_open = $14, paid_at = $15, \
-               subscription = $16, billing_reason = $17, label = $18, email = $19, number = $20, proofs = $21, \
-               reason = $22, reason_text = $23, reevaluate_at = $24, updated_at = $25";
+               subscription = $16, billing_reason = $17, label = $18, email = $19, number = $20, checks = $21, \
+               no_commission = $22, no_commission_class = $23, reevaluate_at = $24, updated_at = $25";
     let args = args![
         id,
         owner.0,
         owner.1,
         owner.2,
-        kind_word(evaluated.kind),
+        evaluated.kind.word(),
         &evaluated.canonical_id,
-        state_word(&evaluated.state),
+        evaluated.status.status().word(),
         evaluated.currency,
         evaluated.gross,
         evaluated.base,
@@ -177,16 +152,16 @@ pub async fn save(
         evaluated.label.as_deref(),
         evaluated.email.as_ref().map(Email::as_str),
         evaluated.number,
-        proofs,
-        evaluated.no_credit.as_ref().map(|n| n.reason.as_str()),
-        evaluated.no_credit.as_ref().map(|n| n.sentence.as_str()),
-        reevaluate_at,
+        json("payments.checks", &evaluated.checks)?,
+        no_commission.map(|reason| json("payments.no_commission", reason)).transpose()?,
+        no_commission.map(|reason| reason.class().word()),
+        evaluated.status.reevaluate_at(),
         now,
     ];
     conn.run_one(sql, &args).await
 }
 
-/// Points a Stripe id at the payment it means.
+/// Records which payment a Stripe id means.
 pub async fn link_alias(
     conn: &mut Conn,
     connection: &ConnectionId,
@@ -199,10 +174,11 @@ pub async fn link_alias(
 
 /// Marks a payment that turned out to be another one.
 pub async fn mark_merged(conn: &mut Conn, id: &PaymentId, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE payments SET state = 'merged', reason = 'same_payment', \
-               reason_text = 'This payment is counted under another name.', reevaluate_at = NULL, updated_at = $2 \
-               WHERE id = $1";
-    conn.run_one(sql, &args![id, now]).await
+    let (status, reason) = (PaymentStatus::Merged.word(), NoCommission::SamePayment);
+    let sql = "UPDATE payments SET status = $3, no_commission = $4, no_commission_class = $5, \
+               reevaluate_at = NULL, updated_at = $2 WHERE id = $1";
+    let class = reason.class().word();
+    conn.run_one(sql, &args![id, now, status, json("payments.no_commission", &reason)?, class]).await
 }
 
 /// A payment of a program.
@@ -217,7 +193,7 @@ pub async fn recent(
     since: Timestamp,
     limit: i64,
 ) -> Result<Vec<Payment>> {
-    let sql = "SELECT * FROM payments WHERE program_id = $1 AND paid_at >= $2 AND state = 'paid' \
+    let sql = "SELECT * FROM payments WHERE program_id = $1 AND paid_at >= $2 AND status = 'paid' \
                ORDER BY paid_at DESC, id DESC LIMIT $3";
     conn.all(sql, &args![program, since, limit], payment).await
 }
@@ -225,74 +201,64 @@ pub async fn recent(
 domain::word_enum! {
     /// Which payments a list holds.
     #[derive(Default)]
-    pub enum Which {
+    pub enum PaymentFilter {
         /// Every payment but those that turned out to be another one.
         #[default]
         All = "all",
-        /// Paid, and no proof led to an affiliate.
-        Unmatched = "unmatched",
-        /// Paid and led to an affiliate, but the terms pay nothing for it.
-        Unpaid = "unpaid",
-        /// Somebody decided about it by hand.
+        /// Paid, and no check led to an affiliate.
+        Unattributed = "unattributed",
+        /// Paid and attributed, but the terms pay nothing for it.
+        NotDue = "not_due",
+        /// A person decided about it.
         Decided = "decided",
-        /// Something is still missing.
+        /// Something is missing.
         Waiting = "waiting",
     }
 }
 
-/// No proof led to an affiliate: the reason is neither one of the terms nor a decision.
-macro_rules! unmatched {
-    () => {
-        "state = 'paid' AND reason IS NOT NULL AND reason NOT IN ('not_affiliate_sale', 'not_first_payment', \
-         'recurrence_over', 'subscription_ended', 'program_archived', 'base_zero', 'rounds_to_zero', 'no_terms', \
-         'no_currency', 'out_of_range')"
-    };
-}
+/// The list of one filter. `$5` is a word of [`NoCommissionClass`] or, where a list has no
+/// such word, of [`PaymentStatus`].
 macro_rules! listed {
-    ($which:expr) => {
+    ($condition:literal) => {
         concat!(
             "SELECT * FROM payments WHERE program_id = $1 AND ",
-            $which,
+            $condition,
             " AND (paid_at < $2 OR (paid_at = $2 AND id < $3)) ORDER BY paid_at DESC, id DESC LIMIT $4"
         )
     };
 }
-const ALL: &str = listed!("state <> 'merged'");
-const UNMATCHED: &str = listed!(unmatched!());
-const UNPAID: &str = listed!(
-    "state = 'paid' AND reason IN ('not_first_payment', 'recurrence_over', 'subscription_ended', \
-     'program_archived', 'base_zero', 'rounds_to_zero', 'no_terms', 'no_currency', 'out_of_range')"
-);
+const ALL: &str = listed!("status <> $5");
+const BY_STATUS: &str = listed!("status = $5");
+const BY_CLASS: &str = listed!("status = 'paid' AND no_commission_class = $5");
 const DECIDED: &str = listed!(
-    "state <> 'merged' AND (reason = 'not_affiliate_sale' OR id IN (SELECT s.payment_id FROM decisions d \
+    "status <> 'merged' AND (no_commission_class = $5 OR id IN (SELECT s.payment_id FROM decisions d \
      JOIN stripe_ids s ON s.connection_id = d.connection_id AND s.stripe_id = d.stripe_id \
      WHERE d.program_id = $1 AND s.payment_id IS NOT NULL))"
 );
-const WAITING: &str = listed!("state = 'waiting'");
 
 /// A program's payments, newest first, before one of them.
 pub async fn list(
     conn: &mut Conn,
     program: &ProgramId,
-    which: Which,
+    filter: PaymentFilter,
     before: (Timestamp, &str),
     limit: i64,
 ) -> Result<Vec<Payment>> {
-    let sql = match which {
-        Which::All => ALL,
-        Which::Unmatched => UNMATCHED,
-        Which::Unpaid => UNPAID,
-        Which::Decided => DECIDED,
-        Which::Waiting => WAITING,
+    let (sql, word) = match filter {
+        PaymentFilter::All => (ALL, PaymentStatus::Merged.word()),
+        PaymentFilter::Unattributed => (BY_CLASS, NoCommissionClass::Unattributed.word()),
+        PaymentFilter::NotDue => (BY_CLASS, NoCommissionClass::NotDue.word()),
+        PaymentFilter::Decided => (DECIDED, NoCommissionClass::NotAffiliateSale.word()),
+        PaymentFilter::Waiting => (BY_STATUS, PaymentStatus::Waiting.word()),
     };
-    conn.all(sql, &args![program, before.0, before.1, limit], payment).await
+    conn.all(sql, &args![program, before.0, before.1, limit, word], payment).await
 }
 
-/// How many payments of a program since a moment no proof led to an affiliate.
-pub async fn count_unmatched(conn: &mut Conn, program: &ProgramId, since: Timestamp) -> Result<i64> {
-    const SQL: &str =
-        concat!("SELECT count(*) FROM payments WHERE program_id = $1 AND paid_at >= $2 AND ", unmatched!());
-    conn.scalar(SQL, &args![program, since]).await
+/// The number of a program's payments since a moment that no check led to an affiliate.
+pub async fn count_unattributed(conn: &mut Conn, program: &ProgramId, since: Timestamp) -> Result<i64> {
+    let sql = "SELECT count(*) FROM payments WHERE program_id = $1 AND paid_at >= $2 AND status = 'paid' \
+               AND no_commission_class = $3";
+    conn.scalar(sql, &args![program, since, NoCommissionClass::Unattributed.word()]).await
 }
 
 /// Payments of a program by their ids, some tens in one statement; in no order.
@@ -305,7 +271,7 @@ pub async fn of_ids(conn: &mut Conn, program: &ProgramId, ids: &[PaymentId]) -> 
     for some in ids.chunks(AT_ONCE) {
         let mut args = vec![Value::from(program)];
         args.extend(some.iter().map(Value::from));
-        // What is left over stands for no payment.
+        // The rest of the placeholders match no payment.
         args.resize(1 + AT_ONCE, Value::Text(None));
         found.extend(conn.all(sql, &args, payment).await?);
     }

@@ -231,7 +231,7 @@ pub async fn known(
     invoice: Option<&str>,
 ) -> Result<Vec<Known>> {
     let sql = "SELECT DISTINCT p.id, p.gross, p.refunded FROM stripe_ids s JOIN payments p ON p.id = s.payment_id \
-               WHERE s.connection_id = $1 AND s.stripe_id IN ($2, $3, $4) AND p.state <> 'merged' ORDER BY p.id LIMIT 10";
+               WHERE s.connection_id = $1 AND s.stripe_id IN ($2, $3, $4) AND p.status <> 'merged' ORDER BY p.id LIMIT 10";
     let args = args![connection, charge, intent.unwrap_or(charge), invoice.unwrap_or(charge)];
     conn.all(sql, &args, |row| {
         Ok(Known { id: row.get("id")?, gross: row.get("gross")?, refunded: row.get("refunded")? })

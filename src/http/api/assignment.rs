@@ -1,9 +1,9 @@
-//! What a person decides about a payment.
+//! Assigning payments by hand.
 
 use axum::extract::State;
 use domain::ids::AffiliateId;
 use engine::Engine;
-use engine::ledger::payments::Choice;
+use engine::ledger::payments::Assignee;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -16,7 +16,7 @@ use super::paths::PaymentPath;
 use super::payments::{PaymentDetailBody, detail};
 use super::problem::{Answer, Problem};
 
-/// Whose a payment is.
+/// What a payment is assigned to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "affiliateId": "aff_01h455vb4pex5vsknk084sn02q", "laterPayments": true }))]
@@ -25,19 +25,19 @@ pub struct Assignment {
     affiliate_id: Option<String>,
     /// That it is not an affiliate sale, in place of `affiliateId`.
     not_affiliate_sale: Option<bool>,
-    /// Whether it holds for the customer's later payments too. Left out: yes for an affiliate and a subscription,
+    /// Whether it covers the customer's later payments too. Left out: yes for an affiliate and a subscription,
     /// no otherwise.
     later_payments: Option<bool>,
 }
 
 impl Assignment {
-    fn choice(&self) -> Answer<Choice> {
+    fn assignee(&self) -> Answer<Assignee> {
         const ASK: &str = "Enter the id of an affiliate, or notAffiliateSale: true";
         match (self.affiliate_id.as_deref(), self.not_affiliate_sale.unwrap_or(false)) {
-            (None, true) => Ok(Choice::Nobody),
+            (None, true) => Ok(Assignee::NotAffiliateSale),
             (Some(id), false) => {
                 let id: AffiliateId = id.parse().map_err(|_| Problem::field("affiliateId", ASK))?;
-                Ok(Choice::Affiliate(id))
+                Ok(Assignee::Affiliate(id))
             }
             _ => Err(Problem::field("affiliateId", ASK)),
         }
@@ -46,8 +46,8 @@ impl Assignment {
 
 /// Assign a payment
 ///
-/// To an affiliate, or to nobody. It stands in for the proofs, the ledger follows at once, and the explanation says
-/// who decided.
+/// To an affiliate, or as not an affiliate sale. It replaces the checks, the ledger follows at once, and the
+/// explanation says who decided.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/payments/{paymentId}/assignment",
@@ -65,18 +65,18 @@ pub async fn assign(
 ) -> Answer<Item<PaymentDetailBody>> {
     let merchant = actor.merchant();
     let (program, payment) = (&path.program_id, &path.payment_id);
-    // Not yours comes before wrong input.
+    // A payment of another account is not found, whatever the input.
     let found = engine::ledger::payments::detail(&engine, merchant, program, payment).await?.payment;
-    let choice = input.choice()?;
-    let usual = found.subscription.is_some() && choice != Choice::Nobody;
+    let assignee = input.assignee()?;
+    let usual = found.subscription.is_some() && assignee != Assignee::NotAffiliateSale;
     let later = input.later_payments.unwrap_or(usual);
-    engine::ledger::payments::decide(&engine, merchant, program, payment, &choice, later).await?;
+    engine::ledger::payments::assign(&engine, merchant, program, payment, &assignee, later).await?;
     detail(&engine, &actor, &path).await
 }
 
-/// Take an assignment back
+/// Undo an assignment
 ///
-/// The proofs decide again, as if nobody ever had.
+/// The checks decide again, as if no one ever had.
 #[utoipa::path(
     delete,
     path = "/programs/{programId}/payments/{paymentId}/assignment",
@@ -90,6 +90,6 @@ pub async fn unassign(
     State(engine): State<Engine>,
     Ids(path): Ids<PaymentPath>,
 ) -> Answer<Item<PaymentDetailBody>> {
-    engine::ledger::payments::undo(&engine, actor.merchant(), &path.program_id, &path.payment_id).await?;
+    engine::ledger::payments::unassign(&engine, actor.merchant(), &path.program_id, &path.payment_id).await?;
     detail(&engine, &actor, &path).await
 }

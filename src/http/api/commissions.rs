@@ -18,7 +18,7 @@ use super::values::{MoneyBody, Time};
 use super::words;
 
 /// A line of the commission ledger. Lines are only added, and each affiliate's are chained
-/// by their hashes: anybody with the list can check that nothing was changed.
+/// by their hashes: anyone with the list can check that nothing was changed.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Entry)]
@@ -33,12 +33,15 @@ pub struct EntryBody {
     kind: &'static str,
     /// Signed: what was taken back is negative.
     amount: MoneyBody,
-    /// Stripe's id of the event that led to it, or the id of our own job.
+    /// Stripe's id of the event that led to it, or the id of a job or an audit line.
     #[schema(example = "evt_1Q0PsIJvEtkwdCNYMSaVuRz6")]
     cause: String,
-    /// The type of that event.
+    /// What kind of thing led to it.
+    #[schema(value_type = words::CauseKind)]
+    cause_kind: &'static str,
+    /// Stripe's type of the event; null where it was not an event.
     #[schema(example = "invoice.paid")]
-    cause_type: String,
+    event_type: Option<String>,
     at: Time,
     /// Its place among the affiliate's lines: 1, 2, 3, …
     sequence: i64,
@@ -58,8 +61,9 @@ impl From<StoredEntry> for EntryBody {
             conversion_id: entry.conversion_id,
             kind: entry.kind.word(),
             amount: MoneyBody::of(entry.amount, entry.currency),
-            cause: entry.cause,
-            cause_type: stored.cause_type,
+            cause: entry.cause.id,
+            cause_kind: entry.cause.kind.word(),
+            event_type: entry.cause.event_type,
             at: entry.at.into(),
             sequence: stored.sequence,
             previous_hash: stored.previous_hash,

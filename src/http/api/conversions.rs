@@ -1,10 +1,11 @@
 //! Conversions: payments credited to affiliates, each with its explanation.
 
+use app::text::Zone;
 use axum::extract::State;
+use domain::checks::CheckKind;
 use domain::clicks::ClickToken;
 use domain::commissions::CommissionStatus;
 use domain::emails::Email;
-use domain::explain::Proof;
 use domain::ids::{AffiliateId, ConversionId, CustomerId, LinkId, PaymentId, ProgramId};
 use engine::Engine;
 use engine::ledger::conversions::{ConversionRow, Filter, Page as Window};
@@ -57,8 +58,8 @@ pub struct ConversionBody {
     click_at: Option<Time>,
     #[schema(value_type = words::CommissionStatus)]
     status: &'static str,
-    /// The proof that decided.
-    #[schema(value_type = words::Proof)]
+    /// The check that decided.
+    #[schema(value_type = words::Check)]
     method: &'static str,
     /// Which of the customer's payments it is: 1 for the first.
     number: i64,
@@ -132,13 +133,13 @@ pub struct ConversionDetailBody {
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct ConversionFilter {
-    /// In one state.
+    /// With one status.
     #[param(value_type = Option<words::CommissionStatus>, inline)]
     status: Option<String>,
     /// Of one affiliate.
     affiliate_id: Option<String>,
-    /// Credited by one proof.
-    #[param(value_type = Option<words::Proof>, inline)]
+    /// Credited by one check.
+    #[param(value_type = Option<words::Check>, inline)]
     method: Option<String>,
     /// Paid from then on: a day or a moment in ISO 8601; a day begins at midnight UTC.
     #[param(example = "2026-03-01")]
@@ -153,8 +154,8 @@ impl ConversionFilter {
         let status = word(self.status.as_deref(), "status", CommissionStatus::from_word, || {
             CommissionStatus::ALL.map(CommissionStatus::word).join(", ")
         })?;
-        let method = word(self.method.as_deref(), "method", Proof::from_word, || {
-            Proof::ALL.map(Proof::word).join(", ")
+        let method = word(self.method.as_deref(), "method", CheckKind::from_word, || {
+            CheckKind::ALL.map(CheckKind::word).join(", ")
         })?;
         Ok(Filter {
             affiliate: affiliate_id(self.affiliate_id.as_deref())?,
@@ -201,6 +202,7 @@ pub async fn list(
         None => Window::First,
     };
     let program = engine::programs::get(&engine, merchant, id).await?;
+    let zone = Zone::named(&program.time_zone);
     let versions = engine::programs::terms::list(&engine, merchant, id).await?;
     let rows =
         engine::ledger::conversions::list(&engine, merchant, id, &filter, &window, page.fetch()).await?;
@@ -212,7 +214,7 @@ pub async fn list(
         let payment = payments.get(&conversion.payment_id);
         let terms = versions.iter().find(|terms| terms.id == conversion.terms_id);
         let (payment, terms) = payment.zip(terms).ok_or_else(|| Problem::new(Code::Internal))?;
-        let explanation = ConversionExplanation::of(conversion, payment, terms, program.currency);
+        let explanation = ConversionExplanation::of(conversion, payment, terms, program.currency, &zone);
         explained.push((row, explanation));
     }
     let cursor = |(row, _): &(ConversionRow, _)| Cursor::by_time(row.conversion.paid_at, &row.conversion.id);
@@ -240,13 +242,14 @@ pub async fn get(
         engine::ledger::conversions::detail(&engine, actor.merchant(), &program.id, &path.conversion_id)
             .await?;
     let payment = detail.payment;
+    let (row, zone) = (&detail.row.conversion, Zone::named(&program.time_zone));
     let explanation =
-        ConversionExplanation::of(&detail.row.conversion, &payment.payment, &detail.terms, program.currency);
+        ConversionExplanation::of(row, &payment.payment, &detail.terms, program.currency, &zone);
     Ok(Item::of(ConversionDetailBody {
         conversion: ConversionBody::of(detail.row, explanation),
         stripe_ids: payment.stripe_ids,
         click: detail.click.map(ClickBody::from),
         entries: detail.entries.into_iter().map(EntryBody::from).collect(),
-        events: payment.events.into_iter().map(EventBody::from).collect(),
+        events: payment.events.into_iter().map(|event| EventBody::of(event, &zone)).collect(),
     }))
 }

@@ -1,8 +1,11 @@
 //! Stripe's events as they were received.
 
+use app::presenters::reasons::outcome_text;
+use app::text::Zone;
 use axum::extract::State;
-use domain::deliveries::EventSource;
+use domain::events::EventOutcome;
 use domain::ids::InboxEventId;
+use domain::words::Word;
 use engine::Engine;
 use engine::stripe::events::{Filter, InboxEvent};
 use serde::{Deserialize, Serialize};
@@ -11,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::actor::Actor;
 use super::document::ReadRefusals;
+use super::explanation::zone_of;
 use super::extract::{Ids, Query};
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{EventPath, ProgramPath};
@@ -18,7 +22,7 @@ use super::problem::{Answer, Problem};
 use super::values::{Time, moment};
 use super::words;
 
-/// An event of Stripe as it was received, and what came of it.
+/// An event of Stripe as it was received, and what it did.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Event)]
@@ -31,17 +35,17 @@ pub struct EventBody {
     #[serde(rename = "type")]
     #[schema(example = "invoice.paid")]
     event_type: String,
-    /// `received`: not understood yet. `nothing`: it changes nothing, and `outcome` says why.
-    #[schema(value_type = words::EventState)]
-    state: String,
-    /// A stable word, such as `booked`.
-    #[schema(example = "booked")]
-    outcome: Option<String>,
+    /// `received`: not processed yet. `ignored`: it changes nothing, and `outcome` says why.
+    #[schema(value_type = words::EventStatus)]
+    status: &'static str,
+    /// A stable word, such as `ledger_changed`.
+    #[schema(example = "ledger_changed")]
+    outcome: Option<&'static str>,
     /// The same for people.
     #[schema(example = "20.00 USD for Maya Chen")]
     sentence: Option<String>,
     /// Stripe's id of the object that it is about.
-    about: Option<String>,
+    object_id: Option<String>,
     livemode: Option<bool>,
     #[schema(example = "2026-08-26.dahlia")]
     api_version: Option<String>,
@@ -50,22 +54,24 @@ pub struct EventBody {
     received_at: Time,
     processed_at: Option<Time>,
     /// `webhook`, or `backfill` when it was fetched from Stripe.
-    #[schema(example = "webhook")]
+    #[schema(value_type = words::EventSource)]
     source: &'static str,
-    /// How often it was read.
+    /// How often it was processed.
     attempts: i64,
 }
 
-impl From<InboxEvent> for EventBody {
-    fn from(event: InboxEvent) -> Self {
+impl EventBody {
+    /// Of an event, its sentence in a program's time zone.
+    pub fn of(event: InboxEvent, zone: &Zone) -> Self {
+        let outcome = event.outcome.as_ref();
         Self {
+            outcome: outcome.map(EventOutcome::word),
+            sentence: outcome.map(|outcome| outcome_text(outcome, zone)),
             id: event.id,
             stripe_id: event.event_id,
             event_type: event.event_type,
-            state: event.state,
-            outcome: event.outcome,
-            sentence: event.outcome_text,
-            about: event.about,
+            status: event.status.word(),
+            object_id: event.object_id,
             livemode: event.livemode,
             api_version: event.api_version,
             created_at: event.event_created_at.into(),
@@ -87,7 +93,7 @@ pub struct EventDetailBody {
     /// What was sent, as JSON.
     #[schema(value_type = Option<Object>)]
     payload: Option<Value>,
-    /// What was sent, when it is no JSON: as text, or in base64 when it is no text.
+    /// What was sent, when it is not JSON: as text, or in base64 when it is not text.
     raw_payload: Option<String>,
 }
 
@@ -96,15 +102,15 @@ pub struct EventDetailBody {
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
-    /// In one state.
-    #[param(value_type = Option<words::EventState>, inline)]
-    state: Option<String>,
+    /// With one status.
+    #[param(value_type = Option<words::EventStatus>, inline)]
+    status: Option<String>,
     /// Of one type.
     #[serde(rename = "type")]
     #[param(example = "invoice.paid")]
     event_type: Option<String>,
     /// With one outcome.
-    #[param(example = "no_proof")]
+    #[param(example = "no_match")]
     outcome: Option<String>,
     /// `webhook`, or `backfill` for events that were fetched from Stripe.
     #[param(value_type = Option<words::EventSource>, inline)]
@@ -122,26 +128,25 @@ pub struct EventFilter {
     stripe_id: Option<String>,
 }
 
+/// Reads a parameter that is a word of an enum.
+fn known<T: Word>(name: &str, text: Option<&str>) -> Answer<Option<T>> {
+    let Some(text) = text else { return Ok(None) };
+    T::from_word(text).map(Some).ok_or_else(|| {
+        let all: Vec<&str> = T::VARIANTS.iter().map(|one| one.word()).collect();
+        Problem::parameter(name, format!("Choose one of {}", all.join(", ")))
+    })
+}
+
 impl EventFilter {
     /// What the engine is asked for.
     pub fn read(self) -> Answer<Filter> {
-        if self.state.as_deref().is_some_and(|state| !words::EVENT_STATES.contains(&state)) {
-            let ask = format!("Choose one of {}", words::EVENT_STATES.join(", "));
-            return Err(Problem::parameter("state", ask));
-        }
-        let source = self.source.as_deref().map(|source| {
-            EventSource::from_word(source).ok_or_else(|| {
-                let ask = format!("Choose one of {}", EventSource::ALL.map(EventSource::word).join(", "));
-                Problem::parameter("source", ask)
-            })
-        });
         Ok(Filter {
+            status: known("status", self.status.as_deref())?,
+            source: known("source", self.source.as_deref())?,
             from: moment("from", self.from.as_deref())?,
             until: moment("until", self.until.as_deref())?,
-            state: self.state,
             event_type: self.event_type,
             outcome: self.outcome,
-            source: source.transpose()?,
             livemode: self.livemode,
             stripe_id: self.stripe_id,
         })
@@ -178,7 +183,8 @@ pub async fn list(
     )
     .await?;
     let cursor = |event: &InboxEvent| Cursor::by_time(event.received_at, &event.id);
-    Ok(List::of(rows, &page, cursor, EventBody::from))
+    let zone = zone_of(&engine, &actor, &path.program_id).await?;
+    Ok(List::of(rows, &page, cursor, |event| EventBody::of(event, &zone)))
 }
 
 /// A received event
@@ -201,5 +207,6 @@ pub async fn get(
         engine::stripe::events::get(&engine, actor.merchant(), &path.program_id, &path.event_id).await?;
     let payload: Option<Value> = serde_json::from_str(&body).ok();
     let raw_payload = payload.is_none().then_some(body);
-    Ok(Item::of(EventDetailBody { event: event.into(), payload, raw_payload }))
+    let zone = zone_of(&engine, &actor, &path.program_id).await?;
+    Ok(Item::of(EventDetailBody { event: EventBody::of(event, &zone), payload, raw_payload }))
 }

@@ -1,87 +1,93 @@
 //! Why a payment was credited, or why not, and how its commission was counted.
 
-use domain::explain::{ProofTried, Verdict};
+use app::presenters::reasons::{check_sentences, check_title, no_commission_text};
+use app::text::Zone;
+use domain::checks::{Check, Verdict};
+use domain::ids::ProgramId;
 use domain::money::Money;
+use domain::no_commission::NoCommission;
 use domain::terms::{Commission, TermsVersion, rate_text};
+use engine::Engine;
 use engine::ledger::conversions::Conversion;
 use engine::ledger::payments::Payment;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::actor::Actor;
+use super::problem::Answer;
 use super::terms::TermsBody;
 use super::values::MoneyBody;
 use super::words;
 
-/// A proof, and what came of it.
+/// The time zone of a program, in which sentences name days.
+pub async fn zone_of(engine: &Engine, actor: &Actor, program: &ProgramId) -> Answer<Zone> {
+    let program = engine::programs::get(engine, actor.merchant(), program).await?;
+    Ok(Zone::named(&program.time_zone))
+}
+
+/// A check, and what came of it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ProofTried, example = json!({
-    "proof": "metadata",
+#[schema(as = Check, example = json!({
+    "check": "metadata",
     "title": "Click token in the metadata",
     "verdict": "decided",
     "reason": "click_found",
-    "sentence": "The metadata of the checkout session carries a click on /r/maya, 3 days before the payment.",
+    "sentence": "The metadata of the checkout session names a click on Maya Chen’s link /r/maya, 3 days before and within the 30-day window.",
 }))]
-pub struct ProofBody {
-    /// Which proof.
-    #[schema(value_type = words::Proof)]
-    proof: &'static str,
+pub struct CheckBody {
+    /// Which check.
+    #[schema(value_type = words::Check)]
+    check: &'static str,
     /// Its name for people.
     title: &'static str,
     /// What came of it.
     #[schema(value_type = words::Verdict)]
     verdict: &'static str,
-    /// A stable word, such as `click_expired`.
-    reason: String,
-    /// What was found, for people.
+    /// A stable word for what it found, such as `click_expired`.
+    reason: &'static str,
+    /// What it found, for people.
     sentence: String,
 }
 
-impl From<ProofTried> for ProofBody {
-    fn from(tried: ProofTried) -> Self {
-        Self {
-            proof: tried.proof.word(),
-            title: tried.proof.title(),
-            verdict: match tried.verdict {
-                Verdict::Decided => "decided",
-                Verdict::NoMatch => "no_match",
-                Verdict::Refused => "refused",
-                Verdict::NotNeeded => "not_needed",
-            },
-            reason: tried.reason,
-            sentence: tried.sentence,
-        }
-    }
+/// The checks of a payment, in order.
+fn bodies(checks: &[Check], zone: &Zone) -> Vec<CheckBody> {
+    let body = |(check, sentence): (&Check, String)| CheckBody {
+        check: check.kind.word(),
+        title: check_title(check.kind),
+        verdict: check.verdict.word(),
+        reason: check.reason.word(),
+        sentence,
+    };
+    checks.iter().zip(check_sentences(checks, zone)).map(body).collect()
 }
 
-/// Why a payment was credited to nobody, or to whom it led.
+/// Who was credited for a payment, or why no one was.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PaymentExplanation)]
 pub struct PaymentExplanation {
-    /// The proof that led to an affiliate.
-    #[schema(value_type = Option<words::Proof>)]
+    /// The check that led to an affiliate.
+    #[schema(value_type = Option<words::Check>)]
     decided_by: Option<&'static str>,
-    /// A stable word that says why nothing is earned, such as `no_proof`.
-    #[schema(example = "no_proof")]
-    reason: Option<String>,
+    /// A stable word for why no commission is earned, such as `no_match`.
+    #[schema(example = "no_match")]
+    reason: Option<&'static str>,
     /// The same for people, with what would have helped.
     sentence: Option<String>,
-    /// The proofs that were tried, in order.
-    proofs: Vec<ProofBody>,
-}
-
-fn decided_by(proofs: &[ProofTried]) -> Option<&'static str> {
-    proofs.iter().find(|tried| tried.verdict == Verdict::Decided).map(|tried| tried.proof.word())
+    /// The checks, in order.
+    checks: Vec<CheckBody>,
 }
 
 impl PaymentExplanation {
     /// Of a payment.
-    pub fn of(payment: &Payment) -> Self {
+    pub fn of(payment: &Payment, zone: &Zone) -> Self {
+        let decided = payment.checks.iter().find(|check| check.verdict == Verdict::Decided);
+        let reason = payment.no_commission.as_ref();
         Self {
-            decided_by: decided_by(&payment.proofs),
-            reason: payment.reason.clone(),
-            sentence: payment.reason_text.clone(),
-            proofs: payment.proofs.iter().cloned().map(ProofBody::from).collect(),
+            decided_by: decided.map(|check| check.kind.word()),
+            reason: reason.map(NoCommission::word),
+            sentence: reason.map(|reason| no_commission_text(reason, zone)),
+            checks: bodies(&payment.checks, zone),
         }
     }
 }
@@ -91,11 +97,11 @@ impl PaymentExplanation {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ConversionExplanation)]
 pub struct ConversionExplanation {
-    /// The proof that decided.
-    #[schema(value_type = words::Proof)]
+    /// The check that decided.
+    #[schema(value_type = words::Check)]
     decided_by: &'static str,
-    /// The proofs that were tried, in order.
-    proofs: Vec<ProofBody>,
+    /// The checks, in order.
+    checks: Vec<CheckBody>,
     /// The terms that it was made under.
     terms: TermsBody,
     calculation: Calculation,
@@ -116,7 +122,7 @@ pub struct Calculation {
     /// What is left.
     net: MoneyBody,
     /// The same for people.
-    #[schema(example = "25 % of 80.00 USD is 20.00 USD; 5.00 USD was taken back")]
+    #[schema(example = "25% of 80.00 USD is 20.00 USD; 5.00 USD was taken back")]
     sentence: String,
 }
 
@@ -159,10 +165,11 @@ impl ConversionExplanation {
         payment: &Payment,
         terms: &TermsVersion,
         program: domain::money::Currency,
+        zone: &Zone,
     ) -> Self {
         Self {
             decided_by: conversion.method.word(),
-            proofs: payment.proofs.iter().cloned().map(ProofBody::from).collect(),
+            checks: bodies(&payment.checks, zone),
             terms: TermsBody::of(terms, program),
             calculation: Calculation::of(conversion, terms),
         }

@@ -1,17 +1,18 @@
 //! Payments, credited or not.
 
+use app::text::Zone;
 use axum::extract::State;
 use domain::emails::Email;
 use domain::ids::{AffiliateId, ConversionId, CustomerId, PaymentId, ProgramId};
 use engine::Engine;
-use engine::ledger::payments::{Decision, Payment, Which};
+use engine::ledger::payments::{Decision, Payment, PaymentFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::actor::Actor;
 use super::document::ReadRefusals;
 use super::events::EventBody;
-use super::explanation::PaymentExplanation;
+use super::explanation::{PaymentExplanation, zone_of};
 use super::extract::{Ids, Query};
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{PaymentPath, ProgramPath};
@@ -34,8 +35,8 @@ pub struct PaymentBody {
     #[schema(example = "pi_3MtwBwLkdIwHu7ix28a3tqPa")]
     stripe_id: String,
     /// `merged`: it turned out to be another payment.
-    #[schema(value_type = words::PaymentState)]
-    state: String,
+    #[schema(value_type = words::PaymentStatus)]
+    status: &'static str,
     /// What was really paid; null while no currency is known.
     amount: Option<MoneyBody>,
     /// What a commission is counted on: without tax and shipping.
@@ -60,11 +61,12 @@ pub struct PaymentBody {
     explanation: PaymentExplanation,
 }
 
-impl From<Payment> for PaymentBody {
-    fn from(payment: Payment) -> Self {
+impl PaymentBody {
+    /// Of a payment, its sentences in a program's time zone.
+    pub fn of(payment: Payment, zone: &Zone) -> Self {
         let money = |amount| payment.currency.map(|currency| MoneyBody::of(amount, currency));
         Self {
-            explanation: PaymentExplanation::of(&payment),
+            explanation: PaymentExplanation::of(&payment, zone),
             amount: money(payment.gross),
             base: money(payment.base),
             refunded: money(payment.refunded),
@@ -73,7 +75,7 @@ impl From<Payment> for PaymentBody {
             program_id: payment.program_id,
             customer_id: payment.customer_id,
             stripe_id: payment.stripe_id,
-            state: payment.state,
+            status: payment.status.word(),
             dispute_open: payment.dispute_open,
             paid_at: payment.paid_at.into(),
             subscription: payment.subscription,
@@ -93,7 +95,7 @@ pub struct DecisionBody {
     /// Who is credited; null when it is not an affiliate sale.
     #[schema(value_type = Option<String>)]
     affiliate_id: Option<AffiliateId>,
-    /// Whether it holds for the customer's later payments too.
+    /// Whether it covers the customer's later payments too.
     later_payments: bool,
     /// Who decided.
     by: String,
@@ -104,14 +106,14 @@ impl From<Decision> for DecisionBody {
     fn from(decision: Decision) -> Self {
         Self {
             affiliate_id: decision.affiliate_id,
-            later_payments: decision.later,
+            later_payments: decision.later_payments,
             by: decision.by,
             at: decision.at.into(),
         }
     }
 }
 
-/// A payment with everything that is known of it.
+/// A payment with everything that is known about it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PaymentDetail)]
@@ -123,7 +125,7 @@ pub struct PaymentDetailBody {
     /// Its conversion, if it was ever credited.
     #[schema(value_type = Option<String>)]
     conversion_id: Option<ConversionId>,
-    /// What a person decided about it, in place of the proofs.
+    /// What a person decided about it, in place of the checks.
     decision: Option<DecisionBody>,
     /// The events about it, oldest first.
     events: Vec<EventBody>,
@@ -132,35 +134,35 @@ pub struct PaymentDetailBody {
 /// Which payments.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct PaymentFilter {
-    /// `unmatched`: paid, and no proof led to an affiliate. `unpaid`: led to one, but the terms pay nothing.
-    /// `decided`: somebody decided by hand. `waiting`: something is missing.
+pub struct PaymentQuery {
+    /// `unattributed`: paid, and no check led to an affiliate. `not_due`: attributed, but the terms pay nothing.
+    /// `decided`: a person decided. `waiting`: something is missing.
     #[param(value_type = Option<words::PaymentFilter>, inline)]
     filter: Option<String>,
 }
 
 /// A program's payments
 ///
-/// Newest first, each with its explanation: all, or those without an affiliate.
+/// Newest first, each with its explanation: all of them, or the unattributed ones.
 #[utoipa::path(
     get,
     path = "/programs/{programId}/payments",
     tag = "money",
     operation_id = "listPayments",
-    params(ProgramPath, PaymentFilter, Paging),
+    params(ProgramPath, PaymentQuery, Paging),
     responses((status = 200, description = "A page of payments", body = List<PaymentBody>), ReadRefusals),
 )]
 pub async fn list(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
-    Query(filter): Query<PaymentFilter>,
+    Query(query): Query<PaymentQuery>,
     Query(paging): Query<Paging>,
 ) -> Answer<List<PaymentBody>> {
-    let which = match filter.filter.as_deref() {
-        None => Which::All,
-        Some(word) => Which::from_word(word).ok_or_else(|| {
-            let ask = format!("Choose one of {}", Which::ALL.map(Which::word).join(", "));
+    let filter = match query.filter.as_deref() {
+        None => PaymentFilter::All,
+        Some(word) => PaymentFilter::from_word(word).ok_or_else(|| {
+            let ask = format!("Choose one of {}", PaymentFilter::ALL.map(PaymentFilter::word).join(", "));
             Problem::parameter("filter", ask)
         })?,
     };
@@ -170,13 +172,14 @@ pub async fn list(
         &engine,
         actor.merchant(),
         &path.program_id,
-        which,
+        filter,
         before,
         page.fetch(),
     )
     .await?;
     let cursor = |payment: &Payment| Cursor::by_time(payment.paid_at, &payment.id);
-    Ok(List::of(rows, &page, cursor, PaymentBody::from))
+    let zone = zone_of(&engine, &actor, &path.program_id).await?;
+    Ok(List::of(rows, &page, cursor, |payment| PaymentBody::of(payment, &zone)))
 }
 
 /// A payment
@@ -198,16 +201,17 @@ pub async fn get(
     detail(&engine, &actor, &path).await
 }
 
-/// A payment with everything that is known of it.
+/// A payment with everything that is known about it.
 pub async fn detail(engine: &Engine, actor: &Actor, path: &PaymentPath) -> Answer<Item<PaymentDetailBody>> {
     let detail =
         engine::ledger::payments::detail(engine, actor.merchant(), &path.program_id, &path.payment_id)
             .await?;
+    let zone = zone_of(engine, actor, &path.program_id).await?;
     Ok(Item::of(PaymentDetailBody {
         decision: detail.decision.map(DecisionBody::from),
-        payment: detail.payment.into(),
+        payment: PaymentBody::of(detail.payment, &zone),
         stripe_ids: detail.stripe_ids,
         conversion_id: detail.conversion,
-        events: detail.events.into_iter().map(EventBody::from).collect(),
+        events: detail.events.into_iter().map(|event| EventBody::of(event, &zone)).collect(),
     }))
 }

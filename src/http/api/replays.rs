@@ -1,7 +1,9 @@
-//! Reading stored events again: one, or those of a filter.
+//! Replaying stored events: one, or those of a filter.
 
+use app::presenters::reasons::outcome_text;
+use app::text::Zone;
 use axum::extract::State;
-use domain::money::Money;
+use domain::commissions::LedgerChange;
 use engine::Engine;
 use engine::ledger::payments::{MOST_REPLAYED, Replay, ReplayedEvent, replay, replay_range};
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,7 @@ use utoipa::ToSchema;
 use super::actor::Actor;
 use super::document::WriteRefusals;
 use super::events::{EventBody, EventFilter};
+use super::explanation::zone_of;
 use super::extract::{Body, Ids, Query};
 use super::idempotency::IdempotencyHeader;
 use super::page::Item;
@@ -18,7 +21,7 @@ use super::problem::{Answer, Code, Problem};
 use super::values::MoneyBody;
 use super::words;
 
-/// How events are read again.
+/// How events are replayed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "dryRun": true }))]
@@ -38,39 +41,45 @@ pub struct ReplayedDifference {
     amount: MoneyBody,
 }
 
-impl From<(String, Money)> for ReplayedDifference {
-    fn from((affiliate_name, money): (String, Money)) -> Self {
-        Self { affiliate_name, amount: money.into() }
+impl From<LedgerChange> for ReplayedDifference {
+    fn from(change: LedgerChange) -> Self {
+        Self { affiliate_name: change.affiliate_name, amount: change.amount.into() }
     }
 }
 
-fn differences(difference: Vec<(String, Money)>) -> Vec<ReplayedDifference> {
+fn differences(difference: Vec<LedgerChange>) -> Vec<ReplayedDifference> {
     difference.into_iter().map(ReplayedDifference::from).collect()
 }
 
-/// An event that was read again.
+/// An event that was replayed.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ReplayedEvent)]
 pub struct ReplayedEventBody {
-    /// The event as it stood before.
+    /// The event before the replay.
     event: EventBody,
-    /// What came of it this time.
-    #[schema(value_type = words::EventState)]
-    state: &'static str,
-    /// A stable word.
-    outcome: String,
+    /// Its status this time.
+    #[schema(value_type = words::EventStatus)]
+    status: &'static str,
+    /// A stable word for what it did.
+    outcome: &'static str,
     /// The same for people.
     sentence: String,
 }
 
-impl From<ReplayedEvent> for ReplayedEventBody {
-    fn from(one: ReplayedEvent) -> Self {
-        Self { event: one.event.into(), state: one.state, outcome: one.outcome, sentence: one.text }
+impl ReplayedEventBody {
+    fn of(one: ReplayedEvent, zone: &Zone) -> Self {
+        let outcome = &one.outcome;
+        Self {
+            status: outcome.status().word(),
+            outcome: outcome.word(),
+            sentence: outcome_text(outcome, zone),
+            event: EventBody::of(one.event, zone),
+        }
     }
 }
 
-/// What came of reading an event again.
+/// What replaying an event did.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Replay)]
@@ -83,14 +92,14 @@ pub struct ReplayBody {
     difference: Vec<ReplayedDifference>,
 }
 
-/// What came of reading the events of a filter again.
+/// What replaying the events of a filter did.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = RangeReplay)]
 pub struct RangeReplayBody {
     /// Whether nothing was written.
     dry_run: bool,
-    /// Whether all that fit were read; `false` when there may be older ones.
+    /// Whether all that match were replayed; `false` when there may be older ones.
     complete: bool,
     /// Event by event, oldest first.
     events: Vec<ReplayedEventBody>,
@@ -100,7 +109,7 @@ pub struct RangeReplayBody {
 
 /// Replay an event
 ///
-/// It is read again from the bytes that were kept, and the ledger follows. Safe to do any number of times.
+/// It is processed again from the bytes that were kept, and the ledger follows. Safe to do any number of times.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/events/{eventId}/replay",
@@ -108,7 +117,7 @@ pub struct RangeReplayBody {
     operation_id = "replayEvent",
     params(EventPath, IdempotencyHeader),
     request_body = ReplayInput,
-    responses((status = 200, description = "What came of it", body = Item<ReplayBody>), WriteRefusals),
+    responses((status = 200, description = "What it did", body = Item<ReplayBody>), WriteRefusals),
 )]
 pub async fn replay_event(
     actor: Actor,
@@ -120,13 +129,15 @@ pub async fn replay_event(
     let done = replay(&engine, actor.merchant(), &path.program_id, &path.event_id, dry_run).await?;
     let Replay { mut events, difference } = done;
     let one = events.pop().ok_or_else(|| Problem::new(Code::Internal))?;
-    Ok(Item::of(ReplayBody { dry_run, replayed: one.into(), difference: differences(difference) }))
+    let zone = zone_of(&engine, &actor, &path.program_id).await?;
+    let (replayed, difference) = (ReplayedEventBody::of(one, &zone), differences(difference));
+    Ok(Item::of(ReplayBody { dry_run, replayed, difference }))
 }
 
 /// Replay the events of a filter
 ///
-/// The newest 200 that fit are read again, oldest first. Try it with `dryRun` first: that tells the difference in money
-/// and writes nothing.
+/// The newest 200 that match are processed again, oldest first. Try it with `dryRun` first: that tells the difference
+/// in money and writes nothing.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/events/replay",
@@ -134,7 +145,7 @@ pub async fn replay_event(
     operation_id = "replayEvents",
     params(ProgramPath, EventFilter, IdempotencyHeader),
     request_body = ReplayInput,
-    responses((status = 200, description = "What came of it", body = Item<RangeReplayBody>), WriteRefusals),
+    responses((status = 200, description = "What it did", body = Item<RangeReplayBody>), WriteRefusals),
 )]
 pub async fn replay_events(
     actor: Actor,
@@ -145,10 +156,11 @@ pub async fn replay_events(
 ) -> Answer<Item<RangeReplayBody>> {
     let (dry_run, filter) = (input.dry_run, filter.read()?);
     let done = replay_range(&engine, actor.merchant(), &path.program_id, &filter, dry_run).await?;
+    let zone = zone_of(&engine, &actor, &path.program_id).await?;
     Ok(Item::of(RangeReplayBody {
         dry_run,
         complete: (done.events.len() as i64) < MOST_REPLAYED,
-        events: done.events.into_iter().map(ReplayedEventBody::from).collect(),
+        events: done.events.into_iter().map(|one| ReplayedEventBody::of(one, &zone)).collect(),
         difference: differences(done.difference),
     }))
 }

@@ -2,6 +2,7 @@
 
 use app::presenters::connection_problem;
 use axum::extract::State;
+use domain::events::EventStatus;
 use domain::ids::ProgramId;
 use engine::Engine;
 use engine::stripe::connections::{Connection, ConnectionKind, MaskedSecret, Status, event_types};
@@ -151,7 +152,7 @@ struct WaitingBody {
 struct DayBody {
     received: i64,
     processed: i64,
-    nothing: i64,
+    ignored: i64,
     failed: i64,
 }
 
@@ -165,7 +166,9 @@ struct TypesBody {
 
 fn status_body(program: ProgramId, status: Status) -> StatusBody {
     let connected = status.is_connected();
-    let count = |state| status.last_day.iter().find(|(word, _)| word == state).map_or(0, |(_, count)| *count);
+    let count = |wanted: EventStatus| {
+        status.last_day.iter().find(|(status, _)| *status == wanted).map_or(0, |(_, count)| *count)
+    };
     let (required, recommended) = event_types();
     let connection = status.connection.as_ref();
     let endpoint = endpoint(&status);
@@ -199,10 +202,10 @@ fn status_body(program: ProgramId, status: Status) -> StatusBody {
         },
         waiting: WaitingBody { count: status.waiting.0, since: status.waiting.1.map(Time) },
         last24_hours: DayBody {
-            received: count("received"),
-            processed: count("processed"),
-            nothing: count("nothing"),
-            failed: count("failed"),
+            received: count(EventStatus::Received),
+            processed: count(EventStatus::Processed),
+            ignored: count(EventStatus::Ignored),
+            failed: count(EventStatus::Failed),
         },
         event_types: TypesBody { required: required.to_vec(), recommended },
         webhook_url: status.webhook_url,

@@ -1,13 +1,15 @@
 //! The words that a field can be, for the document: from the domain's own lists.
 
 use domain::affiliates::AffiliateStatus as Affiliate;
-use domain::commissions::{CommissionStatus as Commission, EntryKind as Entry};
+use domain::attribution::PaymentStatus as Payment;
+use domain::checks::{CheckKind, Verdict as CheckVerdict};
+use domain::commissions::{CauseKind as Cause, CommissionStatus as Commission, EntryKind as Entry};
 use domain::connections::{
     ConnectionMethod as Method, ConnectionProblem as ConnectedProblem, ConnectionStatus as Connected,
     EndpointStatus as AtStripe,
 };
 use domain::deliveries::{EventSource as Source, RejectionReason as Rejection};
-use domain::explain::Proof as Tried;
+use domain::events::EventStatus as Event;
 use domain::members::Role as Member;
 use domain::reconciliations::DifferenceKind as Difference;
 use domain::repairs::{
@@ -15,15 +17,12 @@ use domain::repairs::{
 };
 use domain::terms::{AttributionPriority as Priority, ClickModel as Model};
 use domain::words::Word;
-use engine::ledger::payments::Which;
+use engine::ledger::payments::PaymentFilter as Filter;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::problem::Code;
-
-/// The states of a received event.
-pub const EVENT_STATES: [&str; 4] = ["received", "processed", "nothing", "failed"];
 
 macro_rules! words {
     ($($name:ident, $what:literal, $all:expr;)*) => {$(
@@ -53,11 +52,12 @@ words! {
     AffiliateStatus, "Whether an affiliate takes part in a program.", Affiliate::ALL.map(Affiliate::word);
     CommissionStatus, "How a commission stands.", Commission::ALL.map(Commission::word);
     EntryKind, "What an entry of the ledger does.", Entry::ALL.map(Entry::word);
-    Proof, "A kind of proof.", Tried::ALL.map(Tried::word);
-    Verdict, "What came of a proof.", ["decided", "no_match", "refused", "not_needed"];
-    EventState, "How a received event stands.", EVENT_STATES;
-    PaymentFilter, "Which payments a list holds.", Which::ALL.map(Which::word);
-    PaymentState, "How a payment stands.", ["paid", "waiting", "failed", "free", "merged"];
+    CauseKind, "What led to an entry of the ledger.", Cause::ALL.map(Cause::word);
+    Check, "A kind of check.", CheckKind::ALL.map(CheckKind::word);
+    Verdict, "What came of a check.", CheckVerdict::ALL.map(CheckVerdict::word);
+    EventStatus, "The status of a received event.", Event::ALL.map(Event::word);
+    PaymentFilter, "Which payments a list holds.", Filter::ALL.map(Filter::word);
+    PaymentStatus, "The status of a payment.", Payment::ALL.map(Payment::word);
     StripeMode, "Live payments or test data.", ["live", "test"];
     ConnectionStatus, "The status of a connection to Stripe.", Connected::ALL.map(Connected::word);
     ConnectionProblem, "What is wrong with a connection to Stripe.", ConnectedProblem::CODES;

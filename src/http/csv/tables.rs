@@ -1,6 +1,8 @@
 //! The columns and rows of each file.
 
+use app::presenters::reasons::outcome_text;
 use app::request::queries::{self, Parameters};
+use app::text::Zone;
 use axum::response::Response;
 use domain::affiliates::AffiliateStatus;
 use domain::clicks::ClickToken;
@@ -163,6 +165,7 @@ pub async fn events(
         return crate::http::router::not_found();
     };
     let filter = queries::events(&parameters, &found.time_zone, engine.now());
+    let zone = Zone::named(&found.time_zone);
     let head = [
         "event",
         "type",
@@ -170,14 +173,14 @@ pub async fn events(
         "created_at",
         "api_version",
         "livemode",
-        "state",
+        "status",
         "outcome",
-        "text",
-        "about",
+        "sentence",
+        "object_id",
     ];
     stream_table("events", &head, move |before: Option<(Timestamp, String)>| {
-        let (engine, actor, program, filter) =
-            (engine.clone(), actor.clone(), program.clone(), filter.clone());
+        let (engine, actor, program, filter, zone) =
+            (engine.clone(), actor.clone(), program.clone(), filter.clone(), zone.clone());
         async move {
             let rows = events::list(&engine, &actor, &program, &filter, before, PAGE).await?;
             let next =
@@ -190,10 +193,10 @@ pub async fn events(
                     time(e.event_created_at),
                     e.api_version.unwrap_or_default(),
                     e.livemode.map(|live| live.to_string()).unwrap_or_default(),
-                    e.state,
-                    e.outcome.unwrap_or_default(),
-                    e.outcome_text.unwrap_or_default(),
-                    e.about.unwrap_or_default(),
+                    e.status.word().to_owned(),
+                    e.outcome.as_ref().map(|outcome| outcome.word().to_owned()).unwrap_or_default(),
+                    e.outcome.as_ref().map(|outcome| outcome_text(outcome, &zone)).unwrap_or_default(),
+                    e.object_id.unwrap_or_default(),
                 ]
             });
             Ok((cells.collect(), next))

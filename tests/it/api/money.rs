@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Client;
 use crate::harness::{World, checkout};
 
-/// A sale of 49.00 that Mira brought, one without any proof, and a part refunded.
+/// A sale of 49.00 that Mira brought, one that no check matches, and a part refunded.
 async fn sold() -> (World, Client, String) {
     let mut world = World::new().await;
     let client = Client::of(&world, &world.merchant, None).await;
@@ -49,12 +49,12 @@ async fn a_conversion_explains_itself() {
     let numbers = ["paid", "base", "commission", "reversed", "net"].map(|name| calculation[name].clone());
     assert_eq!(numbers, [4_900, 4_900, 980, 490, 490].map(usd));
     assert_eq!(calculation["sentence"], "20% of 49.00 USD is 9.80 USD; 4.90 USD was taken back");
-    let proofs = explanation["proofs"].as_array().unwrap();
-    assert_eq!(proofs.len(), 5);
-    let decided: Vec<&Value> = proofs.iter().filter(|proof| proof["verdict"] == "decided").collect();
-    assert_eq!((decided.len(), &decided[0]["proof"]), (1, &json!("metadata")));
-    for proof in proofs {
-        assert!(["title", "reason", "sentence"].iter().all(|name| !proof[name].as_str().unwrap().is_empty()));
+    let checks = explanation["checks"].as_array().unwrap();
+    assert_eq!(checks.len(), 5);
+    let decided: Vec<&Value> = checks.iter().filter(|check| check["verdict"] == "decided").collect();
+    assert_eq!((decided.len(), &decided[0]["check"]), (1, &json!("metadata")));
+    for check in checks {
+        assert!(["title", "reason", "sentence"].iter().all(|name| !check[name].as_str().unwrap().is_empty()));
     }
 
     let id = conversion["id"].as_str().unwrap();
@@ -94,12 +94,12 @@ async fn conversions_are_filtered() {
 #[tokio::test]
 async fn a_payment_without_credit_says_why() {
     let (_world, client, program) = sold().await;
-    let payments = client.all(&format!("{program}/payments?filter=unmatched"), 1).await;
+    let payments = client.all(&format!("{program}/payments?filter=unattributed"), 1).await;
     assert_eq!(payments.len(), 1);
     let payment = &payments[0];
-    assert_eq!((&payment["amount"], &payment["state"]), (&usd(2_000), &json!("paid")));
+    assert_eq!((&payment["amount"], &payment["status"]), (&usd(2_000), &json!("paid")));
     let explanation = &payment["explanation"];
-    assert_eq!((&explanation["decidedBy"], &explanation["reason"]), (&Value::Null, &json!("no_proof")));
+    assert_eq!((&explanation["decidedBy"], &explanation["reason"]), (&Value::Null, &json!("no_match")));
     assert!(!explanation["sentence"].as_str().unwrap().is_empty());
 
     let id = payment["id"].as_str().unwrap();
@@ -161,7 +161,7 @@ async fn events_are_listed_with_their_outcome() {
     let sessions = client.all(&format!("{program}/events?type={kind}"), 10).await;
     assert_eq!(sessions.len(), 2);
     assert!(sessions.iter().all(|event| event["type"] == kind));
-    let processed = client.all(&format!("{program}/events?state=processed"), 10).await;
+    let processed = client.all(&format!("{program}/events?status=processed"), 10).await;
     assert!(!processed.is_empty() && processed.len() < all.len());
     assert!(processed.iter().all(|event| event["sentence"].is_string()));
 

@@ -110,7 +110,7 @@ async fn wrong_parameters_are_named() {
         (&format!("{program}/conversions?method=magic"), "method"),
         (&format!("{program}/conversions?from=yesterday"), "from"),
         (&format!("{program}/conversions?until=1700000000"), "until"),
-        (&format!("{program}/events?state=lost"), "state"),
+        (&format!("{program}/events?status=lost"), "status"),
         (&format!("{program}/payments?filter=odd"), "filter"),
     ];
     for (path, field) in wrong {

@@ -18,7 +18,7 @@ async fn sold() -> (World, Client, String) {
 #[tokio::test]
 async fn a_payment_is_assigned_explained_and_taken_back() {
     let (world, client, program) = sold().await;
-    let payment = client.all(&format!("{program}/payments?filter=unmatched"), 10).await.remove(0);
+    let payment = client.all(&format!("{program}/payments?filter=unattributed"), 10).await.remove(0);
     let path = format!("{program}/payments/{}", payment["id"].as_str().unwrap());
     let mira = world.affiliates["mira"].id.to_string();
     let answer = client.post(&format!("{path}/assignment"), json!({"affiliateId": mira})).await;
@@ -28,16 +28,16 @@ async fn a_payment_is_assigned_explained_and_taken_back() {
     assert_eq!(data["decision"]["laterPayments"], true, "a subscription’s renewals follow");
     assert_eq!(data["decision"]["by"], "Olga");
     assert_eq!(world.ledger().await, ["mira 400 usd by assignment"]);
-    assert!(client.all(&format!("{program}/payments?filter=unmatched"), 10).await.is_empty());
+    assert!(client.all(&format!("{program}/payments?filter=unattributed"), 10).await.is_empty());
     assert_eq!(client.all(&format!("{program}/payments?filter=decided"), 10).await.len(), 1);
     assert_eq!(client.all(&format!("{program}/payments"), 10).await.len(), 1);
 
-    let nobody = json!({"notAffiliateSale": true, "laterPayments": false});
-    let answer = client.post(&format!("{path}/assignment"), nobody).await;
+    let not_a_sale = json!({"notAffiliateSale": true, "laterPayments": false});
+    let answer = client.post(&format!("{path}/assignment"), not_a_sale).await;
     assert_eq!(answer.data()["explanation"]["reason"], "not_affiliate_sale");
     let answer = client.delete(&format!("{path}/assignment")).await;
     assert_eq!(answer.data()["decision"], Value::Null);
-    assert_eq!(world.ledger().await, ["nobody: no_proof"]);
+    assert_eq!(world.ledger().await, ["no commission: no_match"]);
     assert_eq!(client.delete(&format!("{path}/assignment")).await.code(), "not_found");
     for body in
         [json!({}), json!({"affiliateId": "x"}), json!({"affiliateId": mira, "notAffiliateSale": true})]
@@ -51,9 +51,9 @@ async fn a_payment_is_assigned_explained_and_taken_back() {
 async fn an_event_is_found_and_replayed() {
     let (_world, client, program) = sold().await;
     let paid = client.all(&format!("{program}/events?type=invoice.paid"), 10).await.remove(0);
-    let about = paid["about"].as_str().unwrap();
+    let object = paid["objectId"].as_str().unwrap();
     let found =
-        client.all(&format!("{program}/events?stripeId={about}&livemode=false&source=webhook"), 10).await;
+        client.all(&format!("{program}/events?stripeId={object}&livemode=false&source=webhook"), 10).await;
     assert!(found.iter().any(|event| event["id"] == paid["id"]));
     assert!(client.all(&format!("{program}/events?livemode=true"), 10).await.is_empty());
     let path = format!("{program}/events/{}/replay", paid["id"].as_str().unwrap());
@@ -69,22 +69,22 @@ async fn an_event_is_found_and_replayed() {
 #[tokio::test]
 async fn the_events_of_a_filter_are_replayed() {
     let (world, client, program) = sold().await;
-    let payment = client.all(&format!("{program}/payments?filter=unmatched"), 10).await.remove(0);
+    let payment = client.all(&format!("{program}/payments?filter=unattributed"), 10).await.remove(0);
     let path = format!("{program}/events/replay?type=invoice.paid");
     for dry_run in [true, false] {
         let answer = client.post(&path, json!({"dryRun": dry_run})).await;
         let data = answer.data();
         assert_eq!((&data["dryRun"], &data["complete"]), (&json!(dry_run), &json!(true)));
         assert_eq!(data["events"].as_array().unwrap().len(), 1, "{data}");
-        assert_eq!(data["events"][0]["event"]["about"], payment["stripeId"]);
+        assert_eq!(data["events"][0]["event"]["objectId"], payment["stripeId"]);
         assert_eq!(data["difference"], json!([]));
     }
     let all = client.post(&format!("{program}/events/replay"), json!({})).await;
     let events = client.all(&format!("{program}/events"), 100).await;
     assert_eq!(all.data()["events"].as_array().unwrap().len(), events.len());
-    let refused = client.post(&format!("{program}/events/replay?state=lost"), json!({})).await;
-    assert_eq!(refused.pointers(), ["state"]);
-    assert_eq!(world.ledger().await, ["nobody: no_proof"]);
+    let refused = client.post(&format!("{program}/events/replay?status=lost"), json!({})).await;
+    assert_eq!(refused.pointers(), ["status"]);
+    assert_eq!(world.ledger().await, ["no commission: no_match"]);
 }
 
 #[tokio::test]

@@ -1,26 +1,41 @@
 //! What people decide about payments, and what the ledger makes of it.
 
+use domain::checks::CheckReason;
 use domain::ids::PaymentId;
-use engine::ledger::payments::{Choice, decide, detail, undo};
+use engine::ledger::payments::{Assignee, detail};
 use proptest::prelude::*;
 use sandbox::{ApiVersion, NewSession};
 
 use crate::harness::{World, checkout};
 
-fn to(world: &World, name: &str) -> Choice {
-    Choice::Affiliate(world.affiliates[name].id.clone())
+fn to(world: &World, name: &str) -> Assignee {
+    Assignee::Affiliate(world.affiliates[name].id.clone())
 }
 
-async fn assign(world: &World, payment: &PaymentId, choice: Choice, later: bool) -> Vec<String> {
+async fn assign(world: &World, payment: &PaymentId, assignee: Assignee, later: bool) -> Vec<String> {
     // Lines of the audit trail stand in the order of their milliseconds.
     world.time.advance(1);
-    let changed = decide(&world.engine, &world.merchant, &world.program.id, payment, &choice, later).await;
-    changed.unwrap().into_iter().map(|(name, money)| format!("{name} {}", money.minor)).collect()
+    let changed = engine::ledger::payments::assign(
+        &world.engine,
+        &world.merchant,
+        &world.program.id,
+        payment,
+        &assignee,
+        later,
+    )
+    .await;
+    changed
+        .unwrap()
+        .into_iter()
+        .map(|change| format!("{} {}", change.affiliate_name, change.amount.minor))
+        .collect()
 }
 
 async fn unassign(world: &World, payment: &PaymentId) {
     world.time.advance(1);
-    undo(&world.engine, &world.merchant, &world.program.id, payment).await.unwrap();
+    engine::ledger::payments::unassign(&world.engine, &world.merchant, &world.program.id, payment)
+        .await
+        .unwrap();
 }
 
 async fn payments(world: &World) -> Vec<PaymentId> {
@@ -28,17 +43,20 @@ async fn payments(world: &World) -> Vec<PaymentId> {
 }
 
 #[tokio::test]
-async fn an_assignment_is_booked_explained_audited_and_taken_back() {
+async fn an_assignment_is_written_explained_audited_and_undone() {
     let mut world = World::new().await;
     world.buy(NewSession::of(&world.once(4_900, "usd")));
     world.deliver(ApiVersion::NEWEST).await;
     let payment = payments(&world).await.remove(0);
-    assert_eq!(world.ledger().await, ["nobody: no_proof"]);
+    assert_eq!(world.ledger().await, ["no commission: no_match"]);
 
     assert_eq!(assign(&world, &payment, to(&world, "mira"), false).await, ["mira 980"]);
     assert_eq!(world.ledger().await, ["mira 980 usd by assignment"]);
     let seen = detail(&world.engine, &world.merchant, &world.program.id, &payment).await.unwrap();
-    assert_eq!(seen.payment.proofs[0].sentence, "Olga assigned this payment to mira on 2 Mar 2026.");
+    let reason = &seen.payment.checks[0].reason;
+    let by_olga = |reason: &CheckReason| matches!(reason, CheckReason::Assigned { by, later_payments: false, .. } if by == "Olga");
+    assert!(by_olga(reason), "{reason:?}");
+    assert_eq!(reason.credits().unwrap().id, world.affiliates["mira"].id);
     assert_eq!(seen.decision.unwrap().by, "Olga");
     let again = assign(&world, &payment, to(&world, "mira"), false).await;
     assert!(again.is_empty(), "the same decision again changes nothing");
@@ -46,10 +64,10 @@ async fn an_assignment_is_booked_explained_audited_and_taken_back() {
     let moved = assign(&world, &payment, to(&world, "noah"), false).await;
     assert_eq!(moved, ["mira -980", "noah 980"]);
     assert_eq!(world.ledger().await, ["noah 980 usd by assignment"]);
-    assign(&world, &payment, Choice::Nobody, false).await;
-    assert_eq!(world.ledger().await, ["nobody: not_affiliate_sale"]);
+    assign(&world, &payment, Assignee::NotAffiliateSale, false).await;
+    assert_eq!(world.ledger().await, ["no commission: not_affiliate_sale"]);
     unassign(&world, &payment).await;
-    assert_eq!(world.ledger().await, ["nobody: no_proof"]);
+    assert_eq!(world.ledger().await, ["no commission: no_match"]);
     world.check_books().await;
 
     let (merchant, program) = (&world.merchant, &world.program.id);
@@ -58,13 +76,13 @@ async fn an_assignment_is_booked_explained_audited_and_taken_back() {
     let actions: Vec<&str> = lines.iter().rev().map(|(line, _)| line.action.as_str()).collect();
     assert_eq!(
         actions,
-        ["payment.assigned", "payment.assigned", "payment.not_affiliate_sale", "payment.undecided"]
+        ["payment.assigned", "payment.assigned", "payment.not_affiliate_sale", "payment.unassigned"]
     );
     let entries =
         engine::ledger::commissions::list(&world.engine, merchant, program, None, None, 100).await.unwrap();
     let causes: Vec<String> = lines.iter().map(|(line, _)| line.id.to_string()).collect();
-    assert!(entries.iter().all(|stored| causes.contains(&stored.entry.cause)), "each entry has its line");
-    let gone = undo(&world.engine, merchant, program, &payment).await;
+    assert!(entries.iter().all(|stored| causes.contains(&stored.entry.cause.id)), "each entry has its line");
+    let gone = engine::ledger::payments::unassign(&world.engine, merchant, program, &payment).await;
     assert!(matches!(gone, Err(engine::Error::NotFound)), "there is nothing left to take back");
 }
 
@@ -86,13 +104,13 @@ async fn refunds_and_disputes_that_come_later_take_their_share() {
     world.deliver(ApiVersion::NEWEST).await;
     assert_eq!(world.ledger().await, ["mira 1500 usd by assignment"]);
     unassign(&world, &payment).await;
-    assert_eq!(world.ledger().await, ["nobody: no_proof"]);
+    assert_eq!(world.ledger().await, ["no commission: no_match"]);
     world.check_books().await;
 }
 
 #[tokio::test]
 async fn renewals_follow_where_the_decision_says_so() {
-    for (later, expected) in [(true, "mira 400 usd by known_customer"), (false, "nobody: no_proof")] {
+    for (later, expected) in [(true, "mira 400 usd by known_customer"), (false, "no commission: no_match")] {
         let mut world = World::new().await;
         let bought = world.buy(NewSession::of(&world.monthly(2_000, "usd")));
         world.deliver(ApiVersion::NEWEST).await;
@@ -103,7 +121,7 @@ async fn renewals_follow_where_the_decision_says_so() {
         world.deliver(ApiVersion::NEWEST).await;
         assert_eq!(world.ledger().await, ["mira 400 usd by assignment", expected]);
         unassign(&world, &payment).await;
-        assert_eq!(world.ledger().await, ["nobody: no_proof", "nobody: no_proof"]);
+        assert_eq!(world.ledger().await, ["no commission: no_match", "no commission: no_match"]);
         world.check_books().await;
     }
 }
@@ -133,12 +151,12 @@ async fn a_decision_survives_the_merge_with_an_invoice() {
     world.check_books().await;
     world.deliver(basil).await;
     unassign(&world, &payments(&world).await[0]).await;
-    assert_eq!(world.ledger().await, ["nobody: no_proof"]);
+    assert_eq!(world.ledger().await, ["no commission: no_match"]);
     world.check_books().await;
 }
 
 #[tokio::test]
-async fn a_proof_that_comes_late_waits_behind_the_decision() {
+async fn a_lead_that_comes_late_waits_behind_the_assignment() {
     let mut world = World::new().await;
     let token = world.click("noah").await;
     world.time.advance(60_000);
@@ -151,7 +169,7 @@ async fn a_proof_that_comes_late_waits_behind_the_decision() {
     world.work().await;
     assert_eq!(world.ledger().await, ["mira 980 usd by assignment"]);
     unassign(&world, &payment).await;
-    assert_eq!(world.ledger().await, ["noah 980 usd by lead_email"], "the proof decides again");
+    assert_eq!(world.ledger().await, ["noah 980 usd by lead_email"], "the check decides again");
     world.check_books().await;
 }
 
@@ -164,12 +182,21 @@ async fn what_makes_no_sense_is_refused() {
     let payment = payments(&world).await.remove(0);
     let (merchant, program) = (&world.merchant, &world.program.id);
     let stranger = to(&other, "mira");
-    let refused = decide(&world.engine, merchant, program, &payment, &stranger, false).await;
+    let refused =
+        engine::ledger::payments::assign(&world.engine, merchant, program, &payment, &stranger, false).await;
     assert!(matches!(refused, Err(engine::Error::Invalid(_))), "an affiliate of another program");
     let ours = to(&world, "mira");
-    let refused = decide(&world.engine, &other.merchant, &other.program.id, &payment, &ours, false).await;
+    let refused = engine::ledger::payments::assign(
+        &world.engine,
+        &other.merchant,
+        &other.program.id,
+        &payment,
+        &ours,
+        false,
+    )
+    .await;
     assert!(matches!(refused, Err(engine::Error::NotFound)), "a payment of another program");
-    assert_eq!(world.ledger().await, ["nobody: no_proof"]);
+    assert_eq!(world.ledger().await, ["no commission: no_match"]);
 }
 
 #[derive(Debug, Clone)]
@@ -191,8 +218,8 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
-    /// However decisions lie between events, refunds and late proofs: once all of them are
-    /// taken back, the ledger is that of a house in which nobody ever decided anything.
+    /// However decisions lie between events, refunds and late leads: once all of them are
+    /// undone, the ledger is as if no one had ever decided anything.
     #[test]
     fn taken_back_it_is_what_it_was(steps in prop::collection::vec(step(), 4..40)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -220,14 +247,14 @@ proptest! {
                     }
                     Step::Decide(index, who, later) => {
                         if let Some(payment) = at(index) {
-                            let choice = who.map_or(Choice::Nobody, |name| to(&world, name));
+                            let choice = who.map_or(Assignee::NotAffiliateSale, |name| to(&world, name));
                             let (merchant, program) = (&world.merchant, &world.program.id);
-                            let _ = decide(&world.engine, merchant, program, payment, &choice, later).await;
+                            let _ = engine::ledger::payments::assign(&world.engine, merchant, program, payment, &choice, later).await;
                         }
                     }
                     Step::Undo(index) => {
                         if let Some(payment) = at(index) {
-                            let _ = undo(&world.engine, &world.merchant, &world.program.id, payment).await;
+                            let _ = engine::ledger::payments::unassign(&world.engine, &world.merchant, &world.program.id, payment).await;
                         }
                     }
                 }
@@ -235,9 +262,9 @@ proptest! {
             }
             world.deliver(version).await;
             for payment in payments(&world).await {
-                let _ = undo(&world.engine, &world.merchant, &world.program.id, &payment).await;
+                let _ = engine::ledger::payments::unassign(&world.engine, &world.merchant, &world.program.id, &payment).await;
             }
-            let expected = ["noah 400 usd by metadata", "nobody: no_proof", "noah 400 usd by known_customer"];
+            let expected = ["noah 400 usd by metadata", "no commission: no_match", "noah 400 usd by known_customer"];
             assert_eq!(world.ledger().await, expected);
             world.check_books().await;
         });

@@ -1,14 +1,16 @@
-//! Who may have led to a payment.
+//! Which affiliates may have referred a payment.
 
-use domain::clock::{HOUR_MS, MINUTE_MS};
-use engine::ledger::payments::{Candidate, Choice, Sign, Which, candidates, decide, list};
+use domain::checks::CheckReason;
+use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
+use domain::no_commission::NoCommission;
+use engine::ledger::payments::{Assignee, Candidate, PaymentFilter, Sign, assign, candidates, list};
 use sandbox::{ApiVersion, NewSession};
 
 use crate::harness::{World, checkout};
 
 async fn open(world: &World) -> Vec<(String, Vec<Candidate>)> {
     let (merchant, program) = (&world.merchant, &world.program.id);
-    let rows = list(&world.engine, merchant, program, Which::Unmatched, None, 50).await.unwrap();
+    let rows = list(&world.engine, merchant, program, PaymentFilter::Unattributed, None, 50).await.unwrap();
     let mut found = candidates(&world.engine, merchant, program, &rows).await.unwrap();
     rows.iter().map(|row| (row.id.to_string(), found.remove(&row.id).unwrap())).collect()
 }
@@ -42,14 +44,17 @@ async fn a_click_that_came_too_late_speaks_louder_than_one_that_was_near() {
     world.time.advance(MINUTE_MS);
     world.buy(checkout(&world.once(4_900, "usd"), &token));
     world.deliver(ApiVersion::NEWEST).await;
-    assert_eq!(world.ledger().await, ["nobody: click_expired"]);
+    assert_eq!(world.ledger().await, ["no commission: click_expired"]);
     let open = open(&world).await;
     assert_eq!(names(&open[0].1), ["noah", "mira"]);
     let (merchant, program) = (&world.merchant, &world.program.id);
     let id = open[0].0.parse().unwrap();
     let seen = engine::ledger::payments::detail(&world.engine, merchant, program, &id).await.unwrap();
-    let sentence = seen.payment.reason_text.unwrap();
-    assert!(sentence.contains("the window is 30 days, so it came 11 days too late"), "{sentence}");
+    let Some(NoCommission::CheckRefused { reason, .. }) = seen.payment.no_commission else { panic!() };
+    let CheckReason::ClickExpired { clicked_at, paid_at, window_days: 30, .. } = reason else {
+        panic!("{reason:?}")
+    };
+    assert_eq!(paid_at.since_ms(clicked_at.plus_days(30)) / DAY_MS, 10, "in its eleventh day");
 }
 
 /// Another payment of the same customer that is credited says the most.
@@ -64,13 +69,13 @@ async fn what_is_assigned_speaks_for_the_customers_other_payments() {
     let before = open(&world).await;
     assert_eq!(before.len(), 2);
     assert!(before.iter().all(|(_, candidates)| candidates.is_empty()));
-    let choice = Choice::Affiliate(world.affiliates["noah"].id.clone());
+    let choice = Assignee::Affiliate(world.affiliates["noah"].id.clone());
     let (merchant, program) = (&world.merchant, &world.program.id);
     let first = before[1].0.parse().unwrap();
-    decide(&world.engine, merchant, program, &first, &choice, false).await.unwrap();
+    assign(&world.engine, merchant, program, &first, &choice, false).await.unwrap();
     let after = open(&world).await;
     assert_eq!(after.len(), 1);
     assert_eq!(names(&after[0].1), ["noah"]);
-    let decided = list(&world.engine, merchant, program, Which::Decided, None, 50).await.unwrap();
+    let decided = list(&world.engine, merchant, program, PaymentFilter::Decided, None, 50).await.unwrap();
     assert_eq!(decided.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), [first]);
 }

@@ -1,5 +1,7 @@
-//! Reading events again, and looking for them.
+//! Replaying events, and looking for them.
 
+use domain::deliveries::EventSource;
+use domain::events::{EventOutcome, EventStatus};
 use engine::ledger::payments::{MOST_REPLAYED, replay, replay_range};
 use engine::stripe::events::Filter;
 use sandbox::{ApiVersion, NewSession};
@@ -15,18 +17,14 @@ async fn find(world: &World, filter: &Filter) -> Vec<engine::stripe::events::Inb
 /// Makes the world forget what one event said, as if an older version had not read it.
 async fn forget(world: &World, event: &engine::stripe::events::InboxEvent) {
     let mut conn = world.engine.db().write().await.unwrap();
-    let outcome = store::inbox::Outcome {
-        state: "failed",
-        outcome: "unreadable".to_owned(),
-        text: "It could not be read.".to_owned(),
-        about: event.about.clone(),
-    };
-    store::inbox::record_outcome(&mut conn, &event.id, &outcome, world.time.now()).await.unwrap();
+    let (outcome, object) =
+        (EventOutcome::FieldMissing { field: "id".to_owned() }, event.object_id.as_deref());
+    store::inbox::record_outcome(&mut conn, &event.id, &outcome, object, world.time.now()).await.unwrap();
     store::customers::forget_facts(&mut conn, &world.connection, &event.event_id).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_dry_run_of_what_is_booked_changes_nothing() {
+async fn a_dry_run_of_processed_events_changes_nothing() {
     let mut world = World::new().await;
     let token = world.click("mira").await;
     world.buy(checkout(&world.once(4_900, "usd"), &token));
@@ -47,7 +45,7 @@ async fn a_dry_run_of_what_is_booked_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_read_is_read_again_and_booked_once() {
+async fn failed_events_are_replayed_and_counted_once() {
     let mut world = World::new().await;
     let token = world.click("mira").await;
     let bought = world.buy(checkout(&world.once(10_000, "usd"), &token));
@@ -68,9 +66,10 @@ async fn what_could_not_be_read_is_read_again_and_booked_once() {
     replay(&world.engine, merchant, program, &session.id, false).await.unwrap();
     assert_eq!(world.ledger().await, ["mira 2000 usd by metadata"]);
 
-    let failed = Filter { state: Some("failed".to_owned()), ..Filter::default() };
+    let failed = Filter { status: Some(EventStatus::Failed), ..Filter::default() };
     let dry = replay_range(&world.engine, merchant, program, &failed, true).await.unwrap();
-    let told: Vec<_> = dry.difference.iter().map(|(name, money)| (name.as_str(), money.minor)).collect();
+    let told: Vec<_> =
+        dry.difference.iter().map(|one| (one.affiliate_name.as_str(), one.amount.minor)).collect();
     assert_eq!(told, [("mira", -500)]);
     assert_eq!(world.ledger().await, ["mira 2000 usd by metadata"], "nothing was written");
     let done = replay_range(&world.engine, merchant, program, &failed, false).await.unwrap();
@@ -82,7 +81,7 @@ async fn what_could_not_be_read_is_read_again_and_booked_once() {
 
     for event in &lost {
         let seen = engine::stripe::events::detail(&world.engine, merchant, program, &event.id).await.unwrap();
-        assert_ne!(seen.event.state, "failed");
+        assert_ne!(seen.event.status, EventStatus::Failed);
         assert_eq!(seen.attempts.len(), 2);
         assert_eq!(seen.attempts[0].by.as_deref(), Some("Olga"));
         assert!(seen.facts.is_some());
@@ -136,11 +135,7 @@ async fn an_id_finds_the_events_of_its_payment_or_customer() {
 
     let live = Filter { livemode: Some(true), ..Filter::default() };
     assert!(find(&world, &live).await.is_empty(), "the sandbox is a test account");
-    let test = Filter {
-        livemode: Some(false),
-        source: Some(domain::deliveries::EventSource::Webhook),
-        ..Filter::default()
-    };
+    let test = Filter { livemode: Some(false), source: Some(EventSource::Webhook), ..Filter::default() };
     assert_eq!(find(&world, &test).await.len(), all);
     let later = Filter { from: Some(world.time.now().plus_ms(1)), ..Filter::default() };
     assert!(find(&world, &later).await.is_empty());

@@ -1,5 +1,6 @@
 //! What comes twice, late, or from the wrong place.
 
+use domain::events::{EventOutcome, EventStatus};
 use engine::stripe::webhooks::DeliveryOutcome;
 use sandbox::{ApiVersion, NewSession};
 use serde_json::{Value, json};
@@ -65,16 +66,17 @@ async fn events_of_the_other_mode_are_kept_and_ignored() {
     world.wait_out_the_grace().await;
     assert_eq!(world.ledger().await, before);
     let (merchant, program) = (&world.merchant, &world.program.id);
-    let nothing = engine::stripe::events::Filter { state: Some("nothing".to_owned()), ..Default::default() };
-    let ignored = engine::stripe::events::list(&world.engine, merchant, program, &nothing, None, 100);
+    let filter = engine::stripe::events::Filter { status: Some(EventStatus::Ignored), ..Default::default() };
+    let ignored = engine::stripe::events::list(&world.engine, merchant, program, &filter, None, 100);
     let ignored = ignored.await.unwrap();
-    let other_mode = ignored.iter().filter(|e| e.outcome.as_deref() == Some("other_mode")).count();
+    let other_mode =
+        ignored.iter().filter(|e| matches!(e.outcome, Some(EventOutcome::WrongMode { .. }))).count();
     assert_eq!(other_mode, world.events(ApiVersion::ACACIA).len());
     world.check_books().await;
 }
 
-/// The later of two payments arrives first and binds; then the earlier one with another
-/// affiliate's proof.
+/// The later of two payments arrives first and attributes the customer; then the earlier one
+/// with another affiliate's click.
 #[tokio::test]
 async fn an_earlier_payment_that_arrives_later_takes_the_credit_over() {
     let world = World::new().await;
@@ -146,7 +148,7 @@ async fn signed_nonsense_is_kept_and_harms_nobody() {
     .await
     .unwrap();
     assert_eq!(all.len(), bodies.len());
-    assert!(all.iter().all(|event| event.state != "received" && event.outcome_text.is_some()));
+    assert!(all.iter().all(|event| event.status != EventStatus::Received && event.outcome.is_some()));
     world.check_books().await;
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::explain::Proof;
 use domain::ids::PaymentId;
 use store::conversions::{Filter, Page};
 
@@ -10,7 +9,7 @@ use crate::harness::World;
 
 impl World {
     /// What each payment of this account came to, in order of payment:
-    /// `mira 980 usd by metadata`, or `nobody: no_proof`.
+    /// `mira 980 usd by metadata`, or `no commission: no_match`.
     pub async fn ledger(&self) -> Vec<String> {
         let mut lines = Vec::new();
         for (place, id) in self.payment_ids().await {
@@ -26,21 +25,21 @@ impl World {
         let payment = store::payments::get(&mut conn, &self.program.id, id).await.unwrap().unwrap();
         let conversion = store::conversions::of_payment(&mut conn, id).await.unwrap();
         let Some(conversion) = conversion.filter(|conversion| !conversion.canceled) else {
-            return (payment.paid_at, format!("nobody: {}", payment.reason.unwrap_or_default()));
+            return (payment.paid_at, format!("no commission: {}", payment.no_commission.unwrap().word()));
         };
         let mut credited = Vec::new();
-        for (affiliate, currency, booked) in
-            store::commissions::booked(&mut conn, &conversion.id).await.unwrap()
+        for (affiliate, currency, balance) in
+            store::commissions::balances_of_conversion(&mut conn, &conversion.id).await.unwrap()
         {
-            // Somebody who was credited before has nothing left.
+            // An affiliate who was credited before has nothing left.
             if affiliate != conversion.affiliate_id || currency != conversion.commission_currency {
-                assert_eq!(booked.net(), 0);
+                assert_eq!(balance.net(), 0);
                 continue;
             }
             let name = self.affiliates.iter().find(|(_, promoter)| promoter.id == affiliate).unwrap().0;
             let held = if conversion.dispute_open { ", held" } else { "" };
-            let by = Proof::word(conversion.method);
-            credited.push(format!("{name} {} {currency:?} by {by}{held}", booked.net()));
+            let by = conversion.method.word();
+            credited.push(format!("{name} {} {currency:?} by {by}{held}", balance.net()));
         }
         assert_eq!(credited.len(), 1, "one affiliate has it");
         (payment.paid_at, credited.remove(0))

@@ -156,7 +156,7 @@ const SCRIPTS: [Script; 10] = [
     Script {
         name: "tried, paid, canceled",
         play: tried_then_paid_then_canceled,
-        ledger: &["nobody: amount_zero", "mira 400 usd by known_customer"],
+        ledger: &["no commission: amount_zero", "mira 400 usd by known_customer"],
     },
     Script { name: "settled later", play: settled_later, ledger: &["mira 400 usd by metadata"] },
     Script {

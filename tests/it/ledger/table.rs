@@ -140,7 +140,8 @@ async fn a_direct_payment_of_a_customer_whose_metadata_has_the_token() {
 #[tokio::test]
 async fn a_trial_binds_and_its_first_paid_cycle_earns() {
     let terms = Terms { window_days: 7, recurrence: Recurrence::FirstPayment, ..TERMS };
-    let expected = ["nobody: amount_zero", "mira 400 usd by known_customer", "nobody: not_first_payment"];
+    let expected =
+        ["no commission: amount_zero", "mira 400 usd by known_customer", "no commission: not_first_payment"];
     row(terms, "usd", &expected, async |w| {
         let token = w.click("mira").await;
         w.time.days(6);
@@ -170,7 +171,7 @@ async fn an_asynchronous_payment_that_succeeds() {
 
 #[tokio::test]
 async fn an_asynchronous_payment_that_fails() {
-    row(TERMS, "usd", &["nobody: payment_failed", "nobody: payment_failed"], async |w| {
+    row(TERMS, "usd", &["no commission: payment_failed", "no commission: payment_failed"], async |w| {
         for price in [w.once(4_900, "usd"), w.monthly(2_000, "usd")] {
             let token = w.click("mira").await;
             let later = Buyer { pay_later: true, ..Buyer::new("ann@buyers.example", "Ann") };
@@ -296,7 +297,7 @@ async fn a_cancellation_ends_after_the_period_that_was_paid() {
 
 #[tokio::test]
 async fn a_payment_without_any_proof() {
-    row(TERMS, "usd", &["nobody: no_proof", "nobody: no_proof"], async |w| {
+    row(TERMS, "usd", &["no commission: no_match", "no commission: no_match"], async |w| {
         w.click("mira").await;
         w.buy(NewSession::of(&w.once(4_900, "usd")));
         w.time.days(1);
@@ -307,7 +308,7 @@ async fn a_payment_without_any_proof() {
 
 #[tokio::test]
 async fn a_reference_of_the_merchants_own_and_an_unknown_token() {
-    row(TERMS, "usd", &["nobody: no_proof", "nobody: unknown_token"], async |w| {
+    row(TERMS, "usd", &["no commission: no_match", "no commission: unknown_token"], async |w| {
         let price = w.once(4_900, "usd");
         let session = NewSession::of(&price);
         w.buy(NewSession { client_reference_id: Some("order_4711".to_owned()), ..session });
@@ -347,7 +348,7 @@ async fn an_address_that_was_tracked_after_the_payment() {
         let change = CustomerChange { email: Some("ann@new.example".to_owned()), ..Default::default() };
         w.stripe.update_customer(&receipt.customer.unwrap(), change).unwrap();
         w.deliver(version).await;
-        assert_eq!(w.ledger().await, ["nobody: no_proof"; 2]);
+        assert_eq!(w.ledger().await, ["no commission: no_match"; 2]);
         w.lead(&token, "ann@buyers.example").await;
         w.work().await;
         let mut ledger = w.ledger().await;
@@ -359,7 +360,7 @@ async fn an_address_that_was_tracked_after_the_payment() {
 
 #[tokio::test]
 async fn the_window_ends_to_the_second() {
-    let expected = ["mira 980 usd by metadata", "nobody: click_expired"];
+    let expected = ["mira 980 usd by metadata", "no commission: click_expired"];
     row(TERMS, "usd", &expected, async |w| {
         let price = w.once(4_900, "usd");
         let token = w.click("mira").await;
@@ -428,7 +429,7 @@ async fn tax_and_discount_earn_nothing() {
 #[tokio::test]
 async fn a_discount_of_everything_binds_and_earns_nothing() {
     let terms = Terms { window_days: 7, ..TERMS };
-    let expected = ["nobody: amount_zero", "mira 400 usd by known_customer"];
+    let expected = ["no commission: amount_zero", "mira 400 usd by known_customer"];
     row(terms, "usd", &expected, async |w| {
         w.stripe.create_promotion_code("FREE", 10_000, Duration::Once).unwrap();
         let token = w.click("mira").await;
@@ -460,9 +461,15 @@ async fn the_terms_say_for_how_long_a_customer_earns() {
     let three = "mira 400 usd by metadata";
     let known = "mira 400 usd by known_customer";
     let cases = [
-        (Recurrence::FirstPayment, [three, "nobody: not_first_payment", "nobody: not_first_payment"]),
-        (Recurrence::Months { months: 1 }, [three, "nobody: recurrence_over", "nobody: recurrence_over"]),
-        (Recurrence::Months { months: 2 }, [three, known, "nobody: recurrence_over"]),
+        (
+            Recurrence::FirstPayment,
+            [three, "no commission: not_first_payment", "no commission: not_first_payment"],
+        ),
+        (
+            Recurrence::Months { months: 1 },
+            [three, "no commission: recurrence_over", "no commission: recurrence_over"],
+        ),
+        (Recurrence::Months { months: 2 }, [three, known, "no commission: recurrence_over"]),
         (Recurrence::Lifetime, [three, known, known]),
     ];
     for (recurrence, expected) in cases {
@@ -516,7 +523,8 @@ async fn currencies_without_decimals() {
 
 #[tokio::test]
 async fn an_authorised_payment_earns_when_it_is_captured_and_on_what_is_captured() {
-    let expected = ["mira 100 usd by metadata", "mira 60 usd by metadata", "nobody: waits_for_capture"];
+    let expected =
+        ["mira 100 usd by metadata", "mira 60 usd by metadata", "no commission: waits_for_capture"];
     row(TERMS, "usd", &expected, async |w| {
         for (captured, refunded) in [(Some(500), None), (Some(500), Some(200)), (None, None)] {
             let token = w.click("mira").await;

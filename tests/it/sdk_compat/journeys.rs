@@ -44,7 +44,7 @@ const TABLE: [(&str, &[&str]); 15] = [
         ],
     ),
     ("trial", &["2000 paid, 400 by known_customer = earn 400"]),
-    ("unknown", &["4900 paid, no_proof"]),
+    ("unknown", &["4900 paid, no_match"]),
 ];
 
 /// A program, its account at Stripe, and the two clients that sign in turn.

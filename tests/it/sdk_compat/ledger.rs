@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::server::{Api, Program, text};
 
 /// What each buyer's payments came to, in order of payment. A credited one:
-/// `4900 paid, 980 by metadata = earn 980`; another: `4900 paid, no_proof`.
+/// `4900 paid, 980 by metadata = earn 980`; another: `4900 paid, no_match`.
 pub async fn ledger(api: &Api, program: &Program) -> BTreeMap<String, Vec<String>> {
     let mut entries: BTreeMap<String, Vec<String>> = BTreeMap::new();
     // Newest first; the lines tell it in order.
@@ -30,7 +30,7 @@ pub async fn ledger(api: &Api, program: &Program) -> BTreeMap<String, Vec<String
     assert!(entries.is_empty(), "entries without a conversion: {entries:?}");
     for payment in api.all(&of(program, "payments")).await {
         let explanation = &payment["explanation"];
-        if payment["state"] != "paid" || explanation["reason"].is_null() {
+        if payment["status"] != "paid" || explanation["reason"].is_null() {
             continue;
         }
         let reason = text(&explanation["reason"]);

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use domain::ids::PaymentId;
-use engine::ledger::payments::Which;
+use engine::ledger::payments::PaymentFilter;
 use engine::stripe::events::{Filter, InboxEvent};
 
 use super::webhooks::{SECRET, charge, connect, deliver, signature};
@@ -20,9 +20,9 @@ async fn pay(site: &Site, path: &str, event: &str, token: &str) {
     work(site).await;
 }
 
-async fn only_payment(site: &Site, merchant: &Merchant, which: Which) -> PaymentId {
+async fn only_payment(site: &Site, merchant: &Merchant, filter: PaymentFilter) -> PaymentId {
     let rows =
-        engine::ledger::payments::list(&site.engine, &merchant.actor, &merchant.program.id, which, None, 9)
+        engine::ledger::payments::list(&site.engine, &merchant.actor, &merchant.program.id, filter, None, 9)
             .await;
     let mut rows = rows.unwrap();
     assert_eq!(rows.len(), 1);
@@ -66,12 +66,12 @@ async fn of_two_near_clicks_the_one_from_the_buyers_country_is_likelier() {
 }
 
 #[tokio::test]
-async fn a_payment_is_assigned_by_one_button_and_taken_back_by_another() {
+async fn a_payment_is_assigned_by_one_button_and_unassigned_by_another() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let path = connect(&site, &merchant).await;
     let (affiliate, _) = site.affiliate(&merchant, "mira").await;
-    // Somebody follows the link, and a minute later somebody pays without a token.
+    // A visitor follows the link, and a minute later someone pays without a token.
     let visit =
         Request::get("/r/mira").header("host", "hg.test").header("user-agent", "Mozilla/5.0 Firefox/140.0");
     assert!(site.send(visit.body(Body::empty()).unwrap()).await.status.is_redirection());
@@ -84,7 +84,7 @@ async fn a_payment_is_assigned_by_one_button_and_taken_back_by_another() {
     assert!(page.contains("Assign to Affiliate mira"), "{page}");
     assert!(page.contains("a click on /r/mira 1 minute before"), "{page}");
     assert!(page.contains("Not an affiliate sale"));
-    let payment = only_payment(&site, &merchant, Which::Unmatched).await.to_string();
+    let payment = only_payment(&site, &merchant, PaymentFilter::Unattributed).await.to_string();
     let why = browser.get(&format!("/programs/{program}/payments/{payment}")).await.body;
     assert!(why.contains("What would have made it match"), "{why}");
     assert!(why.contains("honeyguide_click: click"), "the sample code stands beside it");
@@ -93,17 +93,17 @@ async fn a_payment_is_assigned_by_one_button_and_taken_back_by_another() {
         ("program", program.as_str()),
         ("payment", payment.as_str()),
         ("affiliate", affiliate.id.as_str()),
-        ("from", "inbox"),
+        ("from", "list"),
     ];
     let answer = browser.post("/do/payment/assign", &fields).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, inbox.as_str()));
     let page = browser.get(&inbox).await.body;
     assert!(page.contains("Assigned: 20.00 USD for Affiliate mira."), "{page}");
-    assert!(page.contains("No payment is without an affiliate"));
+    assert!(page.contains("No unattributed payments"));
     let decided = browser.get(&format!("{inbox}?show=decided")).await.body;
     assert!(decided.contains("Owner lumen assigned this payment to Affiliate mira"), "{decided}");
     let payment_page = browser.get(&format!("/programs/{program}/payments/{payment}")).await.body;
-    assert!(payment_page.contains("Decided by hand") && payment_page.contains("Take back"), "{payment_page}");
+    assert!(payment_page.contains("Assigned by hand") && payment_page.contains("Undo"), "{payment_page}");
 
     // The affiliate reads why, and nothing of who decided or who paid.
     let own = Browser::signed_in(&site, "mira@affiliates.example").await;
@@ -117,10 +117,10 @@ async fn a_payment_is_assigned_by_one_button_and_taken_back_by_another() {
     assert_eq!(answer.location(), inbox);
     let page = browser.get(&inbox).await.body;
     assert!(page.contains("20.00 USD taken back from Affiliate mira"), "{page}");
-    only_payment(&site, &merchant, Which::Unmatched).await;
+    only_payment(&site, &merchant, PaymentFilter::Unattributed).await;
 
-    let nobody = [("program", program.as_str()), ("payment", payment.as_str()), ("affiliate", "")];
-    let answer = browser.post("/do/payment/assign", &nobody).await;
+    let missing = [("program", program.as_str()), ("payment", payment.as_str()), ("affiliate", "")];
+    let answer = browser.post("/do/payment/assign", &missing).await;
     let page = browser.get(answer.location()).await.body;
     assert!(page.contains("Choose an affiliate") && page.contains("<title>Error: "), "{page}");
 }
@@ -143,7 +143,7 @@ async fn an_event_says_what_was_read_and_a_replay_what_would_change() {
         ("?mode=test", false),
         ("?source=backfill", false),
         ("?id=ch_other", false),
-        ("?outcome=booked", false),
+        ("?outcome=ledger_changed", false),
     ] {
         let page = browser.get(&format!("{events}{query}")).await;
         assert_eq!(page.status, StatusCode::OK);
@@ -153,7 +153,7 @@ async fn an_event_says_what_was_read_and_a_replay_what_would_change() {
     }
 
     let page = browser.get(&format!("{events}/{}", event.id)).await.body;
-    assert!(page.contains("What was read from it") && page.contains("100.00 USD"), "{page}");
+    assert!(page.contains("Parsed fields") && page.contains("100.00 USD"), "{page}");
     assert!(page.contains("https://dashboard.stripe.com/events/evt_1"), "{page}");
     assert!(page.contains("See the payment"));
 
@@ -164,8 +164,8 @@ async fn an_event_says_what_was_read_and_a_replay_what_would_change() {
     let answer = browser.post("/do/event/replay", &[("program", &program), ("query", &query)]).await;
     assert_eq!(answer.location(), format!("{events}/{}", event.id));
     let page = browser.get(answer.location()).await.body;
-    assert!(page.contains("1 event was read again. No money changed."), "{page}");
-    assert!(page.contains("Read again by Owner lumen"), "{page}");
+    assert!(page.contains("1 event replayed. No money changed."), "{page}");
+    assert!(page.contains("Replayed by Owner lumen"), "{page}");
 }
 
 #[tokio::test]

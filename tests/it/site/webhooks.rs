@@ -157,7 +157,10 @@ async fn what_was_signed_is_kept_even_when_it_is_unreadable() {
     .await
     .unwrap();
     assert_eq!(events.len(), 4);
-    assert!(events.iter().all(|event| event.state == "failed"), "each says that it could not be read");
+    assert!(
+        events.iter().all(|event| event.status == domain::events::EventStatus::Failed),
+        "each says that it could not be read"
+    );
 }
 
 #[tokio::test]

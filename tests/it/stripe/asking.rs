@@ -1,9 +1,10 @@
 //! A charge that does not say whether an invoice stands behind it: Stripe is asked, once,
 //! where it can be.
 
+use domain::attribution::PaymentStatus::{Paid, Waiting};
 use domain::clock::{MINUTE_MS, SECOND_MS};
 use domain::coupons::{CheckoutCode, CouponDraft};
-use engine::ledger::payments::{self, Payment, Which};
+use engine::ledger::payments::{self, Payment, PaymentFilter};
 use sandbox::{ApiVersion, Failure, Fault, NewPayment, NewSession, Permission};
 
 use super::shop::Shop;
@@ -35,7 +36,8 @@ async fn pay_directly(shop: &Shop) {
 
 async fn newest(shop: &Shop) -> Payment {
     let world = &shop.world;
-    let list = payments::list(&world.engine, &world.merchant, &world.program.id, Which::All, None, 1).await;
+    let list =
+        payments::list(&world.engine, &world.merchant, &world.program.id, PaymentFilter::All, None, 1).await;
     list.unwrap().remove(0)
 }
 
@@ -54,9 +56,9 @@ async fn a_direct_payment_is_booked_by_stripes_answer() {
     let shop = Shop::by_key().await;
     shop.world.time.advance(MINUTE_MS);
     pay_directly(&shop).await;
-    assert_eq!((newest(&shop).await.state.as_str(), times_asked(&shop)), ("waiting", 0), "not at once");
+    assert_eq!((newest(&shop).await.status, times_asked(&shop)), (Waiting, 0), "not at once");
     let payment = after(&shop, 31 * SECOND_MS).await;
-    assert_eq!((payment.state.as_str(), payment.gross), ("paid", 7_000));
+    assert_eq!((payment.status, payment.gross), (Paid, 7_000));
     after(&shop, 2 * 60 * MINUTE_MS).await;
     assert_eq!(times_asked(&shop), 1, "an account’s reads are counted");
     shop.world.check_books().await;
@@ -72,11 +74,11 @@ async fn a_charge_of_an_invoice_is_linked_to_it_and_waits_for_its_event() {
     let payment = after(&shop, 31 * SECOND_MS).await;
     assert!(payment.stripe_id.starts_with("in_"), "{payment:?}");
     let payment = after(&shop, 2 * 60 * MINUTE_MS).await;
-    assert_eq!((payment.state.as_str(), times_asked(&shop)), ("waiting", 1), "only the invoice may book");
+    assert_eq!((payment.status, times_asked(&shop)), (Waiting, 1), "only the invoice may count");
     // Its event was missed and is fetched.
     shop.repair().await;
     let fetched = after(&shop, SECOND_MS).await;
-    assert_eq!((&fetched.id, fetched.state.as_str(), fetched.gross), (&payment.id, "paid", 3_000));
+    assert_eq!((&fetched.id, fetched.status, fetched.gross), (&payment.id, Paid, 3_000));
 }
 
 #[tokio::test]
@@ -87,7 +89,7 @@ async fn what_comes_by_itself_is_not_asked_for() {
     shop.world.buy(NewSession::of(&price));
     deliver_charge(&shop).await;
     shop.deliver().await;
-    assert_eq!(after(&shop, MINUTE_MS).await.state, "paid");
+    assert_eq!(after(&shop, MINUTE_MS).await.status, Paid);
     assert_eq!(times_asked(&shop), 0);
 }
 
@@ -97,9 +99,9 @@ async fn where_stripe_gives_no_answer_the_wait_ends_by_itself() {
     shop.world.time.advance(MINUTE_MS);
     shop.world.stripe.set_permission(&shop.key, Permission::Invoices, None).unwrap();
     pay_directly(&shop).await;
-    assert_eq!(after(&shop, 31 * SECOND_MS).await.state, "waiting");
+    assert_eq!(after(&shop, 31 * SECOND_MS).await.status, Waiting);
     assert!(shop.status().await.is_connected(), "a missing permission is no lost access");
-    assert_eq!(after(&shop, 60 * MINUTE_MS).await.state, "paid");
+    assert_eq!(after(&shop, 60 * MINUTE_MS).await.status, Paid);
     let engine::jobs::Counts { waiting, dead } = engine::jobs::counts(&shop.world.engine).await.unwrap();
     assert_eq!((waiting, dead), (0, 0));
 }
@@ -110,9 +112,9 @@ async fn a_question_that_stripe_fails_is_asked_again() {
     shop.world.time.advance(MINUTE_MS);
     shop.world.stripe.fail(Fault::new(Failure::Status(500)).on(ASKED));
     pay_directly(&shop).await;
-    assert_eq!(after(&shop, 31 * SECOND_MS).await.state, "waiting");
+    assert_eq!(after(&shop, 31 * SECOND_MS).await.status, Waiting);
     shop.world.stripe.clear_faults();
-    assert_eq!(after(&shop, MINUTE_MS).await.state, "paid");
+    assert_eq!(after(&shop, MINUTE_MS).await.status, Paid);
 }
 
 /// Gives Mira a promotion code, as the affiliate's page does.

@@ -201,7 +201,7 @@ impl Stage {
 
     /// Which of its charges the program knows.
     pub async fn knows(&self, charge: &str) -> bool {
-        self.events().await.iter().any(|event| event.about.as_deref() == Some(charge))
+        self.events().await.iter().any(|event| event.object_id.as_deref() == Some(charge))
     }
 
     /// How often a path was asked for at the stand-in.

@@ -348,11 +348,11 @@ pub(super) fn conversion() -> AnyView {
             <PageHead title="30.00 USD for Mira Okafor" lead="Pro, yearly · whitlock@fern.example"/>
             <Notice title="Partly refunded, payable on 4 Dec 2026" cell=Cell::Half>"One sixth of the payment was refunded on 12 Nov."</Notice>
             <Columns aside=aside.into_any()>
-                <Card id="proofs" title="Why Mira Okafor was credited" aside=view! { <p>"3 proofs, tried in this order"</p> }.into_any() foot=view! { <span>"Terms version 3"</span><a href="/terms">"See terms"</a> }.into_any()>
-                    <Proofs items=vec![
-                        Proof::new("Customer already known", Verdict::NoMatch, "The customer had no earlier payment."),
-                        Proof::new("Click token in the metadata", Verdict::Decided, view! { <code>"honeyguide_click"</code>" names a click on Mira’s link." }),
-                        Proof::new("E-mail of a tracked lead", Verdict::NotNeeded, "A lead with this address was tracked."),
+                <Card id="checks" title="Why Mira Okafor was credited" aside=view! { <p>"3 checks, in order"</p> }.into_any() foot=view! { <span>"Terms version 3"</span><a href="/terms">"See terms"</a> }.into_any()>
+                    <Checks items=vec![
+                        CheckItem::new("Customer already known", Verdict::NoMatch, "The customer had no earlier payment."),
+                        CheckItem::new("Click token in the metadata", Verdict::Decided, view! { <code>"honeyguide_click"</code>" names a click on Mira’s link." }),
+                        CheckItem::new("E-mail of a tracked lead", Verdict::NotNeeded, "A lead with this address was tracked."),
                     ]/>
                 </Card>
             </Columns>

@@ -6,7 +6,7 @@ use super::status::status_notice;
 use crate::components::{EmptyState, Icon, PageHead, Pager, PlainCard, SiteShell};
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
-use crate::presenters::tables::{ClickTable, Manner};
+use crate::presenters::tables::{ClickTable, RowFormat};
 use crate::request::access::Access;
 use crate::request::queries::Parameters;
 
@@ -38,10 +38,10 @@ async fn clicks() -> Access<AnyView> {
             .filter(|_| more)
             .map(|row| parameters.clone().with("before", row.token.as_str()).on(&path));
         let newer = before.is_some().then(|| path.clone());
-        let manner = Manner::own(&page);
+        let format = RowFormat::own(&page);
         view! {
             <PlainCard>
-                <ClickTable rows manner/>
+                <ClickTable rows format/>
                 <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
             </PlainCard>
         }

@@ -1,5 +1,5 @@
 //! The receipt of one earning: why, how much, what happened since, and the entries of the
-//! ledger with their hashes, so that anybody can check that nothing was shaved.
+//! ledger with their hashes, so that anyone can verify them.
 
 use domain::ids::ConversionId;
 use engine::ledger::conversions::{ConversionDetail, StoredEntry};
@@ -8,12 +8,12 @@ use leptos::prelude::*;
 use super::status::status_notice;
 use super::table::name;
 use crate::components::{
-    Breadcrumbs, Card, CardBody, CodeBlock, Column, Columns, Crumb, Fact, Facts, Icon, PageHead, Proofs,
+    Breadcrumbs, Card, CardBody, Checks, CodeBlock, Column, Columns, Crumb, Fact, Facts, Icon, PageHead,
     Receipt, SiteShell, Table, Time, Timeline,
 };
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
-use crate::presenters::explanation::{proofs_for_affiliate, receipt, timeline};
+use crate::presenters::explanation::{checks_for_affiliate, receipt, timeline};
 use crate::presenters::labels::{cause_word, commission_note, commission_state, entry_word};
 use crate::presenters::terms::facts;
 use crate::request::access::{Access, parameter};
@@ -64,16 +64,16 @@ async fn earning() -> Access<AnyView> {
 }
 
 fn why_card(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
-    let items = proofs_for_affiliate(&detail.payment.payment.proofs);
+    let items = checks_for_affiliate(&detail.payment.payment.checks, &page.zone);
     let click = detail.click.as_ref().map(|click| {
         let when = page.zone.date_and_time(click.at).text;
         format!("Your click on /r/{}, {when}", click.link_code)
     });
-    let number = format!("{} proofs, tried in this order", items.len());
+    let number = format!("{} checks, in order", items.len());
     let foot = view! { <span>{click}</span> };
     view! {
         <Card id="why" title="Why this is yours" aside=view! { <p>{number}</p> }.into_any() foot=foot.into_any()>
-            <Proofs items/>
+            <Checks items/>
         </Card>
     }
     .into_any()
@@ -81,20 +81,19 @@ fn why_card(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
 
 fn aside(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
     let conversion = &detail.row.conversion;
-    let customer =
-        detail.row.email.as_ref().map_or_else(|| "Not named by Stripe".to_owned(), |email| email.masked());
+    let customer = detail.row.email.as_ref().map_or_else(|| "Unknown".to_owned(), |email| email.masked());
     let items = vec![
         Fact::new("Customer", customer),
         Fact::new("Their payment", format!("No. {}", conversion.number)),
         Fact::new("Paid", view! { <Time at=page.zone.date_and_time(conversion.paid_at)/> }),
-        Fact::new("Hold ends", view! { <Time at=page.zone.date(conversion.hold_until)/> }),
+        Fact::new("Hold period ends", view! { <Time at=page.zone.date(conversion.hold_until)/> }),
     ];
     let version = format!("Version {}", detail.terms.version);
     let terms = facts(&detail.terms.terms, page.program.currency);
     let all = page.routes().terms();
     view! {
         <Card id="facts" title="Payment"><CardBody><Facts compact=true items/></CardBody></Card>
-        <Card id="terms" title="Terms of that day" aside=view! { <a href=all>{version}</a> }.into_any()>
+        <Card id="terms" title="Terms applied" aside=view! { <a href=all>{version}</a> }.into_any()>
             <CardBody><Facts compact=true items=terms/></CardBody>
         </Card>
     }
@@ -102,7 +101,7 @@ fn aside(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
 }
 
 fn ledger_card(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
-    // The credit may have come from somebody else; their entries are theirs.
+    // Another affiliate may have been credited before; their entries are not shown.
     let own: Vec<&StoredEntry> =
         detail.entries.iter().filter(|stored| stored.entry.affiliate_id == page.affiliate.id).collect();
     let rows = own.iter().map(|stored| row(page, stored)).collect_view();
@@ -123,9 +122,9 @@ fn ledger_card(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyVie
             <Table caption="Entries of the ledger, oldest first" columns cards=true spaced=true foot=foot.into_any()>{rows}</Table>
             <CardBody>
                 <details class="more">
-                    <summary><Icon name="right"/>"Check it yourself"</summary>
+                    <summary><Icon name="right"/>"Verify it yourself"</summary>
                     <div class="stack tight gap-top">
-                        <p class="muted">"Entries are only ever added. Each hash is made from its entry and the hash before, so a line that was changed or left out would show. The line above each command is what it must print."</p>
+                        <p class="muted">"The ledger is append-only. Each hash covers its entry and the hash before, so a changed or missing entry would show. Each command must print the line above it."</p>
                         <CodeBlock id="chain" label="Commands that make the hashes again" code=commands.join("\n\n")/>
                     </div>
                 </details>
@@ -142,7 +141,7 @@ fn row(page: &AffiliateProgramPage, stored: &StoredEntry) -> impl IntoView + use
     view! {
         <tr>
             <th scope="row">{entry_word(entry.kind)}<small>{place}</small></th>
-            <td data-label="Cause">{cause_word(&stored.cause_type)}<span class="sub"><Time at=page.zone.date_and_time(entry.at)/></span></td>
+            <td data-label="Cause">{cause_word(entry.cause.kind)}<span class="sub"><Time at=page.zone.date_and_time(entry.at)/></span></td>
             <td class="num lead">{amount(entry.amount, entry.currency)}</td>
             <td data-label="Hash"><span class="key" title=stored.hash.clone()>{stored.hash.chars().take(SHOWN).collect::<String>()}</span></td>
         </tr>

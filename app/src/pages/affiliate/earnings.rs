@@ -15,7 +15,7 @@ use crate::forms::Field;
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::labels::commission_state;
-use crate::presenters::tables::Manner;
+use crate::presenters::tables::RowFormat;
 use crate::request::access::Access;
 use crate::request::queries::{self, ConversionQuery, Paged, Parameters};
 
@@ -95,9 +95,9 @@ fn listed(page: &AffiliateProgramPage, query: &ConversionQuery, kept: &Parameter
     let table = if list.page.rows.is_empty() {
         no_match(query, kept, &path)
     } else {
-        let (rows, manner) = (list.page.rows, Manner::own(page));
+        let (rows, format) = (list.page.rows, RowFormat::own(page));
         view! {
-            <EarningTable rows manner/>
+            <EarningTable rows format/>
             <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
         }
         .into_any()
@@ -135,13 +135,14 @@ fn filters(query: &ConversionQuery, kept: &Parameters, path: &str) -> impl IntoV
 }
 
 fn no_match(query: &ConversionQuery, kept: &Parameters, path: &str) -> AnyView {
-    let text = format!("Nothing of the last {} fits.", spoken(query.period));
+    let text = format!("No earnings in the last {} match.", spoken(query.period));
     let clear = (query.filter.status.is_some())
         .then(|| view! { <a class="button primary" href=kept.clone().only(&["period"]).on(path)>"Clear filters"</a> });
-    let year = (query.period != engine::ledger::reports::Period::Year)
-        .then(|| view! { <a class="button" href=kept.clone().with("period", "12mo").on(path)>"Look at 12 months"</a> });
+    let year = (query.period != engine::ledger::reports::Period::Year).then(
+        || view! { <a class="button" href=kept.clone().with("period", "12mo").on(path)>"Show 12 months"</a> },
+    );
     let actions = view! { {clear}{year} };
-    view! { <EmptyState title="No earning matches" text actions=actions.into_any()/> }.into_any()
+    view! { <EmptyState title="No earnings match" text actions=actions.into_any()/> }.into_any()
 }
 
 fn first_use(page: &AffiliateProgramPage) -> AnyView {

@@ -12,7 +12,7 @@ use crate::components::{
 };
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
-use crate::presenters::tables::{Manner, short_url};
+use crate::presenters::tables::{RowFormat, short_url};
 use crate::presenters::terms::{chips, explained};
 use crate::request::access::Access;
 use crate::text::{amount, count, money, plural, share};
@@ -161,11 +161,11 @@ fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
         }
         .into_any();
     }
-    let (rows, manner) = (home.newest.clone(), Manner::own(page));
+    let (rows, format) = (home.newest.clone(), RowFormat::own(page));
     let (unit, all) = (page.program.currency.to_string(), page.routes().earnings());
     view! {
         <Card id="earnings" title="Latest earnings" unit aside=view! { <a href=all>"All earnings"</a> }.into_any()>
-            <EarningTable rows manner spaced=true/>
+            <EarningTable rows format spaced=true/>
         </Card>
     }
     .into_any()

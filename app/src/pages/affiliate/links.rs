@@ -12,7 +12,7 @@ use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, LinkForm};
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
-use crate::presenters::tables::{LinkTable, Manner};
+use crate::presenters::tables::{LinkTable, RowFormat};
 use crate::request::access::{Access, Refusal, affiliate, engine};
 use crate::routes;
 
@@ -29,12 +29,12 @@ async fn links() -> Access<AnyView> {
         engine::programs::links::list_for_affiliate(&page.page.engine, &page.page.actor, &page.program.id)
             .await?;
     page.title("Links", form.has_errors());
-    let (manner, site) = (Manner::own(&page), page.page.engine.base_url().to_owned());
+    let (format, site) = (RowFormat::own(&page), page.page.engine.base_url().to_owned());
     let table = if rows.is_empty() {
         view! { <EmptyState title="No links yet" text="Links you create appear here with their clicks."/> }
             .into_any()
     } else {
-        view! { <LinkTable rows manner site/> }.into_any()
+        view! { <LinkTable rows format site/> }.into_any()
     };
     let status_notice = status_notice(&page);
     let table = view! { <Card id="links" title="Your links">{table}</Card> };

@@ -10,7 +10,7 @@ use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
-use crate::presenters::tables::Manner;
+use crate::presenters::tables::RowFormat;
 use crate::request::queries::Parameters;
 use crate::routes;
 use crate::text::{amount, count};
@@ -52,12 +52,12 @@ pub fn Affiliates() -> impl IntoView {
         let actions = view! {
             <a class="button primary" href=page.routes().new_affiliate()><Icon name="plus"/>"Add an affiliate"</a>
         };
-        let manner = Manner::of(&page);
+        let format = RowFormat::of(&page);
         let is_empty = rows.is_empty() && after.is_empty();
         let content = match (is_empty, status) {
             (true, None) => first_use(&page),
             (true, Some(status)) => no_match(status, &path),
-            (false, _) => table(rows, &sums, &manner, first, next),
+            (false, _) => table(rows, &sums, &format, first, next),
         };
         let lead = format!("Lifetime performance. Amounts in {}.", page.program.currency);
         let segments = (!is_empty || status.is_some()).then(|| view! { <Statuses path current=status/> });
@@ -91,7 +91,7 @@ fn Statuses(path: String, current: Option<AffiliateStatus>) -> impl IntoView {
 fn table(
     rows: Vec<Affiliate>,
     sums: &BTreeMap<String, AffiliateSums>,
-    manner: &Manner,
+    format: &RowFormat,
     first: Option<String>,
     next: Option<String>,
 ) -> AnyView {
@@ -106,7 +106,7 @@ fn table(
     ];
     let rows = rows.into_iter().map(|affiliate| {
         let sums = sums.get(affiliate.id.as_str());
-        row(affiliate, sums, manner)
+        row(affiliate, sums, format)
     });
     let rows = rows.collect_view();
     view! {
@@ -118,10 +118,10 @@ fn table(
     .into_any()
 }
 
-fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, manner: &Manner) -> impl IntoView + use<> {
+fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, format: &RowFormat) -> impl IntoView + use<> {
     let (clicks, conversions, revenue, commission) =
         sums.map_or((0, 0, 0, 0), |s| (s.clicks, s.conversions, s.revenue, s.commission));
-    let href = routes::program(&manner.program).affiliate(&affiliate.id);
+    let href = routes::program(&format.program).affiliate(&affiliate.id);
     view! {
         <tr>
             <th scope="row">
@@ -131,11 +131,11 @@ fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, manner: &Manner) -> i
                 </span>
             </th>
             <td data-label="Status"><Badge state=affiliate_state(affiliate.status)/></td>
-            <td data-label="Joined" class="nowrap"><Time at=manner.zone.short_date(affiliate.created_at, manner.now)/></td>
+            <td data-label="Joined" class="nowrap"><Time at=format.zone.short_date(affiliate.created_at, format.now)/></td>
             <td data-label="Clicks" class="num">{count(clicks)}</td>
             <td data-label="Conversions" class="num">{count(conversions)}</td>
-            <td data-label="Revenue" class="num">{amount(revenue, manner.currency)}</td>
-            <td class="num lead">{amount(commission, manner.currency)}</td>
+            <td data-label="Revenue" class="num">{amount(revenue, format.currency)}</td>
+            <td class="num lead">{amount(commission, format.currency)}</td>
         </tr>
     }
 }

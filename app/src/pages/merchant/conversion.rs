@@ -1,4 +1,4 @@
-//! Why a payment was credited: proofs, ledger, arithmetic, what happened.
+//! Why a payment was credited: checks, ledger, arithmetic, what happened.
 
 use domain::commissions::CommissionStatus;
 use engine::ledger::conversions::ConversionDetail;
@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::presenters::explanation::{proofs, receipt, rules_of_attribution, timeline};
+use crate::presenters::explanation::{checks, receipt, rules_of_attribution, timeline};
 use crate::presenters::labels::{commission_left, commission_state};
 use crate::presenters::stripe_links::{EventsCard, StripeIds};
-use crate::presenters::tables::{EntryTable, Manner};
+use crate::presenters::tables::{EntryTable, RowFormat};
 use crate::request::access::parameter;
 use crate::text::{money, short_id};
 
@@ -54,7 +54,7 @@ fn lead(page: &ProgramPage, detail: &ConversionDetail) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// How the commission stands, in a sentence with a date.
+/// The status of the commission, in a sentence with a date.
 fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let row = &detail.row;
     let c = &row.conversion;
@@ -67,60 +67,60 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let (title, text) = match row.status {
         CommissionStatus::Pending => (
             format!("Pending, payable on {hold}"),
-            format!("{left} are on hold until then. A refund before then takes back the same share."),
+            format!("On hold until then. Refunds reduce the commission proportionally."),
         ),
         CommissionStatus::Payable => {
-            (format!("Payable since {hold}"), format!("{left} have left the hold and wait for a payout."))
+            (format!("Payable since {hold}"), format!("The hold period is over. {left} awaits a payout."))
         }
-        CommissionStatus::Paid => ("Paid".to_owned(), format!("{left} were paid out.")),
+        CommissionStatus::Paid => ("Paid".to_owned(), format!("{left} was paid out.")),
         CommissionStatus::PartlyRefunded => (
             format!("Partly refunded, {} {hold}", if on_hold { "payable on" } else { "payable since" }),
             format!(
-                "{back} of the payment went back, so {reversed} of the commission were taken back. {left} are left."
+                "{back} of the payment was refunded, so {reversed} of the commission was taken back. {left} is left."
             ),
         ),
         CommissionStatus::Refunded => (
             "Refunded".to_owned(),
-            format!("{back} went back to the buyer, so all of the commission was taken back."),
+            format!("{back} was refunded, so all of the commission was taken back."),
         ),
         CommissionStatus::Disputed if c.dispute_open => (
-            "Disputed, held back until the bank has decided".to_owned(),
+            "Disputed, on hold until the bank decides".to_owned(),
             match commission_left(c) {
-                0 => "The buyer’s bank asks the money back. The commission was taken back and returns if the dispute is won.".to_owned(),
-                _ => format!("The buyer’s bank asks the money back. {left} are left and are not paid out meanwhile."),
+                0 => "The buyer’s bank asks for the money back. The commission was taken back and returns if the dispute is won.".to_owned(),
+                _ => format!("The buyer’s bank asks for the money back. {left} is left and is not paid out meanwhile."),
             },
         ),
         CommissionStatus::Disputed => (
             "Disputed and lost".to_owned(),
             format!(
-                "{back} went back to the buyer, so {reversed} of the commission were taken back. {left} are left."
+                "{back} returned to the buyer, so {reversed} of the commission was taken back. {left} is left."
             ),
         ),
         CommissionStatus::Canceled => {
             ("Canceled".to_owned(), "The credit was withdrawn. Nothing is owed for this payment.".to_owned())
         }
     };
-    // Only a dispute asks somebody to look at once.
+    // Only a dispute needs attention at once.
     let tone = if state == State::DISPUTED { Tone::Danger } else { Tone::Neutral };
     view! { <Notice title tone cell=state.cell>{text}</Notice> }.into_any()
 }
 
 fn why(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
-    let tried = &detail.payment.payment.proofs;
-    let number = format!("{} proofs, tried in this order", tried.len());
-    let items = proofs(tried);
+    let made = &detail.payment.payment.checks;
+    let number = format!("{} checks, in order", made.len());
+    let items = checks(made, &page.zone);
     let terms =
         format!("Terms version {}: {}", detail.terms.version, rules_of_attribution(&detail.terms.terms));
     let foot =
         view! { <span>{terms}</span><a href=page.routes().settings().terms_versions()>"See terms"</a> };
     view! {
         <Card
-            id="proofs"
+            id="checks"
             title=format!("Why {} was credited", detail.row.affiliate_name)
             aside=view! { <p>{number}</p> }.into_any()
             foot=foot.into_any()
         >
-            <Proofs items/>
+            <Checks items/>
         </Card>
     }
     .into_any()
@@ -130,10 +130,10 @@ fn ledger(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let c = &detail.row.conversion;
     let sum = detail.entries.iter().fold(0i64, |sum, stored| sum.saturating_add(stored.entry.amount));
     let sum = (sum, c.commission_currency);
-    let (rows, manner) = (detail.entries.clone(), Manner::of(page));
+    let (rows, format) = (detail.entries.clone(), RowFormat::of(page));
     view! {
-        <Card id="ledger" title="Ledger entries" aside=view! { <p>"Never edited, only added to"</p> }.into_any()>
-            <EntryTable rows manner sum/>
+        <Card id="ledger" title="Ledger entries" aside=view! { <p>"Append-only"</p> }.into_any()>
+            <EntryTable rows format sum/>
         </Card>
         <EventsCard events=detail.payment.events.clone() program=page.program.id.clone() zone=page.zone.clone()/>
     }

@@ -1,7 +1,7 @@
 //! A program's conversions: filters and pages are in the address.
 
+use domain::checks::CheckKind;
 use domain::commissions::CommissionStatus;
-use domain::explain::Proof;
 use engine::ledger::conversions::{Filter as Narrowing, Page};
 use engine::ledger::reports::span;
 use engine::programs::affiliates::Affiliate;
@@ -12,13 +12,13 @@ use crate::components::*;
 use crate::forms::Field;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::presenters::labels::{commission_state, proof_word};
-use crate::presenters::tables::{ConversionTable, Manner};
+use crate::presenters::labels::{check_word, commission_state};
+use crate::presenters::tables::{ConversionTable, RowFormat};
 use crate::request::access::Access;
 use crate::request::queries::{self, ConversionQuery, FILTERS, Paged, Parameters};
 
 const ROWS: i64 = 50;
-/// So many affiliates the filter offers; a link on an affiliate's page narrows to any.
+/// The number of affiliates that the filter offers; a link on an affiliate's page narrows to any.
 const OFFERED: i64 = 200;
 
 /// A program's conversions.
@@ -96,10 +96,10 @@ fn listed(
         let nothing = no_match(query, kept, &path);
         view! { <PlainCard>{nothing}</PlainCard> }.into_any()
     } else {
-        let (rows, manner) = (list.page.rows, Manner::of(page));
+        let (rows, format) = (list.page.rows, RowFormat::of(page));
         view! {
             <PlainCard>
-                <ConversionTable rows manner/>
+                <ConversionTable rows format/>
                 <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
             </PlainCard>
         }
@@ -138,7 +138,7 @@ fn filters(
         chips.push(chip("status", "Status", commission_state(*status).word.to_lowercase()));
     }
     if let Some(method) = method {
-        chips.push(chip("method", "Credited by", proof_word(*method).to_lowercase()));
+        chips.push(chip("method", "Credited by", check_word(*method).to_lowercase()));
     }
     let field = |name: &str| Field::with_value(name, kept.get(name).unwrap_or_default());
     let any = || Choice::plain("", "Any");
@@ -147,7 +147,7 @@ fn filters(
     let mut states = vec![any()];
     states.extend(CommissionStatus::ALL.map(|s| Choice::plain(s.word(), commission_state(s).word)));
     let mut methods = vec![any()];
-    methods.extend(Proof::ALL.map(|proof| Choice::plain(proof.word(), proof_word(proof))));
+    methods.extend(CheckKind::ALL.map(|kind| Choice::plain(kind.word(), check_word(kind))));
     let keep = kept.clone().only(&["period"]).pairs().to_vec();
     let (status, method, affiliate) = (field("status"), field("method"), field("affiliate"));
     view! {
@@ -163,12 +163,12 @@ fn no_match(query: &ConversionQuery, kept: &Parameters, path: &str) -> AnyView {
     let period = spoken(query.period);
     let year = (query.period != engine::ledger::reports::Period::Year).then(|| {
         let class = if query.is_narrowed() { "button" } else { "button primary" };
-        view! { <a class=class href=kept.clone().with("period", "12mo").on(path)>"Look at 12 months"</a> }
+        view! { <a class=class href=kept.clone().with("period", "12mo").on(path)>"Show 12 months"</a> }
     });
     if !query.is_narrowed() {
         return view! {
             <EmptyState
-                title="No conversion in this time"
+                title="No conversions in this period"
                 text=format!("Nothing was credited to an affiliate in the last {period}.")
                 actions=year.into_any()
             />
@@ -179,8 +179,8 @@ fn no_match(query: &ConversionQuery, kept: &Parameters, path: &str) -> AnyView {
     let actions = view! { <a class="button primary" href=clear>"Clear filters"</a>{year} };
     view! {
         <EmptyState
-            title="No conversion matches"
-            text=format!("Nothing that was credited in the last {period} fits these filters.")
+            title="No conversions match"
+            text=format!("No conversions in the last {period} match these filters.")
             actions=actions.into_any()
         />
     }
@@ -197,7 +197,7 @@ fn first_use(page: &ProgramPage) -> AnyView {
         <PlainCard>
             <EmptyState
                 title
-                text="Every payment that an affiliate is credited for will be listed here, with the proof that decided."
+                text="Every payment that an affiliate is credited for will be listed here, with the check that decided."
                 first_use=true
                 actions=actions.into_any()
             />

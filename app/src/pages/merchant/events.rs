@@ -1,6 +1,7 @@
-//! The log of Stripe's events: what came, and what came of it.
+//! The log of Stripe's events, and what each did.
 
 use domain::deliveries::{EventSource, RejectionReason};
+use domain::events::EventStatus;
 use engine::ledger::reports::Period;
 use engine::stripe::connections::Status as Connection;
 use engine::stripe::events::{Filter as Narrowing, InboxEvent};
@@ -11,10 +12,11 @@ use crate::components::*;
 use crate::forms::Field;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::presenters::labels::{event_source, event_state, first_sentence};
+use crate::presenters::labels::{event_source, event_state};
+use crate::presenters::reasons::outcome_sentence;
 use crate::presenters::rejection;
-use crate::presenters::tables::Manner;
-use crate::request::queries::{self, EVENT_FILTERS, EVENT_STATES, Parameters, cursor};
+use crate::presenters::tables::RowFormat;
+use crate::request::queries::{self, EVENT_FILTERS, Parameters, cursor};
 use crate::routes;
 use crate::text::{count, relative, short_id};
 
@@ -48,14 +50,13 @@ pub fn Events() -> impl IntoView {
         let content = match (rows.is_empty(), narrowed || paged) {
             (true, false) => first_use(&page, &connection),
             (true, true) => no_match(&path, &kept),
-            (false, _) => table(rows, &Manner::of(&page), newer, older),
+            (false, _) => table(rows, &RowFormat::of(&page), newer, older),
         };
         let figures = connection.connection.is_some().then(|| {
             view! { <Figures label="Connection" items=figures(&page, &connection)/> }
         });
         let narrow = figures.is_some().then(|| narrow(&page, &kept, &path));
-        let lead =
-            format!("Every event that Stripe sent, and what came of it. Times in {}.", page.zone.place());
+        let lead = format!("Every event that Stripe sent, and what it did. Times in {}.", page.zone.place());
         let here = kept.on(&path);
         let replay = any.then(|| {
             let href = kept.on(&page.routes().replay());
@@ -92,18 +93,15 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
         None => "Live or test: the first event tells",
     };
     let last = connection.last_event_at.map(|at| format!(", last event {}", relative(at, page.now)));
-    let day = |state: &str| {
-        status
-            .last_day
-            .iter()
-            .filter(|(word, _)| state.is_empty() || word == state)
-            .map(|(_, n)| n)
-            .sum::<i64>()
+    let day = |wanted: Option<EventStatus>| {
+        let counts =
+            status.last_day.iter().filter(|(status, _)| wanted.is_none_or(|wanted| wanted == *status));
+        counts.map(|(_, number)| number).sum::<i64>()
     };
     let (waiting, oldest) = status.waiting;
     let oldest = match oldest {
-        Some(at) => format!("The oldest came {}", relative(at, page.now)),
-        None => "Nothing waits".to_owned(),
+        Some(at) => format!("The oldest arrived {}", relative(at, page.now)),
+        None => "None waiting".to_owned(),
     };
     let rejected = status.rejected_signatures();
     let last_rejected = match rejected.last {
@@ -117,36 +115,36 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
         Figure::new("Connection", state.word)
             .state(state)
             .detail(format!("{mode}{}", last.unwrap_or_default())),
-        Figure::new("Received in 24 h", count(day(""))).detail(format!(
-            "{} changed something, {} failed",
-            count(day("processed")),
-            count(day("failed"))
+        Figure::new("Received in 24 h", count(day(None))).detail(format!(
+            "{} processed, {} failed",
+            count(day(Some(EventStatus::Processed))),
+            count(day(Some(EventStatus::Failed)))
         )),
         Figure::new("Waiting", count(waiting)).detail(oldest),
         Figure::new("Signature failures", count(rejected.deliveries)).detail(last_rejected),
     ]
 }
 
-/// The states as tabs, everything else as filters.
+/// The statuses as tabs, everything else as filters.
 fn narrow(page: &ProgramPage, kept: &Parameters, path: &str) -> AnyView {
-    let others = kept.clone().without(&["state"]);
-    let current = kept.get("state");
+    let others = kept.clone().without(&["status"]);
+    let current = kept.get("status");
     let mut items = vec![Segment {
         label: "All".to_owned(),
         href: others.on(path),
         current: current.is_none(),
         ..Segment::default()
     }];
-    items.extend(EVENT_STATES.map(|state| Segment {
-        label: event_state(state).word.to_owned(),
-        href: others.clone().with("state", state).on(path),
-        current: current == Some(state),
+    items.extend(EventStatus::ALL.map(|status| Segment {
+        label: event_state(status).word.to_owned(),
+        href: others.clone().with("status", status.word()).on(path),
+        current: current == Some(status.word()),
         ..Segment::default()
     }));
     let export = kept.on(&page.routes().events_csv());
     view! {
         <div class="page-head">
-            <Segments label="Outcome" items/>
+            <Segments label="Status" items/>
             <a class="button" href=export><Icon name="download"/>"Export CSV"</a>
         </div>
         {filters(kept, path)}
@@ -163,7 +161,7 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
         "period" => "Period",
         _ => "Stripe id",
     };
-    let chips = kept.pairs().iter().filter(|(parameter, _)| parameter != "state");
+    let chips = kept.pairs().iter().filter(|(parameter, _)| parameter != "status");
     let chips: Vec<Filter> = chips
         .map(|(parameter, value)| Filter {
             name: name(parameter).to_owned(),
@@ -187,8 +185,8 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
         .extend(Period::ALL.map(|period| Choice::plain(period.word(), format!("Last {}", spoken(period)))));
     let (kind, source, mode, period, id) =
         (field("type"), field("source"), field("mode"), field("period"), field("id"));
-    let state = kept.clone().only(&["state"]);
-    let (clear, keep) = (state.on(path), kept.clone().only(&["state", "outcome"]).pairs().to_vec());
+    let status = kept.clone().only(&["status"]);
+    let (clear, keep) = (status.on(path), kept.clone().only(&["status", "outcome"]).pairs().to_vec());
     view! {
         <Filters filters=chips clear action=path.to_owned() keep>
             <TextField field=id label="Stripe id" hint="An event, a payment under any of its ids, a customer" code=true/>
@@ -213,15 +211,15 @@ fn spoken_filter(parameter: &str, value: &str) -> String {
     }
 }
 
-fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: Option<String>) -> AnyView {
+fn table(rows: Vec<InboxEvent>, format: &RowFormat, newer: Option<String>, older: Option<String>) -> AnyView {
     let columns = vec![
         Column::text("Event"),
-        Column::text("Outcome"),
-        Column::text("What came of it"),
+        Column::text("Status"),
+        Column::text("Result"),
         Column::text("About"),
         Column::number("Received"),
     ];
-    let rows = rows.into_iter().map(|event| row(event, manner)).collect_view();
+    let rows = rows.into_iter().map(|event| row(event, format)).collect_view();
     view! {
         <PlainCard>
             <Table caption="Events, newest first" columns wide=true>{rows}</Table>
@@ -231,17 +229,18 @@ fn table(rows: Vec<InboxEvent>, manner: &Manner, newer: Option<String>, older: O
     .into_any()
 }
 
-fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
-    let href = routes::program(&manner.program).event(&event.id);
-    let about = event.about.map(|id| view! { <span class="key" title=id.clone()>{short_id(&id)}</span> });
-    let text = event.outcome_text.as_deref().map_or("Is being read", first_sentence).to_owned();
+fn row(event: InboxEvent, format: &RowFormat) -> impl IntoView + use<> {
+    let href = routes::program(&format.program).event(&event.id);
+    let about = event.object_id.map(|id| view! { <span class="key" title=id.clone()>{short_id(&id)}</span> });
+    let text = event.outcome.as_ref().map(|outcome| outcome_sentence(outcome, &format.zone));
+    let text = text.unwrap_or_else(|| "Being processed".to_owned());
     let source = event_source(event.source).to_lowercase();
     let mode = match event.livemode {
         Some(true) => "live",
         Some(false) => "test",
-        None => "mode not said",
+        None => "unknown mode",
     };
-    let tries = (event.attempts > 1).then(|| format!(" · {} tries", event.attempts));
+    let tries = (event.attempts > 1).then(|| format!(" · {} attempts", event.attempts));
     let copied = format!("id-{}", event.id);
     view! {
         <tr>
@@ -252,13 +251,10 @@ fn row(event: InboxEvent, manner: &Manner) -> impl IntoView + use<> {
                     <button class="button quiet small" type="button" data-copy=copied aria-label="Copy the event’s id"><Icon name="copy"/></button>
                 </small>
             </th>
-            <td class="nowrap"><Badge state=event_state(&event.state)/></td>
-            <td class="full">{text}<span class="sub mono">{event.outcome}</span></td>
+            <td class="nowrap"><Badge state=event_state(event.status)/></td>
+            <td class="full">{text}</td>
             <td data-label="About">{about}<span class="sub">{format!("{mode} · {source}")}{tries}</span></td>
-            <td class="num" data-label="Received">
-                <Time at=manner.zone.recent(event.received_at, manner.now)/>
-                <span class="sub mono">{event.api_version}</span>
-            </td>
+            <td class="num" data-label="Received"><Time at=format.zone.recent(event.received_at, format.now)/></td>
         </tr>
     }
 }
@@ -271,9 +267,9 @@ fn breakable(kind: &str) -> AnyView {
 
 fn first_use(page: &ProgramPage, status: &Connection) -> AnyView {
     let text = if status.is_connected() {
-        "The endpoint is ready. As soon as Stripe sends an event, it stands here with what came of it."
+        "The endpoint is ready. Events appear here as soon as Stripe sends them, each with its result."
     } else {
-        "As soon as Stripe is connected, each event stands here with what came of it, and why when nothing did."
+        "Once Stripe is connected, its events appear here, each with its result or the reason why it was ignored."
     };
     let button = if status.is_connected() { "See the endpoint" } else { "Connect Stripe" };
     let actions = view! { <a class="button primary" href=page.routes().settings().stripe()>{button}</a> };
@@ -284,10 +280,12 @@ fn first_use(page: &ProgramPage, status: &Connection) -> AnyView {
 }
 
 fn no_match(path: &str, kept: &Parameters) -> AnyView {
-    let (title, text) = match kept.get("state") {
-        Some("failed") => ("No event has failed", "Events that could not be read would be listed here."),
-        Some("received") => ("No event waits", "Events are read within seconds."),
-        _ => ("No event matches", "No event that was received fits this choice."),
+    let (title, text) = match kept.get("status").and_then(EventStatus::from_word) {
+        Some(EventStatus::Failed) => {
+            ("No failed events", "Events that could not be processed are listed here.")
+        }
+        Some(EventStatus::Received) => ("No events waiting", "Events are processed within seconds."),
+        _ => ("No events match", "No event that was received matches these filters."),
     };
     let actions = view! { <a class="button primary" href=path.to_owned()>"All events"</a> };
     view! {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::presenters::tables::{ClickTable, LinkTable, Manner};
+use crate::presenters::tables::{ClickTable, LinkTable, RowFormat};
 use crate::request::queries::Parameters;
 
 const LINKS: i64 = 25;
@@ -58,10 +58,10 @@ fn links_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<LinkWit
     let newer = parameters.get("links").map(|_| parameters.clone().without(&["links"]).on(&path));
     let pager = (older.is_some() || newer.is_some())
         .then(|| view! { <Pager newer older note=format!("Newest first, {LINKS} to a page")/> });
-    let (manner, site) = (Manner::of(page), page.engine.base_url().to_owned());
+    let (format, site) = (RowFormat::of(page), page.engine.base_url().to_owned());
     view! {
         <Card id="links" title="Links" aside=view! { <p>"All-time clicks"</p> }.into_any()>
-            <LinkTable rows manner site/>
+            <LinkTable rows format site/>
             {pager}
         </Card>
     }
@@ -77,13 +77,13 @@ fn clicks_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<Click>
         format!("{address}#clicks")
     });
     let newer = parameters.get("clicks").map(|_| parameters.clone().without(&["clicks"]).on(&path));
-    let manner = Manner::of(page);
+    let format = RowFormat::of(page);
     let table = if rows.is_empty() {
         let text = "Clicks appear here within a second.";
         view! { <EmptyState title="No clicks yet" text/> }.into_any()
     } else {
         view! {
-            <ClickTable rows manner/>
+            <ClickTable rows format/>
             <Pager newer older note=format!("Newest first, {CLICKS} to a page")/>
         }
         .into_any()

@@ -14,7 +14,7 @@ mod payment;
 mod programs;
 mod rejected_deliveries;
 mod replay;
-mod unmatched;
+mod unattributed;
 
 pub use affiliate::AffiliateDetail;
 pub use affiliates::Affiliates;
@@ -30,4 +30,4 @@ pub use payment::Payment;
 pub use programs::Programs;
 pub use rejected_deliveries::RejectedDeliveries;
 pub use replay::ReplayEvents;
-pub use unmatched::Unmatched;
+pub use unattributed::Unattributed;

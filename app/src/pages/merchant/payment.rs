@@ -1,7 +1,8 @@
-//! One payment: why it earns somebody something, or nobody anything, and whose it may be.
+//! One payment: why it earns a commission or not, and the suggested affiliates.
 
+use domain::attribution::PaymentStatus;
 use domain::clock::Timestamp;
-use domain::explain::Verdict as Found;
+use domain::no_commission::{NoCommission, NoCommissionClass};
 use domain::terms::{TermsVersion, in_force};
 use engine::ledger::payments::{Candidate, PaymentDetail};
 use engine::programs::affiliates::Affiliate;
@@ -14,14 +15,15 @@ use crate::forms::assignment::{AssignButton, AssignForm, AssignPayment, UndoButt
 use crate::forms::submission::take_form;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
-use crate::presenters::explanation::{base_lines, proofs, rules_of_attribution};
+use crate::presenters::explanation::{base_lines, checks, rules_of_attribution};
+use crate::presenters::reasons::no_commission_text;
 use crate::presenters::remedies::{Advice, advice};
 use crate::presenters::snippets;
 use crate::presenters::stripe_links::{EventsCard, StripeIds};
 use crate::request::access::{Access, parameter};
 use crate::text::{amount, money, short_id};
 
-/// So many affiliates the form offers; the candidates stand above it.
+/// The number of affiliates that the form offers; the candidates are above it.
 const OFFERED: i64 = 200;
 
 /// One payment.
@@ -64,14 +66,13 @@ async fn payment() -> Access<AnyView> {
         None => "Payment".to_owned(),
     };
     page.title(&title, around.form.has_errors());
-    let crumbs =
-        page.crumbs(&[("Without an affiliate", page.routes().unattributed())], short_id(id.as_str()));
+    let crumbs = page.crumbs(&[("Unattributed", page.routes().unattributed())], short_id(id.as_str()));
     let email = payment.email.as_ref().map(ToString::to_string);
     let paid = page.zone.date_and_time(payment.paid_at).text;
     let lead =
         [payment.label.clone(), email, Some(paid)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let helped = helped(&page, &detail, &around);
-    let whose = match &detail.conversion {
+    let commission = match &detail.conversion {
         Some(id) => {
             let credited =
                 engine::ledger::conversions::get(&page.engine, &page.actor, &page.program.id, id).await?;
@@ -81,19 +82,20 @@ async fn payment() -> Access<AnyView> {
         }
         None => None,
     };
-    let (standing, tried) = (standing(&page, &detail, whose), tried(&page, &detail, around.terms.as_ref()));
-    let is_task = payment.reason.is_some() && detail.decision.is_none();
-    let deciding = deciding(&page, &detail, around);
-    // While nobody is credited, deciding is what the page is opened for.
-    let (task, deciding) = if is_task { (deciding, None) } else { (None, deciding) };
+    let (standing, checks) =
+        (standing(&page, &detail, commission), checks_card(&page, &detail, around.terms.as_ref()));
+    let is_task = payment.no_commission.is_some() && detail.decision.is_none();
+    let assign = assign_card(&page, &detail, around);
+    // While no one is credited, assigning it is what the page is opened for.
+    let (task, assign) = if is_task { (assign, None) } else { (None, assign) };
     let aside = view! {
         {computed(&detail)}
-        {deciding}
+        {assign}
         <StripeIds ids=detail.stripe_ids.clone() livemode=!page.is_test/>
     };
     let main = view! {
         {task}
-        {tried}
+        {checks}
         {helped}
         <EventsCard events=detail.events.clone() program=page.program.id.clone() zone=page.zone.clone()/>
     };
@@ -107,71 +109,77 @@ async fn payment() -> Access<AnyView> {
     .into_any())
 }
 
-/// What became of it.
-fn standing(page: &ProgramPage, detail: &PaymentDetail, whose: Option<String>) -> AnyView {
+/// Its status.
+fn standing(page: &ProgramPage, detail: &PaymentDetail, commission: Option<String>) -> AnyView {
     let payment = &detail.payment;
     if let Some(conversion) = &detail.conversion {
         let href = page.routes().conversion(conversion);
-        if payment.reason.is_none() {
+        if payment.no_commission.is_none() {
             let actions = view! { <a class="button" href=href>"See the commission"</a> };
-            let title = whose.unwrap_or_else(|| "Credited to an affiliate".to_owned());
+            let title = commission.unwrap_or_else(|| "Credited to an affiliate".to_owned());
             return view! {
                 <Notice title cell=Cell::Paid actions=actions.into_any()>"The commission that this payment earned."</Notice>
             }
             .into_any();
         }
     }
-    let cell = if payment.state == "waiting" { Cell::Pending } else { Cell::Empty };
-    let title = match (payment.state.as_str(), payment.reason.as_deref()) {
-        ("waiting", _) => "Waits for more from Stripe",
-        ("failed", _) => "Did not go through",
-        ("free", _) => "Nothing was paid",
-        ("merged", _) => "Counted under another payment",
-        (_, Some("not_affiliate_sale")) => "Not an affiliate sale",
-        _ => "Credited to nobody",
+    let cell = if payment.status == PaymentStatus::Waiting { Cell::Pending } else { Cell::Empty };
+    let title = match payment.status {
+        PaymentStatus::Waiting => "Waiting for more from Stripe",
+        PaymentStatus::Failed => "Payment failed",
+        PaymentStatus::Free => "Nothing was paid",
+        PaymentStatus::Merged => "Counted under another payment",
+        PaymentStatus::Paid => match payment.no_commission.as_ref().map(NoCommission::class) {
+            Some(NoCommissionClass::NotAffiliateSale) => "Not an affiliate sale",
+            Some(NoCommissionClass::NotDue) => "No commission due",
+            _ => "Unattributed",
+        },
     };
-    let reason = payment.reason_text.clone().unwrap_or_else(|| "It is not understood yet.".to_owned());
+    let reason = payment.no_commission.as_ref().map(|reason| no_commission_text(reason, &page.zone));
+    let reason = reason.unwrap_or_else(|| "Not processed yet.".to_owned());
     let again = payment
         .reevaluate_at
-        .map(|at| format!(" It is looked at again on {}.", page.zone.date_and_time(at).text));
+        .map(|at| format!(" It is evaluated again on {}.", page.zone.date_and_time(at).text));
     view! {
         <Notice title cell>{format!("{reason}{}", again.unwrap_or_default())}</Notice>
     }
     .into_any()
 }
 
-fn tried(page: &ProgramPage, detail: &PaymentDetail, terms: Option<&TermsVersion>) -> AnyView {
-    let tried = &detail.payment.proofs;
-    if tried.is_empty() {
+fn checks_card(page: &ProgramPage, detail: &PaymentDetail, terms: Option<&TermsVersion>) -> AnyView {
+    let made = &detail.payment.checks;
+    if made.is_empty() {
         return view! {
-            <Card id="proofs" title="Proofs">
-                <CardBody><p class="muted">"Proofs are tried when the money is there."</p></CardBody>
+            <Card id="checks" title="Checks">
+                <CardBody><p class="muted">"Checks run when the money has arrived."</p></CardBody>
             </Card>
         }
         .into_any();
     }
-    let decided = tried.iter().any(|one| one.verdict == Found::Decided);
-    let title = if decided { "Which proof decided" } else { "Why nobody was credited" };
+    let credited = made.iter().any(|check| check.is_decisive() && check.reason.credits().is_some());
+    let title = if credited { "Which check decided" } else { "Why no affiliate was credited" };
     let rules =
         terms.map(|terms| format!("Terms version {}: {}", terms.version, rules_of_attribution(&terms.terms)));
     let foot =
         view! { <span>{rules}</span><a href=page.routes().settings().terms_versions()>"See terms"</a> };
-    let number = format!("{} proofs, tried in this order", tried.len());
-    let items = proofs(tried);
+    let number = format!("{} checks, in order", made.len());
+    let items = checks(made, &page.zone);
     view! {
-        <Card id="proofs" title aside=view! { <p>{number}</p> }.into_any() foot=foot.into_any()>
-            <Proofs items/>
+        <Card id="checks" title aside=view! { <p>{number}</p> }.into_any() foot=foot.into_any()>
+            <Checks items/>
         </Card>
     }
     .into_any()
 }
 
-/// What would have led it to an affiliate.
+/// What would have led to an affiliate.
 fn helped(page: &ProgramPage, detail: &PaymentDetail, around: &Around) -> Option<AnyView> {
-    if detail.payment.state != "paid" || detail.payment.reason.as_deref() == Some("not_affiliate_sale") {
+    let payment = &detail.payment;
+    let class = payment.no_commission.as_ref().map(NoCommission::class);
+    if payment.status != PaymentStatus::Paid || class == Some(NoCommissionClass::NotAffiliateSale) {
         return None;
     }
-    let all = advice(&detail.payment, &around.candidates);
+    let all = advice(payment, &around.candidates);
     if all.is_empty() {
         return None;
     }
@@ -211,7 +219,7 @@ fn computed(detail: &PaymentDetail) -> Option<AnyView> {
         lines.push(ReceiptLine::new("Refunded", amount(-payment.refunded, currency)));
     }
     if payment.disputed > 0 {
-        let word = if payment.dispute_open { "Disputed, not decided yet" } else { "Lost to a dispute" };
+        let word = if payment.dispute_open { "Disputed, undecided" } else { "Lost to a dispute" };
         lines.push(ReceiptLine::new(word, amount(-payment.disputed, currency)));
     }
     let caption = format!("What was paid, in {currency}");
@@ -221,22 +229,23 @@ fn computed(detail: &PaymentDetail) -> Option<AnyView> {
     )
 }
 
-/// Whose it is: what was decided, or who may have brought the buyer and the form.
-fn deciding(page: &ProgramPage, detail: &PaymentDetail, around: Around) -> Option<AnyView> {
+/// The assignment: what was decided, or the suggested affiliates and the form.
+fn assign_card(page: &ProgramPage, detail: &PaymentDetail, around: Around) -> Option<AnyView> {
     let payment = detail.payment.clone();
-    if !matches!(payment.state.as_str(), "paid" | "waiting" | "free") {
+    if matches!(payment.status, PaymentStatus::Failed | PaymentStatus::Merged) {
         return None;
     }
     if let Some(decision) = &detail.decision {
         let day = page.zone.date_and_time(decision.at).text;
-        let later = if decision.later { " It holds for the customer’s later payments too." } else { "" };
+        let later =
+            if decision.later_payments { " It covers the customer’s later payments too." } else { "" };
         let text = format!(
-            "Decided by {} on {day}.{later} If you take this back, the proofs decide again.",
+            "Assigned by {} on {day}.{later} If you undo this, the checks decide again.",
             decision.by
         );
         return Some(
             view! {
-                <Card id="decision" title="Decided by hand">
+                <Card id="decision" title="Assigned by hand">
                     <CardBody><p class="muted">{text}</p><div class="gap-top"><UndoButton payment/></div></CardBody>
                 </Card>
             }
@@ -245,11 +254,11 @@ fn deciding(page: &ProgramPage, detail: &PaymentDetail, around: Around) -> Optio
     }
     let elsewhere = detail.decided_at.as_ref().map(|id| {
         let href = page.routes().payment(id);
-        view! { <p class="muted">"Decided for all later payments at "<a href=href>"an earlier one"</a>"."</p> }
+        view! { <p class="muted">"All later payments were assigned at "<a href=href>"an earlier payment"</a>"."</p> }
     });
-    let credited = payment.reason.is_none();
+    let credited = payment.no_commission.is_none();
     let likely = (!credited).then(|| likely(page, &around.candidates, detail, payment.paid_at));
-    let title = if credited { "Change who is credited" } else { "Whose it may be" };
+    let title = if credited { "Change who is credited" } else { "Suggested affiliate" };
     let (affiliates, form) = (around.affiliates, around.form);
     let open = form.has_errors();
     let folded = view! {
@@ -269,7 +278,7 @@ fn likely(
 ) -> AnyView {
     let payment = &detail.payment;
     let none = candidates.is_empty().then(|| {
-        view! { <p class="muted">"No click, lead or other payment points to somebody."</p> }
+        view! { <p class="muted">"No click, lead or other payment points to an affiliate."</p> }
     });
     let rows = candidates.iter().map(|candidate| {
         let signs = candidate.signs.iter();

@@ -1,5 +1,6 @@
-//! A replay before it is done: what reading the events again would change, in money.
+//! A replay before it is done: what processing the events again would change, in money.
 
+use domain::commissions::LedgerChange;
 use domain::ids::{InboxEventId, ProgramId};
 use domain::money::Money;
 use engine::ledger::payments::{MOST_REPLAYED, Replay, ReplayedEvent};
@@ -13,6 +14,7 @@ use crate::forms::submission::{Redirect, Submission, finish};
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::event_state;
+use crate::presenters::reasons::outcome_sentence;
 use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::request::queries::{self, EVENT_FILTERS, Parameters};
 use crate::routes;
@@ -34,15 +36,18 @@ async fn dry_run() -> Access<AnyView> {
     let many = replay.events.len();
     let events = plural(many as i64, "event", "events");
     let title = if many == 0 { "Nothing to replay".to_owned() } else { format!("Replay {events}") };
-    let lead =
-        if many == 0 { "" } else { "Each is read again from its stored copy. Nothing has been written yet." };
+    let lead = if many == 0 {
+        ""
+    } else {
+        "Each is processed again from its stored copy. Nothing has been written yet."
+    };
     let query = parameters.clone().only(&[&EVENT_FILTERS[..], &["event"]].concat()).on("");
     let query = query.trim_start_matches('?').to_owned();
     let back = what.back(&page.program.id, &parameters);
     let crumbs = page.crumbs(&[("Events", page.routes().events())], "Replay");
     let difference = (many > 0).then(|| difference(&replay));
     let cut = (many as i64 == MOST_REPLAYED).then(|| {
-        view! { <p class="muted">{format!("These are the newest {MOST_REPLAYED} that fit. Narrow the log to reach older ones.")}</p> }
+        view! { <p class="muted">{format!("These are the newest {MOST_REPLAYED} that match. Narrow the log to reach older ones.")}</p> }
     });
     let program = page.program.id.to_string();
     let button = (many > 0).then(|| {
@@ -109,10 +114,11 @@ impl What {
     }
 }
 
-fn in_words(difference: &[(String, Money)]) -> String {
-    let part = |(name, money): &(String, Money)| {
-        let sign = if money.minor < 0 { "less" } else { "more" };
-        format!("{} {sign} for {name}", Money::new(money.minor.saturating_abs(), money.currency))
+fn in_words(difference: &[LedgerChange]) -> String {
+    let part = |LedgerChange { affiliate_name, amount }: &LedgerChange| {
+        let sign = if amount.minor < 0 { "less" } else { "more" };
+        let amount = Money::new(amount.minor.saturating_abs(), amount.currency);
+        format!("{amount} {sign} for {affiliate_name}")
     };
     difference.iter().map(part).collect::<Vec<_>>().join("; ")
 }
@@ -121,13 +127,13 @@ fn difference(replay: &Replay) -> AnyView {
     if replay.difference.is_empty() {
         return view! {
             <Notice title="No money would change" cell=Cell::Dot>
-                "The ledger already has everything that these events say. What failed before gets a new outcome."
+                "The ledger already has everything that these events say. Failed events get a new result."
             </Notice>
         }
         .into_any();
     }
     let text = format!("{}.", in_words(&replay.difference));
-    view! { <Notice title="This much would change" cell=Cell::Pending>{text}</Notice> }.into_any()
+    view! { <Notice title="What would change" cell=Cell::Pending>{text}</Notice> }.into_any()
 }
 
 fn table(page: &ProgramPage, events: Vec<ReplayedEvent>, back: String) -> AnyView {
@@ -135,7 +141,7 @@ fn table(page: &ProgramPage, events: Vec<ReplayedEvent>, back: String) -> AnyVie
         let actions = view! { <a class="button primary" href=back>"Back to events"</a> };
         return view! {
             <PlainCard>
-                <EmptyState title="No event matches" text="There is nothing to read again." actions=actions.into_any()/>
+                <EmptyState title="No events match" text="There is nothing to replay." actions=actions.into_any()/>
             </PlainCard>
         }
         .into_any();
@@ -148,13 +154,15 @@ fn table(page: &ProgramPage, events: Vec<ReplayedEvent>, back: String) -> AnyVie
     ];
     let rows = events.into_iter().map(|one| {
         let href = page.routes().event(&one.event.id);
-        let sums: Vec<String> = one.entries.iter().map(|(name, money)| format!("{money} {name}")).collect();
+        let sum = |change: &LedgerChange| format!("{} {}", change.amount, change.affiliate_name);
+        let sums: Vec<String> = one.changes.iter().map(sum).collect();
+        let result = outcome_sentence(&one.outcome, &page.zone);
         let sums = if sums.is_empty() { "None".to_owned() } else { sums.join("; ") };
         view! {
             <tr>
                 <th scope="row"><a class="key" href=href>{one.event.event_type.clone()}</a><small class="mono">{short_id(&one.event.event_id)}</small></th>
-                <td data-label="Now"><Badge state=event_state(&one.event.state)/></td>
-                <td class="full">{one.text}<span class="sub mono">{one.outcome}</span></td>
+                <td data-label="Now"><Badge state=event_state(one.event.status)/></td>
+                <td class="full">{result}</td>
                 <td class="num lead">{sums}</td>
             </tr>
         }
@@ -163,7 +171,7 @@ fn table(page: &ProgramPage, events: Vec<ReplayedEvent>, back: String) -> AnyVie
     view! { <PlainCard><Table caption="What a replay would do, oldest first" columns cards=true>{rows}</Table></PlainCard> }.into_any()
 }
 
-/// Reads events again.
+/// Replays events.
 #[server(prefix = "/do", endpoint = "event/replay")]
 pub async fn do_replay(
     /// The program.
@@ -185,11 +193,11 @@ pub async fn do_replay(
         let found = engine::programs::get(&engine, &actor, &program).await?;
         let what = What::read(&parameters, &found.time_zone, engine.now())?;
         let replay = what.run(&engine, &actor, &program, false).await?;
-        let events = plural(replay.events.len() as i64, "event was", "events were");
+        let events = plural(replay.events.len() as i64, "event", "events");
         let text = if replay.difference.is_empty() {
-            format!("{events} read again. No money changed.")
+            format!("{events} replayed. No money changed.")
         } else {
-            format!("{events} read again: {}.", in_words(&replay.difference))
+            format!("{events} replayed: {}.", in_words(&replay.difference))
         };
         Ok(Redirect::to(what.back(&program, &parameters)).with_flash(Flash::done(text)))
     })

@@ -1,8 +1,8 @@
 //! Filters and page of a list of conversions.
 
+use domain::checks::CheckKind;
 use domain::clock::Timestamp;
 use domain::commissions::CommissionStatus;
-use domain::explain::Proof;
 use engine::ledger::conversions::{ConversionRow, Filter, Page};
 use engine::ledger::reports::{Period, span};
 
@@ -77,7 +77,7 @@ pub fn conversions(parameters: &Parameters, time_zone: &str, now: Timestamp) -> 
     let filter = Filter {
         affiliate: parameters.get("affiliate").and_then(|text| text.parse().ok()),
         status: parameters.get("status").and_then(CommissionStatus::from_word),
-        method: parameters.get("method").and_then(Proof::from_word),
+        method: parameters.get("method").and_then(CheckKind::from_word),
         from: Some(whole.from),
         // Stripe's clock may run ahead of ours a little: what is newest belongs to the list.
         until: None,
@@ -99,7 +99,7 @@ mod tests {
         let query = conversions(&parameters, "Europe/Berlin", NOW);
         assert_eq!(query.period, Period::Week);
         assert_eq!(query.filter.status, Some(CommissionStatus::Pending));
-        assert_eq!(query.filter.method, Some(Proof::Metadata));
+        assert_eq!(query.filter.method, Some(CheckKind::Metadata));
         assert!(query.is_narrowed());
         assert!(matches!(query.page, Page::Before(Timestamp(5), id) if id == "cnv_1"));
         let from = query.filter.from.expect("a beginning");

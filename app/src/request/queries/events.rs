@@ -1,27 +1,23 @@
-//! What the log of events is narrowed to.
+//! The filters of the event log.
 
 use domain::clock::Timestamp;
 use domain::deliveries::EventSource;
+use domain::events::EventStatus;
 use engine::ledger::reports::{Period, span};
 use engine::stripe::events::Filter;
 
 use super::Parameters;
 
 /// The parameters that narrow the log; the CSV and a replay take the same.
-pub const EVENT_FILTERS: [&str; 7] = ["state", "type", "outcome", "source", "mode", "period", "id"];
-/// What comes of an event.
-pub const EVENT_STATES: [&str; 4] = ["processed", "nothing", "received", "failed"];
-/// Stripe's ids are not longer than this.
+pub const EVENT_FILTERS: [&str; 7] = ["status", "type", "outcome", "source", "mode", "period", "id"];
+/// Longer texts are not Stripe ids.
 const LONGEST_ID: usize = 255;
 
-/// Reads the address of the log. Unknown parameters and values are ignored.
+/// Reads the address of the log. Unknown values are ignored.
 pub fn events(parameters: &Parameters, time_zone: &str, now: Timestamp) -> Filter {
-    let word = |name: &str, known: &[&str]| {
-        parameters.get(name).filter(|word| known.contains(word)).map(str::to_owned)
-    };
     let text = |name: &str| parameters.get(name).filter(|text| text.len() <= LONGEST_ID).map(str::to_owned);
     Filter {
-        state: word("state", &EVENT_STATES),
+        status: parameters.get("status").and_then(EventStatus::from_word),
         event_type: text("type"),
         outcome: text("outcome"),
         source: parameters.get("source").and_then(EventSource::from_word),
@@ -47,9 +43,9 @@ mod tests {
     #[test]
     fn an_address_says_which_events() {
         let parameters =
-            Parameters::parse("state=failed&source=backfill&mode=test&id=pi_1&period=7d&type=invoice.paid");
+            Parameters::parse("status=failed&source=backfill&mode=test&id=pi_1&period=7d&type=invoice.paid");
         let filter = events(&parameters, "UTC", NOW);
-        assert_eq!(filter.state.as_deref(), Some("failed"));
+        assert_eq!(filter.status, Some(EventStatus::Failed));
         assert_eq!(filter.source, Some(EventSource::Backfill));
         assert_eq!(filter.livemode, Some(false));
         assert_eq!(filter.stripe_id.as_deref(), Some("pi_1"));
@@ -59,7 +55,7 @@ mod tests {
 
     #[test]
     fn nonsense_narrows_nothing() {
-        let long = format!("state=lost&source=pigeon&mode=dream&id={}", "x".repeat(300));
+        let long = format!("status=lost&source=pigeon&mode=dream&id={}", "x".repeat(300));
         assert_eq!(events(&Parameters::parse(&long), "UTC", NOW), Filter::default());
     }
 }

@@ -5,5 +5,5 @@ mod events;
 mod parameters;
 
 pub use conversions::{ConversionQuery, FILTERS, Paged, conversions};
-pub use events::{EVENT_FILTERS, EVENT_STATES, events};
+pub use events::{EVENT_FILTERS, events};
 pub use parameters::{Parameters, cursor};

@@ -15,14 +15,9 @@ use super::objects;
 pub enum Reading {
     /// Facts about a buyer.
     Facts(Box<EventFacts>),
-    /// Nothing of interest, and why.
-    Nothing {
-        /// A stable code.
-        reason: &'static str,
-        /// The same for people.
-        text: &'static str,
-    },
-    /// The event is of a type that is handled, but its content cannot be read.
+    /// An event of a type that Honeyguide does not handle.
+    TypeNotHandled,
+    /// An event of a type that we handle whose content cannot be read.
     Unreadable {
         /// The field that is missing or malformed.
         field: &'static str,
@@ -66,7 +61,7 @@ pub const BASELINE_TYPES: [&str; 5] = [
 ];
 
 /// The id of the object that an event is about.
-pub fn about(event: &Value) -> Option<String> {
+pub fn object_id(event: &Value) -> Option<String> {
     let object = event.get("data")?.get("object")?;
     let id = object.get("id").and_then(Value::as_str);
     let invoice = object.get("invoice").and_then(Value::as_str);
@@ -123,12 +118,7 @@ pub fn read(event: &Value) -> Reading {
         "customer.subscription.deleted" => {
             objects::subscription(object, Some(created)).map(Fact::Subscription)
         }
-        _ => {
-            return Reading::Nothing {
-                reason: "type_not_handled",
-                text: "Honeyguide does not need events of this type.",
-            };
-        }
+        _ => return Reading::TypeNotHandled,
     };
     match fact {
         Ok(fact) => Reading::Facts(Box::new(EventFacts { event: id.to_owned(), created, fact })),

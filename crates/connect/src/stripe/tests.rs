@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::envelope::envelope;
-use super::read::{EVENT_TYPES, Reading, about, read};
+use super::read::{EVENT_TYPES, Reading, object_id, read};
 
 const TOKEN: &str = "hgc_0123456789012345678901234567890123456";
 
@@ -209,21 +209,18 @@ fn what_cannot_be_read_names_its_field(#[case] kind: &str, #[case] object: Value
 }
 
 #[test]
-fn other_types_are_nothing_to_us() {
-    assert!(matches!(
-        read(&event("payout.paid", json!({}))),
-        Reading::Nothing { reason: "type_not_handled", .. }
-    ));
+fn other_types_are_not_handled() {
+    assert!(matches!(read(&event("payout.paid", json!({}))), Reading::TypeNotHandled));
     assert!(matches!(read(&json!({"id": "evt_1"})), Reading::Unreadable { field: "type" }));
     assert!(matches!(read(&json!([])), Reading::Unreadable { field: "id" }));
 }
 
 #[test]
-fn what_an_event_is_about() {
+fn the_object_of_an_event() {
     let link = json!({"object": "invoice_payment", "id": "inpay_1", "invoice": "in_1"});
-    assert_eq!(about(&event("invoice_payment.paid", link)).as_deref(), Some("in_1"));
-    assert_eq!(about(&event("charge.succeeded", json!({"id": "ch_1"}))).as_deref(), Some("ch_1"));
-    assert_eq!(about(&json!({})), None);
+    assert_eq!(object_id(&event("invoice_payment.paid", link)).as_deref(), Some("in_1"));
+    assert_eq!(object_id(&event("charge.succeeded", json!({"id": "ch_1"}))).as_deref(), Some("ch_1"));
+    assert_eq!(object_id(&json!({})), None);
 }
 
 #[test]
@@ -299,7 +296,7 @@ proptest! {
                 prop_assert_eq!(&serde_json::from_str::<domain::facts::EventFacts>(&json).unwrap(), &*facts);
                 prop_assert!(facts.fact.ids().iter().all(|id| id.len() <= 255 && !id.contains('\0')));
             }
-            let _ = (about(&event), envelope(event.to_string().as_bytes()));
+            let _ = (object_id(&event), envelope(event.to_string().as_bytes()));
         }
     }
 }

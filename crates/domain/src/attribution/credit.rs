@@ -1,29 +1,30 @@
-//! What a bound payment earns, and what refunds and disputes take back.
+//! What an attributed payment earns, and what refunds and disputes take back.
 
 use crate::affiliates::AffiliateStatus;
+use crate::checks::{CheckKind, Verdict};
 use crate::clock::Timestamp;
-use crate::explain::{NoCredit, Proof, Verdict};
 use crate::facts::{EventFacts, Fact};
 use crate::money::share;
+use crate::no_commission::NoCommission;
 use crate::programs::ProgramStatus;
 use crate::terms::{Recurrence, in_force};
 
-use super::affiliate::{Attribution, date_text};
-use super::{Binding, Context, Credit, EvaluatedPayment, PaymentState, latest};
+use super::{Attribution, Context, Credit, EvaluatedPayment, EvaluatedStatus, end_of_second};
 
-/// Fills in the credit of every payment, or the reason for none: whoever the proofs named
-/// is credited if the terms let this payment earn.
+/// Fills in the credit of every payment, or why there is none: the attributed affiliate is
+/// credited if the terms let this payment earn.
 pub(super) fn credit(
     facts: &[&EventFacts],
     payments: &mut [EvaluatedPayment],
-    attribution: &Attribution,
+    attributions: &[Option<Attribution>],
     context: &Context,
 ) {
-    let first_paid_at = payments.iter().filter(|p| p.state == PaymentState::Paid).map(|p| p.paid_at).min();
-    for (payment, binding) in payments.iter_mut().zip(&attribution.of_payments) {
-        match judge(facts, payment, binding.as_ref(), first_paid_at, context) {
+    let first_paid_at =
+        payments.iter().filter(|p| p.status == EvaluatedStatus::Paid).map(|p| p.paid_at).min();
+    for (payment, attribution) in payments.iter_mut().zip(attributions) {
+        match judge(facts, payment, attribution.as_ref(), first_paid_at, context) {
             Ok(credit) => payment.credit = Some(credit),
-            Err(reason) => payment.no_credit = Some(reason),
+            Err(reason) => payment.no_commission = Some(reason),
         }
     }
 }
@@ -31,40 +32,38 @@ pub(super) fn credit(
 fn judge(
     facts: &[&EventFacts],
     payment: &EvaluatedPayment,
-    binding: Option<&Binding>,
+    attribution: Option<&Attribution>,
     first_paid_at: Option<Timestamp>,
     context: &Context,
-) -> Result<Credit, NoCredit> {
+) -> Result<Credit, NoCommission> {
     paid(payment)?;
-    let binding = binding.ok_or_else(|| no_proof(payment))?;
-    let terms = in_force(&context.terms, payment.paid_at)
-        .ok_or_else(|| NoCredit::new("no_terms", "The program had no terms yet."))?;
-    // A person's decision stands in for what the terms and the times would say of this one
-    // payment. What it comes to is counted as for any other.
-    if binding.proof != Proof::Assignment {
+    let attribution = attribution.ok_or_else(|| unattributed(payment))?;
+    let terms = in_force(&context.terms, payment.paid_at).ok_or(NoCommission::NoTerms)?;
+    // A person's decision replaces what the terms and the times would say of this one
+    // payment. The amount is computed as for any other.
+    if attribution.check != CheckKind::Assignment {
         recurs(terms.terms.recurrence, payment, first_paid_at, context)?;
-        subscription_runs(facts, payment, context)?;
-        affiliate_earns(binding, payment, context)?;
+        subscription_runs(facts, payment)?;
+        affiliate_earns(attribution, payment, context)?;
         if context.program_history.at(payment.paid_at) == Some(ProgramStatus::Archived) {
-            return Err(NoCredit::new("program_archived", "The program had been archived."));
+            return Err(NoCommission::ProgramArchived);
         }
     }
-    let currency =
-        payment.currency.ok_or_else(|| NoCredit::new("no_currency", "Stripe named no currency."))?;
-    let overflow = || NoCredit::new("out_of_range", "The amounts are too large to count.");
+    let currency = payment.currency.ok_or(NoCommission::NoCurrency)?;
+    let overflow = || NoCommission::OutOfRange;
     let commission =
         terms.terms.commission_on(payment.base, currency, context.currency).ok_or_else(overflow)?;
     if commission.minor <= 0 {
-        return Err(NoCredit::new("rounds_to_zero", "The commission rounds to zero."));
+        return Err(NoCommission::RoundsToZero);
     }
     let gone = payment.refunded.saturating_add(payment.disputed);
     let reversed =
         share(commission.minor, gone, payment.captured.max(gone).max(1), commission.currency.step())
             .ok_or_else(overflow)?;
     Ok(Credit {
-        affiliate_id: binding.affiliate_id.clone(),
-        proof: binding.proof,
-        click: binding.click.clone(),
+        affiliate_id: attribution.affiliate_id.clone(),
+        check: attribution.check,
+        click: attribution.click.clone(),
         terms_id: terms.id.clone(),
         commission: commission.minor,
         reversed: reversed.clamp(0, commission.minor),
@@ -73,40 +72,23 @@ fn judge(
     })
 }
 
-fn paid(payment: &EvaluatedPayment) -> Result<(), NoCredit> {
-    match &payment.state {
-        PaymentState::Paid if payment.base > 0 => Ok(()),
-        PaymentState::Paid => Err(NoCredit::new("base_zero", "Nothing is left without tax and shipping.")),
-        PaymentState::Free => {
-            Err(NoCredit::new("amount_zero", "Nothing was paid: a trial, a full discount or credit."))
-        }
-        PaymentState::Failed => Err(NoCredit::new("payment_failed", "The payment did not go through.")),
-        PaymentState::Waiting { reason, .. } => Err(NoCredit::new(
-            reason,
-            match *reason {
-                "waits_for_invoice" => {
-                    "Waits for an invoice that it may belong to, which then carries the commission."
-                }
-                "waits_for_capture" => "The amount is only reserved; it counts when it is captured.",
-                "waits_for_its_payment" => {
-                    "A refund or dispute arrived before its payment and is kept for it."
-                }
-                _ => "The buyer chose a method that takes a few days; the money is not there yet.",
-            },
-        )),
+fn paid(payment: &EvaluatedPayment) -> Result<(), NoCommission> {
+    match payment.status {
+        EvaluatedStatus::Paid if payment.base > 0 => Ok(()),
+        EvaluatedStatus::Paid => Err(NoCommission::BaseZero),
+        EvaluatedStatus::Free => Err(NoCommission::AmountZero),
+        EvaluatedStatus::Failed => Err(NoCommission::PaymentFailed),
+        EvaluatedStatus::Waiting { reason, until } => Err(NoCommission::Waiting { reason, until }),
     }
 }
 
-fn no_proof(payment: &EvaluatedPayment) -> NoCredit {
-    let refused = payment.proofs.iter().find(|tried| tried.verdict == Verdict::Refused);
-    match refused {
-        Some(tried) => NoCredit::new(&tried.reason, tried.sentence.clone()),
-        None => NoCredit::new(
-            "no_proof",
-            "None of the proofs matched. A click token in the checkout’s metadata or client reference, \
-             an affiliate’s promotion code or a tracked lead’s e-mail address would have led to an affiliate.",
-        ),
-    }
+/// Why no check led to an affiliate: the first objection, or else that nothing was found.
+fn unattributed(payment: &EvaluatedPayment) -> NoCommission {
+    let refused = payment.checks.iter().find(|check| check.verdict == Verdict::Refused);
+    refused.map_or(NoCommission::NoMatch, |check| NoCommission::CheckRefused {
+        check: check.kind,
+        reason: check.reason.clone(),
+    })
 }
 
 /// Whether the terms still pay for this payment, counted from the customer's first paid
@@ -116,30 +98,18 @@ fn recurs(
     payment: &EvaluatedPayment,
     first_paid_at: Option<Timestamp>,
     context: &Context,
-) -> Result<(), NoCredit> {
+) -> Result<(), NoCommission> {
     let first = first_paid_at.unwrap_or(payment.paid_at);
     match recurrence {
         Recurrence::Lifetime => Ok(()),
         Recurrence::FirstPayment if payment.number == 1 => Ok(()),
-        Recurrence::FirstPayment => Err(NoCredit::new(
-            "not_first_payment",
-            format!(
-                "The terms pay for a customer’s first payment only, and that was on {}.",
-                date_text(first, context)
-            ),
-        )),
+        Recurrence::FirstPayment => Err(NoCommission::NotFirstPayment { first_paid_at: first }),
         Recurrence::Months { months } => {
-            let end = months_after(first, months, &context.time_zone);
-            if payment.paid_at < end {
+            let ended_at = months_after(first, months, &context.time_zone);
+            if payment.paid_at < ended_at {
                 Ok(())
             } else {
-                Err(NoCredit::new(
-                    "recurrence_over",
-                    format!(
-                        "The {months} months since the first payment ended on {}.",
-                        date_text(end, context)
-                    ),
-                ))
+                Err(NoCommission::RecurrenceOver { months, ended_at })
             }
         }
     }
@@ -157,11 +127,7 @@ fn months_after(at: Timestamp, months: i64, time_zone: &str) -> Timestamp {
 
 /// `customer.subscription.deleted` ends what its subscription earns. An invoice whose
 /// period began earlier still counts.
-fn subscription_runs(
-    facts: &[&EventFacts],
-    payment: &EvaluatedPayment,
-    context: &Context,
-) -> Result<(), NoCredit> {
+fn subscription_runs(facts: &[&EventFacts], payment: &EvaluatedPayment) -> Result<(), NoCommission> {
     let Some(subscription) = &payment.subscription else { return Ok(()) };
     let ended_at = facts
         .iter()
@@ -176,27 +142,22 @@ fn subscription_runs(
     });
     let began = period_start.unwrap_or(payment.paid_at).min(payment.paid_at);
     match ended_at {
-        Some(end) if began >= end => Err(NoCredit::new(
-            "subscription_ended",
-            format!("The subscription had ended on {}.", date_text(end, context)),
-        )),
+        Some(ended_at) if began >= ended_at => Err(NoCommission::SubscriptionEnded { ended_at }),
         _ => Ok(()),
     }
 }
 
-fn affiliate_earns(binding: &Binding, payment: &EvaluatedPayment, context: &Context) -> Result<(), NoCredit> {
-    let Some(affiliate) = context.affiliates.get(&binding.affiliate_id) else {
-        return Err(NoCredit::new("affiliate_gone", "The affiliate is no longer in the program."));
-    };
-    match affiliate.history.at(latest(payment.paid_at)) {
+fn affiliate_earns(
+    attribution: &Attribution,
+    payment: &EvaluatedPayment,
+    context: &Context,
+) -> Result<(), NoCommission> {
+    let affiliate = context.affiliates.get(&attribution.affiliate_id).ok_or(NoCommission::AffiliateGone)?;
+    match affiliate.history.at(end_of_second(payment.paid_at)) {
         Some(AffiliateStatus::Active) => Ok(()),
-        state => Err(NoCredit::new(
-            "affiliate_not_active",
-            format!(
-                "{} was {} when the payment was made.",
-                affiliate.name,
-                state.map_or("not yet in the program", AffiliateStatus::word)
-            ),
-        )),
+        status => {
+            let affiliate = context.named(&attribution.affiliate_id);
+            Err(NoCommission::AffiliateNotActive { affiliate, status })
+        }
     }
 }

@@ -77,9 +77,9 @@ impl<'a> Group<'a> {
         newest
     }
 
-    /// Whether it is proved that no invoice stands behind the charges of this group, so
-    /// that a charge may be booked by itself.
-    pub(super) fn proved_direct(&self) -> bool {
+    /// Whether no invoice can be behind the charges of this group, so that a charge may be
+    /// counted by itself.
+    pub(super) fn is_direct(&self) -> bool {
         // (c) Stripe's list of invoice payments has none.
         self.has_no_invoice
             || self.charges.iter().any(|(_, charge)| {
@@ -144,7 +144,7 @@ fn union<'a>(roots: &mut BTreeMap<&'a str, &'a str>, a: &'a str, b: &'a str) {
 /// customer, amount and currency that lies nearest within an hour and names no charge yet.
 fn pair_by_amount<'a>(groups: Vec<Group<'a>>) -> Vec<Group<'a>> {
     let (mut loose, mut rest): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| {
-        !group.names_invoice() && !group.newest_charges().is_empty() && !group.proved_direct()
+        !group.names_invoice() && !group.newest_charges().is_empty() && !group.is_direct()
     });
     loose.sort_by(|a, b| (a.first_seen, &a.aliases).cmp(&(b.first_seen, &b.aliases)));
     let mut unpaired = Vec::new();

@@ -1,30 +1,32 @@
-//! From all facts about one buyer to payments, credit and commission.
+//! From all facts about one customer to payments, attribution and commission.
 //!
 //! [`evaluate`] is a pure function of a *set* of facts: it sorts them by Stripe's own times
 //! before it looks at them, so the order and the number of their arrivals cannot matter.
-//! What is already in the ledger is compared with its answer afterwards, and only the
-//! difference is booked. This is how "never twice" and "any order" are the same promise
+//! What is already in the ledger is compared with its result afterwards, and only the
+//! difference is written. This is how "never twice" and "any order" are the same promise
 //! (Stripe docs: webhooks, event ordering).
 
-mod affiliate;
+mod attribute;
+mod checks;
 mod credit;
 mod decisions;
 mod groups;
-mod money_back;
 mod payments;
+mod refunds;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::affiliates::AffiliateStatus;
+use crate::checks::{Check, CheckKind, NamedAffiliate};
 use crate::clicks::ClickToken;
 use crate::clock::{SECOND_MS, Timestamp};
 use crate::emails::Email;
-use crate::explain::{NoCredit, Proof, ProofTried};
 use crate::facts::EventFacts;
 use crate::ids::{AffiliateId, ProgramId, TermsId};
 use crate::money::Currency;
+use crate::no_commission::{NoCommission, WaitReason};
 use crate::programs::{History, ProgramStatus};
 use crate::terms::TermsVersion;
 
@@ -37,11 +39,11 @@ pub const LINK_GRACE_MS: i64 = 60 * crate::clock::MINUTE_MS;
 pub struct ClickSeen {
     /// When, by our own clock.
     pub at: Timestamp,
-    /// Whose link.
+    /// The affiliate whose link it was.
     pub affiliate_id: AffiliateId,
-    /// Of which program.
+    /// The program of the link.
     pub program_id: ProgramId,
-    /// The link's code, for the sentence.
+    /// The link's code.
     pub link_code: String,
 }
 
@@ -59,34 +61,34 @@ pub struct LeadSeen {
 /// A promotion code that belongs to an affiliate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CouponSeen {
-    /// Whose.
+    /// The affiliate.
     pub affiliate_id: AffiliateId,
     /// The code as buyers type it.
     pub code: String,
-    /// Since when it is theirs.
+    /// When it was given to them.
     pub since: Timestamp,
 }
 
 /// An affiliate, as far as attribution asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AffiliateSeen {
-    /// Their name, for the sentence.
+    /// Their name.
     pub name: String,
-    /// What they were when.
+    /// Their status over time.
     pub history: History<AffiliateStatus>,
 }
 
-/// What a person decided about a payment. It stands in for the proofs, and may hold for
-/// the customer's later payments too.
+/// What a person decided about a payment. It replaces the checks, and may cover the
+/// customer's later payments too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// One of the payment's Stripe ids: it finds its payment again after any merge.
     pub stripe_id: String,
-    /// Who is credited; nobody when it is not an affiliate sale.
+    /// Who is credited; absent when it is not an affiliate sale.
     pub affiliate_id: Option<AffiliateId>,
-    /// Whether it holds for the customer's later payments too.
-    pub later: bool,
-    /// Who decided, for the sentence.
+    /// Whether it covers the customer's later payments too.
+    pub later_payments: bool,
+    /// The name of the person who decided.
     pub by: String,
     /// When, by our own clock. Of two decisions about what turns out to be one payment the
     /// later one holds.
@@ -96,13 +98,13 @@ pub struct Decision {
 /// Everything that the rules look up, loaded beforehand.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// Whose rules.
+    /// The program.
     pub program_id: ProgramId,
     /// Its currency, for fixed commissions.
     pub currency: Currency,
     /// Its time zone, for calendar months.
     pub time_zone: String,
-    /// Whether it ran when.
+    /// Its status over time.
     pub program_history: History<ProgramStatus>,
     /// All versions of its terms.
     pub terms: Vec<TermsVersion>,
@@ -110,9 +112,9 @@ pub struct Context {
     pub clicks: BTreeMap<ClickToken, ClickSeen>,
     /// The leads of the addresses that the facts name.
     pub leads: Vec<LeadSeen>,
-    /// The promotion codes that the facts name and that belong to somebody.
+    /// The promotion codes that the facts name and that belong to an affiliate.
     pub coupons: BTreeMap<String, CouponSeen>,
-    /// What people decided about the buyer's payments.
+    /// What people decided about the customer's payments.
     pub decisions: Vec<Decision>,
     /// Every affiliate that is named above.
     pub affiliates: BTreeMap<AffiliateId, AffiliateSeen>,
@@ -120,29 +122,54 @@ pub struct Context {
     pub link_grace_ms: i64,
 }
 
-/// The better a payment's kind, the better it is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PaymentKind {
-    /// Known by its invoice.
-    Invoice,
-    /// Known by its payment intent.
-    PaymentIntent,
-    /// Known by its charge.
-    Charge,
-    /// Known by its Checkout Session alone.
-    Session,
+impl Context {
+    /// An affiliate with their name.
+    fn named(&self, id: &AffiliateId) -> NamedAffiliate {
+        let name = self.affiliates.get(id).map_or_else(|| id.to_string(), |seen| seen.name.clone());
+        NamedAffiliate { id: id.clone(), name }
+    }
 }
 
-/// How a payment stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PaymentState {
+crate::word_enum! {
+    /// The object of Stripe by which a payment is known best. The first is the best.
+    pub enum PaymentKind {
+        /// Known by its invoice.
+        Invoice = "invoice",
+        /// Known by its payment intent.
+        PaymentIntent = "payment_intent",
+        /// Known by its charge.
+        Charge = "charge",
+        /// Known by its Checkout Session alone.
+        Session = "checkout_session",
+    }
+}
+
+crate::word_enum! {
+    /// The status of a payment.
+    pub enum PaymentStatus {
+        /// The money is there.
+        Paid = "paid",
+        /// Something is missing.
+        Waiting = "waiting",
+        /// It will not come.
+        Failed = "failed",
+        /// There was nothing to pay.
+        Free = "free",
+        /// It turned out to be another payment.
+        Merged = "merged",
+    }
+}
+
+/// The status that facts give a payment, with what it waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvaluatedStatus {
     /// The money is there.
     Paid,
-    /// Something is missing; until when we wait, if there is an end to it.
+    /// Something is missing.
     Waiting {
-        /// A stable word such as `waits_for_invoice`.
-        reason: &'static str,
-        /// When it is looked at again.
+        /// What is missing.
+        reason: WaitReason,
+        /// When the payment is evaluated again, if the wait has an end.
         until: Option<Timestamp>,
     },
     /// It will not come.
@@ -151,13 +178,33 @@ pub enum PaymentState {
     Free,
 }
 
+impl EvaluatedStatus {
+    /// Without what it waits for.
+    pub const fn status(self) -> PaymentStatus {
+        match self {
+            Self::Paid => PaymentStatus::Paid,
+            Self::Waiting { .. } => PaymentStatus::Waiting,
+            Self::Failed => PaymentStatus::Failed,
+            Self::Free => PaymentStatus::Free,
+        }
+    }
+
+    /// When the payment is evaluated again, if it waits and the wait has an end.
+    pub const fn reevaluate_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Waiting { until, .. } => until,
+            Self::Paid | Self::Failed | Self::Free => None,
+        }
+    }
+}
+
 /// Who is credited, and with what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credit {
     /// The affiliate.
     pub affiliate_id: AffiliateId,
-    /// The proof that decided.
-    pub proof: Proof,
+    /// The check that decided.
+    pub check: CheckKind,
     /// The click behind it, where there is one.
     pub click: Option<ClickToken>,
     /// The version of the terms.
@@ -179,7 +226,7 @@ pub struct EvaluatedPayment {
     pub kind: PaymentKind,
     pub canonical_id: String,
     pub aliases: BTreeSet<String>,
-    pub state: PaymentState,
+    pub status: EvaluatedStatus,
     pub currency: Option<Currency>,
     /// What was really paid, tax and shipping included.
     pub gross: i64,
@@ -198,36 +245,36 @@ pub struct EvaluatedPayment {
     pub email: Option<Email>,
     /// Which of the customer's paid payments this is: 1 for the first.
     pub number: i64,
-    pub proofs: Vec<ProofTried>,
+    pub checks: Vec<Check>,
     pub credit: Option<Credit>,
-    pub no_credit: Option<NoCredit>,
+    pub no_commission: Option<NoCommission>,
 }
 
-/// To whom the buyer belongs.
+/// The attribution of a customer to an affiliate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binding {
+pub struct Attribution {
     /// The affiliate.
     pub affiliate_id: AffiliateId,
-    /// Since when, by the time of the payment or sign-up that bound them.
-    pub at: Timestamp,
-    /// The proof that did.
-    pub proof: Proof,
+    /// The time of the payment or sign-up that attributed them.
+    pub since: Timestamp,
+    /// The check that decided.
+    pub check: CheckKind,
     /// The click behind it.
     pub click: Option<ClickToken>,
 }
 
-/// One buyer, evaluated.
+/// One customer, evaluated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation {
     /// In order of time.
     pub payments: Vec<EvaluatedPayment>,
-    /// To whom they belong.
-    pub binding: Option<Binding>,
+    /// Their attribution.
+    pub attribution: Option<Attribution>,
     /// Their Stripe customer, if they have one.
     pub stripe_customer: Option<String>,
     /// Their newest address.
     pub email: Option<Email>,
-    /// When something that waits must be looked at again.
+    /// When something that waits must be evaluated again.
     pub reevaluate_at: Option<Timestamp>,
 }
 
@@ -235,9 +282,7 @@ impl Evaluation {
     /// The payment intents of which it is not known whether they paid an invoice: where
     /// Stripe can be asked, its answer spares them the wait.
     pub fn unlinked_intents(&self) -> impl Iterator<Item = &str> {
-        let waits = |payment: &&EvaluatedPayment| {
-            matches!(payment.state, PaymentState::Waiting { until: Some(_), .. })
-        };
+        let waits = |payment: &&EvaluatedPayment| payment.status.reevaluate_at().is_some();
         self.payments
             .iter()
             .filter(waits)
@@ -248,11 +293,11 @@ impl Evaluation {
 
 /// The last moment that a time of Stripe's may mean. Theirs are whole seconds, ours are
 /// milliseconds: a click half a second before a payment carries the larger number.
-const fn latest(stripe_time: Timestamp) -> Timestamp {
+const fn end_of_second(stripe_time: Timestamp) -> Timestamp {
     stripe_time.plus_ms(SECOND_MS - 1)
 }
 
-/// Settles one buyer: all facts that share an id with each other, in any order, with
+/// Evaluates one customer: all facts that share an id with each other, in any order, with
 /// repetitions.
 pub fn evaluate(facts: &[EventFacts], context: &Context, now: Timestamp) -> Evaluation {
     let mut facts: Vec<&EventFacts> = facts.iter().collect();
@@ -261,31 +306,25 @@ pub fn evaluate(facts: &[EventFacts], context: &Context, now: Timestamp) -> Eval
 
     let groups = groups::group(&facts);
     let mut payments: Vec<EvaluatedPayment> =
-        groups.iter().map(|group| payments::pay(group, context, now)).collect();
+        groups.iter().map(|group| payments::evaluate(group, context, now)).collect();
     payments.sort_by(|a, b| (a.paid_at, &a.canonical_id).cmp(&(b.paid_at, &b.canonical_id)));
     let mut number = 0;
-    for payment in payments.iter_mut().filter(|p| p.state == PaymentState::Paid) {
+    for payment in payments.iter_mut().filter(|p| p.status == EvaluatedStatus::Paid) {
         number += 1;
         payment.number = number;
     }
-    let attribution = affiliate::attribute(&facts, &mut payments, context);
-    credit::credit(&facts, &mut payments, &attribution, context);
+    let attributions = attribute::attribute(&facts, &mut payments, context);
+    credit::credit(&facts, &mut payments, &attributions.payments, context);
 
     Evaluation {
-        binding: attribution.binding,
+        attribution: attributions.customer,
         stripe_customer: facts
             .iter()
             .flat_map(|f| f.fact.ids())
             .find(|id| id.starts_with("cus_"))
             .map(str::to_owned),
         email: facts.iter().rev().filter_map(|f| f.fact.hints()).flat_map(|h| &h.emails).next().cloned(),
-        reevaluate_at: payments
-            .iter()
-            .filter_map(|p| match p.state {
-                PaymentState::Waiting { until, .. } => until,
-                _ => None,
-            })
-            .min(),
+        reevaluate_at: payments.iter().filter_map(|p| p.status.reevaluate_at()).min(),
         payments,
     }
 }

@@ -1,6 +1,6 @@
 //! What one group of facts amounts to: paid or not, how much, on what base.
 //!
-//! Who may book (in this order): a paid invoice; a paid Checkout Session without an
+//! Which object counts (in this order): a paid invoice; a paid Checkout Session without an
 //! invoice; a captured charge that is proved not to belong to an invoice, or has waited
 //! long enough for one (Stripe docs: the life of a payment; the changes of
 //! 2025-03-31.basil).
@@ -9,24 +9,25 @@ use crate::clock::Timestamp;
 use crate::emails::Email;
 use crate::facts::{InvoiceFact, SessionFact, SessionPayment};
 use crate::money::{Currency, share};
+use crate::no_commission::WaitReason;
 
 use super::groups::Group;
-use super::money_back::money_back;
-use super::{Context, EvaluatedPayment, PaymentKind, PaymentState};
+use super::refunds::refunds;
+use super::{Context, EvaluatedPayment, EvaluatedStatus, PaymentKind};
 
-/// What the authority of a payment says.
+/// What the object that counts says.
 struct Amounts {
-    state: PaymentState,
+    status: EvaluatedStatus,
     currency: Option<Currency>,
     gross: i64,
     base: i64,
     paid_at: Timestamp,
 }
 
-/// Reads one group.
-pub(super) fn pay(group: &Group<'_>, context: &Context, now: Timestamp) -> EvaluatedPayment {
+/// Evaluates one group, without its attribution.
+pub(super) fn evaluate(group: &Group<'_>, context: &Context, now: Timestamp) -> EvaluatedPayment {
     let amounts = amounts(group, context, now);
-    let back = money_back(group, amounts.gross);
+    let totals = refunds(group, amounts.gross);
     let (kind, canonical_id) = canonical(group);
     let invoice = group.paid_invoice().map(|(_, invoice)| invoice);
     EvaluatedPayment {
@@ -36,12 +37,12 @@ pub(super) fn pay(group: &Group<'_>, context: &Context, now: Timestamp) -> Evalu
         currency: amounts.currency,
         gross: amounts.gross,
         base: amounts.base,
-        captured: back.captured,
-        refunded: back.refunded,
-        disputed: back.disputed,
-        dispute_open: back.dispute_open,
+        captured: totals.captured,
+        refunded: totals.refunded,
+        disputed: totals.disputed,
+        dispute_open: totals.dispute_open,
         paid_at: amounts.paid_at,
-        state: amounts.state,
+        status: amounts.status,
         subscription: invoice
             .and_then(|i| i.subscription.clone())
             .or_else(|| group.sessions.iter().find_map(|(_, s)| s.subscription.clone())),
@@ -51,9 +52,9 @@ pub(super) fn pay(group: &Group<'_>, context: &Context, now: Timestamp) -> Evalu
             .or_else(|| group.charges.iter().find_map(|(_, c)| c.label.clone())),
         email: email(group),
         number: 0,
-        proofs: Vec::new(),
+        checks: Vec::new(),
         credit: None,
-        no_credit: None,
+        no_commission: None,
     }
 }
 
@@ -85,7 +86,7 @@ fn email(group: &Group<'_>) -> Option<Email> {
 fn amounts(group: &Group<'_>, context: &Context, now: Timestamp) -> Amounts {
     if let Some((_, invoice)) = group.paid_invoice() {
         return Amounts {
-            state: if invoice.amount_paid > 0 { PaymentState::Paid } else { PaymentState::Free },
+            status: if invoice.amount_paid > 0 { EvaluatedStatus::Paid } else { EvaluatedStatus::Free },
             currency: Some(invoice.currency),
             gross: invoice.amount_paid.max(0),
             base: invoice_base(invoice),
@@ -93,14 +94,14 @@ fn amounts(group: &Group<'_>, context: &Context, now: Timestamp) -> Amounts {
         };
     }
     if group.invoices.iter().any(|(_, invoice)| !invoice.paid) {
-        return unpaid(group, PaymentState::Failed);
+        return unpaid(group, EvaluatedStatus::Failed);
     }
     if group.names_invoice() {
         // A session or charge names an invoice that has not been seen: only the invoice
-        // may book, or the same money would be counted twice.
+        // may count, or the same money would be counted twice.
         let failed = group.sessions.iter().any(|(_, s)| s.payment == SessionPayment::Failed);
-        let waiting = PaymentState::Waiting { reason: "waits_for_invoice", until: None };
-        return unpaid(group, if failed { PaymentState::Failed } else { waiting });
+        let waiting = EvaluatedStatus::Waiting { reason: WaitReason::Invoice, until: None };
+        return unpaid(group, if failed { EvaluatedStatus::Failed } else { waiting });
     }
     let session = group.sessions.iter().find(|(_, s)| !s.subscription_mode).map(|(_, s)| *s);
     let charge_paid = group.newest_charges().values().any(|(_, c)| c.captured);
@@ -114,14 +115,14 @@ fn amounts(group: &Group<'_>, context: &Context, now: Timestamp) -> Amounts {
 /// says so.
 fn session_amounts(group: &Group<'_>, session: &SessionFact, charge_paid: bool) -> Amounts {
     let any = |wanted| group.sessions.iter().any(|(_, s)| s.payment == wanted);
-    let state = if session.amount_total <= 0 || any(SessionPayment::NoneRequired) {
-        PaymentState::Free
+    let status = if session.amount_total <= 0 || any(SessionPayment::NoneRequired) {
+        EvaluatedStatus::Free
     } else if any(SessionPayment::Paid) || charge_paid {
-        PaymentState::Paid
+        EvaluatedStatus::Paid
     } else if any(SessionPayment::Failed) {
-        PaymentState::Failed
+        EvaluatedStatus::Failed
     } else {
-        PaymentState::Waiting { reason: "waits_for_payment", until: None }
+        EvaluatedStatus::Waiting { reason: WaitReason::Money, until: None }
     };
     let paid = group
         .sessions
@@ -138,7 +139,7 @@ fn session_amounts(group: &Group<'_>, session: &SessionFact, charge_paid: bool) 
         captured => captured.min(total),
     };
     Amounts {
-        state,
+        status,
         currency: session.currency,
         gross,
         base: if gross < total { share(net, gross, total, 1).unwrap_or(0) } else { net },
@@ -146,7 +147,7 @@ fn session_amounts(group: &Group<'_>, session: &SessionFact, charge_paid: bool) 
     }
 }
 
-/// A charge by itself: booked at once when proved direct, otherwise after the grace time.
+/// A charge by itself: counted at once when it is known to be direct, otherwise after the grace time.
 fn charge_amounts(group: &Group<'_>, charge_paid: bool, context: &Context, now: Timestamp) -> Amounts {
     let charges = group.newest_charges();
     let Some((_, first)) = charges.values().min_by_key(|(_, c)| (c.charged_at, &c.id)) else {
@@ -156,25 +157,25 @@ fn charge_amounts(group: &Group<'_>, charge_paid: bool, context: &Context, now: 
         return unpaid(
             group,
             if free {
-                PaymentState::Free
+                EvaluatedStatus::Free
             } else if refund_first {
-                PaymentState::Waiting { reason: "waits_for_its_payment", until: None }
+                EvaluatedStatus::Waiting { reason: WaitReason::RefundedPayment, until: None }
             } else {
-                PaymentState::Waiting { reason: "waits_for_payment", until: None }
+                EvaluatedStatus::Waiting { reason: WaitReason::Money, until: None }
             },
         );
     };
     let captured = captured(group, Some(first.currency));
     let release_at = first.charged_at.plus_ms(context.link_grace_ms);
-    let state = if !charge_paid {
-        PaymentState::Waiting { reason: "waits_for_capture", until: None }
-    } else if group.proved_direct() || now >= release_at {
-        PaymentState::Paid
+    let status = if !charge_paid {
+        EvaluatedStatus::Waiting { reason: WaitReason::Capture, until: None }
+    } else if group.is_direct() || now >= release_at {
+        EvaluatedStatus::Paid
     } else {
-        PaymentState::Waiting { reason: "waits_for_invoice", until: Some(release_at) }
+        EvaluatedStatus::Waiting { reason: WaitReason::Invoice, until: Some(release_at) }
     };
     Amounts {
-        state,
+        status,
         currency: Some(first.currency),
         gross: captured,
         base: captured,
@@ -193,13 +194,13 @@ fn first_charged_at(group: &Group<'_>) -> Option<Timestamp> {
     group.newest_charges().values().map(|(_, c)| c.charged_at).min()
 }
 
-fn unpaid(group: &Group<'_>, state: PaymentState) -> Amounts {
+fn unpaid(group: &Group<'_>, status: EvaluatedStatus) -> Amounts {
     let charge = group.newest_charges().into_values().next().map(|(_, c)| c);
     let currency = charge
         .map(|c| c.currency)
         .or_else(|| group.sessions.iter().find_map(|(_, s)| s.currency))
         .or_else(|| group.refunds.first().map(|(_, r)| r.currency));
-    Amounts { state, currency, gross: 0, base: 0, paid_at: group.first_seen }
+    Amounts { status, currency, gross: 0, base: 0, paid_at: group.first_seen }
 }
 
 /// What was paid, without tax and shipping. A part payment is taken in proportion, never

@@ -33,10 +33,6 @@ pub(crate) fn line(action: &'static str, subject: &str, detail: impl Into<String
 }
 
 impl Draft {
-    /// The stable word for the action.
-    pub(crate) fn action(&self) -> &'static str {
-        self.action
-    }
     pub(crate) fn by(mut self, account: &AccountId) -> Self {
         self.account = Some(account.clone());
         self

@@ -1,4 +1,4 @@
-//! The ledger, to be read.
+//! Reading the ledger.
 
 use domain::ids::{AffiliateId, EntryId, ProgramId};
 pub use store::commissions::{Balance, StoredEntry};

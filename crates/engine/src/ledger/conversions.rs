@@ -1,4 +1,4 @@
-//! Conversions, to be read.
+//! Reading conversions.
 
 use domain::ids::{ConversionId, ProgramId};
 use domain::terms::TermsVersion;
@@ -57,7 +57,7 @@ pub struct ConversionDetail {
     pub entries: Vec<StoredEntry>,
 }
 
-/// One conversion of a program as the list shows it, without what stands behind it.
+/// One conversion of a program as the list shows it, without its payment and entries.
 pub async fn get(
     engine: &Engine,
     actor: &MerchantActor,

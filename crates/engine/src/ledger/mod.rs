@@ -1,4 +1,4 @@
-//! Payments, what they earn, and the proof that it adds up.
+//! Payments, commissions, reports, and the verification of the ledger.
 
 pub mod commissions;
 pub mod conversions;

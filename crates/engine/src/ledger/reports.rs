@@ -175,7 +175,7 @@ pub struct Overview {
     pub leads: i64,
     /// What is owed, by currency.
     pub owed: Vec<Balance>,
-    /// Who brought the most.
+    /// The affiliates with the most revenue.
     pub top: Vec<AffiliateSums>,
     /// The newest conversions.
     pub newest: Vec<ConversionRow>,
@@ -184,7 +184,7 @@ pub struct Overview {
     /// Affiliates that wait to be let in.
     pub pending_affiliates: i64,
     /// Paid payments of the period without an affiliate.
-    pub without_affiliate: i64,
+    pub unattributed: i64,
     /// Whether Stripe is connected.
     pub connected: bool,
     /// When Stripe was last heard.
@@ -223,7 +223,7 @@ pub async fn overview(
         active_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Active).await?,
         pending_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Pending)
             .await?,
-        without_affiliate: store::payments::count_unmatched(&mut conn, &program.id, span_now.from).await?,
+        unattributed: store::payments::count_unattributed(&mut conn, &program.id, span_now.from).await?,
         connected: connection.as_ref().is_some_and(store::connections::Connection::is_connected),
         last_event_at: connection.and_then(|c| c.last_event_at),
         ever_converted: !newest.is_empty(),
@@ -250,7 +250,7 @@ pub struct AffiliateHome {
     pub balances: Vec<Balance>,
     /// When the next commission in the program's currency leaves its hold, and how much.
     pub next_release: Option<(Timestamp, i64)>,
-    /// What one brought in 30 days.
+    /// Their results of 30 days.
     pub last_30_days: AffiliateSums,
     /// Leads in these 30 days.
     pub leads: i64,

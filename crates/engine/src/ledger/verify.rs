@@ -19,8 +19,8 @@ pub struct Report {
     pub problems: Vec<String>,
 }
 
-/// Walks every affiliate's chain, compares every conversion with its entries and every
-/// sum with its facts. Nothing is changed.
+/// Walks every affiliate's chain, compares every conversion with its entries and every sum
+/// with its facts. Changes nothing.
 ///
 /// Needs no actor: it is for the command line, and reads the whole installation.
 pub async fn ledger(engine: &Engine) -> Result<Report> {
@@ -38,8 +38,8 @@ pub async fn ledger(engine: &Engine) -> Result<Report> {
         }
     }
     let mut conn = engine.db().read().await?;
-    for (conversion, expected, booked) in store::commissions::unbalanced(&mut conn).await? {
-        report.problems.push(format!("{conversion} should have {expected} booked and has {booked}"));
+    for (conversion, expected, actual) in store::commissions::unbalanced(&mut conn).await? {
+        report.problems.push(format!("{conversion} should have {expected} in the ledger and has {actual}"));
     }
     let sums = store::reports::wrong_sums(&mut conn).await?;
     report.problems.extend(sums.into_iter().map(|what| format!("the sum of {what} differs from its facts")));
@@ -64,7 +64,7 @@ async fn chain(engine: &Engine, affiliate: &domain::ids::AffiliateId, report: &m
             {
                 report
                     .problems
-                    .push(format!("{}: the hash does not fit; the entry was changed", stored.entry.id));
+                    .push(format!("{}: the hash does not match; the entry was changed", stored.entry.id));
             }
             sequence = stored.sequence;
             hash = stored.hash;

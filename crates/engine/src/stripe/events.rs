@@ -1,6 +1,7 @@
-//! The event log: what a program received from Stripe, and what came of it.
+//! The event log: what a program received from Stripe, and what processing it did.
 
 use domain::clock::Timestamp;
+use domain::commissions::CauseKind;
 use domain::facts::EventFacts;
 use domain::ids::{ConversionId, InboxEventId, PaymentId, ProgramId};
 pub use store::commissions::StoredEntry;
@@ -39,14 +40,14 @@ pub async fn get(
     store::inbox::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)
 }
 
-/// An event with everything that is known of it.
+/// An event with everything that is known about it.
 #[derive(Debug, Clone)]
 pub struct EventDetail {
     /// The event.
     pub event: InboxEvent,
     /// As received.
     pub body: String,
-    /// What was read from it.
+    /// The facts that were read from it.
     pub facts: Option<EventFacts>,
     /// The payment that it is about.
     pub payment: Option<PaymentId>,
@@ -54,11 +55,11 @@ pub struct EventDetail {
     pub conversion: Option<ConversionId>,
     /// The entries of the ledger that it led to.
     pub entries: Vec<StoredEntry>,
-    /// Tries that say more than the event itself, oldest first.
+    /// Attempts that say more than the event itself, oldest first.
     pub attempts: Vec<Attempt>,
 }
 
-/// One event of a program with what it said, changed, and how often it was read.
+/// One event of a program with what it said and changed, and its attempts.
 pub async fn detail(
     engine: &Engine,
     actor: &MerchantActor,
@@ -86,17 +87,16 @@ pub async fn detail(
 
 /// The payment that an event is about, if there is one.
 async fn payment_of(conn: &mut Conn, program: &ProgramId, event: &InboxEvent) -> Result<Option<PaymentId>> {
-    let named = match &event.about {
-        Some(about) => store::payments::of_stripe_id(conn, &event.connection_id, about).await?,
+    let named = match &event.object_id {
+        Some(id) => store::payments::of_stripe_id(conn, &event.connection_id, id).await?,
         None => None,
     };
-    // A dispute is no id of its payment, but its event is the cause of an entry.
-    let takes_back = ["dispute", "refund"].iter().any(|word| event.event_type.contains(word));
-    let id = match named {
-        None if takes_back => {
+    // A dispute is not an id of its payment, but its event is the cause of an entry.
+    let id = match (named, CauseKind::of_event_type(&event.event_type)) {
+        (None, CauseKind::Refund | CauseKind::Dispute) => {
             store::payments::changed_by(conn, &event.connection_id, &event.event_id).await?
         }
-        named => named,
+        (named, _) => named,
     };
     let Some(id) = id else { return Ok(None) };
     Ok(store::payments::get(conn, program, &id).await?.map(|payment| payment.id))

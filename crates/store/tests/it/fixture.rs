@@ -1,7 +1,7 @@
 //! A database with one of each that other rows point at.
 
 use domain::affiliates::AffiliateStatus;
-use domain::attribution::{EvaluatedPayment, PaymentKind, PaymentState};
+use domain::attribution::{EvaluatedPayment, EvaluatedStatus, PaymentKind};
 use domain::clicks::{ClickToken, Device};
 use domain::clock::{Random, Timestamp};
 use domain::ids::{
@@ -174,7 +174,7 @@ pub fn evaluated(stripe_id: &str) -> EvaluatedPayment {
         kind: PaymentKind::PaymentIntent,
         canonical_id: stripe_id.to_owned(),
         aliases: [stripe_id.to_owned()].into(),
-        state: PaymentState::Paid,
+        status: EvaluatedStatus::Paid,
         currency: Some("usd".parse().unwrap()),
         gross: 4_900,
         base: 4_900,
@@ -188,8 +188,8 @@ pub fn evaluated(stripe_id: &str) -> EvaluatedPayment {
         label: Some("Atlas".to_owned()),
         email: Some("ann@buyers.example".parse().unwrap()),
         number: 1,
-        proofs: Vec::new(),
+        checks: Vec::new(),
         credit: None,
-        no_credit: None,
+        no_commission: None,
     }
 }

@@ -1,13 +1,14 @@
 //! Payments, conversions, the ledger.
 
-use domain::attribution::PaymentState;
+use domain::attribution::{EvaluatedStatus, PaymentStatus};
+use domain::checks::{Check, CheckKind, CheckReason};
 use domain::clock::{DAY_MS, Timestamp};
-use domain::commissions::{Booked, CHAIN_START, CommissionStatus, Entry, EntryKind};
-use domain::explain::{NoCredit, Proof, ProofTried, Verdict};
+use domain::commissions::{CHAIN_START, Cause, CommissionStatus, Entry, EntryKind, LedgerBalance};
 use domain::ids::{ConversionId, CustomerId, EntryId, PaymentId};
+use domain::no_commission::{NoCommission, WaitReason};
 use store::conversions::{Conversion, Filter, Page};
 use store::db::{AFTER_ALL_IDS, Conn};
-use store::payments::Which;
+use store::payments::PaymentFilter;
 
 use crate::fixture::{Fixture, NOW, evaluated, put_affiliate, put_program};
 
@@ -31,7 +32,7 @@ fn conversion(house: &Fixture, customer: &CustomerId, payment: &PaymentId, paid_
         affiliate_id: house.affiliate.clone(),
         link_id: Some(house.link.clone()),
         terms_id: house.terms.clone(),
-        method: Proof::Metadata,
+        method: CheckKind::Metadata,
         click_token: None,
         currency: "usd".parse().unwrap(),
         number: 1,
@@ -55,15 +56,16 @@ async fn a_payment_under_several_names() {
     let mut conn = house.conn().await;
     let customer = house.customer(&mut conn).await;
     let mut payment = evaluated("pi_1");
-    payment.proofs = vec![ProofTried {
-        proof: Proof::Metadata,
-        verdict: Verdict::Refused,
-        reason: "click_expired".to_owned(),
-        sentence: "Too late: “ü”".to_owned(),
-    }];
-    payment.state = PaymentState::Waiting { reason: "waits_for_invoice", until: Some(NOW.plus_ms(9)) };
-    payment.no_credit =
-        Some(NoCredit { reason: "waits_for_invoice".to_owned(), sentence: "It waits.".to_owned() });
+    let expired = CheckReason::ClickExpired {
+        link_code: "“ü”".to_owned(),
+        clicked_at: NOW.plus_days(-40),
+        paid_at: NOW,
+        window_days: 30,
+    };
+    payment.checks = vec![Check::new(CheckKind::Metadata, expired)];
+    let (reason, until) = (WaitReason::Invoice, Some(NOW.plus_ms(9)));
+    payment.status = EvaluatedStatus::Waiting { reason, until };
+    payment.no_commission = Some(NoCommission::Waiting { reason, until });
     let id = house.payment(&mut conn, &customer, &payment).await;
     for alias in ["pi_1", "ch_1"] {
         store::customers::put_stripe_id(&mut conn, &house.connection, alias, &customer).await.unwrap();
@@ -75,26 +77,33 @@ async fn a_payment_under_several_names() {
     let found = store::payments::of_stripe_id(&mut conn, &house.connection, "ch_1").await.unwrap();
     assert_eq!(found, Some(id.clone()));
     let seen = store::payments::get(&mut conn, &house.program, &id).await.unwrap().unwrap();
-    assert_eq!((seen.state.as_str(), seen.reevaluate_at), ("waiting", Some(NOW.plus_ms(9))));
-    assert_eq!((seen.proofs, seen.email), (payment.proofs.clone(), payment.email.clone()));
+    assert_eq!((seen.status, seen.reevaluate_at), (PaymentStatus::Waiting, until));
+    assert_eq!((seen.checks, seen.email), (payment.checks.clone(), payment.email.clone()));
+    assert_eq!(seen.no_commission, payment.no_commission);
     let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
     assert!(store::payments::get(&mut conn, &other, &id).await.unwrap().is_none());
 
-    payment.state = PaymentState::Paid;
-    payment.no_credit = Some(NoCredit { reason: "no_proof".to_owned(), sentence: "None.".to_owned() });
+    payment.status = EvaluatedStatus::Paid;
+    payment.no_commission = Some(NoCommission::NoMatch);
     let owner = (&house.program, &house.connection, &customer);
     store::payments::save(&mut conn, &id, owner, &payment, NOW).await.unwrap();
     let first = (Timestamp(i64::MAX), AFTER_ALL_IDS);
-    let open = store::payments::list(&mut conn, &house.program, Which::Unmatched, first, 9).await.unwrap();
-    assert_eq!((open.len(), open[0].reason.as_deref()), (1, Some("no_proof")));
-    let since = store::payments::count_unmatched(&mut conn, &house.program, NOW).await.unwrap();
-    let later = store::payments::count_unmatched(&mut conn, &house.program, NOW.plus_ms(1)).await;
+    let open = store::payments::list(&mut conn, &house.program, PaymentFilter::Unattributed, first, 9)
+        .await
+        .unwrap();
+    assert_eq!((open.len(), open[0].no_commission.as_ref()), (1, Some(&NoCommission::NoMatch)));
+    let since = store::payments::count_unattributed(&mut conn, &house.program, NOW).await.unwrap();
+    let later = store::payments::count_unattributed(&mut conn, &house.program, NOW.plus_ms(1)).await;
     assert_eq!((since, later.unwrap()), (1, 0));
     let before = (NOW, id.as_str());
-    let rest = store::payments::list(&mut conn, &house.program, Which::Unmatched, before, 9).await.unwrap();
+    let rest = store::payments::list(&mut conn, &house.program, PaymentFilter::Unattributed, before, 9)
+        .await
+        .unwrap();
     assert!(rest.is_empty());
     store::payments::mark_merged(&mut conn, &id, NOW).await.unwrap();
-    let open = store::payments::list(&mut conn, &house.program, Which::Unmatched, first, 9).await.unwrap();
+    let open = store::payments::list(&mut conn, &house.program, PaymentFilter::Unattributed, first, 9)
+        .await
+        .unwrap();
     assert!(open.is_empty());
 }
 
@@ -115,7 +124,7 @@ async fn one_conversion_a_payment_and_never_more_taken_back_than_earned() {
 }
 
 #[tokio::test]
-async fn conversions_are_listed_by_state_and_page() {
+async fn conversions_are_listed_by_status_and_page() {
     let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let mut all = Vec::new();
@@ -128,7 +137,7 @@ async fn conversions_are_listed_by_state_and_page() {
     all[3].disputed = 4_900;
     all[4].canceled = true;
     all[5].dispute_open = true;
-    all[5].method = Proof::LeadEmail;
+    all[5].method = CheckKind::LeadEmail;
     for conversion in &all {
         store::conversions::save(&mut conn, conversion, NOW).await.unwrap();
     }
@@ -148,7 +157,7 @@ async fn conversions_are_listed_by_state_and_page() {
         store::conversions::list(&mut conn, program, &filter, &Page::First, 99, now).await.unwrap().len()
     };
     assert_eq!(count(Filter { status: Some(Disputed), ..Filter::default() }).await, 2);
-    assert_eq!(count(Filter { method: Some(Proof::LeadEmail), ..Filter::default() }).await, 1);
+    assert_eq!(count(Filter { method: Some(CheckKind::LeadEmail), ..Filter::default() }).await, 1);
     let from = Some(NOW.plus_days(2));
     assert_eq!(count(Filter { from, until: Some(NOW.plus_days(4)), ..Filter::default() }).await, 2);
     assert_eq!(count(Filter { affiliate: Some(house.affiliate.clone()), ..Filter::default() }).await, 6);
@@ -173,7 +182,7 @@ fn entry(house: &Fixture, conversion: &Conversion, kind: EntryKind, amount: i64,
         kind,
         amount,
         currency: conversion.commission_currency,
-        cause: cause.to_owned(),
+        cause: Cause::event(cause, "charge.succeeded"),
         at: NOW,
     }
 }
@@ -186,20 +195,20 @@ async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
     let lines = [(EntryKind::Earn, 980, "evt_1"), (EntryKind::Reverse, -200, "evt_2")];
     for (kind, amount, cause) in lines {
         let entry = entry(&house, &conversion, kind, amount, cause);
-        store::commissions::append(&mut conn, &house.program, &entry, "charge.succeeded").await.unwrap();
+        store::commissions::append(&mut conn, &house.program, &entry).await.unwrap();
     }
     let again = entry(&house, &conversion, EntryKind::Reverse, -200, "evt_2");
-    assert!(store::commissions::append(&mut conn, &house.program, &again, "x").await.is_err());
+    assert!(store::commissions::append(&mut conn, &house.program, &again).await.is_err());
     let mut euros = entry(&house, &conversion, EntryKind::Reverse, -5, "evt_2");
     euros.currency = "eur".parse().unwrap();
-    store::commissions::append(&mut conn, &house.program, &euros, "x").await.unwrap();
+    store::commissions::append(&mut conn, &house.program, &euros).await.unwrap();
 
     let changed = store::payments::changed_by(&mut conn, &house.connection, "evt_2").await.unwrap();
     assert_eq!(changed, Some(conversion.payment_id.clone()));
     assert_eq!(store::payments::changed_by(&mut conn, &house.connection, "evt_9").await.unwrap(), None);
-    let booked = store::commissions::booked(&mut conn, &conversion.id).await.unwrap();
-    let dollars = booked.iter().find(|(_, currency, _)| currency.code() == "usd").unwrap();
-    assert_eq!(dollars.2, Booked { earned: 980, taken_back: -200 });
+    let balances = store::commissions::balances_of_conversion(&mut conn, &conversion.id).await.unwrap();
+    let dollars = balances.iter().find(|(_, currency, _)| currency.code() == "usd").unwrap();
+    assert_eq!(dollars.2, LedgerBalance { earned: 980, taken_back: -200 });
     let chain = store::commissions::chain(&mut conn, &house.affiliate, 0, 9).await.unwrap();
     let mut previous = CHAIN_START.to_owned();
     for (place, stored) in chain.iter().enumerate() {
@@ -233,7 +242,7 @@ async fn balances_by_what_is_held_and_what_is_payable() {
     store::conversions::save(&mut conn, &held, NOW).await.unwrap();
     for conversion in [&old, &new, &held] {
         let entry = entry(&house, conversion, EntryKind::Earn, 980, "evt_1");
-        store::commissions::append(&mut conn, &house.program, &entry, "x").await.unwrap();
+        store::commissions::append(&mut conn, &house.program, &entry).await.unwrap();
     }
     assert!(store::commissions::unbalanced(&mut conn).await.unwrap().is_empty());
     let balances = store::commissions::balances(&mut conn, &house.affiliate, NOW).await.unwrap();

@@ -1,16 +1,19 @@
 //! Connections, received events, buyers.
 
 use domain::attribution::Evaluation;
+use domain::checks::CheckKind;
 use domain::clock::Timestamp;
+use domain::commissions::LedgerChange;
 use domain::connections::{
     ConnectionProblem, ConnectionStatus, EndpointStatus, OAuthOutcome, OAuthRefusal, RevocationReason,
 };
 use domain::deliveries::{EventSource, SignatureError, SignatureFailures};
+use domain::events::{BodyEncoding, EventOutcome, EventStatus};
 use domain::facts::{CustomerFact, EventFacts, Fact, Hints};
 use domain::ids::{InboxEventId, JobId, SecretId};
 use store::connections::{Connection, ConnectionKind, OwnEndpoint, SealedTokens, Secret};
 use store::db::AFTER_ALL_IDS;
-use store::inbox::{Filter, NewEvent, Outcome};
+use store::inbox::{Filter, NewEvent};
 use store::oauth_attempts::OAuthAttempt;
 
 use crate::fixture::{Fixture, NOW, evaluated, put_program};
@@ -148,7 +151,7 @@ fn event(house: &Fixture, event_id: &str, at: Timestamp) -> NewEvent {
         received_at: at,
         source: EventSource::Webhook,
         body: "{\"a\":\"\\u0000 ü '\"}".to_owned(),
-        body_encoding: "utf8",
+        body_encoding: BodyEncoding::Utf8,
     }
 }
 
@@ -165,8 +168,8 @@ async fn an_event_is_stored_once_with_its_job() {
     let mut conn = house.conn().await;
     assert_eq!(store::jobs::counts(&mut conn).await.unwrap().waiting, 2);
     let (event, body, encoding) = store::inbox::with_body(&mut conn, &two.id).await.unwrap().unwrap();
-    assert_eq!((event.state.as_str(), event.livemode, event.attempts), ("received", Some(false), 0));
-    assert_eq!((body, encoding.as_str()), (two.body, "utf8"));
+    assert_eq!((event.status, event.livemode, event.attempts), (EventStatus::Received, Some(false), 0));
+    assert_eq!((body, encoding), (two.body, BodyEncoding::Utf8));
     let missing = InboxEventId::new(NOW, &house.random);
     assert!(store::inbox::with_body(&mut conn, &missing).await.unwrap().is_none());
 }
@@ -179,23 +182,23 @@ async fn what_came_of_an_event() {
     let mut conn = house.conn().await;
     let (count, oldest) = store::inbox::backlog(&mut conn, &house.connection).await.unwrap();
     assert_eq!((count, oldest), (3, Some(NOW)));
-    let outcome = Outcome {
-        state: "processed",
-        outcome: "booked".to_owned(),
-        text: "9.80 USD for Mira".to_owned(),
-        about: Some("pi_1".to_owned()),
+    let change = LedgerChange {
+        affiliate_name: "Mira".to_owned(),
+        amount: domain::money::Money::new(980, "usd".parse().unwrap()),
     };
-    store::inbox::note_failure(&mut conn, &events[0].id, "Again soon.").await.unwrap();
-    store::inbox::record_outcome(&mut conn, &events[0].id, &outcome, NOW).await.unwrap();
-    store::inbox::note_failure(&mut conn, &events[0].id, "Too late.").await.unwrap();
-    let (settled_event, body) =
+    let outcome = EventOutcome::LedgerChanged { changes: vec![change] };
+    let id = &events[0].id;
+    store::inbox::note_failure(&mut conn, id).await.unwrap();
+    store::inbox::record_outcome(&mut conn, id, &outcome, Some("pi_1"), NOW).await.unwrap();
+    store::inbox::note_failure(&mut conn, id).await.unwrap();
+    let (processed, body) =
         store::inbox::get(&mut conn, &house.program, &events[0].id).await.unwrap().unwrap();
-    assert_eq!((settled_event.state.as_str(), settled_event.attempts), ("processed", 2));
-    assert_eq!(settled_event.outcome_text.as_deref(), Some("9.80 USD for Mira"));
-    assert_eq!((settled_event.processed_at, body), (Some(NOW), events[0].body.clone()));
+    assert_eq!((processed.status, processed.attempts), (EventStatus::Processed, 2));
+    assert_eq!((processed.outcome, processed.object_id.as_deref()), (Some(outcome), Some("pi_1")));
+    assert_eq!((processed.processed_at, body), (Some(NOW), events[0].body.clone()));
     let mut counts = store::inbox::counts(&mut conn, &house.connection, NOW).await.unwrap();
     counts.sort();
-    assert_eq!(counts, [("processed".to_owned(), 1), ("received".to_owned(), 2)]);
+    assert_eq!(counts, [(EventStatus::Processed, 1), (EventStatus::Received, 2)]);
 
     let first = (Timestamp(i64::MAX), AFTER_ALL_IDS);
     let all_events = Filter::default();
@@ -205,8 +208,11 @@ async fn what_came_of_an_event() {
     let rest = store::inbox::list(&mut conn, &house.program, &all_events, before, 2).await.unwrap();
     assert_eq!(rest.len(), 1);
     let of = |kind: &str| Some(kind.to_owned());
-    let some_events =
-        Filter { state: of("processed"), event_type: of("charge.succeeded"), ..Filter::default() };
+    let some_events = Filter {
+        status: Some(EventStatus::Processed),
+        event_type: of("charge.succeeded"),
+        ..Filter::default()
+    };
     let of_x = Filter { event_type: of("x"), ..Filter::default() };
     let some = store::inbox::list(&mut conn, &house.program, &some_events, first, 9).await.unwrap();
     assert_eq!(some.len(), 1);
@@ -266,31 +272,31 @@ async fn buyers_are_merged_with_all_that_is_theirs() {
 }
 
 #[tokio::test]
-async fn a_buyer_is_bound_and_let_go() {
+async fn a_customer_is_attributed_and_released() {
     let house = Fixture::new().await;
     let mut conn = house.conn().await;
     let ann = house.customer(&mut conn).await;
-    let binding = domain::attribution::Binding {
+    let attribution = domain::attribution::Attribution {
         affiliate_id: house.affiliate.clone(),
-        at: NOW,
-        proof: domain::explain::Proof::Metadata,
+        since: NOW,
+        check: CheckKind::Metadata,
         click: None,
     };
-    let bound = Evaluation {
+    let attributed = Evaluation {
         payments: Vec::new(),
-        binding: Some(binding),
+        attribution: Some(attribution),
         stripe_customer: Some("cus_1".to_owned()),
         email: Some("ann@buyers.example".parse().unwrap()),
         reevaluate_at: None,
     };
-    store::customers::save(&mut conn, &ann, &bound).await.unwrap();
+    store::customers::save(&mut conn, &ann, &attributed).await.unwrap();
     let seen = store::customers::get(&mut conn, &ann).await.unwrap().unwrap();
-    assert_eq!((seen.affiliate_id, seen.bound_at), (Some(house.affiliate.clone()), Some(NOW)));
+    assert_eq!((seen.affiliate_id, seen.attributed_at), (Some(house.affiliate.clone()), Some(NOW)));
     assert_eq!(
-        (seen.bound_by.as_deref(), seen.stripe_customer.as_deref()),
-        (Some("metadata"), Some("cus_1"))
+        (seen.attributed_by, seen.stripe_customer.as_deref()),
+        (Some(CheckKind::Metadata), Some("cus_1"))
     );
-    store::customers::save(&mut conn, &ann, &Evaluation { binding: None, ..bound }).await.unwrap();
+    store::customers::save(&mut conn, &ann, &Evaluation { attribution: None, ..attributed }).await.unwrap();
     let seen = store::customers::get(&mut conn, &ann).await.unwrap().unwrap();
-    assert_eq!((seen.affiliate_id, seen.bound_at), (None, None));
+    assert_eq!((seen.affiliate_id, seen.attributed_at), (None, None));
 }

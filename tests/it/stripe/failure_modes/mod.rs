@@ -100,7 +100,8 @@ impl Stage {
         }
         let (engine, actor) = (&self.site.engine, &self.merchant.actor);
         let program = &self.merchant.program.id;
-        let payments = payments::list(engine, actor, program, payments::Which::All, None, 100).await.unwrap();
+        let payments =
+            payments::list(engine, actor, program, payments::PaymentFilter::All, None, 100).await.unwrap();
         assert_eq!(payments.len(), sold.len() + 1, "each sale is one payment");
     }
 }

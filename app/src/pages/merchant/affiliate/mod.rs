@@ -13,7 +13,7 @@ use crate::forms::submission::{take_form, take_once};
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
-use crate::presenters::tables::{ClickTable, ConversionTable, EntryTable, LinkTable, Manner};
+use crate::presenters::tables::{ClickTable, ConversionTable, EntryTable, LinkTable, RowFormat};
 use crate::request::access::{Access, parameter};
 use crate::request::queries::Parameters;
 use crate::text::{amount, count, money, plural, share};
@@ -105,7 +105,7 @@ async fn lists(page: &ProgramPage, detail: &Detail, link_form: FormState) -> Acc
         engine::ledger::conversions::list(engine, actor, program, &narrowing, &Page::First, ROWS).await?;
     let entries = engine::ledger::commissions::list(engine, actor, program, Some(id), None, ROWS).await?;
     let clicks = engine::tracking::clicks::list(engine, actor, program, Some(id), None, ROWS).await?;
-    let manner = Manner::of_one(page);
+    let format = RowFormat::of_one(page);
     let all = Parameters::default()
         .with("affiliate", id.as_str())
         .with("period", "12mo")
@@ -113,24 +113,24 @@ async fn lists(page: &ProgramPage, detail: &Detail, link_form: FormState) -> Acc
     let all = view! { <a href=all>"View 12 months"</a> };
     let form = forms::link_form(&page.program.id, id, &page.program.website, link_form);
     let (in_links, in_conversions, in_entries, in_clicks) =
-        (manner.clone(), manner.clone(), manner.clone(), manner);
+        (format.clone(), format.clone(), format.clone(), format);
     let site = page.engine.base_url().to_owned();
     let table = match links.is_empty() {
         true => view! { <CardBody><p class="muted">"No links yet."</p></CardBody> }.into_any(),
-        false => view! { <LinkTable rows=links manner=in_links site/> }.into_any(),
+        false => view! { <LinkTable rows=links format=in_links site/> }.into_any(),
     };
     let none = |text: &'static str| view! { <CardBody><p class="muted">{text}</p></CardBody> }.into_any();
     let conversions = match conversions.is_empty() {
         true => none("No conversions yet."),
-        false => view! { <ConversionTable rows=conversions manner=in_conversions/> }.into_any(),
+        false => view! { <ConversionTable rows=conversions format=in_conversions/> }.into_any(),
     };
     let entries = match entries.is_empty() {
         true => none("No ledger entries yet."),
-        false => view! { <EntryTable rows=entries manner=in_entries/> }.into_any(),
+        false => view! { <EntryTable rows=entries format=in_entries/> }.into_any(),
     };
     let clicks = match clicks.is_empty() {
         true => none("No clicks yet."),
-        false => view! { <ClickTable rows=clicks manner=in_clicks/> }.into_any(),
+        false => view! { <ClickTable rows=clicks format=in_clicks/> }.into_any(),
     };
     let newest = || view! { <p>"Newest"</p> }.into_any();
     Ok(view! {

@@ -1,4 +1,4 @@
-//! What was read from an event, in our words.
+//! The parsed fields of an event.
 
 use domain::facts::{ChargeInvoice, DisputeStep, Fact as Said, Hints, RefundStatus, SessionPayment};
 use domain::money::Currency;
@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::components::*;
 use crate::layout::ProgramPage;
+use crate::presenters::reasons::carrier_words;
 use crate::presenters::stripe_links::IdInStripe;
 use crate::text::money;
 
@@ -23,7 +24,7 @@ pub(super) fn read_from_it(page: &ProgramPage, detail: &EventDetail) -> Option<A
     items.extend(said.hints().map(hints).unwrap_or_default());
     Some(
         view! {
-            <Card id="read" title="What was read from it">
+            <Card id="read" title="Parsed fields">
                 <CardBody><Facts items compact=true/></CardBody>
             </Card>
         }
@@ -70,21 +71,21 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
             Fact::new("Amount paid", sum(i.amount_paid, i.currency)),
             Fact::new("Without tax", sum(i.total_excluding_tax, i.currency)),
             Fact::new("Paid at", when(i.paid_at)),
-            Fact::new("Billed for", i.billing_reason.clone().unwrap_or_else(|| "Not said".to_owned())),
+            Fact::new("Billed for", i.billing_reason.clone().unwrap_or_else(|| "Unknown".to_owned())),
         ],
         Said::InvoicePayment(_) => vec![Fact::new("Says", "Which payment paid an invoice")],
         Said::NoInvoice(_) => vec![Fact::new("Says", "That a payment paid no invoice")],
         Said::Charge(c) => {
             let invoice = match &c.invoice {
-                ChargeInvoice::Unsaid => "Not said in this version",
+                ChargeInvoice::Unsaid => "Not in this API version",
                 ChargeInvoice::None => "None: a direct payment",
-                ChargeInvoice::Is(_) => "Named below",
+                ChargeInvoice::Is(id) => id.as_str(),
             };
             vec![
                 Fact::new("Succeeded", yes(c.succeeded)),
                 Fact::new("Captured", sum(c.amount_captured, c.currency)),
                 Fact::new("Refunded so far", sum(c.amount_refunded, c.currency)),
-                Fact::new("Its invoice", invoice),
+                Fact::new("Invoice", invoice.to_owned()),
                 Fact::new("Charged at", when(c.charged_at)),
             ]
         }
@@ -92,15 +93,15 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
             let status = match r.status {
                 RefundStatus::Failed => "Failed",
                 RefundStatus::Succeeded => "Succeeded",
-                _ => "On its way",
+                RefundStatus::Pending => "Pending",
             };
             vec![Fact::new("Refund", sum(r.amount, r.currency)), Fact::new("Status", status)]
         }
         Said::Dispute(d) => {
             let step = match d.step {
                 DisputeStep::Opened => "Opened or changed",
-                DisputeStep::FundsWithdrawn => "Money withdrawn",
-                DisputeStep::FundsReinstated => "Money came back",
+                DisputeStep::FundsWithdrawn => "Funds withdrawn",
+                DisputeStep::FundsReinstated => "Funds reinstated",
                 DisputeStep::Closed => "Closed",
             };
             vec![
@@ -123,7 +124,7 @@ fn hints(hints: &Hints) -> Vec<Fact> {
     let tokens = hints.tokens.iter().map(|carried| {
         let token = carried.token.to_string();
         Fact::new("Click token", view! { <span class="mono small">{token}</span> })
-            .note(carried.carrier.words())
+            .note(carrier_words(carried.carrier))
     });
     let codes = hints
         .promotion_codes

@@ -1,8 +1,8 @@
-//! One event as Stripe sent it: what was read from it, what it changed, how often it was
-//! tried.
+//! One event as Stripe sent it: its parsed fields, what it changed, its attempts.
 
 mod facts;
 
+use domain::events::{AttemptKind, EventOutcome, EventStatus};
 use engine::stripe::events::{Attempt, EventDetail as Detail, InboxEvent};
 use leptos::prelude::*;
 
@@ -11,13 +11,14 @@ use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::{event_source, event_state};
+use crate::presenters::reasons::outcome_text;
 use crate::presenters::stripe_links::IdInStripe;
-use crate::presenters::tables::{EntryTable, Manner};
+use crate::presenters::tables::{EntryTable, RowFormat};
 use crate::request::access::{Access, parameter};
 use crate::request::queries::Parameters;
 use crate::text::short_id;
 
-/// Payloads beyond so many lines are folded: what matters stands above them.
+/// Payloads with more lines are folded: what matters is above them.
 const SHOWN_LINES: usize = 40;
 
 /// One received event.
@@ -33,7 +34,7 @@ async fn event() -> Access<AnyView> {
     let event = &detail.event;
     page.title(&event.event_type, false);
     let crumbs = page.crumbs(&[("Events", page.routes().events())], short_id(&event.event_id));
-    let state = event_state(&event.state);
+    let state = event_state(event.status);
     let aside = view! { {about(&page, event)}{tries(&page, &detail)} };
     let replay = page.routes().replay_of(&id);
     let actions = view! { <a class="button" href=replay><Icon name="refresh"/>"Replay…"</a> };
@@ -57,15 +58,16 @@ async fn event() -> Access<AnyView> {
 
 fn outcome(page: &ProgramPage, detail: &Detail) -> AnyView {
     let event = &detail.event;
-    let state = event_state(&event.state);
-    let text =
-        event.outcome_text.clone().unwrap_or_else(|| "It is stored and will be read in a moment.".to_owned());
-    let title = match (event.state.as_str(), event.outcome.as_deref()) {
-        ("processed", Some("booked")) => "Changed the ledger",
-        ("processed", _) => "Changed something",
-        ("nothing", _) => "Nothing to do",
-        ("failed", _) => "It could not be read",
-        _ => "It waits",
+    let state = event_state(event.status);
+    let text = event.outcome.as_ref().map(|outcome| outcome_text(outcome, &page.zone));
+    let text = text.unwrap_or_else(|| "It is stored and will be processed in a moment.".to_owned());
+    let title = match (event.status, &event.outcome) {
+        (EventStatus::Processed, Some(EventOutcome::LedgerChanged { .. })) => "Changed the ledger",
+        (EventStatus::Processed, Some(EventOutcome::CustomerAttributed { .. })) => "Attributed the customer",
+        (EventStatus::Processed, _) => "Processed",
+        (EventStatus::Ignored, _) => "Ignored",
+        (EventStatus::Failed, _) => "Failed",
+        (EventStatus::Received, _) => "Waiting",
     };
     let to = |href: String, label: &'static str| view! { <a class="button" href=href>{label}</a> };
     let payment = detail.payment.as_ref().map(|id| to(page.routes().payment(id), "See the payment"));
@@ -79,17 +81,17 @@ fn outcome(page: &ProgramPage, detail: &Detail) -> AnyView {
         .into_any()
 }
 
-/// The entries of the ledger that it led to.
+/// The entries of the ledger that it caused.
 fn changed(page: &ProgramPage, detail: &Detail) -> Option<AnyView> {
     let rows = detail.entries.clone();
     if rows.is_empty() {
         return None;
     }
-    let manner = Manner::of(page);
+    let format = RowFormat::of(page);
     Some(
         view! {
-            <Card id="changed" title="What it changed in the ledger">
-                <EntryTable rows manner/>
+            <Card id="changed" title="Ledger changes">
+                <EntryTable rows format/>
             </Card>
         }
         .into_any(),
@@ -113,7 +115,7 @@ fn payload(body: &str) -> AnyView {
         .into_any()
     };
     view! {
-        <Card id="payload" title="As received" aside=view! { <p>"JSON"</p> }.into_any()>
+        <Card id="payload" title="Payload" aside=view! { <p>"JSON"</p> }.into_any()>
             <CardBody>{content}</CardBody>
         </Card>
     }
@@ -125,28 +127,28 @@ fn about(page: &ProgramPage, event: &InboxEvent) -> AnyView {
     let mode = match event.livemode {
         Some(true) => "Live",
         Some(false) => "Test",
-        None => "Not said",
+        None => "Unknown",
     };
     let mut items = vec![
         Fact::new("Event", id(&event.event_id)),
         Fact::new("Mode", mode),
-        Fact::new("API version", event.api_version.clone().unwrap_or_else(|| "Not said".to_owned())),
-        Fact::new("Made in Stripe", view! { <Time at=page.zone.date_and_time(event.event_created_at)/> }),
+        Fact::new("API version", event.api_version.clone().unwrap_or_else(|| "Unknown".to_owned())),
+        Fact::new("Created", view! { <Time at=page.zone.date_and_time(event.event_created_at)/> }),
         Fact::new("Received", view! { <Time at=page.zone.date_and_time(event.received_at)/> }),
-        Fact::new("By", event_source(event.source)),
+        Fact::new("Source", event_source(event.source)),
     ];
-    if let Some(about) = &event.about {
+    if let Some(about) = &event.object_id {
         items.push(Fact::new("About", id(about)));
     }
     if let Some(outcome) = &event.outcome {
-        items.push(Fact::new("Outcome", view! { <code>{outcome.clone()}</code> }));
+        items.push(Fact::new("Result", view! { <code>{outcome.word()}</code> }));
     }
     let narrowed =
         |name: &str, value: &str| Parameters::default().with(name, value).on(&page.routes().events());
     let same = narrowed("type", &event.event_type);
-    let all = event.about.as_ref().map(|about| narrowed("id", about));
-    let all = all.map(|href| view! { <a href=href>"All about this id"</a> });
-    let foot = view! { <a href=same>"All of this type"</a>{all} };
+    let all = event.object_id.as_ref().map(|about| narrowed("id", about));
+    let all = all.map(|href| view! { <a href=href>"All events about this id"</a> });
+    let foot = view! { <a href=same>"All events of this type"</a>{all} };
     let whole = event.event_id.clone();
     view! {
         <Card id="event" title="Event" foot=foot.into_any()>
@@ -159,24 +161,23 @@ fn about(page: &ProgramPage, event: &InboxEvent) -> AnyView {
     .into_any()
 }
 
-/// From Stripe to us, try by try.
+/// From Stripe to us, attempt by attempt.
 fn tries(page: &ProgramPage, detail: &Detail) -> AnyView {
     let event = &detail.event;
     let when = |at| page.zone.date_and_time(at);
     let mut all = vec![
-        (event.event_created_at, Happening::new(Cell::Dot, "Made in Stripe", when(event.event_created_at))),
+        (event.event_created_at, Happening::new(Cell::Dot, "Created", when(event.event_created_at))),
         (event.received_at, Happening::new(Cell::Dot, "Received", when(event.received_at))),
     ];
     let told = detail.attempts.iter().any(|tried| Some(tried.at) == event.processed_at);
     if let Some(at) = event.processed_at.filter(|_| !told) {
-        let state = event_state(&event.state);
-        let text = event.outcome_text.clone().unwrap_or_default();
-        all.push((at, Happening::new(state.cell, "Read", when(at)).text(text)));
+        let state = event_state(event.status);
+        all.push((at, Happening::new(state.cell, "Processed", when(at))));
     }
     all.extend(detail.attempts.iter().map(|tried| (tried.at, attempt(tried, page))));
     all.sort_by_key(|(at, _)| *at);
     let items: Vec<Happening> = all.into_iter().map(|(_, happening)| happening).collect();
-    let tries = (event.attempts > 1).then(|| format!("{} tries", event.attempts));
+    let tries = (event.attempts > 1).then(|| format!("{} attempts", event.attempts));
     view! {
         <Card id="tries" title="What happened" aside=view! { <p>{tries}</p> }.into_any()>
             <CardBody><Timeline items/></CardBody>
@@ -187,14 +188,15 @@ fn tries(page: &ProgramPage, detail: &Detail) -> AnyView {
 
 fn attempt(tried: &Attempt, page: &ProgramPage) -> Happening {
     let by = tried.by.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
-    let (cell, title) = match (tried.kind.as_str(), tried.state.as_str()) {
-        ("replay", state) => (event_state(state).cell, format!("Read again{by}")),
-        _ => (Cell::Alert, "Reading failed".to_owned()),
+    let (cell, title) = match tried.kind {
+        AttemptKind::Replay => (event_state(tried.outcome.status()).cell, format!("Replayed{by}")),
+        AttemptKind::Worker => (Cell::Alert, "Processing failed".to_owned()),
     };
-    Happening::new(cell, title, page.zone.date_and_time(tried.at)).text(tried.text.clone())
+    let text = outcome_text(&tried.outcome, &page.zone);
+    Happening::new(cell, title, page.zone.date_and_time(tried.at)).text(text)
 }
 
-/// JSON on lines of its own; what is no JSON stays as it is.
+/// JSON on lines of its own; what is not JSON stays as it is.
 fn pretty(body: &str) -> String {
     serde_json::from_str::<serde_json::Value>(body)
         .and_then(|value| serde_json::to_string_pretty(&value))

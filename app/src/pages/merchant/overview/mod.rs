@@ -13,7 +13,7 @@ use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::{commission_left, commission_state, program_state};
-use crate::presenters::tables::Manner;
+use crate::presenters::tables::RowFormat;
 use crate::request::queries::Parameters;
 use crate::routes;
 use crate::text::{amount, count, money, plural, share};
@@ -125,8 +125,8 @@ fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
         Column::number(format!("Revenue, {}", page.program.currency)),
         Column::number(format!("Commission, {}", page.program.currency)),
     ];
-    let manner = Manner::of(page);
-    let rows = report.top.iter().map(|sums| top_row(sums, &manner)).collect_view();
+    let format = RowFormat::of(page);
+    let rows = report.top.iter().map(|sums| top_row(sums, &format)).collect_view();
     // Their sums are kept by day.
     let unit = if period == Period::Day { "since yesterday" } else { "" };
     let caption = format!("Affiliates by revenue in the last {}", spoken(period));
@@ -138,16 +138,16 @@ fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
     .into_any()
 }
 
-fn top_row(sums: &AffiliateSums, manner: &Manner) -> impl IntoView + use<> {
-    let href = routes::program(&manner.program).affiliate(&sums.affiliate_id);
+fn top_row(sums: &AffiliateSums, format: &RowFormat) -> impl IntoView + use<> {
+    let href = routes::program(&format.program).affiliate(&sums.affiliate_id);
     let conversions = plural(sums.conversions, "conversion", "conversions");
     view! {
         <tr>
             <th scope="row"><span class="person"><Avatar name=sums.name.clone()/><a href=href>{sums.name.clone()}</a></span></th>
             <td class="num hide">{count(sums.clicks)}</td>
             <td class="num hide">{count(sums.conversions)}</td>
-            <td class="num" data-label=format!("Revenue, {conversions}")>{amount(sums.revenue, manner.currency)}</td>
-            <td class="num lead">{amount(sums.commission, manner.currency)}</td>
+            <td class="num" data-label=format!("Revenue, {conversions}")>{amount(sums.revenue, format.currency)}</td>
+            <td class="num lead">{amount(sums.commission, format.currency)}</td>
         </tr>
     }
 }

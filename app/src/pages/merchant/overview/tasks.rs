@@ -31,8 +31,8 @@ pub(super) fn tasks(page: &ProgramPage, report: &Overview) -> Vec<Task> {
         let note = "Applicants earn nothing until approved".to_owned();
         tasks.push(task("applications", format!("Review {number}"), note, page.routes().applications()));
     }
-    if report.without_affiliate > 0 {
-        let title = plural(report.without_affiliate, "unattributed payment", "unattributed payments");
+    if report.unattributed > 0 {
+        let title = plural(report.unattributed, "unattributed payment", "unattributed payments");
         tasks.push(task("help", title, "See why".to_owned(), page.routes().unattributed()));
     }
     tasks

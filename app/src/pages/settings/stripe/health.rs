@@ -3,6 +3,7 @@
 use domain::clock::{MINUTE_MS, Timestamp};
 use domain::connections::EndpointStatus;
 use domain::deliveries::SignatureError;
+use domain::events::EventStatus;
 use engine::stripe::connections::{Connection, Status};
 use engine::stripe::events::InboxEvent;
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ use leptos::prelude::*;
 use crate::components::{Card, HealthItem, HealthList, State, Time};
 use crate::layout::ProgramPage;
 use crate::presenters::connection_problem;
-use crate::presenters::labels::first_sentence;
+use crate::presenters::reasons::outcome_sentence;
 use crate::text::{count, plural, relative};
 
 /// Events are processed within seconds; one that waits this long, milliseconds, is stuck.
@@ -91,7 +92,7 @@ fn last_event(page: &ProgramPage, connection: &Connection, newest: Option<&Inbox
     match newest.filter(|event| event.received_at >= connection.connected_at) {
         Some(event) => {
             let kind = event.event_type.clone();
-            let outcome = event.outcome_text.as_deref().map(first_sentence);
+            let outcome = event.outcome.as_ref().map(|outcome| outcome_sentence(outcome, &page.zone));
             let outcome = outcome.map(|text| format!(": {text}")).unwrap_or_default();
             HealthItem::good("Last event", view! { <Time at=page.zone.ago(event.received_at, page.now)/> })
                 .note(view! { <span class="mono">{kind}</span>{outcome} })
@@ -153,15 +154,15 @@ fn explanation(error: SignatureError) -> &'static str {
 }
 
 fn last_day(status: &Status) -> HealthItem {
-    let of = |wanted: &str| {
-        status.last_day.iter().filter(|(state, _)| state == wanted).map(|(_, number)| number).sum::<i64>()
+    let of = |wanted: EventStatus| {
+        status.last_day.iter().filter(|(status, _)| *status == wanted).map(|(_, number)| number).sum::<i64>()
     };
     let all: i64 = status.last_day.iter().map(|(_, number)| number).sum();
-    let failed = of("failed");
+    let failed = of(EventStatus::Failed);
     let note = format!(
         "{} processed, {} ignored, {} failed",
-        count(of("processed")),
-        count(of("nothing")),
+        count(of(EventStatus::Processed)),
+        count(of(EventStatus::Ignored)),
         count(failed)
     );
     let value = plural(all, "event", "events");

@@ -1,11 +1,11 @@
-//! What a bound payment earns.
+//! What an attributed payment earns.
 
 use rstest::rstest;
 
 use super::*;
 use crate::clock::DAY_MS;
 
-/// Payments of one bound customer, so many days after the first.
+/// Payments of one attributed customer, so many days after the first.
 fn paid_on(days: &[i64]) -> Vec<EventFacts> {
     let mut number = 0;
     let paid = days.iter().map(|day| {
@@ -15,7 +15,7 @@ fn paid_on(days: &[i64]) -> Vec<EventFacts> {
     paid.collect()
 }
 
-fn bound() -> Context {
+fn attributed() -> Context {
     context().with_click("a", "mira", after(-1))
 }
 
@@ -30,7 +30,7 @@ fn recurrence_counts_from_the_first_paid_payment(
     #[case] days: &[i64],
     #[case] expected: &[&str],
 ) {
-    let evaluated = evaluate_all(&paid_on(days), &bound().under(Terms { recurrence, ..rules() }));
+    let evaluated = evaluate_all(&paid_on(days), &attributed().under(Terms { recurrence, ..rules() }));
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), expected);
 }
 
@@ -38,7 +38,7 @@ fn recurrence_counts_from_the_first_paid_payment(
 fn months_are_those_of_the_programs_calendar() {
     // In Berlin the clocks go forward on 29 March 2026: a month later is an hour less.
     let rules = Terms { recurrence: Recurrence::Months { months: 1 }, ..rules() };
-    let berlin = Context { time_zone: "Europe/Berlin".to_owned(), ..bound().under(rules) };
+    let berlin = Context { time_zone: "Europe/Berlin".to_owned(), ..attributed().under(rules) };
     let month = START.plus_ms(31 * DAY_MS - crate::clock::HOUR_MS);
     for (at, expected) in [(month.plus_ms(-1_000), "credited"), (month, "recurrence_over")] {
         let facts = [paid_on(&[0]), vec![charged(charge(2, at))]].concat();
@@ -57,14 +57,14 @@ fn a_free_payment_is_not_the_first() {
     };
     let facts = [invoiced(free), invoiced(invoice(2, START.plus_days(14)))];
     let evaluated =
-        evaluate_all(&facts, &bound().under(Terms { recurrence: Recurrence::FirstPayment, ..rules() }));
+        evaluate_all(&facts, &attributed().under(Terms { recurrence: Recurrence::FirstPayment, ..rules() }));
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["amount_zero", "credited"]);
     assert_eq!(evaluated.payments.iter().map(|p| p.number).collect::<Vec<_>>(), [0, 1]);
 }
 
 #[test]
 fn each_payment_is_under_the_terms_of_its_time() {
-    let mut context = bound();
+    let mut context = attributed();
     let half = Terms { commission: Commission::Percent { rate_bps: 5_000 }, ..rules() };
     context.terms.push(terms(2, half, START.plus_days(10)));
     let evaluated = evaluate_all(&paid_on(&[0, 9, 10]), &context);
@@ -77,7 +77,7 @@ fn each_payment_is_under_the_terms_of_its_time() {
 
 #[test]
 fn the_hold_counts_from_the_payment() {
-    let evaluated = evaluate_all(&paid_on(&[0]), &bound().under(Terms { hold_days: 45, ..rules() }));
+    let evaluated = evaluate_all(&paid_on(&[0]), &attributed().under(Terms { hold_days: 45, ..rules() }));
     assert_eq!(only(&evaluated).credit.as_ref().unwrap().hold_until, START.plus_days(45));
 }
 
@@ -86,7 +86,7 @@ fn the_hold_counts_from_the_payment() {
 #[case::archived(ProgramStatus::Archived, "program_archived")]
 fn a_program_that_does_not_run(#[case] status: ProgramStatus, #[case] expected: &str) {
     let history = vec![(Timestamp(0), ProgramStatus::Active), (START.plus_days(1), status)];
-    let context = Context { program_history: History::new(history), ..bound() };
+    let context = Context { program_history: History::new(history), ..attributed() };
     let evaluated = evaluate_all(&paid_on(&[0, 2]), &context);
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["credited", expected]);
 }
@@ -101,7 +101,7 @@ fn an_ended_subscription_earns_for_periods_that_began_before(#[case] days: i64, 
         InvoiceFact { period_start: Some(ended_at.plus_days(days)), ..invoice(2, START.plus_days(25)) };
     let first = InvoiceFact { hints: carrying(&["a"]), ..invoice(1, START) };
     let end = event("end", START.plus_days(30), Fact::Subscription(subscription("canceled", Some(ended_at))));
-    let evaluated = evaluate_all(&[end, invoiced(late), invoiced(first)], &bound());
+    let evaluated = evaluate_all(&[end, invoiced(late), invoiced(first)], &attributed());
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["credited", expected]);
 }
 
@@ -110,7 +110,7 @@ fn an_end_of_another_subscription_does_not_matter() {
     let other = SubscriptionFact { id: "sub_2".to_owned(), ..subscription("canceled", Some(after(-60))) };
     let first = InvoiceFact { hints: carrying(&["a"]), ..invoice(1, START) };
     let facts = [event("end", START, Fact::Subscription(other)), invoiced(first)];
-    assert_eq!(reason(only(&evaluate_all(&facts, &bound()))), "credited");
+    assert_eq!(reason(only(&evaluate_all(&facts, &attributed()))), "credited");
 }
 
 #[rstest]
@@ -142,11 +142,11 @@ fn the_base_of_a_session_is_without_tax_and_shipping_and_only_what_was_captured(
         ..session(1)
     };
     let session = event("s", START, Fact::Session(fact));
-    let evaluated = evaluate_all(std::slice::from_ref(&session), &bound());
+    let evaluated = evaluate_all(std::slice::from_ref(&session), &attributed());
     assert_eq!((only(&evaluated).gross, only(&evaluated).base), (12_400, 10_000));
     let half =
         ChargeFact { amount: 12_400, amount_captured: 6_200, amount_refunded: 6_200, ..charge(1, START) };
-    let evaluated = evaluate_all(&[session, charged(half)], &bound());
+    let evaluated = evaluate_all(&[session, charged(half)], &attributed());
     assert_eq!((only(&evaluated).gross, only(&evaluated).base), (6_200, 5_000));
     assert_eq!(earned(only(&evaluated)), (1_000, 0));
 }
@@ -154,5 +154,5 @@ fn the_base_of_a_session_is_without_tax_and_shipping_and_only_what_was_captured(
 #[test]
 fn a_commission_that_rounds_to_nothing_is_none() {
     let tiny = ChargeFact { amount: 2, amount_captured: 2, hints: carrying(&["a"]), ..charge(1, START) };
-    assert_eq!(reason(only(&evaluate_all(&[charged(tiny)], &bound()))), "rounds_to_zero");
+    assert_eq!(reason(only(&evaluate_all(&[charged(tiny)], &attributed()))), "rounds_to_zero");
 }

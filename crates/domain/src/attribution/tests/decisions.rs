@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::order::{a_year, year};
 use super::*;
-use crate::explain::{Proof, Verdict};
+use crate::checks::{CheckKind, CheckReason, Verdict};
 use crate::terms::Recurrence;
 
 fn who(payment: &EvaluatedPayment) -> Option<AffiliateId> {
@@ -12,22 +12,23 @@ fn who(payment: &EvaluatedPayment) -> Option<AffiliateId> {
 }
 
 #[test]
-fn an_assignment_credits_a_payment_that_no_proof_did() {
+fn an_assignment_credits_a_payment_that_no_check_did() {
     let context = context().with_decision("pi_1", Some("mira"), false, 60);
     let evaluated =
         evaluate_all(&[charged(charge(1, START)), charged(charge(2, START.plus_days(1)))], &context);
     assert_eq!(who(&evaluated.payments[0]), Some(affiliate("mira")));
-    assert_eq!(reason(&evaluated.payments[1]), "no_proof", "the next one was not decided about");
-    assert_eq!(evaluated.binding, None);
-    let proofs = &evaluated.payments[0].proofs;
-    assert_eq!((proofs[0].proof, proofs[0].verdict), (Proof::Assignment, Verdict::Decided));
-    assert_eq!(proofs[0].sentence, "Hanna assigned this payment to mira on 2 Mar 2026.");
-    assert!(proofs[1..].iter().all(|tried| tried.verdict == Verdict::NotNeeded), "the others are still told");
-    assert_eq!(proofs.len(), 6);
+    assert_eq!(reason(&evaluated.payments[1]), "no_match", "the next one was not decided about");
+    assert_eq!(evaluated.attribution, None);
+    let checks = &evaluated.payments[0].checks;
+    assert_eq!((checks[0].kind, checks[0].verdict), (CheckKind::Assignment, Verdict::Decided));
+    let (affiliate, by, at) = (named("mira"), "Hanna".to_owned(), after(60));
+    assert_eq!(checks[0].reason, CheckReason::Assigned { affiliate, by, at, later_payments: false });
+    assert!(checks[1..].iter().all(|check| check.verdict == Verdict::NotNeeded), "the others are kept too");
+    assert_eq!(checks.len(), 6);
 }
 
 #[test]
-fn for_later_payments_too_it_binds_the_customer() {
+fn for_later_payments_too_it_attributes_the_customer() {
     let context = context().with_click("a", "noah", after(-1)).with_decision("pi_2", Some("mira"), true, 60);
     let first = charged(ChargeFact { hints: carrying(&["a"]), ..charge(1, START) });
     let facts = [first, charged(charge(2, START.plus_days(1))), charged(charge(3, START.plus_days(2)))];
@@ -35,10 +36,11 @@ fn for_later_payments_too_it_binds_the_customer() {
     let credited: Vec<_> = evaluated.payments.iter().map(who).collect();
     let [noah, mira] = [Some(affiliate("noah")), Some(affiliate("mira"))];
     assert_eq!(credited, [noah, mira.clone(), mira], "what came before stays");
-    assert_eq!(evaluated.binding.unwrap().proof, Proof::Assignment);
-    let third = &evaluated.payments[2].proofs[0];
-    assert_eq!((third.proof, third.verdict), (Proof::KnownCustomer, Verdict::Decided));
-    assert!(third.sentence.ends_with("since 3 Mar 2026, by a decision."), "{}", third.sentence);
+    assert_eq!(evaluated.attribution.unwrap().check, CheckKind::Assignment);
+    let third = &evaluated.payments[2].checks[0];
+    assert_eq!((third.kind, third.verdict), (CheckKind::KnownCustomer, Verdict::Decided));
+    let (affiliate, since) = (named("mira"), START.plus_days(1));
+    assert_eq!(third.reason, CheckReason::Attributed { affiliate, since, by_assignment: true });
 }
 
 #[test]
@@ -52,15 +54,13 @@ fn not_an_affiliate_sale_takes_the_credit_of_one_payment_or_of_all_from_then_on(
     let reasons =
         |evaluated: &Evaluation| evaluated.payments.iter().map(|p| reason(p).to_owned()).collect::<Vec<_>>();
     assert_eq!(reasons(&one), ["credited", "not_affiliate_sale", "credited"]);
-    assert!(one.binding.is_some());
+    assert!(one.attribution.is_some());
     let all = evaluate_all(&facts, &clicked().with_decision("pi_2", None, true, 60));
     assert_eq!(reasons(&all), ["credited", "not_affiliate_sale", "not_affiliate_sale"]);
-    assert_eq!(all.binding, None);
-    let third = &all.payments[2].proofs[0];
-    assert_eq!(
-        third.sentence,
-        "Hanna decided on 2 Mar 2026 that this customer’s payments are not affiliate sales."
-    );
+    assert_eq!(all.attribution, None);
+    let third = &all.payments[2].checks[0];
+    let (by, at) = ("Hanna".to_owned(), after(60));
+    assert_eq!(third.reason, CheckReason::NotAffiliateSale { by, at, at_earlier_payment: true });
     let back = all.payments[2].aliases.iter().next().unwrap().clone();
     let but = evaluate_all(
         &facts,
@@ -70,7 +70,7 @@ fn not_an_affiliate_sale_takes_the_credit_of_one_payment_or_of_all_from_then_on(
 }
 
 #[test]
-fn a_decision_stands_in_for_recurrence_and_status_but_not_for_money() {
+fn a_decision_replaces_recurrence_and_status_but_not_money() {
     let mut context = context()
         .under(Terms { recurrence: Recurrence::FirstPayment, ..rules() })
         .with_decision("pi_2", Some("mira"), false, 60)
@@ -81,7 +81,7 @@ fn a_decision_stands_in_for_recurrence_and_status_but_not_for_money() {
     let facts = [charged(charge(1, START)), charged(charge(2, START.plus_days(1))), charged(unpaid)];
     let evaluated = evaluate_all(&facts, &context);
     let reasons: Vec<_> = evaluated.payments.iter().map(reason).collect();
-    assert_eq!(reasons, ["no_proof", "credited", "waits_for_capture"]);
+    assert_eq!(reasons, ["no_match", "credited", "waits_for_capture"]);
 }
 
 #[test]
@@ -143,19 +143,19 @@ proptest! {
     #[test]
     fn a_decision_about_one_payment_changes_that_one(decided in decided()) {
         let (plain, with) = (evaluate_all(&a_year(), &year()), evaluate_all(&a_year(), &under(&decided, false)));
-        prop_assert_eq!(&plain.binding, &with.binding);
+        prop_assert_eq!(&plain.attribution, &with.attribution);
         for (index, (before, after)) in plain.payments.iter().zip(&with.payments).enumerate() {
-            if decided.iter().all(|(about, _)| *about != index) {
+            if decided.iter().all(|(index_decided, _)| *index_decided != index) {
                 prop_assert_eq!(before, after);
             }
         }
     }
 
     #[test]
-    fn a_decision_credits_whom_it_names(decided in decided(), later in any::<bool>()) {
+    fn a_decision_credits_the_affiliate_it_names(decided in decided(), later in any::<bool>()) {
         let evaluated = evaluate_all(&a_year(), &under(&decided, later));
         for (index, payment) in evaluated.payments.iter().enumerate() {
-            if let Some((_, who_was)) = decided.iter().rev().find(|(about, _)| *about == index) {
+            if let Some((_, who_was)) = decided.iter().rev().find(|(index_decided, _)| *index_decided == index) {
                 let expected = who_was.map(|mira| affiliate(if mira { "mira" } else { "otto" }));
                 prop_assert_eq!(who(payment), expected);
             }

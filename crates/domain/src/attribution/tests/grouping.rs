@@ -1,25 +1,26 @@
-//! Which facts are about the same payment, and who may book it.
+//! Which facts are about the same payment, and which object counts.
 
 use rstest::rstest;
 
 use super::*;
-use crate::attribution::{PaymentKind, PaymentState};
+use crate::attribution::{EvaluatedStatus, PaymentKind};
+use crate::no_commission::WaitReason;
 
 /// A charge in the shape that does not say whether it has an invoice.
 fn silent(number: u32, at: Timestamp) -> ChargeFact {
     ChargeFact { invoice: ChargeInvoice::Unsaid, ..charge(number, at) }
 }
 
-fn states(evaluated: &Evaluation) -> Vec<(&str, &PaymentState)> {
-    evaluated.payments.iter().map(|p| (p.canonical_id.as_str(), &p.state)).collect()
+fn statuses(evaluated: &Evaluation) -> Vec<(&str, &EvaluatedStatus)> {
+    evaluated.payments.iter().map(|p| (p.canonical_id.as_str(), &p.status)).collect()
 }
 
 #[test]
-fn a_silent_charge_waits_for_its_invoice_and_is_then_booked_by_itself() {
+fn a_silent_charge_waits_for_its_invoice_and_is_then_counted_by_itself() {
     let facts = [charged(silent(1, START))];
     let early = evaluate(&facts, &context(), after(59));
     let until = Some(after(60));
-    assert_eq!(only(&early).state, PaymentState::Waiting { reason: "waits_for_invoice", until });
+    assert_eq!(only(&early).status, EvaluatedStatus::Waiting { reason: WaitReason::Invoice, until });
     assert_eq!(early.reevaluate_at, until);
     let late = evaluate(&facts, &context(), after(60));
     assert_eq!((only(&late).gross, late.reevaluate_at), (10_000, None));
@@ -29,8 +30,8 @@ fn a_silent_charge_waits_for_its_invoice_and_is_then_booked_by_itself() {
 #[case::says_none(ChargeFact { invoice: ChargeInvoice::None, ..silent(1, START) })]
 #[case::no_customer(ChargeFact { customer: None, ..silent(1, START) })]
 #[case::our_own_token(ChargeFact { hints: carrying(&["a"]), ..silent(1, START) })]
-fn a_charge_that_is_proved_direct_is_booked_at_once(#[case] fact: ChargeFact) {
-    assert_eq!(only(&evaluate(&[charged(fact)], &context(), after(1))).state, PaymentState::Paid);
+fn a_direct_charge_is_counted_at_once(#[case] fact: ChargeFact) {
+    assert_eq!(only(&evaluate(&[charged(fact)], &context(), after(1))).status, EvaluatedStatus::Paid);
 }
 
 #[test]
@@ -51,7 +52,7 @@ fn stripes_answer_that_there_is_no_invoice_ends_the_wait() {
 }
 
 #[test]
-fn a_charge_that_names_an_invoice_never_books() {
+fn a_charge_that_names_an_invoice_never_counts_itself() {
     let named = ChargeFact { invoice: ChargeInvoice::Is("in_1".to_owned()), ..charge(1, START) };
     let evaluated = evaluate_all(&[charged(named.clone())], &context());
     assert_eq!(reason(only(&evaluated)), "waits_for_invoice");
@@ -60,7 +61,7 @@ fn a_charge_that_names_an_invoice_never_books() {
 }
 
 #[test]
-fn a_session_that_names_an_invoice_never_books() {
+fn a_session_that_names_an_invoice_never_counts_itself() {
     let fact = SessionFact { invoice: Some("in_1".to_owned()), ..session(1) };
     let session = event("s", START, Fact::Session(fact));
     assert_eq!(reason(only(&evaluate_all(std::slice::from_ref(&session), &context()))), "waits_for_invoice");
@@ -79,15 +80,18 @@ fn a_failed_checkout_of_a_subscription_has_failed_until_its_invoice_is_paid() {
         ..session(1)
     };
     let session = event("s", START, Fact::Session(failed));
-    assert_eq!(only(&evaluate_all(std::slice::from_ref(&session), &context())).state, PaymentState::Failed);
+    assert_eq!(
+        only(&evaluate_all(std::slice::from_ref(&session), &context())).status,
+        EvaluatedStatus::Failed
+    );
     let paid = evaluate_all(&[session, invoiced(invoice(1, START.plus_days(2)))], &context());
-    assert_eq!(only(&paid).state, PaymentState::Paid);
+    assert_eq!(only(&paid).status, EvaluatedStatus::Paid);
 }
 
 #[rstest]
-#[case::unpaid(SessionPayment::Unpaid, None, "waits_for_payment")]
+#[case::unpaid(SessionPayment::Unpaid, None, "waits_for_money")]
 #[case::failed(SessionPayment::Unpaid, Some(SessionPayment::Failed), "payment_failed")]
-#[case::arrived(SessionPayment::Unpaid, Some(SessionPayment::Paid), "no_proof")]
+#[case::arrived(SessionPayment::Unpaid, Some(SessionPayment::Paid), "no_match")]
 fn an_asynchronous_session(
     #[case] first: SessionPayment,
     #[case] then: Option<SessionPayment>,
@@ -134,7 +138,7 @@ fn pairs_are_the_nearest_in_time_and_one_to_one() {
 fn an_invoice_that_names_its_payment_is_not_paired_with_another_charge() {
     let named = InvoiceFact { payment_intents: vec!["pi_1".to_owned()], ..invoice(1, START) };
     let evaluated = evaluate_all(&[invoiced(named), charged(silent(2, START))], &context());
-    assert_eq!(states(&evaluated), [("in_1", &PaymentState::Paid), ("pi_2", &PaymentState::Paid)]);
+    assert_eq!(statuses(&evaluated), [("in_1", &EvaluatedStatus::Paid), ("pi_2", &EvaluatedStatus::Paid)]);
 }
 
 #[test]
@@ -151,7 +155,7 @@ fn the_link_between_invoice_and_payment_joins_them() {
 fn a_voided_invoice_has_failed_and_a_failed_charge_is_no_payment() {
     let voided = InvoiceFact { paid: false, ..invoice(1, START) };
     let evaluated = evaluate_all(&[event("v", START, Fact::Invoice(voided))], &context());
-    assert_eq!(only(&evaluated).state, PaymentState::Failed);
+    assert_eq!(only(&evaluated).status, EvaluatedStatus::Failed);
     let failed = ChargeFact { succeeded: false, ..charge(1, START) };
-    assert_eq!(reason(only(&evaluate_all(&[charged(failed)], &context()))), "waits_for_payment");
+    assert_eq!(reason(only(&evaluate_all(&[charged(failed)], &context()))), "waits_for_money");
 }

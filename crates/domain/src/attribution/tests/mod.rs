@@ -1,15 +1,16 @@
 //! The rules, fact by fact.
 
-mod affiliate;
+mod attribute;
 mod credit;
 mod decisions;
 mod grouping;
-mod money_back;
 mod order;
+mod refunds;
 
 use std::collections::BTreeMap;
 
 use crate::affiliates::AffiliateStatus;
+use crate::checks::NamedAffiliate;
 use crate::clicks::ClickToken;
 use crate::clock::{MINUTE_MS, Random, Timestamp};
 use crate::facts::{
@@ -19,6 +20,7 @@ use crate::facts::{
 };
 use crate::ids::{AffiliateId, ProgramId, TermsId};
 use crate::money::Currency;
+use crate::no_commission::NoCommission;
 use crate::programs::{History, ProgramStatus};
 use crate::terms::{Commission, Recurrence, Terms, TermsVersion};
 
@@ -38,7 +40,7 @@ fn after(minutes: i64) -> Timestamp {
     START.plus_ms(minutes * MINUTE_MS)
 }
 
-/// 20 % for life, within 30 days.
+/// 20% for life, within 30 days.
 fn rules() -> Terms {
     Terms {
         commission: Commission::Percent { rate_bps: 2_000 },
@@ -59,7 +61,7 @@ fn token(name: &str) -> ClickToken {
     format!("hgc_{name:_<30}").parse().unwrap()
 }
 
-/// A running program with terms since long ago and nobody in it.
+/// A running program with terms since long ago and no affiliates.
 fn context() -> Context {
     let program_id = ProgramId::new(Timestamp(0), &random());
     Context {
@@ -121,7 +123,7 @@ impl Context {
 
 impl Context {
     /// Hanna decides about a payment, minutes after the start.
-    fn with_decision(self, stripe_id: &str, name: Option<&str>, later: bool, minutes: i64) -> Self {
+    fn with_decision(self, stripe_id: &str, name: Option<&str>, later_payments: bool, minutes: i64) -> Self {
         let mut context = match name {
             Some(name) => self.with_affiliate(name),
             None => self,
@@ -129,7 +131,7 @@ impl Context {
         context.decisions.push(Decision {
             stripe_id: stripe_id.to_owned(),
             affiliate_id: name.map(affiliate),
-            later,
+            later_payments,
             by: "Hanna".to_owned(),
             at: after(minutes),
         });
@@ -273,5 +275,9 @@ fn earned(payment: &EvaluatedPayment) -> (i64, i64) {
 
 /// The word for why a payment earns nothing.
 fn reason(payment: &EvaluatedPayment) -> &str {
-    payment.no_credit.as_ref().map_or("credited", |no| no.reason.as_str())
+    payment.no_commission.as_ref().map_or("credited", NoCommission::word)
+}
+
+fn named(name: &str) -> NamedAffiliate {
+    NamedAffiliate { id: affiliate(name), name: name.to_owned() }
 }

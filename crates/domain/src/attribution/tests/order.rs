@@ -84,7 +84,7 @@ proptest! {
         prop_assert_eq!(aliases.len(), count, "an id means one payment");
         for payment in &evaluated.payments {
             prop_assert!(payment.base <= payment.gross && payment.base >= 0);
-            prop_assert!(payment.credit.is_some() != payment.no_credit.is_some());
+            prop_assert!(payment.credit.is_some() != payment.no_commission.is_some());
             let (commission, reversed) = earned(payment);
             prop_assert!(0 <= reversed && reversed <= commission && commission <= payment.base);
         }

@@ -2,8 +2,8 @@
 
 mod lines;
 
+use domain::checks::Verdict;
 use domain::diagnostics::Check;
-use domain::explain::Verdict;
 use domain::ids::ProgramId;
 use store::connections::Connection;
 use store::db::Conn;
@@ -58,9 +58,9 @@ async fn gather(engine: &Engine, conn: &mut Conn, program: Program) -> Result<Ev
 
 /// Whether a payment carried a click's token, whatever came of it.
 fn carries_token(payment: &Payment) -> bool {
-    use domain::explain::Proof::{ClientReference, Metadata};
+    use domain::checks::CheckKind::{ClientReference, Metadata};
     payment
-        .proofs
+        .checks
         .iter()
-        .any(|tried| matches!(tried.proof, Metadata | ClientReference) && tried.verdict != Verdict::NoMatch)
+        .any(|check| matches!(check.kind, Metadata | ClientReference) && check.verdict != Verdict::NoMatch)
 }

@@ -1,12 +1,14 @@
 //! The job that asks Stripe about one payment.
 //!
-//! From 2025-03-31.basil on a charge does not say whether an invoice stands behind it. It
+//! From 2025-03-31.basil on a charge does not say whether an invoice is behind it. It
 //! waits for the event that does; where Stripe can be asked and no such event came, its
 //! list of invoice payments answers before the wait is over. The answer is a fact like
 //! those of events. What was answered is not asked again, because an account's reads are
 //! counted (Stripe docs: rate limits).
 
 use connect::stripe::invoice_payments;
+use domain::attribution::PaymentStatus;
+use domain::commissions::{Cause, CauseKind};
 use domain::facts::{EventFacts, Fact, InvoicePaymentFact, NoInvoiceFact};
 use domain::ids::{ConnectionId, JobId};
 use domain::jobs::JobKind;
@@ -14,7 +16,7 @@ use store::connections::Connection;
 use store::db::again;
 
 use super::follow_ups::AskStripe;
-use super::{Cause, book, buyer};
+use super::{customer, ledger_writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
@@ -43,10 +45,10 @@ impl Job for AskStripe {
             }
             if let Some((connection, fact)) = &fact {
                 let facts = EventFacts { event: self.answer_name(), created: now, fact: fact.clone() };
-                let customer = buyer::find_or_merge(engine, &mut tx, connection, &facts, now).await?;
+                let customer = customer::find_or_merge(engine, &mut tx, connection, &facts, now).await?;
                 store::customers::put_facts(&mut tx, &connection.id, &customer, &facts).await?;
-                let cause = Cause { id: job.to_string(), kind: Self::KIND.word().to_owned() };
-                book::resettle(engine, &mut tx, connection, &customer, &cause, now).await?;
+                let cause = Cause::own(CauseKind::InvoiceLookup, job.to_string());
+                ledger_writer::reevaluate(engine, &mut tx, connection, &customer, &cause, now).await?;
             }
             tx.commit().await?;
             Ok(())
@@ -61,7 +63,7 @@ async fn waiting(engine: &Engine, id: &ConnectionId, intent: &str) -> Result<Opt
     let Some(connection) = store::connections::get(&mut conn, id).await? else { return Ok(None) };
     let Some(payment) = store::payments::of_stripe_id(&mut conn, id, intent).await? else { return Ok(None) };
     let payment = store::payments::get(&mut conn, &connection.program_id, &payment).await?;
-    let waits = payment.is_some_and(|payment| payment.state == "waiting");
+    let waits = payment.is_some_and(|payment| payment.status == PaymentStatus::Waiting);
     Ok(waits.then_some(connection).filter(Connection::is_connected))
 }
 

@@ -1,4 +1,4 @@
-//! To whom a payment without an affiliate may belong.
+//! The affiliates who may have referred an unattributed payment.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Everything that the rules look up for one buyer, loaded before they are asked.
+//! Everything that the rules look up for one customer, loaded before they run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 
 /// Loads the program, its terms, and the clicks, leads, codes and affiliates that the
-/// facts name, and what was decided about the buyer's payments.
+/// facts name, and what was decided about the customer's payments.
 pub(super) async fn load(
     engine: &Engine,
     tx: &mut Tx,

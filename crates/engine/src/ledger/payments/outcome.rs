@@ -1,73 +1,35 @@
-//! What came of an event, in a word and a sentence.
+//! What the facts of an event did to payments, customer and ledger.
 
-use domain::attribution::PaymentState;
-use domain::facts::EventFacts;
-use domain::money::Money;
-use store::inbox::Outcome;
+use domain::commissions::LedgerChange;
+use domain::events::EventOutcome;
+use domain::facts::{EventFacts, Fact};
 
-use super::book::{Change, Changes};
+use super::ledger_writer::Changes;
 
-/// Nothing was changed, and why.
-pub(super) fn nothing(reason: &str, text: impl Into<String>, about: Option<String>) -> Outcome {
-    Outcome { state: "nothing", outcome: reason.to_owned(), text: text.into(), about }
-}
-
-/// The event cannot be understood, now or later.
-pub(super) fn failed(reason: &str, text: impl Into<String>) -> Outcome {
-    Outcome { state: "failed", outcome: reason.to_owned(), text: text.into(), about: None }
-}
-
-/// What an event's facts changed.
-pub(super) fn of_event(facts: &EventFacts, changes: &Changes, about: Option<String>) -> Outcome {
-    let moved: Vec<String> = changes
-        .payments
-        .iter()
-        .flat_map(|change| &change.entries)
-        .map(|(name, money)| in_words(name, *money))
-        .collect();
-    if !moved.is_empty() {
-        return Outcome { state: "processed", outcome: "booked".to_owned(), text: moved.join("; "), about };
+/// What an event's facts changed, or why they changed nothing.
+pub(super) fn of_event(facts: &EventFacts, changes: &Changes) -> EventOutcome {
+    let ledger: Vec<LedgerChange> = changes.ledger().cloned().collect();
+    if !ledger.is_empty() {
+        return EventOutcome::LedgerChanged { changes: ledger };
     }
     let own = facts.fact.payment_ids();
     let concerned = changes.payments.iter().find(|c| own.iter().any(|id| c.evaluated.aliases.contains(*id)));
-    if let Some(name) = &changes.newly_bound {
-        let because = concerned.and_then(reason).map_or_else(String::new, |(_, text)| format!(" {text}"));
-        let text = format!("The customer is now bound to {name}.{because}");
-        return Outcome { state: "processed", outcome: "bound".to_owned(), text, about };
+    if let Some(affiliate_name) = &changes.newly_attributed {
+        return EventOutcome::CustomerAttributed {
+            affiliate_name: affiliate_name.clone(),
+            no_commission: concerned.and_then(|change| change.evaluated.no_commission.clone()),
+        };
     }
-    match concerned {
-        None => nothing("not_a_payment", "Changes no payment.", about),
-        Some(change) => match reason(change) {
-            Some((word, text)) => nothing(&word, text, about),
-            None => nothing(
-                "same_payment",
-                format!("Already counted under {}.", change.evaluated.canonical_id),
-                about,
-            ),
-        },
-    }
-}
-
-fn reason(change: &Change) -> Option<(String, String)> {
-    let no_credit = change.evaluated.no_credit.as_ref()?;
-    let word = no_credit.reason.clone();
-    let text = match change.evaluated.state {
-        PaymentState::Waiting { until: Some(_), .. } => {
-            format!("{} It is looked at again within the hour.", no_credit.sentence)
-        }
-        // This stands in the log for good: it holds before the invoice came and after.
-        PaymentState::Waiting { reason: "waits_for_invoice", .. } => {
-            "Its invoice carries the commission.".to_owned()
-        }
-        _ => no_credit.sentence.clone(),
+    let Some(change) = concerned else {
+        return match &facts.fact {
+            Fact::Subscription(subscription) if subscription.ended_at.is_some() => {
+                EventOutcome::SubscriptionEnded
+            }
+            _ => EventOutcome::NoPayment,
+        };
     };
-    Some((word, text))
-}
-
-fn in_words(name: &str, money: Money) -> String {
-    if money.minor < 0 {
-        format!("{} taken back from {name}", Money::new(-money.minor, money.currency))
-    } else {
-        format!("{money} for {name}")
+    match &change.evaluated.no_commission {
+        Some(reason) => EventOutcome::NoCommission { reason: reason.clone() },
+        None => EventOutcome::AlreadyCounted { stripe_id: change.evaluated.canonical_id.clone() },
     }
 }

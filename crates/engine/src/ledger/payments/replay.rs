@@ -1,16 +1,18 @@
-//! Reading stored events again: what failed, or what an older Honeyguide read otherwise.
+//! Processing stored events again: what failed, or what an older Honeyguide read otherwise.
 //!
-//! A replay replaces what the event said before and evaluates its buyer again, so it can be
-//! done any number of times. A dry run does the same work and takes it back.
+//! A replay replaces what the event said before and evaluates its customer again, so it can
+//! be done any number of times. A dry run does the same work and rolls it back.
 
 use std::collections::BTreeMap;
 
 use domain::clock::Timestamp;
+use domain::commissions::{Cause, CauseKind, LedgerChange};
+use domain::events::{AttemptKind, EventOutcome, EventStatus};
 use domain::ids::{AccountId, InboxEventId, ProgramId};
 use domain::jobs::ProcessStripeEvent;
 use domain::money::{Currency, Money};
 use store::db::{AFTER_ALL_IDS, Tx, again};
-use store::inbox::{Attempt, Filter, InboxEvent, Outcome};
+use store::inbox::{Attempt, Filter, InboxEvent};
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -19,25 +21,21 @@ use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 use crate::jobs;
 
-use super::{Cause, take_in};
+use super::{Processed, process};
 
-/// Events that one replay reads: their dry run is one transaction, which nobody else's
-/// writes shall wait for longer than a second or two.
+/// Events that one replay processes: their dry run is one transaction, and other writes
+/// should not wait for it longer than a second or two.
 pub const MOST_REPLAYED: i64 = 200;
 
-/// One event, read again.
+/// One event, processed again.
 #[derive(Debug, Clone)]
 pub struct ReplayedEvent {
-    /// The event as it stood before.
+    /// The event before the replay.
     pub event: InboxEvent,
-    /// What came of it now: `processed`, `nothing` or `failed`.
-    pub state: &'static str,
-    /// The stable word.
-    pub outcome: String,
-    /// The sentence.
-    pub text: String,
-    /// What changed in the ledger, with the names of the affiliates.
-    pub entries: Vec<(String, Money)>,
+    /// What processing it did now.
+    pub outcome: EventOutcome,
+    /// What changed in the ledger, entry by entry.
+    pub changes: Vec<LedgerChange>,
 }
 
 /// What a replay changed, or would change.
@@ -47,27 +45,29 @@ pub struct Replay {
     pub events: Vec<ReplayedEvent>,
     /// The difference in money by affiliate and currency, without those for whom nothing
     /// changes in the end.
-    pub difference: Vec<(String, Money)>,
+    pub difference: Vec<LedgerChange>,
 }
 
 impl Replay {
     fn of(events: Vec<ReplayedEvent>) -> Self {
         let mut sums: BTreeMap<(String, Currency), i64> = BTreeMap::new();
-        for (name, money) in events.iter().flat_map(|event| &event.entries) {
-            let sum = sums.entry((name.clone(), money.currency)).or_default();
-            *sum = sum.saturating_add(money.minor);
+        for change in events.iter().flat_map(|event| &event.changes) {
+            let sum = sums.entry((change.affiliate_name.clone(), change.amount.currency)).or_default();
+            *sum = sum.saturating_add(change.amount.minor);
         }
         let difference = sums
             .into_iter()
             .filter(|(_, minor)| *minor != 0)
-            .map(|((name, currency), minor)| (name, Money::new(minor, currency)))
+            .map(|((affiliate_name, currency), minor)| LedgerChange {
+                affiliate_name,
+                amount: Money::new(minor, currency),
+            })
             .collect();
         Self { events, difference }
     }
 }
 
-/// Reads one event again. A dry run answers what would change and leaves everything as it
-/// is.
+/// Processes one event again. A dry run returns what would change and changes nothing.
 pub async fn replay(
     engine: &Engine,
     actor: &MerchantActor,
@@ -79,7 +79,7 @@ pub async fn replay(
     let events = again(|| async {
         let mut tx = engine.db().begin().await?;
         let program = scope::program(&mut tx, actor, program).await?;
-        let replayed = read_again(engine, &mut tx, actor, &program.id, event).await?;
+        let replayed = process_again(engine, &mut tx, actor, &program.id, event).await?;
         if !dry_run {
             tx.commit().await?;
         }
@@ -89,9 +89,9 @@ pub async fn replay(
     Ok(Replay::of(events))
 }
 
-/// Reads the newest events of a filter again, [`MOST_REPLAYED`] at most, oldest first. A
-/// dry run is one transaction that is taken back; otherwise each event has its own, so that
-/// deliveries get in between.
+/// Processes the newest events of a filter again, [`MOST_REPLAYED`] at most, oldest first. A
+/// dry run is one transaction that is rolled back; otherwise each event has its own, so that
+/// deliveries can be processed in between.
 pub async fn replay_range(
     engine: &Engine,
     actor: &MerchantActor,
@@ -108,7 +108,7 @@ pub async fn replay_range(
             let program = scope::program(&mut tx, actor, program).await?;
             let mut events = Vec::new();
             for event in newest.iter().rev() {
-                events.push(read_again(engine, &mut tx, actor, &program.id, &event.id).await?);
+                events.push(process_again(engine, &mut tx, actor, &program.id, &event.id).await?);
             }
             Ok::<_, Error>(events)
         })
@@ -133,7 +133,7 @@ async fn newest(
     Ok(store::inbox::list(&mut conn, &program.id, filter, first, MOST_REPLAYED).await?)
 }
 
-async fn read_again(
+async fn process_again(
     engine: &Engine,
     tx: &mut Tx,
     actor: &MerchantActor,
@@ -146,36 +146,31 @@ async fn read_again(
     let connection = store::connections::get(tx, &event.connection_id)
         .await?
         .ok_or_else(|| Error::Broken(format!("event without a connection: {id}")))?;
-    let line = audit::line("event.replayed", id.as_str(), format!("{} was read again.", event.event_id));
+    let line = audit::line("event.replayed", id.as_str(), format!("{} was replayed.", event.event_id));
     let line = audit::put_cause(engine, tx, line.by_actor(actor).of_program(program)).await?;
-    let cause = Cause { id: line.to_string(), kind: "event.replayed".to_owned() };
-    let stored = (body.as_str(), encoding.as_str());
-    let (outcome, entries) = take_in(engine, tx, &event, &connection, stored, Some(&cause), now).await?;
-    write(tx, &event, &outcome, actor.account_id(), now).await?;
-    Ok(ReplayedEvent { event, state: outcome.state, outcome: outcome.outcome, text: outcome.text, entries })
+    let cause = Cause::own(CauseKind::Replay, line.to_string());
+    let stored = (body.as_str(), encoding);
+    let processed = process(engine, tx, &event, &connection, stored, Some(&cause), now).await?;
+    write(tx, &event, &processed, actor.account_id(), now).await?;
+    Ok(ReplayedEvent { event, outcome: processed.outcome, changes: processed.changes })
 }
 
-/// Writes down what came of it. An event that was understood keeps the outcome that it had
-/// then, unless reading it again changed something.
+/// Stores the outcome. An event that was processed before keeps the outcome that it had
+/// then, unless the replay changed something.
 async fn write(
     tx: &mut Tx,
     event: &InboxEvent,
-    outcome: &Outcome,
+    processed: &Processed,
     by: &AccountId,
     now: Timestamp,
 ) -> Result<()> {
-    let understood = matches!(event.state.as_str(), "processed" | "nothing");
-    if !understood || outcome.state == "processed" {
-        store::inbox::record_outcome(tx, &event.id, outcome, now).await?;
+    let outcome = &processed.outcome;
+    let done = matches!(event.status, EventStatus::Processed | EventStatus::Ignored);
+    if !done || outcome.status() == EventStatus::Processed {
+        let object_id = processed.object_id.as_deref();
+        store::inbox::record_outcome(tx, &event.id, outcome, object_id, now).await?;
         jobs::delete_dead(tx, &ProcessStripeEvent(event.id.clone())).await?;
     }
-    let attempt = Attempt {
-        at: now,
-        kind: "replay".to_owned(),
-        state: outcome.state.to_owned(),
-        outcome: outcome.outcome.clone(),
-        text: outcome.text.clone(),
-        by: None,
-    };
+    let attempt = Attempt { at: now, kind: AttemptKind::Replay, outcome: outcome.clone(), by: None };
     Ok(store::inbox::put_attempt(tx, &event.id, &attempt, Some(by)).await?)
 }

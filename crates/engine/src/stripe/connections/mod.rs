@@ -10,6 +10,7 @@ mod rows;
 
 use connect::stripe::read::{BASELINE_TYPES, EVENT_TYPES};
 use domain::clock::Timestamp;
+use domain::events::EventStatus;
 use domain::ids::ProgramId;
 pub use store::connections::{Connection, ConnectionKind, OwnEndpoint};
 pub use store::platform::PlatformEndpoint;
@@ -56,7 +57,7 @@ pub struct Status {
     /// How many events wait to be processed, and since when the oldest does.
     pub waiting: (i64, Option<Timestamp>),
     /// Events of the last 24 hours by status.
-    pub last_day: Vec<(String, i64)>,
+    pub last_day: Vec<(EventStatus, i64)>,
 }
 
 impl Status {

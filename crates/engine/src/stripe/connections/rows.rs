@@ -151,7 +151,7 @@ pub(super) async fn recognise(
 async fn is_of(engine: &Engine, caller: &Caller, row: &ConnectionId) -> Result<bool> {
     let (charge, known) = {
         let mut conn = engine.db().read().await?;
-        let charge = store::customers::a_charge(&mut conn, row).await?;
+        let charge = store::customers::any_charge(&mut conn, row).await?;
         (charge, store::inbox::latest_ids(&mut conn, row, COMPARED).await?)
     };
     if let Some(charge) = charge

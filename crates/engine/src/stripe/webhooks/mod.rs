@@ -11,6 +11,7 @@ use connect::stripe::envelope::Envelope;
 use connect::stripe::signature::verify;
 use domain::clock::Timestamp;
 use domain::deliveries::{DeliveryTarget, EventSource, RejectionReason, SignatureError};
+use domain::events::BodyEncoding;
 use domain::ids::{InboxEventId, JobId};
 use domain::jobs::Queue;
 use sha2::{Digest, Sha256};
@@ -191,8 +192,8 @@ fn new_event(
     });
     // Postgres keeps no NUL in a text.
     let (text, encoding) = match std::str::from_utf8(body) {
-        Ok(text) if !text.contains('\0') => (text.to_owned(), "utf8"),
-        _ => (STANDARD_NO_PAD.encode(body), "base64"),
+        Ok(text) if !text.contains('\0') => (text.to_owned(), BodyEncoding::Utf8),
+        _ => (STANDARD_NO_PAD.encode(body), BodyEncoding::Base64),
     };
     NewEvent {
         id: InboxEventId::new(now, engine.random()),

@@ -1,5 +1,5 @@
-//! Refunds and disputes as target states: what has gone back by now, whatever happened
-//! in between.
+//! Refunds and disputes as target states: what has been given back by now, whatever
+//! happened in between.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use crate::facts::{ChargeFact, DisputeFact, DisputeStep, EventFacts, RefundFact,
 
 use super::groups::Group;
 
-/// What a payment has lost.
+/// What was captured, and what was given totals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct MoneyBack {
+pub(super) struct Refunds {
     /// What was captured in all.
     pub captured: i64,
-    /// What was given back.
+    /// What was given totals.
     pub refunded: i64,
     /// What disputes took.
     pub disputed: i64,
@@ -20,17 +20,17 @@ pub(super) struct MoneyBack {
     pub dispute_open: bool,
 }
 
-/// Adds up a group. `gross` stands in for what was captured where no charge is known.
-pub(super) fn money_back(group: &Group<'_>, gross: i64) -> MoneyBack {
+/// Adds up a group. `gross` is used as the captured amount where no charge is known.
+pub(super) fn refunds(group: &Group<'_>, gross: i64) -> Refunds {
     let charges = group.newest_charges();
-    let refunds = newest_refunds(group);
-    let mut back = MoneyBack::default();
+    let newest = newest_refunds(group);
+    let mut totals = Refunds::default();
     for (event, charge) in charges.values() {
         let captured = if charge.captured { charge.amount_captured.max(0) } else { 0 };
         let own = |refund: &RefundFact| is_of(refund, charge);
-        let by_rows = counted(refunds.values().map(|(_, r)| *r).filter(|r| own(r)));
+        let by_rows = counted(newest.values().map(|(_, r)| *r).filter(|r| own(r)));
         // A refund that failed after the snapshot was taken is still inside it.
-        let failed_since: i64 = refunds
+        let failed_since: i64 = newest
             .values()
             .filter(|(failed, r)| {
                 own(r) && r.status == RefundStatus::Failed && failed.created >= event.created
@@ -41,22 +41,22 @@ pub(super) fn money_back(group: &Group<'_>, gross: i64) -> MoneyBack {
         // With a partial capture Stripe counts the rest as refunded, so the net is what
         // is left of the whole amount, and never more than was captured.
         let net = captured.min(charge.amount.saturating_sub(refunded)).clamp(0, captured);
-        back.captured = back.captured.saturating_add(captured);
-        back.refunded = back.refunded.saturating_add(captured - net);
+        totals.captured = totals.captured.saturating_add(captured);
+        totals.refunded = totals.refunded.saturating_add(captured - net);
     }
-    if back.captured == 0 {
-        back.captured = gross;
+    if totals.captured == 0 {
+        totals.captured = gross;
     }
     let elsewhere = |refund: &&RefundFact| !charges.values().any(|(_, charge)| is_of(refund, charge));
-    let loose = counted(refunds.values().map(|(_, r)| *r).filter(elsewhere));
-    back.refunded = back.refunded.saturating_add(loose).clamp(0, back.captured.max(0));
+    let loose = counted(newest.values().map(|(_, r)| *r).filter(elsewhere));
+    totals.refunded = totals.refunded.saturating_add(loose).clamp(0, totals.captured.max(0));
     for steps in disputes(group).values() {
-        let (taken, open) = dispute_state(steps);
-        back.disputed = back.disputed.saturating_add(taken);
-        back.dispute_open |= open;
+        let (taken, open) = dispute_totals(steps);
+        totals.disputed = totals.disputed.saturating_add(taken);
+        totals.dispute_open |= open;
     }
-    back.disputed = back.disputed.clamp(0, back.captured.saturating_sub(back.refunded).max(0));
-    back
+    totals.disputed = totals.disputed.clamp(0, totals.captured.saturating_sub(totals.refunded).max(0));
+    totals
 }
 
 /// Whether a refund is of a charge; one that names no charge is known by its payment intent.
@@ -97,7 +97,7 @@ fn disputes<'a>(group: &Group<'a>) -> BTreeMap<&'a str, Vec<(&'a EventFacts, &'a
 
 /// How much a dispute has taken, and whether it is still open (Stripe
 /// docs: dispute status).
-fn dispute_state(steps: &[(&EventFacts, &DisputeFact)]) -> (i64, bool) {
+fn dispute_totals(steps: &[(&EventFacts, &DisputeFact)]) -> (i64, bool) {
     let Some((_, newest)) = steps.last() else { return (0, false) };
     let amount = newest.amount.max(0);
     let closed =

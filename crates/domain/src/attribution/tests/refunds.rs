@@ -5,7 +5,7 @@ use rstest::rstest;
 
 use super::*;
 
-fn bound() -> Context {
+fn attributed() -> Context {
     context().with_click("a", "mira", after(-1))
 }
 
@@ -38,15 +38,15 @@ fn refunds_take_back_their_share(#[case] mut facts: Vec<EventFacts>, #[case] rev
     facts.push(paid());
     for _ in 0..facts.len() {
         facts.rotate_left(1);
-        assert_eq!(earned(only(&evaluate_all(&facts, &bound()))), (2_000, reversed));
+        assert_eq!(earned(only(&evaluate_all(&facts, &attributed()))), (2_000, reversed));
     }
 }
 
 #[test]
-fn a_refund_waits_for_its_payment() {
+fn a_refund_waits_for_refunded_payment() {
     let facts = [refunded(1, refund(1, 1, 3_000, RefundStatus::Succeeded))];
-    let evaluated = evaluate_all(&facts, &bound());
-    assert_eq!(reason(only(&evaluated)), "waits_for_its_payment");
+    let evaluated = evaluate_all(&facts, &attributed());
+    assert_eq!(reason(only(&evaluated)), "waits_for_refunded_payment");
     assert_eq!(evaluated.reevaluate_at, None);
 }
 
@@ -75,14 +75,14 @@ fn disputes_hold_take_and_give_back(
     });
     let mut facts: Vec<EventFacts> = steps.chain([paid()]).collect();
     facts.reverse();
-    let evaluated = evaluate_all(&facts, &bound());
+    let evaluated = evaluate_all(&facts, &attributed());
     assert_eq!((earned(only(&evaluated)), only(&evaluated).dispute_open), ((2_000, reversed), open));
 }
 
 #[test]
 fn a_refund_and_a_dispute_take_the_commission_once() {
     let lost = event("d", after(2), Fact::Dispute(dispute(DisputeStep::Closed, "lost", 10_000)));
-    let evaluated = evaluate_all(&[paid(), snapshot(1, 4_000), lost], &bound());
+    let evaluated = evaluate_all(&[paid(), snapshot(1, 4_000), lost], &attributed());
     assert_eq!(earned(only(&evaluated)), (2_000, 2_000));
     assert_eq!((only(&evaluated).refunded, only(&evaluated).disputed), (4_000, 6_000));
 }
@@ -96,10 +96,10 @@ fn a_partial_capture_counts_what_was_captured() {
         hints: carrying(&["a"]),
         ..charge(1, START)
     };
-    let evaluated = evaluate_all(&[charged(captured.clone())], &bound());
+    let evaluated = evaluate_all(&[charged(captured.clone())], &attributed());
     assert_eq!((earned(only(&evaluated)), only(&evaluated).refunded), ((1_200, 0), 0));
     let half_back = ChargeFact { amount_refunded: 7_000, ..captured };
-    let evaluated = evaluate_all(&[charged(half_back)], &bound());
+    let evaluated = evaluate_all(&[charged(half_back)], &attributed());
     assert_eq!((earned(only(&evaluated)), only(&evaluated).refunded), ((1_200, 600), 3_000));
 }
 
@@ -142,7 +142,7 @@ proptest! {
             let fact = dispute(step, status, amount);
             event(&format!("d{minute}_{step:?}_{status}_{amount}"), after(minute), Fact::Dispute(fact))
         }));
-        let context = bound().under(Terms { commission: Commission::Percent { rate_bps }, ..rules() });
+        let context = attributed().under(Terms { commission: Commission::Percent { rate_bps }, ..rules() });
         let evaluated = evaluate_all(&facts, &context);
         let payment = only(&evaluated);
         prop_assert!(payment.refunded >= 0 && payment.disputed >= 0);

@@ -1,9 +1,10 @@
-//! What a person decides about a payment: whose it is, or that it is nobody's. The ledger
+//! Assigning a payment by hand: to an affiliate, or as not an affiliate sale. The ledger
 //! follows by the ordinary difference, with the audit line as its cause.
 
 use domain::affiliates::AffiliateStatus;
+use domain::attribution::PaymentStatus;
+use domain::commissions::{Cause, CauseKind, LedgerChange};
 use domain::ids::{AffiliateId, PaymentId, ProgramId};
-use domain::money::Money;
 use store::db::{Tx, again};
 use store::decisions::NewDecision;
 use store::payments::Payment;
@@ -14,52 +15,52 @@ use crate::identity::audit::{self, Draft};
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 
-use super::{Cause, book};
+use super::ledger_writer;
 
-/// Whose a payment is.
+/// What a payment is assigned to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
-    /// This affiliate's.
+pub enum Assignee {
+    /// An affiliate, who is credited.
     Affiliate(AffiliateId),
-    /// Not an affiliate sale.
-    Nobody,
+    /// Not an affiliate sale: no one is credited.
+    NotAffiliateSale,
 }
 
-/// Decides whose a payment is, in place of the proofs; with `later` the customer's later
-/// payments too. What was decided before is replaced. Answers what changed in the ledger,
-/// with the names of the affiliates; nothing when it was decided so already.
+/// Assigns a payment, in place of the checks; with `later_payments` the customer's later
+/// payments too. What was decided before is replaced. Returns what changed in the ledger:
+/// nothing when it was decided so already.
 ///
 /// # Errors
 /// [`Error::Invalid`] for a payment that cannot be decided about (one that failed, or is
-/// counted under another) and for somebody who was never let in.
-pub async fn decide(
+/// counted under another) and for an affiliate who was never approved.
+pub async fn assign(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     payment: &PaymentId,
-    choice: &Choice,
-    later: bool,
-) -> Result<Vec<(String, Money)>> {
+    assignee: &Assignee,
+    later_payments: bool,
+) -> Result<Vec<LedgerChange>> {
     actor.may_write()?;
     again(|| async {
         let mut tx = engine.db().begin().await?;
         let (program, payment) = find(&mut tx, actor, program, payment).await?;
-        let affiliate_id = match choice {
-            Choice::Affiliate(id) => Some(id.clone()),
-            Choice::Nobody => None,
+        let affiliate_id = match assignee {
+            Assignee::Affiliate(id) => Some(id.clone()),
+            Assignee::NotAffiliateSale => None,
         };
         let standing = store::decisions::of_payment(&mut tx, &payment.id).await?;
-        if standing.is_some_and(|d| d.affiliate_id == affiliate_id && d.later == later) {
+        if standing.is_some_and(|d| d.affiliate_id == affiliate_id && d.later_payments == later_payments) {
             return Ok(Vec::new());
         }
-        let more = if later { " The customer’s later payments too." } else { "" };
-        let line = match choice {
-            Choice::Affiliate(id) => {
+        let more = if later_payments { " The customer’s later payments too." } else { "" };
+        let line = match assignee {
+            Assignee::Affiliate(id) => {
                 let name = assignable(&mut tx, &program, id).await?;
                 let text = format!("The payment was assigned to {name}.{more}");
                 audit::line("payment.assigned", payment.id.as_str(), text)
             }
-            Choice::Nobody => {
+            Assignee::NotAffiliateSale => {
                 let text = format!("The payment is not an affiliate sale.{more}");
                 audit::line("payment.not_affiliate_sale", payment.id.as_str(), text)
             }
@@ -70,7 +71,7 @@ pub async fn decide(
             stripe_id: payment.stripe_id.clone(),
             program_id: program.clone(),
             affiliate_id,
-            later,
+            later_payments,
             account_id: actor.account_id().clone(),
             at: engine.now(),
         };
@@ -82,17 +83,16 @@ pub async fn decide(
     .await
 }
 
-/// Takes back what was decided about a payment: the proofs decide again, as if nobody ever
-/// had.
+/// Undoes what was decided about a payment: the checks decide again, as if no one ever had.
 ///
 /// # Errors
 /// [`Error::NotFound`] when nothing was decided.
-pub async fn undo(
+pub async fn unassign(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     payment: &PaymentId,
-) -> Result<Vec<(String, Money)>> {
+) -> Result<Vec<LedgerChange>> {
     actor.may_write()?;
     again(|| async {
         let mut tx = engine.db().begin().await?;
@@ -100,8 +100,8 @@ pub async fn undo(
         if store::decisions::delete(&mut tx, &payment.connection_id, &payment.id).await? == 0 {
             return Err(Error::NotFound);
         }
-        let text = "What was decided was taken back. The proofs decide again.";
-        let line = audit::line("payment.undecided", payment.id.as_str(), text);
+        let text = "The assignment was undone. The checks decide again.";
+        let line = audit::line("payment.unassigned", payment.id.as_str(), text);
         let changed = follow(engine, &mut tx, actor, &payment, line).await?;
         tx.commit().await?;
         Ok(changed)
@@ -117,16 +117,18 @@ async fn find(
 ) -> Result<(ProgramId, Payment)> {
     let program = scope::program(tx, actor, program).await?.id;
     let payment = store::payments::get(tx, &program, payment).await?.ok_or(Error::NotFound)?;
-    match payment.state.as_str() {
-        "merged" => Err(Error::field("affiliate", "This payment is counted under another one; decide there")),
-        "failed" => {
-            Err(Error::field("affiliate", "This payment did not go through; there is nothing to assign"))
+    match payment.status {
+        PaymentStatus::Merged => {
+            Err(Error::field("affiliate", "This payment is counted under another one; assign that one"))
         }
-        _ => Ok((program, payment)),
+        PaymentStatus::Failed => {
+            Err(Error::field("affiliate", "This payment failed; there is nothing to assign"))
+        }
+        PaymentStatus::Paid | PaymentStatus::Waiting | PaymentStatus::Free => Ok((program, payment)),
     }
 }
 
-/// The name of somebody who may be credited: they are or were in the program.
+/// The name of an affiliate who may be credited: they are or were approved.
 async fn assignable(tx: &mut Tx, program: &ProgramId, id: &AffiliateId) -> Result<String> {
     let affiliate = store::affiliates::get(tx, program, id).await?;
     let affiliate =
@@ -134,25 +136,26 @@ async fn assignable(tx: &mut Tx, program: &ProgramId, id: &AffiliateId) -> Resul
     match affiliate.status {
         AffiliateStatus::Active | AffiliateStatus::Suspended => Ok(affiliate.name),
         AffiliateStatus::Pending | AffiliateStatus::Declined => {
-            Err(Error::field("affiliate", "They were never let into the program; approve them first"))
+            Err(Error::field("affiliate", "They were never approved; approve them first"))
         }
     }
 }
 
-/// Writes the line and brings the buyer's ledger to what holds now.
+/// Writes the audit line and updates the customer's ledger.
 async fn follow(
     engine: &Engine,
     tx: &mut Tx,
     actor: &MerchantActor,
     payment: &Payment,
     line: Draft,
-) -> Result<Vec<(String, Money)>> {
-    let kind = line.action().to_owned();
+) -> Result<Vec<LedgerChange>> {
     let id = audit::put_cause(engine, tx, line.by_actor(actor).of_program(&payment.program_id)).await?;
     let connection = store::connections::get(tx, &payment.connection_id)
         .await?
         .ok_or_else(|| Error::Broken(format!("payment without a connection: {}", payment.id)))?;
-    let cause = Cause { id: id.to_string(), kind };
-    let changes = book::resettle(engine, tx, &connection, &payment.customer_id, &cause, engine.now()).await?;
-    Ok(changes.payments.into_iter().flat_map(|change| change.entries).collect())
+    let cause = Cause::own(CauseKind::Assignment, id.to_string());
+    let changes =
+        ledger_writer::reevaluate(engine, tx, &connection, &payment.customer_id, &cause, engine.now())
+            .await?;
+    Ok(changes.into_ledger())
 }

@@ -1,10 +1,10 @@
-//! To whom a buyer belongs.
+//! To whom a customer is attributed.
 
 use rstest::rstest;
 
 use super::*;
+use crate::checks::{CheckKind, CheckReason, Verdict};
 use crate::clock::SECOND_MS;
-use crate::explain::{Proof, Verdict};
 use crate::terms::{AttributionPriority, ClickModel};
 
 fn paid_with(clicks: &[&str], at: Timestamp) -> EventFacts {
@@ -34,7 +34,7 @@ fn the_clicks_times_say_which_is_first_and_last(#[case] click_model: ClickModel,
         .with_click("a", "noah", after(-10))
         .with_click("m", "otto", after(1));
     let evaluated = evaluate_all(&[paid_with(&["a", "m", "z"], START)], &context);
-    assert_eq!(evaluated.binding.unwrap().affiliate_id, affiliate(winner));
+    assert_eq!(evaluated.attribution.unwrap().affiliate_id, affiliate(winner));
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_click_that_does_not_count_leaves_the_decision_to_the_others() {
     let context =
         context().with_click("old", "mira", START.plus_days(-31)).with_click("new", "noah", after(-1));
     let evaluated = evaluate_all(&[paid_with(&["new", "old"], START)], &context);
-    assert_eq!(evaluated.binding.unwrap().affiliate_id, affiliate("noah"));
+    assert_eq!(evaluated.attribution.unwrap().affiliate_id, affiliate("noah"));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_click_of_another_program_is_unknown() {
 #[case::click_before_the_pause(-30, "credited")]
 #[case::click_in_the_pause(-15, "program_not_running")]
 #[case::click_after_it(-5, "credited")]
-fn a_paused_program_makes_no_new_bonds(#[case] click: i64, #[case] expected: &str) {
+fn a_paused_program_attributes_no_one(#[case] click: i64, #[case] expected: &str) {
     let mut context = context().with_click("a", "mira", after(click));
     context.program_history = History::new(vec![
         (Timestamp(0), ProgramStatus::Active),
@@ -93,7 +93,7 @@ fn an_affiliate_who_joined_in_the_payments_second_is_credited() {
 }
 
 #[test]
-fn the_first_bond_holds_whatever_comes_later() {
+fn the_first_attribution_holds_whatever_comes_later() {
     let context = context()
         .with_click("a", "mira", after(-1))
         .with_click("b", "noah", START.plus_days(3))
@@ -104,12 +104,12 @@ fn the_first_bond_holds_whatever_comes_later() {
     let evaluated = evaluate_all(&[later, paid_with(&["a"], START)], &context);
     let by: Vec<_> = evaluated.payments.iter().map(|p| p.credit.as_ref().unwrap()).collect();
     assert!(by.iter().all(|credit| credit.affiliate_id == affiliate("mira")));
-    assert_eq!([by[0].proof, by[1].proof], [Proof::Metadata, Proof::KnownCustomer]);
-    assert_eq!(evaluated.binding.unwrap().at, START);
+    assert_eq!([by[0].check, by[1].check], [CheckKind::Metadata, CheckKind::KnownCustomer]);
+    assert_eq!(evaluated.attribution.unwrap().since, START);
 }
 
 #[test]
-fn a_suspended_affiliates_customer_stays_theirs_and_earns_nobody_anything() {
+fn a_suspended_affiliates_customer_stays_theirs_and_earns_nothing() {
     let mut context =
         context().with_click("a", "mira", after(-1)).with_click("b", "noah", START.plus_days(3));
     context.affiliates.get_mut(&affiliate("mira")).unwrap().history = History::new(vec![
@@ -122,38 +122,38 @@ fn a_suspended_affiliates_customer_stays_theirs_and_earns_nobody_anything() {
     let evaluated = evaluate_all(&[paid_with(&["a"], START), second, third], &context);
     let reasons: Vec<&str> = evaluated.payments.iter().map(reason).collect();
     assert_eq!(reasons, ["credited", "affiliate_not_active", "credited"]);
-    assert_eq!(evaluated.binding.unwrap().affiliate_id, affiliate("mira"));
+    assert_eq!(evaluated.attribution.unwrap().affiliate_id, affiliate("mira"));
 }
 
 #[rstest]
-#[case(AttributionPriority::PromotionCode, [Proof::KnownCustomer, Proof::PromotionCode, Proof::Metadata, Proof::ClientReference, Proof::LeadEmail])]
-#[case(AttributionPriority::Click, [Proof::KnownCustomer, Proof::Metadata, Proof::ClientReference, Proof::PromotionCode, Proof::LeadEmail])]
-fn proofs_are_tried_in_order_until_one_decides(
+#[case(AttributionPriority::PromotionCode, [CheckKind::KnownCustomer, CheckKind::PromotionCode, CheckKind::Metadata, CheckKind::ClientReference, CheckKind::LeadEmail])]
+#[case(AttributionPriority::Click, [CheckKind::KnownCustomer, CheckKind::Metadata, CheckKind::ClientReference, CheckKind::PromotionCode, CheckKind::LeadEmail])]
+fn checks_are_made_in_order_until_one_decides(
     #[case] attribution_priority: AttributionPriority,
-    #[case] expected: [Proof; 5],
+    #[case] expected: [CheckKind; 5],
 ) {
     let names = ["code", "metadata", "reference", "lead"];
     let email = "ann@buyers.example";
-    // Each round leaves out the proofs that decided before.
+    // Each round leaves out the checks that decided before.
     for left_out in 0..=4 {
         let mut context = context().under(Terms { attribution_priority, ..rules() });
         let mut hints = Hints::default();
-        let decides: Vec<Proof> = expected[1..].iter().copied().skip(left_out).collect();
-        for proof in &decides {
-            let name = match proof {
-                Proof::PromotionCode => names[0],
-                Proof::Metadata => names[1],
-                Proof::ClientReference => names[2],
+        let decides: Vec<CheckKind> = expected[1..].iter().copied().skip(left_out).collect();
+        for kind in &decides {
+            let name = match kind {
+                CheckKind::PromotionCode => names[0],
+                CheckKind::Metadata => names[1],
+                CheckKind::ClientReference => names[2],
                 _ => names[3],
             };
             context = context.with_click(name, name, after(-1));
-            match proof {
-                Proof::PromotionCode => {
+            match kind {
+                CheckKind::PromotionCode => {
                     context = context.with_code("promo_1", name, Timestamp(0));
                     hints.promotion_codes.push("promo_1".to_owned());
                 }
-                Proof::Metadata => hints.tokens.extend(carrying(&[name]).tokens),
-                Proof::ClientReference => {
+                CheckKind::Metadata => hints.tokens.extend(carrying(&[name]).tokens),
+                CheckKind::ClientReference => {
                     hints.tokens.push(Carried { carrier: Carrier::ClientReference, token: token(name) })
                 }
                 _ => {
@@ -165,10 +165,11 @@ fn proofs_are_tried_in_order_until_one_decides(
         let facts = [event("s", START, Fact::Session(SessionFact { hints, ..session(1) }))];
         let evaluated = evaluate_all(&facts, &context);
         let payment = only(&evaluated);
-        assert_eq!(payment.proofs.iter().map(|tried| tried.proof).collect::<Vec<_>>(), expected);
-        assert!(payment.proofs.iter().all(|tried| !tried.sentence.is_empty()));
-        assert_eq!(payment.credit.as_ref().map(|credit| credit.proof), decides.first().copied());
-        let decided = payment.proofs.iter().filter(|tried| tried.verdict == Verdict::Decided).count();
+        assert_eq!(payment.checks.iter().map(|check| check.kind).collect::<Vec<_>>(), expected);
+        let verdicts = payment.checks.iter().filter(|check| check.verdict != Verdict::NotNeeded);
+        assert!(verdicts.clone().all(|check| check.verdict == check.reason.verdict()));
+        assert_eq!(payment.credit.as_ref().map(|credit| credit.check), decides.first().copied());
+        let decided = payment.checks.iter().filter(|check| check.verdict == Verdict::Decided).count();
         assert_eq!(decided, usize::from(!decides.is_empty()));
     }
 }
@@ -176,7 +177,7 @@ fn proofs_are_tried_in_order_until_one_decides(
 #[rstest]
 #[case::theirs_before(-1, "credited")]
 #[case::in_the_payments_second(0, "credited")]
-#[case::theirs_only_afterwards(1, "code_too_young")]
+#[case::theirs_only_afterwards(1, "code_too_new")]
 fn a_code_counts_from_when_it_is_theirs(#[case] minutes: i64, #[case] expected: &str) {
     let context = context().with_code("promo_1", "mira", after(minutes).plus_ms(SECOND_MS - 1));
     let hints = Hints { promotion_codes: vec!["promo_1".to_owned()], ..Hints::default() };
@@ -190,7 +191,7 @@ fn a_code_of_another_payment_does_not_decide_this_one() {
     let hints = Hints { promotion_codes: vec!["promo_1".to_owned()], ..Hints::default() };
     let later = charged(ChargeFact { hints, ..charge(2, START.plus_days(1)) });
     let evaluated = evaluate_all(&[charged(charge(1, START)), later], &context);
-    assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["no_proof", "credited"]);
+    assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["no_match", "credited"]);
 }
 
 #[test]
@@ -205,16 +206,49 @@ fn a_lead_counts_by_its_click_even_when_it_is_tracked_after_the_payment() {
     assert_eq!(tracked(-10), "credited");
     assert_eq!(tracked(10), "click_after_payment");
     let context = context().with_click("a", "mira", after(-1)).with_lead("b@c.example", "a", START);
-    assert_eq!(reason(only(&evaluate_all(&facts, &context))), "no_proof");
+    assert_eq!(reason(only(&evaluate_all(&facts, &context))), "no_match");
 }
 
 #[test]
-fn a_trial_binds_on_its_first_day() {
+fn a_trial_attributes_on_its_first_day() {
     let context = context().under(Terms { window_days: 7, ..rules() }).with_click("a", "mira", after(-1));
     let mut trial = subscription("trialing", None);
     trial.hints = carrying(&["a"]);
     let facts = [event("t", START, Fact::Subscription(trial)), invoiced(invoice(1, START.plus_days(30)))];
     let evaluated = evaluate_all(&facts, &context);
     assert_eq!(reason(only(&evaluated)), "credited");
-    assert_eq!(evaluated.binding.unwrap().at, START);
+    assert_eq!(evaluated.attribution.unwrap().since, START);
+}
+
+#[test]
+fn an_expired_click_says_when_it_was_made_and_what_the_window_was() {
+    let clicked_at = START.plus_days(-41);
+    let context = context().with_click("a", "mira", clicked_at);
+    let evaluated = evaluate_all(&[paid_with(&["a"], START)], &context);
+    let reason = CheckReason::ClickExpired {
+        link_code: "mira".to_owned(),
+        clicked_at,
+        paid_at: START,
+        window_days: 30,
+    };
+    let expected = NoCommission::CheckRefused { check: CheckKind::Metadata, reason };
+    assert_eq!(only(&evaluated).no_commission, Some(expected));
+}
+
+#[test]
+fn a_check_that_was_not_needed_says_what_it_found() {
+    let context = context().with_click("a", "mira", after(-1)).with_click("b", "noah", after(-2));
+    let hints = Hints {
+        tokens: [
+            carrying(&["a"]).tokens,
+            vec![Carried { carrier: Carrier::ClientReference, token: token("b") }],
+        ]
+        .concat(),
+        ..Hints::default()
+    };
+    let facts = [event("s", START, Fact::Session(SessionFact { hints, ..session(1) }))];
+    let evaluated = evaluate_all(&facts, &context);
+    let check =
+        only(&evaluated).checks.iter().find(|check| check.kind == CheckKind::ClientReference).unwrap();
+    assert_eq!((check.verdict, check.reason.credits()), (Verdict::NotNeeded, Some(&named("noah"))));
 }

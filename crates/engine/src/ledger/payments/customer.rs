@@ -1,5 +1,5 @@
-//! Which buyer an event is about: found by any of its Stripe ids, made when none is
-//! known, merged when they turn out to be one.
+//! The customer that an event is about: found by any of its Stripe ids, created when none
+//! is known, merged when several turn out to be one.
 
 use domain::clock::Timestamp;
 use domain::facts::EventFacts;
@@ -10,8 +10,8 @@ use store::db::Tx;
 use crate::engine::Engine;
 use crate::error::Result;
 
-/// Finds or makes the buyer and remembers the ids. When the ids belong to several buyers,
-/// the oldest takes the others in.
+/// Finds or creates the customer and records the ids. When the ids belong to several
+/// customers, they are merged into the oldest.
 pub(super) async fn find_or_merge(
     engine: &Engine,
     tx: &mut Tx,
@@ -24,13 +24,13 @@ pub(super) async fn find_or_merge(
     let mut unknown: Vec<&str> = Vec::new();
     for id in ids {
         match store::customers::of_stripe_id(tx, &connection.id, id).await? {
-            Some(customer) if !known.contains(&customer) => known.push(customer),
+            Some(found) if !known.contains(&found) => known.push(found),
             Some(_) => {}
             None => unknown.push(id),
         }
     }
     known.sort();
-    let buyer = match known.first() {
+    let customer = match known.first() {
         Some(oldest) => oldest.clone(),
         None => {
             let new = CustomerId::new(now, engine.random());
@@ -39,10 +39,10 @@ pub(super) async fn find_or_merge(
         }
     };
     for other in known.iter().skip(1) {
-        store::customers::merge(tx, other, &buyer).await?;
+        store::customers::merge(tx, other, &customer).await?;
     }
     for id in unknown {
-        store::customers::put_stripe_id(tx, &connection.id, id, &buyer).await?;
+        store::customers::put_stripe_id(tx, &connection.id, id, &customer).await?;
     }
-    Ok(buyer)
+    Ok(customer)
 }

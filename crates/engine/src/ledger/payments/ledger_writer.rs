@@ -1,41 +1,54 @@
-//! The difference between what is stored of a buyer and what the rules say.
+//! Evaluates a customer and writes the difference to what is stored: payments, conversions,
+//! ledger and sums.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::attribution::{Context, Credit, EvaluatedPayment, evaluate};
+use domain::attribution::{Context, Credit, EvaluatedPayment, PaymentStatus, evaluate};
 use domain::clock::Timestamp;
-use domain::commissions::{Entry, difference};
+use domain::commissions::{Cause, Entry, LedgerChange, difference};
 use domain::ids::{AffiliateId, ConversionId, CustomerId, EntryId, PaymentId};
 use domain::money::{Currency, Money};
 use store::connections::Connection;
 use store::conversions::{Conversion, Sums};
 use store::db::Tx;
-use store::payments::{Payment, state_word};
+use store::payments::Payment;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs;
 
+use super::context;
 use super::follow_ups::{self, Reevaluate};
-use super::{Cause, context};
 
 /// What happened to one payment.
 pub(super) struct Change {
     pub evaluated: EvaluatedPayment,
-    /// The net change of somebody's commission, entry by entry.
-    pub entries: Vec<(String, Money)>,
+    /// The changes of commissions, entry by entry.
+    pub entries: Vec<LedgerChange>,
 }
 
-/// All changes of a buyer.
+/// All changes of a customer.
 #[derive(Default)]
 pub(super) struct Changes {
     pub payments: Vec<Change>,
-    /// To whom the buyer is bound since now.
-    pub newly_bound: Option<String>,
+    /// The name of the affiliate, where this attributed the customer.
+    pub newly_attributed: Option<String>,
 }
 
-/// Settles a buyer anew and writes down what is different.
-pub(super) async fn resettle(
+impl Changes {
+    /// The changes of commissions, entry by entry.
+    pub(super) fn ledger(&self) -> impl Iterator<Item = &LedgerChange> {
+        self.payments.iter().flat_map(|change| &change.entries)
+    }
+
+    /// The same, by value.
+    pub(super) fn into_ledger(self) -> Vec<LedgerChange> {
+        self.payments.into_iter().flat_map(|change| change.entries).collect()
+    }
+}
+
+/// Evaluates a customer again and writes what is different.
+pub(super) async fn reevaluate(
     engine: &Engine,
     tx: &mut Tx,
     connection: &Connection,
@@ -52,22 +65,22 @@ pub(super) async fn resettle(
         store::payments::aliases_of_customer(tx, customer).await?.into_iter().collect();
     let stored: BTreeMap<PaymentId, Payment> =
         store::payments::of_customer(tx, customer).await?.into_iter().map(|p| (p.id.clone(), p)).collect();
-    let mut desk =
-        Desk { engine, connection, customer, context: &context, cause, now, taken: BTreeSet::new() };
+    let mut writer =
+        LedgerWriter { engine, connection, customer, context: &context, cause, now, taken: BTreeSet::new() };
 
     let mut changes = Changes::default();
-    let mut homes = Vec::new();
+    let mut stored_as = Vec::new();
     for payment in &evaluated.payments {
-        homes.push(desk.home(tx, payment, &aliases).await?);
+        stored_as.push(writer.stored_as(tx, payment, &aliases).await?);
     }
     // Payments that turned out to be another one give back what they had, before the one
     // that remains is counted.
     for (id, payment) in &stored {
-        if !homes.iter().any(|(home, _)| home == id) && payment.state != "merged" {
-            desk.retire(tx, id).await?;
+        if !stored_as.iter().any(|(used, _)| used == id) && payment.status != PaymentStatus::Merged {
+            writer.retire(tx, id).await?;
         }
     }
-    for (payment, (id, is_new)) in evaluated.payments.iter().zip(homes) {
+    for (payment, (id, is_new)) in evaluated.payments.iter().zip(stored_as) {
         let differs = stored.get(&id).is_none_or(|old| !same(old, payment));
         if is_new || differs {
             let owner = (&program.id, &connection.id, customer);
@@ -76,12 +89,13 @@ pub(super) async fn resettle(
         for alias in payment.aliases.iter().filter(|alias| aliases.get(*alias) != Some(&id)) {
             store::payments::link_alias(tx, &connection.id, alias, &id).await?;
         }
-        let entries = desk.credit(tx, &id, payment).await?;
+        let entries = writer.credit(tx, &id, payment).await?;
         changes.payments.push(Change { evaluated: payment.clone(), entries });
     }
     let before = store::customers::get(tx, customer).await?.and_then(|c| c.affiliate_id);
-    if let Some(binding) = evaluated.binding.as_ref().filter(|b| before.as_ref() != Some(&b.affiliate_id)) {
-        changes.newly_bound = Some(desk.name(tx, &binding.affiliate_id).await?);
+    let attributed = evaluated.attribution.as_ref().map(|attribution| &attribution.affiliate_id);
+    if let Some(affiliate) = attributed.filter(|affiliate| before.as_ref() != Some(affiliate)) {
+        changes.newly_attributed = Some(writer.name(tx, affiliate).await?);
     }
     store::customers::save(tx, customer, &evaluated).await?;
     if let Some(at) = evaluated.reevaluate_at {
@@ -96,7 +110,8 @@ pub(super) async fn resettle(
 /// Whether a stored payment says what the rules say now.
 fn same(old: &Payment, new: &EvaluatedPayment) -> bool {
     old.stripe_id == new.canonical_id
-        && old.state == state_word(&new.state)
+        && old.kind == new.kind
+        && old.status == new.status.status()
         && old.currency == new.currency
         && (old.gross, old.base, old.captured) == (new.gross, new.base, new.captured)
         && (old.refunded, old.disputed, old.dispute_open) == (new.refunded, new.disputed, new.dispute_open)
@@ -105,11 +120,11 @@ fn same(old: &Payment, new: &EvaluatedPayment) -> bool {
         && old.billing_reason == new.billing_reason
         && old.label == new.label
         && old.email == new.email
-        && old.proofs == new.proofs
-        && old.reason.as_deref() == new.no_credit.as_ref().map(|n| n.reason.as_str())
+        && old.checks == new.checks
+        && old.no_commission == new.no_commission
 }
 
-struct Desk<'a> {
+struct LedgerWriter<'a> {
     engine: &'a Engine,
     connection: &'a Connection,
     customer: &'a CustomerId,
@@ -119,8 +134,8 @@ struct Desk<'a> {
     taken: BTreeSet<PaymentId>,
 }
 
-impl Desk<'_> {
-    /// An affiliate's name; somebody who was credited before may be named by nothing else.
+impl LedgerWriter<'_> {
+    /// An affiliate's name. One who was credited before may not be in the context.
     async fn name(&self, tx: &mut Tx, id: &AffiliateId) -> Result<String> {
         if let Some(seen) = self.context.affiliates.get(id) {
             return Ok(seen.name.clone());
@@ -129,9 +144,9 @@ impl Desk<'_> {
         Ok(found.map_or_else(|| id.to_string(), |affiliate| affiliate.name))
     }
 
-    /// The stored payment that a evaluated one is: one that has its conversion, or else the
-    /// oldest under any of its ids; or a new one.
-    async fn home(
+    /// The stored payment that an evaluated one is, and whether it is new: the one that has
+    /// its conversion, or else the oldest under any of its ids.
+    async fn stored_as(
         &mut self,
         tx: &mut Tx,
         payment: &EvaluatedPayment,
@@ -143,15 +158,15 @@ impl Desk<'_> {
             .filter_map(|alias| aliases.get(alias))
             .filter(|id| !self.taken.contains(id))
             .collect();
-        let mut home = known.first().copied().cloned();
+        let mut found = known.first().copied().cloned();
         for id in known {
             if store::conversions::of_payment(tx, id).await?.is_some_and(|conversion| !conversion.canceled) {
-                home = Some(id.clone());
+                found = Some(id.clone());
                 break;
             }
         }
-        let is_new = home.is_none();
-        let id = home.unwrap_or_else(|| PaymentId::new(self.now, &self.engine.random()));
+        let is_new = found.is_none();
+        let id = found.unwrap_or_else(|| PaymentId::new(self.now, &self.engine.random()));
         self.taken.insert(id.clone());
         Ok((id, is_new))
     }
@@ -164,13 +179,13 @@ impl Desk<'_> {
         Ok(store::payments::mark_merged(tx, id, self.now).await?)
     }
 
-    /// Brings conversion, ledger and sums of one payment to what the rules say.
+    /// Updates conversion, ledger and sums of one payment to what the rules say.
     async fn credit(
         &self,
         tx: &mut Tx,
         id: &PaymentId,
         payment: &EvaluatedPayment,
-    ) -> Result<Vec<(String, Money)>> {
+    ) -> Result<Vec<LedgerChange>> {
         let old = store::conversions::of_payment(tx, id).await?;
         match (&payment.credit, old) {
             (None, None) => Ok(Vec::new()),
@@ -183,7 +198,7 @@ impl Desk<'_> {
                 }
                 store::conversions::save(tx, &new, self.now).await?;
                 self.move_sums(tx, old.as_ref(), Some(&new)).await?;
-                self.book(tx, &new).await
+                self.write_entries(tx, &new).await
             }
         }
     }
@@ -208,7 +223,7 @@ impl Desk<'_> {
             affiliate_id: credit.affiliate_id.clone(),
             link_id,
             terms_id: credit.terms_id.clone(),
-            method: credit.proof,
+            method: credit.check,
             click_token: credit.click.clone(),
             currency: payment.currency.unwrap_or(credit.currency),
             number: payment.number,
@@ -226,28 +241,28 @@ impl Desk<'_> {
         })
     }
 
-    async fn cancel(&self, tx: &mut Tx, old: &Conversion) -> Result<Vec<(String, Money)>> {
+    async fn cancel(&self, tx: &mut Tx, old: &Conversion) -> Result<Vec<LedgerChange>> {
         let new = Conversion { canceled: true, ..old.clone() };
         store::conversions::save(tx, &new, self.now).await?;
         self.move_sums(tx, Some(old), None).await?;
-        self.book(tx, &new).await
+        self.write_entries(tx, &new).await
     }
 
-    /// Appends the entries that bring the ledger to the conversion, and asserts that it
-    /// then adds up.
-    async fn book(&self, tx: &mut Tx, conversion: &Conversion) -> Result<Vec<(String, Money)>> {
+    /// Appends the entries that the ledger lacks for a conversion, and asserts that it adds up
+    /// afterwards.
+    async fn write_entries(&self, tx: &mut Tx, conversion: &Conversion) -> Result<Vec<LedgerChange>> {
         let holder = (&conversion.affiliate_id, conversion.commission_currency);
         let (commission, reversed) =
             if conversion.canceled { (0, 0) } else { (conversion.commission, conversion.reversed) };
-        let booked = store::commissions::booked(tx, &conversion.id).await?;
+        let balances = store::commissions::balances_of_conversion(tx, &conversion.id).await?;
         let mut accounts: Vec<(AffiliateId, Currency)> =
-            booked.iter().map(|(a, c, _)| (a.clone(), *c)).collect();
+            balances.iter().map(|(a, c, _)| (a.clone(), *c)).collect();
         if !accounts.iter().any(|(a, c)| (a, *c) == holder) {
             accounts.push((holder.0.clone(), holder.1));
         }
         let mut written = Vec::new();
         for (affiliate, currency) in accounts {
-            let has = booked.iter().find(|(a, c, _)| (a, c) == (&affiliate, &currency)).map(|(_, _, b)| *b);
+            let has = balances.iter().find(|(a, c, _)| (a, c) == (&affiliate, &currency)).map(|(_, _, b)| *b);
             let target = if (&affiliate, currency) == holder { (commission, reversed) } else { (0, 0) };
             for (kind, amount) in difference(has.unwrap_or_default(), target.0, target.1) {
                 let entry = Entry {
@@ -257,11 +272,12 @@ impl Desk<'_> {
                     kind,
                     amount,
                     currency,
-                    cause: self.cause.id.clone(),
+                    cause: self.cause.clone(),
                     at: self.now,
                 };
-                store::commissions::append(tx, &conversion.program_id, &entry, &self.cause.kind).await?;
-                written.push((self.name(tx, &affiliate).await?, Money::new(amount, currency)));
+                store::commissions::append(tx, &conversion.program_id, &entry).await?;
+                let affiliate_name = self.name(tx, &affiliate).await?;
+                written.push(LedgerChange { affiliate_name, amount: Money::new(amount, currency) });
             }
         }
         self.assert_balanced(tx, conversion, commission - reversed).await?;
@@ -269,10 +285,10 @@ impl Desk<'_> {
     }
 
     async fn assert_balanced(&self, tx: &mut Tx, conversion: &Conversion, expected: i64) -> Result<()> {
-        let booked = store::commissions::booked(tx, &conversion.id).await?;
-        let holds = booked.iter().all(|(affiliate, currency, booked)| {
+        let balances = store::commissions::balances_of_conversion(tx, &conversion.id).await?;
+        let holds = balances.iter().all(|(affiliate, currency, balance)| {
             let theirs = *affiliate == conversion.affiliate_id && *currency == conversion.commission_currency;
-            booked.net() == if theirs { expected } else { 0 }
+            balance.net() == if theirs { expected } else { 0 }
         });
         if holds {
             Ok(())
