@@ -56,8 +56,7 @@ fn open(engine: &Engine, connection: &Connection) -> Result<Option<Secret>> {
 /// With what a connection is used at Stripe. An app's token is renewed when it is about
 /// to end.
 ///
-/// Needs no actor: for the engine and its tests; a connection is read by use cases that had
-/// one.
+/// Needs no actor: the connection comes from a use case that checked its actor, or a job.
 ///
 /// # Errors
 /// [`Error::Forbidden`] with a sentence for people when there is no way: by hand, not
@@ -83,8 +82,7 @@ pub async fn caller(engine: &Engine, connection: &Connection) -> Result<Access> 
 
 /// The caller of a connection, ready to use.
 ///
-/// Needs no actor: for the engine and its tests; a connection is read by use cases that had
-/// one.
+/// Needs no actor: the connection comes from a use case that checked its actor, or a job.
 pub async fn client(engine: &Engine, connection: &Connection) -> Result<Caller> {
     Ok(engine.stripe().with(&caller(engine, connection).await?))
 }
