@@ -8,6 +8,7 @@ mod checks;
 mod crash;
 mod event_log;
 mod harness;
+mod jobs;
 mod ledger;
 mod other_version;
 mod outside;

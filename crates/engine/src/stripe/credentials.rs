@@ -60,8 +60,7 @@ fn open(engine: &Engine, id: &ConnectionId, sealed: &str) -> Result<Secret> {
 /// The access with which Stripe's API is called for a connection. An app's token is renewed
 /// when it is about to expire.
 ///
-/// Needs no actor: for the engine and its tests; a connection is read by use cases that had
-/// one.
+/// Needs no actor: the connection comes from a use case that checked its actor, or a job.
 ///
 /// # Errors
 /// [`Error::Forbidden`] with a sentence for people when there is none: a manual connection,
@@ -89,8 +88,7 @@ pub async fn caller(engine: &Engine, connection: &Connection) -> Result<Access> 
 
 /// A client that calls Stripe's API for a connection.
 ///
-/// Needs no actor: for the engine and its tests; a connection is read by use cases that had
-/// one.
+/// Needs no actor: the connection comes from a use case that checked its actor, or a job.
 pub async fn client(engine: &Engine, connection: &Connection) -> Result<Caller> {
     Ok(engine.stripe().with(&caller(engine, connection).await?))
 }
