@@ -116,7 +116,7 @@ pub struct Calculation {
     /// What is left.
     net: MoneyBody,
     /// The same for people.
-    #[schema(example = "25 % of 80.00 USD is 20.00 USD; 5.00 USD was taken back")]
+    #[schema(example = "25% of 80.00 USD is 20.00 USD; 5.00 USD was taken back")]
     sentence: String,
 }
 

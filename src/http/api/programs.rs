@@ -98,7 +98,7 @@ pub async fn list(
     Ok(List::of(programs, &page, |program| Cursor::by_id(&program.id), |program| program))
 }
 
-async fn rows(engine: &Engine, actor: &MerchantActor, page: &Page) -> Answer<Vec<Program>> {
+async fn rows(engine: &Engine, actor: &MerchantActor, page: &PageRequest) -> Answer<Vec<Program>> {
     let after: Option<ProgramId> = page.after_id()?;
     // A page of the company's programs may not hold the one that the key is limited to.
     if let Some(only) = actor.only_program() {
