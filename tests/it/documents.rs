@@ -27,7 +27,8 @@ fn is_path(span: &str) -> bool {
 
 /// Whether a code span is the name of a test: a sentence in snake case.
 fn is_test_name(span: &str) -> bool {
-    span.matches('_').count() >= 3 && span.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    span.matches('_').count() >= 3
+        && span.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -1,6 +1,7 @@
 //! Jobs that fail: they are retried, dead-lettered, and delay no other.
 
 use domain::clock::HOUR_MS;
+use domain::events::EventOutcome;
 use domain::ids::JobId;
 use engine::jobs::{Counts, counts};
 use engine::ledger::payments::replay;
@@ -44,7 +45,7 @@ async fn an_event_that_cannot_be_processed_is_dead_lettered_and_a_replay_makes_u
     let (engine, merchant, program) = (&world.engine, &world.merchant, &world.program.id);
     let stored = list(engine, merchant, program, &Filter::default(), None, 1).await.unwrap().remove(0);
     let seen = detail(engine, merchant, program, &stored.id).await.unwrap();
-    assert_eq!(seen.event.outcome.as_deref(), Some("gave_up"));
+    assert_eq!(seen.event.outcome, Some(EventOutcome::GaveUp));
     assert_eq!(seen.attempts.len(), MOST_ATTEMPTS);
 
     replay(engine, merchant, program, &stored.id, false).await.unwrap();

@@ -6,6 +6,7 @@ mod api;
 mod arrows;
 mod checks;
 mod crash;
+mod documents;
 mod event_log;
 mod harness;
 mod jobs;

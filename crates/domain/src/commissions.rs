@@ -1,6 +1,8 @@
 //! The ledger: entries that are only ever added, chained by hashes, and the difference
 //! between what it says and what it should say.
 
+use serde::{Deserialize, Serialize};
+
 use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;

@@ -6,7 +6,6 @@ use axum::http::HeaderValue;
 use axum::http::header::REFRESH;
 use domain::clock::Timestamp;
 use domain::deliveries::EventSource;
-use domain::money::Money;
 use domain::repairs::{LineStatus, RepairCause, RepairLine, RepairOutcome};
 use engine::stripe::repair::RepairReport;
 use leptos::prelude::*;
