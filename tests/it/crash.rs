@@ -142,7 +142,7 @@ async fn a_killed_process_loses_nothing_and_doubles_nothing() {
     }
     tasks.join_all().await;
     let program = &clients.program;
-    api.understood(program, TAKE_OVER).await;
+    api.processed(program, TAKE_OVER).await;
 
     let events = api.all(&format!("programs/{}/events", program.id)).await;
     let stored: BTreeSet<String> = events.iter().map(|event| text(&event["stripeId"])).collect();
@@ -202,7 +202,7 @@ async fn while_the_database_is_away_visitors_are_redirected_and_stripe_retries()
     for delivery in &deliveries[1..] {
         assert_eq!(deliver(delivery).await.status(), StatusCode::OK);
     }
-    api.understood(&program, LIMIT).await;
+    api.processed(&program, LIMIT).await;
     let events = api.all(&format!("programs/{}/events", program.id)).await;
     assert_eq!(events.len(), deliveries.len());
     server.verify().await;

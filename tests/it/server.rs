@@ -296,14 +296,14 @@ impl Api {
         text(&connection["webhookUrl"])
     }
 
-    /// Waits until every event that a program received is understood; none may have failed.
-    pub async fn understood(&self, program: &Program, limit: Duration) {
-        let waiting = format!("programs/{}/events?limit=1&state=received", program.id);
-        until("all events are understood", limit, async || {
+    /// Waits until every event that a program received is processed; none may have failed.
+    pub async fn processed(&self, program: &Program, limit: Duration) {
+        let waiting = format!("programs/{}/events?limit=1&status=received", program.id);
+        until("all events are processed", limit, async || {
             self.get(&waiting).await["data"].as_array().unwrap().is_empty().then_some(())
         })
         .await;
-        let failed = self.all(&format!("programs/{}/events?state=failed", program.id)).await;
+        let failed = self.all(&format!("programs/{}/events?status=failed", program.id)).await;
         assert_eq!(failed, Vec::<Value>::new(), "events that could not be read");
     }
 }

@@ -95,7 +95,7 @@ impl World {
             assert_eq!(answer.status(), StatusCode::OK, "{}", event.kind());
             self.signers.rotate_left(1);
         }
-        self.api.understood(&self.program, LIMIT).await;
+        self.api.processed(&self.program, LIMIT).await;
     }
 
     fn once(&self) -> NewSession {

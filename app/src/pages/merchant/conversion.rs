@@ -67,7 +67,7 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let (title, text) = match row.status {
         CommissionStatus::Pending => (
             format!("Pending, payable on {hold}"),
-            format!("On hold until then. Refunds reduce the commission proportionally."),
+            "On hold until then. Refunds reduce the commission proportionally.".to_string(),
         ),
         CommissionStatus::Payable => {
             (format!("Payable since {hold}"), format!("The hold period is over. {left} awaits a payout."))

@@ -166,7 +166,7 @@ impl LedgerWriter<'_> {
             }
         }
         let is_new = found.is_none();
-        let id = found.unwrap_or_else(|| PaymentId::new(self.now, &self.engine.random()));
+        let id = found.unwrap_or_else(|| PaymentId::new(self.now, self.engine.random()));
         self.taken.insert(id.clone());
         Ok((id, is_new))
     }
@@ -216,7 +216,7 @@ impl LedgerWriter<'_> {
             None => None,
         };
         Ok(Conversion {
-            id: old.map_or_else(|| ConversionId::new(self.now, &self.engine.random()), |old| old.id.clone()),
+            id: old.map_or_else(|| ConversionId::new(self.now, self.engine.random()), |old| old.id.clone()),
             program_id: self.connection.program_id.clone(),
             payment_id: payment_id.clone(),
             customer_id: self.customer.clone(),
@@ -266,7 +266,7 @@ impl LedgerWriter<'_> {
             let target = if (&affiliate, currency) == holder { (commission, reversed) } else { (0, 0) };
             for (kind, amount) in difference(has.unwrap_or_default(), target.0, target.1) {
                 let entry = Entry {
-                    id: EntryId::new(self.now, &self.engine.random()),
+                    id: EntryId::new(self.now, self.engine.random()),
                     affiliate_id: affiliate.clone(),
                     conversion_id: conversion.id.clone(),
                     kind,
