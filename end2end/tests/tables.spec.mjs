@@ -62,7 +62,7 @@ test("filters are in the address, survive a reload, and go one by one", { tag: "
 test("a filter without a match says so and offers a way out", async ({ hanna: page }) => {
   await openProgram(page, PROGRAM, "Conversions");
   await page.goto(`${page.url()}?status=canceled&method=lead_email&period=24h`);
-  await expect(page.getByRole("heading", { name: "No conversion matches" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No conversions match" })).toBeVisible();
   await page.getByRole("link", { name: "Clear filters" }).click();
   await expect(page).not.toHaveURL(/status=/);
 });

@@ -32,7 +32,7 @@ fn circle(arrows: &Arrows) -> Option<Vec<String>> {
         let here = way.last()?.clone();
         for next in arrows.get(&here).into_iter().flat_map(BTreeMap::keys) {
             if let Some(start) = way.iter().position(|name| name == next) {
-                return Some([&way[start..], std::slice::from_ref(&next)].concat());
+                return Some([&way[start..], std::slice::from_ref(next)].concat());
             }
             if !done.contains(next) {
                 way.push(next.clone());
