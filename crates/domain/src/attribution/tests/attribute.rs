@@ -1,4 +1,4 @@
-//! To whom a customer is attributed.
+//! Which affiliate a customer is attributed to.
 
 use rstest::rstest;
 
