@@ -26,7 +26,7 @@ use sandbox::{ApiVersion, Event, Interval, Metadata, NewPrice, NewSession, Recei
 use store::clicks::NewClick;
 use store::testing::TestDb;
 
-use crate::outside::Outside;
+use crate::services::Services;
 
 /// 2 March 2026, 9:00 in UTC.
 pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
@@ -97,19 +97,19 @@ pub fn currency(code: &str) -> Currency {
 
 /// An engine on a database; several may share one, as nodes do.
 pub fn engine_on(db: &TestDb, time: &Time, seed: u64) -> Engine {
-    engine_at(db, time, seed, &Outside::nowhere())
+    engine_at(db, time, seed, &Services::nowhere())
 }
 
-/// The same, with something outside.
-pub fn engine_at(db: &TestDb, time: &Time, seed: u64, outside: &Outside) -> Engine {
+/// The same, with chosen services.
+pub fn engine_at(db: &TestDb, time: &Time, seed: u64, services: &Services) -> Engine {
     let parts = Parts {
         db: db.db.clone(),
         clock: time.clock(),
         random: Random::seeded(seed),
         key: SealingKey::new(b"the key of the test world"),
-        stripe: outside.stripe(),
-        platform: outside.platform.clone(),
-        mailer: outside.mailer(),
+        stripe: services.stripe(),
+        platform: services.platform.clone(),
+        mailer: services.mailer(),
         base_url: "http://localhost:3000".to_owned(),
         pages: honeyguide::server::PAGES,
         link_grace_ms: LINK_GRACE_MS,

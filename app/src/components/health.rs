@@ -94,8 +94,8 @@ pub fn Report(
     view! { <ol class="report gap-top" role="list">{steps.collect_view()}</ol> }
 }
 
-/// A way to connect Stripe.
-pub struct Way {
+/// A card for one way to connect Stripe.
+pub struct MethodCard {
     /// "About a minute"
     pub tagline: String,
     /// "Sign in with Stripe"
@@ -112,23 +112,23 @@ pub struct Way {
 
 /// The ways to connect Stripe, side by side.
 #[component]
-pub fn Ways(
+pub fn MethodCards(
     /// The best one first.
-    items: Vec<Way>,
+    items: Vec<MethodCard>,
 ) -> impl IntoView {
-    let items = items.into_iter().map(|way| {
-        let class = if way.recommended { "card way recommended" } else { "card way" };
-        let cell = way.recommended.then(|| view! { <CellIcon cell=Cell::Payable/> });
-        let steps = way.steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
+    let items = items.into_iter().map(|card| {
+        let class = if card.recommended { "card method recommended" } else { "card method" };
+        let cell = card.recommended.then(|| view! { <CellIcon cell=Cell::Payable/> });
+        let steps = card.steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
         view! {
             <div class=class>
-                <p class="tagline">{cell}{way.tagline}</p>
-                <h2>{way.title}</h2>
-                <p>{way.text}</p>
+                <p class="tagline">{cell}{card.tagline}</p>
+                <h2>{card.title}</h2>
+                <p>{card.text}</p>
                 <ol class="steps">{steps}</ol>
-                {way.action}
+                {card.action}
             </div>
         }
     });
-    view! { <section class="ways" aria-label="Ways to connect">{items.collect_view()}</section> }
+    view! { <section class="methods" aria-label="Ways to connect">{items.collect_view()}</section> }
 }

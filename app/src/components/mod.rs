@@ -41,7 +41,7 @@ pub use fields::{
 };
 pub use figures::{Figure, Figures, Sparkline};
 pub use funnel::{Funnel, FunnelStep};
-pub use health::{HealthItem, HealthList, Report, ReportStep, Way, Ways};
+pub use health::{HealthItem, HealthList, MethodCard, MethodCards, Report, ReportStep};
 pub use icon::{Avatar, Brand, Cell, CellIcon, Icon, ProgramLogo};
 pub use navigation::{FactChips, Filter, Filters, Pager, Segment, Segments, Tab, Tabs};
 pub use notice::{Flashes, Notice};

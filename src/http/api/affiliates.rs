@@ -14,14 +14,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
+use super::enum_schemas;
 use super::extract::{Body, Ids, Query};
+use super::formats::{MoneyBody, Time};
 use super::idempotency::IdempotencyHeader;
 use super::links::LinkBody;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{AffiliatePath, ProgramPath};
-use super::problem::{Answer, Problem};
-use super::values::{MoneyBody, Time};
-use super::words;
+use super::problem::{ApiResult, Problem};
 
 /// An affiliate of a program.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,7 +36,7 @@ pub struct AffiliateBody {
     name: String,
     #[schema(value_type = String, example = "maya@example.com")]
     email: Email,
-    #[schema(value_type = words::AffiliateStatus)]
+    #[schema(value_type = enum_schemas::AffiliateStatus)]
     status: &'static str,
     /// Why they were declined or suspended; visible to the affiliate.
     status_reason: Option<String>,
@@ -128,7 +128,7 @@ fn detail_body(detail: AffiliateDetail, currency: Currency) -> AffiliateDetailBo
 #[into_params(parameter_in = Query)]
 pub struct AffiliateFilter {
     /// Those of one status.
-    #[param(value_type = Option<words::AffiliateStatus>, inline)]
+    #[param(value_type = Option<enum_schemas::AffiliateStatus>, inline)]
     status: Option<String>,
 }
 
@@ -151,7 +151,7 @@ pub async fn list(
     Ids(path): Ids<ProgramPath>,
     Query(filter): Query<AffiliateFilter>,
     Query(paging): Query<Paging>,
-) -> Answer<List<AffiliateBody>> {
+) -> ApiResult<List<AffiliateBody>> {
     let page = paging.read()?;
     let after: Option<AffiliateId> = page.after_id()?;
     let after = after.as_ref().map_or("", |after| after.as_str());
@@ -227,7 +227,7 @@ pub async fn add(
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<NewAffiliate>,
-) -> Answer<(StatusCode, Item<AddedAffiliate>)> {
+) -> ApiResult<(StatusCode, Item<AddedAffiliate>)> {
     // A program that is not yours is refused before the input.
     engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
     let draft = input.read()?;
@@ -250,11 +250,15 @@ pub async fn get(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<AffiliatePath>,
-) -> Answer<Item<AffiliateDetailBody>> {
+) -> ApiResult<Item<AffiliateDetailBody>> {
     detail(&engine, &actor, &path).await
 }
 
-async fn detail(engine: &Engine, actor: &Actor, path: &AffiliatePath) -> Answer<Item<AffiliateDetailBody>> {
+async fn detail(
+    engine: &Engine,
+    actor: &Actor,
+    path: &AffiliatePath,
+) -> ApiResult<Item<AffiliateDetailBody>> {
     let program = engine::programs::get(engine, actor.merchant(), &path.program_id).await?;
     let detail =
         engine::programs::affiliates::detail(engine, actor.merchant(), &program.id, &path.affiliate_id)
@@ -268,7 +272,7 @@ async fn detail(engine: &Engine, actor: &Actor, path: &AffiliatePath) -> Answer<
 #[schema(example = json!({"status": "suspended", "reason": "Bids on our brand name."}))]
 pub struct AffiliateChange {
     /// `active` approves or reinstates them.
-    #[schema(value_type = words::AffiliateStatus, required = true)]
+    #[schema(value_type = enum_schemas::AffiliateStatus, required = true)]
     status: Option<String>,
     /// Needed to decline or suspend; visible to the affiliate.
     #[schema(max_length = 300)]
@@ -290,7 +294,7 @@ pub async fn change(
     State(engine): State<Engine>,
     Ids(path): Ids<AffiliatePath>,
     Body(input): Body<AffiliateChange>,
-) -> Answer<Item<AffiliateDetailBody>> {
+) -> ApiResult<Item<AffiliateDetailBody>> {
     let status = input.status.as_deref().and_then(AffiliateStatus::from_word);
     let status = status.ok_or_else(|| Problem::field("status", STATUS))?;
     let reason = StatusReason::parse(input.reason.as_deref().unwrap_or_default());

@@ -14,7 +14,7 @@ use super::idempotency::IdempotencyHeader;
 use super::page::Item;
 use super::paths::PaymentPath;
 use super::payments::{PaymentDetailBody, detail};
-use super::problem::{Answer, Problem};
+use super::problem::{ApiResult, Problem};
 
 /// What a payment is assigned to.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -31,7 +31,7 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    fn assignee(&self) -> Answer<Assignee> {
+    fn assignee(&self) -> ApiResult<Assignee> {
         const ASK: &str = "Enter the id of an affiliate, or notAffiliateSale: true";
         match (self.affiliate_id.as_deref(), self.not_affiliate_sale.unwrap_or(false)) {
             (None, true) => Ok(Assignee::NotAffiliateSale),
@@ -62,7 +62,7 @@ pub async fn assign(
     State(engine): State<Engine>,
     Ids(path): Ids<PaymentPath>,
     Body(input): Body<Assignment>,
-) -> Answer<Item<PaymentDetailBody>> {
+) -> ApiResult<Item<PaymentDetailBody>> {
     let merchant = actor.merchant();
     let (program, payment) = (&path.program_id, &path.payment_id);
     // A payment of another account is not found, whatever the input.
@@ -89,7 +89,7 @@ pub async fn unassign(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<PaymentPath>,
-) -> Answer<Item<PaymentDetailBody>> {
+) -> ApiResult<Item<PaymentDetailBody>> {
     engine::ledger::payments::unassign(&engine, actor.merchant(), &path.program_id, &path.payment_id).await?;
     detail(&engine, &actor, &path).await
 }

@@ -11,11 +11,11 @@ use utoipa::ToSchema;
 use super::actor::Actor;
 use super::document::ReadRefusals;
 use super::extract::{Ids, Query};
+use super::formats::Time;
 use super::links::OfAffiliate;
 use super::page::{List, Paging};
 use super::paths::ProgramPath;
-use super::problem::Answer;
-use super::values::Time;
+use super::problem::ApiResult;
 
 /// A click.
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,7 +87,7 @@ pub async fn list(
     Ids(path): Ids<ProgramPath>,
     Query(filter): Query<OfAffiliate>,
     Query(paging): Query<Paging>,
-) -> Answer<List<ClickBody>> {
+) -> ApiResult<List<ClickBody>> {
     let asked = filter.read(paging)?;
     let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
     let (merchant, id) = (actor.merchant(), &path.program_id);

@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::ReadRefusals;
+use super::enum_schemas;
 use super::extract::{Ids, Query};
+use super::formats::{MoneyBody, Time};
 use super::links::OfAffiliate;
 use super::page::{List, Paging};
 use super::paths::ProgramPath;
-use super::problem::Answer;
-use super::values::{MoneyBody, Time};
-use super::words;
+use super::problem::ApiResult;
 
 /// A line of the commission ledger. Lines are only added, and each affiliate's are chained
 /// by their hashes: anyone with the list can check that nothing was changed.
@@ -29,7 +29,7 @@ pub struct EntryBody {
     affiliate_id: AffiliateId,
     #[schema(value_type = String)]
     conversion_id: ConversionId,
-    #[schema(value_type = words::EntryKind)]
+    #[schema(value_type = enum_schemas::EntryKind)]
     kind: &'static str,
     /// Signed: what was taken back is negative.
     amount: MoneyBody,
@@ -37,7 +37,7 @@ pub struct EntryBody {
     #[schema(example = "evt_1Q0PsIJvEtkwdCNYMSaVuRz6")]
     cause: String,
     /// What kind of thing led to it.
-    #[schema(value_type = words::CauseKind)]
+    #[schema(value_type = enum_schemas::CauseKind)]
     cause_kind: &'static str,
     /// Stripe's type of the event; null where it was not an event.
     #[schema(example = "invoice.paid")]
@@ -89,7 +89,7 @@ pub async fn list(
     Ids(path): Ids<ProgramPath>,
     Query(filter): Query<OfAffiliate>,
     Query(paging): Query<Paging>,
-) -> Answer<List<EntryBody>> {
+) -> ApiResult<List<EntryBody>> {
     let asked = filter.read(paging)?;
     let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
     let (merchant, id) = (actor.merchant(), &path.program_id);

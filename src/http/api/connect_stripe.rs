@@ -11,12 +11,12 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::WriteRefusals;
+use super::enum_schemas;
 use super::extract::{Body, Ids};
 use super::idempotency::{IdempotencyHeader, NotCached};
 use super::page::Item;
 use super::paths::ProgramPath;
-use super::problem::{Answer, Problem};
-use super::words;
+use super::problem::{ApiResult, Problem};
 
 /// How to connect.
 #[derive(Deserialize, ToSchema)]
@@ -25,10 +25,10 @@ use super::words;
 pub struct ConnectStripe {
     /// `oauth`: the merchant grants access on Stripe's page; the response has its address. `key`: with a restricted
     /// key of few permissions; our endpoint is created at once. `manual`: you add the endpoint in Stripe's dashboard.
-    #[schema(required = true, nullable = false, value_type = words::ConnectionMethod)]
+    #[schema(required = true, nullable = false, value_type = enum_schemas::ConnectionMethod)]
     method: Option<String>,
     /// For `oauth`: live payments or test data. Without it live, or test where the server has only that.
-    #[schema(nullable = false, value_type = Option<words::StripeMode>)]
+    #[schema(nullable = false, value_type = Option<enum_schemas::StripeMode>)]
     mode: Option<String>,
     /// For `key`: begins with `rk_live_` or `rk_test_`. It is tried at once; what it lacks is named.
     #[schema(nullable = false)]
@@ -45,7 +45,7 @@ pub struct ConnectStripe {
 #[schema(as = StripeConnection)]
 pub struct ConnectionBody {
     connected: bool,
-    #[schema(value_type = words::ConnectionMethod)]
+    #[schema(value_type = enum_schemas::ConnectionMethod)]
     method: &'static str,
     #[schema(value_type = String)]
     program_id: ProgramId,
@@ -107,7 +107,7 @@ pub async fn connect(
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<ConnectStripe>,
-) -> Answer<(Option<Extension<NotCached>>, Item<ConnectionBody>)> {
+) -> ApiResult<(Option<Extension<NotCached>>, Item<ConnectionBody>)> {
     let (merchant, program) = (actor.merchant(), &path.program_id);
     let Some(method) = input.method.as_deref().and_then(ConnectionMethod::from_word) else {
         let ask = format!("Choose one of {}", ConnectionMethod::ALL.map(ConnectionMethod::word).join(", "));
@@ -167,7 +167,7 @@ pub async fn disconnect(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
-) -> Answer<Item<ConnectionBody>> {
+) -> ApiResult<Item<ConnectionBody>> {
     let before = connections::status(&engine, actor.merchant(), &path.program_id).await?;
     let method = before.connection.as_ref().map_or(ConnectionMethod::Manual, Connection::method);
     let disconnected = connections::disconnect(&engine, actor.merchant(), &path.program_id).await?;
@@ -193,7 +193,7 @@ async fn connection_body(
     method: ConnectionMethod,
     auth_url: Option<String>,
     message: String,
-) -> Answer<Item<ConnectionBody>> {
+) -> ApiResult<Item<ConnectionBody>> {
     let status = connections::status(engine, actor.merchant(), &program_id).await?;
     let readiness = connections::readiness(engine, actor.merchant(), &program_id).await?;
     Ok(Item::of(ConnectionBody {

@@ -16,15 +16,15 @@ use super::actor::Actor;
 use super::clicks::ClickBody;
 use super::commissions::EntryBody;
 use super::document::ReadRefusals;
+use super::enum_schemas;
 use super::events::EventBody;
 use super::explanation::{ConversionExplanation, net};
 use super::extract::{Ids, Query};
+use super::formats::{MoneyBody, Time, moment};
 use super::links::affiliate_id;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{ConversionPath, ProgramPath};
-use super::problem::{Answer, Code, Problem};
-use super::values::{MoneyBody, Time, moment};
-use super::words;
+use super::problem::{ApiResult, Code, Problem};
 
 /// A payment credited to an affiliate.
 #[derive(Debug, Serialize, ToSchema)]
@@ -56,10 +56,10 @@ pub struct ConversionBody {
     #[schema(value_type = Option<String>)]
     click_token: Option<ClickToken>,
     click_at: Option<Time>,
-    #[schema(value_type = words::CommissionStatus)]
+    #[schema(value_type = enum_schemas::CommissionStatus)]
     status: &'static str,
     /// The check that decided.
-    #[schema(value_type = words::Check)]
+    #[schema(value_type = enum_schemas::Check)]
     method: &'static str,
     /// Which of the customer's payments it is: 1 for the first.
     number: i64,
@@ -134,12 +134,12 @@ pub struct ConversionDetailBody {
 #[into_params(parameter_in = Query)]
 pub struct ConversionFilter {
     /// With one status.
-    #[param(value_type = Option<words::CommissionStatus>, inline)]
+    #[param(value_type = Option<enum_schemas::CommissionStatus>, inline)]
     status: Option<String>,
     /// Of one affiliate.
     affiliate_id: Option<String>,
     /// Credited by one check.
-    #[param(value_type = Option<words::Check>, inline)]
+    #[param(value_type = Option<enum_schemas::Check>, inline)]
     method: Option<String>,
     /// Paid from then on: a day or a moment in ISO 8601; a day begins at midnight UTC.
     #[param(example = "2026-03-01")]
@@ -150,7 +150,7 @@ pub struct ConversionFilter {
 }
 
 impl ConversionFilter {
-    fn read(&self) -> Answer<Filter> {
+    fn read(&self) -> ApiResult<Filter> {
         let status = word(self.status.as_deref(), "status", CommissionStatus::from_word, || {
             CommissionStatus::ALL.map(CommissionStatus::word).join(", ")
         })?;
@@ -172,7 +172,7 @@ fn word<T>(
     name: &str,
     from_word: impl Fn(&str) -> Option<T>,
     all: impl Fn() -> String,
-) -> Answer<Option<T>> {
+) -> ApiResult<Option<T>> {
     let Some(text) = text else { return Ok(None) };
     from_word(text).map(Some).ok_or_else(|| Problem::parameter(name, format!("Choose one of {}", all())))
 }
@@ -194,7 +194,7 @@ pub async fn list(
     Ids(path): Ids<ProgramPath>,
     Query(filter): Query<ConversionFilter>,
     Query(paging): Query<Paging>,
-) -> Answer<List<ConversionBody>> {
+) -> ApiResult<List<ConversionBody>> {
     let (merchant, id) = (actor.merchant(), &path.program_id);
     let (page, filter) = (paging.read()?, filter.read()?);
     let window = match page.after_time::<ConversionId>()? {
@@ -236,7 +236,7 @@ pub async fn get(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ConversionPath>,
-) -> Answer<Item<ConversionDetailBody>> {
+) -> ApiResult<Item<ConversionDetailBody>> {
     let program = engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
     let detail =
         engine::ledger::conversions::detail(&engine, actor.merchant(), &program.id, &path.conversion_id)

@@ -13,11 +13,11 @@ use utoipa::ToSchema;
 use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::extract::{Body, Ids, Query};
+use super::formats::Time;
 use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::AffiliatePath;
-use super::problem::Answer;
-use super::values::Time;
+use super::problem::ApiResult;
 
 /// A Stripe promotion code that belongs to an affiliate.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,7 +65,7 @@ pub async fn list(
     State(engine): State<Engine>,
     Ids(path): Ids<AffiliatePath>,
     Query(paging): Query<Paging>,
-) -> Answer<List<CouponBody>> {
+) -> ApiResult<List<CouponBody>> {
     let page = paging.read()?;
     let after: Option<CouponId> = page.after_id()?;
     let detail =
@@ -116,7 +116,7 @@ pub async fn add(
     State(engine): State<Engine>,
     Ids(path): Ids<AffiliatePath>,
     Body(input): Body<NewCoupon>,
-) -> Answer<(StatusCode, Item<CouponBody>)> {
+) -> ApiResult<(StatusCode, Item<CouponBody>)> {
     let draft = input.read()?;
     let (merchant, program, id) = (actor.merchant(), &path.program_id, &path.affiliate_id);
     let coupon = engine::programs::coupons::add(&engine, merchant, program, id, &draft).await?;

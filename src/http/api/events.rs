@@ -14,13 +14,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::actor::Actor;
 use super::document::ReadRefusals;
+use super::enum_schemas;
 use super::explanation::zone_of;
 use super::extract::{Ids, Query};
+use super::formats::{Time, moment};
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{EventPath, ProgramPath};
-use super::problem::{Answer, Problem};
-use super::values::{Time, moment};
-use super::words;
+use super::problem::{ApiResult, Problem};
 
 /// An event of Stripe as it was received, and what it did.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,7 +36,7 @@ pub struct EventBody {
     #[schema(example = "invoice.paid")]
     event_type: String,
     /// `received`: not processed yet. `ignored`: it changes nothing, and `outcome` says why.
-    #[schema(value_type = words::EventStatus)]
+    #[schema(value_type = enum_schemas::EventStatus)]
     status: &'static str,
     /// A stable word, such as `ledger_changed`.
     #[schema(example = "ledger_changed")]
@@ -54,7 +54,7 @@ pub struct EventBody {
     received_at: Time,
     processed_at: Option<Time>,
     /// `webhook`, or `backfill` when it was fetched from Stripe.
-    #[schema(value_type = words::EventSource)]
+    #[schema(value_type = enum_schemas::EventSource)]
     source: &'static str,
     /// How often it was processed.
     attempts: i64,
@@ -103,7 +103,7 @@ pub struct EventDetailBody {
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
     /// With one status.
-    #[param(value_type = Option<words::EventStatus>, inline)]
+    #[param(value_type = Option<enum_schemas::EventStatus>, inline)]
     status: Option<String>,
     /// Of one type.
     #[serde(rename = "type")]
@@ -113,7 +113,7 @@ pub struct EventFilter {
     #[param(example = "no_match")]
     outcome: Option<String>,
     /// `webhook`, or `backfill` for events that were fetched from Stripe.
-    #[param(value_type = Option<words::EventSource>, inline)]
+    #[param(value_type = Option<enum_schemas::EventSource>, inline)]
     source: Option<String>,
     /// Live or test.
     livemode: Option<bool>,
@@ -129,7 +129,7 @@ pub struct EventFilter {
 }
 
 /// Reads a parameter that is a word of an enum.
-fn known<T: Word>(name: &str, text: Option<&str>) -> Answer<Option<T>> {
+fn known<T: Word>(name: &str, text: Option<&str>) -> ApiResult<Option<T>> {
     let Some(text) = text else { return Ok(None) };
     T::from_word(text).map(Some).ok_or_else(|| {
         let all: Vec<&str> = T::VARIANTS.iter().map(|one| one.word()).collect();
@@ -139,7 +139,7 @@ fn known<T: Word>(name: &str, text: Option<&str>) -> Answer<Option<T>> {
 
 impl EventFilter {
     /// What the engine is asked for.
-    pub fn read(self) -> Answer<Filter> {
+    pub fn read(self) -> ApiResult<Filter> {
         Ok(Filter {
             status: known("status", self.status.as_deref())?,
             source: known("source", self.source.as_deref())?,
@@ -170,7 +170,7 @@ pub async fn list(
     Ids(path): Ids<ProgramPath>,
     Query(filter): Query<EventFilter>,
     Query(paging): Query<Paging>,
-) -> Answer<List<EventBody>> {
+) -> ApiResult<List<EventBody>> {
     let (page, filter) = (paging.read()?, filter.read()?);
     let before = page.after_time::<InboxEventId>()?;
     let rows = engine::stripe::events::list(
@@ -202,7 +202,7 @@ pub async fn get(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<EventPath>,
-) -> Answer<Item<EventDetailBody>> {
+) -> ApiResult<Item<EventDetailBody>> {
     let (event, body) =
         engine::stripe::events::get(&engine, actor.merchant(), &path.program_id, &path.event_id).await?;
     let payload: Option<Value> = serde_json::from_str(&body).ok();

@@ -14,13 +14,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::actor::Actor;
-use super::problem::Answer;
+use super::enum_schemas;
+use super::formats::MoneyBody;
+use super::problem::ApiResult;
 use super::terms::TermsBody;
-use super::values::MoneyBody;
-use super::words;
 
 /// The time zone of a program, in which sentences name days.
-pub async fn zone_of(engine: &Engine, actor: &Actor, program: &ProgramId) -> Answer<Zone> {
+pub async fn zone_of(engine: &Engine, actor: &Actor, program: &ProgramId) -> ApiResult<Zone> {
     let program = engine::programs::get(engine, actor.merchant(), program).await?;
     Ok(Zone::named(&program.time_zone))
 }
@@ -36,12 +36,12 @@ pub async fn zone_of(engine: &Engine, actor: &Actor, program: &ProgramId) -> Ans
 }))]
 pub struct CheckBody {
     /// Which check.
-    #[schema(value_type = words::Check)]
+    #[schema(value_type = enum_schemas::Check)]
     check: &'static str,
     /// Its name for people.
     title: &'static str,
     /// What came of it.
-    #[schema(value_type = words::Verdict)]
+    #[schema(value_type = enum_schemas::Verdict)]
     verdict: &'static str,
     /// A stable word for what it found, such as `click_expired`.
     reason: &'static str,
@@ -67,7 +67,7 @@ fn bodies(checks: &[Check], zone: &Zone) -> Vec<CheckBody> {
 #[schema(as = PaymentExplanation)]
 pub struct PaymentExplanation {
     /// The check that led to an affiliate.
-    #[schema(value_type = Option<words::Check>)]
+    #[schema(value_type = Option<enum_schemas::Check>)]
     decided_by: Option<&'static str>,
     /// A stable word for why no commission is earned, such as `no_match`.
     #[schema(example = "no_match")]
@@ -98,7 +98,7 @@ impl PaymentExplanation {
 #[schema(as = ConversionExplanation)]
 pub struct ConversionExplanation {
     /// The check that decided.
-    #[schema(value_type = words::Check)]
+    #[schema(value_type = enum_schemas::Check)]
     decided_by: &'static str,
     /// The checks, in order.
     checks: Vec<CheckBody>,

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use engine::Engine;
 use serde::de::DeserializeOwned;
 
-use super::problem::{Answer, Code, Problem};
+use super::problem::{ApiResult, Code, Problem};
 
 /// A JSON body.
 pub struct Body<T>(pub T);
@@ -17,7 +17,7 @@ pub struct Body<T>(pub T);
 impl<T: DeserializeOwned> FromRequest<Engine> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, engine: &Engine) -> Answer<Self> {
+    async fn from_request(request: Request, engine: &Engine) -> ApiResult<Self> {
         if !is_json(request.headers()) {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
@@ -36,7 +36,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     match Json::<T>::from_bytes(bytes) {
         Ok(Json(body)) => Ok(body),
         Err(JsonRejection::JsonDataError(error)) => Err(unexpected(&error.body_text())),
@@ -85,7 +85,7 @@ pub struct Query<T>(pub T);
 impl<T: DeserializeOwned> FromRequestParts<Engine> for Query<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Engine) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &Engine) -> ApiResult<Self> {
         AxumQuery::<T>::try_from_uri(&parts.uri)
             .map(|AxumQuery(query)| Self(query))
             .map_err(|_| Problem::saying(Code::Invalid, "Send each parameter once, percent-encoded."))
@@ -98,7 +98,7 @@ pub struct Ids<T>(pub T);
 impl<T: DeserializeOwned + Send> FromRequestParts<Engine> for Ids<T> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, engine: &Engine) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, engine: &Engine) -> ApiResult<Self> {
         Path::<T>::from_request_parts(parts, engine)
             .await
             .map(|Path(ids)| Self(ids))

@@ -14,7 +14,7 @@ use tracing::Instrument;
 use utoipa::IntoParams;
 
 use super::actor::Actor;
-use super::problem::{Answer, Code, MEDIA_TYPE, Problem};
+use super::problem::{ApiResult, Code, MEDIA_TYPE, Problem};
 use super::{LARGEST_ANSWER, LARGEST_BODY};
 
 /// The header that carries the key.
@@ -48,7 +48,7 @@ pub async fn layer(State(engine): State<Engine>, request: Request, next: Next) -
     once(engine, request, next).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn once(engine: Engine, request: Request, next: Next) -> Answer<Response> {
+async fn once(engine: Engine, request: Request, next: Next) -> ApiResult<Response> {
     let key = key_of(&request)?;
     let (mut parts, body) = request.into_parts();
     let Actor(actor) = Actor::from_request_parts(&mut parts, &engine).await?;
@@ -70,7 +70,7 @@ async fn once(engine: Engine, request: Request, next: Next) -> Answer<Response> 
     work.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal)))
 }
 
-fn key_of(request: &Request) -> Answer<String> {
+fn key_of(request: &Request) -> ApiResult<String> {
     let mut values = request.headers().get_all(HEADER).iter();
     let key = values.next().and_then(|value| value.to_str().ok()).unwrap_or_default();
     let fits = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
@@ -85,7 +85,7 @@ fn key_of(request: &Request) -> Answer<String> {
 }
 
 /// The answer to a request whose key was used before.
-fn again(kept: StoredResponse, hash: &str) -> Answer<Response> {
+fn again(kept: StoredResponse, hash: &str) -> ApiResult<Response> {
     if kept.request_hash != hash {
         return Err(Problem::new(Code::IdempotencyKeyReused));
     }
@@ -136,7 +136,7 @@ async fn run_and_keep(
     key: String,
     request: Request,
     next: Next,
-) -> Answer<Response> {
+) -> ApiResult<Response> {
     let claim = Claim { engine, actor, key: Some(key) };
     let (parts, body) = next.run(request).await.into_parts();
     let body = to_bytes(body, LARGEST_ANSWER).await.map_err(|error| {

@@ -16,11 +16,11 @@ use utoipa::{IntoParams, ToSchema};
 use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::extract::{Body, Ids, Query};
+use super::formats::Time;
 use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, PageRequest, Paging};
 use super::paths::ProgramPath;
-use super::problem::{Answer, Problem};
-use super::values::Time;
+use super::problem::{ApiResult, Problem};
 
 /// A tracking link.
 #[derive(Debug, Serialize, ToSchema)]
@@ -76,7 +76,7 @@ pub struct OfAffiliate {
 
 impl OfAffiliate {
     /// The page and the affiliate that were asked for, in a list in the order of its ids.
-    pub fn read<I: FromStr>(&self, paging: Paging) -> Answer<RowsRequest<I>> {
+    pub fn read<I: FromStr>(&self, paging: Paging) -> ApiResult<RowsRequest<I>> {
         let (page, affiliate) = (paging.read()?, affiliate_id(self.affiliate_id.as_deref())?);
         Ok(RowsRequest { before: page.after_id()?, affiliate, page })
     }
@@ -111,7 +111,7 @@ impl<I> RowsRequest<I> {
 const AFFILIATE_ID: &str = "Enter the id of an affiliate; it begins with aff_";
 
 /// Reads the parameter `affiliateId`.
-pub fn affiliate_id(text: Option<&str>) -> Answer<Option<AffiliateId>> {
+pub fn affiliate_id(text: Option<&str>) -> ApiResult<Option<AffiliateId>> {
     text.map(str::parse).transpose().map_err(|_| Problem::parameter("affiliateId", AFFILIATE_ID))
 }
 
@@ -132,7 +132,7 @@ pub async fn list(
     Ids(path): Ids<ProgramPath>,
     Query(filter): Query<OfAffiliate>,
     Query(paging): Query<Paging>,
-) -> Answer<List<LinkBody>> {
+) -> ApiResult<List<LinkBody>> {
     let asked = filter.read(paging)?;
     let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
     let (merchant, id) = (actor.merchant(), &path.program_id);
@@ -193,7 +193,7 @@ pub async fn create(
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<NewLink>,
-) -> Answer<(StatusCode, Item<LinkBody>)> {
+) -> ApiResult<(StatusCode, Item<LinkBody>)> {
     // A program that is not yours is refused before the input.
     engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
     let (affiliate, draft) = input.read()?;

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::ReadRefusals;
+use super::enum_schemas;
 use super::page::Item;
-use super::words;
 
 /// Whose key this is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,7 +39,7 @@ struct AccountBody {
     #[schema(value_type = String, example = "usr_01h455vb4pex5vsknk084sn02q")]
     id: AccountId,
     name: String,
-    #[schema(value_type = words::Role)]
+    #[schema(value_type = enum_schemas::Role)]
     role: &'static str,
 }
 

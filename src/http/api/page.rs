@@ -8,7 +8,7 @@ use domain::clock::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::problem::{Answer, Problem};
+use super::problem::{ApiResult, Problem};
 
 /// Items of a page when no limit is sent.
 const USUAL_LIMIT: i64 = 25;
@@ -32,7 +32,7 @@ pub struct Paging {
 
 impl Paging {
     /// Checks the limit.
-    pub fn read(self) -> Answer<PageRequest> {
+    pub fn read(self) -> ApiResult<PageRequest> {
         let limit = match self.limit.as_deref() {
             None => USUAL_LIMIT,
             Some(text) => text
@@ -59,7 +59,7 @@ impl PageRequest {
     }
 
     /// The item after which the page begins, in a list in the order of its ids.
-    pub fn after_id<T: FromStr>(&self) -> Answer<Option<T>> {
+    pub fn after_id<T: FromStr>(&self) -> ApiResult<Option<T>> {
         let Some(text) = &self.after else { return Ok(None) };
         let id = Cursor::decode(text)
             .filter(|cursor| cursor.at.is_none())
@@ -68,7 +68,7 @@ impl PageRequest {
     }
 
     /// The item after which the page begins, in a list in the order of time.
-    pub fn after_time<T: FromStr + ToString>(&self) -> Answer<Option<(Timestamp, String)>> {
+    pub fn after_time<T: FromStr + ToString>(&self) -> ApiResult<Option<(Timestamp, String)>> {
         let Some(text) = &self.after else { return Ok(None) };
         let cursor = Cursor::decode(text).ok_or_else(not_of_this_list)?;
         let id: T = cursor.id.parse().map_err(|_| not_of_this_list())?;
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use crate::http::api::problem::Code;
 
-    fn page(limit: Option<&str>, after: Option<&str>) -> Answer<PageRequest> {
+    fn page(limit: Option<&str>, after: Option<&str>) -> ApiResult<PageRequest> {
         Paging { limit: limit.map(str::to_owned), starting_after: after.map(str::to_owned) }.read()
     }
 

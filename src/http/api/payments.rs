@@ -11,14 +11,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::actor::Actor;
 use super::document::ReadRefusals;
+use super::enum_schemas;
 use super::events::EventBody;
 use super::explanation::{PaymentExplanation, zone_of};
 use super::extract::{Ids, Query};
+use super::formats::{MoneyBody, Time};
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{PaymentPath, ProgramPath};
-use super::problem::{Answer, Problem};
-use super::values::{MoneyBody, Time};
-use super::words;
+use super::problem::{ApiResult, Problem};
 
 /// One real-world payment.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,7 +35,7 @@ pub struct PaymentBody {
     #[schema(example = "pi_3MtwBwLkdIwHu7ix28a3tqPa")]
     stripe_id: String,
     /// `merged`: it turned out to be another payment.
-    #[schema(value_type = words::PaymentStatus)]
+    #[schema(value_type = enum_schemas::PaymentStatus)]
     status: &'static str,
     /// What was really paid; null while no currency is known.
     amount: Option<MoneyBody>,
@@ -137,7 +137,7 @@ pub struct PaymentDetailBody {
 pub struct PaymentQuery {
     /// `unattributed`: paid, and no check led to an affiliate. `not_due`: attributed, but the terms pay nothing.
     /// `decided`: a person decided. `waiting`: something is missing.
-    #[param(value_type = Option<words::PaymentFilter>, inline)]
+    #[param(value_type = Option<enum_schemas::PaymentFilter>, inline)]
     filter: Option<String>,
 }
 
@@ -158,7 +158,7 @@ pub async fn list(
     Ids(path): Ids<ProgramPath>,
     Query(query): Query<PaymentQuery>,
     Query(paging): Query<Paging>,
-) -> Answer<List<PaymentBody>> {
+) -> ApiResult<List<PaymentBody>> {
     let filter = match query.filter.as_deref() {
         None => PaymentFilter::All,
         Some(word) => PaymentFilter::from_word(word).ok_or_else(|| {
@@ -197,12 +197,16 @@ pub async fn get(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<PaymentPath>,
-) -> Answer<Item<PaymentDetailBody>> {
+) -> ApiResult<Item<PaymentDetailBody>> {
     detail(&engine, &actor, &path).await
 }
 
 /// A payment with everything that is known about it.
-pub async fn detail(engine: &Engine, actor: &Actor, path: &PaymentPath) -> Answer<Item<PaymentDetailBody>> {
+pub async fn detail(
+    engine: &Engine,
+    actor: &Actor,
+    path: &PaymentPath,
+) -> ApiResult<Item<PaymentDetailBody>> {
     let detail =
         engine::ledger::payments::detail(engine, actor.merchant(), &path.program_id, &path.payment_id)
             .await?;

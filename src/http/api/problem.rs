@@ -6,13 +6,13 @@ use domain::fields::Problems;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::words::ProblemCode;
+use super::enum_schemas::ProblemCode;
 
 /// The media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// What every handler answers.
-pub type Answer<T> = Result<T, Problem>;
+pub type ApiResult<T> = Result<T, Problem>;
 
 /// Every kind of refusal; [`Code::detail`] explains each one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use url::Url;
 use utoipa::ToSchema;
 
+use super::enum_schemas;
+use super::formats::MinorUnits;
 use super::terms_input::{CommissionInput, RecurrenceInput, TermsInput};
-use super::values::MinorUnits;
-use super::words;
 
 /// A new program with its first terms.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -62,11 +62,11 @@ pub struct NewProgram {
     #[schema(value_type = Option<i64>)]
     minimum_payout: Option<MinorUnits>,
     /// Which click counts when a buyer clicked several links; `last` when left out.
-    #[schema(value_type = Option<words::ClickModel>)]
+    #[schema(value_type = Option<enum_schemas::ClickModel>)]
     click_model: Option<String>,
     /// Which affiliate is credited when a promotion code and a click lead to different ones;
     /// that of the `promotion_code` when left out.
-    #[schema(value_type = Option<words::AttributionPriority>)]
+    #[schema(value_type = Option<enum_schemas::AttributionPriority>)]
     attribution_priority: Option<String>,
 }
 
@@ -128,7 +128,7 @@ pub struct ProgramChangeInput {
     auto_approve: Option<bool>,
     require_consent: Option<bool>,
     /// `paused`: clicks do not count, known customers still earn. `archived`: nothing is credited any more.
-    #[schema(value_type = Option<words::ProgramStatus>)]
+    #[schema(value_type = Option<enum_schemas::ProgramStatus>)]
     status: Option<String>,
 }
 

@@ -12,15 +12,15 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
+use super::enum_schemas;
 use super::extract::{Body, Ids, Query};
+use super::formats::Time;
 use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, PageRequest, Paging};
 use super::paths::ProgramPath;
-use super::problem::Answer;
+use super::problem::ApiResult;
 use super::program_input::{NewProgram, ProgramChangeInput};
 use super::terms::TermsBody;
-use super::values::Time;
-use super::words;
 
 /// An affiliate program.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,7 +42,7 @@ pub struct ProgramBody {
     currency: Currency,
     #[schema(example = "Europe/Berlin")]
     time_zone: String,
-    #[schema(value_type = words::ProgramStatus)]
+    #[schema(value_type = enum_schemas::ProgramStatus)]
     status: &'static str,
     /// Whether applications are approved without a decision.
     auto_approve: bool,
@@ -55,7 +55,7 @@ pub struct ProgramBody {
     terms: TermsBody,
 }
 
-async fn body(engine: &Engine, actor: &MerchantActor, program: Program) -> Answer<ProgramBody> {
+async fn body(engine: &Engine, actor: &MerchantActor, program: Program) -> ApiResult<ProgramBody> {
     let terms = engine::programs::terms::current(engine, actor, &program.id).await?;
     Ok(ProgramBody {
         terms: TermsBody::of(&terms, program.currency),
@@ -89,7 +89,7 @@ pub async fn list(
     actor: Actor,
     State(engine): State<Engine>,
     Query(paging): Query<Paging>,
-) -> Answer<List<ProgramBody>> {
+) -> ApiResult<List<ProgramBody>> {
     let page = paging.read()?;
     let mut programs = Vec::new();
     for program in rows(&engine, actor.merchant(), &page).await? {
@@ -98,7 +98,7 @@ pub async fn list(
     Ok(List::of(programs, &page, |program| Cursor::by_id(&program.id), |program| program))
 }
 
-async fn rows(engine: &Engine, actor: &MerchantActor, page: &PageRequest) -> Answer<Vec<Program>> {
+async fn rows(engine: &Engine, actor: &MerchantActor, page: &PageRequest) -> ApiResult<Vec<Program>> {
     let after: Option<ProgramId> = page.after_id()?;
     // A page of the company's programs may not hold the one that the key is limited to.
     if let Some(only) = actor.only_program() {
@@ -123,7 +123,7 @@ pub async fn create(
     actor: Actor,
     State(engine): State<Engine>,
     Body(input): Body<NewProgram>,
-) -> Answer<(StatusCode, Item<ProgramBody>)> {
+) -> ApiResult<(StatusCode, Item<ProgramBody>)> {
     let (draft, terms) = input.read()?;
     let program = engine::programs::create(&engine, actor.merchant(), &draft, &terms).await?;
     Ok((StatusCode::CREATED, Item::of(body(&engine, actor.merchant(), program).await?)))
@@ -142,7 +142,7 @@ pub async fn get(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
-) -> Answer<Item<ProgramBody>> {
+) -> ApiResult<Item<ProgramBody>> {
     let program = engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
     Ok(Item::of(body(&engine, actor.merchant(), program).await?))
 }
@@ -164,7 +164,7 @@ pub async fn change(
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<ProgramChangeInput>,
-) -> Answer<Item<ProgramBody>> {
+) -> ApiResult<Item<ProgramBody>> {
     let change = input.read()?;
     let program = engine::programs::change(&engine, actor.merchant(), &path.program_id, &change).await?;
     Ok(Item::of(body(&engine, actor.merchant(), program).await?))

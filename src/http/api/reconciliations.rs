@@ -12,13 +12,13 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
+use super::enum_schemas;
 use super::extract::{Body, Ids};
+use super::formats::{MoneyBody, Time};
 use super::idempotency::IdempotencyHeader;
 use super::page::Item;
 use super::paths::{ProgramPath, ReconciliationPath};
-use super::problem::Answer;
-use super::values::{MoneyBody, Time};
-use super::words;
+use super::problem::ApiResult;
 
 /// The days that are compared, in the program's time zone.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -64,7 +64,7 @@ pub struct ReconciliationBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ReconciliationDifference)]
 struct DifferenceBody {
-    #[schema(value_type = words::DifferenceKind)]
+    #[schema(value_type = enum_schemas::DifferenceKind)]
     kind: DifferenceKind,
     /// Stripe's id of the charge.
     #[schema(example = "ch_3MtwBwLkdIwHu7ix28a3tqPa")]
@@ -136,7 +136,7 @@ pub async fn start(
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<ReconciliationInput>,
-) -> Answer<(StatusCode, Item<ReconciliationBody>)> {
+) -> ApiResult<(StatusCode, Item<ReconciliationBody>)> {
     let period = PeriodInput { from: input.from, to: input.to };
     let report = reconciliation::start(&engine, actor.merchant(), &path.program_id, &period).await?;
     Ok((StatusCode::ACCEPTED, body(path.program_id, report)))
@@ -155,7 +155,7 @@ pub async fn get(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ReconciliationPath>,
-) -> Answer<Item<ReconciliationBody>> {
+) -> ApiResult<Item<ReconciliationBody>> {
     let (program, id) = (path.program_id, path.reconciliation_id);
     let report = reconciliation::report(&engine, actor.merchant(), &program, &id).await?;
     Ok(body(program, report))
@@ -177,7 +177,7 @@ pub async fn import(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ReconciliationPath>,
-) -> Answer<(StatusCode, Item<ReconciliationBody>)> {
+) -> ApiResult<(StatusCode, Item<ReconciliationBody>)> {
     let (program, id) = (path.program_id, path.reconciliation_id);
     let report = reconciliation::backfill(&engine, actor.merchant(), &program, &id).await?;
     Ok((StatusCode::ACCEPTED, body(program, report)))

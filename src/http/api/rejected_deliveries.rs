@@ -10,12 +10,12 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::ReadRefusals;
+use super::enum_schemas;
 use super::extract::Ids;
+use super::formats::Time;
 use super::page::Item;
 use super::paths::ProgramPath;
-use super::problem::Answer;
-use super::values::Time;
-use super::words;
+use super::problem::ApiResult;
 
 /// How far back the counts go, days: as far as they are kept.
 const DAYS: i64 = 30;
@@ -27,10 +27,10 @@ pub struct RejectedHour {
     /// When the hour begins.
     hour: Time,
     /// `connection`, `platform`, or `unknown`: an address that no connection has.
-    #[schema(value_type = words::DeliveryTarget)]
+    #[schema(value_type = enum_schemas::DeliveryTarget)]
     target: &'static str,
     /// Why.
-    #[schema(value_type = words::RejectionReason)]
+    #[schema(value_type = enum_schemas::RejectionReason)]
     reason: &'static str,
     /// How many.
     deliveries: i64,
@@ -42,7 +42,7 @@ pub struct RejectedHour {
 pub struct RejectedSample {
     at: Time,
     /// Why.
-    #[schema(value_type = words::RejectionReason)]
+    #[schema(value_type = enum_schemas::RejectionReason)]
     reason: &'static str,
     /// The length of its body.
     bytes: i64,
@@ -79,7 +79,7 @@ pub async fn list(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
-) -> Answer<Item<RejectedDeliveries>> {
+) -> ApiResult<Item<RejectedDeliveries>> {
     let rejected =
         engine::stripe::rejections::of_program(&engine, actor.merchant(), &path.program_id, DAYS).await?;
     let hours = rejected.hours.into_iter().map(|hour| RejectedHour {

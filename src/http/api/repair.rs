@@ -13,13 +13,13 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
+use super::enum_schemas;
 use super::extract::Ids;
+use super::formats::{MoneyBody, Time};
 use super::idempotency::IdempotencyHeader;
 use super::page::Item;
 use super::paths::ProgramPath;
-use super::problem::{Answer, Code, Problem};
-use super::values::{MoneyBody, Time};
-use super::words;
+use super::problem::{ApiResult, Code, Problem};
 
 /// How long an answer waits for the end of a repair; well below the time-outs of clients
 /// and proxies.
@@ -37,7 +37,7 @@ pub struct ReportBody {
     /// Whether it has ended; ask again with GET until it has.
     finished: bool,
     /// How it ended; null while it is under way.
-    #[schema(value_type = Option<words::RepairOutcome>)]
+    #[schema(value_type = Option<enum_schemas::RepairOutcome>)]
     outcome: Option<RepairOutcome>,
     /// The same in a sentence.
     sentence: &'static str,
@@ -60,12 +60,12 @@ pub struct ReportBody {
 #[serde(rename_all = "camelCase")]
 #[schema(as = RepairLine)]
 struct LineBody {
-    #[schema(value_type = words::RepairLineCode)]
+    #[schema(value_type = enum_schemas::RepairLineCode)]
     code: RepairLineCode,
-    #[schema(value_type = words::RepairLineStatus)]
+    #[schema(value_type = enum_schemas::RepairLineStatus)]
     status: LineStatus,
     /// Why Stripe did not do what was asked; null on every other line.
-    #[schema(value_type = Option<words::StripeFailure>)]
+    #[schema(value_type = Option<enum_schemas::StripeFailure>)]
     failure: Option<StripeFailure>,
     /// What was looked at or tried.
     #[schema(example = "Enable the endpoint")]
@@ -127,7 +127,7 @@ pub async fn start(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
-) -> Answer<Item<ReportBody>> {
+) -> ApiResult<Item<ReportBody>> {
     let (merchant, program) = (actor.merchant(), &path.program_id);
     let started = repair::start(&engine, merchant, program, RepairCause::Api).await?;
     let report = repair::wait(&engine, merchant, program, &started.id, WAIT).await?;
@@ -147,7 +147,7 @@ pub async fn latest(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
-) -> Answer<Item<ReportBody>> {
+) -> ApiResult<Item<ReportBody>> {
     let report = repair::latest(&engine, actor.merchant(), &path.program_id).await?;
     let report = report.ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(Item::of(body(path.program_id, report)))

@@ -11,15 +11,15 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::WriteRefusals;
+use super::enum_schemas;
 use super::events::{EventBody, EventFilter};
 use super::explanation::zone_of;
 use super::extract::{Body, Ids, Query};
+use super::formats::MoneyBody;
 use super::idempotency::IdempotencyHeader;
 use super::page::Item;
 use super::paths::{EventPath, ProgramPath};
-use super::problem::{Answer, Code, Problem};
-use super::values::MoneyBody;
-use super::words;
+use super::problem::{ApiResult, Code, Problem};
 
 /// How events are replayed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -59,7 +59,7 @@ pub struct ReplayedEventBody {
     /// The event before the replay.
     event: EventBody,
     /// Its status this time.
-    #[schema(value_type = words::EventStatus)]
+    #[schema(value_type = enum_schemas::EventStatus)]
     status: &'static str,
     /// A stable word for what it did.
     outcome: &'static str,
@@ -124,7 +124,7 @@ pub async fn replay_event(
     State(engine): State<Engine>,
     Ids(path): Ids<EventPath>,
     Body(input): Body<ReplayInput>,
-) -> Answer<Item<ReplayBody>> {
+) -> ApiResult<Item<ReplayBody>> {
     let dry_run = input.dry_run;
     let done = replay(&engine, actor.merchant(), &path.program_id, &path.event_id, dry_run).await?;
     let Replay { mut events, difference } = done;
@@ -153,7 +153,7 @@ pub async fn replay_events(
     Ids(path): Ids<ProgramPath>,
     Query(filter): Query<EventFilter>,
     Body(input): Body<ReplayInput>,
-) -> Answer<Item<RangeReplayBody>> {
+) -> ApiResult<Item<RangeReplayBody>> {
     let (dry_run, filter) = (input.dry_run, filter.read()?);
     let done = replay_range(&engine, actor.merchant(), &path.program_id, &filter, dry_run).await?;
     let zone = zone_of(&engine, &actor, &path.program_id).await?;

@@ -11,12 +11,12 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::ReadRefusals;
+use super::enum_schemas;
 use super::extract::Ids;
+use super::formats::Time;
 use super::page::Item;
 use super::paths::ProgramPath;
-use super::problem::Answer;
-use super::values::Time;
-use super::words;
+use super::problem::ApiResult;
 
 /// The connection of a program to Stripe.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,11 +28,11 @@ pub struct StatusBody {
     /// Whether it is connected now.
     connected: bool,
     /// The status of the connection. Null before the first one.
-    #[schema(value_type = Option<words::ConnectionStatus>)]
+    #[schema(value_type = Option<enum_schemas::ConnectionStatus>)]
     status: Option<&'static str>,
     /// `oauth`: signed in with Stripe. `key`: with a restricted key. `manual`: the endpoint was added in Stripe's
     /// dashboard. Null before the first connection.
-    #[schema(value_type = Option<words::ConnectionMethod>)]
+    #[schema(value_type = Option<enum_schemas::ConnectionMethod>)]
     method: Option<&'static str>,
     /// Where Stripe has to send events; known before the first connection.
     #[schema(example = "https://go.acme.example/webhooks/stripe/3f5c…")]
@@ -76,7 +76,7 @@ struct EndpointBody {
     #[schema(example = "we_1Qm3TzKd20VxN5wuB8rY")]
     id: String,
     /// When Stripe was last asked.
-    #[schema(value_type = words::EndpointStatus)]
+    #[schema(value_type = enum_schemas::EndpointStatus)]
     status: &'static str,
     api_version: Option<String>,
 }
@@ -85,7 +85,7 @@ struct EndpointBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = StripeConnectionProblem)]
 struct ProblemBody {
-    #[schema(value_type = words::ConnectionProblem)]
+    #[schema(value_type = enum_schemas::ConnectionProblem)]
     code: &'static str,
     /// A sentence for people.
     message: String,
@@ -133,7 +133,7 @@ struct FailuresBody {
     count: i64,
     last_at: Option<Time>,
     /// Why the last one was rejected.
-    #[schema(value_type = Option<words::RejectionReason>)]
+    #[schema(value_type = Option<enum_schemas::RejectionReason>)]
     last_reason: Option<&'static str>,
 }
 
@@ -226,7 +226,7 @@ pub async fn status(
     actor: Actor,
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
-) -> Answer<Item<StatusBody>> {
+) -> ApiResult<Item<StatusBody>> {
     let status = engine::stripe::connections::status(&engine, actor.merchant(), &path.program_id).await?;
     Ok(Item::of(status_body(path.program_id, status)))
 }

@@ -12,14 +12,14 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
+use super::enum_schemas;
 use super::extract::{Body, Ids, Query};
+use super::formats::Time;
 use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::ProgramPath;
-use super::problem::Answer;
+use super::problem::ApiResult;
 use super::terms_input::TermsInput;
-use super::values::Time;
-use super::words;
 
 /// One version of a program's terms. A version is never edited; each conversion keeps its
 /// own.
@@ -41,9 +41,9 @@ pub struct TermsBody {
     hold_days: i64,
     /// The smallest payout, in minor units of `currency`.
     minimum_payout: i64,
-    #[schema(value_type = words::ClickModel)]
+    #[schema(value_type = enum_schemas::ClickModel)]
     click_model: &'static str,
-    #[schema(value_type = words::AttributionPriority)]
+    #[schema(value_type = enum_schemas::AttributionPriority)]
     attribution_priority: &'static str,
     /// The currency of the amounts here.
     #[schema(value_type = String, example = "usd")]
@@ -57,7 +57,7 @@ pub struct TermsBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Commission)]
 struct CommissionBody {
-    #[schema(value_type = words::CommissionKind)]
+    #[schema(value_type = enum_schemas::CommissionKind)]
     kind: &'static str,
     /// With `percent`: the percentage, as a decimal.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ struct CommissionBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Recurrence)]
 struct RecurrenceBody {
-    #[schema(value_type = words::RecurrenceKind)]
+    #[schema(value_type = enum_schemas::RecurrenceKind)]
     kind: &'static str,
     /// With `months`: how many calendar months from the first payment.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,7 +127,7 @@ pub async fn list(
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
     Query(paging): Query<Paging>,
-) -> Answer<List<TermsBody>> {
+) -> ApiResult<List<TermsBody>> {
     let program = engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
     let page = paging.read()?;
     let after: Option<TermsId> = page.after_id()?;
@@ -155,7 +155,7 @@ pub async fn change(
     State(engine): State<Engine>,
     Ids(path): Ids<ProgramPath>,
     Body(input): Body<TermsInput>,
-) -> Answer<(StatusCode, Item<TermsBody>)> {
+) -> ApiResult<(StatusCode, Item<TermsBody>)> {
     // A program that is not yours is refused before the input.
     let program = engine::programs::get(&engine, actor.merchant(), &path.program_id).await?;
     let mut problems = Problems::new();

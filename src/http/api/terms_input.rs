@@ -7,8 +7,8 @@ use domain::terms::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::values::{Decimal, MinorUnits};
-use super::words;
+use super::enum_schemas;
+use super::formats::{Decimal, MinorUnits};
 
 /// How a commission is calculated. Without `kind`, the amount that is sent says it.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -16,7 +16,7 @@ use super::words;
 #[schema(example = json!({"kind": "percent", "percent": "25"}))]
 pub struct CommissionInput {
     /// `percent` of what was paid without tax and shipping, or a `fixed` amount.
-    #[schema(value_type = Option<words::CommissionKind>)]
+    #[schema(value_type = Option<enum_schemas::CommissionKind>)]
     kind: Option<String>,
     /// With `percent`: from 0.01 to 100.
     percent: Option<Decimal>,
@@ -57,7 +57,7 @@ impl CommissionInput {
 #[schema(example = json!({"kind": "months", "months": 12}))]
 pub struct RecurrenceInput {
     /// The `first_payment` only, payments within so many `months` of it, or `lifetime`.
-    #[schema(value_type = Option<words::RecurrenceKind>)]
+    #[schema(value_type = Option<enum_schemas::RecurrenceKind>)]
     kind: Option<String>,
     /// With `months`: from 1 to 120.
     #[schema(example = 12)]
@@ -104,10 +104,10 @@ pub struct TermsInput {
     #[schema(value_type = Option<i64>)]
     pub minimum_payout: Option<MinorUnits>,
     /// Which click counts when a buyer clicked several links.
-    #[schema(value_type = Option<words::ClickModel>)]
+    #[schema(value_type = Option<enum_schemas::ClickModel>)]
     pub click_model: Option<String>,
     /// Which affiliate is credited when a promotion code and a click lead to different ones.
-    #[schema(value_type = Option<words::AttributionPriority>)]
+    #[schema(value_type = Option<enum_schemas::AttributionPriority>)]
     pub attribution_priority: Option<String>,
 }
 

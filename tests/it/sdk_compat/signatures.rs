@@ -79,85 +79,86 @@ fn signature(header: &str) -> &str {
 
 #[tokio::test]
 async fn every_client_that_signs_right_is_taken() {
-    let mut house = Fixture::open().await;
+    let mut fixture = Fixture::open().await;
     for (seed, major) in (1..).zip(MAJORS) {
         let body = event(seed);
-        let header = house.npm.sign_as(major, &body, OLD).await;
-        house.takes(&header, &body).await;
+        let header = fixture.npm.sign_as(major, &body, OLD).await;
+        fixture.takes(&header, &body).await;
     }
     let body = event(100);
-    let header = house.pypi.sign(&body, OLD).await;
-    house.takes(&header, &body).await;
-    assert_eq!(house.stored().await, MAJORS.len() + 1);
+    let header = fixture.pypi.sign(&body, OLD).await;
+    fixture.takes(&header, &body).await;
+    assert_eq!(fixture.stored().await, MAJORS.len() + 1);
     // Again, by the other client: answered alike, kept once.
-    let header = house.npm.sign(&body, OLD).await;
-    house.takes(&header, &body).await;
-    assert_eq!(house.stored().await, MAJORS.len() + 1);
+    let header = fixture.npm.sign(&body, OLD).await;
+    fixture.takes(&header, &body).await;
+    assert_eq!(fixture.stored().await, MAJORS.len() + 1);
 }
 
 #[tokio::test]
 async fn an_old_and_a_new_secret_are_good_side_by_side() {
-    let mut house = Fixture::open().await;
+    let mut fixture = Fixture::open().await;
     let (first, second, both, among_others) = (event(1), event(2), event(3), event(4));
-    let too_early = house.npm.sign(&second, NEW).await;
-    house.refuses(Some(&too_early), &second, "stripe_signature_no_match").await;
-    house.api.connect(&house.program.id, NEW).await;
+    let too_early = fixture.npm.sign(&second, NEW).await;
+    fixture.refuses(Some(&too_early), &second, "stripe_signature_no_match").await;
+    fixture.api.connect(&fixture.program.id, NEW).await;
 
-    let header = house.npm.sign(&first, OLD).await;
-    house.takes(&header, &first).await;
-    let header = house.pypi.sign(&second, NEW).await;
-    house.takes(&header, &second).await;
+    let header = fixture.npm.sign(&first, OLD).await;
+    fixture.takes(&header, &first).await;
+    let header = fixture.pypi.sign(&second, NEW).await;
+    fixture.takes(&header, &second).await;
     // While Stripe rolls a secret it signs with both.
-    let (now, old) = (house.now, house.npm.sign_at(&both, OLD, house.now).await);
-    let new = house.pypi.sign_at(&both, NEW, now).await;
-    house.takes(&format!("{old},v1={}", signature(&new)), &both).await;
+    let (now, old) = (fixture.now, fixture.npm.sign_at(&both, OLD, fixture.now).await);
+    let new = fixture.pypi.sign_at(&both, NEW, now).await;
+    fixture.takes(&format!("{old},v1={}", signature(&new)), &both).await;
     // A stranger's signature and an older scheme beside ours.
-    let good = house.npm.sign_at(&among_others, NEW, now).await;
-    let strange = house.npm.sign_at(&among_others, "whsec_of_somebody_else", now).await;
+    let good = fixture.npm.sign_at(&among_others, NEW, now).await;
+    let strange = fixture.npm.sign_at(&among_others, "whsec_of_somebody_else", now).await;
     let header = format!("{strange},v1={},v0={}", signature(&good), "0".repeat(64));
-    house.takes(&header, &among_others).await;
-    assert_eq!(house.stored().await, 4);
+    fixture.takes(&header, &among_others).await;
+    assert_eq!(fixture.stored().await, 4);
 }
 
 #[tokio::test]
 async fn what_is_not_signed_right_is_refused() {
-    let mut house = Fixture::open().await;
-    let (now, body) = (house.now, event(1));
-    house.refuses(None, &body, "stripe_signature_missing").await;
-    house.refuses(Some("v1=none"), &body, "stripe_signature_malformed").await;
+    let mut fixture = Fixture::open().await;
+    let (now, body) = (fixture.now, event(1));
+    fixture.refuses(None, &body, "stripe_signature_missing").await;
+    fixture.refuses(Some("v1=none"), &body, "stripe_signature_malformed").await;
     for (client, at) in [("npm", now - 310), ("npm", now + 330), ("pypi", now - 310), ("pypi", now + 330)] {
-        let signer = if client == "npm" { &mut house.npm } else { &mut house.pypi };
+        let signer = if client == "npm" { &mut fixture.npm } else { &mut fixture.pypi };
         let header = signer.sign_at(&body, OLD, at).await;
-        house.refuses(Some(&header), &body, "stripe_signature_stale").await;
+        fixture.refuses(Some(&header), &body, "stripe_signature_stale").await;
     }
-    let header = house.npm.sign(&body, "whsec_of_somebody_else").await;
-    house.refuses(Some(&header), &body, "stripe_signature_no_match").await;
-    let header = house.npm.sign(&body, OLD).await;
-    house.refuses(Some(&header), &event(2), "stripe_signature_no_match").await;
+    let header = fixture.npm.sign(&body, "whsec_of_somebody_else").await;
+    fixture.refuses(Some(&header), &body, "stripe_signature_no_match").await;
+    let header = fixture.npm.sign(&body, OLD).await;
+    fixture.refuses(Some(&header), &event(2), "stripe_signature_no_match").await;
     // Only the scheme v1 counts.
-    house.refuses(Some(&header.replace("v1=", "v0=")), &body, "stripe_signature_malformed").await;
+    fixture.refuses(Some(&header.replace("v1=", "v0=")), &body, "stripe_signature_malformed").await;
     // Nearly too old is good.
-    let header = house.npm.sign_at(&body, OLD, now - 280).await;
-    house.takes(&header, &body).await;
-    assert_eq!(house.stored().await, 1);
+    let header = fixture.npm.sign_at(&body, OLD, now - 280).await;
+    fixture.takes(&header, &body).await;
+    assert_eq!(fixture.stored().await, 1);
 }
 
 #[tokio::test]
 async fn other_addresses_methods_and_sizes() {
-    let mut house = Fixture::open().await;
+    let mut fixture = Fixture::open().await;
     let body = event(1);
-    let header = house.npm.sign(&body, OLD).await;
-    let unknown = format!("{}/webhooks/stripe/{}", house.server.url, "0".repeat(32));
-    let answer = house.server.http.post(unknown).header("stripe-signature", &header).body(body).send().await;
+    let header = fixture.npm.sign(&body, OLD).await;
+    let unknown = format!("{}/webhooks/stripe/{}", fixture.server.url, "0".repeat(32));
+    let answer =
+        fixture.server.http.post(unknown).header("stripe-signature", &header).body(body).send().await;
     problem(answer.unwrap(), StatusCode::NOT_FOUND, "stripe_endpoint_unknown").await;
 
-    let answer = house.server.http.get(&house.program.webhook_url).send().await.unwrap();
+    let answer = fixture.server.http.get(&fixture.program.webhook_url).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.headers()["allow"], "POST");
 
     let large = vec![b' '; 1024 * 1024 + 1];
-    let header = house.npm.sign(&large, OLD).await;
-    let answer = house.deliver(Some(&header), large).await;
+    let header = fixture.npm.sign(&large, OLD).await;
+    let answer = fixture.deliver(Some(&header), large).await;
     problem(answer, StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large").await;
-    assert_eq!(house.stored().await, 0);
+    assert_eq!(fixture.stored().await, 0);
 }

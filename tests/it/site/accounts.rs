@@ -41,7 +41,7 @@ async fn forget(site: &Site, email: &str) -> (Vec<String>, String) {
     let answer = browser.post("/do/account/forgot", &[("email", email)]).await;
     engine::worker::drain(&site.engine).await.unwrap();
     let page = browser.get(answer.location()).await.body.replace(email, "EMAIL");
-    (site.outside.mails(), without_nonces(&page))
+    (site.services.mails(), without_nonces(&page))
 }
 
 /// The token of the link in a mail; a long line may be folded there.
@@ -90,7 +90,7 @@ async fn links_for_a_forgotten_password_end_and_are_limited() {
     for _ in 0..5 {
         forget(&site, &merchant.email).await;
     }
-    assert_eq!(site.outside.mails().len(), 1 + 3, "no more than three in a quarter of an hour");
+    assert_eq!(site.services.mails().len(), 1 + 3, "no more than three in a quarter of an hour");
     for number in 0..15 {
         forget(&site, &format!("nobody{number}@example.com")).await;
     }

@@ -34,7 +34,7 @@ use honeyguide::http::router::{Proxy, router};
 use store::testing::TestDb;
 use tower::ServiceExt;
 
-use crate::outside::Outside;
+use crate::services::Services;
 
 /// 2 March 2026, 9:00 in UTC.
 pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
@@ -45,7 +45,7 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct Site {
     pub engine: Engine,
     pub time: Arc<AtomicI64>,
-    pub outside: Arc<Outside>,
+    pub services: Arc<Services>,
     pub db: Arc<TestDb>,
     router: Router,
 }
@@ -68,35 +68,35 @@ impl Answer {
 
 impl Site {
     pub async fn new() -> Self {
-        Self::with(Outside::nowhere()).await
+        Self::with(Services::nowhere()).await
     }
 
-    pub async fn with(outside: Outside) -> Self {
-        Self::on(Arc::new(AtomicI64::new(START.0)), outside).await
+    pub async fn with(services: Services) -> Self {
+        Self::on(Arc::new(AtomicI64::new(START.0)), services).await
     }
 
     /// On a clock that others share.
-    pub async fn on(time: Arc<AtomicI64>, outside: Outside) -> Self {
+    pub async fn on(time: Arc<AtomicI64>, services: Services) -> Self {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             let _ = any_spawner::Executor::init_tokio();
             honeyguide::http::assets::install();
         });
         let db = Arc::new(TestDb::new().await);
-        Self::server(db.db.clone(), db, time, Arc::new(outside), 11)
+        Self::server(db.db.clone(), db, time, Arc::new(services), 11)
     }
 
     /// Another server on the same database, with connections of its own.
-    pub async fn beside(db: Arc<TestDb>, time: Arc<AtomicI64>, outside: Arc<Outside>) -> Self {
+    pub async fn beside(db: Arc<TestDb>, time: Arc<AtomicI64>, services: Arc<Services>) -> Self {
         let own = engine::Db::connect(&db.url).await.unwrap();
-        Self::server(own, db, time, outside, 12)
+        Self::server(own, db, time, services, 12)
     }
 
     fn server(
         own: engine::Db,
         db: Arc<TestDb>,
         time: Arc<AtomicI64>,
-        outside: Arc<Outside>,
+        services: Arc<Services>,
         seed: u64,
     ) -> Self {
         let (engine, _writers) = Engine::start(Parts {
@@ -104,9 +104,9 @@ impl Site {
             clock: clock_of(&time),
             random: Random::seeded(seed),
             key: SealingKey::new(b"a key for tests"),
-            stripe: outside.stripe(),
-            platform: outside.platform.clone(),
-            mailer: outside.mailer(),
+            stripe: services.stripe(),
+            platform: services.platform.clone(),
+            mailer: services.mailer(),
             base_url: BASE.to_owned(),
             pages: honeyguide::server::PAGES,
             link_grace_ms: 0,
@@ -118,7 +118,7 @@ impl Site {
             Proxy { trusted: false, country_header: Some(HeaderName::from_static("cf-ipcountry")) },
         )
         .unwrap();
-        Self { engine, time, outside, db, router }
+        Self { engine, time, services, db, router }
     }
 
     pub fn advance(&self, ms: i64) {

@@ -6,13 +6,13 @@ use engine::stripe::credentials;
 use engine::worker;
 use url::Url;
 
-use crate::outside::Outside;
+use crate::services::Services;
 use crate::site::webhooks::connect;
 use crate::site::{BASE, Browser, Site};
 
 #[tokio::test]
 async fn the_way_to_stripe_names_the_platform_and_comes_back_here() {
-    let site = Site::with(Outside::nowhere().with_keys(false, "sk_test_platform", "ca_test_1")).await;
+    let site = Site::with(Services::nowhere().with_keys(false, "sk_test_platform", "ca_test_1")).await;
     let merchant = site.merchant("lumen").await;
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
     let url = connections::authorize(engine, actor, program, false).await.unwrap();
@@ -41,7 +41,7 @@ async fn lost_access_is_told_to_the_owners_by_mail_and_on_the_page() {
     worker::drain(engine).await.unwrap();
     let status = connections::status(engine, actor, program).await.unwrap();
     assert_eq!(status.connection.unwrap().status, ConnectionStatus::Revoked);
-    let mails = site.outside.mails();
+    let mails = site.services.mails();
     assert_eq!(mails.len(), 1, "once is enough");
     assert!(mails[0].contains(&merchant.email) && mails[0].contains("no longer connected"), "{}", mails[0]);
     let browser = Browser::signed_in(&site, &merchant.email).await;

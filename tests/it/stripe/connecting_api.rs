@@ -3,20 +3,22 @@
 use axum::http::{HeaderValue, Method};
 use serde_json::{Value, json};
 
-use super::stage::{NEEDED, Stage};
+use super::stripe_site::{NEEDED, StripeSite};
 use crate::api::{Client, request};
 
-async fn client(stage: &Stage) -> Client {
+async fn client(stripe_site: &StripeSite) -> Client {
     let made =
-        engine::identity::api_keys::create(&stage.site.engine, &stage.merchant.actor, None).await.unwrap();
-    Client::new(&stage.site.engine, Some(made.1))
+        engine::identity::api_keys::create(&stripe_site.site.engine, &stripe_site.merchant.actor, None)
+            .await
+            .unwrap();
+    Client::new(&stripe_site.site.engine, Some(made.1))
 }
 
 #[tokio::test]
 async fn a_program_is_connected_by_an_address_that_is_opened_in_a_browser() {
-    let stage = Stage::new().await;
-    let client = client(&stage).await;
-    let base = format!("/programs/{}", stage.merchant.program.id);
+    let stripe_site = StripeSite::new().await;
+    let client = client(&stripe_site).await;
+    let base = format!("/programs/{}", stripe_site.merchant.program.id);
     let answer =
         client.post(&format!("{base}/connect-stripe"), json!({"method": "oauth", "mode": "test"})).await;
     let data = answer.data();
@@ -25,10 +27,10 @@ async fn a_program_is_connected_by_an_address_that_is_opened_in_a_browser() {
     assert_eq!(data["programReadiness"]["commissionSet"], true);
     let url = url::Url::parse(data["authUrl"].as_str().unwrap()).unwrap();
     let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
-    let browser = stage.browser().await;
-    let code = stage.allow(&stage.account);
-    let back = stage.come_back(&browser, &[("code", &code), ("state", &state)]).await;
-    assert_eq!(back.location(), stage.settings());
+    let browser = stripe_site.browser().await;
+    let code = stripe_site.allow(&stripe_site.account);
+    let back = stripe_site.come_back(&browser, &[("code", &code), ("state", &state)]).await;
+    assert_eq!(back.location(), stripe_site.settings());
 
     let status = client.get(&format!("{base}/stripe")).await;
     let data = status.data();
@@ -36,12 +38,12 @@ async fn a_program_is_connected_by_an_address_that_is_opened_in_a_browser() {
         (&data["connected"], &data["status"], &data["method"]),
         (&json!(true), &json!("connected"), &json!("oauth"))
     );
-    assert_eq!(data["account"], json!({"id": stage.account.account_id(), "name": "Lumen Notes"}));
+    assert_eq!(data["account"], json!({"id": stripe_site.account.account_id(), "name": "Lumen Notes"}));
     assert_eq!((&data["livemode"], &data["endpoint"]["status"]), (&json!(false), &json!("enabled")));
     assert!(data["webhookUrl"].as_str().unwrap().ends_with("/webhooks/stripe"));
     let gone = client.delete(&format!("{base}/connect-stripe")).await;
     assert_eq!((&gone.data()["connected"], &gone.data()["method"]), (&json!(false), &json!("oauth")));
-    assert!(!stage.account.is_connected(&stage.keys.client_id));
+    assert!(!stripe_site.account.is_connected(&stripe_site.keys.client_id));
     let status = client.get(&format!("{base}/stripe")).await;
     assert_eq!(status.data()["status"], "disconnected");
 }
@@ -49,9 +51,9 @@ async fn a_program_is_connected_by_an_address_that_is_opened_in_a_browser() {
 /// The address is good for ten minutes, so the answer is not kept for a day.
 #[tokio::test]
 async fn the_same_idempotency_key_gets_a_fresh_address() {
-    let stage = Stage::new().await;
-    let client = client(&stage).await;
-    let path = format!("/programs/{}/connect-stripe", stage.merchant.program.id);
+    let stripe_site = StripeSite::new().await;
+    let client = client(&stripe_site).await;
+    let path = format!("/programs/{}/connect-stripe", stripe_site.merchant.program.id);
     let mut addresses = Vec::new();
     while addresses.len() < 2 {
         let body = json!({"method": "oauth", "mode": "test"});
@@ -69,15 +71,15 @@ async fn the_same_idempotency_key_gets_a_fresh_address() {
 
 #[tokio::test]
 async fn a_program_is_connected_by_a_key_that_is_never_in_an_answer() {
-    let stage = Stage::new().await;
-    let client = client(&stage).await;
-    let base = format!("/programs/{}", stage.merchant.program.id);
+    let stripe_site = StripeSite::new().await;
+    let client = client(&stripe_site).await;
+    let base = format!("/programs/{}", stripe_site.merchant.program.id);
     let connect = format!("{base}/connect-stripe");
-    let lacking = stage.account.create_restricted_key(&NEEDED[..12]);
+    let lacking = stripe_site.account.create_restricted_key(&NEEDED[..12]);
     let answer = client.post(&connect, json!({"method": "key", "restrictedKey": lacking})).await;
     assert_eq!(answer.pointers(), ["/restrictedKey"]);
     assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("Prices: Read"));
-    let key = stage.account.create_restricted_key(&NEEDED);
+    let key = stripe_site.account.create_restricted_key(&NEEDED);
     let answer = client.post(&connect, json!({"method": "key", "restrictedKey": key})).await;
     let data = answer.data();
     assert_eq!(
@@ -85,7 +87,7 @@ async fn a_program_is_connected_by_a_key_that_is_never_in_an_answer() {
         (&json!(true), &json!("key"), &Value::Null)
     );
     let status = client.get(&format!("{base}/stripe")).await;
-    let endpoint = &stage.account.endpoints()[0];
+    let endpoint = &stripe_site.account.endpoints()[0];
     assert_eq!(status.data()["endpoint"]["id"], endpoint.id);
     for text in [answer.body.to_string(), status.body.to_string()] {
         assert!(!text.contains(&key) && !text.contains(&endpoint.secrets[0]));
@@ -94,9 +96,9 @@ async fn a_program_is_connected_by_a_key_that_is_never_in_an_answer() {
 
 #[tokio::test]
 async fn what_cannot_be_asked_for_is_said() {
-    let stage = Stage::new().await;
-    let client = client(&stage).await;
-    let connect = format!("/programs/{}/connect-stripe", stage.merchant.program.id);
+    let stripe_site = StripeSite::new().await;
+    let client = client(&stripe_site).await;
+    let connect = format!("/programs/{}/connect-stripe", stripe_site.merchant.program.id);
     for (body, pointer) in [
         (json!({"method": "magic"}), "/method"),
         (json!({}), "/method"),

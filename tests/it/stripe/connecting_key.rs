@@ -6,12 +6,12 @@ use domain::connections::ConnectionMethod;
 use engine::stripe::connections;
 use sandbox::{Failure, Fault, NewEndpoint};
 
-use super::stage::{NEEDED, Stage};
+use super::stripe_site::{NEEDED, StripeSite};
 use crate::site::Browser;
 
 /// Pastes a key and answers the page that follows.
-async fn paste(stage: &Stage, browser: &Browser<'_>, key: &str) -> String {
-    let program = stage.merchant.program.id.to_string();
+async fn paste(stripe_site: &StripeSite, browser: &Browser<'_>, key: &str) -> String {
+    let program = stripe_site.merchant.program.id.to_string();
     let answer = browser.post("/do/stripe/key", &[("program", &program), ("restricted_key", key)]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let page = browser.get(answer.location()).await.body;
@@ -21,117 +21,117 @@ async fn paste(stage: &Stage, browser: &Browser<'_>, key: &str) -> String {
 
 #[tokio::test]
 async fn a_key_makes_our_own_endpoint_and_payments_come() {
-    let mut stage = Stage::new().await;
-    let browser = stage.browser().await;
-    let form = browser.get(&format!("{}?method=key", stage.settings())).await.body;
+    let mut stripe_site = StripeSite::new().await;
+    let browser = stripe_site.browser().await;
+    let form = browser.get(&format!("{}?method=key", stripe_site.settings())).await.body;
     assert!(form.contains("/apikeys/create?name=Honeyguide") && form.contains("rak_webhook_write"));
-    let key = stage.account.create_restricted_key(&NEEDED);
-    let page = paste(&stage, &browser, &format!("  {key}\n")).await;
+    let key = stripe_site.account.create_restricted_key(&NEEDED);
+    let page = paste(&stripe_site, &browser, &format!("  {key}\n")).await;
     assert!(page.contains("Our endpoint is in place"), "{page}");
     assert!(page.contains(&format!("ending in <code>{}", &key[key.len() - 4..])));
     drop(browser);
-    let connection = stage.connection().await;
+    let connection = stripe_site.connection().await;
     assert_eq!((connection.method(), connection.livemode), (ConnectionMethod::Key, Some(false)));
     assert!(!connection.kind.sealed().expect("the key is kept").contains(&key), "sealed");
-    let endpoints = stage.account.endpoints();
+    let endpoints = stripe_site.account.endpoints();
     assert_eq!(endpoints.len(), 1);
     assert_eq!(endpoints[0].api_version.map(sandbox::ApiVersion::name), Some(API_VERSION));
     assert_eq!(endpoints[0].metadata["honeyguide_connection"], connection.id.as_str());
     assert_eq!(connection.own_endpoint().map(|own| &own.id), Some(&endpoints[0].id));
-    let account = stage.account.clone();
-    let charge = stage.sell(&account);
-    stage.deliver(&account).await;
-    assert!(stage.knows(&charge).await);
+    let account = stripe_site.account.clone();
+    let charge = stripe_site.sell(&account);
+    stripe_site.deliver(&account).await;
+    assert!(stripe_site.knows(&charge).await);
 }
 
 #[tokio::test]
 async fn each_missing_permission_is_named_and_nothing_is_kept() {
-    let stage = Stage::new().await;
-    let browser = stage.browser().await;
+    let stripe_site = StripeSite::new().await;
+    let browser = stripe_site.browser().await;
     for (missing, permission) in connections::PERMISSIONS.iter().enumerate() {
         let rest: Vec<_> =
             NEEDED.into_iter().enumerate().filter(|(index, _)| *index != missing).map(|(_, it)| it).collect();
-        let key = stage.account.create_restricted_key(&rest);
-        let page = paste(&stage, &browser, &key).await;
+        let key = stripe_site.account.create_restricted_key(&rest);
+        let page = paste(&stripe_site, &browser, &key).await;
         let named = format!("{}: {}", permission.name, permission.level);
         assert!(page.contains(&named), "{named} is not named");
     }
-    assert!(!stage.status().await.is_connected());
-    assert!(stage.account.endpoints().is_empty(), "nothing was made");
+    assert!(!stripe_site.status().await.is_connected());
+    assert!(stripe_site.account.endpoints().is_empty(), "nothing was made");
 }
 
 #[tokio::test]
 async fn reading_endpoints_is_not_enough() {
-    let stage = Stage::new().await;
-    let browser = stage.browser().await;
+    let stripe_site = StripeSite::new().await;
+    let browser = stripe_site.browser().await;
     let mut rights = NEEDED;
     rights[0].1 = sandbox::Level::Read;
-    let page = paste(&stage, &browser, &stage.account.create_restricted_key(&rights)).await;
+    let page = paste(&stripe_site, &browser, &stripe_site.account.create_restricted_key(&rights)).await;
     assert!(page.contains("Webhook Endpoints: Write"));
-    assert!(!stage.status().await.is_connected());
+    assert!(!stripe_site.status().await.is_connected());
 }
 
 #[tokio::test]
 async fn other_keys_are_refused_with_the_reason() {
-    let stage = Stage::new().await;
-    let browser = stage.browser().await;
-    let revoked = stage.account.create_restricted_key(&NEEDED);
-    stage.account.revoke_key(&revoked).unwrap();
+    let stripe_site = StripeSite::new().await;
+    let browser = stripe_site.browser().await;
+    let revoked = stripe_site.account.create_restricted_key(&NEEDED);
+    stripe_site.account.revoke_key(&revoked).unwrap();
     for (key, words) in [
-        (stage.account.create_secret_key().as_str(), "can charge, refund and move money"),
+        (stripe_site.account.create_secret_key().as_str(), "can charge, refund and move money"),
         ("sk_live_canary1234567890", "can charge, refund and move money"),
         ("pk_live_canary1234567890", "publishable key"),
         ("whsec_canary1234567890", "signing secret"),
         ("", "begins with rk_live_"),
         (revoked.as_str(), "does not know this key"),
     ] {
-        let page = paste(&stage, &browser, key).await;
+        let page = paste(&stripe_site, &browser, key).await;
         assert!(page.contains(words), "{words}");
     }
-    assert!(!stage.status().await.is_connected());
+    assert!(!stripe_site.status().await.is_connected());
 }
 
 #[tokio::test]
 async fn stripe_failing_in_the_middle_leaves_nothing_behind() {
     for failure in [Failure::Status(500), Failure::Garbage] {
-        let stage = Stage::new().await;
-        let browser = stage.browser().await;
-        let key = stage.account.create_restricted_key(&NEEDED);
-        stage.platform.fail(Fault::new(failure).on("/v1/webhook_endpoints").method("POST"));
-        let page = paste(&stage, &browser, &key).await;
+        let stripe_site = StripeSite::new().await;
+        let browser = stripe_site.browser().await;
+        let key = stripe_site.account.create_restricted_key(&NEEDED);
+        stripe_site.platform.fail(Fault::new(failure).on("/v1/webhook_endpoints").method("POST"));
+        let page = paste(&stripe_site, &browser, &key).await;
         assert!(page.contains("Stripe did not answer"), "{failure:?}");
-        assert!(!stage.status().await.is_connected());
-        stage.platform.clear_faults();
-        paste(&stage, &browser, &key).await;
-        assert!(stage.status().await.is_connected());
-        let ours = stage.account.endpoints();
+        assert!(!stripe_site.status().await.is_connected());
+        stripe_site.platform.clear_faults();
+        paste(&stripe_site, &browser, &key).await;
+        assert!(stripe_site.status().await.is_connected());
+        let ours = stripe_site.account.endpoints();
         assert_eq!(ours.len(), 1, "what the failure may have left is cleared away");
     }
 }
 
 #[tokio::test]
 async fn an_account_that_feeds_another_program_is_refused_even_without_its_id() {
-    let stage = Stage::new().await;
-    let browser = stage.browser().await;
+    let stripe_site = StripeSite::new().await;
+    let browser = stripe_site.browser().await;
     // Neither key may read the account's id.
-    paste(&stage, &browser, &stage.account.create_restricted_key(&NEEDED)).await;
-    assert!(stage.status().await.is_connected());
-    let other = stage.site.merchant("other").await;
-    let theirs = Browser::signed_in(&stage.site, &other.email).await;
+    paste(&stripe_site, &browser, &stripe_site.account.create_restricted_key(&NEEDED)).await;
+    assert!(stripe_site.status().await.is_connected());
+    let other = stripe_site.site.merchant("other").await;
+    let theirs = Browser::signed_in(&stripe_site.site, &other.email).await;
     let program = other.program.id.to_string();
-    let key = stage.account.create_restricted_key(&NEEDED);
+    let key = stripe_site.account.create_restricted_key(&NEEDED);
     let answer = theirs.post("/do/stripe/key", &[("program", &program), ("restricted_key", &key)]).await;
     let page = theirs.get(answer.location()).await.body;
     assert!(page.contains("already connected to another program"), "{page}");
-    assert_eq!(stage.account.endpoints().len(), 1);
+    assert_eq!(stripe_site.account.endpoints().len(), 1);
 }
 
 #[tokio::test]
 async fn going_on_from_an_endpoint_made_by_hand_counts_nothing_twice() {
-    let mut stage = Stage::new().await;
-    let (engine, actor) = (stage.site.engine.clone(), stage.merchant.actor.clone());
-    let program = stage.merchant.program.id.clone();
-    let url = stage.status().await.webhook_url;
+    let mut stripe_site = StripeSite::new().await;
+    let (engine, actor) = (stripe_site.site.engine.clone(), stripe_site.merchant.actor.clone());
+    let program = stripe_site.merchant.program.id.clone();
+    let url = stripe_site.status().await.webhook_url;
     let (core, rest) = connections::event_types();
     let enabled_events = core.iter().chain(&rest).map(|kind| (*kind).to_owned()).collect();
     let new = NewEndpoint {
@@ -140,38 +140,38 @@ async fn going_on_from_an_endpoint_made_by_hand_counts_nothing_twice() {
         api_version: Some(sandbox::ApiVersion::ACACIA),
         ..NewEndpoint::default()
     };
-    let (_, secret) = stage.account.add_endpoint(new).unwrap();
+    let (_, secret) = stripe_site.account.add_endpoint(new).unwrap();
     let by_hand = connections::connect_manually(&engine, &actor, &program, &secret).await.unwrap();
-    let account = stage.account.clone();
-    let first = stage.sell(&account);
-    stage.deliver(&account).await;
+    let account = stripe_site.account.clone();
+    let first = stripe_site.sell(&account);
+    stripe_site.deliver(&account).await;
 
-    let browser = stage.browser().await;
-    paste(&stage, &browser, &stage.account.create_restricted_key(&NEEDED)).await;
+    let browser = stripe_site.browser().await;
+    paste(&stripe_site, &browser, &stripe_site.account.create_restricted_key(&NEEDED)).await;
     drop(browser);
-    let connection = stage.connection().await;
+    let connection = stripe_site.connection().await;
     assert_eq!(connection.id, by_hand.connection.unwrap().id, "the history stays in its place");
-    assert_eq!(stage.account.endpoints().len(), 1, "the endpoint made by hand is replaced by ours");
-    let second = stage.sell(&account);
-    stage.deliver(&account).await;
-    assert!(stage.knows(&first).await && stage.knows(&second).await);
+    assert_eq!(stripe_site.account.endpoints().len(), 1, "the endpoint made by hand is replaced by ours");
+    let second = stripe_site.sell(&account);
+    stripe_site.deliver(&account).await;
+    assert!(stripe_site.knows(&first).await && stripe_site.knows(&second).await);
 
     // A key of quite another account is refused while this one is connected.
-    let elsewhere = stage.platform.new_account("Elsewhere");
-    let browser = stage.browser().await;
-    let page = paste(&stage, &browser, &elsewhere.create_restricted_key(&NEEDED)).await;
+    let elsewhere = stripe_site.platform.new_account("Elsewhere");
+    let browser = stripe_site.browser().await;
+    let page = paste(&stripe_site, &browser, &elsewhere.create_restricted_key(&NEEDED)).await;
     assert!(page.contains("Disconnect it first"), "{page}");
     assert!(elsewhere.endpoints().is_empty());
 }
 
 #[tokio::test]
 async fn replacing_the_key_keeps_the_endpoint() {
-    let stage = Stage::new().await;
-    let browser = stage.browser().await;
-    paste(&stage, &browser, &stage.account.create_restricted_key(&NEEDED)).await;
-    let before = stage.account.endpoints();
-    let second = stage.account.create_restricted_key(&NEEDED);
-    let page = paste(&stage, &browser, &second).await;
+    let stripe_site = StripeSite::new().await;
+    let browser = stripe_site.browser().await;
+    paste(&stripe_site, &browser, &stripe_site.account.create_restricted_key(&NEEDED)).await;
+    let before = stripe_site.account.endpoints();
+    let second = stripe_site.account.create_restricted_key(&NEEDED);
+    let page = paste(&stripe_site, &browser, &second).await;
     assert!(page.contains(&second[second.len() - 4..]));
-    assert_eq!(stage.account.endpoints(), before);
+    assert_eq!(stripe_site.account.endpoints(), before);
 }

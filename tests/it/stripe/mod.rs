@@ -10,4 +10,4 @@ mod failure_modes;
 mod reconciliation;
 mod repair;
 mod shop;
-mod stage;
+mod stripe_site;

@@ -14,15 +14,15 @@ use store::testing::TestDb;
 use tokio::net::TcpListener;
 
 use crate::harness::{TERMS, Time, World, checkout, engine_at};
-use crate::outside::Outside;
+use crate::services::Services;
 
 /// Where the test world's endpoints are.
 const BASE: &str = "http://localhost:3000/webhooks/stripe";
 
-/// A world, and what lies outside.
+/// A world, and the services around it.
 pub struct Shop {
     pub world: World,
-    pub outside: Outside,
+    pub services: Services,
     /// The merchant's restricted key.
     pub key: String,
     /// The platform's account, for OAuth.
@@ -68,16 +68,16 @@ impl Shop {
         let keys = platform.become_platform(Platform::default());
         let key = stripe.create_restricted_key(&PERMISSIONS);
         let base = serve(&platform).await;
-        let outside = Outside::at(&base).with_keys(false, &keys.secret_key, &keys.client_id);
+        let services = Services::at(&base).with_keys(false, &keys.secret_key, &keys.client_id);
         let db = Arc::new(TestDb::new().await);
-        let engine = engine_at(&db, &time, 1, &outside);
+        let engine = engine_at(&db, &time, 1, &services);
         let mut world = World::on(engine, db, time, TERMS, "usd").await;
         engine::stripe::connections::disconnect(&world.engine, &world.merchant, &world.program.id)
             .await
             .unwrap();
         world.stripe = stripe;
         let price = world.once(5_000, "usd");
-        Self { world, outside, key, platform, client_id: keys.client_id, price, delivered: 0 }
+        Self { world, services, key, platform, client_id: keys.client_id, price, delivered: 0 }
     }
 
     /// Connected by a restricted key, and one sale that arrived.

@@ -73,7 +73,7 @@ pub(super) fn stripe() -> AnyView {
         <form action="/do/stripe/repair" method="post"><button class="button"><Icon name="refresh"/>"Repair Webhooks"</button></form>
     };
     let way = |title: &str, recommended| {
-        Way {
+        MethodCard {
         tagline: "Nothing to grant".into(),
         title: title.into(),
         text: "You add our endpoint in the Stripe Dashboard. We only see what is sent.".into(),
@@ -103,7 +103,7 @@ pub(super) fn stripe() -> AnyView {
             <Card id="snippet" title="Tracking snippet">
                 <CardBody><CodeBlock id="code" label="Tracking snippet" code="<script src=\"https://partners.lumennotes.example/hg.js\"\n        data-program=\"prg_1\" defer></script>"/></CardBody>
             </Card>
-            <Ways items=vec![way("Restricted key", true), way("Sign in with Stripe", false), way("By hand", false)]/>
+            <MethodCards items=vec![way("Restricted key", true), way("Sign in with Stripe", false), way("By hand", false)]/>
             <DangerCard id="disconnect" title="Disconnect Stripe" consequence="Forgets the secret. The 212 conversions and all balances stay; new payments are no longer credited.">
                 <a class="button danger" href="/disconnect">"Disconnect…"</a>
             </DangerCard>

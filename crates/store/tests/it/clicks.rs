@@ -9,80 +9,85 @@ use crate::fixture::{Fixture, NOW, put_affiliate, put_program};
 
 #[tokio::test]
 async fn clicks_come_back_as_they_were_and_are_counted() {
-    let house = Fixture::new().await;
-    let clicks = [house.click(NOW, false), house.click(NOW.plus_ms(HOUR_MS), true), house.click(NOW, false)];
-    store::clicks::put_all(&house.db.db, &clicks).await.unwrap();
-    let mut conn = house.conn().await;
-    let click = store::clicks::get(&mut conn, &house.program, &clicks[0].token).await.unwrap().unwrap();
+    let fixture = Fixture::new().await;
+    let clicks =
+        [fixture.click(NOW, false), fixture.click(NOW.plus_ms(HOUR_MS), true), fixture.click(NOW, false)];
+    store::clicks::put_all(&fixture.db.db, &clicks).await.unwrap();
+    let mut conn = fixture.conn().await;
+    let click = store::clicks::get(&mut conn, &fixture.program, &clicks[0].token).await.unwrap().unwrap();
     assert_eq!((click.landing_url.as_str(), click.utm.as_deref()), ("https://lumen.example/?a=\"'ü\\", None));
     assert_eq!((click.device.as_str(), click.bot, click.link_code.as_str()), ("mobile", false, "mira"));
     let seen = store::clicks::seen(&mut conn, &clicks[1].token).await.unwrap().unwrap();
-    assert_eq!((seen.at, seen.affiliate_id), (NOW.plus_ms(HOUR_MS), house.affiliate.clone()));
-    assert_eq!(store::clicks::link_of(&mut conn, &clicks[1].token).await.unwrap(), Some(house.link.clone()));
-    let unknown = ClickToken::new(NOW, &house.random);
+    assert_eq!((seen.at, seen.affiliate_id), (NOW.plus_ms(HOUR_MS), fixture.affiliate.clone()));
+    assert_eq!(
+        store::clicks::link_of(&mut conn, &clicks[1].token).await.unwrap(),
+        Some(fixture.link.clone())
+    );
+    let unknown = ClickToken::new(NOW, &fixture.random);
     assert!(store::clicks::seen(&mut conn, &unknown).await.unwrap().is_none());
-    let hours = store::reports::click_hours(&mut conn, &house.program, 0, i64::MAX).await.unwrap();
+    let hours = store::reports::click_hours(&mut conn, &fixture.program, 0, i64::MAX).await.unwrap();
     assert_eq!(
         hours.iter().map(|h| (h.hour - NOW.utc_hour(), h.clicks)).collect::<Vec<_>>(),
         [(0, 2), (1, 0)]
     );
     let sql = "SELECT CAST(sum(clicks) AS BIGINT) FROM click_days WHERE affiliate_id = $1 AND day = $2";
-    let args = [Value::from(&house.affiliate), NOW.utc_day().into()];
+    let args = [Value::from(&fixture.affiliate), NOW.utc_day().into()];
     assert_eq!(conn.scalar::<i64>(sql, &args).await.unwrap(), 2);
     assert_eq!(store::reports::wrong_sums(&mut conn).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_page_of_clicks_is_newest_first_and_the_owners() {
-    let house = Fixture::new().await;
-    let clicks: Vec<_> = (0..5).map(|minute| house.click(NOW.plus_ms(minute * 60_000), false)).collect();
-    store::clicks::put_all(&house.db.db, &clicks).await.unwrap();
-    let mut conn = house.conn().await;
-    let list = store::clicks::list(&mut conn, &house.program, None, AFTER_ALL_IDS, 3).await.unwrap();
+    let fixture = Fixture::new().await;
+    let clicks: Vec<_> = (0..5).map(|minute| fixture.click(NOW.plus_ms(minute * 60_000), false)).collect();
+    store::clicks::put_all(&fixture.db.db, &clicks).await.unwrap();
+    let mut conn = fixture.conn().await;
+    let list = store::clicks::list(&mut conn, &fixture.program, None, AFTER_ALL_IDS, 3).await.unwrap();
     let tokens: Vec<_> = list.iter().map(|click| &click.token).collect();
     assert_eq!(tokens, [&clicks[4].token, &clicks[3].token, &clicks[2].token]);
     let before = list[2].token.as_str();
     let rest =
-        store::clicks::list(&mut conn, &house.program, Some(&house.affiliate), before, 3).await.unwrap();
+        store::clicks::list(&mut conn, &fixture.program, Some(&fixture.affiliate), before, 3).await.unwrap();
     assert_eq!(rest.len(), 2);
-    let (noah, _) = put_affiliate(&mut conn, &house.random, &house.program, "noah").await;
-    let none = store::clicks::list(&mut conn, &house.program, Some(&noah), AFTER_ALL_IDS, 3).await.unwrap();
+    let (noah, _) = put_affiliate(&mut conn, &fixture.random, &fixture.program, "noah").await;
+    let none = store::clicks::list(&mut conn, &fixture.program, Some(&noah), AFTER_ALL_IDS, 3).await.unwrap();
     assert!(none.is_empty());
-    let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
+    let other = put_program(&mut conn, &fixture.random, &fixture.merchant, "other").await;
     assert!(store::clicks::list(&mut conn, &other, None, AFTER_ALL_IDS, 3).await.unwrap().is_empty());
     assert!(store::clicks::get(&mut conn, &other, &clicks[0].token).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn nothing_of_a_batch_is_stored_when_one_click_is_bad() {
-    let house = Fixture::new().await;
-    let good = house.click(NOW, false);
-    let batch = [good.clone(), house.click(NOW, false), good.clone()];
-    assert!(store::clicks::put_all(&house.db.db, &batch).await.is_err());
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let good = fixture.click(NOW, false);
+    let batch = [good.clone(), fixture.click(NOW, false), good.clone()];
+    assert!(store::clicks::put_all(&fixture.db.db, &batch).await.is_err());
+    let mut conn = fixture.conn().await;
     assert!(store::clicks::seen(&mut conn, &good.token).await.unwrap().is_none());
-    assert!(store::reports::click_hours(&mut conn, &house.program, 0, i64::MAX).await.unwrap().is_empty());
+    assert!(store::reports::click_hours(&mut conn, &fixture.program, 0, i64::MAX).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn leads() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     let email = "ann@buyers.example".parse().unwrap();
-    let token = ClickToken::new(NOW, &house.random);
+    let token = ClickToken::new(NOW, &fixture.random);
     for expected in [true, false] {
-        let id = LeadId::new(NOW, &house.random);
-        let new = store::clicks::put_lead(&mut conn, &id, &house.program, &email, &token, NOW).await.unwrap();
+        let id = LeadId::new(NOW, &fixture.random);
+        let new =
+            store::clicks::put_lead(&mut conn, &id, &fixture.program, &email, &token, NOW).await.unwrap();
         assert_eq!(new, expected);
     }
-    let found = store::clicks::leads(&mut conn, &house.program, &email).await.unwrap();
+    let found = store::clicks::leads(&mut conn, &fixture.program, &email).await.unwrap();
     assert_eq!(found.iter().map(|lead| &lead.click).collect::<Vec<_>>(), [&token]);
     let count = |from, until| {
-        let (db, program) = (house.db.db.clone(), house.program.clone());
+        let (db, program) = (fixture.db.db.clone(), fixture.program.clone());
         async move { store::clicks::count_leads(&mut db.read().await.unwrap(), &program, from, until).await }
     };
     assert_eq!(count(NOW, NOW.plus_ms(1)).await.unwrap(), 1);
     assert_eq!(count(NOW.plus_ms(1), NOW.plus_ms(2)).await.unwrap(), 0);
-    let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
+    let other = put_program(&mut conn, &fixture.random, &fixture.merchant, "other").await;
     assert!(store::clicks::leads(&mut conn, &other, &email).await.unwrap().is_empty());
 }

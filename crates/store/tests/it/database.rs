@@ -89,11 +89,11 @@ async fn the_verbs_count_their_rows() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_same_thing_recorded_by_eight_at_once_is_there_once() {
-    let house = Fixture::new().await;
+    let fixture = Fixture::new().await;
     let mut tasks = JoinSet::new();
     for _ in 0..8 {
-        let db = house.db.db.clone();
-        let account = account(&house.random, "ann@buyers.example");
+        let db = fixture.db.db.clone();
+        let account = account(&fixture.random, "ann@buyers.example");
         tasks.spawn(async move {
             again(|| async {
                 let mut tx = db.begin().await?;
@@ -144,10 +144,10 @@ async fn eight_payers_at_once_never_pay_more_than_is_due() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_hundred_jobs_and_eight_workers_make_two_hundred_claims() {
-    let house = Fixture::new().await;
-    let mut tx = house.db.db.begin().await.unwrap();
+    let fixture = Fixture::new().await;
+    let mut tx = fixture.db.db.begin().await.unwrap();
     for number in 0..200 {
-        let id = domain::ids::JobId::new(NOW, &house.random);
+        let id = domain::ids::JobId::new(NOW, &fixture.random);
         let new = store::jobs::NewJob {
             id: &id,
             kind: domain::jobs::JobKind::Reevaluate,
@@ -161,7 +161,7 @@ async fn two_hundred_jobs_and_eight_workers_make_two_hundred_claims() {
     tx.commit().await.unwrap();
     let mut workers = JoinSet::new();
     for _ in 0..8 {
-        let db = house.db.db.clone();
+        let db = fixture.db.db.clone();
         workers.spawn(async move {
             let mut claimed = Vec::new();
             loop {
@@ -227,16 +227,16 @@ async fn again_gives_up_after_its_tries_and_at_once_on_anything_else() {
 
 #[tokio::test]
 async fn check_foreign_key_and_partial_unique_index_hold() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     let role = "UPDATE members SET role = 'king'";
     assert!(!conn.run(role, &[]).await.unwrap_err().is_conflict());
     let orphan =
         "INSERT INTO members (merchant_id, account_id, role, created_at) VALUES ('mer_x', $1, 'owner', 0)";
-    assert!(conn.run(orphan, &[(&house.account).into()]).await.is_err());
-    let second = crate::fixture::connection(&house.random, &house.program, "token_2");
+    assert!(conn.run(orphan, &[(&fixture.account).into()]).await.is_err());
+    let second = crate::fixture::connection(&fixture.random, &fixture.program, "token_2");
     assert!(store::connections::put(&mut conn, &second).await.is_err());
-    store::connections::disconnect(&mut conn, &house.connection, NOW).await.unwrap();
+    store::connections::disconnect(&mut conn, &fixture.connection, NOW).await.unwrap();
     store::connections::put(&mut conn, &second).await.unwrap();
 }
 
@@ -336,30 +336,30 @@ async fn a_bad_item_of_a_group_does_not_affect_the_others() {
 
 #[tokio::test]
 async fn the_database_is_new_enough_and_migrates_twice_without_harm() {
-    let house = Fixture::new().await;
-    let version = house.db.db.version().await.unwrap();
+    let fixture = Fixture::new().await;
+    let version = fixture.db.db.version().await.unwrap();
     let mut parts = version.split(['.', ' ']).map(|part| part.parse::<u32>().unwrap_or(0));
     let read: [u32; 3] = std::array::from_fn(|_| parts.next().unwrap_or(0));
-    let oldest = if house.db.url.starts_with("sqlite") { [3, 51, 3] } else { [14, 0, 0] };
+    let oldest = if fixture.db.url.starts_with("sqlite") { [3, 51, 3] } else { [14, 0, 0] };
     assert!(read >= oldest, "{version}");
-    house.db.db.migrate().await.unwrap();
-    house.db.db.checkpoint().await.unwrap();
+    fixture.db.db.migrate().await.unwrap();
+    fixture.db.db.checkpoint().await.unwrap();
 }
 
 #[tokio::test]
 async fn readers_of_sqlite_cannot_write() {
-    let house = Fixture::new().await;
-    if house.db.url.starts_with("sqlite") {
-        let mut conn = house.db.db.read().await.unwrap();
+    let fixture = Fixture::new().await;
+    if fixture.db.url.starts_with("sqlite") {
+        let mut conn = fixture.db.db.read().await.unwrap();
         assert!(store::settings::put(&mut conn, "a", "b").await.is_err());
-        let folder = std::path::Path::new(house.db.url.trim_start_matches("sqlite:")).parent().unwrap();
+        let folder = std::path::Path::new(fixture.db.url.trim_start_matches("sqlite:")).parent().unwrap();
         let copy = folder.join("copy.db").display().to_string();
-        house.db.db.copy_to(&copy).await.unwrap();
+        fixture.db.db.copy_to(&copy).await.unwrap();
         let copy = Db::connect(&format!("sqlite:{copy}")).await.unwrap();
         let email = "olga@lumen.example".parse().unwrap();
         assert!(store::accounts::by_email(&mut copy.read().await.unwrap(), &email).await.unwrap().is_some());
         copy.close().await;
     } else {
-        assert!(house.db.db.copy_to("x").await.is_err());
+        assert!(fixture.db.db.copy_to("x").await.is_err());
     }
 }

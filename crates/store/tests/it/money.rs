@@ -13,25 +13,30 @@ use store::payments::PaymentFilter;
 use crate::fixture::{Fixture, NOW, evaluated, put_affiliate, put_program};
 
 /// A credited payment of 49.00 with 9.80 for Mira.
-pub async fn convert(house: &Fixture, conn: &mut Conn, stripe_id: &str, paid_at: Timestamp) -> Conversion {
-    let customer = house.customer(conn).await;
+pub async fn convert(fixture: &Fixture, conn: &mut Conn, stripe_id: &str, paid_at: Timestamp) -> Conversion {
+    let customer = fixture.customer(conn).await;
     let mut payment = evaluated(stripe_id);
     payment.paid_at = paid_at;
-    let payment_id = house.payment(conn, &customer, &payment).await;
-    let conversion = conversion(house, &customer, &payment_id, paid_at);
+    let payment_id = fixture.payment(conn, &customer, &payment).await;
+    let conversion = conversion(fixture, &customer, &payment_id, paid_at);
     store::conversions::save(conn, &conversion, NOW).await.unwrap();
     conversion
 }
 
-fn conversion(house: &Fixture, customer: &CustomerId, payment: &PaymentId, paid_at: Timestamp) -> Conversion {
+fn conversion(
+    fixture: &Fixture,
+    customer: &CustomerId,
+    payment: &PaymentId,
+    paid_at: Timestamp,
+) -> Conversion {
     Conversion {
-        id: ConversionId::new(NOW, &house.random),
-        program_id: house.program.clone(),
+        id: ConversionId::new(NOW, &fixture.random),
+        program_id: fixture.program.clone(),
         payment_id: payment.clone(),
         customer_id: customer.clone(),
-        affiliate_id: house.affiliate.clone(),
-        link_id: Some(house.link.clone()),
-        terms_id: house.terms.clone(),
+        affiliate_id: fixture.affiliate.clone(),
+        link_id: Some(fixture.link.clone()),
+        terms_id: fixture.terms.clone(),
         method: CheckKind::Metadata,
         click_token: None,
         currency: "usd".parse().unwrap(),
@@ -52,9 +57,9 @@ fn conversion(house: &Fixture, customer: &CustomerId, payment: &PaymentId, paid_
 
 #[tokio::test]
 async fn a_payment_under_several_names() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let customer = house.customer(&mut conn).await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let customer = fixture.customer(&mut conn).await;
     let mut payment = evaluated("pi_1");
     let expired = CheckReason::ClickExpired {
         link_code: "“ü”".to_owned(),
@@ -66,42 +71,42 @@ async fn a_payment_under_several_names() {
     let (reason, until) = (WaitReason::Invoice, Some(NOW.plus_ms(9)));
     payment.status = EvaluatedStatus::Waiting { reason, until };
     payment.no_commission = Some(NoCommission::Waiting { reason, until });
-    let id = house.payment(&mut conn, &customer, &payment).await;
+    let id = fixture.payment(&mut conn, &customer, &payment).await;
     for alias in ["pi_1", "ch_1"] {
-        store::customers::put_stripe_id(&mut conn, &house.connection, alias, &customer).await.unwrap();
-        store::payments::link_alias(&mut conn, &house.connection, alias, &id).await.unwrap();
+        store::customers::put_stripe_id(&mut conn, &fixture.connection, alias, &customer).await.unwrap();
+        store::payments::link_alias(&mut conn, &fixture.connection, alias, &id).await.unwrap();
     }
-    assert!(store::payments::link_alias(&mut conn, &house.connection, "ch_2", &id).await.is_err());
+    assert!(store::payments::link_alias(&mut conn, &fixture.connection, "ch_2", &id).await.is_err());
     assert_eq!(store::payments::aliases(&mut conn, &id).await.unwrap(), ["ch_1", "pi_1"]);
     assert_eq!(store::payments::aliases_of_customer(&mut conn, &customer).await.unwrap().len(), 2);
-    let found = store::payments::of_stripe_id(&mut conn, &house.connection, "ch_1").await.unwrap();
+    let found = store::payments::of_stripe_id(&mut conn, &fixture.connection, "ch_1").await.unwrap();
     assert_eq!(found, Some(id.clone()));
-    let seen = store::payments::get(&mut conn, &house.program, &id).await.unwrap().unwrap();
+    let seen = store::payments::get(&mut conn, &fixture.program, &id).await.unwrap().unwrap();
     assert_eq!((seen.status, seen.reevaluate_at), (PaymentStatus::Waiting, until));
     assert_eq!((seen.checks, seen.email), (payment.checks.clone(), payment.email.clone()));
     assert_eq!(seen.no_commission, payment.no_commission);
-    let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
+    let other = put_program(&mut conn, &fixture.random, &fixture.merchant, "other").await;
     assert!(store::payments::get(&mut conn, &other, &id).await.unwrap().is_none());
 
     payment.status = EvaluatedStatus::Paid;
     payment.no_commission = Some(NoCommission::NoMatch);
-    let owner = (&house.program, &house.connection, &customer);
+    let owner = (&fixture.program, &fixture.connection, &customer);
     store::payments::save(&mut conn, &id, owner, &payment, NOW).await.unwrap();
     let first = (Timestamp(i64::MAX), AFTER_ALL_IDS);
-    let open = store::payments::list(&mut conn, &house.program, PaymentFilter::Unattributed, first, 9)
+    let open = store::payments::list(&mut conn, &fixture.program, PaymentFilter::Unattributed, first, 9)
         .await
         .unwrap();
     assert_eq!((open.len(), open[0].no_commission.as_ref()), (1, Some(&NoCommission::NoMatch)));
-    let since = store::payments::count_unattributed(&mut conn, &house.program, NOW).await.unwrap();
-    let later = store::payments::count_unattributed(&mut conn, &house.program, NOW.plus_ms(1)).await;
+    let since = store::payments::count_unattributed(&mut conn, &fixture.program, NOW).await.unwrap();
+    let later = store::payments::count_unattributed(&mut conn, &fixture.program, NOW.plus_ms(1)).await;
     assert_eq!((since, later.unwrap()), (1, 0));
     let before = (NOW, id.as_str());
-    let rest = store::payments::list(&mut conn, &house.program, PaymentFilter::Unattributed, before, 9)
+    let rest = store::payments::list(&mut conn, &fixture.program, PaymentFilter::Unattributed, before, 9)
         .await
         .unwrap();
     assert!(rest.is_empty());
     store::payments::mark_merged(&mut conn, &id, NOW).await.unwrap();
-    let open = store::payments::list(&mut conn, &house.program, PaymentFilter::Unattributed, first, 9)
+    let open = store::payments::list(&mut conn, &fixture.program, PaymentFilter::Unattributed, first, 9)
         .await
         .unwrap();
     assert!(open.is_empty());
@@ -109,10 +114,10 @@ async fn a_payment_under_several_names() {
 
 #[tokio::test]
 async fn one_conversion_a_payment_and_never_more_taken_back_than_earned() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let mut first = convert(&house, &mut conn, "pi_1", NOW).await;
-    let second = conversion(&house, &first.customer_id, &first.payment_id, NOW);
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let mut first = convert(&fixture, &mut conn, "pi_1", NOW).await;
+    let second = conversion(&fixture, &first.customer_id, &first.payment_id, NOW);
     assert!(store::conversions::save(&mut conn, &second, NOW).await.is_err());
     let too_much = Conversion { reversed: 981, ..first.clone() };
     assert!(store::conversions::save(&mut conn, &too_much, NOW).await.is_err());
@@ -125,12 +130,12 @@ async fn one_conversion_a_payment_and_never_more_taken_back_than_earned() {
 
 #[tokio::test]
 async fn conversions_are_listed_by_status_and_page() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     let mut all = Vec::new();
     for day in 0..6 {
         let stripe_id = format!("pi_{day}");
-        all.push(convert(&house, &mut conn, &stripe_id, NOW.plus_ms(day * DAY_MS)).await);
+        all.push(convert(&fixture, &mut conn, &stripe_id, NOW.plus_ms(day * DAY_MS)).await);
     }
     all[1].reversed = 980;
     all[2].reversed = 100;
@@ -142,7 +147,7 @@ async fn conversions_are_listed_by_status_and_page() {
         store::conversions::save(&mut conn, conversion, NOW).await.unwrap();
     }
     let now = NOW.plus_days(30);
-    let program = &house.program;
+    let program = &fixture.program;
     let list = store::conversions::list(&mut conn, program, &Filter::default(), &Page::First, 99, now).await;
     let list = list.unwrap();
     let states: Vec<_> = list.iter().rev().map(|row| row.status).collect();
@@ -160,7 +165,7 @@ async fn conversions_are_listed_by_status_and_page() {
     assert_eq!(count(Filter { method: Some(CheckKind::LeadEmail), ..Filter::default() }).await, 1);
     let from = Some(NOW.plus_days(2));
     assert_eq!(count(Filter { from, until: Some(NOW.plus_days(4)), ..Filter::default() }).await, 2);
-    assert_eq!(count(Filter { affiliate: Some(house.affiliate.clone()), ..Filter::default() }).await, 6);
+    assert_eq!(count(Filter { affiliate: Some(fixture.affiliate.clone()), ..Filter::default() }).await, 6);
 
     let at = |place: usize| (all[place].paid_at, all[place].id.to_string());
     let mut page = async |page: Page| {
@@ -170,13 +175,13 @@ async fn conversions_are_listed_by_status_and_page() {
     assert_eq!(page(Page::First).await, ["pi_5", "pi_4"]);
     assert_eq!(page(Page::Before(at(4).0, at(4).1)).await, ["pi_3", "pi_2"]);
     assert_eq!(page(Page::After(at(2).0, at(2).1)).await, ["pi_4", "pi_3"]);
-    let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
+    let other = put_program(&mut conn, &fixture.random, &fixture.merchant, "other").await;
     assert!(store::conversions::get(&mut conn, &other, &all[0].id, now).await.unwrap().is_none());
 }
 
-fn entry(house: &Fixture, conversion: &Conversion, kind: EntryKind, amount: i64, cause: &str) -> Entry {
+fn entry(fixture: &Fixture, conversion: &Conversion, kind: EntryKind, amount: i64, cause: &str) -> Entry {
     Entry {
-        id: EntryId::new(NOW, &house.random),
+        id: EntryId::new(NOW, &fixture.random),
         affiliate_id: conversion.affiliate_id.clone(),
         conversion_id: conversion.id.clone(),
         kind,
@@ -189,27 +194,27 @@ fn entry(house: &Fixture, conversion: &Conversion, kind: EntryKind, amount: i64,
 
 #[tokio::test]
 async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let conversion = convert(&house, &mut conn, "pi_1", NOW).await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let conversion = convert(&fixture, &mut conn, "pi_1", NOW).await;
     let lines = [(EntryKind::Earn, 980, "evt_1"), (EntryKind::Reverse, -200, "evt_2")];
     for (kind, amount, cause) in lines {
-        let entry = entry(&house, &conversion, kind, amount, cause);
-        store::commissions::append(&mut conn, &house.program, &entry).await.unwrap();
+        let entry = entry(&fixture, &conversion, kind, amount, cause);
+        store::commissions::append(&mut conn, &fixture.program, &entry).await.unwrap();
     }
-    let again = entry(&house, &conversion, EntryKind::Reverse, -200, "evt_2");
-    assert!(store::commissions::append(&mut conn, &house.program, &again).await.is_err());
-    let mut euros = entry(&house, &conversion, EntryKind::Reverse, -5, "evt_2");
+    let again = entry(&fixture, &conversion, EntryKind::Reverse, -200, "evt_2");
+    assert!(store::commissions::append(&mut conn, &fixture.program, &again).await.is_err());
+    let mut euros = entry(&fixture, &conversion, EntryKind::Reverse, -5, "evt_2");
     euros.currency = "eur".parse().unwrap();
-    store::commissions::append(&mut conn, &house.program, &euros).await.unwrap();
+    store::commissions::append(&mut conn, &fixture.program, &euros).await.unwrap();
 
-    let changed = store::payments::changed_by(&mut conn, &house.connection, "evt_2").await.unwrap();
+    let changed = store::payments::changed_by(&mut conn, &fixture.connection, "evt_2").await.unwrap();
     assert_eq!(changed, Some(conversion.payment_id.clone()));
-    assert_eq!(store::payments::changed_by(&mut conn, &house.connection, "evt_9").await.unwrap(), None);
+    assert_eq!(store::payments::changed_by(&mut conn, &fixture.connection, "evt_9").await.unwrap(), None);
     let balances = store::commissions::balances_of_conversion(&mut conn, &conversion.id).await.unwrap();
     let dollars = balances.iter().find(|(_, currency, _)| currency.code() == "usd").unwrap();
     assert_eq!(dollars.2, LedgerBalance { earned: 980, taken_back: -200 });
-    let chain = store::commissions::chain(&mut conn, &house.affiliate, 0, 9).await.unwrap();
+    let chain = store::commissions::chain(&mut conn, &fixture.affiliate, 0, 9).await.unwrap();
     let mut previous = CHAIN_START.to_owned();
     for (place, stored) in chain.iter().enumerate() {
         assert_eq!((stored.sequence, &stored.previous_hash), (place as i64 + 1, &previous));
@@ -217,41 +222,41 @@ async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
         previous.clone_from(&stored.hash);
     }
     assert_eq!(chain.len(), 3);
-    assert_eq!(store::commissions::chain(&mut conn, &house.affiliate, 2, 9).await.unwrap().len(), 1);
+    assert_eq!(store::commissions::chain(&mut conn, &fixture.affiliate, 2, 9).await.unwrap().len(), 1);
     assert_eq!(store::commissions::of_conversion(&mut conn, &conversion.id).await.unwrap().len(), 3);
-    let list = store::commissions::list(&mut conn, &house.program, None, AFTER_ALL_IDS, 2).await.unwrap();
+    let list = store::commissions::list(&mut conn, &fixture.program, None, AFTER_ALL_IDS, 2).await.unwrap();
     assert!(list.len() == 2 && list[0].entry.id > list[1].entry.id);
     let before = list[1].entry.id.as_str();
-    let affiliate = Some(&house.affiliate);
-    let rest = store::commissions::list(&mut conn, &house.program, affiliate, before, 9).await.unwrap();
+    let affiliate = Some(&fixture.affiliate);
+    let rest = store::commissions::list(&mut conn, &fixture.program, affiliate, before, 9).await.unwrap();
     assert_eq!(rest.len(), 1);
     let everyone = store::commissions::affiliates_with_entries(&mut conn, "", 9).await.unwrap();
-    assert_eq!(everyone, std::slice::from_ref(&house.affiliate));
-    let next = store::commissions::affiliates_with_entries(&mut conn, house.affiliate.as_str(), 9).await;
+    assert_eq!(everyone, std::slice::from_ref(&fixture.affiliate));
+    let next = store::commissions::affiliates_with_entries(&mut conn, fixture.affiliate.as_str(), 9).await;
     assert!(next.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn balances_by_what_is_held_and_what_is_payable() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let old = convert(&house, &mut conn, "pi_1", NOW.plus_days(-40)).await;
-    let new = convert(&house, &mut conn, "pi_2", NOW).await;
-    let mut held = convert(&house, &mut conn, "pi_3", NOW.plus_days(-40)).await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let old = convert(&fixture, &mut conn, "pi_1", NOW.plus_days(-40)).await;
+    let new = convert(&fixture, &mut conn, "pi_2", NOW).await;
+    let mut held = convert(&fixture, &mut conn, "pi_3", NOW.plus_days(-40)).await;
     held.dispute_open = true;
     store::conversions::save(&mut conn, &held, NOW).await.unwrap();
     for conversion in [&old, &new, &held] {
-        let entry = entry(&house, conversion, EntryKind::Earn, 980, "evt_1");
-        store::commissions::append(&mut conn, &house.program, &entry).await.unwrap();
+        let entry = entry(&fixture, conversion, EntryKind::Earn, 980, "evt_1");
+        store::commissions::append(&mut conn, &fixture.program, &entry).await.unwrap();
     }
     assert!(store::commissions::unbalanced(&mut conn).await.unwrap().is_empty());
-    let balances = store::commissions::balances(&mut conn, &house.affiliate, NOW).await.unwrap();
-    let owed = store::commissions::owed(&mut conn, &house.program, NOW).await.unwrap();
+    let balances = store::commissions::balances(&mut conn, &fixture.affiliate, NOW).await.unwrap();
+    let owed = store::commissions::owed(&mut conn, &fixture.program, NOW).await.unwrap();
     for lines in [balances, owed] {
         let [line] = lines.as_slice() else { panic!("{lines:?}") };
         assert_eq!((line.earned, line.on_hold, line.payable), (2_940, 1_960, 980));
     }
-    let (noah, _) = put_affiliate(&mut conn, &house.random, &house.program, "noah").await;
+    let (noah, _) = put_affiliate(&mut conn, &fixture.random, &fixture.program, "noah").await;
     assert!(store::commissions::balances(&mut conn, &noah, NOW).await.unwrap().is_empty());
 
     let short = Conversion { commission: 1_000, ..old };

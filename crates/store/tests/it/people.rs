@@ -11,12 +11,12 @@ use crate::fixture::{Fixture, NOW, account};
 
 #[tokio::test]
 async fn accounts() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     assert!(store::accounts::exists(&mut conn).await.unwrap());
-    let ann = account(&house.random, "ann@buyers.example");
+    let ann = account(&fixture.random, "ann@buyers.example");
     assert!(store::accounts::put(&mut conn, &ann, NOW).await.unwrap());
-    let twin = account(&house.random, "ann@buyers.example");
+    let twin = account(&fixture.random, "ann@buyers.example");
     assert!(!store::accounts::put(&mut conn, &twin, NOW).await.unwrap());
     store::accounts::set_password(&mut conn, &ann.id, "hash").await.unwrap();
     let found = store::accounts::by_email(&mut conn, &ann.email).await.unwrap().unwrap();
@@ -34,11 +34,11 @@ async fn an_empty_house_has_no_account() {
 
 #[tokio::test]
 async fn single_use_links_work_once_and_until_their_end() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     let (end, later) = (NOW.plus_ms(10), NOW.plus_ms(10));
     store::accounts::put_link(&mut conn, "h1", LinkPurpose::Setup, None, end).await.unwrap();
-    store::accounts::put_link(&mut conn, "h2", LinkPurpose::Invitation, Some(&house.account), end)
+    store::accounts::put_link(&mut conn, "h2", LinkPurpose::Invitation, Some(&fixture.account), end)
         .await
         .unwrap();
     assert_eq!(
@@ -46,7 +46,7 @@ async fn single_use_links_work_once_and_until_their_end() {
         Some(None)
     );
     let invited = store::accounts::find_link(&mut conn, "h2", LinkPurpose::Invitation, NOW).await.unwrap();
-    assert_eq!(invited, Some(Some(house.account.clone())));
+    assert_eq!(invited, Some(Some(fixture.account.clone())));
     assert_eq!(
         store::accounts::find_link(&mut conn, "h1", LinkPurpose::Invitation, NOW).await.unwrap(),
         None
@@ -60,22 +60,22 @@ async fn single_use_links_work_once_and_until_their_end() {
 
 #[tokio::test]
 async fn companies() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let member = store::merchants::of_account(&mut conn, &house.account).await.unwrap().unwrap();
-    assert_eq!((member.merchant_id, member.role), (house.merchant.clone(), Role::Owner));
-    assert_eq!(store::merchants::name(&mut conn, &house.merchant).await.unwrap().as_deref(), Some("Lumen"));
-    let other = MerchantId::new(NOW, &house.random);
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let member = store::merchants::of_account(&mut conn, &fixture.account).await.unwrap().unwrap();
+    assert_eq!((member.merchant_id, member.role), (fixture.merchant.clone(), Role::Owner));
+    assert_eq!(store::merchants::name(&mut conn, &fixture.merchant).await.unwrap().as_deref(), Some("Lumen"));
+    let other = MerchantId::new(NOW, &fixture.random);
     assert_eq!(store::merchants::name(&mut conn, &other).await.unwrap(), None);
-    let stranger = account(&house.random, "x@y.example");
+    let stranger = account(&fixture.random, "x@y.example");
     assert!(store::merchants::of_account(&mut conn, &stranger.id).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn sessions() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let (account, end) = (Some(&house.account), NOW.plus_ms(1_000));
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let (account, end) = (Some(&fixture.account), NOW.plus_ms(1_000));
     assert!(store::sessions::put(&mut conn, "s1", account, "{}", end, NOW).await.unwrap());
     assert!(!store::sessions::put(&mut conn, "s1", None, "{}", end, NOW).await.unwrap());
     assert!(store::sessions::put(&mut conn, "s2", account, "{}", end, NOW).await.unwrap());
@@ -87,14 +87,14 @@ async fn sessions() {
     assert!(store::sessions::get(&mut conn, "s1", end).await.unwrap().is_none());
     assert_eq!(store::sessions::delete_expired(&mut conn, NOW).await.unwrap(), 1);
     store::sessions::delete(&mut conn, "s2").await.unwrap();
-    assert_eq!(store::sessions::delete_all(&mut conn, &house.account).await.unwrap(), 1);
+    assert_eq!(store::sessions::delete_all(&mut conn, &fixture.account).await.unwrap(), 1);
     assert!(store::sessions::get(&mut conn, "s1", NOW).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn attempts_are_counted_within_a_window() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     for expected in 1..=3 {
         let at = NOW.plus_ms(expected * 10);
         let count = store::sessions::count_attempt(&mut conn, "a", MINUTE_MS, at).await.unwrap();
@@ -109,13 +109,13 @@ async fn attempts_are_counted_within_a_window() {
 
 #[tokio::test]
 async fn api_keys_and_kept_answers() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     let key = ApiKey {
-        id: ApiKeyId::new(NOW, &house.random),
-        merchant_id: house.merchant.clone(),
-        account_id: house.account.clone(),
-        program_id: Some(house.program.clone()),
+        id: ApiKeyId::new(NOW, &fixture.random),
+        merchant_id: fixture.merchant.clone(),
+        account_id: fixture.account.clone(),
+        program_id: Some(fixture.program.clone()),
         last_four: "abcd".to_owned(),
         created_at: NOW,
         last_used_at: None,
@@ -124,7 +124,7 @@ async fn api_keys_and_kept_answers() {
     store::api_keys::touch(&mut conn, &key.id, NOW).await.unwrap();
     let found = store::api_keys::by_hash(&mut conn, "hash").await.unwrap().unwrap();
     assert_eq!((found.program_id, found.last_used_at), (key.program_id.clone(), Some(NOW)));
-    assert_eq!(store::api_keys::list(&mut conn, &house.merchant).await.unwrap().len(), 1);
+    assert_eq!(store::api_keys::list(&mut conn, &fixture.merchant).await.unwrap().len(), 1);
 
     let claim = store::api_keys::begin_request(&mut conn, &key.id, "once", "body1", NOW).await.unwrap();
     assert!(claim.is_none());
@@ -141,23 +141,23 @@ async fn api_keys_and_kept_answers() {
     let free = store::api_keys::begin_request(&mut conn, &key.id, "twice", "body", NOW).await.unwrap();
     assert!(free.is_none());
 
-    let stranger = MerchantId::new(NOW, &house.random);
+    let stranger = MerchantId::new(NOW, &fixture.random);
     assert!(!store::api_keys::revoke(&mut conn, &stranger, &key.id, NOW).await.unwrap());
-    assert!(store::api_keys::revoke(&mut conn, &house.merchant, &key.id, NOW).await.unwrap());
-    assert!(!store::api_keys::revoke(&mut conn, &house.merchant, &key.id, NOW).await.unwrap());
+    assert!(store::api_keys::revoke(&mut conn, &fixture.merchant, &key.id, NOW).await.unwrap());
+    assert!(!store::api_keys::revoke(&mut conn, &fixture.merchant, &key.id, NOW).await.unwrap());
     assert!(store::api_keys::by_hash(&mut conn, "hash").await.unwrap().is_none());
-    assert!(store::api_keys::list(&mut conn, &house.merchant).await.unwrap().is_empty());
+    assert!(store::api_keys::list(&mut conn, &fixture.merchant).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn the_audit_trail_is_newest_first() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    for (ms, by) in [(1, Some(house.account.clone())), (2, None)] {
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    for (ms, by) in [(1, Some(fixture.account.clone())), (2, None)] {
         let line = Line {
-            id: AuditEventId::new(NOW.plus_ms(ms), &house.random),
-            merchant_id: Some(house.merchant.clone()),
-            program_id: Some(house.program.clone()),
+            id: AuditEventId::new(NOW.plus_ms(ms), &fixture.random),
+            merchant_id: Some(fixture.merchant.clone()),
+            program_id: Some(fixture.program.clone()),
             account_id: by,
             at: NOW.plus_ms(ms),
             action: "thing.done".to_owned(),
@@ -166,18 +166,18 @@ async fn the_audit_trail_is_newest_first() {
         };
         store::audit::put(&mut conn, &line).await.unwrap();
     }
-    let lines = store::audit::about(&mut conn, &house.program, "thing_1").await.unwrap();
+    let lines = store::audit::about(&mut conn, &fixture.program, "thing_1").await.unwrap();
     let seen: Vec<_> = lines.iter().map(|(line, by)| (line.detail.as_str(), by.as_deref())).collect();
     assert_eq!(seen, [("line 2", None), ("line 1", Some("Olga"))]);
-    assert!(store::audit::about(&mut conn, &house.program, "thing_2").await.unwrap().is_empty());
-    let other = domain::ids::ProgramId::new(NOW, &house.random);
+    assert!(store::audit::about(&mut conn, &fixture.program, "thing_2").await.unwrap().is_empty());
+    let other = domain::ids::ProgramId::new(NOW, &fixture.random);
     assert!(store::audit::about(&mut conn, &other, "thing_1").await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn settings() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     assert_eq!(store::settings::get(&mut conn, "a").await.unwrap(), None);
     for value in ["1", "2"] {
         store::settings::put(&mut conn, "a", value).await.unwrap();

@@ -20,9 +20,9 @@ use crate::fixture::{Fixture, NOW, evaluated, put_program};
 
 #[tokio::test]
 async fn connections() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let id = &house.connection;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let id = &fixture.connection;
     let by_token = store::connections::by_token(&mut conn, "token_1").await.unwrap().unwrap();
     assert_eq!((&by_token.id, by_token.livemode), (id, None));
     assert!(store::connections::by_token(&mut conn, "token_x").await.unwrap().is_none());
@@ -39,19 +39,19 @@ async fn connections() {
     assert_eq!(seen.signature_failures, SignatureFailures { count: 1, last });
     store::connections::disconnect(&mut conn, id, NOW).await.unwrap();
     assert!(store::connections::disconnect(&mut conn, id, NOW).await.is_err());
-    let of_program = store::connections::of_program(&mut conn, &house.program).await.unwrap().unwrap();
+    let of_program = store::connections::of_program(&mut conn, &fixture.program).await.unwrap().unwrap();
     assert_eq!(of_program.status, ConnectionStatus::Disconnected);
     store::connections::reconnect(&mut conn, &of_program).await.unwrap();
-    let of_program = store::connections::of_program(&mut conn, &house.program).await.unwrap().unwrap();
+    let of_program = store::connections::of_program(&mut conn, &fixture.program).await.unwrap().unwrap();
     assert_eq!((of_program.status, &of_program.id), (ConnectionStatus::Connected, id));
 }
 
 /// What belongs to a kind is read back as it was written; ending access deletes what is secret.
 #[tokio::test]
 async fn each_kind_of_connection_is_read_back() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let id = &house.connection;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let id = &fixture.connection;
     let tokens = SealedTokens { sealed: "sealed".to_owned(), expires_at: Some(NOW) };
     let endpoint = OwnEndpoint {
         id: "we_1".to_owned(),
@@ -91,12 +91,12 @@ async fn each_kind_of_connection_is_read_back() {
 
 #[tokio::test]
 async fn the_first_outcome_of_an_attempt_stands() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     let attempt = OAuthAttempt {
         state_hash: "hash".to_owned(),
-        program_id: house.program.clone(),
-        account_id: house.account.clone(),
+        program_id: fixture.program.clone(),
+        account_id: fixture.account.clone(),
         livemode: false,
         created_at: NOW,
         expires_at: NOW.plus_ms(1),
@@ -115,13 +115,13 @@ async fn the_first_outcome_of_an_attempt_stands() {
 
 #[tokio::test]
 async fn an_old_secret_runs_out_beside_a_new_one() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let (id, end) = (&house.connection, NOW.plus_ms(10));
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let (id, end) = (&fixture.connection, NOW.plus_ms(10));
     for number in 1..=2 {
         store::connections::expire_secrets(&mut conn, id, end).await.unwrap();
         let secret = Secret {
-            id: SecretId::new(NOW, &house.random),
+            id: SecretId::new(NOW, &fixture.random),
             sealed: format!("sealed {number}"),
             last_four: "abcd".to_owned(),
             valid_from: NOW.plus_ms(number),
@@ -137,11 +137,11 @@ async fn an_old_secret_runs_out_beside_a_new_one() {
     assert!(store::connections::secrets(&mut conn, id, NOW).await.unwrap().is_empty());
 }
 
-fn event(house: &Fixture, event_id: &str, at: Timestamp) -> NewEvent {
+fn event(fixture: &Fixture, event_id: &str, at: Timestamp) -> NewEvent {
     NewEvent {
-        id: InboxEventId::new(at, &house.random),
-        job_id: JobId::new(at, &house.random),
-        connection_id: house.connection.clone(),
+        id: InboxEventId::new(at, &fixture.random),
+        job_id: JobId::new(at, &fixture.random),
+        connection_id: fixture.connection.clone(),
         event_id: event_id.to_owned(),
         event_type: "charge.succeeded".to_owned(),
         account: None,
@@ -157,30 +157,34 @@ fn event(house: &Fixture, event_id: &str, at: Timestamp) -> NewEvent {
 
 #[tokio::test]
 async fn an_event_is_stored_once_with_its_job() {
-    let house = Fixture::new().await;
-    let (one, two) = (event(&house, "evt_b", NOW), event(&house, "evt_a", NOW));
-    let twin = event(&house, "evt_b", NOW);
+    let fixture = Fixture::new().await;
+    let (one, two) = (event(&fixture, "evt_b", NOW), event(&fixture, "evt_a", NOW));
+    let twin = event(&fixture, "evt_b", NOW);
     let batch = [one.clone(), two.clone(), twin.clone()];
-    let stored = store::inbox::put_all(&house.db.db, &batch).await.unwrap();
+    let stored = store::inbox::put_all(&fixture.db.db, &batch).await.unwrap();
     assert_eq!(stored.iter().filter(|new| **new).count(), 2);
     assert!(stored[1] && stored[0] != stored[2]);
-    assert_eq!(store::inbox::put_all(&house.db.db, &[event(&house, "evt_a", NOW)]).await.unwrap(), [false]);
-    let mut conn = house.conn().await;
+    assert_eq!(
+        store::inbox::put_all(&fixture.db.db, &[event(&fixture, "evt_a", NOW)]).await.unwrap(),
+        [false]
+    );
+    let mut conn = fixture.conn().await;
     assert_eq!(store::jobs::counts(&mut conn).await.unwrap().waiting, 2);
     let (event, body, encoding) = store::inbox::with_body(&mut conn, &two.id).await.unwrap().unwrap();
     assert_eq!((event.status, event.livemode, event.attempts), (EventStatus::Received, Some(false), 0));
     assert_eq!((body, encoding), (two.body, BodyEncoding::Utf8));
-    let missing = InboxEventId::new(NOW, &house.random);
+    let missing = InboxEventId::new(NOW, &fixture.random);
     assert!(store::inbox::with_body(&mut conn, &missing).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn what_came_of_an_event() {
-    let house = Fixture::new().await;
-    let events: Vec<NewEvent> = (0..3).map(|n| event(&house, &format!("evt_{n}"), NOW.plus_ms(n))).collect();
-    store::inbox::put_all(&house.db.db, &events).await.unwrap();
-    let mut conn = house.conn().await;
-    let (count, oldest) = store::inbox::backlog(&mut conn, &house.connection).await.unwrap();
+    let fixture = Fixture::new().await;
+    let events: Vec<NewEvent> =
+        (0..3).map(|n| event(&fixture, &format!("evt_{n}"), NOW.plus_ms(n))).collect();
+    store::inbox::put_all(&fixture.db.db, &events).await.unwrap();
+    let mut conn = fixture.conn().await;
+    let (count, oldest) = store::inbox::backlog(&mut conn, &fixture.connection).await.unwrap();
     assert_eq!((count, oldest), (3, Some(NOW)));
     let change = LedgerChange {
         affiliate_name: "Mira".to_owned(),
@@ -192,20 +196,20 @@ async fn what_came_of_an_event() {
     store::inbox::record_outcome(&mut conn, id, &outcome, Some("pi_1"), NOW).await.unwrap();
     store::inbox::note_failure(&mut conn, id).await.unwrap();
     let (processed, body) =
-        store::inbox::get(&mut conn, &house.program, &events[0].id).await.unwrap().unwrap();
+        store::inbox::get(&mut conn, &fixture.program, &events[0].id).await.unwrap().unwrap();
     assert_eq!((processed.status, processed.attempts), (EventStatus::Processed, 2));
     assert_eq!((processed.outcome, processed.object_id.as_deref()), (Some(outcome), Some("pi_1")));
     assert_eq!((processed.processed_at, body), (Some(NOW), events[0].body.clone()));
-    let mut counts = store::inbox::counts(&mut conn, &house.connection, NOW).await.unwrap();
+    let mut counts = store::inbox::counts(&mut conn, &fixture.connection, NOW).await.unwrap();
     counts.sort();
     assert_eq!(counts, [(EventStatus::Processed, 1), (EventStatus::Received, 2)]);
 
     let first = (Timestamp(i64::MAX), AFTER_ALL_IDS);
     let all_events = Filter::default();
-    let all = store::inbox::list(&mut conn, &house.program, &all_events, first, 2).await.unwrap();
+    let all = store::inbox::list(&mut conn, &fixture.program, &all_events, first, 2).await.unwrap();
     assert_eq!(all.iter().map(|e| e.event_id.as_str()).collect::<Vec<_>>(), ["evt_2", "evt_1"]);
     let before = (all[1].received_at, all[1].id.as_str());
-    let rest = store::inbox::list(&mut conn, &house.program, &all_events, before, 2).await.unwrap();
+    let rest = store::inbox::list(&mut conn, &fixture.program, &all_events, before, 2).await.unwrap();
     assert_eq!(rest.len(), 1);
     let of = |kind: &str| Some(kind.to_owned());
     let some_events = Filter {
@@ -214,18 +218,18 @@ async fn what_came_of_an_event() {
         ..Filter::default()
     };
     let of_x = Filter { event_type: of("x"), ..Filter::default() };
-    let some = store::inbox::list(&mut conn, &house.program, &some_events, first, 9).await.unwrap();
+    let some = store::inbox::list(&mut conn, &fixture.program, &some_events, first, 9).await.unwrap();
     assert_eq!(some.len(), 1);
-    let none = store::inbox::list(&mut conn, &house.program, &of_x, first, 9).await.unwrap();
+    let none = store::inbox::list(&mut conn, &fixture.program, &of_x, first, 9).await.unwrap();
     assert!(none.is_empty());
-    let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
+    let other = put_program(&mut conn, &fixture.random, &fixture.merchant, "other").await;
     assert!(store::inbox::get(&mut conn, &other, &events[0].id).await.unwrap().is_none());
     assert!(store::inbox::list(&mut conn, &other, &all_events, first, 9).await.unwrap().is_empty());
 
-    let customer = house.customer(&mut conn).await;
-    let payment = house.payment(&mut conn, &customer, &evaluated("pi_1")).await;
-    store::customers::put_stripe_id(&mut conn, &house.connection, "pi_1", &customer).await.unwrap();
-    store::payments::link_alias(&mut conn, &house.connection, "pi_1", &payment).await.unwrap();
+    let customer = fixture.customer(&mut conn).await;
+    let payment = fixture.payment(&mut conn, &customer, &evaluated("pi_1")).await;
+    store::customers::put_stripe_id(&mut conn, &fixture.connection, "pi_1", &customer).await.unwrap();
+    store::payments::link_alias(&mut conn, &fixture.connection, "pi_1", &payment).await.unwrap();
     assert_eq!(store::inbox::about_payment(&mut conn, &payment).await.unwrap().len(), 1);
 }
 
@@ -236,24 +240,24 @@ fn facts(event: &str) -> EventFacts {
 
 #[tokio::test]
 async fn buyers_are_merged_with_all_that_is_theirs() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let (ann, twin) = (house.customer(&mut conn).await, house.customer(&mut conn).await);
-    let connection = &house.connection;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let (ann, twin) = (fixture.customer(&mut conn).await, fixture.customer(&mut conn).await);
+    let connection = &fixture.connection;
     let email = "ann@buyers.example".parse().unwrap();
     for (customer, stripe_id) in [(&ann, "cus_1"), (&twin, "pi_1")] {
         store::customers::put_stripe_id(&mut conn, connection, stripe_id, customer).await.unwrap();
-        store::customers::put_email(&mut conn, customer, &house.program, &email).await.unwrap();
-        store::customers::put_email(&mut conn, customer, &house.program, &email).await.unwrap();
+        store::customers::put_email(&mut conn, customer, &fixture.program, &email).await.unwrap();
+        store::customers::put_email(&mut conn, customer, &fixture.program, &email).await.unwrap();
     }
     let newer = "ann@new.example".parse().unwrap();
-    store::customers::put_email(&mut conn, &twin, &house.program, &newer).await.unwrap();
+    store::customers::put_email(&mut conn, &twin, &fixture.program, &newer).await.unwrap();
     assert!(store::customers::put_facts(&mut conn, connection, &twin, &facts("evt_1")).await.unwrap());
     assert!(!store::customers::put_facts(&mut conn, connection, &ann, &facts("evt_1")).await.unwrap());
-    house.payment(&mut conn, &twin, &evaluated("pi_1")).await;
+    fixture.payment(&mut conn, &twin, &evaluated("pi_1")).await;
     let mut both = vec![ann.clone(), twin.clone()];
     both.sort();
-    let found = store::customers::with_email(&mut conn, &house.program, &email).await.unwrap();
+    let found = store::customers::with_email(&mut conn, &fixture.program, &email).await.unwrap();
     assert_eq!(found, both);
 
     store::customers::merge(&mut conn, &twin, &ann).await.unwrap();
@@ -263,21 +267,21 @@ async fn buyers_are_merged_with_all_that_is_theirs() {
     assert_eq!(store::customers::facts(&mut conn, &ann).await.unwrap(), [facts("evt_1")]);
     assert_eq!(store::payments::of_customer(&mut conn, &ann).await.unwrap().len(), 1);
     for email in [email, newer] {
-        let found = store::customers::with_email(&mut conn, &house.program, &email).await.unwrap();
+        let found = store::customers::with_email(&mut conn, &fixture.program, &email).await.unwrap();
         assert_eq!(found, std::slice::from_ref(&ann));
     }
-    let other = put_program(&mut conn, &house.random, &house.merchant, "other").await;
+    let other = put_program(&mut conn, &fixture.random, &fixture.merchant, "other").await;
     let email = "ann@new.example".parse().unwrap();
     assert!(store::customers::with_email(&mut conn, &other, &email).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_customer_is_attributed_and_released() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let ann = house.customer(&mut conn).await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let ann = fixture.customer(&mut conn).await;
     let attribution = domain::attribution::Attribution {
-        affiliate_id: house.affiliate.clone(),
+        affiliate_id: fixture.affiliate.clone(),
         since: NOW,
         check: CheckKind::Metadata,
         click: None,
@@ -291,7 +295,7 @@ async fn a_customer_is_attributed_and_released() {
     };
     store::customers::save(&mut conn, &ann, &attributed).await.unwrap();
     let seen = store::customers::get(&mut conn, &ann).await.unwrap().unwrap();
-    assert_eq!((seen.affiliate_id, seen.attributed_at), (Some(house.affiliate.clone()), Some(NOW)));
+    assert_eq!((seen.affiliate_id, seen.attributed_at), (Some(fixture.affiliate.clone()), Some(NOW)));
     assert_eq!(
         (seen.attributed_by, seen.stripe_customer.as_deref()),
         (Some(CheckKind::Metadata), Some("cus_1"))

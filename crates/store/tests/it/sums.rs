@@ -24,38 +24,38 @@ async fn add(conn: &mut Conn, conversion: &Conversion, sign: i64) {
 
 #[tokio::test]
 async fn sums_are_added_and_taken_off() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let one = convert(&house, &mut conn, "pi_1", NOW).await;
-    let two = convert(&house, &mut conn, "pi_2", NOW.plus_ms(HOUR_MS)).await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let one = convert(&fixture, &mut conn, "pi_1", NOW).await;
+    let two = convert(&fixture, &mut conn, "pi_2", NOW.plus_ms(HOUR_MS)).await;
     add(&mut conn, &one, 1).await;
     add(&mut conn, &two, 1).await;
-    let hours = store::reports::conversion_hours(&mut conn, &house.program, 0, i64::MAX).await.unwrap();
+    let hours = store::reports::conversion_hours(&mut conn, &fixture.program, 0, i64::MAX).await.unwrap();
     let seen: Vec<_> = hours.iter().map(|h| (h.hour - NOW.utc_hour(), h.conversions, h.revenue)).collect();
     assert_eq!(seen, [(0, 1, 4_900), (1, 1, 4_900)]);
-    let (noah, _) = put_affiliate(&mut conn, &house.random, &house.program, "noah").await;
+    let (noah, _) = put_affiliate(&mut conn, &fixture.random, &fixture.program, "noah").await;
     let (days, usd) = ((NOW.utc_day(), NOW.utc_day() + 1), "usd".parse().unwrap());
-    let top = store::reports::top_affiliates(&mut conn, &house.program, days, usd, 9).await.unwrap();
+    let top = store::reports::top_affiliates(&mut conn, &fixture.program, days, usd, 9).await.unwrap();
     assert_eq!(
         top.iter().map(|s| (s.conversions, s.revenue, s.commission)).collect::<Vec<_>>(),
         [(2, 9_800, 1_960)]
     );
     let none =
-        store::reports::of_affiliate(&mut conn, &house.program, &noah, days, usd).await.unwrap().unwrap();
+        store::reports::of_affiliate(&mut conn, &fixture.program, &noah, days, usd).await.unwrap().unwrap();
     assert_eq!((none.name.as_str(), none.clicks, none.revenue), ("noah", 0, 0));
     let eur = "eur".parse().unwrap();
-    let mira = store::reports::of_affiliate(&mut conn, &house.program, &house.affiliate, days, eur).await;
+    let mira = store::reports::of_affiliate(&mut conn, &fixture.program, &fixture.affiliate, days, eur).await;
     assert_eq!(mira.unwrap().unwrap().revenue, 0);
     assert_eq!(store::reports::wrong_sums(&mut conn).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_wrong_or_missing_sum_is_found() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let one = convert(&house, &mut conn, "pi_1", NOW).await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let one = convert(&fixture, &mut conn, "pi_1", NOW).await;
     let (hour, day) = (NOW.utc_hour(), NOW.utc_day());
-    let program = &house.program;
+    let program = &fixture.program;
     let both = [
         format!("conversions of {program} in hour {hour}"),
         format!("conversions of {program} in day {day}"),
@@ -84,8 +84,8 @@ async fn a_wrong_or_missing_sum_is_found() {
     assert!(store::reports::wrong_sums(&mut conn).await.unwrap().is_empty());
     conn.run("UPDATE click_days SET clicks = clicks + 1", &[]).await.unwrap();
     drop(conn);
-    store::clicks::put_all(&house.db.db, &[house.click(NOW, false)]).await.unwrap();
-    let mut conn = house.conn().await;
+    store::clicks::put_all(&fixture.db.db, &[fixture.click(NOW, false)]).await.unwrap();
+    let mut conn = fixture.conn().await;
     conn.run("UPDATE click_days SET bots = bots + 1", &[]).await.unwrap();
     conn.run("DELETE FROM click_hours", &[]).await.unwrap();
     let wrong = [format!("clicks of {program} in hour {hour}"), format!("clicks of {program} in day {day}")];

@@ -8,8 +8,14 @@ use store::jobs::{Counts, LEASE_MS, NewJob};
 
 use crate::fixture::{Fixture, NOW};
 
-async fn put(house: &Fixture, conn: &mut Conn, payload: &str, key: Option<&str>, run_at: Timestamp) -> JobId {
-    let id = JobId::new(NOW, &house.random);
+async fn put(
+    fixture: &Fixture,
+    conn: &mut Conn,
+    payload: &str,
+    key: Option<&str>,
+    run_at: Timestamp,
+) -> JobId {
+    let id = JobId::new(NOW, &fixture.random);
     let new = NewJob {
         id: &id,
         kind: JobKind::Reevaluate,
@@ -29,9 +35,9 @@ async fn claim(conn: &mut Conn, at: Timestamp) -> Vec<String> {
 
 #[tokio::test]
 async fn a_job_is_claimed_when_due_and_again_when_its_lease_ran_out() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let id = put(&house, &mut conn, "a", None, NOW.plus_ms(10)).await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let id = put(&fixture, &mut conn, "a", None, NOW.plus_ms(10)).await;
     assert!(claim(&mut conn, NOW.plus_ms(9)).await.is_empty());
     let at = NOW.plus_ms(10);
     assert_eq!(claim(&mut conn, at).await, ["a 1"]);
@@ -46,9 +52,9 @@ async fn a_job_is_claimed_when_due_and_again_when_its_lease_ran_out() {
 
 #[tokio::test]
 async fn a_failed_job_is_retried_or_dead_lettered() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let id = put(&house, &mut conn, "a", None, NOW).await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let id = put(&fixture, &mut conn, "a", None, NOW).await;
     assert_eq!(claim(&mut conn, NOW).await, ["a 1"]);
     store::jobs::fail(&mut conn, &id, "why", Some(NOW.plus_ms(50))).await.unwrap();
     assert!(claim(&mut conn, NOW.plus_ms(49)).await.is_empty());
@@ -60,10 +66,10 @@ async fn a_failed_job_is_retried_or_dead_lettered() {
 
 #[tokio::test]
 async fn one_job_a_key_at_the_earliest_time_asked_for() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     for ms in [50, 90, 20] {
-        put(&house, &mut conn, "a", Some("key"), NOW.plus_ms(ms)).await;
+        put(&fixture, &mut conn, "a", Some("key"), NOW.plus_ms(ms)).await;
     }
     assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), Counts { waiting: 1, dead: 0 });
     assert!(claim(&mut conn, NOW.plus_ms(19)).await.is_empty());
@@ -72,12 +78,12 @@ async fn one_job_a_key_at_the_earliest_time_asked_for() {
 
 #[tokio::test]
 async fn a_dead_lettered_job_starts_anew_when_it_is_added_again() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
-    let id = put(&house, &mut conn, "a", Some("key"), NOW).await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let id = put(&fixture, &mut conn, "a", Some("key"), NOW).await;
     assert_eq!(claim(&mut conn, NOW).await, ["a 1"]);
     store::jobs::fail(&mut conn, &id, "why", None).await.unwrap();
-    put(&house, &mut conn, "a", Some("key"), NOW.plus_ms(5)).await;
+    put(&fixture, &mut conn, "a", Some("key"), NOW.plus_ms(5)).await;
     assert_eq!(store::jobs::counts(&mut conn).await.unwrap(), Counts { waiting: 1, dead: 0 });
     assert!(claim(&mut conn, NOW.plus_ms(4)).await.is_empty());
     assert_eq!(claim(&mut conn, NOW.plus_ms(5)).await, ["a 1"]);
@@ -85,10 +91,10 @@ async fn a_dead_lettered_job_starts_anew_when_it_is_added_again() {
 
 #[tokio::test]
 async fn a_queue_is_claimed_apart_from_the_other() {
-    let house = Fixture::new().await;
-    let mut conn = house.conn().await;
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
     for kind in JobKind::ALL {
-        let id = JobId::new(NOW, &house.random);
+        let id = JobId::new(NOW, &fixture.random);
         let new =
             NewJob { id: &id, kind, payload: "{}", deduplication_key: None, run_at: NOW, created_at: NOW };
         store::jobs::put(&mut conn, &new).await.unwrap();

@@ -8,7 +8,7 @@ use sandbox::{Failure, Fault, Level, Permission};
 
 use super::words_of;
 use crate::site::{Answer, Browser, Site};
-use crate::stripe::stage::{NEEDED, Stage};
+use crate::stripe::stripe_site::{NEEDED, StripeSite};
 
 /// How the way to Stripe and back goes wrong.
 #[derive(Debug, Clone, Copy)]
@@ -31,42 +31,43 @@ enum Way {
     OtherProgram,
 }
 
-async fn come_back(stage: &Stage, way: Way) -> Answer {
-    let browser = stage.browser().await;
-    let state = stage.leave(&browser, if matches!(way, Way::OtherMode) { "live" } else { "test" }).await;
+async fn come_back(stripe_site: &StripeSite, way: Way) -> Answer {
+    let browser = stripe_site.browser().await;
+    let state =
+        stripe_site.leave(&browser, if matches!(way, Way::OtherMode) { "live" } else { "test" }).await;
     if let Way::SentBack(words) = way {
         let answer: Vec<_> = words.iter().copied().chain([("state", state.as_str())]).collect();
-        return stage.come_back(&browser, &answer).await;
+        return stripe_site.come_back(&browser, &answer).await;
     }
-    let code = stage.allow(&stage.account);
+    let code = stripe_site.allow(&stripe_site.account);
     let answer = |state| [("code", code.as_str()), ("state", state)];
     match way {
         Way::UsedCode => {
-            let outside = &stage.site.outside;
-            outside.platform.exchange(&outside.stripe(), false, &code).await.unwrap();
+            let services = &stripe_site.site.services;
+            services.platform.exchange(&services.stripe(), false, &code).await.unwrap();
         }
-        Way::Late => stage.site.advance(11 * MINUTE_MS),
-        Way::UnknownState => return stage.come_back(&browser, &answer("nobodys")).await,
+        Way::Late => stripe_site.site.advance(11 * MINUTE_MS),
+        Way::UnknownState => return stripe_site.come_back(&browser, &answer("nobodys")).await,
         Way::OtherPerson => {
-            let other = stage.site.merchant("other").await;
-            let stranger = Browser::signed_in(&stage.site, &other.email).await;
-            return stage.come_back(&stranger, &answer(&state)).await;
+            let other = stripe_site.site.merchant("other").await;
+            let stranger = Browser::signed_in(&stripe_site.site, &other.email).await;
+            return stripe_site.come_back(&stranger, &answer(&state)).await;
         }
-        Way::Exchange(failure) => stage.platform.fail(Fault::new(failure).on("/oauth/token")),
+        Way::Exchange(failure) => stripe_site.platform.fail(Fault::new(failure).on("/oauth/token")),
         Way::OtherProgram => {
-            let other = stage.site.merchant("other").await;
-            let key = stage
+            let other = stripe_site.site.merchant("other").await;
+            let key = stripe_site
                 .account
                 .create_restricted_key(&[&NEEDED[..], &[(Permission::Account, Level::Read)]].concat());
-            let engine = &stage.site.engine;
+            let engine = &stripe_site.site.engine;
             connections::connect_with_key(engine, &other.actor, &other.program.id, &key).await.unwrap();
-            let page = stage.come_back(&browser, &answer(&state)).await;
+            let page = stripe_site.come_back(&browser, &answer(&state)).await;
             connections::disconnect(engine, &other.actor, &other.program.id).await.unwrap();
             return page;
         }
         Way::OtherMode | Way::SentBack(_) => {}
     }
-    stage.come_back(&browser, &answer(&state)).await
+    stripe_site.come_back(&browser, &answer(&state)).await
 }
 
 #[rstest]
@@ -88,17 +89,17 @@ async fn come_back(stage: &Stage, way: Way) -> Answer {
 #[case::the_account_feeds_another_program(Way::OtherProgram, "already connected to another program")]
 #[tokio::test]
 async fn on_the_way_to_stripe(#[case] way: Way, #[case] sees: &str) {
-    let mut stage = Stage::new().await;
-    let sold = [stage.sell_meanwhile().await];
-    let page = come_back(&stage, way).await;
+    let mut stripe_site = StripeSite::new().await;
+    let sold = [stripe_site.sell_meanwhile().await];
+    let page = come_back(&stripe_site, way).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.location());
     let page = words_of(&page.body);
     assert!(page.contains(sees), "{sees:?} is not on the page: {page}");
-    assert!(!stage.status().await.is_connected());
+    assert!(!stripe_site.status().await.is_connected());
     if matches!(way, Way::Exchange(_)) {
-        assert_eq!(stage.asked("/oauth/token"), 1, "an exchange is never repeated by itself");
+        assert_eq!(stripe_site.asked("/oauth/token"), 1, "an exchange is never repeated by itself");
     }
-    stage.connects_in_the_end(&sold).await;
+    stripe_site.connects_in_the_end(&sold).await;
 }
 
 /// One browser reloads the way back, or sends it to two servers of one installation.
@@ -107,40 +108,48 @@ async fn on_the_way_to_stripe(#[case] way: Way, #[case] sees: &str) {
 #[case::at_two_servers(true)]
 #[tokio::test]
 async fn the_callback_comes_twice_at_once(#[case] two_servers: bool) {
-    let mut stage = Stage::new().await;
-    let sold = [stage.sell_meanwhile().await];
-    let other =
-        Site::beside(stage.site.db.clone(), stage.site.time.clone(), stage.site.outside.clone()).await;
-    let browser = stage.browser().await;
-    let second = browser.moved_to(if two_servers { &other } else { &stage.site });
-    let state = stage.leave(&browser, "test").await;
-    let code = stage.allow(&stage.account);
+    let mut stripe_site = StripeSite::new().await;
+    let sold = [stripe_site.sell_meanwhile().await];
+    let other = Site::beside(
+        stripe_site.site.db.clone(),
+        stripe_site.site.time.clone(),
+        stripe_site.site.services.clone(),
+    )
+    .await;
+    let browser = stripe_site.browser().await;
+    let second = browser.moved_to(if two_servers { &other } else { &stripe_site.site });
+    let state = stripe_site.leave(&browser, "test").await;
+    let code = stripe_site.allow(&stripe_site.account);
     let answer = [("code", code.as_str()), ("state", state.as_str())];
-    let (one, two) = tokio::join!(stage.come_back(&browser, &answer), stage.come_back(&second, &answer));
-    let later = stage.come_back(&browser, &answer).await;
+    let (one, two) =
+        tokio::join!(stripe_site.come_back(&browser, &answer), stripe_site.come_back(&second, &answer));
+    let later = stripe_site.come_back(&browser, &answer).await;
     for answer in [one, two, later] {
-        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, stage.settings().as_str()));
+        assert_eq!(
+            (answer.status, answer.location()),
+            (StatusCode::SEE_OTHER, stripe_site.settings().as_str())
+        );
     }
-    assert_eq!(stage.asked("/oauth/token"), 1, "a second exchange would revoke the first");
-    assert!(stage.account.is_connected(&stage.keys.client_id));
+    assert_eq!(stripe_site.asked("/oauth/token"), 1, "a second exchange would revoke the first");
+    assert!(stripe_site.account.is_connected(&stripe_site.keys.client_id));
     drop((browser, second));
-    stage.has_all(&sold).await;
+    stripe_site.has_all(&sold).await;
 }
 
 /// The server is killed when Stripe has given access and nothing of it is stored yet.
 #[tokio::test]
 async fn the_server_dies_between_the_exchange_and_storing() {
-    let mut stage = Stage::new().await;
-    let sold = [stage.sell_meanwhile().await];
-    let browser = stage.browser().await;
-    let state = stage.leave(&browser, "test").await;
-    let code = stage.allow(&stage.account);
+    let mut stripe_site = StripeSite::new().await;
+    let sold = [stripe_site.sell_meanwhile().await];
+    let browser = stripe_site.browser().await;
+    let state = stripe_site.leave(&browser, "test").await;
+    let code = stripe_site.allow(&stripe_site.account);
     let answer = [("code", code.as_str()), ("state", state.as_str())];
     // The account's name is asked for after the exchange and before anything is stored.
-    stage.platform.fail(Fault::new(Failure::Silence).on("/v1/account"));
+    stripe_site.platform.fail(Fault::new(Failure::Silence).on("/v1/account"));
     {
-        let (db, time, outside) =
-            (stage.site.db.clone(), stage.site.time.clone(), stage.site.outside.clone());
+        let (db, time, services) =
+            (stripe_site.site.db.clone(), stripe_site.site.time.clone(), stripe_site.site.services.clone());
         let cookies = browser.cookies();
         let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(answer).finish();
         let way_back = format!("/stripe/callback?{query}");
@@ -148,7 +157,7 @@ async fn the_server_dies_between_the_exchange_and_storing() {
         let dying = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let site = Site::beside(db, time, outside).await;
+                let site = Site::beside(db, time, services).await;
                 let browser = Browser::with_cookies(&site, cookies);
                 tokio::select! {
                     answer = browser.get(&way_back) => panic!("answered {}", answer.status),
@@ -156,23 +165,23 @@ async fn the_server_dies_between_the_exchange_and_storing() {
                 }
             });
         });
-        while stage.asked("/v1/account") == 0 {
+        while stripe_site.asked("/v1/account") == 0 {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         kill.send(()).unwrap();
         tokio::task::spawn_blocking(|| dying.join().unwrap()).await.unwrap();
     }
-    assert_eq!(stage.asked("/oauth/token"), 1);
-    assert!(stage.account.is_connected(&stage.keys.client_id), "access was given");
-    assert!(!stage.status().await.is_connected(), "nothing was stored");
+    assert_eq!(stripe_site.asked("/oauth/token"), 1);
+    assert!(stripe_site.account.is_connected(&stripe_site.keys.client_id), "access was given");
+    assert!(!stripe_site.status().await.is_connected(), "nothing was stored");
 
-    stage.platform.clear_faults();
-    stage.site.advance(3 * MINUTE_MS);
-    let page = words_of(&stage.come_back(&browser, &answer).await.body);
+    stripe_site.platform.clear_faults();
+    stripe_site.site.advance(3 * MINUTE_MS);
+    let page = words_of(&stripe_site.come_back(&browser, &answer).await.body);
     assert!(page.contains("The connection was interrupted") && page.contains("Try again"), "{page}");
-    assert_eq!(stage.asked("/oauth/token"), 1, "the code is not exchanged again");
+    assert_eq!(stripe_site.asked("/oauth/token"), 1, "the code is not exchanged again");
     drop(browser);
-    stage.connects_in_the_end(&sold).await;
+    stripe_site.connects_in_the_end(&sold).await;
 }
 
 /// What is pasted as a restricted key is none, or not enough.
@@ -184,15 +193,15 @@ async fn the_server_dies_between_the_exchange_and_storing() {
 #[case::an_unknown_key("rk_test_canary1234567890", "does not know this key")]
 #[tokio::test]
 async fn the_wrong_key_is_pasted(#[case] key: &str, #[case] sees: &str) {
-    let mut stage = Stage::new().await;
-    let sold = [stage.sell_meanwhile().await];
-    let browser = stage.browser().await;
-    let program = stage.merchant.program.id.to_string();
+    let mut stripe_site = StripeSite::new().await;
+    let sold = [stripe_site.sell_meanwhile().await];
+    let browser = stripe_site.browser().await;
+    let program = stripe_site.merchant.program.id.to_string();
     let answer = browser.post("/do/stripe/key", &[("program", &program), ("restricted_key", key)]).await;
     let page = browser.get(answer.location()).await.body;
     assert!(page.contains(sees), "{sees:?}: {page}");
     assert!(key.is_empty() || !page.contains(key), "no key is shown again");
     drop(browser);
-    assert!(!stage.status().await.is_connected());
-    stage.connects_in_the_end(&sold).await;
+    assert!(!stripe_site.status().await.is_connected());
+    stripe_site.connects_in_the_end(&sold).await;
 }

@@ -15,7 +15,7 @@ use engine::worker;
 use sandbox::Stripe;
 use scraper::{Html, Selector};
 
-use super::stage::{NEEDED, Stage};
+use super::stripe_site::{NEEDED, StripeSite};
 
 /// How a program is connected.
 #[derive(Debug, Clone, Copy)]
@@ -24,18 +24,18 @@ enum By {
     Key,
 }
 
-impl Stage {
+impl StripeSite {
     /// Connected, an hour ago: the daily check is not due yet.
     async fn connected(by: By) -> (Self, String) {
-        let stage = Self::new().await;
-        let key = stage.account.create_restricted_key(&NEEDED);
+        let stripe_site = Self::new().await;
+        let key = stripe_site.account.create_restricted_key(&NEEDED);
         match by {
-            By::OAuth => stage.connect(&stage.browser().await).await,
-            By::Key => stage.connect_with(&key).await,
+            By::OAuth => stripe_site.connect(&stripe_site.browser().await).await,
+            By::Key => stripe_site.connect_with(&key).await,
         }
-        worker::drain(&stage.site.engine).await.unwrap();
-        stage.site.advance(HOUR_MS);
-        (stage, key)
+        worker::drain(&stripe_site.site.engine).await.unwrap();
+        stripe_site.site.advance(HOUR_MS);
+        (stripe_site, key)
     }
 
     async fn connect_with(&self, key: &str) {

@@ -99,7 +99,7 @@ async fn a_key_that_ends_in_the_middle_revokes_the_connection_and_tells_the_owne
     shop.world.work().await;
     let status = shop.status().await;
     assert_eq!(status.connection.unwrap().status, ConnectionStatus::Revoked);
-    assert_eq!(shop.outside.mails().len(), 1);
+    assert_eq!(shop.services.mails().len(), 1);
     let (world, program) = (&shop.world, &shop.world.program.id);
     let refused =
         engine::stripe::repair::start(&world.engine, &world.merchant, program, RepairCause::Api).await;

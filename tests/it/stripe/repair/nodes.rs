@@ -10,7 +10,7 @@ use crate::stripe::shop::{Shop, codes, text};
 #[tokio::test]
 async fn two_nodes_that_repair_at_once_do_it_once() {
     let mut shop = Shop::by_key().await;
-    let other = engine_at(&shop.world.db, &shop.world.time, 2, &shop.outside);
+    let other = engine_at(&shop.world.db, &shop.world.time, 2, &shop.services);
     shop.break_endpoint(Defect::Deleted);
     shop.sell().await;
     let world = &shop.world;
@@ -158,7 +158,7 @@ async fn what_the_daily_check_cannot_fix_is_told_by_mail_once() {
         shop.world.time.advance(DAY_MS);
         shop.world.work().await;
     }
-    let mails = shop.outside.mails();
+    let mails = shop.services.mails();
     assert_eq!(mails.len(), 1, "the same problem once");
     assert!(mails[0].contains("needs your attention"), "{}", mails[0]);
 }

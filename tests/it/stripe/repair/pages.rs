@@ -8,7 +8,7 @@ use sandbox::{Defect, Settings, Stripe};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::outside::Outside;
+use crate::services::Services;
 use crate::site::{Browser, Merchant, Site, webhooks};
 use crate::stripe::shop::PERMISSIONS;
 
@@ -33,7 +33,7 @@ impl Connected {
         let settings = Settings { base_url: base.clone(), shop: None, tracking: None };
         let router = sandbox::router(stripe.clone(), settings);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let site = Site::with(Outside::at(&base)).await;
+        let site = Site::with(Services::at(&base)).await;
         let merchant = site.merchant("lumen").await;
         connections::connect_with_key(&site.engine, &merchant.actor, &merchant.program.id, &key)
             .await

@@ -4,7 +4,9 @@ use domain::connections::ConnectionMethod;
 use engine::stripe::connections::{Setup, Status};
 use leptos::prelude::*;
 
-use crate::components::{Card, Cell, CellIcon, Column, HealthItem, HealthList, Table, Way, Ways};
+use crate::components::{
+    Card, Cell, CellIcon, Column, HealthItem, HealthList, MethodCard, MethodCards, Table,
+};
 use crate::layout::ProgramPage;
 use crate::text::plural;
 
@@ -24,7 +26,7 @@ pub(super) fn methods(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyVi
     let steps = |steps: [&str; 3]| steps.map(str::to_owned).to_vec();
     let mut items = Vec::new();
     if can_sign_in {
-        items.push(Way {
+        items.push(MethodCard {
             tagline: tag(true, ""),
             title: "Sign in with Stripe".to_owned(),
             text: "You grant access on Stripe’s own page. No key is shared. Choose it if you are an administrator of the account.".to_owned(),
@@ -33,7 +35,7 @@ pub(super) fn methods(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyVi
             recommended: true,
         });
     }
-    items.push(Way {
+    items.push(MethodCard {
         tagline: tag(!can_sign_in, "About three minutes"),
         title: "Restricted key".to_owned(),
         text: "You create a key with few permissions and paste it. We set up the endpoint. Choose it to see each permission.".to_owned(),
@@ -42,7 +44,7 @@ pub(super) fn methods(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyVi
         recommended: !can_sign_in,
     });
     let copy = format!("Copy our URL and the {}", plural(types as i64, "event type", "event types"));
-    items.push(Way {
+    items.push(MethodCard {
         tagline: "No access needed".to_owned(),
         title: "Manual setup".to_owned(),
         text: "You add our endpoint in the Stripe Dashboard. We only see what is sent. Choose it to grant no access at all.".to_owned(),
@@ -50,7 +52,7 @@ pub(super) fn methods(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyVi
         action: action(ConnectionMethod::Manual, "Set up manually", false),
         recommended: false,
     });
-    view! { <Ways items/> }.into_any()
+    view! { <MethodCards items/> }.into_any()
 }
 
 /// What is needed before connecting, ticked where it is known.

@@ -9,13 +9,13 @@ use connect::stripe::oauth::{Platform, PlatformKeys};
 use tempfile::TempDir;
 
 /// Stripe's address, the platform's keys, and a folder for mails.
-pub struct Outside {
+pub struct Services {
     pub api_base: String,
     pub platform: Platform,
     mails: TempDir,
 }
 
-impl Outside {
+impl Services {
     /// Services that cannot be reached, without platform keys.
     pub fn nowhere() -> Self {
         Self::at("http://127.0.0.1:9")

@@ -14,7 +14,7 @@ use sandbox::{ApiVersion, Level, NewSession, Permission, Platform, PlatformKeys,
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::outside::Outside;
+use crate::services::Services;
 use crate::site::webhooks::deliver;
 use crate::site::{Answer, BASE, Browser, Merchant, START, Site, clock_of};
 
@@ -36,7 +36,7 @@ pub const NEEDED: [(Permission, Level); 13] = [
 ];
 
 /// The site, a company on it, and the stand-in.
-pub struct Stage {
+pub struct StripeSite {
     pub site: Site,
     pub merchant: Merchant,
     /// The platform's account in test mode.
@@ -56,7 +56,7 @@ async fn serve(stripe: &Stripe) -> String {
     address
 }
 
-impl Stage {
+impl StripeSite {
     /// A classic platform in both modes.
     pub async fn new() -> Self {
         Self::of(Platform::default(), "read_write").await
@@ -70,14 +70,14 @@ impl Stage {
         let live = platform.live().become_platform(kind);
         let account = platform.new_account("Lumen Notes");
         let address = serve(&platform).await;
-        let mut outside = Outside::at(&address)
+        let mut services = Services::at(&address)
             .with_keys(false, &keys.secret_key, &keys.client_id)
             .with_keys(true, &live.secret_key, &live.client_id);
-        outside.platform.scope = (scope != "none").then(|| scope.to_owned());
+        services.platform.scope = (scope != "none").then(|| scope.to_owned());
         if scope == "none" {
-            outside.platform.deauthorize_url = None;
+            services.platform.deauthorize_url = None;
         }
-        let site = Site::on(time, outside).await;
+        let site = Site::on(time, services).await;
         let merchant = site.merchant("lumen").await;
         Self { site, merchant, platform, keys, account, delivered: BTreeMap::new() }
     }

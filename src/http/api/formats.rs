@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::problem::{Answer, Problem};
+use super::problem::{ApiResult, Problem};
 
 /// An amount of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -59,7 +59,7 @@ impl Time {
 }
 
 /// Reads a parameter that is a day or a moment.
-pub fn moment(name: &str, text: Option<&str>) -> Answer<Option<Timestamp>> {
+pub fn moment(name: &str, text: Option<&str>) -> ApiResult<Option<Timestamp>> {
     const ASK: &str = "Enter a day such as 2026-03-01 or a moment such as 2026-03-01T12:00:00Z";
     let Some(text) = text else { return Ok(None) };
     Time::read(text).map(Some).ok_or_else(|| Problem::parameter(name, ASK))
