@@ -232,6 +232,41 @@ pub enum DisputeStep {
     Closed,
 }
 
+crate::word_enum! {
+    /// The status of a dispute, in Stripe's words.
+    pub enum DisputeStatus {
+        /// An inquiry waits for the merchant's answer.
+        WarningNeedsResponse = "warning_needs_response",
+        /// The bank reads the answer to an inquiry.
+        WarningUnderReview = "warning_under_review",
+        /// The inquiry ended without a dispute.
+        WarningClosed = "warning_closed",
+        /// The dispute waits for the merchant's answer.
+        NeedsResponse = "needs_response",
+        /// The bank reads the merchant's answer.
+        UnderReview = "under_review",
+        /// Decided for the merchant.
+        Won = "won",
+        /// Decided for the buyer.
+        Lost = "lost",
+        /// The lost dispute can be appealed.
+        AppealNeedsResponse = "appeal_needs_response",
+        /// The bank reads the appeal.
+        AppealUnderReview = "appeal_under_review",
+        /// Resolved before it became a dispute.
+        Prevented = "prevented",
+        /// A word that is newer than this code. The dispute counts as open.
+        Unknown = "unknown",
+    }
+}
+
+impl DisputeStatus {
+    /// Whether the dispute is decided, so that its money moves no more.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Won | Self::Lost | Self::WarningClosed | Self::Prevented)
+    }
+}
+
 /// A dispute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
@@ -240,8 +275,7 @@ pub struct DisputeFact {
     pub charge: Option<String>,
     pub payment_intent: Option<String>,
     pub amount: i64,
-    /// Stripe's word, kept as it is: unknown ones hold.
-    pub status: String,
+    pub status: DisputeStatus,
     pub step: DisputeStep,
     pub currency: Currency,
 }
@@ -254,13 +288,37 @@ pub struct CustomerFact {
     pub hints: Hints,
 }
 
+crate::word_enum! {
+    /// The status of a subscription, in Stripe's words.
+    pub enum SubscriptionStatus {
+        /// Its first payment is missing.
+        Incomplete = "incomplete",
+        /// Its first payment did not come in time.
+        IncompleteExpired = "incomplete_expired",
+        /// In its trial; nothing was paid yet.
+        Trialing = "trialing",
+        /// Runs.
+        Active = "active",
+        /// A later payment is missing.
+        PastDue = "past_due",
+        /// Ended.
+        Canceled = "canceled",
+        /// Stripe no longer tries to collect what is missing.
+        Unpaid = "unpaid",
+        /// Its trial ended without a payment method.
+        Paused = "paused",
+        /// A word that is newer than this code.
+        Unknown = "unknown",
+    }
+}
+
 /// A subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
 pub struct SubscriptionFact {
     pub id: String,
     pub customer: Option<String>,
-    pub status: String,
+    pub status: SubscriptionStatus,
     /// Set by `customer.subscription.deleted`: from when on nothing is earned.
     pub ended_at: Option<Timestamp>,
     pub hints: Hints,

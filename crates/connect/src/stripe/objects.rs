@@ -4,8 +4,9 @@
 use domain::clicks::ClickToken;
 use domain::clock::Timestamp;
 use domain::facts::{
-    Carried, Carrier, ChargeFact, ChargeInvoice, CustomerFact, DisputeFact, DisputeStep, Hints, InvoiceFact,
-    InvoicePaymentFact, RefundFact, RefundStatus, SessionFact, SessionPayment, SubscriptionFact,
+    Carried, Carrier, ChargeFact, ChargeInvoice, CustomerFact, DisputeFact, DisputeStatus, DisputeStep,
+    Hints, InvoiceFact, InvoicePaymentFact, RefundFact, RefundStatus, SessionFact, SessionPayment,
+    SubscriptionFact, SubscriptionStatus,
 };
 use domain::money::{Currency, share};
 use serde_json::Value;
@@ -266,7 +267,9 @@ pub(super) fn dispute(value: &Value, step: DisputeStep) -> Result<DisputeFact, M
         charge: id(value, &["charge"]),
         payment_intent: id(value, &["payment_intent"]),
         amount: integer(value, &["amount"]).ok_or("amount")?,
-        status: text(value, &["status"]).unwrap_or_default(),
+        status: text(value, &["status"])
+            .and_then(|word| DisputeStatus::from_word(&word))
+            .unwrap_or(DisputeStatus::Unknown),
         step,
         currency: currency(value).ok_or("currency")?,
     })
@@ -291,7 +294,9 @@ pub(super) fn subscription(value: &Value, deleted: Option<Timestamp>) -> Result<
     Ok(SubscriptionFact {
         id: own_id(value)?,
         customer: id(value, &["customer"]),
-        status: text(value, &["status"]).unwrap_or_default(),
+        status: text(value, &["status"])
+            .and_then(|word| SubscriptionStatus::from_word(&word))
+            .unwrap_or(SubscriptionStatus::Unknown),
         ended_at,
         hints: Hints {
             tokens: tokens_in(at(value, &["metadata"]), Carrier::SubscriptionMetadata),

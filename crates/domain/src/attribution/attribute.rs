@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::checks::{Check, CheckKind, CheckReason};
+use crate::checks::Check;
 use crate::clock::Timestamp;
-use crate::facts::{EventFacts, Fact, SessionPayment};
+use crate::facts::{EventFacts, Fact, SessionPayment, SubscriptionStatus};
 
-use super::checks::{Evidence, Finding, run_checks};
+use super::checks::{CustomerStanding, Evidence, Finding, run_checks};
 use super::decisions;
-use super::{Attribution, Context, Decision, EvaluatedPayment, EvaluatedStatus};
+use super::{Attribution, Context, EvaluatedPayment, EvaluatedStatus};
 
 /// A moment at which a customer can be attributed: a payment, or a sign-up that cost nothing.
 struct Occasion {
@@ -24,16 +24,6 @@ struct Occasion {
 pub(super) struct Attributions {
     pub customer: Option<Attribution>,
     pub payments: Vec<Option<Attribution>>,
-}
-
-/// What holds for a customer's payments from some moment on.
-pub(super) enum CustomerStanding<'a> {
-    /// Not attributed yet: the checks decide.
-    Open,
-    /// Attributed to an affiliate.
-    Attributed(Attribution),
-    /// A person decided that they are not affiliate sales.
-    NotAffiliateSales(&'a Decision),
 }
 
 /// Makes the checks at every occasion in order of time and keeps them with each payment.
@@ -96,7 +86,7 @@ fn occasions(facts: &[&EventFacts], payments: &[EvaluatedPayment]) -> Vec<Occasi
         Fact::Session(s) if s.payment == SessionPayment::NoneRequired => {
             Some(Occasion { at: event.created, payment: None, name: s.id.clone() })
         }
-        Fact::Subscription(s) if s.status == "trialing" => {
+        Fact::Subscription(s) if s.status == SubscriptionStatus::Trialing => {
             Some(Occasion { at: event.created, payment: None, name: s.id.clone() })
         }
         _ => None,
@@ -138,23 +128,4 @@ fn decide(findings: &[Finding], at: Timestamp) -> (Vec<Check>, Option<Attributio
         });
     }
     (checks, decided)
-}
-
-/// What the check for a known customer finds.
-pub(super) fn known_customer(standing: &CustomerStanding<'_>, context: &Context) -> Finding {
-    let kind = CheckKind::KnownCustomer;
-    match standing {
-        CustomerStanding::Attributed(attribution) => Finding {
-            kind,
-            reason: CheckReason::Attributed {
-                affiliate: context.named(&attribution.affiliate_id),
-                since: attribution.since,
-                by_assignment: attribution.check == CheckKind::Assignment,
-            },
-            click: attribution.click.clone(),
-        },
-        CustomerStanding::Open | CustomerStanding::NotAffiliateSales(_) => {
-            Finding { kind, reason: CheckReason::NotAttributed, click: None }
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! The checks of one payment: promotion codes, click tokens, leads.
+//! The checks of one payment: a known customer, promotion codes, click tokens, leads.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,7 @@ use crate::ids::AffiliateId;
 use crate::programs::ProgramStatus;
 use crate::terms::{AttributionPriority, ClickModel, Terms, in_force};
 
-use super::attribute::{CustomerStanding, known_customer};
-use super::{Context, end_of_second};
+use super::{Attribution, Context, Decision, end_of_second};
 
 /// Letters of a token that identify it to a person.
 const TOKEN_START: usize = 14;
@@ -34,6 +33,16 @@ impl Evidence {
             emails: hints().flat_map(|h| h.emails.iter().cloned()).collect(),
         }
     }
+}
+
+/// What holds for a customer's payments from some moment on.
+pub(super) enum CustomerStanding<'a> {
+    /// Not attributed yet: the checks decide.
+    Open,
+    /// Attributed to an affiliate.
+    Attributed(Attribution),
+    /// A person decided that they are not affiliate sales.
+    NotAffiliateSales(&'a Decision),
 }
 
 /// What a check found, and the click behind it.
@@ -78,6 +87,24 @@ pub(super) fn run_checks(
         Finding { kind, reason, click }
     };
     order(rules).into_iter().map(find).collect()
+}
+
+fn known_customer(standing: &CustomerStanding<'_>, context: &Context) -> Finding {
+    let kind = CheckKind::KnownCustomer;
+    match standing {
+        CustomerStanding::Attributed(attribution) => Finding {
+            kind,
+            reason: CheckReason::Attributed {
+                affiliate: context.named(&attribution.affiliate_id),
+                since: attribution.since,
+                by_assignment: attribution.check == CheckKind::Assignment,
+            },
+            click: attribution.click.clone(),
+        },
+        CustomerStanding::Open | CustomerStanding::NotAffiliateSales(_) => {
+            Finding { kind, reason: CheckReason::NotAttributed, click: None }
+        }
+    }
 }
 
 fn promotion_code(codes: &BTreeSet<String>, at: Timestamp, context: &Context) -> CheckReason {

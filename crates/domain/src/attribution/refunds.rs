@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::{ChargeFact, DisputeFact, DisputeStep, EventFacts, RefundFact, RefundStatus};
+use crate::facts::{
+    ChargeFact, DisputeFact, DisputeStatus, DisputeStep, EventFacts, RefundFact, RefundStatus,
+};
 
 use super::groups::Group;
 
@@ -100,11 +102,10 @@ fn disputes<'a>(group: &Group<'a>) -> BTreeMap<&'a str, Vec<(&'a EventFacts, &'a
 fn dispute_totals(steps: &[(&EventFacts, &DisputeFact)]) -> (i64, bool) {
     let Some((_, newest)) = steps.last() else { return (0, false) };
     let amount = newest.amount.max(0);
-    let closed =
-        steps.iter().rev().find(|(_, d)| d.step == DisputeStep::Closed).map(|(_, d)| d.status.as_str());
+    let closed = steps.iter().rev().find(|(_, d)| d.step == DisputeStep::Closed).map(|(_, d)| d.status);
     match closed {
-        Some("lost") => return (amount, false),
-        Some("won" | "warning_closed" | "prevented") => return (0, false),
+        Some(DisputeStatus::Lost) => return (amount, false),
+        Some(status) if status.is_final() => return (0, false),
         _ => {}
     }
     let moved = steps
@@ -112,8 +113,6 @@ fn dispute_totals(steps: &[(&EventFacts, &DisputeFact)]) -> (i64, bool) {
         .rev()
         .find(|(_, d)| matches!(d.step, DisputeStep::FundsWithdrawn | DisputeStep::FundsReinstated))
         .map(|(_, d)| d.step);
-    let taken =
-        if moved == Some(DisputeStep::FundsWithdrawn) || newest.status == "lost" { amount } else { 0 };
-    let evaluated = matches!(newest.status.as_str(), "won" | "lost" | "warning_closed" | "prevented");
-    (taken, !evaluated)
+    let is_taken = moved == Some(DisputeStep::FundsWithdrawn) || newest.status == DisputeStatus::Lost;
+    (if is_taken { amount } else { 0 }, !newest.status.is_final())
 }

@@ -107,12 +107,12 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
             vec![
                 Fact::new("Dispute", sum(d.amount, d.currency)),
                 Fact::new("Step", step),
-                Fact::new("Status", d.status.replace('_', " ")),
+                Fact::new("Status", d.status.word().replace('_', " ")),
             ]
         }
         Said::Customer(_) => vec![Fact::new("Says", "Who a customer is")],
         Said::Subscription(s) => {
-            let mut lines = vec![Fact::new("Status", s.status.replace('_', " "))];
+            let mut lines = vec![Fact::new("Status", s.status.word().replace('_', " "))];
             lines.extend(s.ended_at.map(|at| Fact::new("Ended", when(at))));
             lines
         }

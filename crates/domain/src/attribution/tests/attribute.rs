@@ -212,7 +212,7 @@ fn a_lead_counts_by_its_click_even_when_it_is_tracked_after_the_payment() {
 #[test]
 fn a_trial_attributes_on_its_first_day() {
     let context = context().under(Terms { window_days: 7, ..rules() }).with_click("a", "mira", after(-1));
-    let mut trial = subscription("trialing", None);
+    let mut trial = subscription(SubscriptionStatus::Trialing, None);
     trial.hints = carrying(&["a"]);
     let facts = [event("t", START, Fact::Subscription(trial)), invoiced(invoice(1, START.plus_days(30)))];
     let evaluated = evaluate_all(&facts, &context);

@@ -100,14 +100,21 @@ fn an_ended_subscription_earns_for_periods_that_began_before(#[case] days: i64, 
     let late =
         InvoiceFact { period_start: Some(ended_at.plus_days(days)), ..invoice(2, START.plus_days(25)) };
     let first = InvoiceFact { hints: carrying(&["a"]), ..invoice(1, START) };
-    let end = event("end", START.plus_days(30), Fact::Subscription(subscription("canceled", Some(ended_at))));
+    let end = event(
+        "end",
+        START.plus_days(30),
+        Fact::Subscription(subscription(SubscriptionStatus::Canceled, Some(ended_at))),
+    );
     let evaluated = evaluate_all(&[end, invoiced(late), invoiced(first)], &attributed());
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["credited", expected]);
 }
 
 #[test]
 fn an_end_of_another_subscription_does_not_matter() {
-    let other = SubscriptionFact { id: "sub_2".to_owned(), ..subscription("canceled", Some(after(-60))) };
+    let other = SubscriptionFact {
+        id: "sub_2".to_owned(),
+        ..subscription(SubscriptionStatus::Canceled, Some(after(-60)))
+    };
     let first = InvoiceFact { hints: carrying(&["a"]), ..invoice(1, START) };
     let facts = [event("end", START, Fact::Subscription(other)), invoiced(first)];
     assert_eq!(reason(only(&evaluate_all(&facts, &attributed()))), "credited");

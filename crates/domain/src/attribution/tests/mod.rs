@@ -14,9 +14,9 @@ use crate::checks::NamedAffiliate;
 use crate::clicks::ClickToken;
 use crate::clock::{MINUTE_MS, Random, Timestamp};
 use crate::facts::{
-    Carried, Carrier, ChargeFact, ChargeInvoice, DisputeFact, DisputeStep, EventFacts, Fact, Hints,
-    InvoiceFact, InvoicePaymentFact, NoInvoiceFact, RefundFact, RefundStatus, SessionFact, SessionPayment,
-    SubscriptionFact,
+    Carried, Carrier, ChargeFact, ChargeInvoice, DisputeFact, DisputeStatus, DisputeStep, EventFacts, Fact,
+    Hints, InvoiceFact, InvoicePaymentFact, NoInvoiceFact, RefundFact, RefundStatus, SessionFact,
+    SessionPayment, SubscriptionFact, SubscriptionStatus,
 };
 use crate::ids::{AffiliateId, ProgramId, TermsId};
 use crate::money::Currency;
@@ -182,13 +182,13 @@ fn refund(number: u32, charge: u32, amount: i64, status: RefundStatus) -> Refund
     }
 }
 
-fn dispute(step: DisputeStep, status: &str, amount: i64) -> DisputeFact {
+fn dispute(step: DisputeStep, status: DisputeStatus, amount: i64) -> DisputeFact {
     DisputeFact {
         id: "dp_1".to_owned(),
         charge: Some("ch_1".to_owned()),
         payment_intent: Some("pi_1".to_owned()),
         amount,
-        status: status.to_owned(),
+        status,
         step,
         currency: usd(),
     }
@@ -247,11 +247,11 @@ fn link(invoice: u32, payment: u32) -> InvoicePaymentFact {
     }
 }
 
-fn subscription(status: &str, ended_at: Option<Timestamp>) -> SubscriptionFact {
+fn subscription(status: SubscriptionStatus, ended_at: Option<Timestamp>) -> SubscriptionFact {
     SubscriptionFact {
         id: "sub_1".to_owned(),
         customer: Some("cus_1".to_owned()),
-        status: status.to_owned(),
+        status,
         ended_at,
         hints: Hints::default(),
     }

@@ -30,9 +30,17 @@ pub(super) fn a_year() -> Vec<EventFacts> {
         event("r1", month(4), Fact::Refund(refund(1, 4, 2_500, RefundStatus::Succeeded))),
         event("r2", month(5), Fact::Refund(refund(1, 4, 2_500, RefundStatus::Failed))),
         event("r3", month(5), Fact::Refund(refund(2, 3, 1_000, RefundStatus::Succeeded))),
-        event("d1", month(1), Fact::Dispute(dispute(DisputeStep::FundsWithdrawn, "needs_response", 10_000))),
-        event("d2", month(2), Fact::Dispute(dispute(DisputeStep::Closed, "won", 10_000))),
-        event("end", month(6), Fact::Subscription(subscription("canceled", Some(month(6))))),
+        event(
+            "d1",
+            month(1),
+            Fact::Dispute(dispute(DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse, 10_000)),
+        ),
+        event("d2", month(2), Fact::Dispute(dispute(DisputeStep::Closed, DisputeStatus::Won, 10_000))),
+        event(
+            "end",
+            month(6),
+            Fact::Subscription(subscription(SubscriptionStatus::Canceled, Some(month(6)))),
+        ),
         invoiced(invoice(5, month(7))),
     ]
 }

@@ -51,27 +51,27 @@ fn a_refund_waits_for_refunded_payment() {
 }
 
 #[rstest]
-#[case::opened(&[(DisputeStep::Opened, "needs_response")], 0, true)]
-#[case::taken(&[(DisputeStep::Opened, "needs_response"), (DisputeStep::FundsWithdrawn, "needs_response")], 2_000, true)]
-#[case::taken_is_all_we_heard(&[(DisputeStep::FundsWithdrawn, "needs_response")], 2_000, true)]
-#[case::under_review(&[(DisputeStep::FundsWithdrawn, "needs_response"), (DisputeStep::Opened, "under_review")], 2_000, true)]
-#[case::won(&[(DisputeStep::FundsWithdrawn, "needs_response"), (DisputeStep::Closed, "won"), (DisputeStep::FundsReinstated, "won")], 0, false)]
-#[case::won_is_all_we_heard(&[(DisputeStep::Closed, "won")], 0, false)]
-#[case::lost(&[(DisputeStep::FundsWithdrawn, "needs_response"), (DisputeStep::Closed, "lost")], 2_000, false)]
-#[case::lost_is_all_we_heard(&[(DisputeStep::Closed, "lost")], 2_000, false)]
-#[case::inquiry(&[(DisputeStep::Opened, "warning_needs_response")], 0, true)]
-#[case::inquiry_closed(&[(DisputeStep::Opened, "warning_needs_response"), (DisputeStep::Closed, "warning_closed")], 0, false)]
-#[case::inquiry_became_a_dispute(&[(DisputeStep::Opened, "warning_needs_response"), (DisputeStep::FundsWithdrawn, "needs_response")], 2_000, true)]
-#[case::prevented(&[(DisputeStep::Opened, "prevented")], 0, false)]
-#[case::appeal(&[(DisputeStep::FundsWithdrawn, "needs_response"), (DisputeStep::Opened, "appeal_under_review")], 2_000, true)]
-#[case::unknown(&[(DisputeStep::Opened, "something_new")], 0, true)]
+#[case::opened(&[(DisputeStep::Opened, DisputeStatus::NeedsResponse)], 0, true)]
+#[case::taken(&[(DisputeStep::Opened, DisputeStatus::NeedsResponse), (DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse)], 2_000, true)]
+#[case::taken_is_all_we_heard(&[(DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse)], 2_000, true)]
+#[case::under_review(&[(DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse), (DisputeStep::Opened, DisputeStatus::UnderReview)], 2_000, true)]
+#[case::won(&[(DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse), (DisputeStep::Closed, DisputeStatus::Won), (DisputeStep::FundsReinstated, DisputeStatus::Won)], 0, false)]
+#[case::won_is_all_we_heard(&[(DisputeStep::Closed, DisputeStatus::Won)], 0, false)]
+#[case::lost(&[(DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse), (DisputeStep::Closed, DisputeStatus::Lost)], 2_000, false)]
+#[case::lost_is_all_we_heard(&[(DisputeStep::Closed, DisputeStatus::Lost)], 2_000, false)]
+#[case::inquiry(&[(DisputeStep::Opened, DisputeStatus::WarningNeedsResponse)], 0, true)]
+#[case::inquiry_closed(&[(DisputeStep::Opened, DisputeStatus::WarningNeedsResponse), (DisputeStep::Closed, DisputeStatus::WarningClosed)], 0, false)]
+#[case::inquiry_became_a_dispute(&[(DisputeStep::Opened, DisputeStatus::WarningNeedsResponse), (DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse)], 2_000, true)]
+#[case::prevented(&[(DisputeStep::Opened, DisputeStatus::Prevented)], 0, false)]
+#[case::appeal(&[(DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse), (DisputeStep::Opened, DisputeStatus::AppealUnderReview)], 2_000, true)]
+#[case::unknown(&[(DisputeStep::Opened, DisputeStatus::Unknown)], 0, true)]
 fn disputes_hold_take_and_give_back(
-    #[case] steps: &[(DisputeStep, &str)],
+    #[case] steps: &[(DisputeStep, DisputeStatus)],
     #[case] reversed: i64,
     #[case] open: bool,
 ) {
     let steps = steps.iter().enumerate().map(|(index, (step, status))| {
-        event(&format!("d{index}"), after(index as i64 + 1), Fact::Dispute(dispute(*step, status, 10_000)))
+        event(&format!("d{index}"), after(index as i64 + 1), Fact::Dispute(dispute(*step, *status, 10_000)))
     });
     let mut facts: Vec<EventFacts> = steps.chain([paid()]).collect();
     facts.reverse();
@@ -81,7 +81,7 @@ fn disputes_hold_take_and_give_back(
 
 #[test]
 fn a_refund_and_a_dispute_take_the_commission_once() {
-    let lost = event("d", after(2), Fact::Dispute(dispute(DisputeStep::Closed, "lost", 10_000)));
+    let lost = event("d", after(2), Fact::Dispute(dispute(DisputeStep::Closed, DisputeStatus::Lost, 10_000)));
     let evaluated = evaluate_all(&[paid(), snapshot(1, 4_000), lost], &attributed());
     assert_eq!(earned(only(&evaluated)), (2_000, 2_000));
     assert_eq!((only(&evaluated).refunded, only(&evaluated).disputed), (4_000, 6_000));
@@ -107,14 +107,23 @@ fn any_status() -> impl Strategy<Value = RefundStatus> {
     prop_oneof![Just(RefundStatus::Pending), Just(RefundStatus::Succeeded), Just(RefundStatus::Failed)]
 }
 
-fn any_step() -> impl Strategy<Value = (DisputeStep, &'static str)> {
+fn any_step() -> impl Strategy<Value = (DisputeStep, DisputeStatus)> {
     let steps = prop_oneof![
         Just(DisputeStep::Opened),
         Just(DisputeStep::FundsWithdrawn),
         Just(DisputeStep::FundsReinstated),
         Just(DisputeStep::Closed)
     ];
-    (steps, prop_oneof![Just("needs_response"), Just("won"), Just("lost"), Just("warning_closed"), Just("x")])
+    (
+        steps,
+        prop_oneof![
+            Just(DisputeStatus::NeedsResponse),
+            Just(DisputeStatus::Won),
+            Just(DisputeStatus::Lost),
+            Just(DisputeStatus::WarningClosed),
+            Just(DisputeStatus::Unknown)
+        ],
+    )
 }
 
 proptest! {
@@ -140,7 +149,7 @@ proptest! {
         }));
         facts.extend(steps.into_iter().map(|(minute, (step, status), amount)| {
             let fact = dispute(step, status, amount);
-            event(&format!("d{minute}_{step:?}_{status}_{amount}"), after(minute), Fact::Dispute(fact))
+            event(&format!("d{minute}_{step:?}_{status:?}_{amount}"), after(minute), Fact::Dispute(fact))
         }));
         let context = attributed().under(Terms { commission: Commission::Percent { rate_bps }, ..rules() });
         let evaluated = evaluate_all(&facts, &context);
