@@ -25,7 +25,8 @@ use tokio::task::JoinHandle;
 use crate::clock;
 use crate::config::{self, Config};
 use crate::http::assets;
-use crate::http::router::{Proxy, router};
+use crate::http::proxy::Proxy;
+use crate::http::router::router;
 
 /// Workers that process events side by side. On SQLite they take turns at the one
 /// writer; on Postgres they overlap.

@@ -4,7 +4,7 @@ mod api_key;
 mod backup;
 mod demo;
 mod doctor;
-pub(crate) mod sandbox;
+mod sandbox;
 mod serve;
 mod verify;
 

@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 
 use clap::Args;
-use sandbox::{Platform, PlatformKeys, RetryPolicy, Settings, Shop, Stripe, router};
+use sandbox::{PlatformKeys, RetryPolicy, Settings, Shop, Stripe, router};
 use tokio::net::TcpListener;
 
 use super::say;
 use crate::clock;
+use crate::demo::platform;
 
 #[derive(Args)]
 pub struct Options {
@@ -17,14 +18,6 @@ pub struct Options {
     /// The address of a Honeyguide that connects accounts by OAuth; prints its settings
     #[arg(long, value_name = "BASE_URL")]
     connect: Option<String>,
-}
-
-/// Creates a platform whose OAuth callback is that Honeyguide: its account and keys.
-pub fn platform(stripe: &Stripe, honeyguide: &str) -> (Stripe, PlatformKeys) {
-    let callback = format!("{}/stripe/callback", honeyguide.trim_end_matches('/'));
-    let cloud = stripe.new_account("Honeyguide Cloud");
-    let keys = cloud.become_platform(Platform { redirect_uris: vec![callback], ..Platform::default() });
-    (cloud, keys)
 }
 
 /// The settings with which a Honeyguide uses the sandbox as its Stripe.

@@ -4,6 +4,7 @@
 //! its events are signed and delivered as usual; only the clock is set.
 
 mod people;
+mod platform;
 mod seed;
 mod story;
 
@@ -22,9 +23,9 @@ use engine::settings;
 use sandbox::{Permission, PlatformKeys, Shop, Stripe};
 
 use crate::clock;
-use crate::commands;
 
 pub use people::{FIRST_CODE, SIGN_INS};
+pub use platform::platform;
 
 /// The history's seed.
 const SEED: u64 = 20_261;
@@ -110,7 +111,7 @@ impl SandboxStripe {
         let shop = Shop::stock(&stripe).map_err(sandbox_error)?;
         // Its key waits on the sandbox's dashboard to try connecting with it.
         stripe.new_account("Lumen Studio").create_restricted_key(&Permission::of_a_reader());
-        let (cloud, keys) = commands::sandbox::platform(&stripe, honeyguide);
+        let (cloud, keys) = platform(&stripe, honeyguide);
         Ok(Self { stripe, shop, cloud, keys, random, began })
     }
 }

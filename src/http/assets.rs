@@ -69,7 +69,7 @@ fn names() -> Vec<(String, String)> {
 /// Tells the pages under which addresses the files are.
 pub fn install() {
     let urls = names().into_iter().map(|(name, hashed)| (name, format!("/assets/{hashed}"))).collect();
-    app::layout::assets::install(urls);
+    app::components::assets::install(urls);
 }
 
 /// `GET /assets/{*name}`

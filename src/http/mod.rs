@@ -3,8 +3,10 @@
 pub mod api;
 pub mod assets;
 pub mod csv;
+mod error_pages;
 pub mod health;
 pub mod problem;
+pub mod proxy;
 pub mod rate_limit;
 pub mod router;
 pub mod session_store;

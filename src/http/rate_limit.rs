@@ -17,7 +17,7 @@ use axum::response::Response;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::http::router::Proxy;
+use crate::http::proxy::Proxy;
 
 /// After this many requests, idle senders are dropped from memory.
 const SWEEP_AFTER: u32 = 10_000;

@@ -7,13 +7,11 @@ use app::App;
 use app::ClientAddress;
 use app::PageError;
 use app::Site;
-use app::error_html;
-use app::layout::document::Theme;
 use app::shell;
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRef, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -22,7 +20,6 @@ use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use std::net::SocketAddr;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
@@ -32,6 +29,8 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::http::api;
 use crate::http::assets;
+use crate::http::error_pages;
+use crate::http::proxy::Proxy;
 use crate::http::rate_limit::{self, RateLimit};
 use crate::http::session_store::Sessions;
 use crate::http::{csv, health, tracking, webhooks};
@@ -66,25 +65,6 @@ pub struct Shared {
 pub struct Sessionless {
     engine: Engine,
     country_header: Option<HeaderName>,
-}
-
-/// What the reverse proxy in front provides.
-#[derive(Clone)]
-pub struct Proxy {
-    /// `X-Forwarded-For` is set by our own proxy.
-    pub trusted: bool,
-    /// The header with the visitor's country.
-    pub country_header: Option<HeaderName>,
-}
-
-impl Proxy {
-    /// The network address that a request came from.
-    pub fn client_of(&self, request: &Request) -> String {
-        let forwarded = self.trusted.then(|| last_forwarded(request.headers())).flatten();
-        let direct =
-            request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-        forwarded.or(direct).unwrap_or_else(|| "unknown".to_owned())
-    }
 }
 
 /// All routes.
@@ -152,7 +132,7 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
     Ok(Router::new()
         .merge(csv::routes())
         .leptos_routes_with_context(&shared, routes, contexts, shell)
-        .fallback(|| async { not_found() })
+        .fallback(|| async { error_pages::not_found() })
         .with_state(shared.clone())
         .layer(middleware::from_fn(clean_pages))
         .layer(sessions)
@@ -162,31 +142,15 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
         .layer(middleware::from_fn_with_state(shared.proxy.clone(), client_address))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(middleware::from_fn(deadline))
-        .layer(CatchPanicLayer::custom(|_| error_page(&PageError::Broken(None))))
+        .layer(CatchPanicLayer::custom(|_| error_pages::render(&PageError::Broken(None))))
         .layer(middleware::map_response(security_headers))
         .layer(CompressionLayer::new()))
-}
-
-/// An error page, for responses outside the routed pages.
-pub fn error_page(error: &PageError) -> Response {
-    let html = error_html(error.clone(), Theme::System, Site::default());
-    (error.status(), [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
-}
-
-/// The page for an unknown address.
-pub fn not_found() -> Response {
-    error_page(&PageError::NotFound)
-}
-
-/// The page for an unreachable database.
-pub fn unavailable() -> Response {
-    error_page(&PageError::Unavailable)
 }
 
 async fn deadline(request: Request, next: Next) -> Response {
     match tokio::time::timeout(PAGE_DEADLINE, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => unavailable(),
+        Err(_) => error_pages::unavailable(),
     }
 }
 
@@ -197,32 +161,20 @@ async fn client_address(State(proxy): State<Proxy>, mut request: Request, next: 
     next.run(request).await
 }
 
-/// The last address of `X-Forwarded-For`: the one that our own proxy has added. Earlier
-/// ones are the client's own claim.
-fn last_forwarded(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
-    let last = value.rsplit(',').next()?.trim();
-    last.parse::<std::net::IpAddr>().ok().map(|address| address.to_string())
-}
-
 /// Browsers name the origin of a posted form. A post without an origin does not come from a
 /// page of the site.
 async fn require_origin(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let has_origin = headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN);
-    if request.method().is_safe() || has_origin { next.run(request).await } else { cross_site() }
+    if request.method().is_safe() || has_origin { next.run(request).await } else { error_pages::cross_site() }
 }
 
 async fn csrf_page(response: Response) -> Response {
     if response.extensions().get::<tower_http::csrf::ProtectionError>().is_some() {
         tracing::warn!("a cross-site post was refused");
-        return cross_site();
+        return error_pages::cross_site();
     }
     response
-}
-
-fn cross_site() -> Response {
-    error_page(&PageError::ForeignForm)
 }
 
 /// Replaces the answers of server functions to unreadable input by an error page, and drops
@@ -236,7 +188,7 @@ async fn clean_pages(request: Request, next: Next) -> Response {
     }
     let response = next.run(request).await;
     if response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
-        return error_page(&PageError::Unreadable);
+        return error_pages::render(&PageError::Unreadable);
     }
     response
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use crate::http::assets;
+use crate::http::{assets, error_pages};
 
 /// A report of the script: a code, an address and a referrer.
 pub const LARGEST_REPORT: usize = 8 * 1024;
@@ -56,14 +56,14 @@ pub async fn redirect(
     }
     let redirect = match follow(&engine, &code, &visit).await {
         Ok(Some(redirect)) => redirect,
-        Ok(None) => return crate::http::router::not_found(),
+        Ok(None) => return error_pages::not_found(),
         Err(error) => {
             tracing::error!(%error, "a link could not be looked up");
-            return crate::http::router::unavailable();
+            return error_pages::unavailable();
         }
     };
     let Ok(location) = HeaderValue::from_str(&redirect.location) else {
-        return crate::http::router::not_found();
+        return error_pages::not_found();
     };
     let mut answer = StatusCode::FOUND.into_response();
     let head = answer.headers_mut();

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Avatar, Icon};
-use crate::layout::document::Theme;
+use crate::request::theme::Theme;
 
 /// Who is signed in, and what the menu offers. Each form is a plain POST.
 #[derive(Clone, Debug)]

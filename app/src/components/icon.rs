@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::layout::assets::asset;
+use super::assets::asset;
 use crate::text::initials;
 
 /// An icon of the sprite, by its name without `i-`. It decorates: words stand beside it.

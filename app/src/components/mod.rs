@@ -2,6 +2,7 @@
 
 mod account;
 mod affiliate;
+pub mod assets;
 mod badge;
 mod card;
 mod chart;
@@ -22,6 +23,7 @@ mod progress;
 mod shell;
 mod site;
 mod table;
+mod terms_fields;
 mod time;
 
 #[cfg(test)]
@@ -53,4 +55,5 @@ pub use shell::{
 };
 pub use site::{CentredShell, SiteFrame, SiteShell};
 pub use table::{Column, Order, Table};
+pub use terms_fields::TermsFields;
 pub use time::Time;

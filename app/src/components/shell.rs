@@ -6,6 +6,7 @@ use super::account::{AccountMenu, AccountView};
 use super::{Brand, Flashes, Icon, ProgramLogo};
 use crate::forms::Flash;
 use crate::request::href::safe_href;
+use crate::request::site::Site;
 use crate::routes;
 
 /// An entry of the sidebar.
@@ -154,6 +155,20 @@ pub struct TestNote {
 }
 
 impl TestNote {
+    /// The bar of a page: that this is the sandbox, or else that the data are test data.
+    pub fn of(site: &Site, is_test: bool) -> Option<Self> {
+        match &site.sandbox {
+            Some(sandbox) => Some(Self {
+                words: "Sandbox: no real money moves".to_owned(),
+                links: vec![
+                    ("Sample shop".to_owned(), sandbox.shop_url.clone()),
+                    ("Sandbox dashboard".to_owned(), sandbox.dashboard_url.clone()),
+                ],
+            }),
+            None => is_test.then(|| Self::new("Test data – no money moves")),
+        }
+    }
+
     /// Words without links.
     pub fn new(words: impl Into<String>) -> Self {
         Self { words: words.into(), links: Vec::new() }

@@ -2,7 +2,6 @@
 //! a form's POST and the page that follows: the entries with their problems, or a message.
 
 mod affiliate;
-pub mod assignment;
 mod flash;
 mod link;
 mod program;
@@ -15,4 +14,4 @@ pub use flash::{Flash, FlashKind, Undo};
 pub use link::LinkForm;
 pub use program::ProgramForm;
 pub use state::{Field, FieldError, FormState};
-pub use terms::{TermsFields, TermsForm};
+pub use terms::TermsForm;

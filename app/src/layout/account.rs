@@ -4,8 +4,8 @@ use leptos::server_fn::ServerFn;
 
 use crate::components::AccountView;
 use crate::layout::actions::{EndSession, SetTheme};
-use crate::layout::document::Theme;
 use crate::request::access::here;
+use crate::request::theme::Theme;
 use crate::routes;
 
 /// The menu of the signed-in account; `role` is what the person is on this side, and

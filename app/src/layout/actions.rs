@@ -7,8 +7,8 @@ use leptos::server_fn::ServerFn;
 use leptos_axum::ResponseOptions;
 
 use crate::forms::submission::{Redirect, Submission, finish};
-use crate::layout::document::{THEME_COOKIE, Theme};
 use crate::request::access::{account, engine, forget};
+use crate::request::theme::{THEME_COOKIE, Theme};
 use crate::routes;
 
 /// Chooses a theme for this browser.

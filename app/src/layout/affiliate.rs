@@ -8,7 +8,7 @@ use engine::programs::affiliates::Affiliate;
 
 use super::account::account_view;
 use super::document::program_title;
-use crate::components::{AccountView, SiteFrame, Tab};
+use crate::components::{AccountView, SiteFrame, Tab, TestNote};
 use crate::forms::Flash;
 use crate::forms::submission::take_flashes;
 use crate::request::access::{Access, Refusal, engine, parameter, person};
@@ -58,7 +58,7 @@ impl AffiliatePage {
             tabs: Vec::new(),
             account: Some(self.account()),
             foot: Vec::new(),
-            test_bar: Site::current().test_note(false),
+            test_bar: TestNote::of(&Site::current(), false),
             flashes: self.flashes.clone(),
         }
     }
@@ -137,7 +137,7 @@ impl AffiliateProgramPage {
                 tab(AffiliateSection::Clicks, "Clicks", routes.clicks()),
                 tab(AffiliateSection::Terms, "Terms", routes.terms()),
             ],
-            test_bar: Site::current().test_note(self.is_test),
+            test_bar: TestNote::of(&Site::current(), self.is_test),
             ..self.page.frame()
         }
     }

@@ -5,19 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use engine::Engine;
 use futures::StreamExt;
 use html_escape::encode_text;
-use http::header::{CONTENT_SECURITY_POLICY, COOKIE, HeaderValue};
-use http::request::Parts;
+use http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::layout::assets::asset;
+use crate::components::assets::asset;
+use crate::request::theme::Theme;
 
 /// The product's name, which ends every title that has no program's name.
 const PRODUCT: &str = "Honeyguide";
-
-/// The cookie that holds the chosen theme.
-pub const THEME_COOKIE: &str = "theme";
 
 /// The scripts, each of which makes one thing nicer; every page works without them.
 const SCRIPTS: [&str; 3] = ["js/copy.mjs", "js/forms.mjs", "js/menus.mjs"];
@@ -37,56 +34,6 @@ impl PageTitle {
     pub fn get(&self) -> String {
         let title = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if title.is_empty() { PRODUCT.to_owned() } else { title }
-    }
-}
-
-/// The theme that a visitor has chosen: light, dark, or as the browser prefers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// What the browser prefers.
-    #[default]
-    System,
-    /// Always light.
-    Light,
-    /// Always dark.
-    Dark,
-}
-
-impl Theme {
-    /// All of them, in the order of the switch.
-    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
-
-    /// The value in the cookie, in the form and in `data-theme`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    /// From a value of the cookie or the form; what is unknown means the browser's choice.
-    pub fn from_name(name: &str) -> Self {
-        Self::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default()
-    }
-
-    /// From a `Cookie` header.
-    pub fn from_cookies(header: &str) -> Self {
-        let mut pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
-        pairs
-            .find(|(name, _)| *name == THEME_COOKIE)
-            .map_or(Self::System, |(_, value)| Self::from_name(value))
-    }
-
-    /// From the request that is being answered.
-    pub fn of_request() -> Self {
-        let cookies = use_context::<Parts>()
-            .and_then(|parts| parts.headers.get(COOKIE)?.to_str().map(str::to_owned).ok());
-        cookies.map_or(Self::System, |header| Self::from_cookies(&header))
-    }
-
-    fn attribute(self) -> Option<&'static str> {
-        (self != Self::System).then(|| self.name())
     }
 }
 
@@ -226,11 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_theme_is_one_of_three_words() {
-        assert_eq!(Theme::from_cookies("a=b; theme=dark; c=d"), Theme::Dark);
-        assert_eq!(Theme::from_cookies("theme=light"), Theme::Light);
-        assert_eq!(Theme::from_cookies("theme=\"><script>"), Theme::System);
-        assert_eq!(Theme::from_cookies(""), Theme::System);
+    fn the_document_has_the_theme() {
         let html = html_of(|| plain_document("x", Theme::Dark, ()).into_any());
         assert!(html.contains(r#"data-theme="dark""#), "{html}");
     }

@@ -9,7 +9,7 @@ use engine::programs::Program;
 
 use super::account::account_view;
 use super::document::program_title;
-use crate::components::{AccountView, Crumb, Frame, NavGroup, NavItem, ProgramChoice};
+use crate::components::{AccountView, Crumb, Frame, NavGroup, NavItem, ProgramChoice, TestNote};
 use crate::forms::Flash;
 use crate::forms::submission::take_flashes;
 use crate::request::access::{Access, Refusal, engine, parameter, person};
@@ -71,7 +71,7 @@ impl MerchantPage {
             programs: choices(&self.programs, &self.actor, None),
             groups: Vec::new(),
             account: merchant_account(&self.actor, self.is_affiliate),
-            test_bar: Site::current().test_note(false),
+            test_bar: TestNote::of(&Site::current(), false),
             flashes: self.flashes.clone(),
         }
     }
@@ -163,7 +163,7 @@ impl ProgramPage {
             programs: choices(&self.programs, &self.actor, Some(&self.program.id)),
             groups: self.groups(section),
             account: merchant_account(&self.actor, self.is_affiliate),
-            test_bar: Site::current().test_note(self.is_test),
+            test_bar: TestNote::of(&Site::current(), self.is_test),
             flashes: self.flashes.clone(),
         }
     }

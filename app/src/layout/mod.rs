@@ -4,7 +4,6 @@
 mod account;
 pub mod actions;
 mod affiliate;
-pub mod assets;
 pub mod document;
 mod merchant;
 

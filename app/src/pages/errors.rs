@@ -5,10 +5,11 @@ use http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::components::CentredShell;
-use crate::layout::document::{Theme, plain_document};
+use crate::components::{CentredShell, TestNote};
+use crate::layout::document::plain_document;
 use crate::layout::title;
 use crate::request::site::Site;
+use crate::request::theme::Theme;
 
 /// Why a page is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +120,7 @@ pub fn ErrorPage(
 #[component]
 fn ErrorCard(error: PageError) -> impl IntoView {
     view! {
-        <CentredShell test_bar=Site::current().test_note(false)>
+        <CentredShell test_bar=TestNote::of(&Site::current(), false)>
             <h1>{error.title()}</h1>
             <div class="stack">
                 <p class="muted">{error.text()}</p>

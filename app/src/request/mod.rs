@@ -4,3 +4,4 @@ pub mod access;
 pub mod href;
 pub mod queries;
 pub mod site;
+pub mod theme;

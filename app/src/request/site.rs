@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::components::TestNote;
-
 /// The sandbox beside a demo.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
@@ -43,19 +41,5 @@ impl Site {
     /// This installation, as the binary provided it.
     pub fn current() -> Self {
         use_context::<Self>().unwrap_or_default()
-    }
-
-    /// The bar of a page: that this is the sandbox, or else that the data are test data.
-    pub fn test_note(&self, is_test: bool) -> Option<TestNote> {
-        match &self.sandbox {
-            Some(sandbox) => Some(TestNote {
-                words: "Sandbox: no real money moves".to_owned(),
-                links: vec![
-                    ("Sample shop".to_owned(), sandbox.shop_url.clone()),
-                    ("Sandbox dashboard".to_owned(), sandbox.dashboard_url.clone()),
-                ],
-            }),
-            None => is_test.then(|| TestNote::new("Test data – no money moves")),
-        }
     }
 }

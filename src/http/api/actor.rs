@@ -6,7 +6,8 @@ use axum::http::request::Parts;
 use engine::Engine;
 use engine::identity::sessions::{ApiActor, MerchantActor, api_actor};
 
-use super::problem::{Code, Problem};
+use super::problem::Problem;
+use super::problem_code::Code;
 
 /// The company that a request's key acts for.
 pub struct Actor(pub ApiActor);

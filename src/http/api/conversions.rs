@@ -24,7 +24,8 @@ use super::formats::{MoneyBody, Time, moment};
 use super::links::affiliate_id;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{ConversionPath, ProgramPath};
-use super::problem::{ApiResult, Code, Problem};
+use super::problem::{ApiResult, Problem};
+use super::problem_code::Code;
 
 /// A payment credited to an affiliate.
 #[derive(Debug, Serialize, ToSchema)]

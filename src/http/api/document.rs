@@ -9,7 +9,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, ContentBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi as _};
 
-use super::problem::{Code, FieldError, MEDIA_TYPE, ProblemBody};
+use super::problem::{FieldError, MEDIA_TYPE, ProblemBody};
+use super::problem_code::Code;
 
 /// Where the routes are reached.
 const SERVER: &str = "/api/v1";

@@ -22,7 +22,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::problem::Code;
+use super::problem_code::Code;
 
 macro_rules! words {
     ($($name:ident, $what:literal, $all:expr;)*) => {$(

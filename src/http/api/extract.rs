@@ -9,7 +9,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use engine::Engine;
 use serde::de::DeserializeOwned;
 
-use super::problem::{ApiResult, Code, Problem};
+use super::problem::{ApiResult, Problem};
+use super::problem_code::Code;
 
 /// A JSON body.
 pub struct Body<T>(pub T);

@@ -14,7 +14,8 @@ use tracing::Instrument;
 use utoipa::IntoParams;
 
 use super::actor::Actor;
-use super::problem::{ApiResult, Code, MEDIA_TYPE, Problem};
+use super::problem::{ApiResult, MEDIA_TYPE, Problem};
+use super::problem_code::Code;
 use super::{LARGEST_ANSWER, LARGEST_BODY};
 
 /// The header that carries the key.

@@ -24,6 +24,7 @@ mod page;
 mod paths;
 mod payments;
 mod problem;
+mod problem_code;
 mod program_input;
 mod programs;
 mod reconciliations;
@@ -46,7 +47,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use problem::{Code, Problem};
+use problem::Problem;
+use problem_code::Code;
 
 /// The largest body that is read. The longest field is a URL of 2,000 characters, so
 /// everything that makes sense fits many times over.

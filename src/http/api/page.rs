@@ -184,7 +184,7 @@ mod tests {
     use domain::ids::{ConversionId, LinkId};
 
     use super::*;
-    use crate::http::api::problem::Code;
+    use crate::http::api::problem_code::Code;
 
     fn page(limit: Option<&str>, after: Option<&str>) -> ApiResult<PageRequest> {
         Paging { limit: limit.map(str::to_owned), starting_after: after.map(str::to_owned) }.read()

@@ -1,120 +1,19 @@
 //! Refusals: problem documents (RFC 9457) with a code that stays the same.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::fields::Problems;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::enum_schemas::ProblemCode;
+use super::problem_code::Code;
 
 /// The media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// What every handler answers.
 pub type ApiResult<T> = Result<T, Problem>;
-
-/// Every kind of refusal; [`Code::detail`] explains each one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    Invalid,
-    InvalidJson,
-    Unauthorized,
-    Forbidden,
-    NotFound,
-    MethodNotAllowed,
-    Conflict,
-    RequestInProgress,
-    PayloadTooLarge,
-    UnsupportedMediaType,
-    IdempotencyKeyReused,
-    TooManyRequests,
-    Internal,
-    StripeRefused,
-    Unavailable,
-}
-
-impl Code {
-    /// All of them, by status.
-    pub const ALL: [Self; 15] = [
-        Self::Invalid,
-        Self::InvalidJson,
-        Self::Unauthorized,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::MethodNotAllowed,
-        Self::Conflict,
-        Self::RequestInProgress,
-        Self::PayloadTooLarge,
-        Self::UnsupportedMediaType,
-        Self::IdempotencyKeyReused,
-        Self::TooManyRequests,
-        Self::Internal,
-        Self::StripeRefused,
-        Self::Unavailable,
-    ];
-
-    /// The word in `code`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Invalid => "invalid",
-            Self::InvalidJson => "invalid_json",
-            Self::Unauthorized => "unauthorized",
-            Self::Forbidden => "forbidden",
-            Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::Conflict => "conflict",
-            Self::RequestInProgress => "request_in_progress",
-            Self::PayloadTooLarge => "payload_too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::IdempotencyKeyReused => "idempotency_key_reused",
-            Self::TooManyRequests => "too_many_requests",
-            Self::Internal => "internal",
-            Self::StripeRefused => "stripe_refused",
-            Self::Unavailable => "unavailable",
-        }
-    }
-
-    /// The HTTP status.
-    pub const fn status(self) -> StatusCode {
-        match self {
-            Self::Invalid | Self::InvalidJson => StatusCode::BAD_REQUEST,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict | Self::RequestInProgress => StatusCode::CONFLICT,
-            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::StripeRefused => StatusCode::BAD_GATEWAY,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-
-    /// What it means, and what to do.
-    pub const fn detail(self) -> &'static str {
-        match self {
-            Self::Invalid => "Some of the input is invalid. See errors.",
-            Self::InvalidJson => "The body is not valid JSON.",
-            Self::Unauthorized => "Send a key that is in use, as Authorization: Bearer hgk_…",
-            Self::Forbidden => "This key does not allow it.",
-            Self::NotFound => "There is nothing here, or it is not yours.",
-            Self::MethodNotAllowed => "This address does not support this method. See the Allow header.",
-            Self::Conflict => "Another request changed this at the same time. Send the request again.",
-            Self::RequestInProgress => "The first request with this Idempotency-Key is still in progress.",
-            Self::PayloadTooLarge => "The body is larger than 64 KiB.",
-            Self::UnsupportedMediaType => "Send the body as JSON, with Content-Type: application/json.",
-            Self::IdempotencyKeyReused => "This Idempotency-Key was used for another request. Use a new one.",
-            Self::TooManyRequests => "Too many requests. Wait for the time in the Retry-After header.",
-            Self::Internal => "Something went wrong on our side. It was logged.",
-            Self::StripeRefused => "Stripe refused what was asked, or did not answer.",
-            Self::Unavailable => "Not available at the moment. Send the request again.",
-        }
-    }
-}
 
 /// One thing that is wrong with the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -316,11 +215,5 @@ mod tests {
         let response = Problem::from(engine::Error::Broken("no such table: secrets".to_owned()));
         assert_eq!(response.code, Code::Internal);
         assert!(!format!("{response:?}").contains("secrets"));
-    }
-
-    #[test]
-    fn codes_are_words_of_their_own() {
-        let words: std::collections::BTreeSet<_> = Code::ALL.iter().map(|code| code.word()).collect();
-        assert_eq!(words.len(), Code::ALL.len());
     }
 }

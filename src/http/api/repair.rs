@@ -19,7 +19,8 @@ use super::formats::{MoneyBody, Time};
 use super::idempotency::IdempotencyHeader;
 use super::page::Item;
 use super::paths::ProgramPath;
-use super::problem::{ApiResult, Code, Problem};
+use super::problem::{ApiResult, Problem};
+use super::problem_code::Code;
 
 /// How long an answer waits for the end of a repair; well below the time-outs of clients
 /// and proxies.

@@ -19,7 +19,8 @@ use super::formats::MoneyBody;
 use super::idempotency::IdempotencyHeader;
 use super::page::Item;
 use super::paths::{EventPath, ProgramPath};
-use super::problem::{ApiResult, Code, Problem};
+use super::problem::{ApiResult, Problem};
+use super::problem_code::Code;
 
 /// How events are replayed.
 #[derive(Debug, Default, Deserialize, ToSchema)]

@@ -9,7 +9,7 @@ use app::request::queries::Parameters;
 use app::routes::{SIGN_IN, csv};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, Path, RawQuery, State};
+use axum::extract::{FromRef, FromRequestParts, Path, RawQuery, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -21,7 +21,7 @@ use engine::identity::sessions::{self, Person};
 use futures::stream::{self, StreamExt};
 use tower_sessions::Session;
 
-use crate::http::router::{Shared, error_page, not_found};
+use crate::http::error_pages;
 
 /// Rows read at once.
 const PAGE: i64 = 100;
@@ -29,7 +29,11 @@ const PAGE: i64 = 100;
 const MOST_PAGES: usize = 5_000;
 
 /// The tables that can be downloaded.
-pub fn routes() -> Router<Shared> {
+pub fn routes<S>() -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Engine: FromRef<S>,
+{
     Router::new()
         .route(csv::CONVERSIONS, get(conversions))
         .route(csv::AFFILIATES, get(affiliates))
@@ -43,15 +47,18 @@ pub fn routes() -> Router<Shared> {
 /// The signed-in person; others are redirected to the sign-in page.
 struct SignedIn(Person);
 
-impl FromRequestParts<Shared> for SignedIn {
+impl<S> FromRequestParts<S> for SignedIn
+where
+    S: Send + Sync,
+    Engine: FromRef<S>,
+{
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
-        let session =
-            Session::from_request_parts(parts, shared).await.map_err(IntoResponse::into_response)?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let session = Session::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
         let account = session.get::<AccountId>(ACCOUNT_KEY).await.ok().flatten();
         let person = match account {
-            Some(account) => sessions::person(&shared.engine, &account).await.map_err(refused)?,
+            Some(account) => sessions::person(&Engine::from_ref(state), &account).await.map_err(refused)?,
             None => None,
         };
         person.map(Self).ok_or_else(|| Redirect::to(SIGN_IN).into_response())
@@ -59,7 +66,7 @@ impl FromRequestParts<Shared> for SignedIn {
 }
 
 fn refused(error: Error) -> Response {
-    error_page(&app::PageError::of(error))
+    error_pages::render(&app::PageError::of(error))
 }
 
 /// One page of a table: its lines, and where the next page begins.
@@ -117,7 +124,7 @@ macro_rules! table {
             RawQuery(query): RawQuery,
         ) -> Response {
             let (Ok(program), Some(actor)) = (program.parse::<ProgramId>(), person.$side) else {
-                return not_found();
+                return error_pages::not_found();
             };
             $read(engine, actor, program, parameters(query)).await
         }

@@ -23,6 +23,7 @@ use engine::tracking::clicks;
 
 use super::format::time;
 use super::{PAGE, PageOf, refused, stream_table};
+use crate::http::error_pages;
 
 const CONVERSION_HEAD: [&str; 15] = [
     "conversion",
@@ -162,7 +163,7 @@ pub async fn events(
     parameters: Parameters,
 ) -> Response {
     let Ok(found) = programs::get(&engine, &actor, &program).await else {
-        return crate::http::router::not_found();
+        return error_pages::not_found();
     };
     let filter = queries::events(&parameters, &found.time_zone, engine.now());
     let zone = Zone::named(&found.time_zone);

@@ -93,7 +93,7 @@ async fn a_payment_is_assigned_by_one_button_and_unassigned_by_another() {
         ("program", program.as_str()),
         ("payment", payment.as_str()),
         ("affiliate", affiliate.id.as_str()),
-        ("from", "list"),
+        ("in_list", "on"),
     ];
     let answer = browser.post("/do/payment/assign", &fields).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, inbox.as_str()));

@@ -30,7 +30,8 @@ use engine::programs::Program;
 use engine::programs::affiliates;
 use engine::programs::affiliates::Affiliate;
 use engine::programs::links::Link;
-use honeyguide::http::router::{Proxy, router};
+use honeyguide::http::proxy::Proxy;
+use honeyguide::http::router::router;
 use store::testing::TestDb;
 use tower::ServiceExt;
 

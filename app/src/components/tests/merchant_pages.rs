@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::super::*;
 use crate::forms::Field;
-use crate::layout::document::Theme;
+use crate::request::theme::Theme;
 use crate::text::When;
 
 pub(super) fn when(text: &str) -> When {

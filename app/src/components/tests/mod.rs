@@ -16,7 +16,8 @@ use std::path::PathBuf;
 use leptos::prelude::*;
 use scraper::{Html, Selector};
 
-use crate::layout::document::{Theme, plain_document};
+use crate::layout::document::plain_document;
+use crate::request::theme::Theme;
 
 /// Renders one component as a fragment.
 fn render(view: impl FnOnce() -> AnyView) -> Html {

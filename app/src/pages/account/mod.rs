@@ -17,7 +17,7 @@ pub use sign_in::{SignIn, StartSession, start_session};
 pub use start::Start;
 pub use welcome::{AcceptInvitation, Welcome, accept_invitation};
 
-use crate::components::CentredShell;
+use crate::components::{CentredShell, TestNote};
 use crate::forms::Flash;
 use crate::forms::submission::Redirect;
 use crate::request::access::{Access, Refusal, engine, remember};
@@ -73,7 +73,7 @@ fn Sheet(
 ) -> impl IntoView {
     let lead = (!lead.is_empty()).then(|| view! { <p>{lead}</p> });
     let inside = view! { <h1>{title}</h1>{lead}{children()} };
-    let test_bar = Site::current().test_note(false);
+    let test_bar = TestNote::of(&Site::current(), false);
     match foot {
         Some(foot) => view! { <CentredShell test_bar flashes foot>{inside}</CentredShell> }.into_any(),
         None => view! { <CentredShell test_bar flashes>{inside}</CentredShell> }.into_any(),

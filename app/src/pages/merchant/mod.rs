@@ -2,6 +2,7 @@
 
 mod affiliate;
 mod affiliates;
+mod assignment;
 mod conversion;
 mod conversions;
 mod event;

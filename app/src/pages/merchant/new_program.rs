@@ -8,7 +8,7 @@ use leptos::server_fn::ServerFn;
 
 use crate::components::*;
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
-use crate::forms::{Flash, FormState, ProgramForm, TermsFields, TermsForm};
+use crate::forms::{Flash, FormState, ProgramForm, TermsForm};
 use crate::layout::{MerchantPage, title};
 use crate::pages::page;
 use crate::request::access::{engine, merchant};

@@ -11,7 +11,6 @@ use leptos::server_fn::ServerFn;
 
 use crate::components::*;
 use crate::forms::FormState;
-use crate::forms::assignment::{AssignButton, AssignForm, AssignPayment, UndoButton, sign_words};
 use crate::forms::submission::take_form;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
@@ -22,6 +21,8 @@ use crate::presenters::snippets;
 use crate::presenters::stripe_links::{EventsCard, StripeIds};
 use crate::request::access::{Access, parameter};
 use crate::text::{amount, money, short_id};
+
+use super::assignment::{AssignButton, AssignForm, AssignPayment, UndoButton, sign_words};
 
 /// The number of affiliates that the form offers; the candidates are above it.
 const OFFERED: i64 = 200;

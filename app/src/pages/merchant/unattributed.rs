@@ -8,7 +8,6 @@ use engine::ledger::payments::{Candidate, Payment, PaymentFilter};
 use leptos::prelude::*;
 
 use crate::components::*;
-use crate::forms::assignment::{AssignButton, sign_words};
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::payment_label;
@@ -18,6 +17,8 @@ use crate::request::access::Access;
 use crate::request::queries::{Parameters, cursor};
 use crate::routes;
 use crate::text::plural;
+
+use super::assignment::{AssignButton, sign_words};
 
 /// Fewer than elsewhere: each row has its candidates, which cost some queries.
 const ROWS: i64 = 25;

@@ -5,7 +5,7 @@ use engine::stripe::connections::{CallbackOutcome, CallbackResult, OAuthCallback
 use leptos::prelude::*;
 
 use super::callback_text::text;
-use crate::components::CentredShell;
+use crate::components::{CentredShell, TestNote};
 use crate::forms::Flash;
 use crate::forms::submission::keep_flash;
 use crate::layout::title;
@@ -64,7 +64,7 @@ fn sheet(result: &CallbackResult) -> AnyView {
         },
     );
     view! {
-        <CentredShell test_bar=Site::current().test_note(false)>
+        <CentredShell test_bar=TestNote::of(&Site::current(), false)>
             <h1>{text.heading}</h1>
             <div class="stack">
                 <p>{text.happened}</p>

@@ -12,10 +12,10 @@ pub use self::change::{ChangeTerms, PreviewTerms, change_terms, preview_terms};
 use self::preview::preview;
 use crate::components::{
     Card, CardBody, Column, Columns, ErrorSummary, Fact, Facts, FormActions, MerchantShell, PageHead, Table,
-    Time,
+    TermsFields, Time,
 };
 use crate::forms::submission::take_form;
-use crate::forms::{FormState, TermsFields, TermsForm};
+use crate::forms::{FormState, TermsForm};
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::terms::facts;

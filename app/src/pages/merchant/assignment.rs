@@ -62,9 +62,9 @@ pub async fn assign_payment(
     /// Whether it covers the customer's later payments too.
     #[server(default)]
     later_payments: String,
-    /// `list` when the form was in the list.
+    /// Not empty when the form was in the list.
     #[server(default)]
-    from: String,
+    in_list: String,
 ) -> Result<(), ServerFnError> {
     let about = About::parse(&program, &payment);
     let sent = Submission::new(AssignPayment::PATH, About::back(&about)).typed("affiliate", &affiliate);
@@ -97,10 +97,10 @@ pub async fn assign_payment(
             }
             (Assignee::Affiliate(_), false) => format!("Assigned: {}.", ledger_changes(&changed)),
         };
-        let fields = [("program", &program), ("payment", &payment), ("from", &from)];
+        let fields = [("program", &program), ("payment", &payment), ("in_list", &in_list)];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.clone())).to_vec();
         let undo = Undo { action: UndoAssignment::PATH.to_owned(), fields };
-        Ok(Redirect::to(about.done(from == "list")).with_flash(Flash::done(text).with_undo(undo)))
+        Ok(Redirect::to(about.done(!in_list.is_empty())).with_flash(Flash::done(text).with_undo(undo)))
     })
     .await
 }
@@ -114,9 +114,9 @@ pub async fn undo_assignment(
     /// The payment.
     #[server(default)]
     payment: String,
-    /// `list` when the form was in the list.
+    /// Not empty when the form was in the list.
     #[server(default)]
-    from: String,
+    in_list: String,
 ) -> Result<(), ServerFnError> {
     let about = About::parse(&program, &payment);
     finish(Submission::new(UndoAssignment::PATH, About::back(&about)), async {
@@ -129,7 +129,7 @@ pub async fn undo_assignment(
         } else {
             format!("Assignment undone. The checks decide again: {}.", ledger_changes(&changed))
         };
-        Ok(Redirect::to(about.done(from == "list")).with_flash(Flash::done(text)))
+        Ok(Redirect::to(about.done(!in_list.is_empty())).with_flash(Flash::done(text)))
     })
     .await
 }
@@ -171,11 +171,11 @@ fn AboutFields(
     /// Whether it is in the list.
     in_list: bool,
 ) -> impl IntoView {
-    let from = in_list.then(|| view! { <input type="hidden" name="from" value="list"/> });
+    let in_list = in_list.then(|| view! { <input type="hidden" name="in_list" value="on"/> });
     view! {
         <input type="hidden" name="program" value=program/>
         <input type="hidden" name="payment" value=payment/>
-        {from}
+        {in_list}
     }
 }
 
