@@ -1,7 +1,7 @@
 //! Checked arithmetic on minor units.
 
 use crate::api_error::ApiError;
-use crate::model::Totals;
+use crate::model::{Discount, LineItem, Totals};
 
 /// The largest amount of one payment; Stripe's own limit for most currencies.
 const MAX_AMOUNT: i64 = 99_999_999;
@@ -32,6 +32,16 @@ impl Totals {
         let taxable = subtotal - discount;
         let tax = share(taxable, i64::from(tax_bps)).ok_or_else(ApiError::amount)?;
         Ok(Self { subtotal, discount, tax, total: taxable + tax })
+    }
+
+    /// What a line of a checkout or an invoice comes to.
+    pub(crate) fn of_line(
+        line: &LineItem,
+        discount: Option<&Discount>,
+        tax_bps: u32,
+    ) -> Result<Self, ApiError> {
+        let off = discount.map_or(0, |it| it.coupon.percent_off_bps);
+        Self::of(line.price.unit_amount, line.quantity, off, tax_bps)
     }
 
     /// The sum over lines.

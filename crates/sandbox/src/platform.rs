@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::api_error::ApiError;
+use crate::connections::{Application, Platform, PlatformKeys};
 use crate::faults::Fault;
 use crate::model::{Event, Object};
-use crate::oauth::{Application, OauthError, Platform, PlatformKeys, scope_for};
+use crate::oauth::{OauthError, scope_for};
 use crate::requests::Request;
 use crate::stripe::Stripe;
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use domain::clock::{Clock, Random, Timestamp};
 
-use crate::api::IdempotencyKeys;
-use crate::deliver::Outbox;
+use crate::idempotency::IdempotencyKeys;
 use crate::ids::Ids;
 use crate::model::{
     Charge, Coupon, Customer, Dispute, Endpoint, Event, Invoice, InvoicePayment, Object, PaymentIntent,
     PaymentLink, Price, Product, PromotionCode, Refund, Session, Subscription,
 };
+use crate::outbox::Outbox;
 use crate::table::Table;
 use crate::version::ApiVersion;
 

@@ -10,9 +10,9 @@ use crate::flows::{
     Buyer, Cancel, CustomerChange, NewPayment, NewPaymentLink, NewPrice, NewSession, Receipt, Verdict,
 };
 use crate::model::{Duration, Event, Metadata};
-use crate::pages::Tracking;
 use crate::render;
 use crate::state::State;
+use crate::tracking::Tracking;
 use crate::version::ApiVersion;
 use crate::world::{Account, World};
 

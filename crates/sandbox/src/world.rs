@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use domain::clock::{Clock, Random};
 use tokio::sync::Notify;
 
+use crate::connections::Connections;
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::keys::Keys;
-use crate::oauth::Connections;
-use crate::pages::Tracking;
 use crate::requests::Requests;
 use crate::state::State;
+use crate::tracking::Tracking;
 
 /// One account in one mode. Its live mode is another one with the same id, as nothing but
 /// the id, the name and the applications is common to the two.

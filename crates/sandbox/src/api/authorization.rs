@@ -2,8 +2,7 @@
 
 use axum::http::{HeaderMap, Method, Uri};
 
-use super::call::{bearer, text};
-use super::http::parts;
+use super::call::{bearer, parts, text};
 use crate::api_error::ApiError;
 use crate::keys::{Caller, Key, Rights};
 use crate::permission::{Level, Permission};

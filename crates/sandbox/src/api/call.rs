@@ -1,6 +1,6 @@
 //! One API call, taken apart.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 
 use crate::api_error::ApiError;
 use crate::form::Params;
@@ -68,6 +68,12 @@ pub(crate) fn version(headers: &HeaderMap, state: &State) -> Result<ApiVersion, 
 
 pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The parts of the path behind `/v1`.
+pub(super) fn parts(uri: &Uri) -> Vec<&str> {
+    let path = uri.path().strip_prefix("/v1").unwrap_or_default();
+    path.split('/').filter(|part| !part.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
-//! Products, prices, coupons, promotion codes, Payment Links.
+//! Products, prices, coupons, promotion codes.
 
 use serde_json::Value;
 
 use super::call::Call;
-use super::checkout::lines;
 use super::listing::{Listing, page};
 use crate::api_error::ApiError;
-use crate::flows::{NewPaymentLink, NewPrice, merge_metadata};
+use crate::flows::{NewPrice, merge_metadata};
 use crate::form::Params;
 use crate::model::{Duration, Interval};
 use crate::state::State;
@@ -126,21 +125,6 @@ pub(super) fn list_promotion_codes(state: &State, call: &Call<'_>) -> Result<Val
         .map(|it| it.id.as_str())
         .collect();
     page(state, call, &Listing { url: "/v1/promotion_codes", ids, filters: &["active"] })
-}
-
-pub(super) fn create_payment_link(state: &mut State, call: &Call<'_>) -> Result<String, ApiError> {
-    let params = &call.params;
-    let new = NewPaymentLink {
-        lines: lines(state, params)?,
-        trial_days: super::checkout::trial_days(params)?,
-        metadata: params.metadata("metadata")?,
-        subscription_metadata: params.metadata("subscription_data[metadata]")?,
-        payment_metadata: params.metadata("payment_intent_data[metadata]")?,
-        invoice_creation: params.boolean("invoice_creation[enabled]")?.unwrap_or(false),
-        allow_promotion_codes: params.boolean("allow_promotion_codes")?.unwrap_or(false),
-        success_url: params.filled("after_completion[redirect][url]"),
-    };
-    state.create_payment_link(new)
 }
 
 #[cfg(test)]

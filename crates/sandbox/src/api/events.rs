@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::call::Call;
 use super::listing::{Window, created_passes, finish};
 use crate::api_error::ApiError;
-use crate::deliver::DeliveryState;
 use crate::model::Event;
+use crate::outbox::DeliveryState;
 use crate::render::event;
 use crate::state::State;
 

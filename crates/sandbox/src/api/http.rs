@@ -7,12 +7,12 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::authorization::authorize;
-use super::call::{Call, text, version};
-use super::idempotency::StoredResponse;
+use super::call::{Call, parts, text, version};
 use super::reply::{Reply, recorded};
 use super::routes::answer;
 use crate::api_error::ApiError;
 use crate::form::Params;
+use crate::idempotency::StoredResponse;
 use crate::state::State;
 use crate::stripe::Stripe;
 
@@ -105,12 +105,6 @@ fn attempt(state: &mut State, asked: &Asked<'_>, request_id: &str) -> Result<Val
     let result = answer(state, &call);
     state.request = None;
     result
-}
-
-/// The parts of the path behind `/v1`.
-pub(super) fn parts(uri: &Uri) -> Vec<&str> {
-    let path = uri.path().strip_prefix("/v1").unwrap_or_default();
-    path.split('/').filter(|part| !part.is_empty()).collect()
 }
 
 fn refused(error: &ApiError, request_id: String) -> StoredResponse {

@@ -9,15 +9,14 @@ mod customers;
 mod endpoints;
 mod events;
 mod http;
-mod idempotency;
 mod listing;
 mod parameters;
+mod payment_links;
 mod payments;
 mod reply;
 mod routes;
 
 pub(crate) use call::{bearer, text};
 pub(crate) use http::handle;
-pub(crate) use idempotency::IdempotencyKeys;
 pub use parameters::is_checked;
 pub(crate) use reply::{Reply, recorded};

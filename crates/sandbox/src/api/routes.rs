@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::listing::{Listing, page};
-use super::{billing, catalog, checkout, customers, endpoints, events, parameters, payments};
+use super::{billing, catalog, checkout, customers, endpoints, events, parameters, payment_links, payments};
 use crate::api_error::ApiError;
 use crate::render::{by_id, expand, line_items};
 use crate::state::State;
@@ -86,7 +86,7 @@ fn write(state: &mut State, call: &Call<'_>, path: &[&str]) -> Result<String, Ap
         ["coupons"] => catalog::create_coupon(state, call),
         ["promotion_codes"] => catalog::create_promotion_code(state, call),
         ["promotion_codes", id] => catalog::update_promotion_code(state, call, id),
-        ["payment_links"] => catalog::create_payment_link(state, call),
+        ["payment_links"] => payment_links::create(state, call),
         ["customers"] => customers::create(state, call),
         ["customers", id] => customers::update(state, call, id),
         ["checkout", "sessions"] => checkout::create(state, call),

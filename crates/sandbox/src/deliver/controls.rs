@@ -1,6 +1,6 @@
 //! Settings of deliveries, and their results.
 
-use super::outbox::{Delivery, Order};
+use crate::outbox::{Delivery, Order};
 use crate::stripe::Stripe;
 
 impl Stripe {

@@ -2,9 +2,6 @@
 //! tries it.
 
 mod controls;
-mod outbox;
 mod worker;
 
-pub(crate) use outbox::Outbox;
-pub use outbox::{Attempt, Delivery, DeliveryState, Order};
 pub use worker::RetryPolicy;

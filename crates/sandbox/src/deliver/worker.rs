@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::outbox::{Attempt, DeliveryState};
 use crate::model::Event;
+use crate::outbox::{Attempt, DeliveryState};
 use crate::render::{render, render_for_connect};
 use crate::sign::signature_header;
 use crate::state::State;

@@ -2,9 +2,7 @@
 
 use super::{NewPayment, Receipt};
 use crate::api_error::ApiError;
-use crate::model::{
-    Discount, LineItem, Metadata, Mode, Object, Session, SessionPayment, SessionStatus, Totals,
-};
+use crate::model::{Metadata, Mode, Object, Session, SessionPayment, SessionStatus, Totals};
 use crate::state::State;
 
 /// Stripe's limit for `client_reference_id`.
@@ -245,16 +243,6 @@ impl State {
     }
 }
 
-/// What one line comes to on this session.
-pub(crate) fn line_totals(
-    line: &LineItem,
-    discount: Option<&Discount>,
-    tax_bps: u32,
-) -> Result<Totals, ApiError> {
-    let off = discount.map_or(0, |it| it.coupon.percent_off_bps);
-    Totals::of(line.price.unit_amount, line.quantity, off, tax_bps)
-}
-
 /// What is due on the day of the checkout: a trial makes the recurring line free.
 pub(crate) fn session_totals(session: &Session) -> Result<Totals, ApiError> {
     let mut parts = Vec::with_capacity(session.lines.len());
@@ -263,7 +251,7 @@ pub(crate) fn session_totals(session: &Session) -> Result<Totals, ApiError> {
         parts.push(if free {
             Totals::default()
         } else {
-            line_totals(line, session.discount.as_ref(), session.tax_bps)?
+            Totals::of_line(line, session.discount.as_ref(), session.tax_bps)?
         });
     }
     Totals::sum(parts)

@@ -2,7 +2,6 @@
 
 use domain::clock::Timestamp;
 
-use super::checkout::line_totals;
 use crate::api_error::ApiError;
 use crate::model::{InvoiceLine, LineItem, Metadata, Subscription, Totals};
 use crate::state::State;
@@ -37,7 +36,7 @@ impl State {
             price: line.price.clone(),
             quantity: line.quantity,
             description: format!("{} × {}", line.quantity, line.price.product_name),
-            totals: line_totals(line, subscription.discount.as_ref(), subscription.tax_bps)?,
+            totals: Totals::of_line(line, subscription.discount.as_ref(), subscription.tax_bps)?,
             period: subscription.period,
             metadata: subscription.metadata.clone(),
             subscription_item: Some(subscription.item.clone()),

@@ -1,7 +1,6 @@
 //! Invoices: drafted, collected, paid.
 
 use super::NewPayment;
-use super::checkout::line_totals;
 use crate::api_error::ApiError;
 use crate::model::{
     Invoice, InvoiceLine, InvoicePayment, InvoiceStatus, Metadata, Object, Session, Subscription, Totals,
@@ -24,7 +23,7 @@ impl State {
                 price: line.price.clone(),
                 quantity: line.quantity,
                 description: line.price.product_name.clone(),
-                totals: line_totals(line, session.discount.as_ref(), session.tax_bps)?,
+                totals: Totals::of_line(line, session.discount.as_ref(), session.tax_bps)?,
                 period: (now, now),
                 metadata: Metadata::new(),
                 subscription_item: None,

@@ -13,7 +13,6 @@ mod refunds;
 mod subscriptions;
 
 pub use catalog::{NewPaymentLink, NewPrice};
-pub(crate) use checkout::line_totals;
 pub use checkout::{Buyer, NewSession};
 pub use customers::CustomerChange;
 pub(crate) use customers::merge_metadata;

@@ -3,7 +3,8 @@
 use domain::clock::{DAY_MS, HOUR_MS, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Application, Grant, OauthError};
+use super::OauthError;
+use crate::connections::{Application, Grant};
 use crate::keys::{Key, Rights};
 use crate::world::Shared;
 

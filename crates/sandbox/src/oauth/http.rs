@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Application, OauthError};
+use super::OauthError;
 use crate::api::{Reply, bearer, recorded, text};
+use crate::connections::Application;
 use crate::form::Params;
 use crate::keys::{Caller, Rights};
 use crate::stripe::Stripe;

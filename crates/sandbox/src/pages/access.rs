@@ -7,7 +7,7 @@ use axum::extract::{RawQuery, State as Extract};
 use axum::response::{Html, IntoResponse as _, Response};
 
 use super::html::{escape, not_found, page};
-use super::router::Site;
+use super::site::Site;
 use super::tables::{button, row, table};
 use crate::form::Params;
 use crate::keys::{Key, Rights};

@@ -7,12 +7,12 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use super::failures;
 use super::html::not_found;
 use super::money::minor_units;
-use super::router::Site;
+use super::site::Site;
 use crate::api_error::ApiError;
-use crate::deliver::Order;
 use crate::endpoints::Defect;
 use crate::flows::{Cancel, NewEndpoint, NewPayment, Verdict};
 use crate::form::Params;
+use crate::outbox::Order;
 use crate::stripe::Stripe;
 use crate::version::ApiVersion;
 

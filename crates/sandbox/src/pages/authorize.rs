@@ -6,9 +6,10 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 
 use super::html::{escape, notice, page};
-use super::router::Site;
+use super::site::Site;
+use crate::connections::Application;
 use crate::form::Params;
-use crate::oauth::{Application, OauthError, scope_for};
+use crate::oauth::{OauthError, scope_for};
 use crate::stripe::Stripe;
 
 /// What an application asks.

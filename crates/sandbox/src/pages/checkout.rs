@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use super::card;
 use super::html::{Typed, escape, field, notice, page};
 use super::money::money;
-use super::router::Site;
+use super::site::Site;
 use crate::flows::Buyer;
 use crate::form::Params;
 use crate::model::{Mode, Session, SessionPayment, SessionStatus};

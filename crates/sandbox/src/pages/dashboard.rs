@@ -3,13 +3,12 @@
 use axum::extract::{Path, RawQuery, State as Extract};
 use axum::response::{Html, IntoResponse as _, Response};
 
-use super::html::{escape, not_found, page};
-use super::router::Site;
+use super::html::{escape, not_found, page, version_options};
+use super::site::Site;
 use super::{access, failures, tables};
 use crate::form::Params;
 use crate::state::State;
 use crate::stripe::Stripe;
-use crate::version::ApiVersion;
 
 /// The first account's dashboard.
 pub(super) async fn show(Extract(site): Extract<Site>, RawQuery(query): RawQuery) -> Html<String> {
@@ -108,28 +107,17 @@ fn said(query: &Params) -> String {
 
 fn settings(state: &State) -> String {
     let check = |on: bool| if on { "checked" } else { "" };
-    let order = |it: crate::deliver::Order, value: &str, label: &str| {
+    let order = |it: crate::outbox::Order, value: &str, label: &str| {
         let selected = if state.outbox.order == it { "selected" } else { "" };
         format!(r#"<option value="{value}" {selected}>{label}</option>"#)
     };
     format!(
         r#"<section class="card"><h2>Settings</h2><form class="row" method="post" action="do/version"><label for="version">API version of new events</label><select id="version" name="id">{}</select><button class="button">Change</button></form><form class="row" method="post" action="do/deliveries"><label for="order">Deliveries</label><select id="order" name="order">{}{}{}</select><label class="choice"><input type="checkbox" name="duplicate" {}> twice</label><label class="choice"><input type="checkbox" name="hold" {}> held back</label><button class="button">Save</button></form></section>"#,
-        versions(Some(state.version)),
-        order(crate::deliver::Order::AsCreated, "created", "as created"),
-        order(crate::deliver::Order::Reversed, "reversed", "newest first"),
-        order(crate::deliver::Order::Shuffled, "shuffled", "shuffled"),
+        version_options(Some(state.version)),
+        order(crate::outbox::Order::AsCreated, "created", "as created"),
+        order(crate::outbox::Order::Reversed, "reversed", "newest first"),
+        order(crate::outbox::Order::Shuffled, "shuffled", "shuffled"),
         check(state.outbox.duplicate),
         check(state.outbox.hold),
     )
-}
-
-/// The options of a version list, newest first.
-pub(super) fn versions(chosen: Option<ApiVersion>) -> String {
-    ApiVersion::all()
-        .rev()
-        .map(|version| {
-            let selected = if chosen == Some(version) { " selected" } else { "" };
-            format!("<option{selected}>{version}</option>")
-        })
-        .collect()
 }

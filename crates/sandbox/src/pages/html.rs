@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::form::Params;
+use crate::version::ApiVersion;
 
 /// Text as HTML content or attribute value.
 pub(super) fn escape(text: &str) -> String {
@@ -53,6 +54,17 @@ pub(super) fn notice(status: StatusCode, title: &str, text: &str) -> Response {
 /// The answer to an address that does not exist.
 pub(super) async fn not_found() -> Response {
     notice(StatusCode::NOT_FOUND, "Not found", "There is no such page in the sandbox.")
+}
+
+/// The options of a version list, newest first.
+pub(super) fn version_options(chosen: Option<ApiVersion>) -> String {
+    ApiVersion::all()
+        .rev()
+        .map(|version| {
+            let selected = if chosen == Some(version) { " selected" } else { "" };
+            format!("<option{selected}>{version}</option>")
+        })
+        .collect()
 }
 
 /// The stylesheet.

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::html::notice;
-use super::router::Site;
+use super::site::Site;
 use crate::api_error::ApiError;
 use crate::flows::NewSession;
 use crate::form::Params;

@@ -1,4 +1,4 @@
-//! The pages and the router that holds everything together.
+//! The pages, and the routes of everything that is served.
 
 mod access;
 mod actions;
@@ -13,7 +13,8 @@ mod money;
 mod object;
 mod router;
 mod shop;
+mod site;
 mod tables;
 
-pub use router::{Settings, Tracking, router};
-pub use shop::Shop;
+pub use router::router;
+pub use site::Settings;

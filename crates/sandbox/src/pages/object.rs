@@ -5,7 +5,7 @@ use axum::http::Uri;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 
 use super::html::{escape, not_found, page};
-use super::router::Site;
+use super::site::Site;
 use crate::render::by_id;
 
 /// Shows the object that the address ends in, whatever part of the dashboard it names, as

@@ -1,58 +1,18 @@
-//! The HTTP server's shape.
+//! The routes of the stand-in's web application.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 
-use super::shop::Shop;
+use super::site::{Settings, Site};
 use super::{access, actions, authorize, checkout, dashboard, html, links, object, shop};
 use crate::stripe::Stripe;
 use crate::{api, oauth};
 
 /// The largest request body; form posts are some kilobytes.
 const MAX_BODY: usize = 1024 * 1024;
-
-/// Where the stand-in is and what its shop sells.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Where browsers reach it, such as `http://localhost:3001`.
-    pub base_url: String,
-    /// The shop at `/shop`; none leaves it out.
-    pub shop: Option<Shop>,
-    /// The tracking that the shop's pages carry; none is a shop without any.
-    pub tracking: Option<Tracking>,
-}
-
-/// The script tag of an affiliate program.
-#[derive(Clone, Debug)]
-pub struct Tracking {
-    /// Where Honeyguide is, such as `http://localhost:3000`.
-    pub honeyguide_url: String,
-    /// The program's id.
-    pub program: String,
-}
-
-/// What handlers are given.
-#[derive(Clone)]
-pub(super) struct Site {
-    pub stripe: Stripe,
-    pub settings: Arc<Settings>,
-}
-
-impl Site {
-    /// The script of the shop's pages.
-    pub(super) fn tracking(&self) -> Option<&Tracking> {
-        self.settings.tracking.as_ref().or_else(|| self.stripe.world().tracking.get())
-    }
-}
-
-impl FromRef<Site> for Stripe {
-    fn from_ref(site: &Site) -> Self {
-        site.stripe.clone()
-    }
-}
 
 /// The stand-in as a web application: API, checkout, dashboard, shop.
 pub fn router(stripe: Stripe, settings: Settings) -> Router {

@@ -2,12 +2,11 @@
 
 use domain::clock::Timestamp;
 
-use super::dashboard::versions;
-use super::html::escape;
+use super::html::{escape, version_options};
 use super::money::money;
-use crate::deliver::{Delivery, DeliveryState};
 use crate::endpoints::Defect;
 use crate::model::{Charge, Endpoint, Event, SessionPayment, SessionStatus, Subscription};
+use crate::outbox::{Delivery, DeliveryState};
 use crate::state::State;
 use crate::stripe::Stripe;
 
@@ -199,7 +198,7 @@ pub(super) fn endpoints(state: &State) -> String {
     );
     format!(
         r#"{table}<form class="card row" method="post" action="do/add-endpoint"><label for="url">New endpoint</label><input id="url" name="url" type="url" required placeholder="http://localhost:3000/webhooks/stripe/…"><select name="api_version" aria-label="API version"><option value="">the account's version</option>{}</select><button class="button">Add</button></form>"#,
-        versions(None)
+        version_options(None)
     )
 }
 

@@ -4,8 +4,7 @@ use domain::clock::HOUR_MS;
 use serde_json::{Value, json};
 
 use super::{add_customer_account, extend, list, no_address, price};
-use crate::flows::line_totals;
-use crate::model::{Mode, Session, SessionStatus};
+use crate::model::{Mode, Session, SessionStatus, Totals};
 use crate::version::ApiVersion;
 
 /// Hours after which an open session expires.
@@ -178,7 +177,7 @@ pub(crate) fn line_items(it: &Session, version: ApiVersion) -> Value {
         .lines
         .iter()
         .map(|line| {
-            let totals = line_totals(line, it.discount.as_ref(), it.tax_bps).unwrap_or_default();
+            let totals = Totals::of_line(line, it.discount.as_ref(), it.tax_bps).unwrap_or_default();
             json!({
                 "id": line.id,
                 "object": "item",
