@@ -14,14 +14,11 @@ pub async fn alive() -> &'static str {
     "ok"
 }
 
-/// The database answers.
+/// The database takes writes.
 pub async fn ready(State(engine): State<Engine>) -> Response {
-    match jobs::counts(&engine).await {
-        Ok(_) => "ready".into_response(),
-        Err(error) => {
-            tracing::error!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
-        }
+    match engine.check_ready().await {
+        Ok(()) => "ready".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database takes no writes").into_response(),
     }
 }
 
@@ -33,6 +30,11 @@ pub async fn metrics(State(engine): State<Engine>) -> Response {
         ("clicks_stored_total", "Clicks on disk", &counters.clicks_stored),
         ("clicks_late_total", "Redirects answered before their click was on disk", &counters.clicks_late),
         ("clicks_not_stored_total", "Clicks that were lost", &counters.clicks_not_stored),
+        (
+            "links_stale_total",
+            "Redirects to where a link led before the database stopped answering",
+            &counters.links_stale,
+        ),
         ("events_stored_total", "Stripe events on disk", &counters.events_stored),
         ("signatures_refused_total", "Deliveries with a wrong signature", &counters.signatures_refused),
     ] {

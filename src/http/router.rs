@@ -11,7 +11,7 @@ use app::shell;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -136,6 +136,7 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
         .with_state(shared.clone())
         .layer(middleware::from_fn(clean_pages))
         .layer(sessions)
+        .layer(middleware::map_response(session_page))
         .layer(csrf)
         .layer(middleware::map_response(csrf_page))
         .layer(middleware::from_fn(require_origin))
@@ -167,6 +168,12 @@ async fn require_origin(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let has_origin = headers.contains_key("sec-fetch-site") || headers.contains_key(header::ORIGIN);
     if request.method().is_safe() || has_origin { next.run(request).await } else { error_pages::cross_site() }
+}
+
+/// The session layer answers a bare 500 when a session cannot be stored.
+async fn session_page(response: Response) -> Response {
+    let is_bare = response.status() == StatusCode::INTERNAL_SERVER_ERROR && response.headers().is_empty();
+    if is_bare { error_pages::unavailable() } else { response }
 }
 
 async fn csrf_page(response: Response) -> Response {

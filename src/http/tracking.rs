@@ -83,10 +83,13 @@ pub async fn redirect(
 /// `GET /hg.js`
 pub async fn script(State(engine): State<Engine>, headers: HeaderMap) -> Response {
     let host = Url::parse(text(&headers, "referer")).ok().and_then(|url| url.host_str().map(str::to_owned));
-    if let Some(host) = host
-        && let Err(error) = script_loaded(&engine, &host).await
-    {
-        tracing::warn!(%error, "the script's visit could not be noted");
+    if let Some(host) = host {
+        // The merchant's page must not wait for our database.
+        tokio::spawn(async move {
+            if let Err(error) = script_loaded(&engine, &host).await {
+                tracing::warn!(%error, "the script's visit could not be noted");
+            }
+        });
     }
     assets::tracking_script(&headers)
 }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::server::{Program, Server, browser, click, text, try_click, until, within};
 
-const SECRET: &str = "whsec_of_the_crash_test";
+pub const SECRET: &str = "whsec_of_the_crash_test";
 /// Purchases of 49.00; every fifth is refunded by 10.00.
 const PURCHASES: usize = 100;
 const KILLS: usize = 5;
@@ -29,7 +29,7 @@ const TAKE_OVER: Duration = Duration::from_secs(150);
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// A delivery on its way: Stripe's id of the event, and its bytes.
-type Delivery = (String, Vec<u8>);
+pub type Delivery = (String, Vec<u8>);
 
 /// What visitors and Stripe know.
 struct Clients {
@@ -90,7 +90,7 @@ impl Clients {
 }
 
 /// The purchases of people who came by the link.
-async fn purchases(tokens: &[String]) -> Vec<Delivery> {
+pub async fn purchases(tokens: &[String]) -> Vec<Delivery> {
     let stripe = Stripe::new(honeyguide::clock::system(), Random::seeded(1));
     stripe.set_api_version(ApiVersion::NEWEST);
     let price = stripe.create_price(NewPrice::once("Lumen Atlas", 4_900, "usd")).unwrap();

@@ -8,6 +8,7 @@ mod checks;
 mod crash;
 mod documents;
 mod event_log;
+mod faults;
 mod harness;
 mod jobs;
 mod ledger;

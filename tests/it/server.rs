@@ -66,6 +66,8 @@ pub struct Server {
     running: Option<Child>,
     folder: TestDb,
     log: Option<PathBuf>,
+    /// MiB of the disk that its database is on, if it has one of its own.
+    disk: Option<u32>,
 }
 
 impl Server {
@@ -76,15 +78,20 @@ impl Server {
 
     /// Starts it with further settings.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        Self::begin(None, settings).await
+        Self::begin(None, settings, None).await
+    }
+
+    /// Starts it with its database on a disk of so many MiB.
+    pub async fn on_disk_of(mib: u32) -> Self {
+        Self::begin(None, &[], Some(mib)).await
     }
 
     /// Starts it with further settings and its log in a file.
     pub async fn logging_to(log: &Path, settings: &[(&str, &str)]) -> Self {
-        Self::begin(Some(log.to_owned()), settings).await
+        Self::begin(Some(log.to_owned()), settings, None).await
     }
 
-    async fn begin(log: Option<PathBuf>, settings: &[(&str, &str)]) -> Self {
+    async fn begin(log: Option<PathBuf>, settings: &[(&str, &str)], disk: Option<u32>) -> Self {
         let folder = TestDb::new().await;
         // From here on the database is the other process's alone.
         folder.db.close().await;
@@ -103,15 +110,40 @@ impl Server {
         .into();
         // Of two that are named alike the later one counts.
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let mut server = Self { url, http: browser(), environment, running: None, folder, log };
+        let mut server = Self { url, http: browser(), environment, running: None, folder, log, disk };
         server.start_again().await;
         server
     }
 
+    /// The binary; on a disk of its own it runs in a mount namespace, and so do the commands
+    /// beside a running server.
     fn binary(&self) -> Command {
-        let mut command = Command::new(BINARY);
+        let mut command = match (self.disk, &self.running) {
+            (None, _) => Command::new(BINARY),
+            (Some(mib), None) => {
+                let mount = format!("mount -t tmpfs -o size={mib}m none \"$0\" && exec \"$@\"");
+                let mut command = Command::new("/usr/bin/unshare");
+                command.args(["--mount", "/bin/sh", "-c", &mount]).arg(self.folder()).arg(BINARY);
+                command
+            }
+            (Some(_), Some(_)) => {
+                let mut command = Command::new("/usr/bin/nsenter");
+                command.args(["--mount", "--target", &self.pid().to_string(), BINARY]);
+                command
+            }
+        };
         command.env_clear().envs(self.environment.iter().cloned()).stdin(Stdio::null()).kill_on_drop(true);
         command
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.running.as_ref().and_then(Child::id).expect("a running server")
+    }
+
+    /// The folder of its SQLite file.
+    pub fn folder(&self) -> &Path {
+        Path::new(self.sqlite_file().expect("a file")).parent().expect("a folder")
     }
 
     /// Starts it on the same database and waits until it is ready.
@@ -137,6 +169,19 @@ impl Server {
             }
         })
         .await;
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        self.running.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
+    }
+
+    /// A number that it counts.
+    pub async fn counter(&self, name: &str) -> u64 {
+        let metrics = self.http.get(format!("{}/metrics", self.url)).send().await.unwrap();
+        let metrics = metrics.text().await.unwrap();
+        let line = metrics.lines().find_map(|line| line.strip_prefix(&format!("honeyguide_{name} ")));
+        line.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().unwrap()
     }
 
     /// `kill -9`: no handler runs, nothing is flushed.

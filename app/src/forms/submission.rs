@@ -146,11 +146,11 @@ async fn refuse(sent: Submission, refusal: Refusal) -> String {
         Refusal::Engine(Error::TooMany { minutes }) => {
             format!("Too many tries. Wait {minutes} minutes, then try again.")
         }
-        Refusal::Engine(Error::Unavailable) => {
+        Refusal::Engine(Error::Unavailable | Error::Conflict(_)) => {
             "Honeyguide is very busy. Nothing was changed; try again in a moment.".to_owned()
         }
         Refusal::Engine(Error::Stripe(sentence)) => format!("Nothing was changed. {sentence}"),
-        Refusal::Engine(error @ (Error::Broken(_) | Error::Conflict(_))) => {
+        Refusal::Engine(error @ Error::Broken(_)) => {
             tracing::error!(%error, endpoint = sent.endpoint, "a form failed");
             "Something went wrong on our side. Nothing was changed; try again.".to_owned()
         }

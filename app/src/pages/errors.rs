@@ -41,10 +41,11 @@ impl PageError {
             Error::NotFound => Self::NotFound,
             Error::Forbidden(why) => Self::Forbidden(why.to_owned()),
             Error::TooMany { minutes } => Self::TooMany(minutes),
-            Error::Unavailable => Self::Unavailable,
+            // A conflict that did not end with the retries: the database is locked.
+            Error::Unavailable | Error::Conflict(_) => Self::Unavailable,
             Error::Invalid(_) => Self::Unreadable,
             Error::Stripe(sentence) => Self::Stripe(sentence),
-            error @ (Error::Broken(_) | Error::Conflict(_)) => {
+            error @ Error::Broken(_) => {
                 tracing::error!(%error, "a page failed");
                 Self::Broken(None)
             }

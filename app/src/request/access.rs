@@ -6,7 +6,7 @@ use engine::identity::sessions::{AffiliateActor, MerchantActor, Person};
 use http::request::Parts;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use tower_sessions::Session;
+use tower_sessions::{Session, session_store};
 
 use crate::routes;
 
@@ -40,6 +40,17 @@ impl From<engine::Error> for Refusal {
 }
 
 impl Refusal {
+    /// The session cannot be read or written: mostly because its table cannot.
+    pub fn session(error: tower_sessions::session::Error) -> Self {
+        match error {
+            tower_sessions::session::Error::Store(session_store::Error::Backend(error)) => {
+                tracing::warn!(%error, "sessions are not available");
+                Self::Engine(engine::Error::Unavailable)
+            }
+            error => Self::broken(error),
+        }
+    }
+
     /// An internal error, for the log.
     pub fn broken(error: impl std::fmt::Display) -> Self {
         Self::Engine(engine::Error::Broken(error.to_string()))
@@ -61,7 +72,7 @@ pub async fn session() -> Access<Session> {
 
 /// The account that is signed in.
 pub async fn account() -> Access<AccountId> {
-    let text: Option<String> = session().await?.get(ACCOUNT_KEY).await.map_err(Refusal::broken)?;
+    let text: Option<String> = session().await?.get(ACCOUNT_KEY).await.map_err(Refusal::session)?;
     text.and_then(|text| text.parse().ok()).ok_or(Refusal::SignIn)
 }
 
@@ -90,13 +101,13 @@ pub async fn affiliate() -> Access<AffiliateActor> {
 /// planted before is worth nothing.
 pub async fn remember(account: &AccountId) -> Access<()> {
     let session = session().await?;
-    session.cycle_id().await.map_err(Refusal::broken)?;
-    session.insert(ACCOUNT_KEY, account.as_str()).await.map_err(Refusal::broken)
+    session.cycle_id().await.map_err(Refusal::session)?;
+    session.insert(ACCOUNT_KEY, account.as_str()).await.map_err(Refusal::session)
 }
 
 /// Ends this browser's session.
 pub async fn forget() -> Access<()> {
-    session().await?.flush().await.map_err(Refusal::broken)
+    session().await?.flush().await.map_err(Refusal::session)
 }
 
 /// A parameter of the page's path, such as `:program`.

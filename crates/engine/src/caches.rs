@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, RwLock};
 
-use domain::clock::{SECOND_MS, Timestamp};
+use domain::clock::{HOUR_MS, SECOND_MS, Timestamp};
 use domain::links::LinkCode;
 use store::connections::Connection;
 use store::links::Target;
@@ -15,6 +15,8 @@ use store::links::Target;
 /// How long an entry is used, milliseconds. Other nodes see a change within this time, and
 /// what decides about money is read again when a payment is evaluated.
 const LIFETIME_MS: i64 = 5 * SECOND_MS;
+/// How long an entry can stand in for a database that does not answer, milliseconds.
+const STALE_LIFETIME_MS: i64 = HOUR_MS;
 /// Beyond this the map is emptied: at some 500 bytes each, 20 MB at most.
 const MOST_ENTRIES: usize = 40_000;
 
@@ -30,8 +32,18 @@ impl<K: Eq + Hash, V> Cache<K, V> {
 
     /// `None` when the key is not cached; `Some(None)` when it is known not to exist.
     pub(crate) fn get(&self, key: &K, now: Timestamp) -> Option<Option<Arc<V>>> {
+        self.younger_than(LIFETIME_MS, key, now)
+    }
+
+    /// The same, also for an entry that should be looked up again: for the time when the
+    /// database does not answer.
+    pub(crate) fn get_stale(&self, key: &K, now: Timestamp) -> Option<Option<Arc<V>>> {
+        self.younger_than(STALE_LIFETIME_MS, key, now)
+    }
+
+    fn younger_than(&self, lifetime_ms: i64, key: &K, now: Timestamp) -> Option<Option<Arc<V>>> {
         let map = self.0.read().expect("no holder of this lock panics");
-        map.get(key).filter(|(_, at)| now.since_ms(*at) < LIFETIME_MS).map(|(value, _)| value.clone())
+        map.get(key).filter(|(_, at)| now.since_ms(*at) < lifetime_ms).map(|(value, _)| value.clone())
     }
 
     pub(crate) fn put(&self, key: K, value: Option<Arc<V>>, now: Timestamp) {
@@ -100,6 +112,8 @@ mod tests {
         assert_eq!(cache.get(&1, Timestamp(LIFETIME_MS - 1)), Some(Some(Arc::new(10))));
         assert_eq!(cache.get(&2, Timestamp(1)), Some(None));
         assert_eq!(cache.get(&1, Timestamp(LIFETIME_MS)), None);
+        assert_eq!(cache.get_stale(&1, Timestamp(STALE_LIFETIME_MS - 1)), Some(Some(Arc::new(10))));
+        assert_eq!(cache.get_stale(&1, Timestamp(STALE_LIFETIME_MS)), None);
         for key in 0..MOST_ENTRIES * 2 {
             cache.put(key, None, Timestamp(0));
         }

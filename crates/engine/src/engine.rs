@@ -17,7 +17,9 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use crate::caches::Caches;
+use crate::error::Result;
 use crate::password_hasher::PasswordHasher;
+use crate::readiness::Readiness;
 use crate::rejection_counter::RejectionCounter;
 
 /// Test sales at once: each makes a database.
@@ -64,6 +66,8 @@ pub struct Counters {
     pub clicks_not_stored: AtomicU64,
     /// Clicks stored.
     pub clicks_stored: AtomicU64,
+    /// Redirects by what was known of their link, because the database did not answer.
+    pub links_stale: AtomicU64,
     /// Stripe events stored.
     pub events_stored: AtomicU64,
     /// Deliveries whose signature was rejected.
@@ -110,11 +114,13 @@ struct Inner {
     wake_ups: WakeUps,
     /// Deliveries that wait for their commit.
     arriving: AtomicUsize,
-    counters: Counters,
+    counters: Arc<Counters>,
     /// Limits the test sales that run at once.
     test_sales: Semaphore,
     /// Rejected deliveries that are not stored yet.
     rejections: RejectionCounter,
+    /// Whether the last write of the health check succeeded.
+    readiness: Readiness,
 }
 
 /// The parts that all use cases share; cheap to clone.
@@ -130,10 +136,17 @@ impl Engine {
             let db = db.clone();
             async move { store::clicks::put_all(&db, &clicks).await.map(|()| vec![(); clicks.len()]) }
         });
-        let db = parts.db.clone();
+        let counters = Arc::new(Counters::default());
+        let (db, counted) = (parts.db.clone(), Arc::clone(&counters));
         let (events, event_writer) = GroupCommit::start(move |events: Arc<Vec<NewEvent>>| {
-            let db = db.clone();
-            async move { store::inbox::put_all(&db, &events).await }
+            let (db, counters) = (db.clone(), Arc::clone(&counted));
+            async move {
+                let are_new = store::inbox::put_all(&db, &events).await?;
+                let stored = are_new.iter().filter(|is_new| **is_new).count();
+                // Here, so that an event whose sender has hung up is counted too.
+                counters.events_stored.fetch_add(stored as u64, Ordering::Relaxed);
+                Ok(are_new)
+            }
         });
         let engine = Self(Arc::new(Inner {
             hasher: PasswordHasher::new(),
@@ -142,9 +155,10 @@ impl Engine {
             events,
             wake_ups: WakeUps::default(),
             arriving: AtomicUsize::new(0),
-            counters: Counters::default(),
+            counters,
             test_sales: Semaphore::new(MOST_TEST_SALES),
             rejections: RejectionCounter::default(),
+            readiness: Readiness::default(),
             db: parts.db,
             clock: parts.clock,
             random: parts.random,
@@ -260,6 +274,17 @@ impl Engine {
     /// Rejected deliveries that are not stored yet.
     pub(crate) fn rejections(&self) -> &RejectionCounter {
         &self.0.rejections
+    }
+
+    /// Whether the server can do its work: the database takes writes. However often
+    /// somebody asks, it has one write a second more.
+    ///
+    /// Needs no actor: it is for the installation's health check.
+    ///
+    /// # Errors
+    /// [`crate::Error::Unavailable`] when it does not.
+    pub async fn check_ready(&self) -> Result<()> {
+        self.0.readiness.check(&self.0.db, self.now()).await
     }
 
     /// Stores clicks in groups, one commit each.

@@ -41,7 +41,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
-        if error.is_conflict() { Self::Conflict(error) } else { Self::Broken(error.to_string()) }
+        if error.is_conflict() {
+            return Self::Conflict(error);
+        }
+        if error.is_unavailable() {
+            tracing::warn!(%error, "the database is not available");
+            return Self::Unavailable;
+        }
+        Self::Broken(error.to_string())
     }
 }
 

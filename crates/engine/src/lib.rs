@@ -18,6 +18,7 @@ pub mod ledger;
 mod mail;
 mod password_hasher;
 pub mod programs;
+mod readiness;
 mod rejection_counter;
 pub mod settings;
 pub mod stripe;

@@ -62,8 +62,8 @@ async fn keys() -> Access<AnyView> {
 async fn take_new_key() -> Access<Option<String>> {
     let session = session().await?;
     // `remove` writes even when nothing is there.
-    match session.get::<String>(NEW_KEY).await.map_err(Refusal::broken)? {
-        Some(_) => session.remove::<String>(NEW_KEY).await.map_err(Refusal::broken),
+    match session.get::<String>(NEW_KEY).await.map_err(Refusal::session)? {
+        Some(_) => session.remove::<String>(NEW_KEY).await.map_err(Refusal::session),
         None => Ok(None),
     }
 }
@@ -192,7 +192,7 @@ pub async fn create_key(
             _ => return Err(engine::Error::field("scope", "Choose what the key can access").into()),
         };
         let (_, text) = engine::identity::api_keys::create(&engine(), &actor, limit).await?;
-        session().await?.insert(NEW_KEY, text).await.map_err(Refusal::broken)?;
+        session().await?.insert(NEW_KEY, text).await.map_err(Refusal::session)?;
         Ok(Redirect::to(routes::program(&id).settings().keys())
             .with_flash(Flash::done("Key created. Copy it now.")))
     })

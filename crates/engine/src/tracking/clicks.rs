@@ -14,6 +14,7 @@ pub use store::clicks::Click;
 pub use store::clicks::NewClick;
 use store::db::{AFTER_ALL_IDS, NotStored, again};
 use store::links::Target;
+use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use crate::engine::{Counters, Engine};
@@ -23,9 +24,13 @@ use crate::identity::sessions::{AffiliateActor, MerchantActor};
 use crate::jobs;
 use crate::ledger::payments::Reevaluate;
 
-/// How long a redirect waits for its click to be stored. After that it is answered anyway,
-/// since visitors must not wait, and counted as late.
+/// How long a redirect waits, also for its click to be stored. After that it is answered
+/// anyway, since visitors must not wait, and counted as late.
 const REDIRECT_DEADLINE: Duration = Duration::from_millis(250);
+/// How long a link is looked up that is in the cache but old; an answer takes a millisecond.
+const LOOK_UP_DEADLINE: Duration = Duration::from_millis(100);
+/// How long any other link is looked up: without an answer there is nowhere to go.
+const FIRST_LOOK_UP_DEADLINE: Duration = Duration::from_secs(3);
 /// The query parameter that carries the click's token to the landing page.
 const TOKEN_PARAMETER: &str = "hg_click";
 /// The query parameter that carries the link's code where consent is asked first.
@@ -56,14 +61,32 @@ pub struct Redirect {
     pub token: Option<ClickToken>,
 }
 
+/// The target of a link, from the cache for some seconds. While the database does not
+/// answer, what was known within the last hour is used, so that visitors are redirected.
 async fn target(engine: &Engine, code: &LinkCode) -> Result<Option<Arc<Target>>> {
-    let now = engine.now();
-    if let Some(known) = engine.caches().links.get(code, now) {
+    let (now, links) = (engine.now(), &engine.caches().links);
+    if let Some(known) = links.get(code, now) {
         return Ok(known);
     }
-    let found = store::links::target(&mut engine.db().read().await?, code).await?.map(Arc::new);
-    engine.caches().links.put(code.clone(), found.clone(), now);
-    Ok(found)
+    let stale = links.get_stale(code, now);
+    let patience = if stale.is_some() { LOOK_UP_DEADLINE } else { FIRST_LOOK_UP_DEADLINE };
+    let found = timeout(patience, look_up(engine, code)).await.unwrap_or(Err(Error::Unavailable));
+    match (found, stale) {
+        (Ok(found), _) => {
+            links.put(code.clone(), found.clone(), now);
+            Ok(found)
+        }
+        (Err(error), Some(known)) => {
+            tracing::debug!(%error, "a link could not be looked up again");
+            Counters::add(&engine.counters().links_stale);
+            Ok(known)
+        }
+        (Err(error), None) => Err(error),
+    }
+}
+
+async fn look_up(engine: &Engine, code: &LinkCode) -> Result<Option<Arc<Target>>> {
+    Ok(store::links::target(&mut engine.db().read().await?, code).await?.map(Arc::new))
 }
 
 /// Follows a link: stores the click and returns the address to redirect to. `None` for an
@@ -73,6 +96,7 @@ async fn target(engine: &Engine, code: &LinkCode) -> Result<Option<Arc<Target>>>
 ///
 /// Needs no actor: links are public.
 pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option<Redirect>> {
+    let deadline = Instant::now() + REDIRECT_DEADLINE;
     let Ok(code) = code.parse::<LinkCode>() else { return Ok(None) };
     let Some(target) = target(engine, &code).await? else { return Ok(None) };
     // The hosts may have been narrowed after the link was made: no open redirect.
@@ -87,21 +111,11 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
     }
     let click = new_click(engine, &target, location.as_str(), visit);
     let token = click.token.clone();
-    let writer = engine.click_writer().clone();
-    let mut stored = Box::pin(async move { writer.store(click).await });
-    let token = match tokio::time::timeout(REDIRECT_DEADLINE, &mut stored).await {
-        Ok(Ok(())) => {
-            Counters::add(&engine.counters().clicks_stored);
-            Some(token)
-        }
-        Ok(Err(NotStored::Busy | NotStored::Failed)) => {
-            Counters::add(&engine.counters().clicks_not_stored);
-            None
-        }
+    let token = match timeout_at(deadline, store(engine, click)).await {
+        Ok(Ok(())) => Some(token),
+        Ok(Err(_)) => None,
         Err(_) => {
             Counters::add(&engine.counters().clicks_late);
-            let engine = engine.clone();
-            tokio::spawn(async move { count_late(&engine, stored.await) });
             Some(token)
         }
     };
@@ -111,10 +125,17 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
     Ok(Some(Redirect { location: location.into(), token }))
 }
 
-/// Counts a click whose redirect was answered before it was stored.
-fn count_late(engine: &Engine, outcome: std::result::Result<(), NotStored>) {
-    let counters = &engine.counters();
-    Counters::add(if outcome.is_ok() { &counters.clicks_stored } else { &counters.clicks_not_stored });
+/// Stores a click and counts it, in a task of its own: also when the visitor has been
+/// redirected by then, or has hung up.
+async fn store(engine: &Engine, click: NewClick) -> std::result::Result<(), NotStored> {
+    let engine = engine.clone();
+    let stored = tokio::spawn(async move {
+        let stored = engine.click_writer().store(click).await;
+        let counters = engine.counters();
+        Counters::add(if stored.is_ok() { &counters.clicks_stored } else { &counters.clicks_not_stored });
+        stored
+    });
+    stored.await.unwrap_or(Err(NotStored::Failed))
 }
 
 fn counts(target: &Target) -> bool {
@@ -197,12 +218,7 @@ pub async fn report(
     let query = page.query().unwrap_or_default().to_owned();
     let click = new_click(engine, &target, page.as_str(), &Visit { query, ..visit.clone() });
     let token = click.token.clone();
-    engine
-        .click_writer()
-        .store(click)
-        .await
-        .inspect_err(|_| Counters::add(&engine.counters().clicks_not_stored))?;
-    Counters::add(&engine.counters().clicks_stored);
+    store(engine, click).await?;
     Ok(ScriptAnswer { token: Some(token), days: window_days(engine, program).await?, reason: None })
 }
 

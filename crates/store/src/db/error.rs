@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::SqliteError;
+use tokio::time::Instant;
 
 /// What can go wrong at the database.
 #[derive(Debug)]
@@ -68,8 +69,79 @@ impl DbError {
         )
     }
 
+    /// A commit took longer than anybody can wait for it.
+    pub(super) fn timed_out() -> Self {
+        Self(sqlx::Error::PoolTimedOut)
+    }
+
+    /// Whether the database is to blame rather than the statement: it cannot be reached, is
+    /// locked, full or read-only. What was asked may work later.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(fault(&self.0), Fault::Contention | Fault::Database)
+    }
+
     pub(super) fn unsupported(what: &'static str) -> Self {
         Self(sqlx::Error::Protocol(what.to_owned()))
+    }
+}
+
+/// What an error is due to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Other writers.
+    Contention,
+    /// The database, its file or the way to it.
+    Database,
+    /// The statement, its values, or how its result is read.
+    Statement,
+}
+
+/// What an error is due to.
+pub(super) fn fault(error: &sqlx::Error) -> Fault {
+    use sqlx::Error;
+    match error {
+        Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            if error.try_downcast_ref::<SqliteError>().is_some() {
+                sqlite_fault(code.parse().unwrap_or_default())
+            } else {
+                postgres_fault(&code)
+            }
+        }
+        Error::Io(_)
+        | Error::Tls(_)
+        | Error::PoolTimedOut
+        | Error::PoolClosed
+        | Error::WorkerCrashed
+        | Error::BeginFailed
+        | Error::InvalidSavePointStatement => Fault::Database,
+        _ => Fault::Statement,
+    }
+}
+
+/// By the result code, whose low byte is its kind. <https://sqlite.org/rescode.html>
+const fn sqlite_fault(code: i32) -> Fault {
+    match code & 0xff {
+        // BUSY, LOCKED
+        5 | 6 => Fault::Contention,
+        // ERROR, SCHEMA, TOOBIG, CONSTRAINT, MISMATCH, MISUSE, RANGE
+        1 | 17..=21 | 25 => Fault::Statement,
+        // IOERR, FULL, READONLY, CANTOPEN, CORRUPT and the like
+        _ => Fault::Database,
+    }
+}
+
+/// By the SQLSTATE, whose first two characters are its class.
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+fn postgres_fault(code: &str) -> Fault {
+    match code.get(..2) {
+        // transaction rollback, object not in prerequisite state (a lock)
+        Some("40" | "55") => Fault::Contention,
+        // connection exception, insufficient resources, operator intervention, system error
+        Some("08" | "53" | "57" | "58") => Fault::Database,
+        // read_only_sql_transaction: a standby, or a disk that an operator has protected
+        _ if code == "25006" => Fault::Database,
+        _ => Fault::Statement,
     }
 }
 
@@ -96,6 +168,9 @@ impl Conflict for DbError {
 const TRIES: u32 = 10;
 /// The pause before the second attempt; it grows with each.
 const PAUSE: Duration = Duration::from_millis(2);
+/// After this time there is no further attempt: a conflict ends within milliseconds, a lock
+/// that is held longer does not, and somebody waits.
+const LONGEST: Duration = Duration::from_secs(3);
 
 /// Runs a whole write use case, from `begin` to `commit`, and retries it on a conflict.
 /// Postgres may report a conflict at any statement and at the commit, so the work must
@@ -103,9 +178,10 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub async fn again<T, E: Conflict, F: Future<Output = std::result::Result<T, E>>>(
     mut work: impl FnMut() -> F,
 ) -> std::result::Result<T, E> {
+    let last = Instant::now() + LONGEST;
     for attempt in 1..TRIES {
         match work().await {
-            Err(error) if error.is_conflict() => {
+            Err(error) if error.is_conflict() && Instant::now() < last => {
                 tracing::debug!(attempt, "write conflict, retrying");
                 tokio::time::sleep(PAUSE * attempt).await;
             }

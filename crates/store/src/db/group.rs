@@ -6,15 +6,22 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout};
 
-use super::Result;
+use super::{DbError, Result, again};
 
 /// The longest queue; beyond it a sender gets [`NotStored::Busy`] immediately.
 const QUEUE: usize = 4_096;
 /// The largest batch: a commit of this many rows takes some 20 ms, which is already felt.
 const MOST_PER_COMMIT: usize = 512;
+/// The longest commit. Waiting for a connection and for SQLite's lock ends earlier by itself.
+const COMMIT_DEADLINE: Duration = Duration::from_secs(6);
+/// An item that has waited for so long is not tried: with [`COMMIT_DEADLINE`], every sender
+/// has its answer within nine seconds. Stripe waits for twenty, proxies often for ten.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why an item is not in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +37,12 @@ pub enum NotStored {
 type StoreResult<R> = std::result::Result<R, NotStored>;
 type Commit<T, R> =
     Box<dyn Fn(Arc<Vec<T>>) -> Pin<Box<dyn Future<Output = Result<Vec<R>>> + Send>> + Send + Sync>;
-type Waiting<T, R> = (T, oneshot::Sender<StoreResult<R>>);
+
+struct Waiting<T, R> {
+    item: T,
+    answer: oneshot::Sender<StoreResult<R>>,
+    since: Instant,
+}
 
 /// The sending end; cheap to clone.
 pub struct GroupCommit<T, R> {
@@ -58,58 +70,86 @@ impl<T: Clone + Send + Sync + 'static, R: Send + 'static> GroupCommit<T, R> {
         (Self { queue }, tokio::spawn(drain(waiting, commit)))
     }
 
-    /// Stores an item: waits until it is on disk.
+    /// Stores an item: waits until it is on disk, for nine seconds at most.
     pub async fn store(&self, item: T) -> StoreResult<R> {
-        let (sender, answer) = oneshot::channel();
-        self.queue.try_send((item, sender)).map_err(|_| NotStored::Busy)?;
-        answer.await.map_err(|_| NotStored::Failed)?
+        let (answer, stored) = oneshot::channel();
+        let waiting = Waiting { item, answer, since: Instant::now() };
+        self.queue.try_send(waiting).map_err(|_| NotStored::Busy)?;
+        stored.await.map_err(|_| NotStored::Failed)?
     }
 }
 
 async fn drain<T: Clone + Send + Sync + 'static, R: Send + 'static>(
-    mut waiting: mpsc::Receiver<Waiting<T, R>>,
+    mut queue: mpsc::Receiver<Waiting<T, R>>,
     commit: Commit<T, R>,
 ) {
     let mut batch = Vec::with_capacity(MOST_PER_COMMIT);
-    while waiting.recv_many(&mut batch, MOST_PER_COMMIT).await > 0 {
-        let (items, answers): (Vec<T>, Vec<_>) = batch.drain(..).unzip();
-        let items = Arc::new(items);
-        match commit(Arc::clone(&items)).await {
-            Ok(results) => {
-                for (answer, result) in answers.into_iter().zip(results) {
-                    // The sender may be gone; its item is stored regardless.
-                    let _ = answer.send(Ok(result));
-                }
+    while queue.recv_many(&mut batch, MOST_PER_COMMIT).await > 0 {
+        let (mut items, mut answers) = (Vec::new(), Vec::new());
+        for waiting in batch.drain(..) {
+            if waiting.since.elapsed() > PATIENCE {
+                // The sender may be gone; so below.
+                let _ = waiting.answer.send(Err(NotStored::Failed));
+            } else {
+                items.push(waiting.item);
+                answers.push(waiting.answer);
             }
-            Err(error) if items.len() == 1 => {
-                tracing::error!(%error, "item not stored");
-                for answer in answers {
-                    let _ = answer.send(Err(NotStored::Failed));
-                }
+        }
+        store_batch(Arc::new(items), answers, &commit).await;
+    }
+}
+
+async fn in_time<T, R>(items: Arc<Vec<T>>, commit: &Commit<T, R>) -> Result<Vec<R>> {
+    let work = again(|| commit(Arc::clone(&items)));
+    timeout(COMMIT_DEADLINE, work).await.unwrap_or_else(|_| Err(DbError::timed_out()))
+}
+
+async fn store_batch<T: Clone, R>(
+    items: Arc<Vec<T>>,
+    answers: Vec<oneshot::Sender<StoreResult<R>>>,
+    commit: &Commit<T, R>,
+) {
+    if items.is_empty() {
+        return;
+    }
+    match in_time(Arc::clone(&items), commit).await {
+        Ok(results) => {
+            for (answer, result) in answers.into_iter().zip(results) {
+                let _ = answer.send(Ok(result));
             }
-            Err(error) => {
-                tracing::warn!(%error, items = items.len(), "batch refused, writing one by one");
-                one_by_one(&items, answers, &commit).await;
+        }
+        Err(error) if !error.is_unavailable() && items.len() > 1 => {
+            tracing::warn!(%error, items = items.len(), "batch refused, writing one by one");
+            one_by_one(&items, answers, commit).await;
+        }
+        Err(error) => {
+            tracing::error!(%error, items = items.len(), "batch not stored");
+            for answer in answers {
+                let _ = answer.send(Err(NotStored::Failed));
             }
         }
     }
 }
 
-/// After a refused batch: each item in a transaction of its own, so that a bad one
-/// does not affect the others.
+/// After a bad row: each item in a transaction of its own, so that the bad one does not
+/// affect the others. When the database itself fails meanwhile, the rest is not tried.
 async fn one_by_one<T: Clone, R>(
     items: &[T],
     answers: Vec<oneshot::Sender<StoreResult<R>>>,
     commit: &Commit<T, R>,
 ) {
+    let mut is_database_there = true;
     for (item, answer) in items.iter().zip(answers) {
-        let outcome = match commit(Arc::new(vec![item.clone()])).await {
-            Ok(mut results) => results.pop().ok_or(NotStored::Failed),
-            Err(error) => {
-                tracing::error!(%error, "item not stored");
-                Err(NotStored::Failed)
+        let mut outcome = Err(NotStored::Failed);
+        if is_database_there {
+            match in_time(Arc::new(vec![item.clone()]), commit).await {
+                Ok(mut results) => outcome = results.pop().ok_or(NotStored::Failed),
+                Err(error) => {
+                    tracing::error!(%error, "item not stored");
+                    is_database_there = !error.is_unavailable();
+                }
             }
-        };
+        }
         let _ = answer.send(outcome);
     }
 }

@@ -5,6 +5,7 @@
 //! database it is cannot be seen outside of this module.
 
 mod batch;
+mod doubt;
 mod error;
 mod group;
 mod migrations;
@@ -26,7 +27,9 @@ use sqlx::{
 };
 
 pub use batch::Batch;
+use doubt::Doubt;
 pub use error::{Conflict, DbError, Result, again};
+use error::{Fault, fault};
 pub use group::{GroupCommit, NotStored};
 pub use row::{Column, Row};
 pub use scratch::Scratch;
@@ -37,9 +40,12 @@ pub use value::{Value, json};
 const SQLITE_READERS: u32 = 4;
 /// Connections to Postgres of one node; a small server allows a hundred in all.
 const POSTGRES_CONNECTIONS: u32 = 16;
-/// How long a statement waits for a free connection or for SQLite's lock before it gives
-/// up. A webhook then answers 503 and Stripe sends it again.
-const WAIT: Duration = Duration::from_secs(5);
+/// How long a use case waits for a free connection before it gives up. A webhook then
+/// answers 503 and Stripe sends it again.
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(3);
+/// How long a transaction waits for SQLite's lock. Only commands share the file with the
+/// server, and each of their transactions takes milliseconds.
+const WAIT_FOR_LOCK: Duration = Duration::from_secs(2);
 /// Pages of the write-ahead log after which the writer checkpoints by itself. Under a
 /// steady load only the writer can reach the log's end; [`Db::checkpoint`] has done nearly
 /// all of it before, so that this takes little time.
@@ -66,6 +72,7 @@ enum Pools {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        doubt: Doubt,
     },
     Postgres(PgPool),
 }
@@ -78,7 +85,7 @@ impl Db {
             let options = PgConnectOptions::from_str(url)?.application_name("honeyguide");
             let pool = PgPoolOptions::new()
                 .max_connections(POSTGRES_CONNECTIONS)
-                .acquire_timeout(WAIT)
+                .acquire_timeout(WAIT_FOR_CONNECTION)
                 .connect_with(options);
             return Ok(Self(Pools::Postgres(pool.await?)));
         }
@@ -88,24 +95,26 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             // A power cut loses no event that was acknowledged.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(WAIT)
+            .busy_timeout(WAIT_FOR_LOCK)
             .page_size(PAGE_SIZE)
             .statement_cache_capacity(STATEMENTS)
             .pragma("temp_store", "memory")
             .pragma("wal_autocheckpoint", AUTOCHECKPOINT_PAGES);
-        let writer = SqlitePoolOptions::new()
+        let doubt = Doubt::default();
+        let writer = doubt
+            .closing(SqlitePoolOptions::new())
             .max_connections(1)
-            .acquire_timeout(WAIT)
+            .acquire_timeout(WAIT_FOR_CONNECTION)
             .test_before_acquire(false)
             .connect_with(options.clone())
             .await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
-            .acquire_timeout(WAIT)
+            .acquire_timeout(WAIT_FOR_CONNECTION)
             .test_before_acquire(false)
             .connect_with(options.pragma("query_only", "1"))
             .await?;
-        let db = Self(Pools::Sqlite { writer, readers });
+        let db = Self(Pools::Sqlite { writer, readers, doubt });
         db.refuse_old_sqlite().await?;
         Ok(db)
     }
@@ -151,18 +160,20 @@ impl Db {
 
     /// A connection for reads.
     pub async fn read(&self) -> Result<Conn> {
-        Ok(Conn(match &self.0 {
-            Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.acquire().await?),
-            Pools::Postgres(pool) => Inner::Postgres(pool.acquire().await?),
-        }))
+        Ok(match &self.0 {
+            Pools::Sqlite { readers, .. } => Conn::new(Inner::Sqlite(readers.acquire().await?), None),
+            Pools::Postgres(pool) => Conn::new(Inner::Postgres(pool.acquire().await?), None),
+        })
     }
 
     /// A connection for single statements that write and need no transaction.
     pub async fn write(&self) -> Result<Conn> {
-        Ok(Conn(match &self.0 {
-            Pools::Sqlite { writer, .. } => Inner::Sqlite(writer.acquire().await?),
-            Pools::Postgres(pool) => Inner::Postgres(pool.acquire().await?),
-        }))
+        Ok(match &self.0 {
+            Pools::Sqlite { writer, doubt, .. } => {
+                Conn::new(Inner::Sqlite(writer.acquire().await?), Some(doubt.clone()))
+            }
+            Pools::Postgres(pool) => Conn::new(Inner::Postgres(pool.acquire().await?), None),
+        })
     }
 
     /// A transaction that writes. It is serializable on both databases.
@@ -177,12 +188,15 @@ impl Db {
     }
 
     async fn begin_with(&self, postgres: &'static str) -> Result<Tx> {
-        Ok(Tx(Conn(match &self.0 {
-            // IMMEDIATE takes the write lock at once: a transaction that first reads can
-            // then not fail half-way.
-            Pools::Sqlite { writer, .. } => Inner::SqliteTx(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Inner::PostgresTx(pool.begin_with(postgres).await?),
-        })))
+        Ok(Tx(match &self.0 {
+            Pools::Sqlite { writer, doubt, .. } => {
+                // IMMEDIATE takes the write lock at once: a transaction that first reads can
+                // then not fail half-way.
+                let tx = doubt.note(writer.begin_with("BEGIN IMMEDIATE").await)?;
+                Conn::new(Inner::SqliteTx(tx), Some(doubt.clone()))
+            }
+            Pools::Postgres(pool) => Conn::new(Inner::PostgresTx(pool.begin_with(postgres).await?), None),
+        }))
     }
 
     /// Checkpoints SQLite's write-ahead log without blocking readers or the writer. Returns
@@ -208,7 +222,7 @@ impl Db {
     /// Closes all connections.
     pub async fn close(&self) {
         match &self.0 {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
@@ -218,7 +232,11 @@ impl Db {
 }
 
 /// A pooled connection or an open transaction.
-pub struct Conn(Inner);
+pub struct Conn {
+    inner: Inner,
+    /// Of SQLite's writer.
+    doubt: Option<Doubt>,
+}
 
 enum Inner {
     Sqlite(PoolConnection<Sqlite>),
@@ -249,8 +267,24 @@ macro_rules! bind {
 }
 
 impl Conn {
+    const fn new(inner: Inner, doubt: Option<Doubt>) -> Self {
+        Self { inner, doubt }
+    }
+
+    /// Notes an error that leaves the connection in doubt.
+    fn note<T>(&mut self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
+        match (&self.doubt, &mut self.inner, &outcome) {
+            (Some(doubt), ..) => doubt.note(outcome),
+            (None, Inner::Sqlite(reader), Err(error)) if fault(error) == Fault::Database => {
+                reader.close_on_drop();
+                outcome
+            }
+            _ => outcome,
+        }
+    }
+
     fn driver(&mut self) -> Driver<'_> {
-        match &mut self.0 {
+        match &mut self.inner {
             Inner::Sqlite(c) => Driver::Sqlite(c),
             Inner::SqliteTx(c) => Driver::Sqlite(c),
             Inner::Postgres(c) => Driver::Postgres(c),
@@ -264,14 +298,17 @@ impl Conn {
     }
 
     async fn run_owned(&mut self, sql: &'static str, args: impl Iterator<Item = Value>) -> Result<u64> {
-        Ok(match self.driver() {
+        let done = match self.driver() {
             Driver::Sqlite(c) => {
-                sqlx::query_with(sql, bind!(SqliteArguments, args)).execute(c).await?.rows_affected()
+                let done = sqlx::query_with(sql, bind!(SqliteArguments, args)).execute(c).await;
+                done.map(|done| done.rows_affected())
             }
             Driver::Postgres(c) => {
-                sqlx::query_with(sql, bind!(PgArguments, args)).execute(c).await?.rows_affected()
+                let done = sqlx::query_with(sql, bind!(PgArguments, args)).execute(c).await;
+                done.map(|done| done.rows_affected())
             }
-        })
+        };
+        Ok(self.note(done)?)
     }
 
     /// Runs a statement that must change exactly one row; another number is an error, so
@@ -284,18 +321,19 @@ impl Conn {
     }
 
     async fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
-        Ok(match self.driver() {
+        let rows = match self.driver() {
             Driver::Sqlite(c) => {
-                let rows =
-                    sqlx::query_with(sql, bind!(SqliteArguments, args.iter().cloned())).fetch_all(c).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
+                let values = bind!(SqliteArguments, args.iter().cloned());
+                let rows = sqlx::query_with(sql, values).fetch_all(c).await;
+                rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
             Driver::Postgres(c) => {
-                let rows =
-                    sqlx::query_with(sql, bind!(PgArguments, args.iter().cloned())).fetch_all(c).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+                let values = bind!(PgArguments, args.iter().cloned());
+                let rows = sqlx::query_with(sql, values).fetch_all(c).await;
+                rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
-        })
+        };
+        Ok(self.note(rows)?)
     }
 
     /// All rows; the statement has its own `LIMIT`.
@@ -346,8 +384,12 @@ pub struct Tx(Conn);
 impl Tx {
     /// Commits.
     pub async fn commit(self) -> Result<()> {
-        match self.0.0 {
-            Inner::SqliteTx(tx) => tx.commit().await?,
+        let Conn { inner, doubt } = self.0;
+        match inner {
+            Inner::SqliteTx(tx) => {
+                let committed = tx.commit().await;
+                doubt.expect("a transaction of SQLite is the writer's").note(committed)?;
+            }
             Inner::PostgresTx(tx) => tx.commit().await?,
             Inner::Sqlite(_) | Inner::Postgres(_) => unreachable!("only Db::begin makes a Tx"),
         }

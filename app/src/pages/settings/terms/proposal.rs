@@ -19,16 +19,16 @@ struct Proposal {
 /// Keeps a proposal; it replaces the one before.
 pub(super) async fn keep(program: &ProgramId, terms: Terms) -> Access<()> {
     let proposal = Proposal { program: program.clone(), terms };
-    session().await?.insert(KEY, proposal).await.map_err(Refusal::broken)
+    session().await?.insert(KEY, proposal).await.map_err(Refusal::session)
 }
 
 /// The terms that were proposed for a program.
 pub(super) async fn proposed(program: &ProgramId) -> Access<Option<Terms>> {
-    let proposal: Option<Proposal> = session().await?.get(KEY).await.map_err(Refusal::broken)?;
+    let proposal: Option<Proposal> = session().await?.get(KEY).await.map_err(Refusal::session)?;
     Ok(proposal.filter(|proposal| proposal.program == *program).map(|proposal| proposal.terms))
 }
 
 /// Forgets the proposal, once it is saved.
 pub(super) async fn discard() -> Access<()> {
-    session().await?.remove::<Proposal>(KEY).await.map(drop).map_err(Refusal::broken)
+    session().await?.remove::<Proposal>(KEY).await.map(drop).map_err(Refusal::session)
 }

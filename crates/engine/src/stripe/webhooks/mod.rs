@@ -120,7 +120,6 @@ pub(crate) async fn store_event(
     let is_new = engine.event_writer().store(event).await?;
     drop(arriving);
     if is_new {
-        Counters::add(&engine.counters().events_stored);
         engine.wake(Queue::Local);
         Ok(DeliveryOutcome::Stored)
     } else {
