@@ -9,6 +9,7 @@ use crate::affiliates::AffiliateStatus;
 use crate::clock::Timestamp;
 use crate::facts::Carrier;
 use crate::ids::AffiliateId;
+use crate::leads::{LeadDoubt, LeadProof};
 use crate::programs::ProgramStatus;
 
 crate::word_enum! {
@@ -173,6 +174,27 @@ pub enum CheckReason {
         clicked_at: Timestamp,
         /// When the payment was made.
         paid_at: Timestamp,
+        /// Who vouches for the lead.
+        proof: LeadProof,
+    },
+    /// Pages reported the address for several affiliates, and no server vouches for one.
+    LeadsDisagree {
+        /// For whom.
+        affiliates: Vec<NamedAffiliate>,
+    },
+    /// A page reported the address after the payment, as anyone could who knows of it.
+    LeadAfterPayment {
+        /// The affiliate of the link that the lead followed.
+        affiliate: NamedAffiliate,
+        /// When it was reported.
+        reported_at: Timestamp,
+    },
+    /// A page reported the address in a way that is not plausible.
+    LeadDoubted {
+        /// The affiliate of the link that the lead followed.
+        affiliate: NamedAffiliate,
+        /// Why.
+        doubt: LeadDoubt,
     },
     /// Stripe sent no e-mail address.
     NoEmail,
@@ -200,6 +222,9 @@ impl CheckReason {
             Self::ProgramNotRunning { .. } => "program_not_running",
             Self::AffiliateNotActive { .. } => "affiliate_not_active",
             Self::LeadFound { .. } => "lead_found",
+            Self::LeadsDisagree { .. } => "leads_disagree",
+            Self::LeadAfterPayment { .. } => "lead_after_payment",
+            Self::LeadDoubted { .. } => "lead_doubted",
             Self::NoEmail => "no_email",
             Self::NoLead => "no_lead",
         }
@@ -224,6 +249,9 @@ impl CheckReason {
             | Self::ClickExpired { .. }
             | Self::ProgramNotRunning { .. }
             | Self::AffiliateNotActive { .. }
+            | Self::LeadsDisagree { .. }
+            | Self::LeadAfterPayment { .. }
+            | Self::LeadDoubted { .. }
             | Self::NoEmail
             | Self::NoLead => None,
         }
@@ -249,7 +277,10 @@ impl CheckReason {
             | Self::ClickAfterPayment { .. }
             | Self::ClickExpired { .. }
             | Self::ProgramNotRunning { .. }
-            | Self::AffiliateNotActive { .. } => Verdict::Refused,
+            | Self::AffiliateNotActive { .. }
+            | Self::LeadsDisagree { .. }
+            | Self::LeadAfterPayment { .. }
+            | Self::LeadDoubted { .. } => Verdict::Refused,
         }
     }
 }
@@ -323,7 +354,16 @@ mod tests {
             },
             CheckReason::ProgramNotRunning { status: None, clicked_at: at },
             CheckReason::AffiliateNotActive { affiliate: affiliate(), status: None, at },
-            CheckReason::LeadFound { affiliate: affiliate(), link_code, clicked_at: at, paid_at: at },
+            CheckReason::LeadFound {
+                affiliate: affiliate(),
+                link_code,
+                clicked_at: at,
+                paid_at: at,
+                proof: LeadProof::Server,
+            },
+            CheckReason::LeadsDisagree { affiliates: vec![affiliate()] },
+            CheckReason::LeadAfterPayment { affiliate: affiliate(), reported_at: at },
+            CheckReason::LeadDoubted { affiliate: affiliate(), doubt: LeadDoubt::NoCompanion },
             CheckReason::NoEmail,
             CheckReason::NoLead,
         ];

@@ -20,6 +20,7 @@ pub mod facts;
 pub mod fields;
 pub mod ids;
 pub mod jobs;
+pub mod leads;
 pub mod links;
 pub mod members;
 pub mod money;

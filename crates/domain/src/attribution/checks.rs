@@ -2,20 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::affiliates::AffiliateStatus;
 use crate::checks::{CheckKind, CheckReason};
 use crate::clicks::ClickToken;
 use crate::clock::Timestamp;
 use crate::emails::Email;
 use crate::facts::{Carried, Carrier, EventFacts};
-use crate::ids::AffiliateId;
-use crate::programs::ProgramStatus;
-use crate::terms::{AttributionPriority, ClickModel, Terms, in_force};
+use crate::terms::{AttributionPriority, Terms, in_force};
 
-use super::{Attribution, Context, Decision, end_of_second};
-
-/// Letters of a token that identify it to a person.
-const TOKEN_START: usize = 14;
+use super::clicks::{affiliate_objection, chosen, judge_click};
+use super::{Attribution, Context, Decision, end_of_second, leads};
 
 /// Everything the customer's facts carry.
 pub(super) struct Evidence {
@@ -81,7 +76,7 @@ pub(super) fn run_checks(
             CheckKind::KnownCustomer => return known_customer(standing, context),
             CheckKind::PromotionCode => (promotion_code(codes, at, context), None),
             CheckKind::ClientReference => token(carried(true), at, rules, context),
-            CheckKind::LeadEmail => lead(&evidence.emails, at, rules, context),
+            CheckKind::LeadEmail => leads::find(&evidence.emails, at, rules, context),
             CheckKind::Metadata | CheckKind::Assignment => token(carried(false), at, rules, context),
         };
         Finding { kind, reason, click }
@@ -150,81 +145,4 @@ fn token<'a>(
         window_days: rules.map_or(0, |r| r.window_days),
     };
     (reason, Some(item.token.clone()))
-}
-
-fn lead(
-    emails: &BTreeSet<Email>,
-    at: Timestamp,
-    rules: Option<&Terms>,
-    context: &Context,
-) -> (CheckReason, Option<ClickToken>) {
-    if emails.is_empty() {
-        return (CheckReason::NoEmail, None);
-    }
-    let mut objection = None;
-    let mut valid = Vec::new();
-    for lead in context.leads.iter().filter(|lead| emails.contains(&lead.email)) {
-        match judge_click(&lead.click, at, rules, context) {
-            Ok(click) => valid.push((click, lead)),
-            Err(found) => objection = objection.or(Some(found)),
-        }
-    }
-    valid.sort_by(|a, b| (a.0.at, &a.1.click).cmp(&(b.0.at, &b.1.click)));
-    let Some((click, lead)) = chosen(valid, rules) else {
-        return (objection.unwrap_or(CheckReason::NoLead), None);
-    };
-    let reason = CheckReason::LeadFound {
-        affiliate: context.named(&click.affiliate_id),
-        link_code: click.link_code.clone(),
-        clicked_at: click.at,
-        paid_at: at,
-    };
-    (reason, Some(lead.click.clone()))
-}
-
-/// The one of some clicks, oldest first, that the terms credit.
-fn chosen<T>(valid: Vec<T>, rules: Option<&Terms>) -> Option<T> {
-    match rules.map(|r| r.click_model) {
-        Some(ClickModel::First) => valid.into_iter().next(),
-        _ => valid.into_iter().next_back(),
-    }
-}
-
-/// The click that a token names if it counts for a payment, or the reason why not.
-fn judge_click<'a>(
-    token: &ClickToken,
-    at: Timestamp,
-    rules: Option<&Terms>,
-    context: &'a Context,
-) -> Result<&'a super::ClickSeen, CheckReason> {
-    let Some(click) = context.clicks.get(token).filter(|click| click.program_id == context.program_id) else {
-        return Err(CheckReason::UnknownToken { token: token.as_str().chars().take(TOKEN_START).collect() });
-    };
-    let window_days = rules.map_or(0, |r| r.window_days);
-    if click.at > end_of_second(at) {
-        return Err(CheckReason::ClickAfterPayment { clicked_at: click.at });
-    }
-    if click.at.plus_days(window_days) < at {
-        let link_code = click.link_code.clone();
-        return Err(CheckReason::ClickExpired { link_code, clicked_at: click.at, paid_at: at, window_days });
-    }
-    let status = context.program_history.at(click.at);
-    if status != Some(ProgramStatus::Active) {
-        return Err(CheckReason::ProgramNotRunning { status, clicked_at: click.at });
-    }
-    for moment in [click.at, end_of_second(at)] {
-        if let Some(objection) = affiliate_objection(&click.affiliate_id, moment, context) {
-            return Err(objection);
-        }
-    }
-    Ok(click)
-}
-
-fn affiliate_objection(id: &AffiliateId, at: Timestamp, context: &Context) -> Option<CheckReason> {
-    let status = context.affiliates.get(id)?.history.at(at);
-    (status != Some(AffiliateStatus::Active)).then(|| CheckReason::AffiliateNotActive {
-        affiliate: context.named(id),
-        status,
-        at,
-    })
 }

@@ -8,9 +8,11 @@
 
 mod attribute;
 mod checks;
+mod clicks;
 mod credit;
 mod decisions;
 mod groups;
+mod leads;
 mod payments;
 mod refunds;
 #[cfg(test)]
@@ -25,6 +27,7 @@ use crate::clock::{SECOND_MS, Timestamp};
 use crate::emails::Email;
 use crate::facts::EventFacts;
 use crate::ids::{AffiliateId, ProgramId, TermsId};
+use crate::leads::{LeadDoubt, LeadProof};
 use crate::money::Currency;
 use crate::no_commission::{NoCommission, WaitReason};
 use crate::programs::{History, ProgramStatus};
@@ -54,8 +57,12 @@ pub struct LeadSeen {
     pub email: Email,
     /// The click.
     pub click: ClickToken,
-    /// When it was reported.
+    /// When it was reported, by our own clock.
     pub at: Timestamp,
+    /// Who vouches for it.
+    pub proof: LeadProof,
+    /// Why it only suggests its affiliate; absent for one that counts.
+    pub doubt: Option<LeadDoubt>,
 }
 
 /// A promotion code that belongs to an affiliate.

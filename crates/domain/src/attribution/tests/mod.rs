@@ -4,6 +4,7 @@ mod attribute;
 mod credit;
 mod decisions;
 mod grouping;
+mod leads;
 mod order;
 mod refunds;
 
@@ -19,6 +20,7 @@ use crate::facts::{
     SessionPayment, SubscriptionFact, SubscriptionStatus,
 };
 use crate::ids::{AffiliateId, ProgramId, TermsId};
+use crate::leads::{LeadDoubt, LeadProof};
 use crate::money::Currency;
 use crate::no_commission::NoCommission;
 use crate::programs::{History, ProgramStatus};
@@ -108,8 +110,25 @@ impl Context {
         context
     }
 
-    fn with_lead(mut self, email: &str, click: &str, at: Timestamp) -> Self {
-        self.leads.push(LeadSeen { email: email.parse().unwrap(), click: token(click), at });
+    /// A lead that the merchant's server vouches for.
+    fn with_lead(self, email: &str, click: &str, at: Timestamp) -> Self {
+        self.with_lead_of(email, click, at, LeadProof::Server, None)
+    }
+
+    /// A lead that only a page vouches for.
+    fn with_hint(self, email: &str, click: &str, at: Timestamp) -> Self {
+        self.with_lead_of(email, click, at, LeadProof::Browser, None)
+    }
+
+    fn with_lead_of(
+        mut self,
+        email: &str,
+        click: &str,
+        at: Timestamp,
+        proof: LeadProof,
+        doubt: Option<LeadDoubt>,
+    ) -> Self {
+        self.leads.push(LeadSeen { email: email.parse().unwrap(), click: token(click), at, proof, doubt });
         self
     }
 
