@@ -103,18 +103,16 @@ CREATE TABLE programs (
     status              TEXT NOT NULL CHECK (status IN ('active', 'paused', 'archived')),
     auto_approve        BOOLEAN NOT NULL,
     require_consent     BOOLEAN NOT NULL,
+    -- Whether visitors whose browser sends Global Privacy Control are left alone.
+    respect_gpc         BOOLEAN NOT NULL,
+    -- What becomes of leads that only a page vouches for.
+    browser_leads       TEXT NOT NULL CHECK (browser_leads IN ('count', 'review', 'off')),
+    -- Which of its secrets signs leads: a new number is a new secret.
+    lead_secret_version BIGINT NOT NULL DEFAULT 1,
     script_seen_at      BIGINT,
     created_at          BIGINT NOT NULL
 );
 CREATE INDEX programs_by_merchant ON programs (merchant_id);
-
--- The programs that a domain belongs to: an index of `programs.allowed_domains`.
-CREATE TABLE program_domains (
-    domain              TEXT NOT NULL,
-    program_id          TEXT NOT NULL REFERENCES programs (id),
-    PRIMARY KEY (domain, program_id)
-);
-CREATE INDEX program_domains_by_program ON program_domains (program_id);
 
 -- The history of a program's status: a payment is judged by the status at its time.
 CREATE TABLE program_changes (
@@ -202,7 +200,11 @@ CREATE TABLE clicks (
     -- Two letters, where the proxy in front tells them: a hint, never evidence.
     country             TEXT,
     device              TEXT NOT NULL,
-    bot                 BOOLEAN NOT NULL
+    bot                 BOOLEAN NOT NULL,
+    -- HMACs under the key of the day: of network and browser, and of the network alone. Empty
+    -- where the proxy in front does not tell the visitor's address.
+    visitor             TEXT,
+    network             TEXT
 );
 CREATE INDEX clicks_by_link ON clicks (link_id, token);
 
@@ -228,15 +230,40 @@ CREATE TABLE click_days (
 CREATE INDEX click_days_by_affiliate ON click_days (affiliate_id, day);
 CREATE INDEX click_days_by_link ON click_days (link_id, day);
 
--- People who signed up after a click.
+-- What visitors' hashes are made with; a key is deleted when its day is over, and then nobody
+-- can tell whose hash one is.
+CREATE TABLE visitor_keys (
+    day                 BIGINT PRIMARY KEY,
+    key                 TEXT NOT NULL
+);
+
+-- Addresses of people who signed up after a click, and how much each report proves.
 CREATE TABLE leads (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
     email               TEXT NOT NULL,
+    affiliate_id        TEXT NOT NULL REFERENCES affiliates (id),
     click_token         TEXT NOT NULL,
     at                  BIGINT NOT NULL,
-    UNIQUE (program_id, email, click_token)
+    proof               TEXT NOT NULL CHECK (proof IN ('server', 'signed', 'browser')),
+    -- Why a page's lead only suggests its affiliate; empty for one that counts.
+    doubt               TEXT CHECK (doubt IN ('foreign_origin', 'no_verifier', 'click_used', 'visitor_used',
+                                              'reviewed')),
+    -- The click's hashes of its day, and that of the network that sent the lead.
+    visitor             TEXT,
+    network             TEXT,
+    sender              TEXT
 );
+-- Pages have one row for an address and an affiliate, servers one for each click.
+CREATE UNIQUE INDEX leads_by_pages ON leads (program_id, email, affiliate_id) WHERE proof = 'browser';
+CREATE UNIQUE INDEX leads_proved ON leads (program_id, email, click_token) WHERE proof <> 'browser';
+CREATE INDEX leads_by_program ON leads (program_id, id);
+CREATE INDEX leads_by_time ON leads (program_id, at);
+CREATE INDEX leads_by_affiliate ON leads (affiliate_id, at);
+CREATE INDEX leads_by_click ON leads (click_token);
+CREATE INDEX leads_by_visitor ON leads (program_id, visitor);
+CREATE INDEX leads_by_network ON leads (affiliate_id, network);
+CREATE INDEX leads_by_sender ON leads (affiliate_id, sender);
 
 -- Stripe --------------------------------------------------------------------------------------
 

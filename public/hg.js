@@ -1,13 +1,17 @@
 // Honeyguide's tracking script, loaded by the merchant's page from our origin:
 //   <script src="…/hg.js" data-program="prg_…" defer></script>
 // It keeps a click's token in a cookie of the site and hands it to Stripe's checkout. It sends
-// nothing but clicks and leads, never throws, and never keeps a page or a checkout waiting.
+// clicks, leads, and at the start of a visit that it is there; it never throws, and never keeps a
+// page or a checkout waiting.
 (() => {
   "use strict";
 
   const VERSION = 1;
   const COOKIE = "hg_click";
   const TOKEN = /^hgc_[A-Za-z0-9_]{10,60}$/;
+  // Beside the token: proves that this browser made the click. It goes to nobody but our server.
+  const VERIFIER_COOKIE = "hg_verifier";
+  const VERIFIER = /^[0-9a-f]{32}$/;
   const TIMEOUT = 2000;
   const PARAMETERS = ["via", "ref"];
 
@@ -24,6 +28,7 @@
   let base = "";
   let consent = options.consent === "required" ? "waiting" : "not-required";
   let token = null;
+  let verifier = null;
   let domain = null;
   let ready = false;
   let started = false;
@@ -75,15 +80,20 @@
     }
     return (domain = "");
   };
-  const keep = (value, days) => {
+  const keep = (value, proof, days) => {
     token = value;
-    const limit = Number(days) || Number(options.cookieDays) || 30;
-    writeCookie(COOKIE, value, Math.round(Math.min(Math.max(limit, 1), 365) * 86400), cookieDomain());
+    verifier = VERIFIER.test(proof || "") ? proof : null;
+    const limit = Number(options.cookieDays) || Number(days) || 30;
+    const seconds = Math.round(Math.min(Math.max(limit, 1), 365) * 86400);
+    writeCookie(COOKIE, value, seconds, cookieDomain());
+    writeCookie(VERIFIER_COOKIE, verifier || "", verifier ? seconds : 0, cookieDomain());
     if (readCookie(COOKIE) !== value) warn("cookie_refused");
   };
   const forget = () => {
-    token = null;
-    for (const candidate of ["", ...domains()]) writeCookie(COOKIE, "", 0, candidate);
+    token = verifier = null;
+    for (const candidate of ["", ...domains()]) {
+      for (const name of [COOKIE, VERIFIER_COOKIE]) writeCookie(name, "", 0, candidate);
+    }
   };
 
   // ---- network ---------------------------------------------------------------------------
@@ -171,23 +181,53 @@
     }
     return null;
   };
+  // /r/{code} has recorded the click of a token in the address.
+  const takeGiven = async (given, proof) => {
+    if (given === token) return;
+    const asked = post("/t/check", { program, token: given, verifier: proof });
+    if (!token) {
+      // An unknown token earns nothing and is replaced by the next click: no need to wait.
+      keep(given, proof);
+      asked.then(({ json }) => json.ok && token === given && keep(given, proof, json.days)).catch(() => {});
+      return;
+    }
+    // Anyone can write a token into an address; only a click that was just made replaces another.
+    const { json } = await asked;
+    if (!json.ok) return warn("token_refused");
+    if (allowed()) keep(given, proof, json.days);
+  };
   const findClick = async () => {
     const query = new URLSearchParams(location.search);
-    const given = query.get(COOKIE);
-    if (given) {
-      // /r/{code} has recorded this click already; a code beside it means the same click.
-      if (TOKEN.test(given)) return keep(given);
-      warn("token_malformed");
-    }
     const stored = readCookie(COOKIE);
-    if (stored && TOKEN.test(stored)) token = stored;
+    if (stored && TOKEN.test(stored)) {
+      token = stored;
+      verifier = readCookie(VERIFIER_COOKIE);
+    }
+    const given = query.get(COOKIE);
+    // A code beside a token means the same click.
+    if (given && TOKEN.test(given)) return takeGiven(given, query.get(VERIFIER_COOKIE) || "");
+    if (given) warn("token_malformed");
     const code = codeInAddress(query);
     if (!code) return;
     const { json } = await post("/t/click", { program, code, url: location.href.split("#")[0], referrer: document.referrer });
     // A site's own ?ref= names no affiliate: the server says so, and nothing is kept.
     if (!json.token) return warn("click_" + (json.reason || "refused"));
     if (!TOKEN.test(json.token)) return warn("token_malformed");
-    if (allowed()) keep(json.token, json.days);
+    if (allowed()) keep(json.token, json.verifier, json.days);
+  };
+
+  // In a frame of another site nobody has come here: the page may be invisible.
+  const isFramed = () => {
+    try {
+      return window.top.location.origin !== location.origin;
+    } catch {
+      return true;
+    }
+  };
+  // Says once a visit that the script is there, for Settings > Tracking.
+  const sayHello = () => {
+    if (document.referrer && new URL(document.referrer).host === location.host) return;
+    post("/t/seen", { program }).catch(() => {});
   };
 
   const settle = () => {
@@ -220,11 +260,15 @@
     checkoutMetadata: () => (token ? { honeyguide_click: token } : {}),
     /** The click's token, or null. */
     clickId: () => token,
-    /** Reports a sign-up; resolves to {ok}, never rejects. */
+    /**
+     * Reports a sign-up; resolves to {ok}, never rejects. `signature`, made by the merchant's server
+     * with the lead secret over token, dot and address, proves it.
+     */
     lead(details) {
-      const email = details && typeof details.email === "string" ? details.email.trim() : "";
+      const { email: given, signature } = details || {};
+      const email = typeof given === "string" ? given.trim() : "";
       return new Promise((resolve) => api.ready(resolve))
-        .then(() => email && token && allowed() && post("/t/lead", { program, token, email }))
+        .then(() => email && token && allowed() && post("/t/lead", { program, token, verifier: verifier || "", email, signature }))
         .then((answer) => ({ ok: Boolean(answer && answer.ok) }))
         .catch((error) => (warn("lead_failed", error), { ok: false }));
     },
@@ -259,6 +303,11 @@
   guarded("start_failed", () => {
     base = new URL(script.src).origin;
     if (!program) warn("program_missing");
+    if (isFramed()) {
+      warn("framed");
+      return settle();
+    }
+    sayHello();
     // The cookie is there only because its visitor agreed to it before.
     if (consent === "waiting" && TOKEN.test(readCookie(COOKIE) || "")) consent = "granted";
     watch();

@@ -8,6 +8,7 @@ import { expect, test } from "@playwright/test";
 const SCRIPT = readFileSync(new URL("../../public/hg.js", import.meta.url));
 const FIRST = "hgc_01k9first00000000000000";
 const SECOND = "hgc_01k9second0000000000000";
+const VERIFIER = "0123456789abcdef0123456789abcdef";
 const BUY = "https://buy.stripe.com/test_abc";
 
 const listening = (handler) =>
@@ -25,6 +26,7 @@ const bodyOf = async (request) => {
 let tracker;
 let shop;
 let received;
+let seen;
 let answer;
 let page_html;
 
@@ -35,8 +37,9 @@ test.beforeAll(async () => {
       return response.end(SCRIPT);
     }
     const body = await bodyOf(request);
-    received.push({ method: request.method, path: request.url, headers: request.headers, body: body && JSON.parse(body) });
-    const { status = 200, json, hang } = answer(request.url, received.at(-1).body);
+    if (request.url === "/t/seen") seen.push(JSON.parse(body));
+    else received.push({ method: request.method, path: request.url, headers: request.headers, body: body && JSON.parse(body) });
+    const { status = 200, json, hang } = request.url === "/t/seen" ? { json: { ok: true } } : answer(request.url, received.at(-1).body);
     if (hang) return;
     response.writeHead(status, { "Access-Control-Allow-Origin": "*", "Content-Type": "application/json" });
     response.end(JSON.stringify(json));
@@ -59,7 +62,8 @@ test.afterAll(() => {
 
 test.beforeEach(() => {
   received = [];
-  answer = (path) => ({ json: path === "/t/click" ? { token: FIRST, days: 60 } : { ok: true } });
+  seen = [];
+  answer = (path) => ({ json: path === "/t/click" ? { token: FIRST, verifier: VERIFIER, days: 60 } : { ok: true, days: 30 } });
 });
 
 /** Opens a page of the shop; `host` is a name below .localhost, which is this machine. */
@@ -74,19 +78,20 @@ const open = async (page, query, { body = "", attributes = "", before = "", host
   return errors;
 };
 
-const cookieOf = async (page) => (await page.context().cookies()).find(({ name }) => name === "hg_click");
+const cookieOf = async (page, wanted = "hg_click") => (await page.context().cookies()).find(({ name }) => name === wanted);
 const debug = (page) => page.evaluate(() => Honeyguide.debug());
 
 test("a token in the address is kept on the widest domain, and the address stays", async ({ page }) => {
-  const errors = await open(page, `?hg_click=${FIRST}&via=kenji`);
+  const errors = await open(page, `?hg_click=${FIRST}&hg_verifier=${VERIFIER}&via=kenji`);
   const cookie = await cookieOf(page);
   expect(cookie).toMatchObject({ value: FIRST, domain: ".shop.localhost", path: "/", sameSite: "Lax" });
   const days = (cookie.expires - Date.now() / 1000) / 86400;
   expect(days).toBeGreaterThan(29.9);
   expect(days).toBeLessThan(30.1);
-  expect(received).toEqual([]);
+  expect((await cookieOf(page, "hg_verifier")).value).toBe(VERIFIER);
+  expect(received.map(({ path }) => path)).toEqual(["/t/check"]);
   expect(page.url()).toContain(`hg_click=${FIRST}`);
-  expect(await page.context().cookies()).toHaveLength(1);
+  expect(await page.context().cookies()).toHaveLength(2);
   await open(page, "", { host: "checkout.shop.localhost" });
   expect(await page.evaluate(() => Honeyguide.checkoutMetadata())).toEqual({ honeyguide_click: FIRST });
   expect(errors).toEqual([]);
@@ -125,10 +130,52 @@ test("a code that names no affiliate keeps what was there", async ({ page }) => 
 
 test("the cookie keeps the latest token, and a page without one the old", async ({ page }) => {
   await open(page, `?hg_click=${FIRST}`);
-  await open(page, `?hg_click=${SECOND}`);
+  answer = () => ({ json: { ok: true, days: 60 } });
+  await open(page, `?hg_click=${SECOND}&hg_verifier=${VERIFIER}`);
   await open(page, "");
-  expect((await cookieOf(page)).value).toBe(SECOND);
-  expect(received).toEqual([]);
+  const cookie = await cookieOf(page);
+  expect(cookie.value).toBe(SECOND);
+  expect((cookie.expires - Date.now() / 1000) / 86400).toBeGreaterThan(59.9);
+  expect(received.at(-1).body).toEqual({ program: "prg_1", token: SECOND, verifier: VERIFIER });
+});
+
+for (const [what, reply] of [
+  ["the server does not know as just made", { json: { ok: false } }],
+  ["nobody answers for", { hang: true }],
+]) {
+  test(`a token that ${what} replaces no other`, async ({ page }) => {
+    await open(page, `?hg_click=${FIRST}&hg_verifier=${VERIFIER}`);
+    answer = () => reply;
+    await open(page, `?hg_click=${SECOND}`);
+    expect((await cookieOf(page)).value).toBe(FIRST);
+    expect(await page.evaluate(() => Honeyguide.clickId())).toBe(FIRST);
+    expect((await cookieOf(page, "hg_verifier")).value).toBe(VERIFIER);
+  });
+}
+
+test("the script says once a visit that it is there", async ({ page }) => {
+  await open(page, "");
+  await expect.poll(() => seen).toEqual([{ program: "prg_1" }]);
+  await page.evaluate(() => document.body.insertAdjacentHTML("beforeend", `<a id="on" href="/pricing">On</a>`));
+  await page.locator("#on").click();
+  await page.evaluate(() => new Promise((resolve) => Honeyguide.ready(resolve)));
+  expect(seen).toHaveLength(1);
+});
+
+test("in a frame of another site it does nothing", async ({ page }) => {
+  await open(page, "");
+  const inner = page_html;
+  await page.route("http://evil.localhost/", (route) =>
+    route.fulfill({ contentType: "text/html", body: `<iframe src="http://www.shop.localhost:${shop.port}/pricing?via=kenji"></iframe>` }),
+  );
+  page_html = inner;
+  received = [];
+  seen = [];
+  await page.goto("http://evil.localhost/");
+  const frame = page.frames().find((it) => it.url().includes("/pricing"));
+  await frame.evaluate(() => new Promise((resolve) => Honeyguide.ready(resolve)));
+  expect(await frame.evaluate(() => Honeyguide.debug().warnings)).toEqual(["framed"]);
+  expect([received, seen]).toEqual([[], []]);
 });
 
 test("the site may say for how long and on which domain", async ({ page }) => {
@@ -225,12 +272,16 @@ test("a callback that throws does not stop the next", async ({ page }) => {
 });
 
 test("a lead is told with its click, and a refusal is no exception", async ({ page }) => {
-  await open(page, `?hg_click=${FIRST}`);
+  await open(page, `?hg_click=${FIRST}&hg_verifier=${VERIFIER}`);
+  await expect.poll(() => received).toHaveLength(1);
+  received = [];
   const lead = (details) => page.evaluate((given) => Honeyguide.lead(given), details);
   expect(await lead({ email: " ana@mailbox.example " })).toEqual({ ok: true });
   expect(received.map(({ path, body }) => ({ path, body }))).toEqual([
-    { path: "/t/lead", body: { program: "prg_1", token: FIRST, email: "ana@mailbox.example" } },
+    { path: "/t/lead", body: { program: "prg_1", token: FIRST, verifier: VERIFIER, email: "ana@mailbox.example" } },
   ]);
+  await lead({ email: "ana@mailbox.example", signature: "5e1f" });
+  expect(received.at(-1).body.signature).toBe("5e1f");
   expect(await lead(undefined)).toEqual({ ok: false });
   answer = () => ({ status: 422, json: { ok: false } });
   expect(await lead({ email: "x" })).toEqual({ ok: false });

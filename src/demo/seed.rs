@@ -24,6 +24,7 @@ use engine::stripe::platform;
 use engine::stripe::webhooks;
 use engine::tracking::clicks;
 use engine::tracking::clicks::NewClick;
+use engine::tracking::leads;
 use engine::worker;
 use sandbox::{
     ApiVersion, Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe, render,
@@ -324,7 +325,7 @@ pub async fn fill(
         coupons::add(engine, actor, &seeded.program, affiliate, &draft).await?;
     }
     put_clicks(engine, seeded, &story).await?;
-    put_leads(engine, time, seeded, &story).await?;
+    put_leads(engine, time, actor, seeded, &story).await?;
     let (core, rest) = connections::event_types();
     let wanted: Vec<&str> = core.iter().copied().chain(rest).collect();
     let mut cursor = stripe.events_after(0).last().map_or(0, Event::sequence);
@@ -377,6 +378,7 @@ async fn put_clicks(engine: &Engine, seeded: &SeededProgram, story: &Story) -> a
                 device: if click.on_phone { Device::Mobile } else { Device::Desktop },
                 bot: false,
                 country: None,
+                visitor: None,
             });
         }
         clicks::put_history(engine, &new).await?;
@@ -387,17 +389,18 @@ async fn put_clicks(engine: &Engine, seeded: &SeededProgram, story: &Story) -> a
 async fn put_leads(
     engine: &Engine,
     time: &Time,
+    actor: &MerchantActor,
     seeded: &SeededProgram,
     story: &Story,
 ) -> anyhow::Result<()> {
     for sign_up in &story.sign_ups {
         time.set(sign_up.at);
-        clicks::lead(engine, &seeded.program, sign_up.token.as_str(), &sign_up.email).await?;
+        leads::record(engine, actor, &seeded.program, &sign_up.token, &sign_up.email.parse()?).await?;
     }
     for sale in story.sales.iter().filter(|sale| sale.purchase == Purchase::Lead) {
         if let Some(token) = &sale.token {
             time.set(sale.at.plus_ms(-5 * domain::clock::MINUTE_MS));
-            clicks::lead(engine, &seeded.program, token.as_str(), &sale.email).await?;
+            leads::record(engine, actor, &seeded.program, token, &sale.email.parse()?).await?;
         }
     }
     Ok(())

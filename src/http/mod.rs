@@ -9,6 +9,7 @@ pub mod problem;
 pub mod proxy;
 pub mod rate_limit;
 pub mod router;
+pub mod sender;
 pub mod session_store;
 pub mod tracking;
 pub mod webhooks;

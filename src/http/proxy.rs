@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, HeaderName};
+use axum::extract::ConnectInfo;
+use axum::http::{Extensions, HeaderMap, HeaderName};
 
 /// What the reverse proxy in front provides.
 #[derive(Clone)]
@@ -16,10 +16,9 @@ pub struct Proxy {
 
 impl Proxy {
     /// The network address that a request came from.
-    pub fn client_of(&self, request: &Request) -> String {
-        let forwarded = self.trusted.then(|| last_forwarded(request.headers())).flatten();
-        let direct =
-            request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    pub fn client_of(&self, headers: &HeaderMap, extensions: &Extensions) -> String {
+        let forwarded = self.trusted.then(|| last_forwarded(headers)).flatten();
+        let direct = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
         forwarded.or(direct).unwrap_or_else(|| "unknown".to_owned())
     }
 }

@@ -40,6 +40,9 @@ const LARGEST_FORM: usize = 256 * 1024;
 /// Reports of the script from one address: a school class that opens the site at once.
 const REPORTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
 const REPORTS_BURST: NonZeroU32 = NonZeroU32::new(100).unwrap();
+/// Leads from one address: a class that signs up at once.
+const LEADS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN;
+const LEADS_BURST: NonZeroU32 = NonZeroU32::new(30).unwrap();
 /// Requests to the API from one address: as many as Stripe's own API allows.
 const API_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
 const API_BURST: NonZeroU32 = NonZeroU32::new(500).unwrap();
@@ -64,7 +67,7 @@ pub struct Shared {
 #[derive(Clone, FromRef)]
 pub struct Sessionless {
     engine: Engine,
-    country_header: Option<HeaderName>,
+    proxy: Proxy,
 }
 
 /// All routes.
@@ -87,9 +90,16 @@ fn sessionless_routes(shared: Shared) -> Router {
         .layer(DefaultBodyLimit::max(webhooks::LARGEST_BODY));
     let report_limit =
         RateLimit::new(REPORTS_PER_SECOND, REPORTS_BURST, shared.proxy.clone(), tracking::too_many_requests);
+    let lead_limit =
+        RateLimit::new(LEADS_PER_SECOND, LEADS_BURST, shared.proxy.clone(), tracking::too_many_requests);
+    let leads = Router::new()
+        .route("/t/lead", post(tracking::lead).options(tracking::preflight))
+        .layer(middleware::from_fn_with_state(lead_limit, rate_limit::layer));
     let reports = Router::new()
         .route("/t/click", post(tracking::click).options(tracking::preflight))
-        .route("/t/lead", post(tracking::leads).options(tracking::preflight))
+        .route("/t/check", post(tracking::check_token).options(tracking::preflight))
+        .route("/t/seen", post(tracking::seen).options(tracking::preflight))
+        .merge(leads)
         .layer(DefaultBodyLimit::max(tracking::LARGEST_REPORT))
         .layer(middleware::from_fn_with_state(report_limit, rate_limit::layer));
     Router::new()
@@ -102,7 +112,7 @@ fn sessionless_routes(shared: Shared) -> Router {
         .route("/metrics", get(health::metrics))
         .merge(webhooks)
         .merge(reports)
-        .with_state(Sessionless { engine: shared.engine, country_header: shared.proxy.country_header })
+        .with_state(Sessionless { engine: shared.engine, proxy: shared.proxy })
 }
 
 /// Pages and forms, with sessions and without cross-site posts.
@@ -157,7 +167,7 @@ async fn deadline(request: Request, next: Next) -> Response {
 
 /// Puts the client's address where forms can ask for it.
 async fn client_address(State(proxy): State<Proxy>, mut request: Request, next: Next) -> Response {
-    let address = proxy.client_of(&request);
+    let address = proxy.client_of(request.headers(), request.extensions());
     request.extensions_mut().insert(ClientAddress(address));
     next.run(request).await
 }

@@ -10,11 +10,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use domain::ids::ProgramId;
 use engine::Engine;
-use engine::tracking::clicks::{Visit, follow, lead, report, script_loaded};
+use engine::tracking::clicks::{Visit, check, follow, report, script_seen};
+use engine::tracking::leads::{self, PageReport, PageReportRefusal};
 use serde::Deserialize;
 use serde_json::json;
-use url::Url;
 
+use crate::http::proxy::Proxy;
+use crate::http::sender::Sender;
 use crate::http::{assets, error_pages};
 
 /// A report of the script: a code, an address and a referrer.
@@ -26,7 +28,12 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn visit(headers: &HeaderMap, query: Option<String>, country_header: Option<&HeaderName>) -> Visit {
+fn visit(
+    headers: &HeaderMap,
+    query: Option<String>,
+    country_header: Option<&HeaderName>,
+    sender: Sender,
+) -> Visit {
     let purpose = match text(headers, "sec-purpose") {
         "" => text(headers, "purpose"),
         purpose => purpose,
@@ -37,19 +44,21 @@ fn visit(headers: &HeaderMap, query: Option<String>, country_header: Option<&Hea
         purpose: purpose.to_owned(),
         query: query.unwrap_or_default(),
         country: country_header.map(|name| text(headers, name.as_str()).to_owned()).unwrap_or_default(),
+        network: sender.0,
     }
 }
 
 /// `GET /r/{code}`
 pub async fn redirect(
     State(engine): State<Engine>,
-    State(country_header): State<Option<HeaderName>>,
+    State(proxy): State<Proxy>,
     Path(code): Path<String>,
     RawQuery(query): RawQuery,
+    sender: Sender,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
-    let mut visit = visit(&headers, query, country_header.as_ref());
+    let mut visit = visit(&headers, query, proxy.country_header.as_ref(), sender);
     if method == Method::HEAD {
         // A program that only looks where the link leads.
         "prefetch".clone_into(&mut visit.purpose);
@@ -81,16 +90,7 @@ pub async fn redirect(
 }
 
 /// `GET /hg.js`
-pub async fn script(State(engine): State<Engine>, headers: HeaderMap) -> Response {
-    let host = Url::parse(text(&headers, "referer")).ok().and_then(|url| url.host_str().map(str::to_owned));
-    if let Some(host) = host {
-        // The merchant's page must not wait for our database.
-        tokio::spawn(async move {
-            if let Err(error) = script_loaded(&engine, &host).await {
-                tracing::warn!(%error, "the script's visit could not be noted");
-            }
-        });
-    }
+pub async fn script(headers: HeaderMap) -> Response {
     assets::tracking_script(&headers)
 }
 
@@ -107,7 +107,22 @@ struct ClickReport {
 struct LeadReport {
     program: ProgramId,
     token: String,
+    #[serde(default)]
+    verifier: String,
     email: String,
+    signature: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct CheckRequest {
+    program: ProgramId,
+    token: String,
+    verifier: String,
+}
+
+#[derive(Deserialize)]
+struct SeenReport {
+    program: ProgramId,
 }
 
 fn to_any_origin(status: StatusCode, body: serde_json::Value) -> Response {
@@ -133,18 +148,26 @@ pub async fn preflight() -> Response {
 /// `POST /t/click`
 pub async fn click(
     State(engine): State<Engine>,
-    State(country_header): State<Option<HeaderName>>,
+    State(proxy): State<Proxy>,
+    sender: Sender,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let Ok(said) = serde_json::from_slice::<ClickReport>(&body) else {
         return to_any_origin(StatusCode::BAD_REQUEST, json!({"token": null, "reason": "unreadable"}));
     };
-    let visit = Visit { referrer: said.referrer, ..visit(&headers, None, country_header.as_ref()) };
-    match report(&engine, &said.program, &said.code, &said.url, &visit).await {
+    let visit =
+        Visit { referrer: said.referrer, ..visit(&headers, None, proxy.country_header.as_ref(), sender) };
+    let origin = text(&headers, "origin");
+    match report(&engine, &said.program, &said.code, &said.url, origin, &visit).await {
         Ok(answer) => to_any_origin(
             StatusCode::OK,
-            json!({"token": answer.token, "days": answer.days, "reason": answer.reason}),
+            json!({
+                "token": answer.token,
+                "verifier": answer.verifier,
+                "days": answer.days,
+                "reason": answer.reason,
+            }),
         ),
         Err(error) => {
             tracing::warn!(%error, "a reported click could not be stored");
@@ -153,20 +176,59 @@ pub async fn click(
     }
 }
 
-/// `POST /t/lead`
-pub async fn leads(State(engine): State<Engine>, body: Bytes) -> Response {
-    let Ok(said) = serde_json::from_slice::<LeadReport>(&body) else {
+/// `POST /t/check`: whether a token in the address is that of a click that was just made.
+pub async fn check_token(State(engine): State<Engine>, body: Bytes) -> Response {
+    let Ok(said) = serde_json::from_slice::<CheckRequest>(&body) else {
         return to_any_origin(StatusCode::BAD_REQUEST, json!({"ok": false, "reason": "unreadable"}));
     };
-    match lead(&engine, &said.program, &said.token, &said.email).await {
-        Ok(true) => to_any_origin(StatusCode::OK, json!({"ok": true})),
-        Ok(false) => to_any_origin(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            json!({"ok": false, "reason": "unknown_click_or_address"}),
-        ),
+    match check(&engine, &said.program, &said.token, &said.verifier).await {
+        Ok(days) => to_any_origin(StatusCode::OK, json!({"ok": days.is_some(), "days": days})),
         Err(error) => {
-            tracing::warn!(%error, "a lead could not be stored");
+            tracing::warn!(%error, "a token could not be checked");
             to_any_origin(StatusCode::SERVICE_UNAVAILABLE, json!({"ok": false, "reason": "unavailable"}))
         }
+    }
+}
+
+/// `POST /t/seen`: a page runs the script.
+pub async fn seen(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -> Response {
+    let Ok(said) = serde_json::from_slice::<SeenReport>(&body) else {
+        return to_any_origin(StatusCode::BAD_REQUEST, json!({"ok": false, "reason": "unreadable"}));
+    };
+    if let Err(error) = script_seen(&engine, &said.program, text(&headers, "origin")).await {
+        tracing::warn!(%error, "it could not be noted that the script was seen");
+    }
+    to_any_origin(StatusCode::OK, json!({"ok": true}))
+}
+
+/// `POST /t/lead`
+pub async fn lead(State(engine): State<Engine>, sender: Sender, headers: HeaderMap, body: Bytes) -> Response {
+    let refused = |status, reason| to_any_origin(status, json!({"ok": false, "reason": reason}));
+    let Ok(said) = serde_json::from_slice::<LeadReport>(&body) else {
+        return refused(StatusCode::BAD_REQUEST, "unreadable");
+    };
+    let report = PageReport {
+        token: said.token,
+        verifier: said.verifier,
+        email: said.email,
+        signature: said.signature,
+        origin: text(&headers, "origin").to_owned(),
+        network: sender.0,
+    };
+    match leads::report(&engine, &said.program, &report).await {
+        Ok(Ok(())) => to_any_origin(StatusCode::OK, json!({"ok": true})),
+        Ok(Err(refusal)) => refused(StatusCode::UNPROCESSABLE_ENTITY, refusal_word(refusal)),
+        Err(error) => {
+            tracing::warn!(%error, "a lead could not be stored");
+            refused(StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+        }
+    }
+}
+
+const fn refusal_word(refusal: PageReportRefusal) -> &'static str {
+    match refusal {
+        PageReportRefusal::UnknownClickOrAddress => "unknown_click_or_address",
+        PageReportRefusal::WrongSignature => "wrong_signature",
+        PageReportRefusal::Off => "off",
     }
 }

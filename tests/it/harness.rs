@@ -229,6 +229,7 @@ impl World {
             device: Device::Desktop,
             bot: false,
             country: None,
+            visitor: None,
         };
         engine::tracking::clicks::put_history(&self.engine, std::slice::from_ref(&click))
             .await
@@ -236,10 +237,12 @@ impl World {
         click.token.to_string()
     }
 
-    /// The site reports an address for a click.
+    /// The merchant's server reports an address for a click.
     pub async fn lead(&self, token: &str, email: &str) {
-        let found = engine::tracking::clicks::lead(&self.engine, &self.program.id, token, email).await;
-        assert!(found.expect("a lead is taken"), "the click is known");
+        let (token, email) = (token.parse().expect("a token"), email.parse().expect("an address"));
+        engine::tracking::leads::record(&self.engine, &self.merchant, &self.program.id, &token, &email)
+            .await
+            .expect("the click is known");
     }
 
     /// A promotion code is given to an affiliate.

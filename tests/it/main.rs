@@ -4,6 +4,7 @@
 
 mod api;
 mod arrows;
+mod attacks;
 mod checks;
 mod crash;
 mod documents;

@@ -376,12 +376,18 @@ pub struct Program {
 
 /// Follows a link; the token that the landing page gets. `None` when nothing answered.
 pub async fn try_click(http: &Client, link_url: &str) -> Option<String> {
+    try_visit(http, link_url).await.map(|(token, _)| token)
+}
+
+/// Follows a link; the token that the landing page gets, and its verifier.
+pub async fn try_visit(http: &Client, link_url: &str) -> Option<(String, String)> {
     let answer = http.get(link_url).send().await.ok()?;
     assert_eq!(answer.status(), StatusCode::FOUND);
     let location = answer.headers()["location"].to_str().unwrap();
-    let (page, token) = location.split_once("?hg_click=").expect("a token in the address");
+    let (page, click) = location.split_once("?hg_click=").expect("a token in the address");
+    let (token, verifier) = click.split_once("&hg_verifier=").expect("a verifier beside it");
     assert_eq!(page, "https://lumen.example/pricing");
-    Some(token.to_owned())
+    Some((token.to_owned(), verifier.to_owned()))
 }
 
 /// Follows a link; the token that the landing page gets.

@@ -1,6 +1,7 @@
 //! The forms that create a program and change its settings.
 
 use domain::fields::{Name, Problems};
+use domain::leads::BrowserLeads;
 use domain::money::Currency;
 use domain::programs::{
     AllowedDomains, DomainName, ProgramChange, ProgramDraft, TimeZoneName, parse_web_url,
@@ -27,6 +28,10 @@ pub struct ProgramForm {
     pub auto_approve: String,
     /// Not empty where the box is ticked.
     pub require_consent: String,
+    /// Not empty where the box is ticked.
+    pub respect_gpc: String,
+    /// A word of [`BrowserLeads`]; only in the settings.
+    pub browser_leads: String,
 }
 
 /// What both forms have in common.
@@ -49,6 +54,8 @@ impl ProgramForm {
             time_zone: program.time_zone.clone(),
             auto_approve: tick(program.auto_approve),
             require_consent: tick(program.require_consent),
+            respect_gpc: tick(program.respect_gpc),
+            browser_leads: program.browser_leads.word().to_owned(),
         }
     }
 
@@ -64,6 +71,7 @@ impl ProgramForm {
             time_zone,
             auto_approve: !self.auto_approve.is_empty(),
             require_consent: !self.require_consent.is_empty(),
+            respect_gpc: !self.respect_gpc.is_empty(),
             ..ProgramDraft::new(name, website, currency?)
         })
     }
@@ -74,7 +82,11 @@ impl ProgramForm {
     /// The problems, by field.
     pub fn change(&self) -> Result<ProgramChange, Problems> {
         let mut problems = Problems::new();
-        let Some(Settings { name, website, further_domains, time_zone }) = self.settings(&mut problems)
+        let settings = self.settings(&mut problems);
+        let leads = BrowserLeads::from_word(&self.browser_leads).ok_or("Choose what to do with these leads");
+        let browser_leads = problems.keep("browser_leads", leads);
+        let (Some(Settings { name, website, further_domains, time_zone }), Some(_)) =
+            (settings, browser_leads)
         else {
             return Err(problems);
         };
@@ -85,6 +97,8 @@ impl ProgramForm {
             time_zone: Some(time_zone),
             auto_approve: Some(!self.auto_approve.is_empty()),
             require_consent: Some(!self.require_consent.is_empty()),
+            respect_gpc: Some(!self.respect_gpc.is_empty()),
+            browser_leads,
             status: None,
         })
     }
@@ -117,6 +131,7 @@ mod tests {
             name: "Acme".into(),
             website: "https://acme.example".into(),
             currency: "EUR".into(),
+            browser_leads: "count".into(),
             ..ProgramForm::default()
         }
     }

@@ -8,6 +8,7 @@ use domain::clock::{DAY_MS, Timestamp};
 use domain::commissions::LedgerChange;
 use domain::events::EventOutcome;
 use domain::facts::Carrier;
+use domain::leads::{LeadDoubt, LeadProof};
 use domain::money::Money;
 use domain::no_commission::{NoCommission, WaitReason};
 
@@ -97,13 +98,48 @@ pub fn check_sentence(kind: CheckKind, reason: &CheckReason, zone: &Zone) -> Str
         CheckReason::AffiliateNotActive { affiliate, status, at } => {
             not_active(affiliate, *status, &day(*at))
         }
-        CheckReason::LeadFound { affiliate, link_code, clicked_at, paid_at } => format!(
-            "The address was tracked as a lead after a click on {}’s link /r/{link_code}, {}.",
+        CheckReason::LeadFound { affiliate, link_code, clicked_at, paid_at, proof } => format!(
+            "{} reported the address as a lead after a click on {}’s link /r/{link_code}, {}.",
+            match proof {
+                LeadProof::Server => "Your server",
+                LeadProof::Signed => "Your site, with your server’s signature,",
+                LeadProof::Browser => "Your site",
+            },
             affiliate.name,
             before(paid_at.since_ms(*clicked_at)),
         ),
+        CheckReason::LeadsDisagree { affiliates } => {
+            let names: Vec<&str> = affiliates.iter().map(|affiliate| affiliate.name.as_str()).collect();
+            format!(
+                "Browsers reported the address as a lead of {}, and none of these leads comes from your server.",
+                names.join(" and ")
+            )
+        }
+        CheckReason::LeadAfterPayment { affiliate, reported_at } => format!(
+            "A browser reported the address as a lead of {} only after the payment, on {}.",
+            affiliate.name,
+            day(*reported_at)
+        ),
+        CheckReason::LeadDoubted { affiliate, doubt } => {
+            format!(
+                "A browser reported the address as a lead of {}, but {}.",
+                affiliate.name,
+                doubt_words(*doubt)
+            )
+        }
         CheckReason::NoEmail => "Stripe sent no e-mail address for this payment.".to_owned(),
         CheckReason::NoLead => "No lead with this address was tracked.".to_owned(),
+    }
+}
+
+/// Why a lead does not count by itself, behind "but".
+const fn doubt_words(doubt: LeadDoubt) -> &'static str {
+    match doubt {
+        LeadDoubt::ForeignOrigin => "not from a page on one of the program’s domains",
+        LeadDoubt::NoVerifier => "without the verifier that only the click’s own visitor has",
+        LeadDoubt::ClickUsed => "its click had led to another address already",
+        LeadDoubt::VisitorUsed => "its visitor had reported another address that day",
+        LeadDoubt::Reviewed => "this program reviews leads from browsers",
     }
 }
 

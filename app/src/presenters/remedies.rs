@@ -155,6 +155,13 @@ fn of_check(reason: &CheckReason, payment: &Payment, candidates: &[Candidate]) -
             "Assign codes before they are used",
             "The code was assigned to its affiliate after this payment.",
         ),
+        CheckReason::LeadsDisagree { .. }
+        | CheckReason::LeadAfterPayment { .. }
+        | CheckReason::LeadDoubted { .. } => Advice::new(
+            "Report leads from your server",
+            "Anyone can send a lead from a browser. One that your server sends or signs counts by itself.",
+        )
+        .at(Place::Tracking),
         CheckReason::NoLead => Advice::new(
             "Report sign-ups as leads",
             "With Honeyguide.lead({email}) on the sign-up page, a buyer is recognised on another device too.",

@@ -27,6 +27,29 @@ session = stripe.checkout.Session.create(
     **reference,
 )"#;
 
+/// A page reports a lead.
+pub const LEAD_PAGE: &str = "await Honeyguide.lead({ email: form.email.value });";
+
+/// A server reports a lead.
+pub fn lead_server(base: &str, program: &str) -> String {
+    format!(
+        r#"curl {base}/api/v1/programs/{program}/leads \
+  -H "Authorization: Bearer $HONEYGUIDE_KEY" \
+  -H "Content-Type: application/json" \
+  -d '{{"email": "ana@mailbox.example", "clickToken": "'"$HG_CLICK"'"}}'"#
+    )
+}
+
+/// A server signs a lead that its page reports.
+pub const LEAD_SIGNED: &str = r#"// on your server, with the address that it has stored
+const signature = crypto
+  .createHmac("sha256", process.env.HONEYGUIDE_LEAD_SECRET)
+  .update(`${request.cookies.hg_click}.${email.trim().toLowerCase()}`)
+  .digest("hex");
+
+// in the page
+await Honeyguide.lead({ email, signature });"#;
+
 /// The fields themselves.
 pub const CURL: &str = r#"curl https://api.stripe.com/v1/checkout/sessions \
   -u "$STRIPE_SECRET_KEY:" \

@@ -1,6 +1,7 @@
 //! External services: Stripe's events, signatures, API and OAuth, and mail; and secrets at
 //! rest.
 
+pub mod mac;
 pub mod mail;
 pub mod seal;
 pub mod secret;

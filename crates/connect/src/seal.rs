@@ -54,7 +54,7 @@ impl SealingKey {
     /// An HMAC-SHA-256 in hex of something that must not be stored in the clear, such as an
     /// IP address.
     pub fn fingerprint(&self, text: &str) -> String {
-        super::stripe::signature::hmac_hex(&self.signing, &[text.as_bytes()])
+        crate::mac::hmac_hex(&self.signing, &[text.as_bytes()])
     }
 
     /// Encrypts a secret. `aad`, the associated data, names where it is stored: table,

@@ -363,7 +363,7 @@ mod tests {
             },
             CheckReason::LeadsDisagree { affiliates: vec![affiliate()] },
             CheckReason::LeadAfterPayment { affiliate: affiliate(), reported_at: at },
-            CheckReason::LeadDoubted { affiliate: affiliate(), doubt: LeadDoubt::NoCompanion },
+            CheckReason::LeadDoubted { affiliate: affiliate(), doubt: LeadDoubt::NoVerifier },
             CheckReason::NoEmail,
             CheckReason::NoLead,
         ];

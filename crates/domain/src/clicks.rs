@@ -51,6 +51,14 @@ impl ClickToken {
         text
     }
 
+    /// When the click was made, as the token says; `None` when it says nothing readable.
+    pub fn at(&self) -> Option<Timestamp> {
+        let digits = self.0.get(PREFIX.len()..PREFIX.len() + 10)?;
+        let value = |digit| DIGITS.iter().position(|known| *known == digit);
+        let time = digits.bytes().try_fold(0, |time: i64, digit| Some((time << 5) | value(digit)? as i64));
+        time.map(Timestamp)
+    }
+
     /// The token.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -86,6 +94,15 @@ impl fmt::Debug for ClickToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A visitor of a day, in hashes under the day's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// Of network and browser.
+    pub visitor: String,
+    /// Of the network alone.
+    pub network: String,
 }
 
 crate::word_enum! {
@@ -188,6 +205,8 @@ mod tests {
         let late = ClickToken::new(Timestamp(1_001), &random);
         assert_eq!(early.as_str().parse(), Ok(early.clone()));
         assert_eq!(early.as_str().len(), 40);
+        assert_eq!(late.at(), Some(Timestamp(1_001)));
+        assert_eq!("hgc_unreadable_0123456789".parse::<ClickToken>().unwrap().at(), None);
         assert!(early < late);
     }
 

@@ -24,10 +24,8 @@ crate::word_enum! {
     pub enum LeadDoubt {
         /// The page that sent it is not on a domain of the program.
         ForeignOrigin = "foreign_origin",
-        /// The click's companion, which only its own visitor knows, was missing or wrong.
-        NoCompanion = "no_companion",
-        /// The click was made by a bot.
-        Robot = "robot",
+        /// The click's verifier, which only its own visitor has, was missing or wrong.
+        NoVerifier = "no_verifier",
         /// The click has served another address.
         ClickUsed = "click_used",
         /// The visitor has served another address on that day.

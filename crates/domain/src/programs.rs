@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::fields::Name;
+use crate::leads::BrowserLeads;
 use crate::money::Currency;
 
 crate::word_enum! {
@@ -233,6 +234,10 @@ pub struct ProgramDraft {
     pub auto_approve: bool,
     /// Whether the script waits for the visitor's consent before it stores anything.
     pub require_consent: bool,
+    /// Whether visitors whose browser sends Global Privacy Control are left alone.
+    pub respect_gpc: bool,
+    /// What becomes of leads that only a page vouches for.
+    pub browser_leads: BrowserLeads,
 }
 
 impl ProgramDraft {
@@ -248,6 +253,8 @@ impl ProgramDraft {
             time_zone: TimeZoneName::utc(),
             auto_approve: false,
             require_consent: false,
+            respect_gpc: false,
+            browser_leads: BrowserLeads::Count,
         }
     }
 }
@@ -268,6 +275,10 @@ pub struct ProgramChange {
     pub auto_approve: Option<bool>,
     /// Whether the script waits for consent.
     pub require_consent: Option<bool>,
+    /// Whether Global Privacy Control is respected.
+    pub respect_gpc: Option<bool>,
+    /// What becomes of leads that only a page vouches for.
+    pub browser_leads: Option<BrowserLeads>,
     /// Whether the program runs.
     pub status: Option<ProgramStatus>,
 }

@@ -8,6 +8,7 @@ use std::hash::Hash;
 use std::sync::{Arc, RwLock};
 
 use domain::clock::{HOUR_MS, SECOND_MS, Timestamp};
+use domain::ids::ProgramId;
 use domain::links::LinkCode;
 use store::connections::Connection;
 use store::links::Target;
@@ -80,13 +81,29 @@ pub(crate) struct PlatformSecrets {
 /// The platform's secrets; there is a single key.
 pub(crate) type PlatformCache = Cache<(), PlatformSecrets>;
 
+/// The key of the day that visitors' hashes are made with.
+pub(crate) struct VisitorKey(RwLock<Option<(i64, String)>>);
+
+impl VisitorKey {
+    /// The key of a day, if it is cached.
+    pub(crate) fn of_day(&self, day: i64) -> Option<String> {
+        let cached = self.0.read().expect("no holder of this lock panics");
+        cached.as_ref().filter(|(of, _)| *of == day).map(|(_, key)| key.clone())
+    }
+
+    pub(crate) fn set(&self, day: i64, key: String) {
+        *self.0.write().expect("no holder of this lock panics") = Some((day, key));
+    }
+}
+
 /// The caches of one engine.
 pub(crate) struct Caches {
     pub(crate) links: LinkCache,
     pub(crate) endpoints: EndpointCache,
     pub(crate) platform_secrets: PlatformCache,
-    /// Hosts whose pages have loaded the script lately.
-    pub(crate) script_hosts: Cache<String, ()>,
+    /// Programs whose pages have run the script lately.
+    pub(crate) scripts: Cache<ProgramId, ()>,
+    pub(crate) visitor_key: VisitorKey,
 }
 
 impl Caches {
@@ -95,7 +112,8 @@ impl Caches {
             links: Cache::new(),
             endpoints: Cache::new(),
             platform_secrets: Cache::new(),
-            script_hosts: Cache::new(),
+            scripts: Cache::new(),
+            visitor_key: VisitorKey(RwLock::new(None)),
         }
     }
 }

@@ -1,10 +1,9 @@
-//! Clicks, their sums, and leads.
+//! Clicks and their sums.
 
-use domain::attribution::{ClickSeen, LeadSeen};
-use domain::clicks::{ClickToken, Device};
+use domain::attribution::ClickSeen;
+use domain::clicks::{ClickToken, Device, Visitor};
 use domain::clock::Timestamp;
-use domain::emails::Email;
-use domain::ids::{AffiliateId, LeadId, LinkId, ProgramId};
+use domain::ids::{AffiliateId, LinkId, ProgramId};
 
 use crate::db::{Batch, Conn, Db, Result, args};
 
@@ -25,6 +24,18 @@ pub struct NewClick {
     pub bot: bool,
     /// ISO code, where the proxy in front tells it.
     pub country: Option<String>,
+    /// Whose it was, as far as that is known.
+    pub visitor: Option<Visitor>,
+}
+
+/// What a click says about the leads that name it.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
+pub struct ClickEvidence {
+    pub program_id: ProgramId,
+    pub affiliate_id: AffiliateId,
+    pub at: Timestamp,
+    pub visitor: Option<Visitor>,
 }
 
 /// A click as listed.
@@ -46,8 +57,9 @@ pub struct Click {
     pub country: Option<String>,
 }
 
-const INSERT: Batch<10> = Batch {
-    into: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm, sub_id, device, bot, country)",
+const INSERT: Batch<12> = Batch {
+    into: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm, sub_id, device, bot, country, \
+           visitor, network)",
     then: "",
 };
 
@@ -78,7 +90,9 @@ pub async fn put_all(db: &Db, clicks: &[NewClick]) -> Result<()> {
                 c.sub_id.as_deref(),
                 c.device.word(),
                 c.bot,
-                c.country.as_deref()
+                c.country.as_deref(),
+                c.visitor.as_ref().map(|v| v.visitor.as_str()),
+                c.visitor.as_ref().map(|v| v.network.as_str())
             ]
         })
         .collect();
@@ -114,6 +128,22 @@ pub async fn seen(conn: &mut Conn, token: &ClickToken) -> Result<Option<ClickSee
             affiliate_id: row.get("affiliate_id")?,
             program_id: row.get("program_id")?,
             link_code: row.get("code")?,
+        })
+    })
+    .await
+}
+
+/// A click, as far as its leads ask.
+pub async fn evidence(conn: &mut Conn, token: &ClickToken) -> Result<Option<ClickEvidence>> {
+    let sql = "SELECT c.at, c.visitor, c.network, l.affiliate_id, l.program_id \
+               FROM clicks c JOIN links l ON l.id = c.link_id WHERE c.token = $1";
+    conn.first(sql, &args![token], |row| {
+        let (visitor, network): (Option<String>, Option<String>) = (row.get("visitor")?, row.get("network")?);
+        Ok(ClickEvidence {
+            program_id: row.get("program_id")?,
+            affiliate_id: row.get("affiliate_id")?,
+            at: row.get("at")?,
+            visitor: visitor.zip(network).map(|(visitor, network)| Visitor { visitor, network }),
         })
     })
     .await
@@ -163,56 +193,6 @@ pub async fn get(conn: &mut Conn, program: &ProgramId, token: &ClickToken) -> Re
                FROM clicks c JOIN links l ON l.id = c.link_id JOIN affiliates a ON a.id = l.affiliate_id \
                WHERE l.program_id = $1 AND c.token = $2";
     conn.first(sql, &args![program, token], click).await
-}
-
-/// Notes the address of a lead; `false` when it was noted before.
-pub async fn put_lead(
-    conn: &mut Conn,
-    id: &LeadId,
-    program: &ProgramId,
-    email: &Email,
-    token: &ClickToken,
-    now: Timestamp,
-) -> Result<bool> {
-    let sql = "INSERT INTO leads (id, program_id, email, click_token, at) VALUES ($1, $2, $3, $4, $5) \
-               ON CONFLICT (program_id, email, click_token) DO NOTHING";
-    Ok(conn.run(sql, &args![id, program, email, token, now]).await? == 1)
-}
-
-/// The leads with an address, newest first. An address that somebody posts again and
-/// again is cut off.
-pub async fn leads(conn: &mut Conn, program: &ProgramId, email: &Email) -> Result<Vec<LeadSeen>> {
-    let sql = "SELECT email, click_token, at FROM leads WHERE program_id = $1 AND email = $2 \
-               ORDER BY at, id LIMIT 100";
-    conn.all(sql, &args![program, email], |row| {
-        Ok(LeadSeen { email: row.get("email")?, click: row.get("click_token")?, at: row.get("at")? })
-    })
-    .await
-}
-
-/// How many leads came by an affiliate's links in a time.
-pub async fn count_leads_of(
-    conn: &mut Conn,
-    program: &ProgramId,
-    affiliate: &AffiliateId,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<i64> {
-    let sql = "SELECT count(*) FROM leads d JOIN clicks c ON c.token = d.click_token \
-               JOIN links l ON l.id = c.link_id \
-               WHERE d.program_id = $1 AND l.affiliate_id = $2 AND d.at >= $3 AND d.at < $4";
-    conn.scalar(sql, &args![program, affiliate, from, until]).await
-}
-
-/// How many leads came in a time.
-pub async fn count_leads(
-    conn: &mut Conn,
-    program: &ProgramId,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<i64> {
-    let sql = "SELECT count(*) FROM leads WHERE program_id = $1 AND at >= $2 AND at < $3";
-    conn.scalar(sql, &args![program, from, until]).await
 }
 
 /// How many clicks are stored at all.

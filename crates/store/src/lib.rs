@@ -18,6 +18,7 @@ pub mod db;
 pub mod decisions;
 pub mod inbox;
 pub mod jobs;
+pub mod leads;
 pub mod links;
 pub mod merchants;
 pub mod oauth_attempts;
@@ -33,3 +34,4 @@ pub mod settings;
 pub mod terms;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod visitor_keys;

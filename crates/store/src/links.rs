@@ -55,6 +55,7 @@ pub struct Target {
     pub website: String,
     pub allowed_domains: AllowedDomains,
     pub require_consent: bool,
+    pub respect_gpc: bool,
 }
 
 /// Adds a link; `false` when the code is taken.
@@ -76,7 +77,7 @@ pub async fn put(conn: &mut Conn, new: &Link) -> Result<bool> {
 /// Everything that a click on a code needs.
 pub async fn target(conn: &mut Conn, code: &LinkCode) -> Result<Option<Target>> {
     let sql = "SELECT l.*, a.status AS affiliate_status, p.status AS program_status, p.website, \
-               p.allowed_domains, p.require_consent \
+               p.allowed_domains, p.require_consent, p.respect_gpc \
                FROM links l JOIN affiliates a ON a.id = l.affiliate_id JOIN programs p ON p.id = l.program_id \
                WHERE l.code = $1";
     conn.first(sql, &args![code], |row| {
@@ -88,6 +89,7 @@ pub async fn target(conn: &mut Conn, code: &LinkCode) -> Result<Option<Target>> 
             website: row.get("website")?,
             allowed_domains: row.json("allowed_domains")?,
             require_consent: row.get("require_consent")?,
+            respect_gpc: row.get("respect_gpc")?,
         })
     })
     .await

@@ -2,6 +2,7 @@
 
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, MerchantId, ProgramId};
+use domain::leads::BrowserLeads;
 use domain::money::Currency;
 use domain::programs::{AllowedDomains, History, ProgramDraft, ProgramStatus};
 
@@ -22,6 +23,9 @@ pub struct Program {
     pub status: ProgramStatus,
     pub auto_approve: bool,
     pub require_consent: bool,
+    pub respect_gpc: bool,
+    pub browser_leads: BrowserLeads,
+    pub lead_secret_version: i64,
     pub script_seen_at: Option<Timestamp>,
     pub created_at: Timestamp,
 }
@@ -39,6 +43,9 @@ fn program(row: &Row) -> Result<Program> {
         status: row.word("status")?,
         auto_approve: row.get("auto_approve")?,
         require_consent: row.get("require_consent")?,
+        respect_gpc: row.get("respect_gpc")?,
+        browser_leads: row.word("browser_leads")?,
+        lead_secret_version: row.get("lead_secret_version")?,
         script_seen_at: row.get("script_seen_at")?,
         created_at: row.get("created_at")?,
     })
@@ -54,8 +61,8 @@ pub async fn put(
     now: Timestamp,
 ) -> Result<bool> {
     let sql = "INSERT INTO programs (id, merchant_id, slug, name, website, allowed_domains, currency, time_zone, \
-               status, auto_approve, require_consent, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active', $9, $10, $11) ON CONFLICT (slug) DO NOTHING";
+               status, auto_approve, require_consent, respect_gpc, browser_leads, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active', $9, $10, $11, $12, $13) ON CONFLICT (slug) DO NOTHING";
     let args = args![
         id,
         merchant,
@@ -67,29 +74,18 @@ pub async fn put(
         draft.time_zone.as_str(),
         draft.auto_approve,
         draft.require_consent,
+        draft.respect_gpc,
+        draft.browser_leads.word(),
         now
     ];
-    let is_new = conn.run(sql, &args).await? == 1;
-    if is_new {
-        put_domains(conn, id, &draft.allowed_domains).await?;
-    }
-    Ok(is_new)
-}
-
-/// Sets the domains that a program is found by.
-async fn put_domains(conn: &mut Conn, program: &ProgramId, domains: &AllowedDomains) -> Result<()> {
-    conn.run("DELETE FROM program_domains WHERE program_id = $1", &args![program]).await?;
-    for domain in domains.domains() {
-        let sql = "INSERT INTO program_domains (domain, program_id) VALUES ($1, $2)";
-        conn.run_one(sql, &args![domain, program]).await?;
-    }
-    Ok(())
+    Ok(conn.run(sql, &args).await? == 1)
 }
 
 /// Writes a program's settings; its currency stays, as money was counted in it.
 pub async fn update(conn: &mut Conn, program: &Program) -> Result<()> {
     let sql = "UPDATE programs SET name = $3, website = $4, allowed_domains = $5, time_zone = $6, \
-               auto_approve = $7, require_consent = $8 WHERE merchant_id = $1 AND id = $2";
+               auto_approve = $7, require_consent = $8, respect_gpc = $9, browser_leads = $10 \
+               WHERE merchant_id = $1 AND id = $2";
     let args = args![
         &program.merchant_id,
         &program.id,
@@ -98,10 +94,17 @@ pub async fn update(conn: &mut Conn, program: &Program) -> Result<()> {
         json("programs.allowed_domains", &program.allowed_domains)?,
         &program.time_zone,
         program.auto_approve,
-        program.require_consent
+        program.require_consent,
+        program.respect_gpc,
+        program.browser_leads.word()
     ];
-    conn.run_one(sql, &args).await?;
-    put_domains(conn, &program.id, &program.allowed_domains).await
+    conn.run_one(sql, &args).await
+}
+
+/// Makes the secret that signs leads a new one.
+pub async fn renew_lead_secret(conn: &mut Conn, id: &ProgramId) -> Result<()> {
+    let sql = "UPDATE programs SET lead_secret_version = lead_secret_version + 1 WHERE id = $1";
+    conn.run_one(sql, &args![id]).await
 }
 
 /// Sets the status and records since when.
@@ -142,12 +145,7 @@ pub async fn list(conn: &mut Conn, merchant: &MerchantId, after: &str, limit: i6
     conn.all(sql, &args![merchant, after, limit], program).await
 }
 
-/// Notes that the tracking script was loaded by a page of a host, for the programs that
-/// name the host or its parent; at most once an hour each, to spare the write.
-pub async fn script_seen(conn: &mut Conn, host: &str, now: Timestamp) -> Result<()> {
-    let parent = host.split_once('.').map_or(host, |(_, parent)| parent);
-    let sql = "UPDATE programs SET script_seen_at = $3 \
-               WHERE (script_seen_at IS NULL OR script_seen_at < $3 - 3600000) \
-               AND id IN (SELECT program_id FROM program_domains WHERE domain IN ($1, $2))";
-    conn.run(sql, &args![host, parent, now]).await.map(drop)
+/// Notes when a page of the program last ran the tracking script.
+pub async fn script_seen(conn: &mut Conn, id: &ProgramId, now: Timestamp) -> Result<()> {
+    conn.run_one("UPDATE programs SET script_seen_at = $2 WHERE id = $1", &args![id, now]).await
 }

@@ -10,6 +10,7 @@ use domain::connections::{
 };
 use domain::deliveries::{EventSource as Source, RejectionReason as Rejection};
 use domain::events::EventStatus as Event;
+use domain::leads::{BrowserLeads as OfBrowsers, LeadDoubt as Doubt, LeadProof as Proof};
 use domain::members::Role as Member;
 use domain::reconciliations::DifferenceKind as Difference;
 use domain::repairs::{
@@ -44,6 +45,9 @@ macro_rules! words {
 words! {
     ProblemCode, "Which problem it is.", Code::ALL.map(Code::word);
     Role, "What a member of a company may do.", Member::ALL.map(Member::word);
+    BrowserLeads, "What becomes of leads that only a page vouches for: plausible ones count, they are reviewed under Unattributed, or they are not taken.", OfBrowsers::ALL.map(OfBrowsers::word);
+    LeadProof, "Who vouches for a lead: your server, your server’s signature, or only the page that sent it.", Proof::ALL.map(Proof::word);
+    LeadDoubt, "Why a lead does not count by itself.", Doubt::ALL.map(Doubt::word);
     ProgramStatus, "Whether a program runs.", ["active", "paused", "archived"];
     CommissionKind, "How a commission is calculated.", ["percent", "fixed"];
     RecurrenceKind, "Which of a customer's payments earn a commission.", ["first_payment", "months", "lifetime"];

@@ -18,6 +18,7 @@ mod explanation;
 mod extract;
 mod formats;
 mod idempotency;
+mod leads;
 mod links;
 mod me;
 mod page;
@@ -88,6 +89,7 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(coupons::list, coupons::add))
         .routes(routes!(links::list, links::create))
         .routes(routes!(clicks::list))
+        .routes(routes!(leads::list, leads::report))
         .routes(routes!(conversions::list))
         .routes(routes!(conversions::get))
         .routes(routes!(payments::list))

@@ -1,6 +1,7 @@
 //! Programs as they are sent.
 
 use domain::fields::{Name, Problems};
+use domain::leads::BrowserLeads;
 use domain::programs::{
     AllowedDomains, DomainName, ProgramChange, ProgramDraft, ProgramStatus, TimeZoneName, parse_web_url,
 };
@@ -24,6 +25,8 @@ use super::terms_input::{CommissionInput, RecurrenceInput, TermsInput};
     "allowedDomains": ["shop.acme.example"],
     "autoApprove": false,
     "requireConsent": false,
+    "respectGlobalPrivacyControl": false,
+    "browserLeads": "count",
     "commission": {"kind": "percent", "percent": "25"},
     "recurrence": {"kind": "months", "months": 12},
     "windowDays": 60,
@@ -50,6 +53,12 @@ pub struct NewProgram {
     auto_approve: Option<bool>,
     /// Whether the script waits for the visitor's consent; false when left out.
     require_consent: Option<bool>,
+    /// Whether visitors whose browser sends Global Privacy Control are left alone; false when
+    /// left out.
+    respect_global_privacy_control: Option<bool>,
+    /// What becomes of leads that only a page vouches for; `count` when left out.
+    #[schema(value_type = Option<enum_schemas::BrowserLeads>)]
+    browser_leads: Option<String>,
     /// What is earned; 20% when left out.
     commission: Option<CommissionInput>,
     /// Which payments earn; those of 12 months when left out.
@@ -98,6 +107,7 @@ impl NewProgram {
             attribution_priority: self.attribution_priority,
         };
         let terms = terms.read(&mut problems).applied_to(Terms::default());
+        let leads = self.browser_leads.and_then(|word| browser_leads(&word, &mut problems));
         let (Some(name), Some(website), Some(currency), Some(time_zone), Some(allowed_domains)) =
             (name, website, currency, time_zone, allowed_domains)
         else {
@@ -108,6 +118,8 @@ impl NewProgram {
             time_zone,
             auto_approve: self.auto_approve.unwrap_or_default(),
             require_consent: self.require_consent.unwrap_or_default(),
+            respect_gpc: self.respect_global_privacy_control.unwrap_or_default(),
+            browser_leads: leads.unwrap_or(BrowserLeads::Count),
             ..ProgramDraft::new(name, website, currency)
         };
         problems.or((draft, terms))
@@ -127,6 +139,9 @@ pub struct ProgramChangeInput {
     allowed_domains: Option<Vec<String>>,
     auto_approve: Option<bool>,
     require_consent: Option<bool>,
+    respect_global_privacy_control: Option<bool>,
+    #[schema(value_type = Option<enum_schemas::BrowserLeads>)]
+    browser_leads: Option<String>,
     /// `paused`: clicks do not count, known customers still earn. `archived`: nothing is credited any more.
     #[schema(value_type = Option<enum_schemas::ProgramStatus>)]
     status: Option<String>,
@@ -147,6 +162,7 @@ impl ProgramChangeInput {
             let status = ProgramStatus::from_word(&word).ok_or("Choose one of active, paused, archived");
             problems.keep("status", status)
         });
+        let browser_leads = self.browser_leads.and_then(|word| browser_leads(&word, &mut problems));
         problems.or(ProgramChange {
             name,
             website,
@@ -154,9 +170,16 @@ impl ProgramChangeInput {
             time_zone,
             auto_approve: self.auto_approve,
             require_consent: self.require_consent,
+            respect_gpc: self.respect_global_privacy_control,
+            browser_leads,
             status,
         })
     }
+}
+
+fn browser_leads(word: &str, problems: &mut Problems) -> Option<BrowserLeads> {
+    let read = BrowserLeads::from_word(word).ok_or("Choose one of count, review, off");
+    problems.keep("browserLeads", read)
 }
 
 fn read_name(text: &str) -> Result<Name, String> {

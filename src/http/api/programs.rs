@@ -48,6 +48,11 @@ pub struct ProgramBody {
     auto_approve: bool,
     /// Whether the script waits for the visitor's consent.
     require_consent: bool,
+    /// Whether visitors whose browser sends Global Privacy Control are left alone.
+    respect_global_privacy_control: bool,
+    /// What becomes of leads that only a page vouches for.
+    #[schema(value_type = enum_schemas::BrowserLeads)]
+    browser_leads: &'static str,
     /// When a page of the site last loaded the tracking script.
     script_seen_at: Option<Time>,
     created_at: Time,
@@ -69,6 +74,8 @@ async fn body(engine: &Engine, actor: &MerchantActor, program: Program) -> ApiRe
         status: program.status.word(),
         auto_approve: program.auto_approve,
         require_consent: program.require_consent,
+        respect_global_privacy_control: program.respect_gpc,
+        browser_leads: program.browser_leads.word(),
         script_seen_at: program.script_seen_at.map(Time),
         created_at: program.created_at.into(),
     })

@@ -201,3 +201,30 @@ async fn stripe_is_connected_and_disconnected() {
         ("forbidden", &json!("This program is not connected."))
     );
 }
+
+#[tokio::test]
+async fn a_lead_is_reported_once_and_listed() {
+    let (world, client) = client().await;
+    let path = format!("/programs/{}/leads", world.program.id);
+    let token = world.click("mira").await;
+    let body = json!({"email": " Ana@Mailbox.example", "clickToken": token});
+    let lead = client.post(&path, body.clone()).await;
+    assert_eq!((lead.status, &lead.data()["email"]), (201, &json!("ana@mailbox.example")));
+    assert_eq!((&lead.data()["proof"], &lead.data()["doubt"]), (&json!("server"), &Value::Null));
+    assert_eq!(client.post(&path, body).await.id(), lead.id(), "the same one again");
+    assert_eq!(client.all(&path, 1).await, [lead.data().clone()]);
+    let other = world.another(crate::harness::TERMS, "usd").await.click("mira").await;
+    for (body, pointers) in [
+        (json!({}), &["/email", "/clickToken"][..]),
+        (json!({"email": "ana", "clickToken": "hgc_"}), &["/email", "/clickToken"]),
+        (json!({"email": "ana@mailbox.example", "clickToken": other}), &["/clickToken"]),
+    ] {
+        let refused = client.post(&path, body).await;
+        assert_eq!((refused.status, refused.pointers()), (422, pointers.to_vec()), "{refused:?}");
+    }
+    let change = json!({"browserLeads": "maybe"});
+    let program = format!("/programs/{}", world.program.id);
+    assert_eq!(client.patch(&program, change).await.pointers(), ["/browserLeads"]);
+    let changed = client.patch(&program, json!({"browserLeads": "review"})).await;
+    assert_eq!(changed.data()["browserLeads"], "review");
+}

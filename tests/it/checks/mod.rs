@@ -37,7 +37,8 @@ async fn a_new_program_waits_and_a_sale_turns_it_green() {
     ];
     assert!(waiting.iter().all(|kind| before.contains(&(*kind, CheckVerdict::Waiting))), "{before:?}");
 
-    engine::tracking::clicks::script_loaded(&world.engine, "www.lumen.example").await.unwrap();
+    let origin = "https://www.lumen.example";
+    engine::tracking::clicks::script_seen(&world.engine, &world.program.id, origin).await.unwrap();
     let token = world.click("mira").await;
     deliver(&world, &token).await;
     let after = verdicts(&world).await;

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::ledger::ledger;
 use super::programs::Signer;
-use crate::server::{Api, Program, Server, click, until};
+use crate::server::{Api, Program, Server, click, try_visit, until};
 
 const SECRET: &str = "whsec_of_the_test_house";
 const LIMIT: Duration = Duration::from_secs(60);
@@ -133,8 +133,12 @@ impl World {
 
     /// A visitor came by a link and left an address on the site.
     async fn lead(&self, name: &str) {
-        let lead = json!({ "program": self.program.id, "token": self.click().await, "email": email(name) });
+        let visit = try_visit(&self.server.http, &self.program.link_url).await;
+        let (token, verifier) = visit.expect("an answer");
+        let lead =
+            json!({"program": self.program.id, "token": token, "verifier": verifier, "email": email(name)});
         let request = self.server.http.post(format!("{}/t/lead", self.server.url)).json(&lead);
+        let request = request.header("origin", "https://lumen.example");
         assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
     }
 

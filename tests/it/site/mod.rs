@@ -78,11 +78,7 @@ impl Site {
 
     /// On a clock that others share.
     pub async fn on(time: Arc<AtomicI64>, services: Services) -> Self {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| {
-            let _ = any_spawner::Executor::init_tokio();
-            honeyguide::http::assets::install();
-        });
+        start_once();
         let db = Arc::new(TestDb::new().await);
         Self::server(db.db.clone(), db, time, Arc::new(services), 11)
     }
@@ -178,6 +174,15 @@ impl Site {
         }
         (affiliate, link)
     }
+}
+
+/// What the process needs before its first router.
+pub fn start_once() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let _ = any_spawner::Executor::init_tokio();
+        honeyguide::http::assets::install();
+    });
 }
 
 /// The clock that a test sets.

@@ -168,6 +168,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/stripe/compare", vec![program(), text("from", "2026-03-01"), text("to", "2026-03-02")]),
         ("/do/stripe/import", vec![program(), text("reconciliation", "rec_01h00000000000000000000000")]),
         ("/do/tracking/test-sale", vec![program()]),
+        ("/do/tracking/lead-secret", vec![program()]),
         ("/do/event/replay", vec![program(), text("query", "status=processed")]),
         ("/do/payment/assign", vec![program(), payment(), affiliate(), text("later_payments", "on")]),
         ("/do/payment/undo-assignment", vec![program(), payment()]),

@@ -233,16 +233,22 @@ async fn reports_are_bounded() {
 }
 
 #[tokio::test]
-async fn the_script_is_small_and_seen() {
+async fn the_script_says_that_it_is_there() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
-    let request =
-        Request::get("/hg.js").header("host", "hg.test").header("referer", "https://lumen.example/");
-    let answer = site.send(request.body(Body::empty()).unwrap()).await;
+    let answer = site.get("/hg.js").await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.header("content-type").starts_with("text/javascript"));
-    let program = programs::get(&site.engine, &merchant.actor, &merchant.program.id).await.unwrap();
-    assert_eq!(program.script_seen_at, Some(super::START));
+    let said = json!({"program": merchant.program.id});
+    let seen_at = async || {
+        programs::get(&site.engine, &merchant.actor, &merchant.program.id).await.unwrap().script_seen_at
+    };
+    let elsewhere =
+        Request::post("/t/seen").header("host", "hg.test").header("origin", "https://evil.example");
+    site.send(elsewhere.body(Body::from(said.to_string())).unwrap()).await;
+    assert_eq!(seen_at().await, None, "a page of another site");
+    report(&site, "/t/seen", &said).await;
+    assert_eq!(seen_at().await, Some(super::START));
     let again =
         Request::get("/hg.js").header("host", "hg.test").header("if-none-match", answer.header("etag"));
     assert_eq!(site.send(again.body(Body::empty()).unwrap()).await.status, StatusCode::NOT_MODIFIED);

@@ -1,5 +1,6 @@
 //! Settings > General: name, website, allowed domains, time zone, applications and consent.
 
+use domain::leads::BrowserLeads;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -111,10 +112,31 @@ fn SettingsForm(form: FormState, recorded: ProgramForm, program: String) -> impl
                     label="Wait for consent".into_any()
                     hint="The script stores nothing in the browser until your site calls Honeyguide.consent('granted')"
                 />
+                <Checkbox
+                    field=field("respect_gpc", "")
+                    checked=is_checked("respect_gpc", &recorded.respect_gpc)
+                    label="Respect Global Privacy Control".into_any()
+                    hint="Visitors whose browser sends this signal are not tracked: no click, no cookie"
+                />
+                <SelectField
+                    field=field("browser_leads", &recorded.browser_leads)
+                    label="Leads from the browser"
+                    hint="Leads sent or signed by your server always count"
+                    choices=lead_choices()
+                />
             </div>
             <FormActions submit="Save changes"/>
         </form>
     }
+}
+
+fn lead_choices() -> Vec<Choice> {
+    let label = |choice| match choice {
+        BrowserLeads::Count => "Count when plausible",
+        BrowserLeads::Review => "Review each under Unattributed",
+        BrowserLeads::Off => "Don’t accept",
+    };
+    BrowserLeads::ALL.into_iter().map(|choice| Choice::plain(choice.word(), label(choice))).collect()
 }
 
 /// Changes a program's settings.

@@ -18,7 +18,7 @@ pub use stripe::{
     disconnect_stripe, import_missing, leave_for_stripe, repair_stripe, use_key,
 };
 pub use terms::{ChangeTerms, PreviewTerms, SettingsTerms, change_terms, preview_terms};
-pub use tracking::{SettingsTracking, TestSale, test_sale};
+pub use tracking::{RenewLeadSecret, SettingsTracking, TestSale, renew_lead_secret, test_sale};
 
 use crate::request::access::{Access, Refusal};
 

@@ -5,24 +5,15 @@
 
 use domain::clock::Timestamp;
 use domain::deliveries::SignatureError;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use subtle::ConstantTimeEq;
+
+use crate::mac::hmac_hex;
 
 /// How far a signature's time may be from ours, in both directions. Official clients
 /// accept any future time; a signature with one could then be replayed for a long time.
 const TOLERANCE_SECONDS: i64 = 300;
 /// More signatures than Stripe ever sends; each costs an HMAC comparison.
 const MOST_SIGNATURES: usize = 16;
-
-/// HMAC-SHA-256 in hex over the parts one after the other.
-pub(crate) fn hmac_hex(key: &[u8], parts: &[&[u8]]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    for part in parts {
-        mac.update(part);
-    }
-    hex::encode(mac.finalize().into_bytes())
-}
 
 /// The header for a delivery of our own: a program's test sale.
 pub fn header(secret: &str, body: &[u8], now: Timestamp) -> String {

@@ -151,6 +151,7 @@ async fn click(engine: &Engine, program: &Program, code: &str) -> Result<Option<
         return Ok(Some(token.to_string()));
     }
     // A late commit must not fail the run: reporting by the script waits for it.
-    let reported = clicks::report(engine, &program.id, code, &program.website, &visit).await?;
+    let reported =
+        clicks::report(engine, &program.id, code, &program.website, &program.website, &visit).await?;
     Ok(reported.token.map(|token| token.to_string()))
 }

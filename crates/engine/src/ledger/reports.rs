@@ -217,7 +217,7 @@ pub async fn overview(
         terms: in_force(&versions, now).cloned().ok_or(Error::NotFound)?,
         points: points(&mut conn, &program, &span_now).await?,
         before: points(&mut conn, &program, &span_before).await?,
-        leads: store::clicks::count_leads(&mut conn, &program.id, span_now.from, span_now.until).await?,
+        leads: store::leads::count(&mut conn, &program.id, span_now.from, span_now.until).await?,
         owed: store::commissions::owed(&mut conn, &program.id, now).await?,
         top: store::reports::top_affiliates(&mut conn, &program.id, days, program.currency, TOP).await?,
         active_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Active).await?,
@@ -280,7 +280,7 @@ pub async fn affiliate_home(
         balances: store::commissions::balances(&mut conn, &affiliate.id, now).await?,
         next_release: store::commissions::next_release(&mut conn, &affiliate.id, program.currency, now)
             .await?,
-        leads: store::clicks::count_leads_of(&mut conn, &program.id, &affiliate.id, first_day, now).await?,
+        leads: store::leads::count_of_affiliate(&mut conn, &affiliate.id, first_day, now).await?,
         last_30_days: store::reports::of_affiliate(
             &mut conn,
             &program.id,

@@ -135,6 +135,8 @@ fn apply(change: &ProgramChange, program: &mut Program) -> Result<()> {
     }
     program.auto_approve = change.auto_approve.unwrap_or(program.auto_approve);
     program.require_consent = change.require_consent.unwrap_or(program.require_consent);
+    program.respect_gpc = change.respect_gpc.unwrap_or(program.respect_gpc);
+    program.browser_leads = change.browser_leads.unwrap_or(program.browser_leads);
     Ok(())
 }
 

@@ -5,24 +5,22 @@ use std::time::Duration;
 
 use domain::affiliates::AffiliateStatus;
 use domain::clicks::{ClickToken, Device, clipped, country, looks_like_a_bot};
-use domain::emails::Email;
-use domain::ids::{AffiliateId, LeadId, ProgramId};
-use domain::jobs::Queue;
+use domain::clock::HOUR_MS;
+use domain::ids::{AffiliateId, ProgramId};
 use domain::links::LinkCode;
 use domain::programs::{LONGEST_URL, ProgramStatus, parse_web_url};
 pub use store::clicks::Click;
 pub use store::clicks::NewClick;
-use store::db::{AFTER_ALL_IDS, NotStored, again};
+use store::db::{AFTER_ALL_IDS, NotStored};
 use store::links::Target;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
+use super::{verifiers, visitors};
 use crate::engine::{Counters, Engine};
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
-use crate::jobs;
-use crate::ledger::payments::Reevaluate;
 
 /// How long a redirect waits, also for its click to be stored. After that it is answered
 /// anyway, since visitors must not wait, and counted as late.
@@ -33,6 +31,8 @@ const LOOK_UP_DEADLINE: Duration = Duration::from_millis(100);
 const FIRST_LOOK_UP_DEADLINE: Duration = Duration::from_secs(3);
 /// The query parameter that carries the click's token to the landing page.
 const TOKEN_PARAMETER: &str = "hg_click";
+/// The query parameter that carries the click's verifier beside it.
+const VERIFIER_PARAMETER: &str = "hg_verifier";
 /// The query parameter that carries the link's code where consent is asked first.
 const CODE_PARAMETER: &str = "via";
 const LONGEST_TEXT: usize = 200;
@@ -50,6 +50,9 @@ pub struct Visit {
     pub query: String,
     /// The visitor's country as reported by the proxy in front; empty if it is not.
     pub country: String,
+    /// The visitor's network, where it is known: an IPv4 address or the first half of an
+    /// IPv6 address. It is never stored.
+    pub network: Option<String>,
 }
 
 /// Where a link leads.
@@ -109,7 +112,7 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
         location.query_pairs_mut().append_pair(CODE_PARAMETER, code.as_str());
         return Ok(Some(Redirect { location: location.into(), token: None }));
     }
-    let click = new_click(engine, &target, location.as_str(), visit);
+    let click = new_click(engine, &target, location.as_str(), visit).await;
     let token = click.token.clone();
     let token = match timeout_at(deadline, store(engine, click)).await {
         Ok(Ok(())) => Some(token),
@@ -120,7 +123,10 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
         }
     };
     if let Some(token) = &token {
-        location.query_pairs_mut().append_pair(TOKEN_PARAMETER, token.as_str());
+        location
+            .query_pairs_mut()
+            .append_pair(TOKEN_PARAMETER, token.as_str())
+            .append_pair(VERIFIER_PARAMETER, &verifiers::of(engine, token));
     }
     Ok(Some(Redirect { location: location.into(), token }))
 }
@@ -142,7 +148,7 @@ fn counts(target: &Target) -> bool {
     target.affiliate_status == AffiliateStatus::Active && target.program_status == ProgramStatus::Active
 }
 
-fn new_click(engine: &Engine, target: &Target, landing: &str, visit: &Visit) -> NewClick {
+async fn new_click(engine: &Engine, target: &Target, landing: &str, visit: &Visit) -> NewClick {
     let now = engine.now();
     let (utm, sub_id) = parameters(&visit.query);
     NewClick {
@@ -160,6 +166,7 @@ fn new_click(engine: &Engine, target: &Target, landing: &str, visit: &Visit) -> 
         device: Device::of(&visit.user_agent),
         bot: looks_like_a_bot(&visit.user_agent, &visit.purpose),
         country: country(&visit.country),
+        visitor: visitors::of(engine, &target.program_id, visit.network.as_deref(), &visit.user_agent).await,
     }
 }
 
@@ -189,6 +196,8 @@ fn parameters(query: &str) -> (Option<String>, Option<String>) {
 pub struct ScriptAnswer {
     /// The click, if one was made.
     pub token: Option<ClickToken>,
+    /// The click's verifier.
+    pub verifier: Option<String>,
     /// The lifetime of the cookie, days.
     pub days: i64,
     /// Why no click was stored.
@@ -205,21 +214,28 @@ pub async fn report(
     program: &ProgramId,
     code: &str,
     page: &str,
+    origin: &str,
     visit: &Visit,
 ) -> Result<ScriptAnswer> {
-    let none = |reason| ScriptAnswer { token: None, days: 0, reason: Some(reason) };
+    let none = |reason| ScriptAnswer { token: None, verifier: None, days: 0, reason: Some(reason) };
     let Ok(code) = code.parse::<LinkCode>() else { return Ok(none("not_a_code")) };
     let target = target(engine, &code).await?.filter(|target| target.program_id == *program);
     let Some(target) = target else { return Ok(none("unknown_code")) };
-    let Ok(page) = target.allowed_domains.destination(page) else { return Ok(none("foreign_page")) };
+    // What the page says of itself, and what its browser says of it.
+    let (Ok(page), Ok(_)) =
+        (target.allowed_domains.destination(page), target.allowed_domains.destination(origin))
+    else {
+        return Ok(none("foreign_page"));
+    };
     if !counts(&target) {
         return Ok(none("not_active"));
     }
     let query = page.query().unwrap_or_default().to_owned();
-    let click = new_click(engine, &target, page.as_str(), &Visit { query, ..visit.clone() });
+    let click = new_click(engine, &target, page.as_str(), &Visit { query, ..visit.clone() }).await;
     let token = click.token.clone();
     store(engine, click).await?;
-    Ok(ScriptAnswer { token: Some(token), days: window_days(engine, program).await?, reason: None })
+    let verifier = Some(verifiers::of(engine, &token));
+    Ok(ScriptAnswer { token: Some(token), verifier, days: window_days(engine, program).await?, reason: None })
 }
 
 async fn window_days(engine: &Engine, program: &ProgramId) -> Result<i64> {
@@ -228,52 +244,45 @@ async fn window_days(engine: &Engine, program: &ProgramId) -> Result<i64> {
     Ok(terms.map_or(30, |terms| terms.terms.window_days))
 }
 
-/// Stores a lead that the site reports: a visitor entered an e-mail address after a click.
-/// Customers with this address are evaluated again. `false` for an invalid address, or a
-/// token that is not of this program.
+/// How long after its click a token in an address replaces another, milliseconds: a redirect
+/// takes seconds.
+const JUST_MADE_MS: i64 = HOUR_MS;
+
+/// Whether a token in an address is that of a click that this visitor has just made, so that
+/// it may replace an earlier one; the lifetime of its cookie in days if so.
 ///
-/// Needs no actor: the tracking script is public, and only a click’s token makes a lead.
-pub async fn lead(engine: &Engine, program: &ProgramId, token: &str, email: &str) -> Result<bool> {
-    let (Ok(token), Ok(email)) = (token.parse::<ClickToken>(), email.parse::<Email>()) else {
-        return Ok(false);
-    };
-    again(|| async {
-        let now = engine.now();
-        let mut tx = engine.db().begin().await?;
-        let click = store::clicks::seen(&mut tx, &token).await?;
-        if click.is_none_or(|click| click.program_id != *program) {
-            return Ok(false);
-        }
-        let id = LeadId::new(now, engine.random());
-        if store::clicks::put_lead(&mut tx, &id, program, &email, &token, now).await? {
-            for customer in store::customers::with_email(&mut tx, program, &email).await? {
-                jobs::enqueue(engine, &mut tx, &Reevaluate(customer), now).await?;
-            }
-        }
-        tx.commit().await?;
-        engine.wake(Queue::Local);
-        Ok(true)
-    })
-    .await
+/// Needs no actor: the tracking script is public, and the verifier is the click's own.
+pub async fn check(engine: &Engine, program: &ProgramId, token: &str, verifier: &str) -> Result<Option<i64>> {
+    let Ok(token) = token.parse::<ClickToken>() else { return Ok(None) };
+    let is_recent = token.at().is_some_and(|at| engine.now().since_ms(at).abs() < JUST_MADE_MS);
+    if !is_recent || !verifiers::is_of(engine, &token, verifier) {
+        return Ok(None);
+    }
+    window_days(engine, program).await.map(Some)
 }
 
-/// Records that a page of a host loaded the tracking script, so that the settings can show
-/// it as found. The database is asked once in a few seconds for each host, however many
-/// visitors it has.
+/// Notes that a page of the program runs the tracking script, so that the settings can show
+/// it as found. The database is asked once in a few seconds for each program, however many
+/// visitors its site has.
 ///
 /// Needs no actor: the tracking script is public.
-pub async fn script_loaded(engine: &Engine, host: &str) -> Result<()> {
-    const LONGEST_HOST: usize = 253;
-    let host = host.to_ascii_lowercase();
+pub async fn script_seen(engine: &Engine, program: &ProgramId, origin: &str) -> Result<()> {
     let now = engine.now();
-    let plain = host.len() <= LONGEST_HOST
-        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
-    if !plain || engine.caches().script_hosts.get(&host, now).is_some() {
+    if engine.caches().scripts.get(program, now).is_some() {
         return Ok(());
     }
-    engine.caches().script_hosts.put(host.clone(), None, now);
+    let Some(found) = store::programs::get_unscoped(&mut engine.db().read().await?, program).await? else {
+        return Ok(());
+    };
+    if !parse_web_url(origin).is_ok_and(|page| found.allowed_domains.allow(&page)) {
+        return Ok(());
+    }
+    engine.caches().scripts.put(program.clone(), None, now);
+    if found.script_seen_at.is_some_and(|at| now.since_ms(at) < HOUR_MS) {
+        return Ok(());
+    }
     let mut conn = engine.db().write().await?;
-    Ok(store::programs::script_seen(&mut conn, &host, now).await?)
+    Ok(store::programs::script_seen(&mut conn, program, now).await?)
 }
 
 /// A page of a program's clicks, newest first.

@@ -1,3 +1,6 @@
 //! Tracking: clicks and leads.
 
 pub mod clicks;
+pub mod leads;
+mod verifiers;
+mod visitors;

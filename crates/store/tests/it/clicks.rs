@@ -2,7 +2,6 @@
 
 use domain::clicks::ClickToken;
 use domain::clock::HOUR_MS;
-use domain::ids::LeadId;
 use store::db::{AFTER_ALL_IDS, Value};
 
 use crate::fixture::{Fixture, NOW, put_affiliate, put_program};
@@ -66,28 +65,4 @@ async fn nothing_of_a_batch_is_stored_when_one_click_is_bad() {
     let mut conn = fixture.conn().await;
     assert!(store::clicks::seen(&mut conn, &good.token).await.unwrap().is_none());
     assert!(store::reports::click_hours(&mut conn, &fixture.program, 0, i64::MAX).await.unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn leads() {
-    let fixture = Fixture::new().await;
-    let mut conn = fixture.conn().await;
-    let email = "ann@buyers.example".parse().unwrap();
-    let token = ClickToken::new(NOW, &fixture.random);
-    for expected in [true, false] {
-        let id = LeadId::new(NOW, &fixture.random);
-        let new =
-            store::clicks::put_lead(&mut conn, &id, &fixture.program, &email, &token, NOW).await.unwrap();
-        assert_eq!(new, expected);
-    }
-    let found = store::clicks::leads(&mut conn, &fixture.program, &email).await.unwrap();
-    assert_eq!(found.iter().map(|lead| &lead.click).collect::<Vec<_>>(), [&token]);
-    let count = |from, until| {
-        let (db, program) = (fixture.db.db.clone(), fixture.program.clone());
-        async move { store::clicks::count_leads(&mut db.read().await.unwrap(), &program, from, until).await }
-    };
-    assert_eq!(count(NOW, NOW.plus_ms(1)).await.unwrap(), 1);
-    assert_eq!(count(NOW.plus_ms(1), NOW.plus_ms(2)).await.unwrap(), 0);
-    let other = put_program(&mut conn, &fixture.random, &fixture.merchant, "other").await;
-    assert!(store::clicks::leads(&mut conn, &other, &email).await.unwrap().is_empty());
 }

@@ -97,6 +97,7 @@ impl Fixture {
             landing_url: "https://lumen.example/?a=\"'ü\\".to_owned(),
             referrer_host: Some("blog.example".to_owned()),
             utm: None,
+            visitor: None,
             sub_id: None,
             device: Device::Mobile,
             bot,

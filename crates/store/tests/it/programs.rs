@@ -61,24 +61,6 @@ async fn a_programs_status_and_what_it_was_when() {
 }
 
 #[tokio::test]
-async fn the_script_is_noted_once_an_hour() {
-    let fixture = Fixture::new().await;
-    let mut conn = fixture.conn().await;
-    for (at, expected) in [(0, 0), (HOUR_MS, 0), (HOUR_MS + 1, HOUR_MS + 1)] {
-        store::programs::script_seen(&mut conn, "lumen.example", NOW.plus_ms(at)).await.unwrap();
-        let program = store::programs::get_unscoped(&mut conn, &fixture.program).await.unwrap().unwrap();
-        assert_eq!(program.script_seen_at, Some(NOW.plus_ms(expected)));
-    }
-    // A host is compared as a whole, and a subdomain counts for its parent.
-    let later = NOW.plus_ms(3 * HOUR_MS);
-    for (host, counts) in [("umen.example", false), ("lumen", false), ("shop.lumen.example", true)] {
-        store::programs::script_seen(&mut conn, host, later).await.unwrap();
-        let program = store::programs::get_unscoped(&mut conn, &fixture.program).await.unwrap().unwrap();
-        assert_eq!(program.script_seen_at == Some(later), counts, "{host}");
-    }
-}
-
-#[tokio::test]
 async fn terms_are_kept_as_they_were() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;

@@ -2,11 +2,14 @@
 //! checkout.
 
 mod check;
+mod leads;
 
 use leptos::prelude::*;
 
 pub use self::check::{TestSale, test_sale};
 use self::check::{Troubleshooting, check_card};
+use self::leads::leads_card;
+pub use self::leads::{RenewLeadSecret, renew_lead_secret};
 use crate::components::{
     Card, CardBody, CodeBlock, Fact, Facts, HealthItem, HealthList, Icon, MerchantShell, PageHead, Time,
 };
@@ -29,6 +32,7 @@ async fn tracking() -> Access<AnyView> {
     let base = page.engine.base_url().to_owned();
     let snippet = snippet_card(&page, &base);
     let check = check_card(&page).await?;
+    let leads = leads_card(&page, &base).await?;
     let (stripe, events, unattributed) =
         (page.routes().settings().stripe(), page.routes().events(), page.routes().unattributed());
     let (required, general) = (page.program.require_consent, page.routes().settings().general());
@@ -38,7 +42,7 @@ async fn tracking() -> Access<AnyView> {
             <PageHead title="Tracking" lead="Connect clicks to checkouts in two steps: add the script to your site, then pass its token to Stripe."/>
             {snippet}
             <Checkout/>
-            <Leads/>
+            {leads}
             <Consent required general/>
             <WithoutScript base days/>
             {check}
@@ -125,7 +129,7 @@ fn Checkout() -> impl IntoView {
 fn Sample(
     id: &'static str,
     title: &'static str,
-    code: &'static str,
+    #[prop(into)] code: String,
     #[prop(optional)] open: bool,
 ) -> impl IntoView {
     view! {
@@ -133,21 +137,6 @@ fn Sample(
             <summary><Icon name="right"/>{title}</summary>
             <div class="gap-top"><CodeBlock id label=title code/></div>
         </details>
-    }
-}
-
-#[component]
-fn Leads() -> impl IntoView {
-    view! {
-        <Card id="leads" title="Leads">
-            <CardBody>
-                <div class="stack tight">
-                    <p class="muted">"Send the e-mail address when someone signs up. A payment with this address is then attributed even when the checkout carries no token, such as after a trial or on another device."</p>
-                    <CodeBlock id="lead-code" label="Reporting a lead" code="await Honeyguide.lead({ email: form.email.value });"/>
-                    <p class="muted">"The address is only used to match payments. Affiliates never see it."</p>
-                </div>
-            </CardBody>
-        </Card>
     }
 }
 
@@ -176,8 +165,8 @@ fn WithoutScript(base: String, days: i64) -> impl IntoView {
         <Card id="without-script" title="Without the script">
             <CardBody>
                 <div class="stack tight">
-                    <p class="muted">{format!("A link such as {base}/r/CODE leads to your page with hg_click=hgc_… in the address. Your server can read it there, store it for {days} days with the visitor’s account or session, and add it to the checkout as above. No cookie is needed.")}</p>
-                    <p class="muted">"The token is random. It says nothing about the visitor and only identifies the click."</p>
+                    <p class="muted">{format!("A link such as {base}/r/CODE leads to your page with hg_click=hgc_… and hg_verifier=… in the address. Your server can read hg_click there, store it for {days} days with the visitor’s account or session, and add it to the checkout as above. No cookie is needed.")}</p>
+                    <p class="muted">"The token is random. It says nothing about the visitor and only identifies the click. The verifier belongs to the script: it proves that a lead comes from the browser that made the click. Don’t store it. Parameters that you add to a link, such as utm_source, are passed on to your page."</p>
                 </div>
             </CardBody>
         </Card>

@@ -49,7 +49,7 @@ fn hints_for_two_affiliates_leave_it_to_a_person() {
 
 #[rstest]
 #[case::after_the_payment(after(1), None)]
-#[case::doubted(after(-5), Some(LeadDoubt::NoCompanion))]
+#[case::doubted(after(-5), Some(LeadDoubt::NoVerifier))]
 fn a_hint_that_does_not_count_spoils_no_other(#[case] at: Timestamp, #[case] doubt: Option<LeadDoubt>) {
     let context =
         clicked().with_hint(ANN, "a", after(-15)).with_lead_of(ANN, "b", at, LeadProof::Browser, doubt);
@@ -75,9 +75,10 @@ fn doubted_hints_name_their_doubt_and_decide_nothing() {
 
 #[test]
 fn several_hints_of_one_affiliate_agree() {
-    let context = clicked()
-        .with_click("c", "mira", after(-8))
-        .with_hint(ANN, "a", after(-15))
-        .with_hint(ANN, "c", after(-7));
+    let context = clicked().with_click("c", "mira", after(-8)).with_hint(ANN, "a", after(-15)).with_hint(
+        ANN,
+        "c",
+        after(-7),
+    );
     assert_eq!(come_to(&context), "mira");
 }

@@ -28,7 +28,7 @@ pub(super) async fn load(
 
     let mut leads = Vec::new();
     for email in emails {
-        leads.extend(store::clicks::leads(tx, &program.id, email).await?);
+        leads.extend(store::leads::of_address(tx, &program.id, email).await?);
     }
     tokens.extend(leads.iter().map(|lead| lead.click.clone()));
     let mut clicks = BTreeMap::new();
