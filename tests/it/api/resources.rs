@@ -220,7 +220,7 @@ async fn a_lead_is_reported_once_and_listed() {
         (json!({"email": "ana@mailbox.example", "clickToken": other}), &["/clickToken"]),
     ] {
         let refused = client.post(&path, body).await;
-        assert_eq!((refused.status, refused.pointers()), (422, pointers.to_vec()), "{refused:?}");
+        assert_eq!((refused.status, refused.pointers()), (400, pointers.to_vec()), "{refused:?}");
     }
     let change = json!({"browserLeads": "maybe"});
     let program = format!("/programs/{}", world.program.id);
