@@ -33,29 +33,35 @@ CREATE TABLE members (
 );
 CREATE INDEX members_by_account ON members (account_id);
 
--- Links that are sent to a person and work once. Only the token's hash is kept.
+-- Links that are sent to a person and work once. A row has no secret: the token in a link is
+-- derived from the id with the installation's key.
 CREATE TABLE single_use_links (
-    token_hash          TEXT PRIMARY KEY,
+    id                  TEXT PRIMARY KEY,
     purpose             TEXT NOT NULL CHECK (purpose IN ('setup', 'invitation', 'password')),
     account_id          TEXT REFERENCES accounts (id),
+    -- The affiliate that an invitation is for.
+    affiliate_id        TEXT,
     expires_at          BIGINT NOT NULL,
     used_at             BIGINT
 );
+CREATE INDEX single_use_links_by_account ON single_use_links (account_id);
+CREATE INDEX single_use_links_by_expiry ON single_use_links (expires_at);
 
--- Browsers that are signed in. The id is kept as its hash.
+-- Browsers that are signed in. The id is kept as its hash, the data encrypted: they may have
+-- a new API key that waits to be shown.
 CREATE TABLE sessions (
     id_hash             TEXT PRIMARY KEY,
     account_id          TEXT REFERENCES accounts (id),
     data                TEXT NOT NULL,
-    user_agent          TEXT,
     created_at          BIGINT NOT NULL,
     seen_at             BIGINT NOT NULL,
     expires_at          BIGINT NOT NULL
 );
-CREATE INDEX sessions_by_account ON sessions (account_id);
+CREATE INDEX sessions_by_account ON sessions (account_id, seen_at);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
--- Sign-in attempts per account and per address. Keys are HMACs, never addresses.
+-- Attempts to sign in or to get a link, per account, network and device. Subjects are HMACs,
+-- never addresses.
 CREATE TABLE attempts (
     subject             TEXT PRIMARY KEY,
     window_start        BIGINT NOT NULL,

@@ -14,7 +14,7 @@ use domain::clock::{Clock, Random};
 use engine::Db;
 use engine::Engine;
 use engine::identity::api_keys;
-use engine::identity::sessions;
+use engine::identity::{browser_sessions, single_use_links};
 use engine::stripe::rejections;
 use engine::worker;
 use engine::{PageLinks, Parts};
@@ -80,8 +80,12 @@ pub async fn engine(config: &Config) -> anyhow::Result<Running> {
 }
 
 /// Where the pages are that mails point to.
-pub const PAGES: PageLinks =
-    PageLinks { stripe_settings: |program| app::routes::program(program).settings().stripe() };
+pub const PAGES: PageLinks = PageLinks {
+    stripe_settings: |program| app::routes::program(program).settings().stripe(),
+    setup: app::routes::setup,
+    choose_password: app::routes::choose_password,
+    invitation: app::routes::invitation,
+};
 
 /// An engine on a configuration.
 pub async fn engine_with(config: &Config, clock: Clock, random: Random) -> anyhow::Result<Running> {
@@ -185,8 +189,11 @@ async fn maintenance(engine: Engine, mut stop: watch::Receiver<bool>) {
                 log = now;
             }
             _ = sweep.tick() => {
-                if let Err(error) = sessions::rows::delete_expired(&engine).await {
+                if let Err(error) = browser_sessions::delete_expired(&engine).await {
                     tracing::warn!(%error, "expired sessions could not be deleted");
+                }
+                if let Err(error) = single_use_links::delete_old(&engine).await {
+                    tracing::warn!(%error, "old single-use links could not be deleted");
                 }
                 if let Err(error) = rejections::delete_old(&engine).await {
                     tracing::warn!(%error, "old rejections could not be deleted");

@@ -6,7 +6,7 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
 use crate::layout::document::document;
-use crate::pages::account::{Forgot, Password, SetUp, SignIn, Start, Welcome};
+use crate::pages::account::{AccountPage, Forgot, InvitationPage, NewPassword, SetUp, SignIn, Start};
 use crate::pages::affiliate::{
     AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLinks, AffiliatePrograms,
     AffiliateTerms,
@@ -36,9 +36,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=Start ssr=MODE/>
                 <Route path=path!("/login") view=SignIn ssr=MODE/>
                 <Route path=path!("/setup/:token") view=SetUp ssr=MODE/>
-                <Route path=path!("/welcome/:token") view=Welcome ssr=MODE/>
-                <Route path=path!("/password") view=Password ssr=MODE/>
+                <Route path=path!("/invitation/:token") view=InvitationPage ssr=MODE/>
+                <Route path=path!("/password/choose/:token") view=NewPassword ssr=MODE/>
                 <Route path=path!("/password/forgot") view=Forgot ssr=MODE/>
+                <Route path=path!("/account") view=AccountPage ssr=MODE/>
                 <Route path=path!("/programs") view=Programs ssr=MODE/>
                 <Route path=path!("/programs/new") view=NewProgram ssr=MODE/>
                 <Route path=path!("/programs/:program") view=Overview ssr=MODE/>

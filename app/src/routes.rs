@@ -9,8 +9,8 @@ use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId}
 pub const START: &str = "/";
 /// Signing in.
 pub const SIGN_IN: &str = "/login";
-/// Changing the password.
-pub const PASSWORD: &str = "/password";
+/// The signed-in person's name, password and sessions.
+pub const ACCOUNT: &str = "/account";
 /// Asking for a link to choose another password.
 pub const FORGOT_PASSWORD: &str = "/password/forgot";
 /// The programs that a company runs.
@@ -53,9 +53,14 @@ pub fn setup(token: &str) -> String {
     format!("/setup/{token}")
 }
 
-/// The page of an invitation or of a link for a forgotten password.
-pub fn welcome(token: &str) -> String {
-    format!("/welcome/{token}")
+/// The page of a link to choose a password.
+pub fn choose_password(token: &str) -> String {
+    format!("/password/choose/{token}")
+}
+
+/// The page of an invitation to a program.
+pub fn invitation(token: &str) -> String {
+    format!("/invitation/{token}")
 }
 
 /// The pages of a program, for the company that runs it.
@@ -307,11 +312,12 @@ mod tests {
         let (program_id, event) = (id(), id());
         let merchant = program(&program_id);
         let (settings, affiliate) = (merchant.settings(), affiliate_program(&program_id));
-        let fixed = [START, SIGN_IN, PASSWORD, FORGOT_PASSWORD, PROGRAMS, NEW_PROGRAM, AFFILIATE_PROGRAMS];
+        let fixed = [START, SIGN_IN, ACCOUNT, FORGOT_PASSWORD, PROGRAMS, NEW_PROGRAM, AFFILIATE_PROGRAMS];
         let mut pages: Vec<String> = fixed.iter().map(|&path| path.to_owned()).collect();
         pages.extend([
             setup("token"),
-            welcome("token"),
+            choose_password("token"),
+            invitation("token"),
             merchant.overview(),
             merchant.affiliates(),
             merchant.applications(),

@@ -1,6 +1,8 @@
 // Programs and affiliates, made as an owner makes them.
 
 import { expect } from "@playwright/test";
+import { expectDone } from "./forms.mjs";
+import { mailsTo } from "./servers.mjs";
 
 /** Makes a program of the owner whose page is given, and returns its address. */
 export const makeProgram = async (page, { at, name, website = "https://shop.example/", consent = false }) => {
@@ -23,16 +25,27 @@ export const addAffiliate = async (page, program, { name, email, code = "" }) =>
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 };
 
-/** Adds an affiliate and returns the link by which they choose a password. */
+/** Adds an affiliate and returns the invitation to hand to them. */
 export const inviteAffiliate = async (page, program, affiliate) => {
   await addAffiliate(page, program, affiliate);
   await page.getByRole("button", { name: "Create invitation link" }).click();
   return page.getByLabel("Invitation link").inputValue();
 };
 
-/** Chooses a password on the page of an invitation, and comes in. */
-export const acceptInvitation = async (page, invitation, password) => {
+/** Asks for a password link on the page of an invitation, and opens it from the mail. */
+export const openPasswordLink = async (page, at, invitation, email) => {
   await page.goto(invitation);
+  await expect(page.getByRole("main")).toContainText(email);
+  await page.getByRole("button", { name: "Send me the link" }).click();
+  await expectDone(page, "Check your mail");
+  const link = () => /https?:\/\/\S+\/password\/choose\/\S+/.exec(mailsTo(at.name, email).at(-1) ?? "")?.[0];
+  await expect.poll(link).toBeTruthy();
+  await page.goto(link());
+};
+
+/** Comes in by an invitation: chooses a password with the link in the mail. */
+export const acceptInvitation = async (page, at, invitation, { email, password }) => {
+  await openPasswordLink(page, at, invitation, email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Set password" }).click();
   await expect(page).toHaveURL(/\/affiliate$/);

@@ -1,7 +1,7 @@
 // The installations under test: where they are, and how they are started.
 
 import { spawn } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -53,6 +53,20 @@ export const serverOf = (installation) => {
   };
 };
 
+/**
+ * The mails that an installation has written to a person, oldest first, as plain text. `name`
+ * is the installation's.
+ */
+export const mailsTo = (name, address) => {
+  const folder = `${WORK}${name}/data/mail/`;
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((file) => file.endsWith(".eml")).map((file) => folder + file);
+  const byAge = files.map((file) => [statSync(file).mtimeMs, file]).sort(([a], [b]) => a - b);
+  const texts = byAge.map(([, file]) => readFileSync(file, "utf8"));
+  const theirs = texts.filter((text) => text.includes(`To: ${address}`));
+  return theirs.map((text) => text.replaceAll(/=\r?\n/g, "").replaceAll("=3D", "="));
+};
+
 const freePort = () =>
   new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
@@ -83,7 +97,7 @@ export const start = async (name, environment = {}, port = undefined) => {
   let setUp;
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.startsWith(`${url}/setup/`)) setUp = line.trim();
-    if (line.startsWith("Honeyguide runs at")) return { url, setUp, stop };
+    if (line.startsWith("Honeyguide runs at")) return { name, url, setUp, stop };
   }
   throw new Error(`the installation ended with ${await ended} before it was ready`);
 };

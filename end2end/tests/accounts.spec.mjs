@@ -28,7 +28,7 @@ const test = base.extend({
         const person = { at: honeyguide, email: `${name.toLowerCase()}@maps.example`, password: `${name}-has-a-password` };
         const invitation = await inviteAffiliate(owner, program, { name, email: person.email });
         const own = await browser.newContext();
-        await acceptInvitation(await own.newPage(), invitation, person.password);
+        await acceptInvitation(await own.newPage(), honeyguide, invitation, person);
         await own.close();
         return person;
       });
@@ -90,9 +90,21 @@ test("signing out everywhere ends every session", { tag: "@html" }, async ({ pag
   const other = await stranger();
   await signIn(page, dora);
   await signIn(other, dora);
-  await page.goto(`${dora.at.url}/password`);
+  await page.goto(`${dora.at.url}/account`);
   await page.getByRole("button", { name: "Sign out everywhere" }).click();
   for (const one of [page, other]) await signedOut(one, `${dora.at.url}/affiliate`);
+});
+
+test("one browser can be signed out from another", { tag: "@html" }, async ({ page, stranger, person }) => {
+  const ida = await person("Ida");
+  const other = await stranger();
+  await signIn(page, ida);
+  await signIn(other, ida);
+  await page.goto(`${ida.at.url}/account`);
+  const browsers = page.getByRole("table", { name: /^Browsers/ });
+  await expect(browsers.getByRole("row").filter({ hasText: "This browser" })).toHaveCount(1);
+  await browsers.getByRole("button", { name: "Sign out" }).first().click();
+  await expectDone(page, "Signed out on that browser.");
 });
 
 test("a new password ends the other sessions and keeps this one", { tag: "@html" }, async ({ page, stranger, person }) => {
@@ -100,7 +112,7 @@ test("a new password ends the other sessions and keeps this one", { tag: "@html"
   const other = await stranger();
   await signIn(page, emil);
   await signIn(other, emil);
-  await page.goto(`${emil.at.url}/password`);
+  await page.goto(`${emil.at.url}/account`);
   const change = async (current, password) => {
     await page.getByLabel("Current password").fill(current);
     await page.getByLabel("New password").fill(password);
@@ -144,9 +156,9 @@ test("the colours are in the page before anything is painted", { tag: "@html" },
 
 test("signing in leads on to the page that was asked for, on this site only", { tag: "@html" }, async ({ page, person }) => {
   const gro = await person("Gro");
-  await page.goto(`${gro.at.url}/password`);
+  await page.goto(`${gro.at.url}/account`);
   await signInHere(page, gro);
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Change your password");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your account");
   for (const next of ["//elsewhere.example/", "https://elsewhere.example/", "/\\elsewhere.example/", "javascript:alert(1)"]) {
     await page.context().clearCookies();
     await page.goto(`${gro.at.url}/login?next=${encodeURIComponent(next)}`);

@@ -38,12 +38,12 @@ test.describe("in the demo", () => {
   test("of a merchant", async ({ hanna }) => {
     test.setTimeout(A_LOOK_AT_ALL);
     const details = ["conversions/cnv", "affiliates/aff", "payments/pmt", "events/evi", "settings/stripe?disconnect", "settings/stripe/reconciliation"];
-    const least = ["/programs", "/programs/new", "/programs/prg", "/password", ...within("/programs/prg", [...TABS, ...details])];
+    const least = ["/programs", "/programs/new", "/programs/prg", "/account", ...within("/programs/prg", [...TABS, ...details])];
     await lookAtAll(hanna, `${DEMO.url}/programs`, least);
   });
 
   test("of an affiliate", async ({ mira }) => {
-    const least = ["/affiliate", "/affiliate/prg", "/password", ...within("/affiliate/prg", [...OWN_TABS, "earnings/cnv"])];
+    const least = ["/affiliate", "/affiliate/prg", "/account", ...within("/affiliate/prg", [...OWN_TABS, "earnings/cnv"])];
     await lookAtAll(mira, `${DEMO.url}/affiliate`, least);
   });
 });
@@ -57,9 +57,10 @@ test.describe("before anything happened", () => {
 
   test("of an affiliate", async ({ owner, stranger }) => {
     const program = await makeProgram(owner, { at: EMPTY, name: "A program with one affiliate" });
-    const invitation = await inviteAffiliate(owner, program, { name: "Nia Newcomer", email: "nia@newcomer.example" });
+    const newcomer = { name: "Nia Newcomer", email: "nia@newcomer.example", password: "nia-has-a-password" };
+    const invitation = await inviteAffiliate(owner, program, newcomer);
     const nia = await stranger();
-    await acceptInvitation(nia, invitation, "nia-has-a-password");
+    await acceptInvitation(nia, EMPTY, invitation, newcomer);
     await lookAtAll(nia, nia.url(), ["/affiliate", "/affiliate/prg", ...within("/affiliate/prg", OWN_TABS)]);
   });
 });
@@ -71,7 +72,8 @@ test("for strangers: sign-in, links that are over, and what does not exist", asy
     ["/login", 200, "Sign in"],
     ["/password/forgot", 200, "Reset your password"],
     ["/setup/no-such-token", 200, "This link no longer works"],
-    ["/welcome/no-such-token", 200, "This link no longer works"],
+    ["/password/choose/no-such-token", 200, "This link doesn’t work anymore"],
+    ["/invitation/no-such-token", 200, "This invitation has ended"],
     ["/no/such/page", 404, "Page not found"],
     ["/r/no-such-link", 404, "Page not found"],
   ];

@@ -2,7 +2,7 @@
 
 import { expect, test } from "../support/people.mjs";
 import { TOO_SHORT, expectDone, expectProblems, followSummary } from "../support/forms.mjs";
-import { acceptInvitation, addAffiliate, inviteAffiliate, makeProgram } from "../support/programs.mjs";
+import { acceptInvitation, addAffiliate, inviteAffiliate, makeProgram, openPasswordLink } from "../support/programs.mjs";
 import { EMPTY, start } from "../support/servers.mjs";
 
 /** Where a link leads at present. */
@@ -161,21 +161,21 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
   const program = await makeProgram(owner, { at: EMPTY, name, website });
   const uma = await stranger();
 
-  await test.step("the invitation asks for a password, and works once", async () => {
+  await test.step("the invitation leads to a link in a mail, with which she chooses a password", async () => {
     const affiliate = { name: "Uma Linden", email: `uma@${testInfo.project.name}.example`, code };
     const invitation = await inviteAffiliate(owner, program, affiliate);
-    await uma.goto(invitation);
-    await expect(uma.getByRole("heading", { level: 1 })).toHaveText("Welcome, Uma Linden");
+    await openPasswordLink(uma, EMPTY, invitation, affiliate.email);
+    await expect(uma.getByRole("heading", { level: 1 })).toHaveText("Choose a password");
     await uma.getByLabel("Password", { exact: true }).fill("short");
     await uma.getByRole("button", { name: "Set password" }).click();
     await expectProblems(uma, [["Password", TOO_SHORT]]);
-    await acceptInvitation(uma, invitation, "uma-likes-lindens");
+    await acceptInvitation(uma, EMPTY, invitation, { ...affiliate, password: "uma-likes-lindens" });
     await uma.getByRole("main").getByRole("link", { name }).click();
     await expect(uma.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
     await expect(uma.getByRole("textbox", { name: "Your link" })).toHaveValue(link);
     const other = await stranger();
     await other.goto(invitation);
-    await expect(other.getByRole("heading", { level: 1 })).toHaveText("This link no longer works");
+    await expect(other.getByRole("heading", { level: 1 })).toHaveText("This invitation has ended");
   });
   const home = uma.url();
 

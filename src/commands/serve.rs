@@ -4,11 +4,10 @@ use anyhow::Context;
 use app::Site;
 use domain::fields::{Name, Problem, Problems};
 use engine::identity::accounts::{self, OwnerDraft};
-use engine::identity::passwords;
 use tokio::net::TcpListener;
 
 use super::say;
-use crate::config::Config;
+use crate::config::{Admin, Config};
 use crate::server;
 
 /// Runs the server on the configured database.
@@ -23,31 +22,40 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     running.serve(listener, &config, site).await
 }
 
-/// The owner that the environment describes; the name is the beginning of the address.
-fn owner(email: &str, password: &str) -> Result<OwnerDraft, Problems> {
+/// The owner that the environment describes.
+fn owner(admin: &Admin) -> anyhow::Result<OwnerDraft> {
+    let (local, host) = admin.email.split_once('@').unwrap_or((&admin.email, "My company"));
+    let (name, company) = (admin.name.as_deref().unwrap_or(local), admin.company.as_deref().unwrap_or(host));
     let mut problems = Problems::new();
-    let name = email.split('@').next().and_then(|name| name.parse().ok());
-    let address = problems.keep("email", email.parse());
-    passwords::check(password, &[email], &mut problems);
-    let (Some(email), Some(company)) = (address, "My company".parse::<Name>().ok()) else {
-        return Err(problems);
-    };
-    let name = name.unwrap_or_else(|| company.clone());
-    problems.or(OwnerDraft { name, email, password: password.to_owned(), company })
+    let email = problems.keep("ADMIN_EMAIL", admin.email.parse());
+    let name = problems.keep("ADMIN_NAME", Name::parse(name, "a name"));
+    let company = problems.keep("COMPANY_NAME", Name::parse(company, "a name"));
+    match (name, email, company) {
+        (Some(name), Some(email), Some(company)) if problems.is_empty() => {
+            Ok(OwnerDraft { name, email, password: admin.password.clone(), company })
+        }
+        _ => Err(invalid(problems)),
+    }
 }
 
 /// Problems of the environment, a line each.
-fn invalid_admin(problems: Problems) -> anyhow::Error {
-    let line = |p: Problem| format!("ADMIN_{}: {}", p.field.to_uppercase(), p.message);
+fn invalid(problems: Problems) -> anyhow::Error {
+    let line = |problem: Problem| {
+        let variable = match problem.field.as_str() {
+            "password" => "ADMIN_PASSWORD",
+            "email" => "ADMIN_EMAIL",
+            name => name,
+        };
+        format!("{variable}: {}", problem.message)
+    };
     anyhow::anyhow!(problems.0.into_iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 /// Creates the first owner from the environment, or prints a link for it that works once.
 async fn first_owner(config: &Config, engine: &engine::Engine) -> anyhow::Result<()> {
-    if let Some((email, password)) = &config.admin {
-        let draft = owner(email, password).map_err(invalid_admin)?;
-        accounts::add_owner(engine, &draft).await.map_err(|error| match error {
-            engine::Error::Invalid(problems) => invalid_admin(problems),
+    if let Some(admin) = &config.admin {
+        accounts::add_owner(engine, &owner(admin)?).await.map_err(|error| match error {
+            engine::Error::Invalid(problems) => invalid(problems),
             error => anyhow::anyhow!(error.to_string()),
         })?;
     } else if !accounts::is_set_up(engine).await? {

@@ -15,10 +15,10 @@ use url::Url;
 
 pub use secret_key::secret_key;
 use variables::{
-    ADMIN_EMAIL, ADMIN_PASSWORD, BASE_URL, COUNTRY_HEADER, DATABASE_URL, Environment, LINK_GRACE_MINUTES,
-    LISTEN, LOG, MAIL_FROM, SECRET_KEY, SMTP_URL, STRIPE_API_BASE, STRIPE_AUTHORIZE_URL,
-    STRIPE_DEAUTHORIZE_URL, STRIPE_LIVE_CLIENT_ID, STRIPE_LIVE_SECRET_KEY, STRIPE_SCOPE,
-    STRIPE_TEST_CLIENT_ID, STRIPE_TEST_SECRET_KEY, STRIPE_TOKEN_URL, TRUSTED_PROXY,
+    ADMIN_EMAIL, ADMIN_NAME, ADMIN_PASSWORD, BASE_URL, COMPANY_NAME, COUNTRY_HEADER, DATABASE_URL,
+    Environment, LINK_GRACE_MINUTES, LISTEN, LOG, MAIL_FROM, SECRET_KEY, SMTP_URL, STRIPE_API_BASE,
+    STRIPE_AUTHORIZE_URL, STRIPE_DEAUTHORIZE_URL, STRIPE_LIVE_CLIENT_ID, STRIPE_LIVE_SECRET_KEY,
+    STRIPE_SCOPE, STRIPE_TEST_CLIENT_ID, STRIPE_TEST_SECRET_KEY, STRIPE_TOKEN_URL, TRUSTED_PROXY,
 };
 pub use variables::{DefaultValue, VARIABLES, Variable};
 
@@ -50,6 +50,19 @@ pub struct Stripe {
     pub api_base: String,
 }
 
+/// The first owner, as the environment describes them.
+#[derive(Clone)]
+pub struct Admin {
+    /// `ADMIN_EMAIL`
+    pub email: String,
+    /// `ADMIN_PASSWORD`
+    pub password: String,
+    /// `ADMIN_NAME`
+    pub name: Option<String>,
+    /// `COMPANY_NAME`
+    pub company: Option<String>,
+}
+
 /// The settings of an installation.
 #[derive(Clone)]
 pub struct Config {
@@ -61,8 +74,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The value of `SECRET_KEY`; [`secret_key`] falls back to a file.
     pub secret_key: Option<String>,
-    /// E-mail address and password of the first owner.
-    pub admin: Option<(String, String)>,
+    /// The first owner.
+    pub admin: Option<Admin>,
     /// Whether `X-Forwarded-For` is trusted for the client's address.
     pub trust_forwarded_for: bool,
     /// The header in which a proxy in front gives the visitor's country.
@@ -105,7 +118,12 @@ impl Config {
             bail!("{SECRET_KEY} must have at least {SHORTEST_SECRET} characters");
         }
         let admin = match (environment.get(ADMIN_EMAIL), environment.get(ADMIN_PASSWORD)) {
-            (Some(email), Some(password)) => Some((email.to_owned(), password.to_owned())),
+            (Some(email), Some(password)) => Some(Admin {
+                email: email.to_owned(),
+                password: password.to_owned(),
+                name: environment.get(ADMIN_NAME).map(str::to_owned),
+                company: environment.get(COMPANY_NAME).map(str::to_owned),
+            }),
             (None, None) => None,
             _ => bail!("{ADMIN_EMAIL} and {ADMIN_PASSWORD} must be set together"),
         };

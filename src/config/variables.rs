@@ -57,6 +57,10 @@ variables! {
         "with `ADMIN_PASSWORD`: creates the first owner, instead of a set-up link";
     ADMIN_PASSWORD, DefaultValue::Off,
         "see `ADMIN_EMAIL`";
+    ADMIN_NAME, DefaultValue::Described("the beginning of `ADMIN_EMAIL`"),
+        "the first owner’s name";
+    COMPANY_NAME, DefaultValue::Described("the domain of `ADMIN_EMAIL`"),
+        "the first owner’s company, which affiliates see";
     TRUSTED_PROXY, DefaultValue::Off,
         "`x-forwarded-for` when a proxy in front sets that header to the client’s address";
     COUNTRY_HEADER, DefaultValue::Off,

@@ -15,9 +15,8 @@ use anyhow::Context;
 use domain::clock::{Clock, MINUTE_MS, Random, Timestamp};
 use domain::ids::ProgramId;
 use engine::Engine;
-use engine::identity::accounts;
-use engine::identity::accounts::OwnerDraft;
-use engine::identity::sessions;
+use engine::identity::accounts::{self, OwnerDraft};
+use engine::identity::{sessions, sign_in};
 use engine::programs;
 use engine::settings;
 use sandbox::{Permission, PlatformKeys, Shop, Stripe};
@@ -175,7 +174,7 @@ async fn create_history(
     let manual = seed::connect_manually(engine, actor, &side.program, STUDIO_SECRET).await?;
     let setting = seed::StorySetting { stripe: &studio, shop: &studio_shop, seeded: &side, route: &manual };
     seed::fill(engine, time, actor, setting, story::studio(now, SEED + 2)).await?;
-    seed::passwords(engine, actor).await?;
+    seed::passwords(engine).await?;
     Ok(settings::put(engine, SEEDED_AT, &now.0.to_string()).await?)
 }
 
@@ -201,7 +200,8 @@ fn sandbox_error(error: ::sandbox::ApiError) -> anyhow::Error {
 
 async fn owner(engine: &Engine) -> anyhow::Result<sessions::MerchantActor> {
     let (_, email, password) = SIGN_INS[0];
-    let account = sessions::sign_in(engine, email, password, "demo").await?;
+    let attempt = sign_in::Attempt { email, password, network: "demo", device: None };
+    let account = sign_in::sign_in(engine, attempt).await?.account;
     let person = sessions::person(engine, &account).await?.context("the owner's account")?;
     person.merchant.context("the owner's company")
 }

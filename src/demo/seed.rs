@@ -406,19 +406,9 @@ async fn put_leads(
     Ok(())
 }
 
-/// Sets the password of the affiliate who can sign in, by accepting the invitation.
-pub async fn passwords(engine: &Engine, actor: &MerchantActor) -> anyhow::Result<()> {
+/// Sets the password of the affiliate who can sign in.
+pub async fn passwords(engine: &Engine) -> anyhow::Result<()> {
     let (_, email, password) = SIGN_INS[1];
-    for program in programs::list(engine, actor, "", 10).await? {
-        for affiliate in affiliates::list(engine, actor, &program.id, None, "", 100).await? {
-            if affiliate.email.as_str() == email
-                && let Some(link) =
-                    affiliates::invitation_link(engine, actor, &program.id, &affiliate.id).await?
-            {
-                let token = link.rsplit('/').next().context("the invitation's token")?;
-                accounts::accept_invitation(engine, token, password).await?;
-            }
-        }
-    }
+    accounts::set_first_password(engine, &email.parse()?, password).await?;
     Ok(())
 }

@@ -66,7 +66,7 @@ pub async fn layer(State(limit): State<RateLimit>, request: Request, next: Next)
 }
 
 /// The key of a sender: its network, where the address can be read.
-fn sender(address: &str) -> String {
+pub fn sender(address: &str) -> String {
     address.parse().map_or_else(|_| address.to_owned(), network)
 }
 

@@ -16,6 +16,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use engine::Engine;
+use engine::identity::browser_sessions::LONGEST_SESSION_MS;
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
@@ -46,8 +47,6 @@ const LEADS_BURST: NonZeroU32 = NonZeroU32::new(30).unwrap();
 /// Requests to the API from one address: as many as Stripe's own API allows.
 const API_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
 const API_BURST: NonZeroU32 = NonZeroU32::new(500).unwrap();
-/// A browser that stays away longer signs in again.
-const SESSION_DAYS: i64 = 14;
 /// No page takes this long unless the database is stuck.
 const PAGE_DEADLINE: Duration = Duration::from_secs(30);
 
@@ -124,7 +123,7 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
         // Lax, not Strict: people who return from Stripe or follow a link in a mail are
         // still signed in.
         .with_same_site(SameSite::Lax)
-        .with_expiry(Expiry::OnInactivity(CookieDuration::days(SESSION_DAYS)));
+        .with_expiry(Expiry::OnInactivity(CookieDuration::milliseconds(LONGEST_SESSION_MS)));
     let csrf = CsrfLayer::new()
         .add_trusted_origin(shared.engine.base_url())
         .map_err(|error| anyhow::anyhow!("BASE_URL is not an origin: {error}"))?;
@@ -165,10 +164,10 @@ async fn deadline(request: Request, next: Next) -> Response {
     }
 }
 
-/// Puts the client's address where forms can ask for it.
+/// Puts the client's network where forms can ask for it.
 async fn client_address(State(proxy): State<Proxy>, mut request: Request, next: Next) -> Response {
-    let address = proxy.client_of(request.headers(), request.extensions());
-    request.extensions_mut().insert(ClientAddress(address));
+    let network = rate_limit::sender(&proxy.client_of(request.headers(), request.extensions()));
+    request.extensions_mut().insert(ClientAddress(network));
     next.run(request).await
 }
 

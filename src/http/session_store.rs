@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::clock::Timestamp;
 use domain::ids::AccountId;
 use engine::Engine;
-use engine::identity::sessions::rows;
+use engine::identity::browser_sessions;
 use tower_sessions::SessionStore;
 use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
@@ -50,7 +50,7 @@ impl SessionStore for Sessions {
         let (data, expires_at) = encoded(record)?;
         for _ in 0..ID_TRIES {
             let id = record.id.to_string();
-            if rows::create(&self.0, &id, account(record).as_ref(), &data, expires_at)
+            if browser_sessions::create(&self.0, &id, account(record).as_ref(), &data, expires_at)
                 .await
                 .map_err(backend)?
             {
@@ -65,11 +65,16 @@ impl SessionStore for Sessions {
         let (data, expires_at) = encoded(record)?;
         let id = record.id.to_string();
         // A session that another request has ended stays ended.
-        rows::save(&self.0, &id, account(record).as_ref(), &data, expires_at).await.map(drop).map_err(backend)
+        browser_sessions::save(&self.0, &id, account(record).as_ref(), &data, expires_at)
+            .await
+            .map(drop)
+            .map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some((data, expires_at)) = rows::load(&self.0, &id.to_string()).await.map_err(backend)? else {
+        let Some((data, expires_at)) =
+            browser_sessions::load(&self.0, &id.to_string()).await.map_err(backend)?
+        else {
             return Ok(None);
         };
         let data = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
@@ -79,6 +84,6 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        rows::delete(&self.0, &id.to_string()).await.map_err(backend)
+        browser_sessions::delete(&self.0, &id.to_string()).await.map_err(backend)
     }
 }

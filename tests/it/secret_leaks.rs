@@ -142,8 +142,9 @@ async fn sign_in(server: &Server) -> String {
     let form = [("email", crate::server::OWNER), ("password", PASSWORD)];
     let request = server.http.post(format!("{}/do/session/start", server.url)).header(ORIGIN, &server.url);
     let answer = request.form(&form).send().await.unwrap();
-    let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
-    cookie.split(';').next().unwrap().to_owned()
+    let mut cookies = answer.headers().get_all(SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
+    let session = cookies.find(|cookie| cookie.starts_with("hg_session=")).expect("a session");
+    session.split(';').next().unwrap().to_owned()
 }
 
 /// Every page that links lead to, from the list of programs on.

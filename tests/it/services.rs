@@ -59,6 +59,7 @@ impl Services {
         let files = std::fs::read_dir(self.mails.path()).expect("the folder of mails");
         let mut mails: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
         mails.retain(|path| path.extension().is_some_and(|extension| extension == "eml"));
+        mails.sort_by_key(|path| path.metadata().and_then(|file| file.modified()).expect("a time"));
         mails.into_iter().map(read).collect()
     }
 }

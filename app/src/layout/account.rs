@@ -11,7 +11,7 @@ use crate::routes;
 /// The menu of the signed-in account; `role` is what the person is on this side, and
 /// `links` lead to the other one.
 pub(super) fn account_view(name: &str, role: &str, mut links: Vec<(String, String)>) -> AccountView {
-    links.push(("Password".to_owned(), routes::PASSWORD.to_owned()));
+    links.push(("Your account".to_owned(), routes::ACCOUNT.to_owned()));
     AccountView {
         name: name.to_owned(),
         role: role.to_owned(),

@@ -3,16 +3,21 @@
 use domain::ids::AccountId;
 use engine::Engine;
 use engine::identity::sessions::{AffiliateActor, MerchantActor, Person};
+use http::header::USER_AGENT;
 use http::request::Parts;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use tower_sessions::{Session, session_store};
 
 use crate::routes;
+use crate::text::browser_name;
 
 /// The key of the account's id in the session. The session's storage
 /// reads it too, so that a person can end all their sessions.
 pub const ACCOUNT_KEY: &str = "account";
+
+/// The key of the browser's name in the session.
+const BROWSER_KEY: &str = "browser";
 
 /// Why a page is not shown or a form not done.
 #[derive(Debug)]
@@ -102,7 +107,21 @@ pub async fn affiliate() -> Access<AffiliateActor> {
 pub async fn remember(account: &AccountId) -> Access<()> {
     let session = session().await?;
     session.cycle_id().await.map_err(Refusal::session)?;
+    session.insert(BROWSER_KEY, browser_of_request()).await.map_err(Refusal::session)?;
     session.insert(ACCOUNT_KEY, account.as_str()).await.map_err(Refusal::session)
+}
+
+fn browser_of_request() -> String {
+    let parts = use_context::<Parts>();
+    let agent = parts.as_ref().and_then(|parts| parts.headers.get(USER_AGENT)?.to_str().ok());
+    browser_name(agent.unwrap_or_default())
+}
+
+/// The browser's name, from a session's data.
+pub fn browser_of_session(data: &str) -> String {
+    let data: Option<serde_json::Value> = serde_json::from_str(data).ok();
+    let name = data.as_ref().and_then(|data| data.get(BROWSER_KEY)?.as_str());
+    name.unwrap_or("Unknown browser").to_owned()
 }
 
 /// Ends this browser's session.

@@ -2,9 +2,11 @@
 //!
 //! All arithmetic is on integers; a rounding happens once, at the last digit shown.
 
+mod browsers;
 mod dates;
 mod numbers;
 
+pub use browsers::browser_name;
 pub use dates::{When, Zone, relative, time_zones};
 /// An amount without its currency, for a column whose heading names it: `1,234.50`.
 pub use domain::money::amount_text as amount;

@@ -9,6 +9,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use domain::clock::Random;
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 const VERSION: u8 = 1;
 const KEY_ID_LENGTH: usize = 4;
@@ -55,6 +56,11 @@ impl SealingKey {
     /// IP address.
     pub fn fingerprint(&self, text: &str) -> String {
         crate::mac::hmac_hex(&self.signing, &[text.as_bytes()])
+    }
+
+    /// Whether a text has this fingerprint. Takes as long whichever digit is wrong.
+    pub fn has_fingerprint(&self, text: &str, fingerprint: &str) -> bool {
+        self.fingerprint(text).as_bytes().ct_eq(fingerprint.as_bytes()).into()
     }
 
     /// Encrypts a secret. `aad`, the associated data, names where it is stored: table,

@@ -143,6 +143,7 @@ nouns! {
     Conversion, ConversionId, "cnv_", "A payment credited to an affiliate.";
     Entry, EntryId, "ent_", "One line of the commission ledger.";
     Job, JobId, "job_", "Something to be done after a commit.";
+    SingleUseLink, SingleUseLinkId, "sul_", "A link that is sent to a person and works once.";
     ApiKey, ApiKeyId, "key_", "A key of the REST API.";
     AuditEvent, AuditEventId, "aud_", "A line of the audit trail.";
     Repair, RepairId, "rep_", "A repair of a Stripe connection.";

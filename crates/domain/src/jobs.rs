@@ -25,6 +25,8 @@ crate::word_enum! {
         Deauthorize = "deauthorize",
         /// Sends an e-mail.
         SendMail = "send_mail",
+        /// Sends a person a link to choose a password.
+        SendPasswordLink = "send_password_link",
     }
 }
 
@@ -38,7 +40,8 @@ impl JobKind {
             | Self::DailyCheck
             | Self::RunReconciliation
             | Self::Deauthorize
-            | Self::SendMail => Queue::External,
+            | Self::SendMail
+            | Self::SendPasswordLink => Queue::External,
         }
     }
 }

@@ -31,6 +31,12 @@ const MOST_TEST_SALES: usize = 1;
 pub struct PageLinks {
     /// A program's settings of Stripe.
     pub stripe_settings: fn(&ProgramId) -> String,
+    /// Creating the first owner's account, by the token of a link.
+    pub setup: fn(&str) -> String,
+    /// Choosing a password, by the token of a link.
+    pub choose_password: fn(&str) -> String,
+    /// An affiliate's invitation, by its token.
+    pub invitation: fn(&str) -> String,
 }
 
 /// What the binary provides.
@@ -199,6 +205,11 @@ impl Engine {
     /// The address of a program's Stripe settings, for mails.
     pub(crate) fn stripe_settings_url(&self, program: &ProgramId) -> String {
         format!("{}{}", self.0.base_url, (self.0.pages.stripe_settings)(program))
+    }
+
+    /// Where the pages are that mails point to.
+    pub(crate) fn pages(&self) -> PageLinks {
+        self.0.pages
     }
 
     /// The database, for commands.

@@ -25,16 +25,22 @@ impl Job for SendMail {
 
     async fn run(&self, engine: &Engine, job: &JobId) -> Result<()> {
         let mail = Mail { to: self.to.clone(), subject: self.subject.clone(), text: self.text.clone() };
-        match engine.mailer().send(mail).await {
-            Ok(()) => {}
-            // Sending it again would end the same way.
-            Err(error @ (MailError::Address | MailError::Refused)) => {
-                tracing::warn!(%error, job = %job, "an e-mail cannot be delivered and is dropped");
-            }
-            Err(error) => return Err(Error::Broken(error.to_string())),
-        }
+        send(engine, mail, job).await?;
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())
+    }
+}
+
+/// Sends an e-mail now, for a job. One that can never be delivered is dropped.
+pub(crate) async fn send(engine: &Engine, mail: Mail, job: &JobId) -> Result<()> {
+    match engine.mailer().send(mail).await {
+        Ok(()) => Ok(()),
+        // Sending it again would end the same way.
+        Err(error @ (MailError::Address | MailError::Refused)) => {
+            tracing::warn!(%error, job = %job, "an e-mail cannot be delivered and is dropped");
+            Ok(())
+        }
+        Err(error) => Err(Error::Broken(error.to_string())),
     }
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::identity::password_links::SendPasswordLink;
 use crate::jobs::{self, Failure, Job};
 use crate::ledger::payments::{AskStripe, Reevaluate};
 use crate::mail::SendMail;
@@ -32,6 +33,7 @@ macro_rules! for_kind {
             JobKind::RunReconciliation => $function::<RunReconciliation>($($argument),*).await,
             JobKind::Deauthorize => $function::<Deauthorize>($($argument),*).await,
             JobKind::SendMail => $function::<SendMail>($($argument),*).await,
+            JobKind::SendPasswordLink => $function::<SendPasswordLink>($($argument),*).await,
         }
     };
 }

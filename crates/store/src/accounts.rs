@@ -3,7 +3,6 @@
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::ids::AccountId;
-use domain::single_use_links::LinkPurpose;
 
 use crate::db::{Conn, Result, Row, args};
 
@@ -52,45 +51,13 @@ pub async fn set_password(conn: &mut Conn, id: &AccountId, hash: &str) -> Result
     conn.run_one("UPDATE accounts SET password_hash = $2 WHERE id = $1", &args![id, hash]).await
 }
 
+/// Sets the person's name.
+pub async fn set_name(conn: &mut Conn, id: &AccountId, name: &str) -> Result<()> {
+    conn.run_one("UPDATE accounts SET name = $2 WHERE id = $1", &args![id, name]).await
+}
+
 /// Whether there is any account at all.
 pub async fn exists(conn: &mut Conn) -> Result<bool> {
     Ok(conn.scalar::<i64>("SELECT count(*) FROM (SELECT id FROM accounts LIMIT 1) AS first_one", &[]).await?
         > 0)
-}
-
-/// Stores a single-use link by the hash of its token.
-pub async fn put_link(
-    conn: &mut Conn,
-    token_hash: &str,
-    purpose: LinkPurpose,
-    account: Option<&AccountId>,
-    expires_at: Timestamp,
-) -> Result<()> {
-    let sql =
-        "INSERT INTO single_use_links (token_hash, purpose, account_id, expires_at) VALUES ($1, $2, $3, $4)";
-    conn.run_one(sql, &args![token_hash, purpose.word(), account, expires_at]).await
-}
-
-/// The account of a link that still works: `Some(None)` when the link is not for an account.
-pub async fn find_link(
-    conn: &mut Conn,
-    token_hash: &str,
-    purpose: LinkPurpose,
-    now: Timestamp,
-) -> Result<Option<Option<AccountId>>> {
-    let sql = "SELECT account_id FROM single_use_links \
-               WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3";
-    conn.first(sql, &args![token_hash, purpose.word(), now], |row| row.get("account_id")).await
-}
-
-/// Marks a link as used; `false` when it was used before or has expired.
-pub async fn use_link(
-    conn: &mut Conn,
-    token_hash: &str,
-    purpose: LinkPurpose,
-    now: Timestamp,
-) -> Result<bool> {
-    let sql = "UPDATE single_use_links SET used_at = $3 \
-               WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3";
-    Ok(conn.run(sql, &args![token_hash, purpose.word(), now]).await? == 1)
 }

@@ -51,6 +51,11 @@ pub async fn put(conn: &mut Conn, new: &Affiliate) -> Result<bool> {
     Ok(conn.run(sql, &args).await? == 1)
 }
 
+/// One affiliate of any program.
+pub async fn get_unscoped(conn: &mut Conn, id: &AffiliateId) -> Result<Option<Affiliate>> {
+    conn.first("SELECT * FROM affiliates WHERE id = $1", &args![id], affiliate).await
+}
+
 /// An affiliate of a program.
 pub async fn get(conn: &mut Conn, program: &ProgramId, id: &AffiliateId) -> Result<Option<Affiliate>> {
     conn.first("SELECT * FROM affiliates WHERE program_id = $1 AND id = $2", &args![program, id], affiliate)

@@ -31,6 +31,7 @@ pub mod repairs;
 pub mod reports;
 pub mod sessions;
 pub mod settings;
+pub mod single_use_links;
 pub mod terms;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -58,6 +58,11 @@ pub async fn name(conn: &mut Conn, id: &MerchantId) -> Result<Option<String>> {
     conn.first("SELECT name FROM merchants WHERE id = $1", &args![id], |row| row.get("name")).await
 }
 
+/// Changes the name of a company.
+pub async fn set_name(conn: &mut Conn, id: &MerchantId, name: &str) -> Result<()> {
+    conn.run_one("UPDATE merchants SET name = $2 WHERE id = $1", &args![id, name]).await
+}
+
 /// The addresses of a company's owners.
 pub async fn owners(conn: &mut Conn, id: &MerchantId) -> Result<Vec<Email>> {
     let sql = "SELECT a.email FROM members m JOIN accounts a ON a.id = m.account_id \

@@ -8,14 +8,26 @@ use crate::db::{Conn, Result, Row, args};
 /// A session as stored.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// What the session layer keeps, as JSON.
+    /// The hash of its id.
+    pub id_hash: String,
+    /// What the session layer keeps, encrypted.
     pub data: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last written.
+    pub seen_at: Timestamp,
     /// When it ends.
     pub expires_at: Timestamp,
 }
 
 fn session(row: &Row) -> Result<Session> {
-    Ok(Session { data: row.get("data")?, expires_at: row.get("expires_at")? })
+    Ok(Session {
+        id_hash: row.get("id_hash")?,
+        data: row.get("data")?,
+        created_at: row.get("created_at")?,
+        seen_at: row.get("seen_at")?,
+        expires_at: row.get("expires_at")?,
+    })
 }
 
 /// Makes a session; `false` when the id is taken.
@@ -47,15 +59,53 @@ pub async fn save(
     Ok(conn.run(sql, &args![id_hash, account, data, expires_at, now]).await? == 1)
 }
 
+/// Which sessions have not ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Alive {
+    /// The time.
+    pub now: Timestamp,
+    /// Those that were last written before have ended.
+    pub seen_after: Timestamp,
+    /// Those that were made before have ended.
+    pub created_after: Timestamp,
+}
+
 /// A session that has not ended.
-pub async fn get(conn: &mut Conn, id_hash: &str, now: Timestamp) -> Result<Option<Session>> {
-    let sql = "SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2";
-    conn.first(sql, &args![id_hash, now], session).await
+pub async fn get(conn: &mut Conn, id_hash: &str, alive: Alive) -> Result<Option<Session>> {
+    let sql = "SELECT * FROM sessions \
+               WHERE id_hash = $1 AND expires_at > $2 AND seen_at > $3 AND created_at > $4";
+    let args = args![id_hash, alive.now, alive.seen_after, alive.created_after];
+    conn.first(sql, &args, session).await
+}
+
+/// Notes that a session is used.
+pub async fn note_use(conn: &mut Conn, id_hash: &str, now: Timestamp) -> Result<()> {
+    conn.run("UPDATE sessions SET seen_at = $2 WHERE id_hash = $1", &args![id_hash, now]).await.map(drop)
+}
+
+/// An account's sessions that have not ended, most recently used first.
+pub async fn of_account(
+    conn: &mut Conn,
+    account: &AccountId,
+    alive: Alive,
+    limit: i64,
+) -> Result<Vec<Session>> {
+    let sql = "SELECT * FROM sessions \
+               WHERE account_id = $1 AND expires_at > $2 AND seen_at > $3 AND created_at > $4 \
+               ORDER BY seen_at DESC LIMIT $5";
+    let args = args![account, alive.now, alive.seen_after, alive.created_after, limit];
+    conn.all(sql, &args, session).await
 }
 
 /// Ends a session.
 pub async fn delete(conn: &mut Conn, id_hash: &str) -> Result<()> {
     conn.run("DELETE FROM sessions WHERE id_hash = $1", &args![id_hash]).await.map(drop)
+}
+
+/// Ends a session of an account; `false` when the account has no such session.
+pub async fn delete_of_account(conn: &mut Conn, account: &AccountId, id_hash: &str) -> Result<bool> {
+    let sql = "DELETE FROM sessions WHERE id_hash = $1 AND account_id = $2";
+    Ok(conn.run(sql, &args![id_hash, account]).await? == 1)
 }
 
 /// Ends all sessions of an account.

@@ -64,8 +64,6 @@ impl From<Affiliate> for AffiliateBody {
 pub struct AffiliateDetailBody {
     #[serde(flatten)]
     affiliate: AffiliateBody,
-    /// Whether they have chosen a password.
-    has_password: bool,
     /// Balances, by currency.
     balances: Vec<BalanceBody>,
     totals: TotalsBody,
@@ -110,7 +108,6 @@ struct TotalsBody {
 
 fn detail_body(detail: AffiliateDetail, currency: Currency) -> AffiliateDetailBody {
     AffiliateDetailBody {
-        has_password: detail.has_password,
         balances: detail.balances.into_iter().map(BalanceBody::from).collect(),
         totals: TotalsBody {
             clicks: detail.sums.clicks,

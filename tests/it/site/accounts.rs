@@ -47,7 +47,7 @@ async fn forget(site: &Site, email: &str) -> (Vec<String>, String) {
 /// The token of the link in a mail; a long line may be folded there.
 fn token_in(mail: &str) -> String {
     let text = mail.replace("=\r\n", "").replace("=3D", "=");
-    let (_, rest) = text.split_once("/welcome/").expect("a link");
+    let (_, rest) = text.split_once("/password/choose/").expect("a link");
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
@@ -64,17 +64,17 @@ async fn a_forgotten_password_is_chosen_anew_by_a_link_in_a_mail() {
 
     let token = token_in(&mails[0]);
     let browser = Browser::new(&site);
-    let path = format!("/welcome/{token}");
+    let path = format!("/password/choose/{token}");
     assert!(browser.get(&path).await.body.contains(&merchant.email));
     let short = [("token", token.as_str()), ("password", "short")];
-    let answer = browser.post("/do/account/welcome", &short).await;
-    assert!(browser.get(answer.location()).await.body.contains("Use 8 to 256 characters"));
+    let answer = browser.post("/do/account/choose-password", &short).await;
+    assert!(browser.get(answer.location()).await.body.contains("Use 10 to 256 characters"));
     let chosen = [("token", token.as_str()), ("password", "another battery staple")];
-    browser.post("/do/account/welcome", &chosen).await;
+    browser.post("/do/account/choose-password", &chosen).await;
     assert_eq!(browser.get("/programs").await.status, StatusCode::OK, "signed in at once");
     let elsewhere = signed_in_before.get("/programs").await;
     assert!(elsewhere.location().starts_with("/login"), "and signed out everywhere else");
-    assert!(browser.get(&path).await.body.contains("no longer works"), "once");
+    assert!(browser.get(&path).await.body.contains("doesn’t work anymore"), "once");
     let old = Browser::new(&site);
     assert!(old.sign_in(&[("email", &merchant.email), ("password", PASSWORD)]).await.starts_with("/login"));
 }
@@ -85,8 +85,8 @@ async fn links_for_a_forgotten_password_end_and_are_limited() {
     let merchant = site.merchant("lumen").await;
     let token = token_in(&forget(&site, &merchant.email).await.0[0]);
     site.advance(31 * MINUTE_MS);
-    let page = Browser::new(&site).get(&format!("/welcome/{token}")).await.body;
-    assert!(page.contains("no longer works") && page.contains("Send a new link"));
+    let page = Browser::new(&site).get(&format!("/password/choose/{token}")).await.body;
+    assert!(page.contains("doesn’t work anymore") && page.contains("Send a new link"));
     for _ in 0..5 {
         forget(&site, &merchant.email).await;
     }
@@ -114,6 +114,8 @@ async fn tries_are_limited_and_come_back() {
         browser.post("/do/session/start", &wrong).await;
     }
     let right = [("email", merchant.email.as_str()), ("password", PASSWORD)];
+    let elsewhere = Browser::at(&site, "203.0.113.9");
+    assert_eq!(elsewhere.sign_in(&right).await, "/programs", "who is elsewhere is not locked out");
     let refused = browser.post("/do/session/start", &right).await;
     let page = browser.get(refused.location()).await;
     assert!(page.body.contains("15 minutes"), "a clear message with the time to wait: {}", page.body);
@@ -132,9 +134,13 @@ async fn the_session_changes_its_id_and_is_stored_by_its_hash() {
     browser.post("/do/session/start", &[("email", &merchant.email), ("password", PASSWORD)]).await;
     let after = browser.cookie("hg_session").unwrap();
     assert_ne!(before, after);
-    let stored = engine::identity::sessions::rows::load(&site.engine, &after).await.unwrap();
+    let stored = engine::identity::browser_sessions::load(&site.engine, &after).await.unwrap();
     assert!(stored.is_some_and(|(data, _)| data.contains("usr_")));
-    assert!(engine::identity::sessions::rows::load(&site.engine, &before).await.unwrap().is_none());
+    let mut conn = site.db.db.read().await.unwrap();
+    let at_rest: Vec<String> =
+        conn.all("SELECT data FROM sessions", &[], |row| row.get("data")).await.unwrap();
+    assert!(at_rest.iter().all(|data| !data.contains("usr_")), "encrypted at rest");
+    assert!(engine::identity::browser_sessions::load(&site.engine, &before).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The site as browsers see it: the real router on a database of its own, without a port.
 
 mod accounts;
+mod asvs;
 mod cross_site;
 mod event_log;
 mod tenancy;
@@ -112,7 +113,7 @@ impl Site {
         let router = router(
             engine.clone(),
             site,
-            Proxy { trusted: false, country_header: Some(HeaderName::from_static("cf-ipcountry")) },
+            Proxy { trusted: true, country_header: Some(HeaderName::from_static("cf-ipcountry")) },
         )
         .unwrap();
         Self { engine, time, services, db, router }
@@ -164,14 +165,7 @@ impl Site {
         };
         let (affiliate, link) =
             affiliates::add(&self.engine, &merchant.actor, &merchant.program.id, &draft).await.unwrap();
-        let invitation =
-            affiliates::invitation_link(&self.engine, &merchant.actor, &merchant.program.id, &affiliate.id)
-                .await
-                .unwrap();
-        if let Some(link) = invitation {
-            let token = link.rsplit('/').next().unwrap();
-            people::accept_invitation(&self.engine, token, PASSWORD).await.unwrap();
-        }
+        people::set_first_password(&self.engine, &affiliate.email, PASSWORD).await.unwrap();
         (affiliate, link)
     }
 }
@@ -202,11 +196,18 @@ pub struct Merchant {
 pub struct Browser<'s> {
     site: &'s Site,
     cookies: Mutex<Vec<(String, String)>>,
+    /// The address that it comes from, as the proxy in front says.
+    address: &'static str,
 }
 
 impl<'s> Browser<'s> {
     pub fn new(site: &'s Site) -> Self {
-        Self { site, cookies: Mutex::new(Vec::new()) }
+        Self::with_cookies(site, Vec::new())
+    }
+
+    /// One at another network address.
+    pub fn at(site: &'s Site, address: &'static str) -> Self {
+        Self { address, ..Self::new(site) }
     }
 
     pub async fn signed_in(site: &'s Site, email: &str) -> Self {
@@ -235,7 +236,7 @@ impl<'s> Browser<'s> {
     }
 
     pub fn with_cookies(site: &'s Site, cookies: Vec<(String, String)>) -> Self {
-        Self { site, cookies: Mutex::new(cookies) }
+        Self { site, cookies: Mutex::new(cookies), address: "198.51.100.1" }
     }
 
     pub fn cookies(&self) -> Vec<(String, String)> {
@@ -279,6 +280,7 @@ impl<'s> Browser<'s> {
             .header("accept", "text/html")
             .header("sec-fetch-site", "same-origin")
             .header("origin", BASE)
+            .header("x-forwarded-for", self.address)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("cookie", self.cookie_header());
         self.send(request.body(Body::from(body)).unwrap()).await

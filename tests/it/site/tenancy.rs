@@ -193,15 +193,19 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
 }
 
 /// Forms that concern nobody but the one who sends them.
-const OWN: [&str; 9] = [
-    "/do/account/password",
+const OWN: [&str; 13] = [
+    "/do/account/accept-invitation",
+    "/do/account/choose-password",
+    "/do/account/company",
     "/do/account/forgot",
+    "/do/account/name",
+    "/do/account/password",
     "/do/account/set-up",
-    "/do/account/welcome",
     "/do/program/create",
     "/do/session/start",
     "/do/session/end",
     "/do/session/end-all",
+    "/do/session/end-one",
     "/do/session/theme",
 ];
 

@@ -54,7 +54,15 @@ fn raw_markup_stands_in_its_places_only() {
 fn addresses_of_pages_stand_in_one_place() {
     const PLACES: [&str; 2] = ["app.rs", "routes.rs"];
     for (name, text) in code() {
-        for start in ["\"/programs", "\"/affiliate", "\"/login", "\"/password", "\"/setup", "\"/welcome"] {
+        for start in [
+            "\"/programs",
+            "\"/affiliate",
+            "\"/login",
+            "\"/password",
+            "\"/setup",
+            "\"/invitation",
+            "\"/account",
+        ] {
             assert!(!text.contains(start) || PLACES.contains(&name.as_str()), "{start} in app/src/{name}");
         }
     }

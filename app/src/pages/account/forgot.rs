@@ -51,7 +51,7 @@ pub async fn forgot_password(
     let sent = Submission::new(ForgotPassword::PATH, routes::FORGOT_PASSWORD).typed("email", &email);
     finish(sent, async {
         let address = use_context::<ClientAddress>().unwrap_or_default();
-        engine::identity::accounts::forgot_password(&engine(), &email, &address.0).await?;
+        engine::identity::password_links::forgot_password(&engine(), &email, &address.0).await?;
         let flash = Flash::done(
             "If this address has an account, we’ve sent it a link. The link works once, for 30 minutes.",
         );

@@ -1,21 +1,24 @@
-//! Sign-in, set-up, passwords.
+//! Sign-in, set-up, invitations, and a person's own account.
 
+mod device;
 mod forgot;
-mod passwords;
+mod invitation;
+mod new_password;
+mod own;
 mod set_up;
 mod sign_in;
 mod start;
-mod welcome;
 
 use domain::ids::AccountId;
 use leptos::prelude::*;
 
 pub use forgot::{Forgot, ForgotPassword, forgot_password};
-pub use passwords::{ChangePassword, Password, change_password};
+pub use invitation::{AcceptInvitation, InvitationPage, accept_invitation};
+pub use new_password::{ChoosePassword, NewPassword, choose_password};
+pub use own::AccountPage;
 pub use set_up::{SetUp, SetUpForm, SetUpOwner, set_up_owner};
 pub use sign_in::{SignIn, StartSession, start_session};
 pub use start::Start;
-pub use welcome::{AcceptInvitation, Welcome, accept_invitation};
 
 use crate::components::{CentredShell, TestNote};
 use crate::forms::Flash;
@@ -51,6 +54,11 @@ async fn welcome_in(account: &AccountId, next: Option<&str>) -> Access<Redirect>
 fn sign_in_path(next: Option<&str>) -> String {
     let parameters = next.into_iter().fold(Parameters::default(), |all, next| all.with("next", next));
     parameters.with(SENT, "1").on(routes::SIGN_IN)
+}
+
+/// The hint at the field of a new password.
+fn password_hint() -> String {
+    format!("At least {} characters; 15 or more are better", engine::identity::passwords::SHORTEST)
 }
 
 /// A centred card with a heading.

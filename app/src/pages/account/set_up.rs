@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
-use super::{Sheet, welcome_in};
+use super::{Sheet, password_hint, welcome_in};
 use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField, TextField};
 use crate::forms::FormState;
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
@@ -55,7 +55,7 @@ fn SetUpForm(form: FormState, token: String) -> impl IntoView {
             <PasswordField
                 field=form.field("owner[password]", "")
                 label="Password"
-                hint="At least 8 characters; 15 or more are better"
+                hint=password_hint()
                 new=true
             />
             <FormActions submit="Create account" wide=true/>

@@ -1,9 +1,10 @@
 //! Signing in.
 
+use engine::identity::sign_in::{self, Attempt};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{SENT, Sheet, home, sign_in_path, welcome_in};
+use super::{SENT, Sheet, device, home, sign_in_path, welcome_in};
 use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField};
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
 use crate::layout::title;
@@ -16,10 +17,10 @@ use crate::routes;
 /// Signs in. For merchants and affiliates alike.
 #[component]
 pub fn SignIn() -> impl IntoView {
-    page(sign_in())
+    page(sign_in_page())
 }
 
-async fn sign_in() -> Access<AnyView> {
+async fn sign_in_page() -> Access<AnyView> {
     let parameters = Parameters::of_request();
     let next = parameters.get("next").map(str::to_owned);
     match account().await {
@@ -116,8 +117,12 @@ pub async fn start_session(
         .typed("password", "");
     finish(sent, async {
         let address = use_context::<ClientAddress>().unwrap_or_default();
-        let account = engine::identity::sessions::sign_in(&engine(), &email, &password, &address.0).await?;
-        welcome_in(&account, next.as_deref()).await
+        let device = device::of_request();
+        let attempt =
+            Attempt { email: &email, password: &password, network: &address.0, device: device.as_deref() };
+        let signed_in = sign_in::sign_in(&engine(), attempt).await?;
+        device::remember(&signed_in.device);
+        welcome_in(&signed_in.account, next.as_deref()).await
     })
     .await
 }

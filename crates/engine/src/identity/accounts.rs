@@ -1,34 +1,25 @@
 //! Accounts: the first owner, single-use links, passwords.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::clock::{MINUTE_MS, Timestamp};
 use domain::emails::Email;
 use domain::fields::{Name, Problems};
 use domain::ids::{AccountId, MerchantId};
-use domain::jobs::Queue;
+use domain::members::Role;
 use domain::single_use_links::LinkPurpose;
 use store::accounts::Account;
-use store::db::{Conn, again};
+use store::db::again;
 
-use super::passwords;
+use super::password_links::set_password;
+use super::sessions::MerchantActor;
+use super::{audit, passwords, single_use_links};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::identity::audit;
-use crate::identity::sessions::hash_of;
-use crate::mail;
 
 /// How long the set-up link of a new installation works, milliseconds.
 const SETUP_LINK_MS: i64 = 30 * MINUTE_MS;
-
-/// How long the link for a forgotten password works, milliseconds.
-const FORGOTTEN_LINK_MS: i64 = 30 * MINUTE_MS;
-/// E-mails for forgotten passwords to one account: enough for a person who checks the wrong
-/// folder first, too few to flood a mailbox.
-const MAILS_PER_ACCOUNT: i64 = 3;
-/// The same from one network address, behind which an office may be.
-const MAILS_PER_ADDRESS: i64 = 20;
-const MAILS_WINDOW_MS: i64 = 15 * MINUTE_MS;
+/// Tries of the current password, when changing it, within [`CHANGE_WINDOW_MS`].
+const CHANGE_TRIES: i64 = 10;
+const CHANGE_WINDOW_MS: i64 = 15 * MINUTE_MS;
 
 /// An owner and their company.
 #[derive(Clone)]
@@ -50,21 +41,16 @@ pub async fn is_set_up(engine: &Engine) -> Result<bool> {
     Ok(store::accounts::exists(&mut engine.db().read().await?).await?)
 }
 
-/// 32 random bytes for a link.
-pub(crate) fn link_token(engine: &Engine) -> String {
-    URL_SAFE_NO_PAD.encode(engine.random().bytes::<32>())
-}
-
 /// Creates a link with which the first owner creates their account. It works once, for 30
 /// minutes.
 ///
 /// Needs no actor: it is for whoever starts the server or can open the database.
 pub async fn setup_link(engine: &Engine) -> Result<String> {
-    let token = link_token(engine);
     let until = engine.now().plus_ms(SETUP_LINK_MS);
     let mut conn = engine.db().write().await?;
-    store::accounts::put_link(&mut conn, &hash_of(&token), LinkPurpose::Setup, None, until).await?;
-    Ok(format!("{}/setup/{token}", engine.base_url()))
+    let link = single_use_links::create(engine, &mut conn, LinkPurpose::Setup, None, None, until).await?;
+    let token = single_use_links::token(engine, &link.id);
+    Ok(format!("{}{}", engine.base_url(), (engine.pages().setup)(&token)))
 }
 
 /// Whether a set-up link would still work.
@@ -72,12 +58,10 @@ pub async fn setup_link(engine: &Engine) -> Result<String> {
 /// Needs no actor: the token of the link is secret, and proof enough.
 pub async fn setup_link_works(engine: &Engine, token: &str) -> Result<bool> {
     let mut conn = engine.db().read().await?;
-    Ok(store::accounts::find_link(&mut conn, &hash_of(token), LinkPurpose::Setup, engine.now())
-        .await?
-        .is_some())
+    Ok(single_use_links::find(engine, &mut conn, token, LinkPurpose::Setup).await?.is_some())
 }
 
-/// Creates the first owner's account by a set-up link.
+/// Creates the first owner's account by a set-up link, and ends the others.
 ///
 /// Needs no actor: the token of the link is secret, and proof enough.
 ///
@@ -89,9 +73,12 @@ pub async fn set_up(engine: &Engine, token: &str, draft: &OwnerDraft) -> Result<
     again(|| async {
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
-        if !store::accounts::use_link(&mut tx, &hash_of(token), LinkPurpose::Setup, now).await? {
+        let link = single_use_links::find(engine, &mut tx, token, LinkPurpose::Setup).await?;
+        let link = link.ok_or(Error::NotFound)?;
+        if !store::single_use_links::mark_used(&mut tx, &link.id, now).await? {
             return Err(Error::NotFound);
         }
+        store::single_use_links::end_setups(&mut tx, now).await?;
         put_owner(engine, &mut tx, &new, now).await?;
         tx.commit().await?;
         Ok(new.account.id.clone())
@@ -150,112 +137,24 @@ async fn put_owner(engine: &Engine, tx: &mut store::db::Tx, new: &NewOwner, now:
     audit::put(engine, tx, line.by(&new.account.id).of_merchant(&merchant)).await
 }
 
-/// A link with which a person chooses a password, and the account that it is for.
-async fn password_link(
-    conn: &mut Conn,
-    token_hash: &str,
-    now: Timestamp,
-) -> Result<Option<(LinkPurpose, AccountId)>> {
-    for purpose in [LinkPurpose::Invitation, LinkPurpose::Password] {
-        let found = store::accounts::find_link(conn, token_hash, purpose, now).await?;
-        if let Some(account) = found.flatten() {
-            return Ok(Some((purpose, account)));
-        }
-    }
-    Ok(None)
-}
-
-/// The name and e-mail address of the account that an invitation link, or a link for a
-/// forgotten password, sets a password for; `None` when the link no longer works.
+/// Changes the password of a signed-in person and ends all their sessions and links.
 ///
-/// Needs no actor: the token of the link is secret, and proof enough.
-pub async fn invited(engine: &Engine, token: &str) -> Result<Option<(String, Email)>> {
-    let mut conn = engine.db().read().await?;
-    let found = password_link(&mut conn, &hash_of(token), engine.now()).await?;
-    let Some((_, account)) = found else { return Ok(None) };
-    Ok(store::accounts::get(&mut conn, &account).await?.map(|account| (account.name, account.email)))
-}
-
-/// Sets the password of an account with such a link, ends its other sessions, and returns
-/// the account's id.
-///
-/// Needs no actor: the token of the link is secret, and proof enough.
-pub async fn accept_invitation(engine: &Engine, token: &str, password: &str) -> Result<AccountId> {
-    let (name, email) = invited(engine, token).await?.ok_or(Error::NotFound)?;
-    let mut problems = Problems::new();
-    passwords::check(password, &[&name, email.as_str()], &mut problems);
-    if !problems.is_empty() {
-        return Err(problems.into());
-    }
-    let hash = engine.hasher().hash(password, engine.random()).await?;
-    again(|| async {
-        let now = engine.now();
-        let mut tx = engine.db().begin().await?;
-        let found = password_link(&mut tx, &hash_of(token), now).await?;
-        let (purpose, account) = found.ok_or(Error::NotFound)?;
-        if !store::accounts::use_link(&mut tx, &hash_of(token), purpose, now).await? {
-            return Err(Error::NotFound);
-        }
-        store::accounts::set_password(&mut tx, &account, &hash).await?;
-        store::sessions::delete_all(&mut tx, &account).await?;
-        tx.commit().await?;
-        Ok(account)
-    })
-    .await
-}
-
-/// Sends an e-mail with a link to choose a new password, if the address has an account. The
-/// result is the same if it has none, so that accounts cannot be enumerated.
-///
-/// Needs no actor: it is for people who cannot sign in; attempts are limited.
+/// Needs no actor: every account may change its own password, and the current one is asked for.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an invalid address, [`Error::TooMany`] after too many requests.
-pub async fn forgot_password(engine: &Engine, email: &str, network_address: &str) -> Result<()> {
-    let email: Email = email
-        .parse()
-        .map_err(|error: domain::emails::NotAnEmail| Error::field("email", error.to_string()))?;
-    let account_key = engine.key().fingerprint(&format!("forgotten account {email}"));
-    let address_key = engine.key().fingerprint(&format!("forgotten address {network_address}"));
-    let (token, sent) = (link_token(engine), "Reset your Honeyguide password");
-    again(|| async {
-        let now = engine.now();
-        let mut tx = engine.db().begin().await?;
-        let by_address = store::sessions::count_attempt(&mut tx, &address_key, MAILS_WINDOW_MS, now).await?;
-        if by_address > MAILS_PER_ADDRESS {
-            return Err(Error::TooMany { minutes: MAILS_WINDOW_MS / MINUTE_MS });
-        }
-        let by_account = store::sessions::count_attempt(&mut tx, &account_key, MAILS_WINDOW_MS, now).await?;
-        let account = store::accounts::by_email(&mut tx, &email).await?;
-        if let Some(account) = account.filter(|_| by_account <= MAILS_PER_ACCOUNT) {
-            let until = now.plus_ms(FORGOTTEN_LINK_MS);
-            let hash = hash_of(&token);
-            store::accounts::put_link(&mut tx, &hash, LinkPurpose::Password, Some(&account.id), until).await?;
-            let text = format!(
-                "Hello {},\n\nWe received a request to reset the password of your account. Choose a new one here:\n\
-                 {}/welcome/{token}\n\nThe link works once, for 30 minutes. If you didn’t ask for it, ignore this \
-                 message: your password stays the same.\n",
-                account.name,
-                engine.base_url()
-            );
-            mail::put(engine, &mut tx, &email, sent, &text).await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    })
-    .await?;
-    engine.wake(Queue::External);
-    Ok(())
-}
-
-/// Changes the password of a signed-in person and ends all their sessions.
-///
-/// Needs no actor: every account may change its own password, and the old one is asked for.
-pub async fn change_password(engine: &Engine, account: &AccountId, old: &str, new: &str) -> Result<()> {
-    let stored =
-        store::accounts::get(&mut engine.db().read().await?, account).await?.ok_or(Error::NotFound)?;
+/// [`Error::TooMany`] after too many wrong current passwords; [`Error::Invalid`] when the
+/// current one is wrong or the new one too weak.
+pub async fn change_password(engine: &Engine, account: &AccountId, current: &str, new: &str) -> Result<()> {
+    let subject = engine.key().fingerprint(&format!("change password of {account}"));
+    let mut conn = engine.db().write().await?;
+    let tries = store::sessions::count_attempt(&mut conn, &subject, CHANGE_WINDOW_MS, engine.now()).await?;
+    if tries > CHANGE_TRIES {
+        return Err(Error::TooMany { minutes: CHANGE_WINDOW_MS / MINUTE_MS });
+    }
+    let stored = store::accounts::get(&mut conn, account).await?.ok_or(Error::NotFound)?;
+    drop(conn);
     let mut problems = Problems::new();
-    if !engine.hasher().verify(old, stored.password_hash.as_deref()).await? {
+    if !engine.hasher().verify(current, stored.password_hash.as_deref()).await? {
         problems.add("old_password", "Incorrect password");
     }
     passwords::check(new, &[&stored.name, stored.email.as_str()], &mut problems);
@@ -265,8 +164,67 @@ pub async fn change_password(engine: &Engine, account: &AccountId, old: &str, ne
     let hash = engine.hasher().hash(new, engine.random()).await?;
     again(|| async {
         let mut tx = engine.db().begin().await?;
-        store::accounts::set_password(&mut tx, account, &hash).await?;
-        store::sessions::delete_all(&mut tx, account).await?;
+        set_password(engine, &mut tx, &stored, &hash).await?;
+        store::sessions::forget_attempts(&mut tx, &subject).await?;
+        tx.commit().await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Sets the password of an account that was created for somebody.
+///
+/// Needs no actor: it is for commands and the demo, where whoever can open the database may
+/// do so.
+///
+/// # Errors
+/// [`Error::NotFound`] for an unknown address, [`Error::Invalid`] for a weak password.
+pub async fn set_first_password(engine: &Engine, email: &Email, password: &str) -> Result<()> {
+    let mut problems = Problems::new();
+    passwords::check(password, &[email.as_str()], &mut problems);
+    problems.or(())?;
+    let hash = engine.hasher().hash(password, engine.random()).await?;
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        let account = store::accounts::by_email(&mut tx, email).await?.ok_or(Error::NotFound)?;
+        set_password(engine, &mut tx, &account, &hash).await?;
+        tx.commit().await?;
+        Ok(())
+    })
+    .await
+}
+
+/// The name and address of an account.
+///
+/// Needs no actor: it is the account of the session.
+pub async fn profile(engine: &Engine, account: &AccountId) -> Result<(String, Email)> {
+    let mut conn = engine.db().read().await?;
+    let account = store::accounts::get(&mut conn, account).await?.ok_or(Error::NotFound)?;
+    Ok((account.name, account.email))
+}
+
+/// Changes the name of a signed-in person.
+///
+/// Needs no actor: every account may change its own name.
+pub async fn rename(engine: &Engine, account: &AccountId, name: &Name) -> Result<()> {
+    let mut conn = engine.db().write().await?;
+    Ok(store::accounts::set_name(&mut conn, account, name.as_str()).await?)
+}
+
+/// Changes the name of a company.
+///
+/// # Errors
+/// [`Error::Forbidden`] for anyone but an owner.
+pub async fn rename_company(engine: &Engine, actor: &MerchantActor, name: &Name) -> Result<()> {
+    if actor.role() != Role::Owner {
+        return Err(Error::Forbidden("Only an owner can change the company’s name."));
+    }
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        store::merchants::set_name(&mut tx, actor.merchant_id(), name.as_str()).await?;
+        let detail = format!("{} → {name}", actor.merchant_name());
+        let line = audit::line("merchant.renamed", actor.merchant_id().as_str(), detail);
+        audit::put(engine, &mut tx, line.by_actor(actor)).await?;
         tx.commit().await?;
         Ok(())
     })

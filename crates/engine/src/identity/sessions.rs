@@ -1,21 +1,12 @@
-//! Who asks: sign-in, API keys, and the actors that stand for a proven permission.
+//! Who asks: sessions, API keys, and the actors that stand for a proven permission.
 
 use domain::emails::Email;
-use domain::fields::WHOLE_FORM;
 use domain::ids::{AccountId, MerchantId, ProgramId};
 use domain::members::Role;
 use sha2::{Digest, Sha256};
-use store::db::again;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-
-/// Tries per account within the window; a rightful owner who forgot waits it out.
-const TRIES_PER_ACCOUNT: i64 = 10;
-/// Tries per network address within the window; offices share one.
-const TRIES_PER_ADDRESS: i64 = 50;
-/// The window, milliseconds.
-const WINDOW_MS: i64 = 15 * domain::clock::MINUTE_MS;
 
 /// A person who acts for a company. Only this module makes one.
 #[derive(Debug, Clone)]
@@ -112,47 +103,6 @@ pub struct Person {
     pub affiliate: Option<AffiliateActor>,
 }
 
-/// Checks an e-mail address and a password and returns the account they belong to. The
-/// message is the same for an unknown address and for a wrong password.
-///
-/// Needs no actor: signing in is how a person becomes one.
-///
-/// # Errors
-/// [`Error::TooMany`] after too many attempts of an account or network address; [`Error::Invalid`]
-/// when the address or the password is incorrect.
-pub async fn sign_in(
-    engine: &Engine,
-    email: &str,
-    password: &str,
-    network_address: &str,
-) -> Result<AccountId> {
-    const INCORRECT: &str = "Incorrect e-mail or password";
-    let Ok(email) = email.parse::<Email>() else {
-        return Err(Error::field("email", domain::emails::NotAnEmail.to_string()));
-    };
-    let now = engine.now();
-    let account_key = engine.key().fingerprint(&format!("sign-in account {email}"));
-    let address_key = engine.key().fingerprint(&format!("sign-in address {network_address}"));
-    let (by_account, by_address) = again(|| async {
-        let mut conn = engine.db().write().await?;
-        let by_account = store::sessions::count_attempt(&mut conn, &account_key, WINDOW_MS, now).await?;
-        let by_address = store::sessions::count_attempt(&mut conn, &address_key, WINDOW_MS, now).await?;
-        Ok::<_, Error>((by_account, by_address))
-    })
-    .await?;
-    if by_account > TRIES_PER_ACCOUNT || by_address > TRIES_PER_ADDRESS {
-        return Err(Error::TooMany { minutes: WINDOW_MS / domain::clock::MINUTE_MS });
-    }
-    let account = store::accounts::by_email(&mut engine.db().read().await?, &email).await?;
-    let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
-    if !engine.hasher().verify(password, hash).await? {
-        return Err(Error::field(WHOLE_FORM, INCORRECT));
-    }
-    let account = account.ok_or_else(|| Error::field(WHOLE_FORM, INCORRECT))?;
-    store::sessions::forget_attempts(&mut engine.db().write().await?, &account_key).await?;
-    Ok(account.id)
-}
-
 /// The rooms of a signed-in account; `None` when the account is gone.
 ///
 /// Needs no actor: it makes the actors, for the account of a session.
@@ -233,65 +183,4 @@ pub async fn api_actor(engine: &Engine, key: &str) -> Result<Option<ApiActor>> {
 /// Needs no actor: every account may end its own sessions; the id is that of the session.
 pub async fn sign_out_everywhere(engine: &Engine, account: &AccountId) -> Result<u64> {
     Ok(store::sessions::delete_all(&mut engine.db().write().await?, account).await?)
-}
-
-/// What the browser session's storage needs: rows by the hash of their id.
-pub mod rows {
-    use domain::clock::Timestamp;
-    use domain::ids::AccountId;
-
-    use super::hash_of;
-    use crate::engine::Engine;
-    use crate::error::Result;
-
-    /// Makes a session; `false` when the id is taken.
-    ///
-    /// Needs no actor: a browser has a session before anyone signs in.
-    pub async fn create(
-        engine: &Engine,
-        id: &str,
-        account: Option<&AccountId>,
-        data: &str,
-        expires_at: Timestamp,
-    ) -> Result<bool> {
-        let mut conn = engine.db().write().await?;
-        Ok(store::sessions::put(&mut conn, &hash_of(id), account, data, expires_at, engine.now()).await?)
-    }
-
-    /// Changes a session that exists; `false` when it has ended meanwhile.
-    ///
-    /// Needs no actor: the id of a session is secret, and proof enough.
-    pub async fn save(
-        engine: &Engine,
-        id: &str,
-        account: Option<&AccountId>,
-        data: &str,
-        expires_at: Timestamp,
-    ) -> Result<bool> {
-        let mut conn = engine.db().write().await?;
-        Ok(store::sessions::save(&mut conn, &hash_of(id), account, data, expires_at, engine.now()).await?)
-    }
-
-    /// A session's data and end.
-    ///
-    /// Needs no actor: the id of a session is secret, and proof enough.
-    pub async fn load(engine: &Engine, id: &str) -> Result<Option<(String, Timestamp)>> {
-        let mut conn = engine.db().read().await?;
-        let session = store::sessions::get(&mut conn, &hash_of(id), engine.now()).await?;
-        Ok(session.map(|session| (session.data, session.expires_at)))
-    }
-
-    /// Ends a session.
-    ///
-    /// Needs no actor: the id of a session is secret, and proof enough.
-    pub async fn delete(engine: &Engine, id: &str) -> Result<()> {
-        Ok(store::sessions::delete(&mut engine.db().write().await?, &hash_of(id)).await?)
-    }
-
-    /// Removes sessions that have ended.
-    ///
-    /// Needs no actor: it is part of the maintenance of the installation.
-    pub async fn delete_expired(engine: &Engine) -> Result<u64> {
-        Ok(store::sessions::delete_expired(&mut engine.db().write().await?, engine.now()).await?)
-    }
 }

@@ -15,10 +15,10 @@ pub use store::reports::AffiliateSums;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::identity::accounts::link_token;
 use crate::identity::audit;
 use crate::identity::scope;
-use crate::identity::sessions::{MerchantActor, hash_of};
+use crate::identity::sessions::MerchantActor;
+use crate::identity::single_use_links;
 
 /// How long an invitation works.
 const INVITATION_MS: i64 = 14 * DAY_MS;
@@ -152,31 +152,31 @@ pub async fn set_status(
     .await
 }
 
-/// A link with which the affiliate chooses a password; it works once, for 14 days. `None`
-/// for an account that has a password: it may be in use for another company's program.
+/// An invitation to hand to the affiliate; it works for 14 days. It opens no account by
+/// itself: it sends a link to the affiliate's mailbox. So it is the same whether or not they
+/// have a password, perhaps for another company's program.
 pub async fn invitation_link(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
     id: &AffiliateId,
-) -> Result<Option<String>> {
+) -> Result<String> {
     actor.may_write()?;
-    let token = link_token(engine);
-    let mut tx = engine.db().begin().await?;
-    let program = scope::program(&mut tx, actor, program).await?;
-    let affiliate = store::affiliates::get(&mut tx, &program.id, id).await?.ok_or(Error::NotFound)?;
-    let Some(account) = affiliate.account_id else { return Ok(None) };
-    let account = store::accounts::get(&mut tx, &account).await?.ok_or(Error::NotFound)?;
-    if account.password_hash.is_some() {
-        return Ok(None);
-    }
-    let until = engine.now().plus_ms(INVITATION_MS);
-    store::accounts::put_link(&mut tx, &hash_of(&token), LinkPurpose::Invitation, Some(&account.id), until)
-        .await?;
-    let line = audit::line("affiliate.invited", id.as_str(), "An invitation link was created.");
-    audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
-    tx.commit().await?;
-    Ok(Some(format!("{}/welcome/{token}", engine.base_url())))
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        let program = scope::program(&mut tx, actor, program).await?;
+        let affiliate = store::affiliates::get(&mut tx, &program.id, id).await?.ok_or(Error::NotFound)?;
+        let until = engine.now().plus_ms(INVITATION_MS);
+        let (purpose, account) = (LinkPurpose::Invitation, affiliate.account_id);
+        let link =
+            single_use_links::create(engine, &mut tx, purpose, account, Some(id.clone()), until).await?;
+        let line = audit::line("affiliate.invited", id.as_str(), "An invitation link was created.");
+        audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        tx.commit().await?;
+        let token = single_use_links::token(engine, &link.id);
+        Ok(format!("{}{}", engine.base_url(), (engine.pages().invitation)(&token)))
+    })
+    .await
 }
 
 /// A page of a program's affiliates.
@@ -204,8 +204,6 @@ pub struct AffiliateDetail {
     pub balances: Vec<Balance>,
     /// Lifetime performance.
     pub sums: AffiliateSums,
-    /// Whether they have chosen a password.
-    pub has_password: bool,
 }
 
 /// One affiliate.
@@ -222,18 +220,11 @@ pub async fn detail(
         store::reports::of_affiliate(&mut conn, &program.id, id, (i64::MIN, i64::MAX), program.currency)
             .await?
             .ok_or(Error::NotFound)?;
-    let has_password = match &affiliate.account_id {
-        Some(account) => store::accounts::get(&mut conn, account)
-            .await?
-            .is_some_and(|account| account.password_hash.is_some()),
-        None => false,
-    };
     Ok(AffiliateDetail {
         coupons: store::coupons::of_affiliate(&mut conn, id).await?,
         balances: store::commissions::balances(&mut conn, id, engine.now()).await?,
         affiliate,
         sums,
-        has_password,
     })
 }
 

@@ -1,11 +1,13 @@
 //! Accounts, companies, sessions, keys, the audit trail, settings.
 
 use domain::clock::MINUTE_MS;
-use domain::ids::{ApiKeyId, AuditEventId, MerchantId};
+use domain::ids::{AccountId, ApiKeyId, AuditEventId, MerchantId, SingleUseLinkId};
 use domain::members::Role;
 use domain::single_use_links::LinkPurpose;
 use store::api_keys::ApiKey;
 use store::audit::Line;
+use store::sessions::Alive;
+use store::single_use_links::SingleUseLink;
 
 use crate::fixture::{Fixture, NOW, account};
 
@@ -36,26 +38,42 @@ async fn an_empty_house_has_no_account() {
 async fn single_use_links_work_once_and_until_their_end() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
-    let (end, later) = (NOW.plus_ms(10), NOW.plus_ms(10));
-    store::accounts::put_link(&mut conn, "h1", LinkPurpose::Setup, None, end).await.unwrap();
-    store::accounts::put_link(&mut conn, "h2", LinkPurpose::Invitation, Some(&fixture.account), end)
-        .await
-        .unwrap();
-    assert_eq!(
-        store::accounts::find_link(&mut conn, "h1", LinkPurpose::Setup, NOW).await.unwrap(),
-        Some(None)
-    );
-    let invited = store::accounts::find_link(&mut conn, "h2", LinkPurpose::Invitation, NOW).await.unwrap();
-    assert_eq!(invited, Some(Some(fixture.account.clone())));
-    assert_eq!(
-        store::accounts::find_link(&mut conn, "h1", LinkPurpose::Invitation, NOW).await.unwrap(),
-        None
-    );
-    assert_eq!(store::accounts::find_link(&mut conn, "h1", LinkPurpose::Setup, later).await.unwrap(), None);
-    assert!(!store::accounts::use_link(&mut conn, "h1", LinkPurpose::Setup, later).await.unwrap());
-    assert!(store::accounts::use_link(&mut conn, "h1", LinkPurpose::Setup, NOW).await.unwrap());
-    assert!(!store::accounts::use_link(&mut conn, "h1", LinkPurpose::Setup, NOW).await.unwrap());
-    assert_eq!(store::accounts::find_link(&mut conn, "h1", LinkPurpose::Setup, NOW).await.unwrap(), None);
+    let (soon, later) = (NOW.plus_ms(10), NOW.plus_ms(20));
+    let link = |purpose, account: Option<&AccountId>, expires_at| SingleUseLink {
+        id: SingleUseLinkId::new(NOW, &fixture.random),
+        purpose,
+        account_id: account.cloned(),
+        affiliate_id: None,
+        expires_at,
+    };
+    let setup = link(LinkPurpose::Setup, None, soon);
+    let other_setup = link(LinkPurpose::Setup, None, later);
+    let first = link(LinkPurpose::Password, Some(&fixture.account), soon);
+    let second = link(LinkPurpose::Password, Some(&fixture.account), later);
+    let invitation = link(LinkPurpose::Invitation, Some(&fixture.account), later);
+    for new in [&setup, &other_setup, &first, &second, &invitation] {
+        store::single_use_links::put(&mut conn, new).await.unwrap();
+        let found = store::single_use_links::get(&mut conn, &new.id, NOW).await.unwrap();
+        assert_eq!(found.as_ref(), Some(new));
+    }
+    assert_eq!(store::single_use_links::get(&mut conn, &setup.id, soon).await.unwrap(), None);
+    assert!(!store::single_use_links::mark_used(&mut conn, &setup.id, soon).await.unwrap());
+    assert!(store::single_use_links::mark_used(&mut conn, &setup.id, NOW).await.unwrap());
+    assert!(!store::single_use_links::mark_used(&mut conn, &setup.id, NOW).await.unwrap());
+    assert_eq!(store::single_use_links::end_setups(&mut conn, NOW).await.unwrap(), 1);
+
+    let newest = |at| {
+        let (db, account) = (fixture.db.db.clone(), fixture.account.clone());
+        async move {
+            let mut conn = db.read().await.unwrap();
+            store::single_use_links::newest(&mut conn, &account, LinkPurpose::Password, at).await.unwrap()
+        }
+    };
+    assert_eq!(newest(NOW).await, Some(second));
+    assert_eq!(newest(later).await, None);
+    assert_eq!(store::single_use_links::end_all(&mut conn, &fixture.account, NOW).await.unwrap(), 3);
+    assert_eq!(newest(NOW).await, None);
+    assert_eq!(store::single_use_links::delete_expired(&mut conn, later).await.unwrap(), 2);
 }
 
 #[tokio::test]
@@ -76,19 +94,27 @@ async fn sessions() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let (account, end) = (Some(&fixture.account), NOW.plus_ms(1_000));
+    let alive =
+        |now, since: i64| Alive { now, seen_after: NOW.plus_ms(since), created_after: NOW.plus_ms(since) };
     assert!(store::sessions::put(&mut conn, "s1", account, "{}", end, NOW).await.unwrap());
     assert!(!store::sessions::put(&mut conn, "s1", None, "{}", end, NOW).await.unwrap());
     assert!(store::sessions::put(&mut conn, "s2", account, "{}", end, NOW).await.unwrap());
     assert!(store::sessions::put(&mut conn, "s3", None, "{}", NOW, NOW).await.unwrap());
     assert!(store::sessions::save(&mut conn, "s1", account, "{\"a\":1}", end, NOW).await.unwrap());
     assert!(!store::sessions::save(&mut conn, "gone", account, "{}", end, NOW).await.unwrap());
-    let found = store::sessions::get(&mut conn, "s1", NOW).await.unwrap().unwrap();
+    let found = store::sessions::get(&mut conn, "s1", alive(NOW, -1)).await.unwrap().unwrap();
     assert_eq!((found.data.as_str(), found.expires_at), ("{\"a\":1}", end));
-    assert!(store::sessions::get(&mut conn, "s1", end).await.unwrap().is_none());
+    assert!(store::sessions::get(&mut conn, "s1", alive(end, -1)).await.unwrap().is_none());
+    assert!(store::sessions::get(&mut conn, "s1", alive(NOW, 0)).await.unwrap().is_none(), "too old");
+    let listed = store::sessions::of_account(&mut conn, &fixture.account, alive(NOW, -1), 9).await;
+    assert_eq!(listed.unwrap().len(), 2);
     assert_eq!(store::sessions::delete_expired(&mut conn, NOW).await.unwrap(), 1);
+    let stranger = crate::fixture::account(&fixture.random, "x@y.example");
+    assert!(!store::sessions::delete_of_account(&mut conn, &stranger.id, "s2").await.unwrap());
+    assert!(store::sessions::delete_of_account(&mut conn, &fixture.account, "s2").await.unwrap());
     store::sessions::delete(&mut conn, "s2").await.unwrap();
     assert_eq!(store::sessions::delete_all(&mut conn, &fixture.account).await.unwrap(), 1);
-    assert!(store::sessions::get(&mut conn, "s1", NOW).await.unwrap().is_none());
+    assert!(store::sessions::get(&mut conn, "s1", alive(NOW, -1)).await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ pub async fn add_coupon(
     .await
 }
 
-/// Creates a link with which an affiliate chooses a password.
+/// Creates an invitation link for an affiliate.
 #[server(prefix = "/do", endpoint = "affiliate/invite")]
 pub async fn invite_affiliate(
     /// The program.
@@ -125,11 +125,7 @@ pub async fn invite_affiliate(
             &subject.affiliate,
         )
         .await?;
-        Ok(match link {
-            Some(link) => Redirect::to(subject.path()).showing_once(INVITATION, &link),
-            None => Redirect::to(subject.path())
-                .with_flash(Flash::problem("They have a password and can sign in. No link was created.")),
-        })
+        Ok(Redirect::to(subject.path()).showing_once(INVITATION, &link))
     })
     .await
 }

@@ -26,18 +26,17 @@ pub(super) fn reason(affiliate: &Affiliate) -> Option<AnyView> {
     Some(view! { <Notice title tone=state.tone cell=state.cell>{text}</Notice> }.into_any())
 }
 
-/// Whether they can sign in, and how to invite them.
+/// How to invite them to sign in.
 pub(super) fn sign_in(page: &ProgramPage, detail: &Detail, invitation: Option<String>) -> AnyView {
     let (program, affiliate) = (page.program.id.to_string(), detail.affiliate.id.to_string());
-    let content = match (invitation, detail.has_password) {
-        (Some(link), _) => view! {
+    let content = match invitation {
+        Some(link) => view! {
             <CopyField id="invitation" label="Invitation link" value=link/>
-            <p class="muted">"Send it to them. It works once, within 14 days. You won’t see it again."</p>
+            <p class="muted">"Send it to them. It works for 14 days. You won’t see it again."</p>
         }
         .into_any(),
-        (None, true) => view! { <p class="muted">"They have a password and sign in with their e-mail address."</p> }.into_any(),
-        (None, false) => view! {
-            <p class="muted">"They have no password yet. An invitation link lets them choose one and see their earnings."</p>
+        None => view! {
+            <p class="muted">"They sign in with their e-mail address. An invitation link leads them to choose a password and see their earnings."</p>
             <form method="post" action=InviteAffiliate::PATH>
                 <AffiliateFields program affiliate/>
                 <button class="button"><Icon name="link"/>"Create invitation link"</button>

@@ -1,0 +1,76 @@
+//! The browsers on which the person is signed in.
+
+use domain::ids::AccountId;
+use engine::identity::browser_sessions::{self, BrowserSession};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::components::{Card, Column, Table, Time};
+use crate::forms::Flash;
+use crate::forms::submission::{Redirect, Submission, finish};
+use crate::layout::actions::EndAllSessions;
+use crate::request::access::{Access, account, browser_of_session, engine, session};
+use crate::routes;
+use crate::text::Zone;
+
+/// The list, with a button to sign out on each.
+pub(super) async fn browsers_card(account: &AccountId) -> Access<AnyView> {
+    let sessions = browser_sessions::list(&engine(), account).await?;
+    let here = session().await?.id().map(|id| browser_sessions::handle(&id.to_string()));
+    let rows = sessions.into_iter().map(|session| row(session, here.as_deref())).collect_view();
+    let columns = vec![
+        Column::text("Browser"),
+        Column::text("Signed in"),
+        Column::text("Last used"),
+        Column::number("Action"),
+    ];
+    let foot = view! {
+        <form method="post" action=EndAllSessions::PATH><button class="button">"Sign out everywhere"</button></form>
+    };
+    Ok(view! {
+        <Card id="browsers" title="Signed-in browsers" foot=foot.into_any()>
+            <Table caption="Browsers, most recently used first" columns cards=true spaced=true>{rows}</Table>
+        </Card>
+    }
+    .into_any())
+}
+
+fn row(session: BrowserSession, here: Option<&str>) -> AnyView {
+    let (zone, now) = (Zone::named("UTC"), engine().now());
+    let is_here = here == Some(session.handle.as_str());
+    let name = browser_of_session(&session.data);
+    let (note, end) = if is_here {
+        (Some(view! { <small>"This browser"</small> }), None)
+    } else {
+        let form = view! {
+            <form method="post" action=EndOneSession::PATH>
+                <input type="hidden" name="handle" value=session.handle/>
+                <button class="button quiet">"Sign out"</button>
+            </form>
+        };
+        (None, Some(form))
+    };
+    view! {
+        <tr>
+            <th scope="row">{name}{note}</th>
+            <td data-label="Signed in"><Time at=zone.date(session.created_at)/></td>
+            <td data-label="Last used"><Time at=zone.ago(session.seen_at, now)/></td>
+            <td class="num lead">{end}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Signs out on one other browser.
+#[server(prefix = "/do", endpoint = "session/end-one")]
+pub async fn end_one_session(
+    /// The session's handle.
+    #[server(default)]
+    handle: String,
+) -> Result<(), ServerFnError> {
+    finish(Submission::new(EndOneSession::PATH, routes::ACCOUNT), async {
+        browser_sessions::end(&engine(), &account().await?, &handle).await?;
+        Ok(Redirect::to(routes::ACCOUNT).with_flash(Flash::done("Signed out on that browser.")))
+    })
+    .await
+}

@@ -1,0 +1,63 @@
+//! Links that are sent to a person and work once.
+//!
+//! The token in a link is the row's id and an HMAC of it under the installation's key. So
+//! neither the database nor a backup of it contains a token, and a mail that is sent again
+//! contains the same one.
+
+use domain::clock::Timestamp;
+use domain::ids::{AccountId, AffiliateId, SingleUseLinkId};
+use domain::single_use_links::LinkPurpose;
+use store::db::Conn;
+use store::single_use_links::SingleUseLink;
+
+use crate::engine::Engine;
+use crate::error::Result;
+
+fn signed(id: &SingleUseLinkId) -> String {
+    format!("single-use link {id}")
+}
+
+/// The token of a link.
+pub(crate) fn token(engine: &Engine, id: &SingleUseLinkId) -> String {
+    format!("{id}-{}", engine.key().fingerprint(&signed(id)))
+}
+
+/// The link of a token that still works and has this purpose.
+pub(crate) async fn find(
+    engine: &Engine,
+    conn: &mut Conn,
+    token: &str,
+    purpose: LinkPurpose,
+) -> Result<Option<SingleUseLink>> {
+    let Some((id, mac)) = token.split_once('-') else { return Ok(None) };
+    let Ok(id) = id.parse::<SingleUseLinkId>() else { return Ok(None) };
+    if !engine.key().has_fingerprint(&signed(&id), mac) {
+        return Ok(None);
+    }
+    let link = store::single_use_links::get(conn, &id, engine.now()).await?;
+    Ok(link.filter(|link| link.purpose == purpose))
+}
+
+/// Makes a link that works until `expires_at`.
+pub(crate) async fn create(
+    engine: &Engine,
+    conn: &mut Conn,
+    purpose: LinkPurpose,
+    account_id: Option<AccountId>,
+    affiliate_id: Option<AffiliateId>,
+    expires_at: Timestamp,
+) -> Result<SingleUseLink> {
+    let id = SingleUseLinkId::new(engine.now(), engine.random());
+    let link = SingleUseLink { id, purpose, account_id, affiliate_id, expires_at };
+    store::single_use_links::put(conn, &link).await?;
+    Ok(link)
+}
+
+/// Removes links that stopped working a while ago.
+///
+/// Needs no actor: it is part of the maintenance of the installation.
+pub async fn delete_old(engine: &Engine) -> Result<u64> {
+    const KEPT_MS: i64 = 30 * domain::clock::DAY_MS;
+    let before = engine.now().plus_ms(-KEPT_MS);
+    Ok(store::single_use_links::delete_expired(&mut engine.db().write().await?, before).await?)
+}
