@@ -1,8 +1,9 @@
 //! `honeyguide demo`
 
-use std::net::SocketAddr;
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use app::Sandbox;
 use app::SignInHint;
 use app::Site;
@@ -20,10 +21,16 @@ pub struct Options {
     /// Delete the demo's database and make it again
     #[arg(long)]
     reset: bool,
-    /// Where the sandbox Stripe and the sample shop listen
-    #[arg(long, default_value = "127.0.0.1:3001")]
-    sandbox_listen: SocketAddr,
+    /// Where the sandbox Stripe and the sample shop listen [default: the first free port from
+    /// 127.0.0.1:3001 on]. Honeyguide itself listens at LISTEN
+    #[arg(long)]
+    sandbox_listen: Option<SocketAddr>,
 }
+
+/// Where the sandbox listens unless told otherwise.
+const SANDBOX_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3001);
+/// Ports that are tried, one after the other, where none was asked for.
+const MOST_PORTS: u16 = 20;
 
 /// The demo's own database, beside the real one.
 const DATABASE: &str = "data/demo.db";
@@ -42,17 +49,20 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     if options.reset {
         for file in [DATABASE.to_owned(), format!("{DATABASE}-wal"), format!("{DATABASE}-shm")] {
             match std::fs::remove_file(&file) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(error).with_context(|| format!("cannot remove {file}"));
                 }
                 _ => {}
             }
         }
     }
-    // Both addresses are bound first, so that a second demo stops immediately.
-    let listener = listen(config.listen).await?;
-    let sandbox_listener = listen(options.sandbox_listen).await?;
-    let sandbox_url = format!("http://{}", options.sandbox_listen);
+    // Both addresses are bound first, so that a port in use is known at once.
+    let listener = listen(config.listen_is_set.then_some(config.listen), config.listen, "LISTEN").await?;
+    let sandbox_listener = listen(options.sandbox_listen, SANDBOX_LISTEN, "--sandbox-listen").await?;
+    if !config.base_url_is_set {
+        config.base_url = config::local_url(listener.local_addr()?.port());
+    }
+    let sandbox_url = format!("http://{}", sandbox_listener.local_addr()?);
     let shop_url = format!("{sandbox_url}/shop");
 
     let time = demo::Time::new();
@@ -109,8 +119,33 @@ fn stripe(sandbox_url: &str, keys: &PlatformKeys) -> config::Stripe {
     }
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}; is a demo running already?"))
+/// Listens where it was asked to, or else at the first free port from `default` on.
+async fn listen(asked: Option<SocketAddr>, default: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
+    if let Some(address) = asked {
+        let hint = || format!("cannot listen on {address}; choose another address with {option}");
+        return TcpListener::bind(address).await.with_context(hint);
+    }
+    let ports = default.port()..default.port().saturating_add(MOST_PORTS);
+    for port in ports {
+        match TcpListener::bind((default.ip(), port)).await {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+            bound => return bound.with_context(|| format!("cannot listen on {}:{port}", default.ip())),
+        }
+    }
+    bail!("no port is free from {default} on; choose an address with {option}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_next_free_port_is_taken_unless_one_was_asked_for() {
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = taken.local_addr().unwrap();
+        let next = listen(None, address, "LISTEN").await.unwrap().local_addr().unwrap();
+        assert!(next.port() > address.port());
+        let error = listen(Some(address), address, "LISTEN").await.unwrap_err();
+        assert!(format!("{error:#}").contains("choose another address with LISTEN"), "{error:#}");
+    }
 }

@@ -72,6 +72,10 @@ pub struct Config {
     pub base_url: String,
     /// The address and port to listen on.
     pub listen: SocketAddr,
+    /// Whether `BASE_URL` is set; otherwise it follows from the port.
+    pub base_url_is_set: bool,
+    /// Whether `LISTEN` is set.
+    pub listen_is_set: bool,
     /// The value of `SECRET_KEY`; [`secret_key`] falls back to a file.
     pub secret_key: Option<String>,
     /// The first owner.
@@ -138,15 +142,18 @@ impl Config {
             .ok()
             .filter(|minutes| (0..=1_440).contains(minutes))
             .with_context(|| format!("{LINK_GRACE_MINUTES} must be a number from 0 to 1440"))?;
+        let listen: SocketAddr = environment
+            .text(LISTEN)
+            .parse()
+            .with_context(|| format!("{LISTEN} must be an address and a port, such as 127.0.0.1:3000"))?;
         Ok(Self {
             stripe: stripe(environment)?,
             smtp: smtp(environment)?,
             database_url: database_url.to_owned(),
-            base_url: base_url(environment)?,
-            listen: environment
-                .text(LISTEN)
-                .parse()
-                .with_context(|| format!("{LISTEN} must be an address and a port, such as 127.0.0.1:3000"))?,
+            base_url: base_url(environment, listen)?,
+            listen,
+            base_url_is_set: environment.get(BASE_URL).is_some(),
+            listen_is_set: environment.get(LISTEN).is_some(),
             secret_key,
             admin,
             trust_forwarded_for,
@@ -191,8 +198,13 @@ impl Config {
     }
 }
 
-fn base_url(environment: Environment<'_>) -> anyhow::Result<String> {
-    let text = environment.text(BASE_URL);
+/// The address of an installation that only this machine reaches.
+pub fn local_url(port: u16) -> String {
+    format!("http://localhost:{port}")
+}
+
+fn base_url(environment: Environment<'_>, listen: SocketAddr) -> anyhow::Result<String> {
+    let Some(text) = environment.get(BASE_URL) else { return Ok(local_url(listen.port())) };
     let url = Url::parse(text).with_context(|| format!("{BASE_URL} is not a web address"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         bail!("{BASE_URL} must begin with http:// or https:// and name a host");

@@ -47,7 +47,7 @@ macro_rules! variables {
 variables! {
     DATABASE_URL, DefaultValue::Text("sqlite:data/honeyguide.db"),
         "`sqlite:path` or `postgres://…`";
-    BASE_URL, DefaultValue::Text("http://localhost:3000"),
+    BASE_URL, DefaultValue::Described("`http://localhost` with the port of `LISTEN`"),
         "the public address of this installation, for people and for Stripe";
     LISTEN, DefaultValue::Text("127.0.0.1:3000"),
         "the address and port to listen on";

@@ -46,7 +46,7 @@ fn reason(reason: &CheckReason) -> (String, Option<String>) {
         ),
         CheckReason::ScriptNeverLoaded => todo(
             "None of your pages has loaded it yet.",
-            "Add the snippet above to your pages, then open one of them.",
+            "Add the snippet from Settings > Tracking to your pages, then open one of them.",
         ),
         CheckReason::OneCookie { host, has_subdomains: true } => {
             good(format!("The cookie serves {host} and its subdomains."))

@@ -4,7 +4,7 @@
 
 use domain::affiliates::AffiliateStatus;
 use domain::checks::{Check, CheckKind, CheckReason, NamedAffiliate};
-use domain::clock::{DAY_MS, Timestamp};
+use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use domain::commissions::LedgerChange;
 use domain::events::EventOutcome;
 use domain::facts::Carrier;
@@ -299,11 +299,15 @@ fn days_up(ms: i64) -> String {
     plural(((ms + DAY_MS - 1) / DAY_MS).max(1), "day", "days")
 }
 
+/// "3 seconds before", "2 hours before", "4 days before"
 fn before(ms: i64) -> String {
-    match ms / DAY_MS {
-        0 => "less than a day before".to_owned(),
-        days => format!("{} before", plural(days, "day", "days")),
-    }
+    let span = match ms {
+        ..MINUTE_MS => plural(ms / SECOND_MS, "second", "seconds"),
+        MINUTE_MS..HOUR_MS => plural(ms / MINUTE_MS, "minute", "minutes"),
+        HOUR_MS..DAY_MS => plural(ms / HOUR_MS, "hour", "hours"),
+        _ => plural(ms / DAY_MS, "day", "days"),
+    };
+    format!("{span} before")
 }
 
 #[cfg(test)]

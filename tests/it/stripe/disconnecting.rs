@@ -43,6 +43,9 @@ async fn oauth_access_is_given_back_and_the_history_stays() {
     drop(browser);
     assert!(!account.is_connected(&stripe_site.keys.client_id));
     assert!(stripe_site.knows(&charge).await, "what was received stays");
+    let status = stripe_site.status().await;
+    let own = status.connection.expect("its row").endpoint_token;
+    assert!(status.webhook_url.ends_with(&own), "an endpoint by hand would be the program's own");
     // What still comes is answered, and dropped.
     let late = stripe_site.sell(&account);
     let statuses = stripe_site.deliver(&account).await;

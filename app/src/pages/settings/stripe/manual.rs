@@ -38,7 +38,7 @@ pub(super) fn Manual(
     let more = format!("The other {}", plural(rest.len() as i64, "type", "types"));
     let all = core.len() + rest.len();
     let unreachable = is_local(&url) && Site::current().sandbox.is_none();
-    let local = unreachable.then(|| view! { <Unreachable url=url.clone()/> });
+    let local = unreachable.then(|| view! { <Unreachable command=listen_command(&url, core, &rest)/> });
     let command = command(&url, core, &rest);
     view! {
         {local}
@@ -115,11 +115,11 @@ pub(super) fn SecretForm(
 }
 
 #[component]
-fn Unreachable(url: String) -> impl IntoView {
+fn Unreachable(command: String) -> impl IntoView {
     view! {
         <Notice tone=Tone::Warning title="Stripe cannot reach this server">
             <p>"Its address works only on this machine. For real payments set BASE_URL to a public address. To try it, run this and paste the secret that it prints:"</p>
-            <code class="code">{format!("stripe listen --forward-to {url}")}</code>
+            <CodeBlock id="stripe-listen" label="Command for the Stripe CLI" code=command/>
         </Notice>
     }
 }
@@ -129,6 +129,12 @@ pub(super) fn is_local(url: &str) -> bool {
     let host =
         url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("127.")
+}
+
+/// Since version 1.52 the CLI wants to be told what to forward.
+fn listen_command(url: &str, core: &[&str], rest: &[&str]) -> String {
+    let events = [core, rest].concat().join(",");
+    format!("stripe listen --events {events} --forward-to {url}")
 }
 
 fn command(url: &str, core: &[&str], rest: &[&str]) -> String {
@@ -198,5 +204,8 @@ mod tests {
         for kind in core.iter().chain(&rest) {
             assert_eq!(text.matches(&format!("={kind}\"")).count(), 1, "{kind}");
         }
+        let text = listen_command("http://localhost:3000/webhooks/stripe/t", core, &rest);
+        let events = text.split_whitespace().nth(3).expect("the types");
+        assert_eq!(events.split(',').count(), core.len() + rest.len());
     }
 }

@@ -110,7 +110,7 @@ pub(super) fn abilities(setup: &Setup) -> AnyView {
     let can_sign_in = setup.live || setup.test;
     let access =
         if setup.requests_write { "Read; Stripe grants it as “read and write”" } else { "Read only" };
-    let rows: [(&str, [Can; 3]); 7] = [
+    let rows: [(&str, [Can; 3]); 10] = [
         ("Credit payments as they happen", [Can::Yes("Yes"); 3]),
         ("Repair Webhooks", [Can::Yes("Yes"), Can::Yes("Yes"), Can::No("No, we guide you")]),
         ("Fetch missed events, up to 30 days", [Can::Yes("Yes"), Can::Yes("Yes"), Can::No("No")]),
@@ -119,7 +119,13 @@ pub(super) fn abilities(setup: &Setup) -> AnyView {
             [Can::Yes("Yes"), Can::Yes("Yes"), Can::Partly("If it comes within an hour")],
         ),
         ("Compare with Stripe’s own list", [Can::Yes("Yes"), Can::Yes("Yes"), Can::No("No")]),
-        ("Charge, refund or move money", [NEVER; 3]),
+        (
+            "Read payments, invoices, subscriptions, refunds, disputes and checkout metadata",
+            [Can::Yes("Yes"), Can::Yes("Yes"), Can::Partly("What events contain")],
+        ),
+        ("Charge, refund, transfer or pay out money", [NEVER; 3]),
+        ("See your balance or bank account", [NEVER; 3]),
+        ("Change products, prices or settings", [NEVER; 3]),
         (
             "Access to your account",
             [Can::Partly(access), Can::Partly("Read, and our own endpoint"), Can::No("None")],
@@ -144,7 +150,10 @@ pub(super) fn abilities(setup: &Setup) -> AnyView {
     let operator = (!can_sign_in).then(|| {
         view! { <span>"Signing in with Stripe is offered when this server’s operator has set the platform’s Stripe keys."</span> }
     });
-    let foot = view! { <span>"You can change the method later without losing a payment."</span>{operator} };
+    let foot = view! {
+        <span>"You can change the method later without losing a payment. To end access, disconnect here, or in Stripe: Settings > Connected accounts after signing in, Developers > API keys for a restricted key, Developers > Webhooks for an endpoint."</span>
+        {operator}
+    };
     view! {
         <Card id="abilities" title="What each method can do" foot=foot.into_any()>
             <Table caption="Abilities of the methods of connecting" columns cards=true spaced=true>{rows}</Table>

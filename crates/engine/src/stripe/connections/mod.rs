@@ -180,7 +180,9 @@ pub async fn status(engine: &Engine, actor: &MerchantActor, program: &ProgramId)
         None => None,
     };
     Ok(Status {
-        webhook_url: if is_oauth {
+        // The platform's endpoint is for those who have signed in. After that ends, an endpoint
+        // that is added by hand is the program's own.
+        webhook_url: if is_oauth && connection.is_connected() {
             crate::stripe::platform::url(engine)
         } else {
             webhook_url(engine, &connection.endpoint_token)
