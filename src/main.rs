@@ -1,12 +1,22 @@
 //! `honeyguide`: one binary with everything in it.
 
+use std::time::Duration;
+
 use clap::Parser;
 use honeyguide::commands::{self, Arguments};
+use honeyguide::process;
+
+/// How long work that cannot be interrupted, such as a look-up of a name, delays the end.
+const LAST_GRACE: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    process::keep_files_private();
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| anyhow::anyhow!("a second TLS provider is installed"))?;
-    tokio::runtime::Runtime::new()?.block_on(commands::run(arguments))
+    let runtime = tokio::runtime::Runtime::new()?;
+    let done = runtime.block_on(commands::run(arguments));
+    runtime.shutdown_timeout(LAST_GRACE);
+    done
 }

@@ -1,6 +1,6 @@
 //! Starting and stopping the server.
 
-use std::net::SocketAddr;
+use std::fs::{File, TryLockError};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -21,12 +21,14 @@ use engine::{PageLinks, Parts};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::clock;
 use crate::config::{self, Config};
-use crate::http::assets;
 use crate::http::proxy::Proxy;
 use crate::http::router::router;
+use crate::http::{assets, connections, health};
+use crate::process;
 
 /// Workers that process events side by side. On SQLite they take turns at the one
 /// writer; on Postgres they overlap.
@@ -39,6 +41,15 @@ const CHECKPOINT_IN_FLOOD: Duration = Duration::from_millis(40);
 const FLOOD_PAGES: u64 = 100;
 /// How often expired rows are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+/// How long jobs may go on after the server was told to stop. With the connections' grace
+/// before, and the writers' and the database's below, it ends within ten seconds, which
+/// Docker and others wait before they kill.
+const WORK_GRACE: Duration = Duration::from_secs(2);
+/// How long each writer may take for its last commit.
+const WRITE_GRACE: Duration = Duration::from_secs(1);
+/// How long the database may take to close.
+const CLOSE_GRACE: Duration = Duration::from_secs(1);
 
 /// An engine with its background tasks.
 pub struct Running {
@@ -67,11 +78,51 @@ pub async fn open(config: &Config) -> anyhow::Result<Db> {
             .with_context(|| format!("cannot create the folder {}", config.data_folder().display()))?;
     }
     let db = Db::connect(&config.database_url).await.context("cannot open the database")?;
+    #[cfg(unix)]
+    if let Some(file) = config.sqlite_file() {
+        // It may come from elsewhere; its log gets the same mode from SQLite.
+        use std::os::unix::fs::PermissionsExt;
+        let private = std::fs::Permissions::from_mode(0o600);
+        if let Err(error) = std::fs::set_permissions(file, private) {
+            tracing::warn!(%error, "others may be able to read {}", file.display());
+        }
+    }
     match db.migrate().await {
         Err(error) if error.is_other_version() => bail!(OtherVersion(config.database_name())),
         migrated => migrated.context("cannot bring the database up to date")?,
     }
     Ok(db)
+}
+
+/// The right to be the only server of a SQLite file; kept until the process ends.
+#[derive(Debug)]
+pub struct OnlyServer {
+    _lock: Option<File>,
+}
+
+/// Takes the right to be the only server of a configuration's database. Two servers on one
+/// SQLite file would take each other's jobs. On Postgres there may be several.
+///
+/// # Errors
+/// While another server has it.
+pub fn only_server(config: &Config) -> anyhow::Result<OnlyServer> {
+    let Some(database) = config.sqlite_file() else { return Ok(OnlyServer { _lock: None }) };
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    std::fs::create_dir_all(config.data_folder())
+        .with_context(|| format!("cannot create the folder {}", config.data_folder().display()))?;
+    let file = File::options().create(true).write(true).truncate(false).open(&name);
+    let file = file.with_context(|| format!("cannot open {}", name.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(OnlyServer { _lock: Some(file) }),
+        Err(TryLockError::WouldBlock) => bail!(
+            "Another server is running on {}. Stop it first; several servers need Postgres.",
+            database.display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock {}", name.display()))
+        }
+    }
 }
 
 /// An engine on a configuration, with the system's clock and randomness.
@@ -148,28 +199,43 @@ impl Running {
             site,
             Proxy { trusted: config.trust_forwarded_for, country_header: config.country_header.clone() },
         )?;
-        axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(stop_signal())
-            .await?;
-        tracing::info!("stopping: finishing what is in progress");
+        let metrics = health::metrics_route(self.engine.clone(), config.metrics_token.as_deref());
+        let app = app.merge(metrics);
+        let workers = self.stop.clone();
+        let stop = async move {
+            stop_signal().await;
+            tracing::info!("stopping: finishing what is in progress");
+            let _ = workers.send(true);
+        };
+        connections::serve(listener, app, process::most_connections(), stop).await;
         self.stop().await;
         Ok(())
     }
 
-    /// Ends the workers, drains the writers and closes the database.
+    /// Ends the workers, drains the writers and closes the database, each within a few
+    /// seconds: a job that is interrupted runs again.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
-        for task in self.tasks {
-            let _ = task.await;
+        let end = Instant::now() + WORK_GRACE;
+        for mut task in self.tasks {
+            if timeout_at(end, &mut task).await.is_err() {
+                tracing::warn!("a job that did not end is interrupted");
+                task.abort();
+            }
         }
         let db = self.engine.db().clone();
         drop(self.engine);
         for writer in self.writers {
             // Ends when the last engine is dropped; an open connection holds one.
-            let _ = tokio::time::timeout(Duration::from_secs(5), writer).await;
+            let _ = timeout(WRITE_GRACE, writer).await;
         }
-        let _ = db.checkpoint().await;
-        db.close().await;
+        let closed = async {
+            let _ = db.checkpoint().await;
+            db.close().await;
+        };
+        if timeout(CLOSE_GRACE, closed).await.is_err() {
+            tracing::warn!("the database did not close in time");
+        }
     }
 }
 

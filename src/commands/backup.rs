@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use engine::ledger::verify;
 
 use super::say;
 use crate::config::Config;
@@ -24,17 +25,74 @@ pub async fn backup(config: Config, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Copies a backup to the place of the database.
-pub fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
-    let Some(path) = config.database_url.strip_prefix("sqlite:") else {
+/// Copies a backup to the place of the database, and checks the copy before it gets its name.
+pub async fn restore(config: Config, from: &Path) -> anyhow::Result<()> {
+    let Some(database) = config.sqlite_file() else {
         bail!("use pg_restore for Postgres");
     };
-    let path = PathBuf::from(path.trim_start_matches("//"));
-    if path.exists() {
-        bail!("{} exists already; move it away first", path.display());
-    }
+    refuse_leftovers(database)?;
     std::fs::create_dir_all(config.data_folder())?;
-    std::fs::copy(from, &path).with_context(|| format!("cannot copy {}", from.display()))?;
-    say(format!("Restored to {}. Run honeyguide verify before you start the server.", path.display()));
+    let copy = beside(database, ".restoring");
+    remove(&copy)?;
+    std::fs::copy(from, &copy).with_context(|| format!("cannot copy {}", from.display()))?;
+    if let Err(error) = check(&config, &copy).await {
+        remove(&copy)?;
+        return Err(error.context(format!("{} cannot be restored", from.display())));
+    }
+    std::fs::File::open(&copy)?.sync_all()?;
+    std::fs::rename(&copy, database)?;
+    say(format!("Restored to {}. Everything adds up.", database.display()));
+    Ok(())
+}
+
+/// A write-ahead log would be applied to whatever database has its name.
+fn refuse_leftovers(database: &Path) -> anyhow::Result<()> {
+    for file in [database.to_owned(), beside(database, "-wal"), beside(database, "-shm")] {
+        let has_content = file.metadata().is_ok_and(|file| file.len() > 0);
+        if has_content || (file == database && file.exists()) {
+            bail!(
+                "{} exists already. Move it away first, together with the files beside it that end in \
+                 -wal and -shm: they hold the latest changes of that database.",
+                file.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The structure of the file and the sums of the ledger.
+async fn check(config: &Config, copy: &Path) -> anyhow::Result<()> {
+    let path = copy.to_str().context("the file name is not UTF-8")?;
+    let secret_key = Some("restoring needs no secret, and creates none".to_owned());
+    let config = Config { database_url: format!("sqlite:{path}"), secret_key, ..config.clone() };
+    let running = server::engine(&config).await?;
+    let mut problems = running.engine.db().problems().await?;
+    if problems.is_empty() {
+        problems.extend(verify::ledger(&running.engine).await?.problems.iter().map(ToString::to_string));
+    }
+    running.stop().await;
+    if !problems.is_empty() {
+        bail!("{} problems were found, the first: {}", problems.len(), problems[0]);
+    }
+    Ok(())
+}
+
+/// The file of the same name with something more at its end.
+fn beside(database: &Path, ending: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// Removes what an interrupted or failed restoration leaves.
+fn remove(copy: &Path) -> anyhow::Result<()> {
+    for file in [copy.to_owned(), beside(copy, "-wal"), beside(copy, "-shm")] {
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {}", file.display()));
+            }
+            _ => {}
+        }
+    }
     Ok(())
 }

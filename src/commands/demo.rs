@@ -73,6 +73,7 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     let app = router(sandbox.stripe.clone(), settings);
     let sandbox_server = tokio::spawn(async move { axum::serve(sandbox_listener, app).await });
 
+    let _only = server::only_server(&config)?;
     let running = server::engine_with(&config, time.clock(), crate::clock::random())
         .await
         .map_err(|error| if error.is::<server::OtherVersion>() { OldDemo.into() } else { error })?;

@@ -64,6 +64,17 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
             "BASE_URL must begin with https:// in production".to_owned()
         },
     );
+    line(
+        true,
+        "visitors",
+        if config.trust_forwarded_for {
+            "told apart by X-Forwarded-For, which your proxy must set".to_owned()
+        } else {
+            "told apart by their connection. Behind a proxy all visitors share one limit for /t/click and \
+             /t/lead: set TRUSTED_PROXY there"
+                .to_owned()
+        },
+    );
     let jobs::Counts { waiting, dead } = jobs::counts(&running.engine).await?;
     line(dead == 0, "jobs", format!("{waiting} waiting, {dead} dead-lettered"));
     if let Some(program) = &options.program {

@@ -53,7 +53,7 @@ enum Command {
         /// The file to write
         to: std::path::PathBuf,
     },
-    /// Copy a backup to the place of the database, which must not exist
+    /// Copy a backup to the place of the database, which must not exist, and check it
     Restore {
         /// The file to read
         from: std::path::PathBuf,
@@ -81,7 +81,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Doctor(options) => doctor::run(config, options).await,
         Command::Verify => verify::run(config).await,
         Command::Backup { to } => backup::backup(config, &to).await,
-        Command::Restore { from } => backup::restore(&config, &from),
+        Command::Restore { from } => backup::restore(config, &from).await,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::server;
 
 /// Runs the server on the configured database.
 pub async fn run(config: Config) -> anyhow::Result<()> {
+    let _only = server::only_server(&config)?;
     let running = server::engine(&config).await?;
     first_owner(&config, &running.engine).await?;
     let listener = TcpListener::bind(config.listen)

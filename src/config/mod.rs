@@ -16,9 +16,10 @@ use url::Url;
 pub use secret_key::secret_key;
 use variables::{
     ADMIN_EMAIL, ADMIN_NAME, ADMIN_PASSWORD, BASE_URL, COMPANY_NAME, COUNTRY_HEADER, DATABASE_URL,
-    Environment, LINK_GRACE_MINUTES, LISTEN, LOG, MAIL_FROM, SECRET_KEY, SMTP_URL, STRIPE_API_BASE,
-    STRIPE_AUTHORIZE_URL, STRIPE_DEAUTHORIZE_URL, STRIPE_LIVE_CLIENT_ID, STRIPE_LIVE_SECRET_KEY,
-    STRIPE_SCOPE, STRIPE_TEST_CLIENT_ID, STRIPE_TEST_SECRET_KEY, STRIPE_TOKEN_URL, TRUSTED_PROXY,
+    Environment, LINK_GRACE_MINUTES, LISTEN, LOG, MAIL_FROM, METRICS_TOKEN, SECRET_KEY, SMTP_URL,
+    STRIPE_API_BASE, STRIPE_AUTHORIZE_URL, STRIPE_DEAUTHORIZE_URL, STRIPE_LIVE_CLIENT_ID,
+    STRIPE_LIVE_SECRET_KEY, STRIPE_SCOPE, STRIPE_TEST_CLIENT_ID, STRIPE_TEST_SECRET_KEY, STRIPE_TOKEN_URL,
+    TRUSTED_PROXY,
 };
 pub use variables::{DefaultValue, VARIABLES, Variable};
 
@@ -82,6 +83,8 @@ pub struct Config {
     pub admin: Option<Admin>,
     /// Whether `X-Forwarded-For` is trusted for the client's address.
     pub trust_forwarded_for: bool,
+    /// The token with which another machine may read the metrics.
+    pub metrics_token: Option<String>,
     /// The header in which a proxy in front gives the visitor's country.
     pub country_header: Option<HeaderName>,
     /// Where Stripe is.
@@ -96,6 +99,9 @@ pub struct Config {
 
 /// The shortest secret: 32 hex digits are 128 bits.
 const SHORTEST_SECRET: usize = 32;
+
+/// The shortest token: nobody guesses it over the network.
+const SHORTEST_TOKEN: usize = 16;
 
 impl Config {
     /// Reads the process's environment.
@@ -131,6 +137,10 @@ impl Config {
             (None, None) => None,
             _ => bail!("{ADMIN_EMAIL} and {ADMIN_PASSWORD} must be set together"),
         };
+        let metrics_token = environment.get(METRICS_TOKEN).map(str::to_owned);
+        if metrics_token.as_ref().is_some_and(|token| token.len() < SHORTEST_TOKEN) {
+            bail!("{METRICS_TOKEN} must have at least {SHORTEST_TOKEN} characters");
+        }
         let trust_forwarded_for = match environment.get(TRUSTED_PROXY) {
             None => false,
             Some("x-forwarded-for") => true,
@@ -157,6 +167,7 @@ impl Config {
             secret_key,
             admin,
             trust_forwarded_for,
+            metrics_token,
             country_header: environment
                 .get(COUNTRY_HEADER)
                 .map(|name| {
@@ -306,6 +317,7 @@ mod tests {
             ("SECRET_KEY", "short"),
             ("ADMIN_EMAIL", "a@example.com"),
             ("TRUSTED_PROXY", "yes"),
+            ("METRICS_TOKEN", "short"),
             ("COUNTRY_HEADER", "CF IPCountry"),
             ("LINK_GRACE_MINUTES", "soon"),
             ("STRIPE_LIVE_SECRET_KEY", "sk_live_1"),

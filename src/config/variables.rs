@@ -63,6 +63,8 @@ variables! {
         "the first owner’s company, which affiliates see";
     TRUSTED_PROXY, DefaultValue::Off,
         "`x-forwarded-for` when a proxy in front sets that header to the client’s address";
+    METRICS_TOKEN, DefaultValue::Off,
+        "the bearer token of `/metrics`, at least 16 characters; without it only this machine can read them";
     COUNTRY_HEADER, DefaultValue::Off,
         "the header in which a proxy in front gives the visitor’s country, such as `CF-IPCountry`";
     STRIPE_LIVE_SECRET_KEY, DefaultValue::Off,

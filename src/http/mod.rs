@@ -2,9 +2,11 @@
 
 pub mod api;
 pub mod assets;
+pub mod connections;
 pub mod csv;
 mod error_pages;
 pub mod health;
+mod layers;
 pub mod problem;
 pub mod proxy;
 pub mod rate_limit;

@@ -24,6 +24,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration as CookieDuration;
 use tower_sessions::{Expiry, SessionManagerLayer};
@@ -34,7 +35,7 @@ use crate::http::error_pages;
 use crate::http::proxy::Proxy;
 use crate::http::rate_limit::{self, RateLimit};
 use crate::http::session_store::Sessions;
-use crate::http::{csv, health, tracking, webhooks};
+use crate::http::{csv, health, layers, tracking, webhooks};
 
 /// The largest form: terms and landing pages, with room to spare.
 const LARGEST_FORM: usize = 256 * 1024;
@@ -49,6 +50,9 @@ const API_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
 const API_BURST: NonZeroU32 = NonZeroU32::new(500).unwrap();
 /// No page takes this long unless the database is stuck.
 const PAGE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// No other answer takes this long, unless the body of the request is sent slowly.
+const MACHINE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// The state of routes with a session.
 #[derive(Clone, FromRef)]
@@ -77,8 +81,12 @@ pub fn router(engine: Engine, site: Site, proxy: Proxy) -> anyhow::Result<Router
     let leptos = LeptosOptions::builder().output_name("honeyguide").build();
     let api_limit = RateLimit::new(API_PER_SECOND, API_BURST, proxy.clone(), api::too_fast);
     let shared = Shared { engine: engine.clone(), site, proxy, leptos };
+    let is_https = engine.base_url().starts_with("https://");
     let api = api::router(engine).layer(middleware::from_fn_with_state(api_limit, rate_limit::layer));
-    Ok(sessionless_routes(shared.clone()).nest("/api/v1", api).merge(page_routes(shared)?))
+    let machines = sessionless_routes(shared.clone())
+        .nest("/api/v1", api)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, MACHINE_DEADLINE));
+    Ok(layers::around(machines.merge(page_routes(shared)?), is_https))
 }
 
 /// Routes without a session: visitors, Stripe, monitors, files.
@@ -108,7 +116,6 @@ fn sessionless_routes(shared: Shared) -> Router {
         .route("/favicon.ico", get(assets::favicon))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
         .merge(webhooks)
         .merge(reports)
         .with_state(Sessionless { engine: shared.engine, proxy: shared.proxy })

@@ -66,8 +66,18 @@ pub struct Server {
     running: Option<Child>,
     folder: TestDb,
     log: Option<PathBuf>,
-    /// MiB of the disk that its database is on, if it has one of its own.
-    disk: Option<u32>,
+    surroundings: Surroundings,
+}
+
+/// What the process runs in.
+#[derive(Clone, Copy)]
+enum Surroundings {
+    /// What the test runs in.
+    Ours,
+    /// Its database is on a disk of so many MiB.
+    Disk { mib: u32 },
+    /// The soft and the hard limit of its descriptors.
+    Descriptors { soft: u32, hard: u32 },
 }
 
 impl Server {
@@ -78,20 +88,25 @@ impl Server {
 
     /// Starts it with further settings.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        Self::begin(None, settings, None).await
+        Self::begin(None, settings, Surroundings::Ours).await
     }
 
     /// Starts it with its database on a disk of so many MiB.
     pub async fn on_disk_of(mib: u32) -> Self {
-        Self::begin(None, &[], Some(mib)).await
+        Self::begin(None, &[], Surroundings::Disk { mib }).await
+    }
+
+    /// Starts it under limits of its descriptors.
+    pub async fn with_descriptors(soft: u32, hard: u32) -> Self {
+        Self::begin(None, &[], Surroundings::Descriptors { soft, hard }).await
     }
 
     /// Starts it with further settings and its log in a file.
     pub async fn logging_to(log: &Path, settings: &[(&str, &str)]) -> Self {
-        Self::begin(Some(log.to_owned()), settings, None).await
+        Self::begin(Some(log.to_owned()), settings, Surroundings::Ours).await
     }
 
-    async fn begin(log: Option<PathBuf>, settings: &[(&str, &str)], disk: Option<u32>) -> Self {
+    async fn begin(log: Option<PathBuf>, settings: &[(&str, &str)], surroundings: Surroundings) -> Self {
         let folder = TestDb::new().await;
         // From here on the database is the other process's alone.
         folder.db.close().await;
@@ -110,7 +125,7 @@ impl Server {
         .into();
         // Of two that are named alike the later one counts.
         environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let mut server = Self { url, http: browser(), environment, running: None, folder, log, disk };
+        let mut server = Self { url, http: browser(), environment, running: None, folder, log, surroundings };
         server.start_again().await;
         server
     }
@@ -118,19 +133,25 @@ impl Server {
     /// The binary; on a disk of its own it runs in a mount namespace, and so do the commands
     /// beside a running server.
     fn binary(&self) -> Command {
-        let mut command = match (self.disk, &self.running) {
-            (None, _) => Command::new(BINARY),
-            (Some(mib), None) => {
+        let mut command = match (self.surroundings, &self.running) {
+            (Surroundings::Disk { mib }, None) => {
                 let mount = format!("mount -t tmpfs -o size={mib}m none \"$0\" && exec \"$@\"");
                 let mut command = Command::new("/usr/bin/unshare");
                 command.args(["--mount", "/bin/sh", "-c", &mount]).arg(self.folder()).arg(BINARY);
                 command
             }
-            (Some(_), Some(_)) => {
+            (Surroundings::Disk { .. }, Some(_)) => {
                 let mut command = Command::new("/usr/bin/nsenter");
                 command.args(["--mount", "--target", &self.pid().to_string(), BINARY]);
                 command
             }
+            (Surroundings::Descriptors { soft, hard }, None) => {
+                let limit = format!("ulimit -S -n {soft} && ulimit -H -n {hard} && exec \"$0\" \"$@\"");
+                let mut command = Command::new("/bin/sh");
+                command.args(["-c", &limit, BINARY]);
+                command
+            }
+            (Surroundings::Ours | Surroundings::Descriptors { .. }, _) => Command::new(BINARY),
         };
         command.env_clear().envs(self.environment.iter().cloned()).stdin(Stdio::null()).kill_on_drop(true);
         command
@@ -182,6 +203,14 @@ impl Server {
         let metrics = metrics.text().await.unwrap();
         let line = metrics.lines().find_map(|line| line.strip_prefix(&format!("honeyguide_{name} ")));
         line.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().unwrap()
+    }
+
+    /// `kill`: it ends by itself.
+    pub async fn terminate(&mut self) {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").arg(pid).status().await.unwrap().success());
+        let ended = self.running.take().expect("a running server").wait().await.unwrap();
+        assert!(ended.success(), "it ended with {ended}");
     }
 
     /// `kill -9`: no handler runs, nothing is flushed.

@@ -19,13 +19,19 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 impl TestDb {
     /// A fresh, migrated database.
     pub async fn new() -> Self {
+        let test = Self::unmigrated().await;
+        test.db.migrate().await.expect("the migrations");
+        test
+    }
+
+    /// A fresh database without tables.
+    pub async fn unmigrated() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = match postgres_url() {
             Some(base) => schema_of_its_own(&base).await,
             None => format!("sqlite:{}", folder.path().join("test.db").display()),
         };
         let db = Db::connect(&url).await.expect("the test database");
-        db.migrate().await.expect("the migrations");
         Self { db, url, _folder: folder }
     }
 }

@@ -97,6 +97,10 @@ pub async fn add_owner(engine: &Engine, draft: &OwnerDraft) -> Result<AccountId>
     let new = new_owner(engine, draft).await?;
     again(|| async {
         let mut tx = engine.db().begin().await?;
+        // Another node that starts at the same moment may have been first.
+        if let Some(account) = store::accounts::by_email(&mut tx, &draft.email).await? {
+            return Ok(account.id);
+        }
         put_owner(engine, &mut tx, &new, engine.now()).await?;
         tx.commit().await?;
         Ok(new.account.id.clone())

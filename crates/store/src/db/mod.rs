@@ -50,6 +50,9 @@ const WAIT_FOR_LOCK: Duration = Duration::from_secs(2);
 /// steady load only the writer can reach the log's end; [`Db::checkpoint`] has done nearly
 /// all of it before, so that this takes little time.
 const AUTOCHECKPOINT_PAGES: &str = "8000";
+/// Bytes that the write-ahead log keeps when it begins again from the start: after a flood it
+/// shrinks to this.
+const LARGEST_IDLE_LOG: &str = "16777216";
 /// Bytes of a page of a new SQLite file. Three Stripe events fit into one, where pages of
 /// 4 KiB would hold one and waste a third.
 const PAGE_SIZE: u32 = 8_192;
@@ -99,7 +102,8 @@ impl Db {
             .page_size(PAGE_SIZE)
             .statement_cache_capacity(STATEMENTS)
             .pragma("temp_store", "memory")
-            .pragma("wal_autocheckpoint", AUTOCHECKPOINT_PAGES);
+            .pragma("wal_autocheckpoint", AUTOCHECKPOINT_PAGES)
+            .pragma("journal_size_limit", LARGEST_IDLE_LOG);
         let doubt = Doubt::default();
         let writer = doubt
             .closing(SqlitePoolOptions::new())
@@ -217,6 +221,15 @@ impl Db {
             }
             Pools::Postgres(_) => Err(DbError::unsupported("use pg_dump to back up Postgres")),
         }
+    }
+
+    /// What SQLite finds wrong in the structure of its file; at most a hundred findings.
+    /// Nothing on Postgres.
+    pub async fn problems(&self) -> Result<Vec<String>> {
+        let Pools::Sqlite { readers, .. } = &self.0 else { return Ok(Vec::new()) };
+        let mut conn = readers.acquire().await?;
+        let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut *conn).await?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
     }
 
     /// Closes all connections.
