@@ -8,6 +8,7 @@ use reqwest::{Client, StatusCode};
 use sandbox::signature_header;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use url::Url;
 
 use crate::crash::{Delivery, SECRET, purchases};
 use crate::server::{Api, Program, Server, browser, click, text, until};
@@ -150,7 +151,10 @@ async fn visit(http: Client, program: Arc<Program>, seen: Arc<Mutex<Seen>>) {
             answer.as_ref().ok().and_then(|answer| answer.headers().get("location")?.to_str().ok());
         match location {
             Some(location) if took <= REDIRECT_LIMIT => {
-                let token = location.split_once("?hg_click=").map(|(_, token)| token.to_owned());
+                let landing = Url::parse(location).expect("an address");
+                let mut parameters = landing.query_pairs();
+                let token =
+                    parameters.find_map(|(name, token)| (name == "hg_click").then(|| token.into_owned()));
                 seen.tokens.extend(token);
             }
             Some(_) => seen.wrong.push(format!("a redirect took {took:?}")),
