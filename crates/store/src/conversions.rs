@@ -109,6 +109,11 @@ pub async fn of_payment(conn: &mut Conn, payment: &PaymentId) -> Result<Option<C
     conn.first("SELECT * FROM conversions WHERE payment_id = $1", &args![payment], conversion).await
 }
 
+/// All conversions of a customer, in one query.
+pub async fn of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<Conversion>> {
+    conn.all("SELECT * FROM conversions WHERE customer_id = $1", &args![customer], conversion).await
+}
+
 /// Adds a conversion or updates it.
 pub async fn save(conn: &mut Conn, c: &Conversion, now: Timestamp) -> Result<()> {
     let sql = "INSERT INTO conversions (id, program_id, payment_id, customer_id, affiliate_id, link_id, terms_id, \

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
@@ -165,12 +166,21 @@ impl Conflict for DbError {
 }
 
 /// The most attempts of a use case; ten concurrent writers all succeed.
-const TRIES: u32 = 10;
-/// The pause before the second attempt; it grows with each.
+const TRIES: u32 = 40;
+/// The longest pause before the second attempt; it grows with each.
 const PAUSE: Duration = Duration::from_millis(2);
+/// The longest pause of all.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// After this time there is no further attempt: a conflict ends within milliseconds, a lock
 /// that is held longer does not, and somebody waits.
 const LONGEST: Duration = Duration::from_secs(3);
+
+/// A random part of a pause, so that writers who met once do not meet again. No rule depends
+/// on it, so the standard library's source of hash seeds will do.
+fn jitter(longest: Duration) -> Duration {
+    let random = RandomState::new().hash_one(longest);
+    longest * u32::try_from(random % 1_024).unwrap_or_default() / 1_024
+}
 
 /// Runs a whole write use case, from `begin` to `commit`, and retries it on a conflict.
 /// Postgres may report a conflict at any statement and at the commit, so the work must
@@ -183,7 +193,7 @@ pub async fn again<T, E: Conflict, F: Future<Output = std::result::Result<T, E>>
         match work().await {
             Err(error) if error.is_conflict() && Instant::now() < last => {
                 tracing::debug!(attempt, "write conflict, retrying");
-                tokio::time::sleep(PAUSE * attempt).await;
+                tokio::time::sleep(jitter((PAUSE * attempt).min(LONGEST_PAUSE))).await;
             }
             outcome => return outcome,
         }

@@ -218,7 +218,7 @@ async fn again_gives_up_after_its_tries_and_at_once_on_anything_else() {
         async move { outcome(number) }
     };
     assert_eq!(again(|| count(|_| Err(Outcome::InBetween))).await, Err(Outcome::InBetween));
-    assert_eq!(tries.swap(0, Ordering::SeqCst), 10);
+    assert_eq!(tries.swap(0, Ordering::SeqCst), 40);
     assert_eq!(again(|| count(|_| Err(Outcome::Broken))).await, Err(Outcome::Broken));
     assert_eq!(tries.swap(0, Ordering::SeqCst), 1);
     let third = again(|| count(|n| if n < 3 { Err(Outcome::InBetween) } else { Ok(n) })).await;

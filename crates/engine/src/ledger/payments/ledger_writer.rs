@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::attribution::{Context, Credit, EvaluatedPayment, PaymentStatus, evaluate};
+use domain::clicks::ClickToken;
 use domain::clock::Timestamp;
 use domain::commissions::{Cause, Entry, LedgerChange, difference};
-use domain::ids::{AffiliateId, ConversionId, CustomerId, EntryId, PaymentId};
+use domain::ids::{AffiliateId, ConversionId, CustomerId, EntryId, LinkId, PaymentId};
 use domain::money::{Currency, Money};
 use store::connections::Connection;
 use store::conversions::{Conversion, Sums};
@@ -65,18 +66,28 @@ pub(super) async fn reevaluate(
         store::payments::aliases_of_customer(tx, customer).await?.into_iter().collect();
     let stored: BTreeMap<PaymentId, Payment> =
         store::payments::of_customer(tx, customer).await?.into_iter().map(|p| (p.id.clone(), p)).collect();
-    let mut writer =
-        LedgerWriter { engine, connection, customer, context: &context, cause, now, taken: BTreeSet::new() };
+    let conversions = store::conversions::of_customer(tx, customer).await?;
+    let mut writer = LedgerWriter {
+        engine,
+        connection,
+        customer,
+        context: &context,
+        cause,
+        now,
+        conversions: conversions.into_iter().map(|c| (c.payment_id.clone(), c)).collect(),
+        links: BTreeMap::new(),
+        taken: BTreeSet::new(),
+    };
 
     let mut changes = Changes::default();
     let mut stored_as = Vec::new();
     for payment in &evaluated.payments {
-        stored_as.push(writer.stored_as(tx, payment, &aliases).await?);
+        stored_as.push(writer.stored_as(payment, &aliases));
     }
     // Payments that turned out to be another one give back what they had, before the one
     // that remains is counted.
     for (id, payment) in &stored {
-        if !stored_as.iter().any(|(used, _)| used == id) && payment.status != PaymentStatus::Merged {
+        if !writer.taken.contains(id) && payment.status != PaymentStatus::Merged {
             writer.retire(tx, id).await?;
         }
     }
@@ -131,6 +142,10 @@ struct LedgerWriter<'a> {
     context: &'a Context,
     cause: &'a Cause,
     now: Timestamp,
+    /// The customer's conversions as they were.
+    conversions: BTreeMap<PaymentId, Conversion>,
+    /// The links of clicks that were asked for.
+    links: BTreeMap<ClickToken, Option<LinkId>>,
     taken: BTreeSet<PaymentId>,
 }
 
@@ -146,47 +161,41 @@ impl LedgerWriter<'_> {
 
     /// The stored payment that an evaluated one is, and whether it is new: the one that has
     /// its conversion, or else the oldest under any of its ids.
-    async fn stored_as(
+    fn stored_as(
         &mut self,
-        tx: &mut Tx,
         payment: &EvaluatedPayment,
         aliases: &BTreeMap<String, PaymentId>,
-    ) -> Result<(PaymentId, bool)> {
+    ) -> (PaymentId, bool) {
         let known: BTreeSet<&PaymentId> = payment
             .aliases
             .iter()
             .filter_map(|alias| aliases.get(alias))
             .filter(|id| !self.taken.contains(id))
             .collect();
-        let mut found = known.first().copied().cloned();
-        for id in known {
-            if store::conversions::of_payment(tx, id).await?.is_some_and(|conversion| !conversion.canceled) {
-                found = Some(id.clone());
-                break;
-            }
-        }
+        let is_credited = |id: &&&PaymentId| self.conversions.get(**id).is_some_and(|c| !c.canceled);
+        let found = known.iter().find(is_credited).or(known.first()).map(|id| PaymentId::clone(id));
         let is_new = found.is_none();
         let id = found.unwrap_or_else(|| PaymentId::new(self.now, self.engine.random()));
         self.taken.insert(id.clone());
-        Ok((id, is_new))
+        (id, is_new)
     }
 
     /// Takes back what a payment earned that is now counted under another one.
     async fn retire(&self, tx: &mut Tx, id: &PaymentId) -> Result<()> {
-        if let Some(old) = store::conversions::of_payment(tx, id).await? {
-            self.cancel(tx, &old).await?;
+        if let Some(old) = self.conversions.get(id) {
+            self.cancel(tx, old).await?;
         }
         Ok(store::payments::mark_merged(tx, id, self.now).await?)
     }
 
     /// Updates conversion, ledger and sums of one payment to what the rules say.
     async fn credit(
-        &self,
+        &mut self,
         tx: &mut Tx,
         id: &PaymentId,
         payment: &EvaluatedPayment,
     ) -> Result<Vec<LedgerChange>> {
-        let old = store::conversions::of_payment(tx, id).await?;
+        let old = self.conversions.get(id).cloned();
         match (&payment.credit, old) {
             (None, None) => Ok(Vec::new()),
             (None, Some(old)) if old.canceled => Ok(Vec::new()),
@@ -203,8 +212,18 @@ impl LedgerWriter<'_> {
         }
     }
 
+    /// The link of a click; a customer's payments mostly have the same.
+    async fn link_of(&mut self, tx: &mut Tx, token: &ClickToken) -> Result<Option<LinkId>> {
+        if let Some(known) = self.links.get(token) {
+            return Ok(known.clone());
+        }
+        let link = store::clicks::link_of(tx, token).await?;
+        self.links.insert(token.clone(), link.clone());
+        Ok(link)
+    }
+
     async fn conversion(
-        &self,
+        &mut self,
         tx: &mut Tx,
         payment_id: &PaymentId,
         payment: &EvaluatedPayment,
@@ -212,7 +231,7 @@ impl LedgerWriter<'_> {
         old: Option<&Conversion>,
     ) -> Result<Conversion> {
         let link_id = match &credit.click {
-            Some(token) => store::clicks::link_of(tx, token).await?,
+            Some(token) => self.link_of(tx, token).await?,
             None => None,
         };
         Ok(Conversion {
