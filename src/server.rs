@@ -176,7 +176,7 @@ fn platform(config: &config::Stripe) -> Platform {
         authorize_url: config.authorize_url.clone(),
         token_url: config.token_url.clone(),
         deauthorize_url: config.deauthorize_url.clone(),
-        scope: config.scope.clone(),
+        scope: config.scope,
     }
 }
 

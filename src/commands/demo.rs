@@ -8,6 +8,7 @@ use app::Sandbox;
 use app::SignInHint;
 use app::Site;
 use clap::Args;
+use domain::connections::OAuthScope;
 use sandbox::{PlatformKeys, RetryPolicy, Settings, Tracking, router};
 use tokio::net::TcpListener;
 
@@ -112,7 +113,7 @@ fn stripe(sandbox_url: &str, keys: &PlatformKeys) -> config::Stripe {
     config::Stripe {
         live: None,
         test: Some(config::PlatformKeys { secret_key, client_id }),
-        scope: Some("read_only".to_owned()),
+        scope: Some(OAuthScope::ReadOnly),
         authorize_url: format!("{sandbox_url}/oauth/authorize"),
         token_url: format!("{sandbox_url}/oauth/token"),
         deauthorize_url: Some(format!("{sandbox_url}/oauth/deauthorize")),

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use axum::http::HeaderName;
 use domain::clock::MINUTE_MS;
+use domain::connections::OAuthScope;
 use url::Url;
 
 pub use secret_key::secret_key;
@@ -40,7 +41,7 @@ pub struct Stripe {
     /// The platform's keys for test data.
     pub test: Option<PlatformKeys>,
     /// The OAuth scope that is requested; `None` for a Stripe App, whose manifest has it.
-    pub scope: Option<String>,
+    pub scope: Option<OAuthScope>,
     /// The page on which a merchant grants access.
     pub authorize_url: String,
     /// Where a code is exchanged for a grant.
@@ -241,10 +242,13 @@ fn smtp(environment: Environment<'_>) -> anyhow::Result<Option<(String, String)>
 const NONE: &str = "none";
 
 fn stripe(environment: Environment<'_>) -> anyhow::Result<Stripe> {
-    let scope = environment.text(STRIPE_SCOPE);
-    if ![NONE, "read_only", "read_write"].contains(&scope) {
-        bail!("{STRIPE_SCOPE} must be read_only, read_write or none, not {scope}");
-    }
+    let scope =
+        match environment.text(STRIPE_SCOPE) {
+            NONE => None,
+            word => Some(OAuthScope::from_word(word).with_context(|| {
+                format!("{STRIPE_SCOPE} must be read_only, read_write or none, not {word}")
+            })?),
+        };
     let deauthorize_url = match environment.text(STRIPE_DEAUTHORIZE_URL) {
         NONE => None,
         _ => Some(https_url(environment, STRIPE_DEAUTHORIZE_URL)?),
@@ -252,7 +256,7 @@ fn stripe(environment: Environment<'_>) -> anyhow::Result<Stripe> {
     Ok(Stripe {
         live: platform_keys(environment, STRIPE_LIVE_SECRET_KEY, STRIPE_LIVE_CLIENT_ID, "sk_live_")?,
         test: platform_keys(environment, STRIPE_TEST_SECRET_KEY, STRIPE_TEST_CLIENT_ID, "sk_test_")?,
-        scope: (scope != NONE).then(|| scope.to_owned()),
+        scope,
         authorize_url: https_url(environment, STRIPE_AUTHORIZE_URL)?,
         token_url: https_url(environment, STRIPE_TOKEN_URL)?,
         deauthorize_url,
@@ -359,7 +363,7 @@ mod tests {
         let config = read(&[("STRIPE_SCOPE", "none"), ("STRIPE_DEAUTHORIZE_URL", "none")]).unwrap();
         assert_eq!((config.stripe.scope, config.stripe.deauthorize_url), (None, None));
         let classic = read(&[]).unwrap().stripe;
-        assert_eq!(classic.scope.as_deref(), Some("read_only"));
+        assert_eq!(classic.scope, Some(OAuthScope::ReadOnly));
         assert_eq!(classic.deauthorize_url.as_deref(), Some("https://connect.stripe.com/oauth/deauthorize"));
     }
 }

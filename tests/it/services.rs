@@ -6,6 +6,7 @@ use connect::mail::Mailer;
 use connect::secret::Secret;
 use connect::stripe::client::Stripe;
 use connect::stripe::oauth::{Platform, PlatformKeys};
+use domain::connections::OAuthScope;
 use tempfile::TempDir;
 
 /// Stripe's address, the platform's keys, and a folder for mails.
@@ -31,7 +32,7 @@ impl Services {
                 authorize_url: format!("{address}/oauth/authorize"),
                 token_url: format!("{address}/oauth/token"),
                 deauthorize_url: Some(format!("{address}/oauth/deauthorize")),
-                scope: Some("read_write".to_owned()),
+                scope: Some(OAuthScope::ReadWrite),
             },
             mails: tempfile::tempdir().expect("a folder for mails"),
         }

@@ -39,7 +39,7 @@ pub use explanation::{CheckItem, Checks, Happening, Receipt, ReceiptLine, Timeli
 pub use facts::{Fact, Facts};
 pub use fields::{
     Checkbox, Choice, ChoiceField, EmailField, ErrorSummary, FormActions, MoneyField, NumberField,
-    PasswordField, SelectField, TextArea, TextField, Width, field_id,
+    NumberKind, PasswordField, SelectField, TextArea, TextField, TextKind, Width, field_id,
 };
 pub use figures::{Figure, Figures, Sparkline};
 pub use funnel::{Funnel, FunnelStep};
@@ -54,6 +54,6 @@ pub use shell::{
     Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,
 };
 pub use site::{CentredShell, SiteFrame, SiteShell};
-pub use table::{Column, Order, Table};
+pub use table::{Column, Order, Table, TableStyle};
 pub use terms_fields::TermsFields;
 pub use time::Time;

@@ -43,6 +43,43 @@ impl Column {
     }
 }
 
+/// How a table is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TableStyle {
+    cards: bool,
+    wide: bool,
+    even: bool,
+    spaced: bool,
+}
+
+impl TableStyle {
+    /// Rows stay rows, however narrow the box is.
+    pub const PLAIN: Self = Self { cards: false, wide: false, even: false, spaced: false };
+    /// Rows become cards where the box is narrow.
+    pub const CARDS: Self = Self { cards: true, ..Self::PLAIN };
+    /// Six columns and more: rows become cards early.
+    pub const WIDE: Self = Self { wide: true, ..Self::CARDS };
+
+    /// Cells are aligned at their middle, for rows with avatars.
+    #[must_use]
+    pub const fn even(self) -> Self {
+        Self { even: true, ..self }
+    }
+
+    /// Space above, in a card below its head.
+    #[must_use]
+    pub const fn spaced(self) -> Self {
+        Self { spaced: true, ..self }
+    }
+
+    fn class(self) -> String {
+        let names =
+            [(self.cards, " cards"), (self.wide, " wide"), (self.even, " even"), (self.spaced, " gap-top")];
+        let names = names.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name);
+        std::iter::once("table").chain(names).collect()
+    }
+}
+
 /// A table whose rows are the children.
 #[component]
 pub fn Table(
@@ -51,32 +88,17 @@ pub fn Table(
     caption: String,
     /// The heads.
     columns: Vec<Column>,
-    /// Rows become cards where the box is narrow.
+    /// How it is drawn.
     #[prop(optional)]
-    cards: bool,
-    /// Six columns and more: rows become cards early.
-    #[prop(optional)]
-    wide: bool,
-    /// Cells are aligned at their middle, for rows with avatars.
-    #[prop(optional)]
-    even: bool,
-    /// Space above, in a card below its head.
-    #[prop(optional)]
-    spaced: bool,
+    style: TableStyle,
     /// The row of sums.
     #[prop(optional)]
     foot: Option<AnyView>,
     /// The rows.
     children: Children,
 ) -> impl IntoView {
-    let mut class = String::from("table");
-    for (on, name) in [(cards || wide, " cards"), (wide, " wide"), (even, " even"), (spaced, " gap-top")] {
-        if on {
-            class.push_str(name);
-        }
-    }
     view! {
-        <table class=class>
+        <table class=style.class()>
             <caption class="sr-only">{caption}</caption>
             <thead><tr>{columns.into_iter().map(head).collect_view()}</tr></thead>
             <tbody>{children()}</tbody>

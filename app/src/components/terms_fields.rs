@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Choice, ChoiceField, MoneyField, NumberField};
+use super::{Choice, ChoiceField, MoneyField, NumberField, NumberKind};
 use crate::forms::{FormState, TermsForm};
 
 /// Commission, attribution and payouts, as the fields `terms[…]` of a [`TermsForm`].
@@ -62,7 +62,7 @@ pub fn TermsFields(
                 label="Share of the payment"
                 hint="Up to two decimals, such as 12.5"
                 unit="%"
-                decimal=true
+                kind=NumberKind::Decimal
             />
             <MoneyField
                 field=field("commission_amount", &recorded.commission_amount)

@@ -84,7 +84,8 @@ pub fn ConversionTable(
     }
     columns.extend([Column::number("Amount"), Column::number("Commission"), Column::text("Status")]);
     let rows = rows.into_iter().map(|row| conversion(row, &format)).collect_view();
-    view! { <Table caption="Conversions, newest first" columns cards=true wide spaced=!wide>{rows}</Table> }
+    let style = if wide { TableStyle::WIDE } else { TableStyle::CARDS.spaced() };
+    view! { <Table caption="Conversions, newest first" columns style>{rows}</Table> }
 }
 
 fn conversion(row: ConversionRow, format: &RowFormat) -> impl IntoView + use<> {
@@ -132,7 +133,9 @@ pub fn ClickTable(
     }
     columns.extend([Column::text("From"), Column::text("To"), Column::text("Device")]);
     let rows = rows.into_iter().map(|row| click(row, &format)).collect_view();
-    view! { <Table caption="Clicks, newest first" columns cards=true wide=!format.of_one spaced=true>{rows}</Table> }
+    let style = if format.of_one { TableStyle::CARDS } else { TableStyle::WIDE };
+    let style = style.spaced();
+    view! { <Table caption="Clicks, newest first" columns style>{rows}</Table> }
 }
 
 fn click(click: Click, format: &RowFormat) -> impl IntoView + use<> {
@@ -190,7 +193,7 @@ pub fn LinkTable(
     }
     columns.extend([Column::text("Destination"), Column::text("Created"), Column::number("Clicks")]);
     let rows = rows.into_iter().map(|row| link(row, &format, &site)).collect_view();
-    view! { <Table caption="Links, newest first" columns cards=true spaced=true>{rows}</Table> }
+    view! { <Table caption="Links, newest first" columns style=TableStyle::CARDS.spaced()>{rows}</Table> }
 }
 
 fn link(row: LinkWithClicks, format: &RowFormat, site: &str) -> impl IntoView + use<> {
@@ -249,7 +252,7 @@ pub fn EntryTable(
     });
     let rows = rows.into_iter().map(|row| entry(row, &format)).collect_view();
     view! {
-        <Table caption="Entries of the ledger" columns cards=true spaced=true foot=foot.into_any()>{rows}</Table>
+        <Table caption="Entries of the ledger" columns style=TableStyle::CARDS.spaced() foot=foot.into_any()>{rows}</Table>
     }
 }
 

@@ -42,6 +42,33 @@ impl ConnectionMethod {
 }
 
 crate::word_enum! {
+    /// Live payments or test data; the two never mix.
+    pub enum StripeMode {
+        /// Real payments.
+        Live = "live",
+        /// Stripe's test data.
+        Test = "test",
+    }
+}
+
+impl StripeMode {
+    /// Stripe's field `livemode`.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Live)
+    }
+}
+
+crate::word_enum! {
+    /// What a platform asks merchants for (Stripe docs: connect/oauth-reference).
+    pub enum OAuthScope {
+        /// Reading. Stripe grants it to extensions only.
+        ReadOnly = "read_only",
+        /// Reading and writing.
+        ReadWrite = "read_write",
+    }
+}
+
+crate::word_enum! {
     /// The status of a webhook endpoint at Stripe.
     pub enum EndpointStatus {
         /// Stripe sends events to it.

@@ -1,18 +1,14 @@
 //! Clicks.
 
-use axum::extract::State;
 use domain::clicks::ClickToken;
 use domain::ids::{AffiliateId, LinkId};
-use engine::Engine;
 use engine::tracking::clicks::Click;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::actor::Actor;
+use super::affiliate_rows::{OfAffiliate, RowsOfAffiliate};
 use super::document::ReadRefusals;
-use super::extract::{Ids, Query};
 use super::formats::Time;
-use super::links::OfAffiliate;
 use super::page::{List, Paging};
 use super::paths::ProgramPath;
 use super::problem::ApiResult;
@@ -81,16 +77,7 @@ impl From<Click> for ClickBody {
     params(ProgramPath, OfAffiliate, Paging),
     responses((status = 200, description = "A page of clicks", body = List<ClickBody>), ReadRefusals),
 )]
-pub async fn list(
-    actor: Actor,
-    State(engine): State<Engine>,
-    Ids(path): Ids<ProgramPath>,
-    Query(filter): Query<OfAffiliate>,
-    Query(paging): Query<Paging>,
-) -> ApiResult<List<ClickBody>> {
-    let asked = filter.read(paging)?;
-    let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
-    let (merchant, id) = (actor.merchant(), &path.program_id);
-    let rows = engine::tracking::clicks::list(&engine, merchant, id, of, before, asked.fetch()).await?;
-    Ok(asked.list(rows, |click| &click.token, ClickBody::from))
+pub async fn list(rows: RowsOfAffiliate<ClickToken>) -> ApiResult<List<ClickBody>> {
+    let found = rows.fetch(engine::tracking::clicks::list).await?;
+    Ok(rows.list(found, |click| &click.token, ClickBody::from))
 }

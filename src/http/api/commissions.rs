@@ -1,18 +1,14 @@
 //! The commission ledger.
 
-use axum::extract::State;
 use domain::ids::{AffiliateId, ConversionId, EntryId};
-use engine::Engine;
 use engine::ledger::commissions::StoredEntry;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::actor::Actor;
+use super::affiliate_rows::{OfAffiliate, RowsOfAffiliate};
 use super::document::ReadRefusals;
 use super::enum_schemas;
-use super::extract::{Ids, Query};
 use super::formats::{MoneyBody, Time};
-use super::links::OfAffiliate;
 use super::page::{List, Paging};
 use super::paths::ProgramPath;
 use super::problem::ApiResult;
@@ -83,16 +79,7 @@ impl From<StoredEntry> for EntryBody {
     params(ProgramPath, OfAffiliate, Paging),
     responses((status = 200, description = "A page of entries", body = List<EntryBody>), ReadRefusals),
 )]
-pub async fn list(
-    actor: Actor,
-    State(engine): State<Engine>,
-    Ids(path): Ids<ProgramPath>,
-    Query(filter): Query<OfAffiliate>,
-    Query(paging): Query<Paging>,
-) -> ApiResult<List<EntryBody>> {
-    let asked = filter.read(paging)?;
-    let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
-    let (merchant, id) = (actor.merchant(), &path.program_id);
-    let rows = engine::ledger::commissions::list(&engine, merchant, id, of, before, asked.fetch()).await?;
-    Ok(asked.list(rows, |stored| &stored.entry.id, EntryBody::from))
+pub async fn list(rows: RowsOfAffiliate<EntryId>) -> ApiResult<List<EntryBody>> {
+    let found = rows.fetch(engine::ledger::commissions::list).await?;
+    Ok(rows.list(found, |stored| &stored.entry.id, EntryBody::from))
 }

@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use axum::extract::State;
-use domain::connections::ConnectionMethod;
+use domain::connections::{ConnectionMethod, StripeMode};
 use domain::ids::ProgramId;
 use engine::Engine;
 use engine::stripe::connections::{self, Connection, DisconnectOutcome, Readiness};
@@ -144,10 +144,10 @@ pub async fn connect(
 fn mode(engine: &Engine, word: Option<&str>) -> Result<bool, Problem> {
     let setup = connections::setup(engine);
     match word {
-        Some("live") => Ok(true),
-        Some("test") => Ok(false),
         None => Ok(setup.live || !setup.test),
-        Some(_) => Err(Problem::field("mode", "Choose one of live, test")),
+        Some(word) => StripeMode::from_word(word)
+            .map(StripeMode::is_live)
+            .ok_or_else(|| Problem::field("mode", "Choose one of live, test")),
     }
 }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::actor::Actor;
+use super::affiliate_rows::affiliate_id;
 use super::clicks::ClickBody;
 use super::commissions::EntryBody;
 use super::document::ReadRefusals;
@@ -21,7 +22,6 @@ use super::events::EventBody;
 use super::explanation::{ConversionExplanation, net};
 use super::extract::{Ids, Query};
 use super::formats::{MoneyBody, Time, moment};
-use super::links::affiliate_id;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{ConversionPath, ProgramPath};
 use super::problem::{ApiResult, Problem};

@@ -6,12 +6,13 @@ use domain::checks::{CheckKind, Verdict as CheckVerdict};
 use domain::commissions::{CauseKind as Cause, CommissionStatus as Commission, EntryKind as Entry};
 use domain::connections::{
     ConnectionMethod as Method, ConnectionProblem as ConnectedProblem, ConnectionStatus as Connected,
-    EndpointStatus as AtStripe,
+    EndpointStatus as AtStripe, StripeMode as Mode,
 };
 use domain::deliveries::{EventSource as Source, RejectionReason as Rejection};
 use domain::events::EventStatus as Event;
 use domain::leads::{BrowserLeads as OfBrowsers, LeadDoubt as Doubt, LeadProof as Proof};
 use domain::members::Role as Member;
+use domain::programs::ProgramStatus as Program;
 use domain::reconciliations::DifferenceKind as Difference;
 use domain::repairs::{
     LineStatus, RepairLineCode as LineCode, RepairOutcome as Repaired, StripeFailure as Failure,
@@ -48,7 +49,7 @@ words! {
     BrowserLeads, "What becomes of leads that only a page vouches for: plausible ones count, they are reviewed under Unattributed, or they are not taken.", OfBrowsers::ALL.map(OfBrowsers::word);
     LeadProof, "Who vouches for a lead: your server, your server’s signature, or only the page that sent it.", Proof::ALL.map(Proof::word);
     LeadDoubt, "Why a lead does not count by itself.", Doubt::ALL.map(Doubt::word);
-    ProgramStatus, "Whether a program runs.", ["active", "paused", "archived"];
+    ProgramStatus, "Whether a program runs.", Program::ALL.map(Program::word);
     CommissionKind, "How a commission is calculated.", ["percent", "fixed"];
     RecurrenceKind, "Which of a customer's payments earn a commission.", ["first_payment", "months", "lifetime"];
     ClickModel, "Which click counts when a buyer clicked several links.", Model::ALL.map(Model::word);
@@ -62,7 +63,7 @@ words! {
     EventStatus, "The status of a received event.", Event::ALL.map(Event::word);
     PaymentFilter, "Which payments a list holds.", Filter::ALL.map(Filter::word);
     PaymentStatus, "The status of a payment.", Payment::ALL.map(Payment::word);
-    StripeMode, "Live payments or test data.", ["live", "test"];
+    StripeMode, "Live payments or test data.", Mode::ALL.map(Mode::word);
     ConnectionStatus, "The status of a connection to Stripe.", Connected::ALL.map(Connected::word);
     ConnectionProblem, "What is wrong with a connection to Stripe.", ConnectedProblem::CODES;
     EndpointStatus, "The status of a webhook endpoint at Stripe.", AtStripe::ALL.map(AtStripe::word);

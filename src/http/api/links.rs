@@ -1,7 +1,5 @@
 //! Tracking links.
 
-use std::str::FromStr;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::fields::Problems;
@@ -11,16 +9,17 @@ use domain::programs::parse_web_url;
 use engine::Engine;
 use engine::programs::links::{Link, LinkWithClicks};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::actor::Actor;
+use super::affiliate_rows::{AFFILIATE_ID, OfAffiliate, RowsOfAffiliate};
 use super::document::{ReadRefusals, WriteRefusals};
-use super::extract::{Body, Ids, Query};
+use super::extract::{Body, Ids};
 use super::formats::Time;
 use super::idempotency::IdempotencyHeader;
-use super::page::{Cursor, Item, List, PageRequest, Paging};
+use super::page::{Item, List, Paging};
 use super::paths::ProgramPath;
-use super::problem::{ApiResult, Problem};
+use super::problem::ApiResult;
 
 /// A tracking link.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,56 +64,6 @@ impl LinkBody {
     }
 }
 
-/// Rows of one affiliate.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Query)]
-pub struct OfAffiliate {
-    /// Only those of this affiliate.
-    affiliate_id: Option<String>,
-}
-
-impl OfAffiliate {
-    /// The page and the affiliate that were asked for, in a list in the order of its ids.
-    pub fn read<I: FromStr>(&self, paging: Paging) -> ApiResult<RowsRequest<I>> {
-        let (page, affiliate) = (paging.read()?, affiliate_id(self.affiliate_id.as_deref())?);
-        Ok(RowsRequest { before: page.after_id()?, affiliate, page })
-    }
-}
-
-/// A page that was asked for, of all rows or those of one affiliate.
-pub struct RowsRequest<I> {
-    page: PageRequest,
-    /// Whose rows.
-    pub affiliate: Option<AffiliateId>,
-    /// The row before which it begins.
-    pub before: Option<I>,
-}
-
-impl<I> RowsRequest<I> {
-    /// How many rows to fetch.
-    pub fn fetch(&self) -> i64 {
-        self.page.fetch()
-    }
-
-    /// The answer, from the rows that were fetched.
-    pub fn list<R, T, D: ToString>(
-        &self,
-        rows: Vec<R>,
-        id: impl Fn(&R) -> &D,
-        body: impl FnMut(R) -> T,
-    ) -> List<T> {
-        List::of(rows, &self.page, |row| Cursor::by_id(id(row).to_string()), body)
-    }
-}
-
-const AFFILIATE_ID: &str = "Enter the id of an affiliate; it begins with aff_";
-
-/// Reads the parameter `affiliateId`.
-pub fn affiliate_id(text: Option<&str>) -> ApiResult<Option<AffiliateId>> {
-    text.map(str::parse).transpose().map_err(|_| Problem::parameter("affiliateId", AFFILIATE_ID))
-}
-
 /// A program's links
 ///
 /// Newest first.
@@ -126,19 +75,10 @@ pub fn affiliate_id(text: Option<&str>) -> ApiResult<Option<AffiliateId>> {
     params(ProgramPath, OfAffiliate, Paging),
     responses((status = 200, description = "A page of links", body = List<LinkBody>), ReadRefusals),
 )]
-pub async fn list(
-    actor: Actor,
-    State(engine): State<Engine>,
-    Ids(path): Ids<ProgramPath>,
-    Query(filter): Query<OfAffiliate>,
-    Query(paging): Query<Paging>,
-) -> ApiResult<List<LinkBody>> {
-    let asked = filter.read(paging)?;
-    let (of, before) = (asked.affiliate.as_ref(), asked.before.as_ref());
-    let (merchant, id) = (actor.merchant(), &path.program_id);
-    let rows = engine::programs::links::list(&engine, merchant, id, of, before, asked.fetch()).await?;
-    let body = |row: LinkWithClicks| LinkBody::of(&engine, row.link, row.clicks);
-    Ok(asked.list(rows, |row| &row.link.id, body))
+pub async fn list(rows: RowsOfAffiliate<LinkId>) -> ApiResult<List<LinkBody>> {
+    let body = |row: LinkWithClicks| LinkBody::of(&rows.engine, row.link, row.clicks);
+    let found = rows.fetch(engine::programs::links::list).await?;
+    Ok(rows.list(found, |row| &row.link.id, body))
 }
 
 /// A new link.

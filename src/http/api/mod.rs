@@ -4,6 +4,7 @@
 #![expect(unused_qualifications, reason = "utoipa's macro writes the types of parameters twice")]
 
 mod actor;
+mod affiliate_rows;
 mod affiliates;
 mod assignment;
 mod clicks;

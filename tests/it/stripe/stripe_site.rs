@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicI64;
 
 use axum::http::StatusCode;
 use domain::clock::{Random, SECOND_MS, Timestamp};
+use domain::connections::OAuthScope;
 use engine::stripe::connections::{self, Connection, Status};
 use engine::stripe::events;
 use engine::stripe::events::InboxEvent;
@@ -73,7 +74,7 @@ impl StripeSite {
         let mut services = Services::at(&address)
             .with_keys(false, &keys.secret_key, &keys.client_id)
             .with_keys(true, &live.secret_key, &live.client_id);
-        services.platform.scope = (scope != "none").then(|| scope.to_owned());
+        services.platform.scope = OAuthScope::from_word(scope);
         if scope == "none" {
             services.platform.deauthorize_url = None;
         }

@@ -27,6 +27,57 @@ impl Width {
     }
 }
 
+/// What a line of text holds: it decides the keyboard, the checks of spelling, and what the
+/// browser may fill in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextKind {
+    /// Words.
+    #[default]
+    Words,
+    /// The name of the person who types.
+    PersonName,
+    /// The name of their company.
+    Organization,
+    /// A code or an id, which is neither spell-checked nor capitalized.
+    Code,
+    /// A web address.
+    Url,
+    /// The address of the person's own site.
+    OwnUrl,
+    /// An e-mail address, and what the browser may fill in.
+    Email {
+        /// "email", "username" at sign-in, "off" for another person's.
+        autocomplete: &'static str,
+    },
+    /// A day.
+    Date,
+}
+
+impl TextKind {
+    const fn input_type(self) -> &'static str {
+        match self {
+            Self::Words | Self::PersonName | Self::Organization | Self::Code => "text",
+            Self::Url | Self::OwnUrl => "url",
+            Self::Email { .. } => "email",
+            Self::Date => "date",
+        }
+    }
+
+    const fn autocomplete(self) -> &'static str {
+        match self {
+            Self::PersonName => "name",
+            Self::Organization => "organization",
+            Self::OwnUrl => "url",
+            Self::Email { autocomplete } => autocomplete,
+            Self::Words | Self::Code | Self::Url | Self::Date => "off",
+        }
+    }
+
+    const fn is_code(self) -> bool {
+        matches!(self, Self::Code | Self::Url | Self::OwnUrl | Self::Email { .. })
+    }
+}
+
 /// Words, an address, a code.
 #[component]
 pub fn TextField(
@@ -41,15 +92,9 @@ pub fn TextField(
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
-    /// "text", "url", "search".
-    #[prop(default = "text")]
-    kind: &'static str,
-    /// What the browser may fill in.
-    #[prop(default = "off")]
-    autocomplete: &'static str,
-    /// A code or an address, which is neither spell-checked nor capitalized.
+    /// What it holds.
     #[prop(optional)]
-    code: bool,
+    kind: TextKind,
     /// How long the answer is.
     #[prop(optional)]
     width: Width,
@@ -60,11 +105,11 @@ pub fn TextField(
             class=width.class()
             id=around.id.clone()
             name=field.name
-            type=kind
+            type=kind.input_type()
             value=field.value
-            autocomplete=autocomplete
-            spellcheck=code.then_some("false")
-            autocapitalize=code.then_some("none")
+            autocomplete=kind.autocomplete()
+            spellcheck=kind.is_code().then_some("false")
+            autocapitalize=kind.is_code().then_some("none")
             aria-describedby=around.described_by()
             aria-invalid=around.invalid()
         />
@@ -87,7 +132,7 @@ pub fn EmailField(
     #[prop(default = "email")]
     autocomplete: &'static str,
 ) -> impl IntoView {
-    view! { <TextField field label hint kind="email" autocomplete code=true/> }
+    view! { <TextField field label hint kind=TextKind::Email { autocomplete }/> }
 }
 
 /// A password. What was typed never comes back.
@@ -121,6 +166,34 @@ pub fn PasswordField(
     around.wrap(input)
 }
 
+/// What a number may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NumberKind {
+    /// A whole number.
+    #[default]
+    Whole,
+    /// A number with decimals.
+    Decimal,
+    /// An amount of money.
+    Amount,
+}
+
+impl NumberKind {
+    const fn input_mode(self) -> &'static str {
+        match self {
+            Self::Whole => "numeric",
+            Self::Decimal | Self::Amount => "decimal",
+        }
+    }
+
+    const fn width(self) -> Width {
+        match self {
+            Self::Whole | Self::Decimal => Width::Short,
+            Self::Amount => Width::Medium,
+        }
+    }
+}
+
 /// A number with its unit: days, percent.
 #[component]
 pub fn NumberField(
@@ -138,12 +211,9 @@ pub fn NumberField(
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
-    /// Whether decimals are allowed.
+    /// What it may be.
     #[prop(optional)]
-    decimal: bool,
-    /// How long the answer is.
-    #[prop(default = Width::Short)]
-    width: Width,
+    kind: NumberKind,
 ) -> impl IntoView {
     // type="number" is refused by many: it swallows what it does not understand, and the
     // wheel of a mouse changes it.
@@ -151,10 +221,10 @@ pub fn NumberField(
     let input = view! {
         <div class="input-group">
             <input
-                class=width.class()
+                class=kind.width().class()
                 id=around.id.clone()
                 name=field.name
-                inputmode=if decimal { "decimal" } else { "numeric" }
+                inputmode=kind.input_mode()
                 autocomplete="off"
                 value=field.value
                 aria-describedby=around.described_by()
@@ -184,5 +254,5 @@ pub fn MoneyField(
     #[prop(optional)]
     optional: bool,
 ) -> impl IntoView {
-    view! { <NumberField field label unit=currency hint optional decimal=true width=Width::Medium/> }
+    view! { <NumberField field label unit=currency hint optional kind=NumberKind::Amount/> }
 }

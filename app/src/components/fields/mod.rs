@@ -11,7 +11,9 @@ use domain::fields::WHOLE_FORM;
 use leptos::prelude::*;
 
 pub use self::choices::{Checkbox, Choice, ChoiceField, SelectField};
-pub use self::inputs::{EmailField, MoneyField, NumberField, PasswordField, TextField, Width};
+pub use self::inputs::{
+    EmailField, MoneyField, NumberField, NumberKind, PasswordField, TextField, TextKind, Width,
+};
 pub use self::text_area::TextArea;
 use super::Icon;
 use crate::forms::{Field, FieldError};

@@ -212,7 +212,7 @@ pub(super) fn overview() -> AnyView {
             <Columns aside=aside.into_any()>
                 <Card id="revenue" title="Revenue per day" unit="USD"><CardBody><Chart chart/></CardBody></Card>
                 <Card id="top" title="Top affiliates" aside=view! { <a href="/affiliates">"All 8"</a> }.into_any()>
-                    <Table caption="Affiliates by revenue in the last 30 days" columns cards=true even=true spaced=true>{rows}</Table>
+                    <Table caption="Affiliates by revenue in the last 30 days" columns style=TableStyle::CARDS.even().spaced()>{rows}</Table>
                 </Card>
             </Columns>
         </MerchantShell>
@@ -314,7 +314,7 @@ pub(super) fn conversions() -> AnyView {
                     <a class="button" href="/conversions.csv"><Icon name="download"/>"Export CSV"</a>
                 </div>
                 <PlainCard>
-                    <Table caption="Conversions, newest first" columns wide=true>{rows}</Table>
+                    <Table caption="Conversions, newest first" columns style=TableStyle::WIDE>{rows}</Table>
                     <Pager newer=None older=Some("?before=x".into()) note="Newest first, 50 to a page"/>
                 </PlainCard>
             </section>

@@ -41,7 +41,7 @@ pub(super) fn terms() -> AnyView {
                 <form class="form" action="/do/terms/preview" method="post" novalidate>
                     <div class="form-section"><h2>"Commission"</h2>
                         <ChoiceField field=form.field("kind", "percent") label="How is a commission computed?" choices=kinds/>
-                        <NumberField field=form.field("rate", "25") label="Share of the payment" hint="Up to two decimals, such as 12.5" unit="%" decimal=true/>
+                        <NumberField field=form.field("rate", "25") label="Share of the payment" hint="Up to two decimals, such as 12.5" unit="%" kind=NumberKind::Decimal/>
                         <ChoiceField field=form.field("recurrence", "months") label="Which payments count?" choices=recurrence/>
                     </div>
                     <div class="form-section"><h2>"Attribution"</h2>

@@ -8,7 +8,7 @@ use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 use super::{Sheet, password_hint, welcome_in};
-use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField, TextField};
+use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField, TextField, TextKind};
 use crate::forms::FormState;
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
 use crate::layout::title;
@@ -48,9 +48,9 @@ fn SetUpForm(form: FormState, token: String) -> impl IntoView {
                 field=form.field("owner[company]", "")
                 label="Company"
                 hint="Affiliates see it next to your programs"
-                autocomplete="organization"
+                kind=TextKind::Organization
             />
-            <TextField field=form.field("owner[name]", "") label="Your name" autocomplete="name"/>
+            <TextField field=form.field("owner[name]", "") label="Your name" kind=TextKind::PersonName/>
             <EmailField field=form.field("owner[email]", "") label="E-mail" autocomplete="username"/>
             <PasswordField
                 field=form.field("owner[password]", "")

@@ -9,7 +9,7 @@ use super::status::status_notice;
 use super::table::name;
 use crate::components::{
     Breadcrumbs, Card, CardBody, Checks, CodeBlock, Column, Columns, Crumb, Fact, Facts, Icon, PageHead,
-    Receipt, SiteShell, Table, Time, Timeline,
+    Receipt, SiteShell, Table, TableStyle, Time, Timeline,
 };
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
@@ -119,7 +119,7 @@ fn ledger_card(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyVie
         .collect();
     view! {
         <Card id="ledger" title="Ledger" unit=currency.to_string()>
-            <Table caption="Entries of the ledger, oldest first" columns cards=true spaced=true foot=foot.into_any()>{rows}</Table>
+            <Table caption="Entries of the ledger, oldest first" columns style=TableStyle::CARDS.spaced() foot=foot.into_any()>{rows}</Table>
             <CardBody>
                 <details class="more">
                     <summary><Icon name="right"/>"Verify it yourself"</summary>

@@ -6,7 +6,7 @@ use leptos::server_fn::ServerFn;
 
 use super::status::{counts, status_notice};
 use crate::components::{
-    Card, CardBody, Columns, EmptyState, ErrorSummary, FormActions, PageHead, SiteShell, TextField,
+    Card, CardBody, Columns, EmptyState, ErrorSummary, FormActions, PageHead, SiteShell, TextField, TextKind,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, LinkForm};
@@ -71,15 +71,15 @@ fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
                         label="Code"
                         hint="The last part of the link. Leave empty to generate one"
                         optional=true
-                        code=true
+                        kind=TextKind::Code
                     />
-                    <TextField field=form.field("link[destination_url]", "") label="Destination" hint=hosts optional=true kind="url" code=true/>
+                    <TextField field=form.field("link[destination_url]", "") label="Destination" hint=hosts optional=true kind=TextKind::Url/>
                     <TextField
                         field=form.field("link[placement]", "")
                         label="Placement"
                         hint="A name that tells placements apart"
                         optional=true
-                        code=true
+                        kind=TextKind::Code
                     />
                     <FormActions submit="Create link"/>
                 </form>

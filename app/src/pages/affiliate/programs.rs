@@ -3,7 +3,7 @@
 use engine::ledger::reports::Joined;
 use leptos::prelude::*;
 
-use crate::components::{Badge, Column, PageHead, PlainCard, ProgramLogo, SiteShell, Table};
+use crate::components::{Badge, Column, PageHead, PlainCard, ProgramLogo, SiteShell, Table, TableStyle};
 use crate::layout::{AffiliatePage, title};
 use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
@@ -32,7 +32,7 @@ async fn programs() -> Access<AnyView> {
     Ok(view! {
         <SiteShell frame=page.frame()>
             <PageHead title="Your programs" lead="Programs you promote and what you earned."/>
-            <PlainCard><Table caption="Programs you promote" columns cards=true even=true>{rows}</Table></PlainCard>
+            <PlainCard><Table caption="Programs you promote" columns style=TableStyle::CARDS.even()>{rows}</Table></PlainCard>
         </SiteShell>
     }
     .into_any())

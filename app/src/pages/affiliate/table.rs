@@ -3,7 +3,7 @@
 use engine::ledger::conversions::ConversionRow;
 use leptos::prelude::*;
 
-use crate::components::{Column, Status, Table, Time};
+use crate::components::{Column, Status, Table, TableStyle, Time};
 use crate::presenters::labels::{commission_left, commission_note, commission_state};
 use crate::presenters::tables::RowFormat;
 use crate::routes;
@@ -33,7 +33,8 @@ pub(super) fn EarningTable(
         Column::text("Status"),
     ];
     let rows = rows.into_iter().map(|row| earning(&row, &format)).collect_view();
-    view! { <Table caption="Earnings, newest first" columns cards=true spaced>{rows}</Table> }
+    let style = if spaced { TableStyle::CARDS.spaced() } else { TableStyle::CARDS };
+    view! { <Table caption="Earnings, newest first" columns style>{rows}</Table> }
 }
 
 fn earning(row: &ConversionRow, format: &RowFormat) -> impl IntoView + use<> {

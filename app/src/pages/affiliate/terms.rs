@@ -4,10 +4,10 @@ use domain::terms::{TermsVersion, in_force};
 use leptos::prelude::*;
 
 use super::status::status_notice;
-use crate::components::{Card, CardBody, Column, Columns, Fact, Facts, PageHead, SiteShell, Table, Time};
+use crate::components::{Card, CardBody, Column, Fact, Facts, PageHead, SiteShell, Table, TableStyle, Time};
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
-use crate::presenters::terms::{explained, facts};
+use crate::presenters::terms::explained;
 use crate::request::access::{Access, Refusal};
 use crate::text::plural;
 
@@ -35,18 +35,14 @@ async fn terms() -> Access<AnyView> {
         .into_iter()
         .map(|(label, sentence)| Fact::new(label, sentence))
         .collect();
-    let short = facts(&current.terms, currency);
-    let aside = view! { <Card id="short" title="Summary"><CardBody><Facts compact=true items=short/></CardBody></Card> };
-    let history = history(&page, &versions);
+    let history = (versions.len() > 1).then(|| history(&page, &versions));
     let status_notice = status_notice(&page);
     Ok(view! {
         <SiteShell frame=page.frame(AffiliateSection::Terms)>
             <PageHead title="Terms" lead/>
             {status_notice}
-            <Columns aside=aside.into_any()>
-                <Card id="rules" title=heading><CardBody><Facts items/></CardBody></Card>
-                {history}
-            </Columns>
+            <Card id="rules" title=heading><CardBody><Facts items/></CardBody></Card>
+            {history}
         </SiteShell>
     }
     .into_any())
@@ -78,7 +74,7 @@ fn history(page: &AffiliateProgramPage, versions: &[TermsVersion]) -> AnyView {
     ];
     view! {
         <Card id="versions" title="Versions">
-            <Table caption="All versions of the terms, newest first" columns cards=true spaced=true>{rows}</Table>
+            <Table caption="All versions of the terms, newest first" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
         </Card>
     }
     .into_any()

@@ -111,7 +111,7 @@ fn table(
     let rows = rows.collect_view();
     view! {
         <PlainCard>
-            <Table caption="Affiliates by join date" columns wide=true even=true>{rows}</Table>
+            <Table caption="Affiliates by join date" columns style=TableStyle::WIDE.even()>{rows}</Table>
             <Pager newer=first older=next by_name=true note="Sorted by join date"/>
         </PlainCard>
     }

@@ -189,7 +189,7 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
     let (clear, keep) = (status.on(path), kept.clone().only(&["status", "outcome"]).pairs().to_vec());
     view! {
         <Filters filters=chips clear action=path.to_owned() keep>
-            <TextField field=id label="Stripe id" hint="An event, a payment under any of its ids, a customer" code=true/>
+            <TextField field=id label="Stripe id" hint="An event, a payment under any of its ids, a customer" kind=TextKind::Code/>
             <SelectField field=kind label="Type" choices=types/>
             <SelectField field=source label="Source" choices=sources/>
             <SelectField field=mode label="Mode" choices=modes/>
@@ -222,7 +222,7 @@ fn table(rows: Vec<InboxEvent>, format: &RowFormat, newer: Option<String>, older
     let rows = rows.into_iter().map(|event| row(event, format)).collect_view();
     view! {
         <PlainCard>
-            <Table caption="Events, newest first" columns wide=true>{rows}</Table>
+            <Table caption="Events, newest first" columns style=TableStyle::WIDE>{rows}</Table>
             <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
         </PlainCard>
     }

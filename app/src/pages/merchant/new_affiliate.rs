@@ -71,7 +71,7 @@ pub fn NewAffiliate() -> impl IntoView {
                                 label="Code of the first link"
                                 hint="The end of their link /r/… Leave it empty to use their name"
                                 optional=true
-                                code=true
+                                kind=TextKind::Code
                                 width=Width::Medium
                             />
                         </div>

@@ -57,7 +57,7 @@ fn list(programs: &[Program]) -> AnyView {
     let rows = programs.iter().map(row).collect_view();
     view! {
         <PlainCard>
-            <Table caption="Programs by creation date" columns cards=true even=true>{rows}</Table>
+            <Table caption="Programs by creation date" columns style=TableStyle::CARDS.even()>{rows}</Table>
         </PlainCard>
     }
     .into_any()

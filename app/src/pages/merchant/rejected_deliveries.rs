@@ -102,7 +102,7 @@ fn hours(page: &ProgramPage, hours: Vec<RejectionHour>) -> AnyView {
     let rows = rows.collect_view();
     view! {
         <Card id="hours" title="By hour">
-            <Table caption="Rejected deliveries by hour, newest first" columns cards=true spaced=true>{rows}</Table>
+            <Table caption="Rejected deliveries by hour, newest first" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
         </Card>
     }
     .into_any()
@@ -139,7 +139,7 @@ fn samples(page: &ProgramPage, samples: Vec<RejectionSample>) -> Option<AnyView>
     Some(
         view! {
             <Card id="samples" title="Examples" aside=view! { <p>"Unverified: anyone may have sent them"</p> }.into_any()>
-                <Table caption="Samples of rejected deliveries, newest first" columns cards=true spaced=true>{rows}</Table>
+                <Table caption="Samples of rejected deliveries, newest first" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
             </Card>
         }
         .into_any(),

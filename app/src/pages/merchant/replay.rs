@@ -168,7 +168,7 @@ fn table(page: &ProgramPage, events: Vec<ReplayedEvent>, back: String) -> AnyVie
         }
     });
     let rows = rows.collect_view();
-    view! { <PlainCard><Table caption="What a replay would do, oldest first" columns cards=true>{rows}</Table></PlainCard> }.into_any()
+    view! { <PlainCard><Table caption="What a replay would do, oldest first" columns style=TableStyle::CARDS>{rows}</Table></PlainCard> }.into_any()
 }
 
 /// Replays events.

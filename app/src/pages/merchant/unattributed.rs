@@ -123,7 +123,7 @@ fn table(
         .collect_view();
     view! {
         <PlainCard>
-            <Table caption="Unattributed payments, newest first" columns cards=true>{rows}</Table>
+            <Table caption="Unattributed payments, newest first" columns style=TableStyle::CARDS>{rows}</Table>
             <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
         </PlainCard>
     }

@@ -8,7 +8,7 @@ use super::program_of;
 use super::status::{ask, status_cards};
 use crate::components::{
     Card, CardBody, Checkbox, Choice, Columns, CopyField, ErrorSummary, Fact, Facts, FormActions,
-    MerchantShell, PageHead, SelectField, TextField, Time,
+    MerchantShell, PageHead, SelectField, TextField, TextKind, Time,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, ProgramForm};
@@ -81,15 +81,14 @@ fn SettingsForm(form: FormState, recorded: ProgramForm, program: String) -> impl
                     field=field("website", &recorded.website)
                     label="Website"
                     hint="Links lead here by default"
-                    kind="url"
-                    code=true
+                    kind=TextKind::Url
                 />
                 <TextField
                     field=field("allowed_domains", &recorded.allowed_domains)
                     label="Allowed domains"
                     hint="Links can lead to your website, these domains and their subdomains. Separate domains by commas"
                     optional=true
-                    code=true
+                    kind=TextKind::Code
                 />
                 <SelectField
                     field=field("time_zone", &recorded.time_zone)

@@ -8,7 +8,7 @@ use leptos::server_fn::ServerFn;
 use super::program_of;
 use crate::components::{
     Card, CardBody, Choice, ChoiceField, Column, Columns, CopyField, DangerCard, EmptyState, ErrorSummary,
-    FormActions, MerchantShell, PageHead, Table, Time,
+    FormActions, MerchantShell, PageHead, Table, TableStyle, Time,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
@@ -118,7 +118,7 @@ fn key_table(page: &ProgramPage, keys: Vec<ApiKey>) -> AnyView {
     ];
     view! {
         <Card id="keys" title="Keys">
-            <Table caption="API keys, newest first" columns cards=true spaced=true>{rows}</Table>
+            <Table caption="API keys, newest first" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
         </Card>
     }
     .into_any()

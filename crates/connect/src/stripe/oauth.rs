@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use domain::connections::OAuthScope;
 use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, RedirectUrl, Scope};
 use serde::Deserialize;
@@ -38,7 +39,7 @@ pub struct Platform {
     /// Where access is revoked; `None` for Stripe Apps.
     pub deauthorize_url: Option<String>,
     /// The scope that is requested; `None` for Stripe Apps.
-    pub scope: Option<String>,
+    pub scope: Option<OAuthScope>,
 }
 
 /// What a merchant granted.
@@ -196,8 +197,8 @@ impl Platform {
             .set_auth_uri(AuthUrl::new(self.authorize_url.clone()).map_err(unusable)?)
             .set_redirect_uri(RedirectUrl::new(redirect_uri.to_owned()).map_err(unusable)?);
         let mut request = client.authorize_url(|| CsrfToken::new(state.to_owned()));
-        if let Some(scope) = &self.scope {
-            request = request.add_scope(Scope::new(scope.clone()));
+        if let Some(scope) = self.scope {
+            request = request.add_scope(Scope::new(scope.word().to_owned()));
         }
         Ok(request.url().0.into())
     }

@@ -3,6 +3,7 @@
 use connect::secret::Secret;
 use connect::stripe::client::Stripe;
 use connect::stripe::oauth::{OAuthError, OAuthErrorKind, Platform, PlatformKeys};
+use domain::connections::OAuthScope;
 
 use crate::answerer::{Answer, Answerer};
 
@@ -18,7 +19,7 @@ fn platform(base: &str) -> Platform {
         authorize_url: format!("{base}/oauth/authorize"),
         token_url: format!("{base}/oauth/token"),
         deauthorize_url: Some(format!("{base}/oauth/deauthorize")),
-        scope: Some("read_only".to_owned()),
+        scope: Some(OAuthScope::ReadOnly),
     }
 }
 

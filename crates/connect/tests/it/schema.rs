@@ -9,6 +9,7 @@ use connect::stripe::endpoints::{self, Change, NewEndpoint};
 use connect::stripe::oauth::{Platform, PlatformKeys};
 use connect::stripe::{account::account, charges, events, invoice_payments, promotion_codes};
 use domain::clock::{Clock, Random, Timestamp};
+use domain::connections::OAuthScope;
 use sandbox::{Duration, NewPayment, Settings, is_checked};
 use tokio::net::TcpListener;
 
@@ -94,7 +95,7 @@ async fn nothing_is_sent_that_stripe_does_not_know() {
         authorize_url: format!("{base}/oauth/authorize"),
         token_url: format!("{base}/oauth/token"),
         deauthorize_url: Some(format!("{base}/oauth/deauthorize")),
-        scope: Some("read_only".to_owned()),
+        scope: Some(OAuthScope::ReadOnly),
     };
     let page = platform.authorize(false, "state", "https://honeyguide.example/stripe/callback").unwrap();
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State as Extract};
 use axum::response::{Html, IntoResponse as _, Response};
 
-use super::html::{escape, not_found, page};
+use super::html::{escape, is_live, mode_word, not_found, page};
 use super::site::Site;
 use super::tables::{button, row, table};
 use crate::form::Params;
@@ -98,7 +98,7 @@ pub(super) async fn new_key(Extract(site): Extract<Site>, RawQuery(query): RawQu
         .into_iter()
         .map(|it| {
             let selected = if it.account_id() == wanted { " selected" } else { "" };
-            let mode = if it.is_live() { "live" } else { "test" };
+            let mode = mode_word(it.is_live());
             let id = escape(&it.account_id());
             format!(r#"<option value="{id} {mode}"{selected}>{}, {mode} mode</option>"#, escape(&it.name()))
         })
@@ -114,7 +114,7 @@ pub(super) async fn new_key(Extract(site): Extract<Site>, RawQuery(query): RawQu
 pub(super) async fn create_key(Extract(site): Extract<Site>, body: Bytes) -> Response {
     let form = Params::decode("", &body).unwrap_or_default();
     let (id, mode) = form.text("account").and_then(|it| it.split_once(' ')).unwrap_or_default();
-    let Some(account) = site.stripe.account(id, mode == "live") else { return not_found().await };
+    let Some(account) = site.stripe.account(id, is_live(mode)) else { return not_found().await };
     let permissions: Vec<_> =
         form.texts("permissions").iter().filter_map(|it| Permission::parse(it)).collect();
     let key = account.create_restricted_key(&permissions);

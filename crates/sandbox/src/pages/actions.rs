@@ -5,7 +5,7 @@ use axum::extract::{Path, State as Extract};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::failures;
-use super::html::not_found;
+use super::html::{is_live, not_found};
 use super::money::minor_units;
 use super::site::Site;
 use crate::api_error::ApiError;
@@ -27,7 +27,7 @@ pub(super) async fn act_on_account(
     Path((account, mode, action)): Path<(String, String, String)>,
     body: Bytes,
 ) -> Response {
-    match site.stripe.account(&account, mode == "live") {
+    match site.stripe.account(&account, is_live(&mode)) {
         Some(stripe) => respond(&stripe, &action, &body),
         None => not_found().await,
     }

@@ -3,7 +3,7 @@
 use axum::extract::{Path, RawQuery, State as Extract};
 use axum::response::{Html, IntoResponse as _, Response};
 
-use super::html::{escape, not_found, page, version_options};
+use super::html::{escape, is_live, mode_word, not_found, page, version_options};
 use super::site::Site;
 use super::{access, failures, tables};
 use crate::form::Params;
@@ -21,7 +21,7 @@ pub(super) async fn show_account(
     Path((account, mode)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    match site.stripe.account(&account, mode == "live") {
+    match site.stripe.account(&account, is_live(&mode)) {
         Some(stripe) => Html(dashboard(&site, &stripe, query)).into_response(),
         None => not_found().await,
     }
@@ -34,7 +34,7 @@ fn dashboard(site: &Site, stripe: &Stripe, query: Option<String>) -> String {
         if site.settings.shop.is_some() { r#"<a class="button" href="/shop">Open the shop</a>"# } else { "" };
     let deliveries = tables::deliveries(stripe);
     let (head, middle) = stripe.with(|state| {
-        let mode = if state.livemode { "live" } else { "test" };
+        let mode = mode_word(state.livemode);
         let head = format!(
             r#"<div class="head"><div><h1>Dashboard</h1><p class="muted">{}, account <code>{}</code>, {mode} mode.</p></div>{shop}</div>"#,
             escape(&state.name),
@@ -77,7 +77,7 @@ fn accounts(stripe: &Stripe) -> String {
     let links: String = all
         .iter()
         .map(|it| {
-            let mode = if it.is_live() { "live" } else { "test" };
+            let mode = mode_word(it.is_live());
             let is_this = it.account_id() == stripe.account_id() && it.is_live() == stripe.is_live();
             let current = if is_this { r#" aria-current="page""# } else { "" };
             let name = escape(&it.name());

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use domain::connections::StripeMode;
 
 use crate::form::Params;
 use crate::version::ApiVersion;
@@ -54,6 +55,16 @@ pub(super) fn notice(status: StatusCode, title: &str, text: &str) -> Response {
 /// The answer to an address that does not exist.
 pub(super) async fn not_found() -> Response {
     notice(StatusCode::NOT_FOUND, "Not found", "There is no such page in the sandbox.")
+}
+
+/// The mode of an account, as addresses and people name it.
+pub(super) fn mode_word(livemode: bool) -> &'static str {
+    if livemode { StripeMode::Live.word() } else { StripeMode::Test.word() }
+}
+
+/// Whether a mode in an address is live; any other word is test mode.
+pub(super) fn is_live(mode: &str) -> bool {
+    StripeMode::from_word(mode).is_some_and(StripeMode::is_live)
 }
 
 /// The options of a version list, newest first.

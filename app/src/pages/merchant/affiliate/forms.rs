@@ -207,9 +207,9 @@ pub(super) fn link_form(
                 <summary><Icon name="plus"/>"New link"</summary>
                 <form class="form gap-top" method="post" action=CreateLink::PATH novalidate>
                     <AffiliateFields program affiliate/>
-                    <TextField field=code label="Code" hint="Default: based on the name" optional=true code=true width=Width::Medium/>
-                    <TextField field=destination label="Destination" hint kind="url" optional=true code=true/>
-                    <TextField field=placement label="Placement" hint="A word kept with each click, such as newsletter" optional=true code=true width=Width::Medium/>
+                    <TextField field=code label="Code" hint="Default: based on the name" optional=true kind=TextKind::Code width=Width::Medium/>
+                    <TextField field=destination label="Destination" hint kind=TextKind::Url optional=true/>
+                    <TextField field=placement label="Placement" hint="A word kept with each click, such as newsletter" optional=true kind=TextKind::Code width=Width::Medium/>
                     <div class="form-actions"><button class="button primary">"Create link"</button></div>
                 </form>
             </details>

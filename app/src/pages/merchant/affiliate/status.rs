@@ -75,8 +75,8 @@ pub(super) fn coupons(page: &ProgramPage, detail: &Detail, form: FormState) -> A
                     <summary><Icon name="plus"/>"Add a code"</summary>
                     <form class="form gap-top" method="post" action=AddCoupon::PATH novalidate>
                         <AffiliateFields program affiliate/>
-                        <TextField field=promotion label="Promotion code id" hint="It begins with promo_" code=true/>
-                        <TextField field=code label="Code" hint="As buyers type it" code=true/>
+                        <TextField field=promotion label="Promotion code id" hint="It begins with promo_" kind=TextKind::Code/>
+                        <TextField field=code label="Code" hint="As buyers type it" kind=TextKind::Code/>
                         <div class="form-actions"><button class="button primary">"Add code"</button></div>
                     </form>
                 </details>

@@ -132,7 +132,7 @@ fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
     let caption = format!("Affiliates by revenue in the last {}", spoken(period));
     view! {
         <Card id="top" title="Top affiliates" unit aside=all.into_any()>
-            <Table caption columns cards=true even=true spaced=true>{rows}</Table>
+            <Table caption columns style=TableStyle::CARDS.even().spaced()>{rows}</Table>
         </Card>
     }
     .into_any()

@@ -8,7 +8,9 @@ use leptos::prelude::*;
 use super::disconnect::ASK;
 use super::health::health_card;
 use super::manual::SecretForm;
-use crate::components::{Card, CardBody, Column, CopyField, DangerCard, Fact, Facts, Icon, Table, Time};
+use crate::components::{
+    Card, CardBody, Column, CopyField, DangerCard, Fact, Facts, Icon, Table, TableStyle, Time,
+};
 use crate::forms::FormState;
 use crate::layout::ProgramPage;
 use crate::presenters::stripe_dashboard::StripeId;
@@ -220,6 +222,6 @@ fn secret_table(page: &ProgramPage, secrets: &[MaskedSecret]) -> AnyView {
         })
         .collect_view();
     let columns = vec![Column::text("Secret"), Column::text("Added"), Column::text("Valid")];
-    view! { <Table caption="Signing secrets that are valid now, newest first" columns cards=true spaced=true>{rows}</Table> }
+    view! { <Table caption="Signing secrets that are valid now, newest first" columns style=TableStyle::CARDS.spaced()>{rows}</Table> }
         .into_any()
 }

@@ -9,7 +9,7 @@ use leptos::server_fn::ServerFn;
 use super::super::program_of;
 use crate::components::{
     Card, CardBody, CodeBlock, CopyField, ErrorSummary, Fact, Facts, FormActions, Icon, Notice, TextField,
-    Tone,
+    TextKind, Tone,
 };
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
@@ -107,7 +107,7 @@ pub(super) fn SecretForm(
                 field=form.field("webhook_secret", "")
                 label="Signing secret"
                 hint="Stripe shows it on the endpoint’s page; it begins with whsec_. It is stored encrypted"
-                code=true
+                kind=TextKind::Code
             />
             {actions}
         </form>

@@ -5,7 +5,7 @@ use engine::stripe::connections::{Setup, Status};
 use leptos::prelude::*;
 
 use crate::components::{
-    Card, Cell, CellIcon, Column, HealthItem, HealthList, MethodCard, MethodCards, Table,
+    Card, Cell, CellIcon, Column, HealthItem, HealthList, MethodCard, MethodCards, Table, TableStyle,
 };
 use crate::layout::ProgramPage;
 use crate::text::plural;
@@ -156,7 +156,7 @@ pub(super) fn abilities(setup: &Setup) -> AnyView {
     };
     view! {
         <Card id="abilities" title="What each method can do" foot=foot.into_any()>
-            <Table caption="Abilities of the methods of connecting" columns cards=true spaced=true>{rows}</Table>
+            <Table caption="Abilities of the methods of connecting" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
         </Card>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! Connecting by OAuth: what access means is shown before the merchant leaves for Stripe.
 
-use domain::connections::ConnectionMethod;
+use domain::connections::{ConnectionMethod, StripeMode};
 use engine::stripe::connections::Setup;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -8,7 +8,7 @@ use leptos::server_fn::ServerFn;
 use super::super::program_of;
 use super::methods::{Can, can};
 use crate::components::{
-    Card, CardBody, Choice, ChoiceField, Column, ErrorSummary, FormActions, Notice, Table, Tone,
+    Card, CardBody, Choice, ChoiceField, Column, ErrorSummary, FormActions, Notice, Table, TableStyle, Tone,
 };
 use crate::forms::FormState;
 use crate::forms::submission::{Redirect, Submission, finish};
@@ -67,19 +67,19 @@ pub(super) fn BeforeLeaving(
     });
     let mode = if setup.live && setup.test {
         let choices = vec![
-            Choice::new("live", "Live payments", "Real sales, credited to affiliates."),
-            Choice::new("test", "Test data", "For trying it out; no real money moves."),
+            Choice::new(StripeMode::Live.word(), "Live payments", "Real sales, credited to affiliates."),
+            Choice::new(StripeMode::Test.word(), "Test data", "For trying it out; no real money moves."),
         ];
-        let field = form.field("mode", "live");
+        let field = form.field("mode", StripeMode::Live.word());
         view! { <ChoiceField field label="Which payments?" choices/> }.into_any()
     } else {
-        let mode = if setup.live { "live" } else { "test" };
-        view! { <input type="hidden" name="mode" value=mode/> }.into_any()
+        let mode = if setup.live { StripeMode::Live } else { StripeMode::Test };
+        view! { <input type="hidden" name="mode" value=mode.word()/> }.into_any()
     };
     view! {
         {wider}
         <Card id="asked" title="What Honeyguide can and cannot do">
-            <Table caption="What access means" columns cards=true spaced=true>{rows}</Table>
+            <Table caption="What access means" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
         </Card>
         {test_only}
         <Card id="leave" title="Before you leave">
@@ -112,7 +112,9 @@ pub async fn leave_for_stripe(
     let back = routes::of_form(&program, |program| program.settings().stripe_method(ConnectionMethod::OAuth));
     finish(Submission::new(LeaveForStripe::PATH, back).typed("mode", &mode), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let url = engine::stripe::connections::authorize(&engine(), &actor, &id, mode != "test").await?;
+        let mode = StripeMode::from_word(&mode)
+            .ok_or_else(|| engine::Error::field("mode", "Choose live payments or test data"))?;
+        let url = engine::stripe::connections::authorize(&engine(), &actor, &id, mode.is_live()).await?;
         Ok(Redirect::outside(url))
     })
     .await

@@ -12,7 +12,7 @@ use leptos_axum::ResponseOptions;
 use super::super::program_of;
 use crate::components::{
     Card, CardBody, Column, EmptyState, ErrorSummary, MerchantShell, Notice, PageHead, PlainCard, Table,
-    TextField, Time, Tone, Width,
+    TableStyle, TextField, TextKind, Time, Tone, Width,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
@@ -110,8 +110,8 @@ fn period_form(page: &ProgramPage, form: FormState, report: Option<&Reconciliati
                 <form class="form" method="post" action=CompareWithStripe::PATH novalidate>
                     <input type="hidden" name="program" value=program/>
                     <div class="form-row">
-                        <TextField field=from label="First day" kind="date" width=Width::Medium/>
-                        <TextField field=to label="Last day" kind="date" width=Width::Medium/>
+                        <TextField field=from label="First day" kind=TextKind::Date width=Width::Medium/>
+                        <TextField field=to label="Last day" kind=TextKind::Date width=Width::Medium/>
                     </div>
                     <p class="muted">"Charges of the last five minutes are left out: their events may still arrive."</p>
                     <div class="form-actions"><button class=class>"Compare with Stripe"</button></div>
@@ -206,7 +206,7 @@ fn differences(page: &ProgramPage, report: &ReconciliationReport, livemode: bool
         Column::number("Refunded here"),
     ];
     let rows = report.differences.iter().map(|difference| row(page, difference, livemode)).collect_view();
-    view! { <Table caption="Where Stripe and Honeyguide differ, newest first" columns wide=true spaced=true>{rows}</Table> }
+    view! { <Table caption="Where Stripe and Honeyguide differ, newest first" columns style=TableStyle::WIDE.spaced()>{rows}</Table> }
         .into_any()
 }
 

@@ -7,7 +7,8 @@ use leptos::server_fn::ServerFn;
 
 use super::super::program_of;
 use crate::components::{
-    Card, CardBody, Column, ErrorSummary, FormActions, Icon, Notice, Table, TextField, Tone,
+    Card, CardBody, Column, ErrorSummary, FormActions, Icon, Notice, Table, TableStyle, TextField, TextKind,
+    Tone,
 };
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
@@ -80,7 +81,7 @@ pub(super) fn RestrictedKey(
                     <details class="more">
                         <summary><Icon name="right"/>"The permissions"</summary>
                         <p class="muted gap-top">"Honeyguide writes one thing: its own webhook endpoint. It cannot charge, refund or move money with this key."</p>
-                        <Table caption="Permissions of the key" columns cards=true spaced=true>{rows}</Table>
+                        <Table caption="Permissions of the key" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
                     </details>
                 </div>
             </CardBody>
@@ -94,7 +95,7 @@ pub(super) fn RestrictedKey(
                         field=form.field("restricted_key", "")
                         label="Restricted key"
                         hint="It begins with rk_live_ or rk_test_. It is tried at once and stored encrypted; only its last four characters are shown again"
-                        code=true
+                        kind=TextKind::Code
                     />
                     <FormActions submit="Try the key and connect" cancel/>
                 </form>

@@ -12,7 +12,7 @@ pub use self::change::{ChangeTerms, PreviewTerms, change_terms, preview_terms};
 use self::preview::preview;
 use crate::components::{
     Card, CardBody, Column, Columns, ErrorSummary, Fact, Facts, FormActions, MerchantShell, PageHead, Table,
-    TermsFields, Time,
+    TableStyle, TermsFields, Time,
 };
 use crate::forms::submission::take_form;
 use crate::forms::{FormState, TermsForm};
@@ -159,7 +159,7 @@ fn history(page: &ProgramPage, versions: &[TermsVersion], current: &TermsVersion
     ];
     view! {
         <Card id="versions" title="Versions" aside=view! { <p>{place}</p> }.into_any()>
-            <Table caption="All versions of the terms, newest first" columns wide=true spaced=true>{rows}</Table>
+            <Table caption="All versions of the terms, newest first" columns style=TableStyle::WIDE.spaced()>{rows}</Table>
         </Card>
     }
     .into_any()

@@ -6,7 +6,7 @@ use leptos::server_fn::ServerFn;
 
 use super::Step;
 use super::change::ChangeTerms;
-use crate::components::{Card, CardBody, Column, MerchantShell, PageHead, Table};
+use crate::components::{Card, CardBody, Column, MerchantShell, PageHead, Table, TableStyle};
 use crate::forms::TermsForm;
 use crate::layout::{ProgramPage, Section};
 use crate::presenters::terms::lines;
@@ -65,7 +65,7 @@ fn difference_card(page: &ProgramPage, current: &TermsVersion, proposed: &Terms,
     ];
     view! {
         <Card id="difference" title="What changes">
-            <Table caption="The terms that change, before and after" columns cards=true spaced=true>{rows}</Table>
+            <Table caption="The terms that change, before and after" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
         </Card>
     }
     .into_any()

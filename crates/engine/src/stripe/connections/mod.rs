@@ -10,6 +10,7 @@ mod rows;
 
 use connect::stripe::read::{BASELINE_TYPES, EVENT_TYPES};
 use domain::clock::Timestamp;
+use domain::connections::OAuthScope;
 use domain::events::EventStatus;
 use domain::ids::ProgramId;
 pub use store::connections::{Connection, ConnectionKind, OwnEndpoint};
@@ -95,7 +96,7 @@ pub fn setup(engine: &Engine) -> Setup {
         authorize_origin: url::Url::parse(&platform.authorize_url)
             .ok()
             .map(|url| url.origin().ascii_serialization()),
-        requests_write: platform.scope.as_deref() == Some("read_write"),
+        requests_write: platform.scope == Some(OAuthScope::ReadWrite),
     }
 }
 
