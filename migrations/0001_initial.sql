@@ -708,9 +708,10 @@ CREATE TABLE audit (
     program_id          TEXT,
     account_id          TEXT,
     at                  BIGINT NOT NULL,
-    action              TEXT NOT NULL,
+    -- The id of what was changed.
     subject             TEXT NOT NULL,
-    detail              TEXT NOT NULL
+    -- What was done, with its values, as JSON.
+    action              TEXT NOT NULL
 );
 CREATE INDEX audit_by_subject ON audit (subject, id);
 CREATE INDEX audit_by_program ON audit (program_id, id);

@@ -130,12 +130,13 @@ pub async fn engine(config: &Config) -> anyhow::Result<Running> {
     engine_with(config, clock::system(), clock::random()).await
 }
 
-/// Where the pages are that mails point to.
+/// Where the pages are that mails and Stripe lead to.
 pub const PAGES: PageLinks = PageLinks {
     stripe_settings: |program| app::routes::program(program).settings().stripe(),
     setup: app::routes::setup,
     choose_password: app::routes::choose_password,
     invitation: app::routes::invitation,
+    stripe_callback: app::routes::STRIPE_CALLBACK,
 };
 
 /// An engine on a configuration.

@@ -3,6 +3,7 @@
 //! The same seed gives the same history. Every sale is made at the sandbox Stripe, and
 //! its events are signed and delivered as usual; only the clock is set.
 
+mod connect;
 mod people;
 mod platform;
 mod seed;
@@ -167,11 +168,11 @@ async fn create_history(
         seeded_programs.push(seed::program(engine, actor, plan).await?);
     }
     let (main, side) = (seeded_programs.remove(0), seeded_programs.remove(0));
-    let by_oauth = seed::connect(engine, actor, &main.program, sandbox).await?;
+    let by_oauth = connect::connect(engine, actor, &main.program, sandbox).await?;
     let setting = seed::StorySetting { stripe, shop: &sandbox.shop, seeded: &main, route: &by_oauth };
     seed::fill(engine, time, actor, setting, story::lumen(now, SEED)).await?;
     by_oauth.open(&sandbox.cloud)?;
-    let manual = seed::connect_manually(engine, actor, &side.program, STUDIO_SECRET).await?;
+    let manual = connect::connect_manually(engine, actor, &side.program, STUDIO_SECRET).await?;
     let setting = seed::StorySetting { stripe: &studio, shop: &studio_shop, seeded: &side, route: &manual };
     seed::fill(engine, time, actor, setting, story::studio(now, SEED + 2)).await?;
     seed::passwords(engine).await?;
@@ -191,7 +192,7 @@ async fn restore_sandbox(
         .context("The demo database is incomplete. Run `cargo run -- demo --reset` to make it again.")?;
     seed::replay(time, &sandbox.stripe, &sandbox.shop, story::lumen(Timestamp(then.parse()?), SEED))?;
     time.release();
-    seed::connect_again(engine, actor, sandbox).await
+    connect::connect_again(engine, actor, sandbox).await
 }
 
 fn sandbox_error(error: ::sandbox::ApiError) -> anyhow::Error {

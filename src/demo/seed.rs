@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::Context;
 use domain::affiliates::AffiliateDraft;
 use domain::clicks::Device;
 use domain::clock::{DAY_MS, Timestamp};
-use domain::connections::OAuthOutcome;
 use domain::coupons::{CheckoutCode, CouponDraft};
 use domain::fields::Name;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
@@ -18,23 +17,17 @@ use engine::identity::sessions::MerchantActor;
 use engine::programs;
 use engine::programs::affiliates;
 use engine::programs::coupons;
-use engine::stripe::connections;
-use engine::stripe::connections::CallbackOutcome;
-use engine::stripe::platform;
-use engine::stripe::webhooks;
+use engine::stripe::connections::event_types;
 use engine::tracking::clicks;
 use engine::tracking::clicks::NewClick;
 use engine::tracking::leads;
 use engine::worker;
-use sandbox::{
-    ApiVersion, Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe, render,
-    render_for_connect, signature_header,
-};
-use url::Url;
+use sandbox::{Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe};
 
+use super::connect::EventRoute;
 use super::people::{ProgramPlan, SIGN_INS};
 use super::story::{Fate, PlannedSale, Purchase, Story};
-use super::{SandboxStripe, Time, sandbox_error};
+use super::{Time, sandbox_error};
 
 /// A program that was created, with what the story needs of it.
 pub struct SeededProgram {
@@ -42,102 +35,6 @@ pub struct SeededProgram {
     pub website: String,
     /// Affiliate and first link by code.
     pub links: BTreeMap<&'static str, (AffiliateId, LinkId)>,
-}
-
-/// How events of the history are delivered.
-pub enum EventRoute {
-    /// To the program's own address.
-    Manual { token: String, secret: &'static str },
-    /// To the platform's endpoint, which is disabled until the history is complete: the
-    /// sandbox would deliver all of it again.
-    ByOauth { endpoint: String, account: String, secret: String },
-}
-
-impl EventRoute {
-    /// Lets the sandbox deliver from now on.
-    pub fn open(&self, cloud: &Stripe) -> anyhow::Result<()> {
-        match self {
-            Self::Manual { .. } => Ok(()),
-            Self::ByOauth { endpoint, .. } => cloud.set_disabled(endpoint, false).map_err(sandbox_error),
-        }
-    }
-
-    async fn deliver(&self, engine: &Engine, event: &Event, at: Timestamp) -> anyhow::Result<()> {
-        let taken = match self {
-            Self::Manual { token, secret } => {
-                let body = render(event, ApiVersion::ACACIA);
-                let header = signature_header([*secret], &body, at);
-                webhooks::receive(engine, token, Some(header.as_bytes()), &body).await
-            }
-            Self::ByOauth { account, secret, .. } => {
-                let body = render_for_connect(event, ApiVersion::ACACIA, account);
-                let header = signature_header([secret.as_str()], &body, at);
-                webhooks::receive_for_platform(engine, Some(header.as_bytes()), &body).await
-            }
-        };
-        taken.map(drop).map_err(|error| anyhow!("{error}"))
-    }
-}
-
-/// Connects a program by OAuth, as its merchant does in a browser.
-pub async fn connect(
-    engine: &Engine,
-    actor: &MerchantActor,
-    program: &ProgramId,
-    sandbox: &SandboxStripe,
-) -> anyhow::Result<EventRoute> {
-    let page = connections::authorize(engine, actor, program, false).await?;
-    let page = Url::parse(&page).context("the address of the sandbox's page")?;
-    let state = page.query_pairs().find(|(name, _)| name == "state").context("the state")?.1.into_owned();
-    let code = sandbox.stripe.approve(&sandbox.keys.client_id, None).map_err(sandbox_error)?;
-    let answer = connections::OAuthCallback::of(Some(&code), None, None);
-    let returned = connections::complete(engine, actor, &state, answer).await?;
-    ensure!(
-        returned.outcome == CallbackOutcome::Finished(OAuthOutcome::Connected),
-        "not connected: {returned:?}"
-    );
-    let endpoint = sandbox.cloud.endpoints().pop().context("the platform's endpoint")?;
-    sandbox.cloud.set_disabled(&endpoint.id, true).map_err(sandbox_error)?;
-    let secret = endpoint.secrets.into_iter().next().context("its secret")?;
-    Ok(EventRoute::ByOauth { endpoint: endpoint.id, account: sandbox.stripe.account_id(), secret })
-}
-
-/// Connects a program manually.
-pub async fn connect_manually(
-    engine: &Engine,
-    actor: &MerchantActor,
-    program: &ProgramId,
-    secret: &'static str,
-) -> anyhow::Result<EventRoute> {
-    let status = connections::connect_manually(engine, actor, program, secret).await?;
-    let token = status.webhook_url.rsplit('/').next().context("the endpoint's token")?.to_owned();
-    Ok(EventRoute::Manual { token, secret })
-}
-
-/// Connects accounts at the sandbox again, which starts empty, for the programs that are
-/// connected; the platform gets a new endpoint.
-pub async fn connect_again(
-    engine: &Engine,
-    actor: &MerchantActor,
-    sandbox: &SandboxStripe,
-) -> anyhow::Result<()> {
-    let programs = programs::list(engine, actor, "", 10).await?;
-    for program in programs {
-        let status = connections::status(engine, actor, &program.id).await?;
-        let Some(connection) = status.connection.filter(|it| it.is_connected() && it.is_oauth()) else {
-            continue;
-        };
-        let account = sandbox
-            .stripe
-            .accounts()
-            .into_iter()
-            .find(|it| Some(it.account_id()) == connection.stripe_account);
-        if let Some(account) = account {
-            account.connect(&sandbox.keys.client_id, None).map_err(sandbox_error)?;
-            platform::ensure(engine, false).await?;
-        }
-    }
-    Ok(())
 }
 
 /// Creates a program and its affiliates.
@@ -326,7 +223,7 @@ pub async fn fill(
     }
     put_clicks(engine, seeded, &story).await?;
     put_leads(engine, time, actor, seeded, &story).await?;
-    let (core, rest) = connections::event_types();
+    let (core, rest) = event_types();
     let wanted: Vec<&str> = core.iter().copied().chain(rest).collect();
     let mut cursor = stripe.events_after(0).last().map_or(0, Event::sequence);
     let mut calendar = Calendar::of(&story);

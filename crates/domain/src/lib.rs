@@ -5,6 +5,7 @@
 
 pub mod affiliates;
 pub mod attribution;
+pub mod audit;
 pub mod candidates;
 pub mod checks;
 pub mod clicks;

@@ -25,8 +25,8 @@ use crate::rejection_counter::RejectionCounter;
 /// Test sales at once: each makes a database.
 const MOST_TEST_SALES: usize = 1;
 
-/// Where the pages are that mails point to: paths below [`Parts::base_url`]. The engine
-/// knows no page itself.
+/// Where the pages are that mails and Stripe lead to: paths below [`Parts::base_url`]. The
+/// engine knows no page itself.
 #[derive(Debug, Clone, Copy)]
 pub struct PageLinks {
     /// A program's settings of Stripe.
@@ -37,6 +37,8 @@ pub struct PageLinks {
     pub choose_password: fn(&str) -> String,
     /// An affiliate's invitation, by its token.
     pub invitation: fn(&str) -> String,
+    /// Where Stripe sends merchants back who signed in there.
+    pub stripe_callback: &'static str,
 }
 
 /// What the binary provides.
@@ -57,7 +59,7 @@ pub struct Parts {
     pub mailer: Mailer,
     /// The address of this installation, without a slash at the end.
     pub base_url: String,
-    /// Where the pages are that mails point to.
+    /// Where the pages are that mails and Stripe lead to.
     pub pages: PageLinks,
     /// How long an unlinked charge waits for its invoice, milliseconds.
     pub link_grace_ms: i64,
@@ -202,12 +204,21 @@ impl Engine {
         &self.0.base_url
     }
 
-    /// The address of a program's Stripe settings, for mails.
+    /// The address of a program's Stripe settings.
     pub(crate) fn stripe_settings_url(&self, program: &ProgramId) -> String {
-        format!("{}{}", self.0.base_url, (self.0.pages.stripe_settings)(program))
+        self.url(&(self.0.pages.stripe_settings)(program))
     }
 
-    /// Where the pages are that mails point to.
+    /// The address that Stripe sends merchants back to.
+    pub(crate) fn stripe_callback_url(&self) -> String {
+        self.url(self.0.pages.stripe_callback)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.0.base_url)
+    }
+
+    /// Where the pages are that mails and Stripe lead to.
     pub(crate) fn pages(&self) -> PageLinks {
         self.0.pages
     }

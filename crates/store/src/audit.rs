@@ -1,9 +1,10 @@
 //! Who changed what, when. Lines are added and read, nothing else.
 
+use domain::audit::AuditAction;
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, AuditEventId, MerchantId, ProgramId};
 
-use crate::db::{Conn, Result, args};
+use crate::db::{Conn, Result, args, json};
 
 /// A line of the audit trail.
 #[derive(Debug, Clone)]
@@ -14,27 +15,23 @@ pub struct Line {
     pub program_id: Option<ProgramId>,
     pub account_id: Option<AccountId>,
     pub at: Timestamp,
-    /// A stable word such as `program.created`.
-    pub action: String,
     /// The id of what was changed.
     pub subject: String,
-    /// A sentence; never a secret.
-    pub detail: String,
+    pub action: AuditAction,
 }
 
 /// Adds a line.
 pub async fn put(conn: &mut Conn, line: &Line) -> Result<()> {
-    let sql = "INSERT INTO audit (id, merchant_id, program_id, account_id, at, action, subject, detail) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let sql = "INSERT INTO audit (id, merchant_id, program_id, account_id, at, subject, action) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let args = args![
         &line.id,
         line.merchant_id.as_ref(),
         line.program_id.as_ref(),
         line.account_id.as_ref(),
         line.at,
-        &line.action,
         &line.subject,
-        &line.detail
+        json("audit.action", &line.action)?,
     ];
     conn.run_one(sql, &args).await
 }
@@ -54,9 +51,8 @@ pub async fn about(
             program_id: row.get("program_id")?,
             account_id: row.get("account_id")?,
             at: row.get("at")?,
-            action: row.get("action")?,
             subject: row.get("subject")?,
-            detail: row.get("detail")?,
+            action: row.json("action")?,
         };
         Ok((line, row.get("account_name")?))
     })

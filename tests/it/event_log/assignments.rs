@@ -1,5 +1,6 @@
 //! What people decide about payments, and what the ledger makes of it.
 
+use domain::audit::AuditAction;
 use domain::checks::CheckReason;
 use domain::ids::PaymentId;
 use engine::ledger::payments::{Assignee, detail};
@@ -73,11 +74,12 @@ async fn an_assignment_is_written_explained_audited_and_undone() {
     let (merchant, program) = (&world.merchant, &world.program.id);
     let lines =
         engine::identity::audit::about(&world.engine, merchant, program, payment.as_str()).await.unwrap();
-    let actions: Vec<&str> = lines.iter().rev().map(|(line, _)| line.action.as_str()).collect();
-    assert_eq!(
-        actions,
-        ["payment.assigned", "payment.assigned", "payment.not_affiliate_sale", "payment.unassigned"]
-    );
+    let assigned = |line: &AuditAction, to: &str| matches!(line, AuditAction::PaymentAssigned { affiliate, later_payments: false } if affiliate.id == world.affiliates[to].id);
+    let actions: Vec<&AuditAction> = lines.iter().rev().map(|(line, _)| &line.action).collect();
+    assert_eq!(actions.len(), 4, "{actions:?}");
+    assert!(assigned(actions[0], "mira") && assigned(actions[1], "noah"), "{actions:?}");
+    assert_eq!(*actions[2], AuditAction::NotAffiliateSale { later_payments: false });
+    assert_eq!(*actions[3], AuditAction::AssignmentUndone);
     let entries =
         engine::ledger::commissions::list(&world.engine, merchant, program, None, None, 100).await.unwrap();
     let causes: Vec<String> = lines.iter().map(|(line, _)| line.id.to_string()).collect();

@@ -104,6 +104,7 @@ async fn a_payment_is_assigned_by_one_button_and_unassigned_by_another() {
     assert!(decided.contains("Owner lumen assigned this payment to Affiliate mira"), "{decided}");
     let payment_page = browser.get(&format!("/programs/{program}/payments/{payment}")).await.body;
     assert!(payment_page.contains("Assigned by hand") && payment_page.contains("Undo"), "{payment_page}");
+    assert!(payment_page.contains("Assigned to Affiliate mira."), "its history: {payment_page}");
 
     // The affiliate reads why, and nothing of who decided or who paid.
     let own = Browser::signed_in(&site, "mira@affiliates.example").await;

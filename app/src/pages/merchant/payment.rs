@@ -4,6 +4,7 @@ use domain::attribution::PaymentStatus;
 use domain::clock::Timestamp;
 use domain::no_commission::{NoCommission, NoCommissionClass};
 use domain::terms::{TermsVersion, in_force};
+use engine::identity::audit::Line;
 use engine::ledger::payments::{Candidate, PaymentDetail};
 use engine::programs::affiliates::Affiliate;
 use leptos::prelude::*;
@@ -14,6 +15,7 @@ use crate::forms::FormState;
 use crate::forms::submission::take_form;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
+use crate::presenters::audit::action_text;
 use crate::presenters::explanation::{base_lines, checks, rules_of_attribution};
 use crate::presenters::reasons::no_commission_text;
 use crate::presenters::remedies::{Advice, advice};
@@ -39,6 +41,7 @@ struct Around {
     affiliates: Vec<Affiliate>,
     terms: Option<TermsVersion>,
     form: FormState,
+    history: Vec<(Line, Option<String>)>,
 }
 
 impl Around {
@@ -52,6 +55,8 @@ impl Around {
             affiliates: engine::programs::affiliates::list(engine, actor, program, None, "", OFFERED).await?,
             terms: in_force(&versions, detail.payment.paid_at).cloned(),
             form: take_form(AssignPayment::PATH).await,
+            history: engine::identity::audit::about(engine, actor, program, detail.payment.id.as_str())
+                .await?,
         })
     }
 }
@@ -85,6 +90,7 @@ async fn payment() -> Access<AnyView> {
     };
     let (standing, checks) =
         (standing(&page, &detail, commission), checks_card(&page, &detail, around.terms.as_ref()));
+    let history = history(&page, &around.history);
     let is_task = payment.no_commission.is_some() && detail.decision.is_none();
     let assign = assign_card(&page, &detail, around);
     // While no one is credited, assigning it is what the page is opened for.
@@ -98,6 +104,7 @@ async fn payment() -> Access<AnyView> {
         {task}
         {checks}
         {helped}
+        {history}
         <EventsCard events=detail.events.clone() program=page.program.id.clone() zone=page.zone.clone()/>
     };
     Ok(view! {
@@ -108,6 +115,18 @@ async fn payment() -> Access<AnyView> {
         </MerchantShell>
     }
     .into_any())
+}
+
+/// Who decided what about it; nothing where no one did.
+fn history(page: &ProgramPage, lines: &[(Line, Option<String>)]) -> Option<AnyView> {
+    let item = |(line, by): &(Line, Option<String>)| {
+        let fact = Fact::new(page.zone.date_and_time(line.at).text, action_text(&line.action));
+        fact.note(by.clone().unwrap_or_default())
+    };
+    let items: Vec<Fact> = lines.iter().map(item).collect();
+    (!items.is_empty()).then(|| {
+        view! { <Card id="history" title="History"><CardBody><Facts items/></CardBody></Card> }.into_any()
+    })
 }
 
 /// Its status.

@@ -3,11 +3,13 @@
 //!
 //! A line is data. Pages, the API and mails each word it in one place.
 
+mod code;
 mod line;
 
+pub use self::code::RepairLineCode;
 pub use self::line::{
     DeletionReason, EndpointFix, EndpointVerdict, LineStatus, ManualStep, RejectionCause, RepairLine,
-    RepairLineCode, RepairStep, StripeFailure,
+    RepairStep, StripeFailure,
 };
 
 crate::word_enum! {

@@ -1,5 +1,6 @@
 //! Accounts: the first owner, single-use links, passwords.
 
+use domain::audit::AuditAction;
 use domain::clock::{MINUTE_MS, Timestamp};
 use domain::emails::Email;
 use domain::fields::{Name, Problems};
@@ -134,9 +135,8 @@ async fn put_owner(engine: &Engine, tx: &mut store::db::Tx, new: &NewOwner, now:
     let merchant = MerchantId::new(now, engine.random());
     store::merchants::put(tx, &merchant, new.company.as_str(), &new.account.id, now).await?;
     let line = audit::line(
-        "account.created",
         new.account.id.as_str(),
-        format!("{} set up {}.", new.account.name, new.company),
+        AuditAction::AccountCreated { name: new.account.name.to_string(), company: new.company.to_string() },
     );
     audit::put(engine, tx, line.by(&new.account.id).of_merchant(&merchant)).await
 }
@@ -226,8 +226,9 @@ pub async fn rename_company(engine: &Engine, actor: &MerchantActor, name: &Name)
     again(|| async {
         let mut tx = engine.db().begin().await?;
         store::merchants::set_name(&mut tx, actor.merchant_id(), name.as_str()).await?;
-        let detail = format!("{} → {name}", actor.merchant_name());
-        let line = audit::line("merchant.renamed", actor.merchant_id().as_str(), detail);
+        let action =
+            AuditAction::CompanyRenamed { from: actor.merchant_name().to_owned(), to: name.to_string() };
+        let line = audit::line(actor.merchant_id().as_str(), action);
         audit::put(engine, &mut tx, line.by_actor(actor)).await?;
         tx.commit().await?;
         Ok(())

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::audit::AuditAction;
 use domain::emails::Email;
 use domain::ids::{ApiKeyId, ProgramId};
 pub use store::api_keys::{ApiKey, StoredResponse};
@@ -37,11 +38,7 @@ pub async fn create(
         last_used_at: None,
     };
     store::api_keys::put(&mut tx, &key, &hash_of(&text)).await?;
-    let line = audit::line(
-        "api_key.created",
-        key.id.as_str(),
-        format!("A key ending in {} was created.", key.last_four),
-    );
+    let line = audit::line(key.id.as_str(), AuditAction::ApiKeyCreated { last_four: key.last_four.clone() });
     audit::put(engine, &mut tx, line.by_actor(actor)).await?;
     tx.commit().await?;
     Ok((key, text))
@@ -74,7 +71,7 @@ pub async fn revoke(engine: &Engine, actor: &MerchantActor, id: &ApiKeyId) -> Re
         if !store::api_keys::revoke(&mut tx, actor.merchant_id(), id, engine.now()).await? {
             return Err(Error::NotFound);
         }
-        let line = audit::line("api_key.revoked", id.as_str(), "The key was revoked.");
+        let line = audit::line(id.as_str(), AuditAction::ApiKeyRevoked);
         audit::put(engine, &mut tx, line.by_actor(actor)).await?;
         tx.commit().await?;
         Ok(())

@@ -1,8 +1,9 @@
 //! The audit trail: who changed what, when. A line is written in the transaction of the
 //! change.
 
+use domain::audit::AuditAction;
 use domain::ids::{AccountId, AuditEventId, MerchantId, ProgramId};
-use store::audit::Line;
+pub use store::audit::Line;
 use store::db::Conn;
 
 use crate::engine::Engine;
@@ -12,24 +13,16 @@ use crate::identity::sessions::MerchantActor;
 
 /// A line under construction.
 pub(crate) struct Draft {
-    action: &'static str,
+    action: AuditAction,
     subject: String,
-    detail: String,
     account: Option<AccountId>,
     merchant: Option<MerchantId>,
     program: Option<ProgramId>,
 }
 
-/// Begins a line: a stable word for the action, the id of what was changed, and a sentence.
-pub(crate) fn line(action: &'static str, subject: &str, detail: impl Into<String>) -> Draft {
-    Draft {
-        action,
-        subject: subject.to_owned(),
-        detail: detail.into(),
-        account: None,
-        merchant: None,
-        program: None,
-    }
+/// Begins a line: the id of what was changed, and what was done.
+pub(crate) fn line(subject: &str, action: AuditAction) -> Draft {
+    Draft { action, subject: subject.to_owned(), account: None, merchant: None, program: None }
 }
 
 impl Draft {
@@ -64,9 +57,8 @@ pub(crate) async fn put_cause(engine: &Engine, conn: &mut Conn, draft: Draft) ->
         program_id: draft.program,
         account_id: draft.account,
         at: now,
-        action: draft.action.to_owned(),
         subject: draft.subject,
-        detail: draft.detail,
+        action: draft.action,
     };
     store::audit::put(conn, &line).await?;
     Ok(line.id)

@@ -1,6 +1,7 @@
 //! Affiliates of a program.
 
 use domain::affiliates::{AffiliateDraft, AffiliateStatus, StatusReason};
+use domain::audit::AuditAction;
 use domain::clock::DAY_MS;
 use domain::ids::{AccountId, AffiliateId, LinkId, ProgramId};
 use domain::links::LinkCode;
@@ -58,8 +59,10 @@ pub async fn add(
         let by = Some(actor.account_id());
         store::affiliates::set_status(&mut tx, &affiliate.id, AffiliateStatus::Active, None, by, now).await?;
         let link = first_link(engine, &mut tx, &affiliate, draft.code.as_ref(), &program.website).await?;
-        let line =
-            audit::line("affiliate.added", affiliate.id.as_str(), format!("{} was added.", affiliate.name));
+        let line = audit::line(
+            affiliate.id.as_str(),
+            AuditAction::AffiliateAdded { name: affiliate.name.to_string() },
+        );
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         tx.commit().await?;
         engine.caches().links.clear();
@@ -142,8 +145,8 @@ pub async fn set_status(
         let affiliate = store::affiliates::get(&mut tx, &program.id, id).await?.ok_or(Error::NotFound)?;
         let by = Some(actor.account_id());
         store::affiliates::set_status(&mut tx, id, status, reason.map(StatusReason::as_str), by, now).await?;
-        let detail = format!("{} → {}", affiliate.status.word(), status.word());
-        let line = audit::line("affiliate.status", id.as_str(), detail);
+        let action = AuditAction::AffiliateStatusChanged { from: affiliate.status, to: status };
+        let line = audit::line(id.as_str(), action);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         tx.commit().await?;
         engine.caches().links.clear();
@@ -170,7 +173,7 @@ pub async fn invitation_link(
         let (purpose, account) = (LinkPurpose::Invitation, affiliate.account_id);
         let link =
             single_use_links::create(engine, &mut tx, purpose, account, Some(id.clone()), until).await?;
-        let line = audit::line("affiliate.invited", id.as_str(), "An invitation link was created.");
+        let line = audit::line(id.as_str(), AuditAction::AffiliateInvited);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         tx.commit().await?;
         let token = single_use_links::token(engine, &link.id);

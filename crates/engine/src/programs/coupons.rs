@@ -1,6 +1,8 @@
 //! Stripe promotion codes that belong to affiliates.
 
 use connect::stripe::promotion_codes;
+use domain::audit::AuditAction;
+use domain::checks::NamedAffiliate;
 use domain::coupons::{CheckoutCode, CouponDraft, PromotionCodeId};
 use domain::ids::{AffiliateId, CouponId, ProgramId};
 pub use store::coupons::Coupon;
@@ -56,8 +58,13 @@ pub async fn add(
                 "This promotion code belongs to an affiliate already",
             ));
         }
-        let line =
-            audit::line("coupon.added", id.as_str(), format!("{code} now belongs to {}.", affiliate.name));
+        let line = audit::line(
+            id.as_str(),
+            AuditAction::PromotionCodeAssigned {
+                code: code.to_string(),
+                affiliate: NamedAffiliate { id: affiliate.id.clone(), name: affiliate.name.to_string() },
+            },
+        );
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         tx.commit().await?;
         Ok(coupon)

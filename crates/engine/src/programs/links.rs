@@ -1,6 +1,7 @@
 //! Tracking links.
 
 use domain::affiliates::AffiliateStatus;
+use domain::audit::AuditAction;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
 use domain::links::{LinkCode, LinkDraft};
 use store::db::{AFTER_ALL_IDS, Tx, again};
@@ -34,11 +35,8 @@ pub async fn create(
             .await?
             .ok_or_else(|| Error::field("affiliate", "This affiliate is not in the program"))?;
         let link = create_in(engine, &mut tx, &program, &affiliate, draft).await?;
-        let line = audit::line(
-            "link.created",
-            affiliate.id.as_str(),
-            format!("The link /r/{} was created.", link.code),
-        );
+        let line =
+            audit::line(affiliate.id.as_str(), AuditAction::LinkCreated { code: link.code.to_string() });
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         tx.commit().await?;
         engine.caches().links.clear();

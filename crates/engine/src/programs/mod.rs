@@ -7,6 +7,7 @@ pub mod page_context;
 pub mod terms;
 
 use domain::affiliates::AffiliateStatus;
+use domain::audit::AuditAction;
 use domain::ids::{ProgramId, TermsId};
 use domain::programs::{AllowedDomains, ProgramChange, ProgramDraft, ProgramStatus, parse_web_url, slug};
 use domain::terms::{Terms, TermsChange, TermsVersion};
@@ -67,7 +68,7 @@ pub async fn create(
             starts_at: now,
         };
         store::terms::put(&mut tx, &first, Some(actor.account_id()), now).await?;
-        let line = audit::line("program.created", id.as_str(), format!("{} was created.", draft.name));
+        let line = audit::line(id.as_str(), AuditAction::ProgramCreated { name: draft.name.to_string() });
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&id)).await?;
         let program = scope::program(&mut tx, actor, &id).await?;
         tx.commit().await?;
@@ -93,15 +94,15 @@ pub async fn change(
         if let Some(status) = change.status.filter(|status| *status != program.status) {
             let by = Some(actor.account_id());
             store::programs::set_status(&mut tx, id, status, by, engine.now()).await?;
-            let detail = format!("{} → {}", program.status.word(), status.word());
-            let line = audit::line("program.status", id.as_str(), detail);
+            let action = AuditAction::ProgramStatusChanged { from: program.status, to: status };
+            let line = audit::line(id.as_str(), action);
             audit::put(engine, &mut tx, line.by_actor(actor).of_program(id)).await?;
             program.status = status;
         }
         if change.has_settings() {
             apply(change, &mut program)?;
             store::programs::update(&mut tx, &program).await?;
-            let line = audit::line("program.changed", id.as_str(), "The settings were changed.");
+            let line = audit::line(id.as_str(), AuditAction::ProgramSettingsChanged);
             audit::put(engine, &mut tx, line.by_actor(actor).of_program(id)).await?;
         }
         tx.commit().await?;

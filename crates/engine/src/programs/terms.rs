@@ -1,5 +1,6 @@
 //! Versions of a program's terms.
 
+use domain::audit::AuditAction;
 use domain::ids::{ProgramId, TermsId};
 use domain::terms::{TermsChange, TermsVersion, in_force};
 use store::db::again;
@@ -66,8 +67,8 @@ pub async fn change(
             starts_at: now,
         };
         store::terms::put(&mut tx, &version, Some(actor.account_id()), now).await?;
-        let detail = format!("Version {}: {}", version.version, terms.offer(program.currency));
-        let line = audit::line("terms.changed", program.id.as_str(), detail);
+        let action = AuditAction::TermsChanged { version: version.version };
+        let line = audit::line(program.id.as_str(), action);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         tx.commit().await?;
         engine.caches().links.clear();

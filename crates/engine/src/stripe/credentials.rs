@@ -7,6 +7,7 @@ use connect::secret::Secret;
 use connect::stripe::client::{Access, Caller};
 use connect::stripe::oauth::{OAuthErrorKind, Tokens};
 use connect::stripe::{ErrorKind, StripeError};
+use domain::audit::AuditAction;
 use domain::clock::{MINUTE_MS, SECOND_MS};
 use domain::connections::{ConnectionMethod, ConnectionProblem, RevocationReason};
 use domain::ids::ConnectionId;
@@ -132,7 +133,7 @@ pub(crate) async fn revoke(
     let Some(program) = store::programs::get_unscoped(conn, &connection.program_id).await? else {
         return Ok(true);
     };
-    let line = audit::line("stripe.revoked", program.id.as_str(), sentence(reason));
+    let line = audit::line(program.id.as_str(), AuditAction::AccessRevoked { reason });
     audit::put(engine, conn, line.of_merchant(&program.merchant_id).of_program(&program.id)).await?;
     let subject = format!("Stripe is no longer connected to {}", program.name);
     let page = engine.stripe_settings_url(&program.id);
@@ -145,7 +146,7 @@ pub(crate) async fn revoke(
     Ok(true)
 }
 
-/// Why access ended, for the mail to the owners and the audit log.
+/// Why access ended, for the mail to the owners.
 const fn sentence(reason: RevocationReason) -> &'static str {
     match reason {
         RevocationReason::RemovedInDashboard => "Honeyguide’s access was removed in Stripe’s dashboard.",

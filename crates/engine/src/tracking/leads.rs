@@ -4,6 +4,7 @@
 //! a hint that anyone could send: it is kept with what makes it doubtful, and
 //! `domain::attribution` decides what it is worth for a payment.
 
+use domain::audit::AuditAction;
 use domain::clicks::ClickToken;
 use domain::emails::Email;
 use domain::ids::{LeadId, ProgramId};
@@ -270,7 +271,7 @@ pub async fn renew_secret(engine: &Engine, actor: &MerchantActor, program: &Prog
         let mut tx = engine.db().begin().await?;
         let program = scope::program(&mut tx, actor, program).await?;
         store::programs::renew_lead_secret(&mut tx, &program.id).await?;
-        let line = audit::line("program.lead_secret", program.id.as_str(), "The lead secret was replaced.");
+        let line = audit::line(program.id.as_str(), AuditAction::LeadSecretReplaced);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         tx.commit().await?;
         Ok(())

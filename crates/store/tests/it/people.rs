@@ -1,5 +1,6 @@
 //! Accounts, companies, sessions, keys, the audit trail, settings.
 
+use domain::audit::AuditAction;
 use domain::clock::MINUTE_MS;
 use domain::ids::{AccountId, ApiKeyId, AuditEventId, MerchantId, SingleUseLinkId};
 use domain::members::Role;
@@ -179,22 +180,23 @@ async fn api_keys_and_kept_answers() {
 async fn the_audit_trail_is_newest_first() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
-    for (ms, by) in [(1, Some(fixture.account.clone())), (2, None)] {
+    let marked = AuditAction::NotAffiliateSale { later_payments: true };
+    let undone = AuditAction::AssignmentUndone;
+    for (ms, by, action) in [(1, Some(fixture.account.clone()), &marked), (2, None, &undone)] {
         let line = Line {
             id: AuditEventId::new(NOW.plus_ms(ms), &fixture.random),
             merchant_id: Some(fixture.merchant.clone()),
             program_id: Some(fixture.program.clone()),
             account_id: by,
             at: NOW.plus_ms(ms),
-            action: "thing.done".to_owned(),
             subject: "thing_1".to_owned(),
-            detail: format!("line {ms}"),
+            action: action.clone(),
         };
         store::audit::put(&mut conn, &line).await.unwrap();
     }
     let lines = store::audit::about(&mut conn, &fixture.program, "thing_1").await.unwrap();
-    let seen: Vec<_> = lines.iter().map(|(line, by)| (line.detail.as_str(), by.as_deref())).collect();
-    assert_eq!(seen, [("line 2", None), ("line 1", Some("Olga"))]);
+    let seen: Vec<_> = lines.iter().map(|(line, by)| (&line.action, by.as_deref())).collect();
+    assert_eq!(seen, [(&undone, None), (&marked, Some("Olga"))]);
     assert!(store::audit::about(&mut conn, &fixture.program, "thing_2").await.unwrap().is_empty());
     let other = domain::ids::ProgramId::new(NOW, &fixture.random);
     assert!(store::audit::about(&mut conn, &other, "thing_1").await.unwrap().is_empty());

@@ -6,7 +6,7 @@ use engine::identity::sessions::MerchantActor;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::components::{Card, CardBody, FormActions, TextField};
+use crate::components::{Card, CardBody, FormActions, TextField, TextKind};
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
 use crate::request::access::{account, engine, merchant};
@@ -25,7 +25,7 @@ pub(super) fn profile_card(
         view! {
             <hr/>
             <form class="form" method="post" action=RenameCompany::PATH novalidate>
-                <TextField field label="Company" hint="Affiliates see it next to your programs" autocomplete="organization"/>
+                <TextField field label="Company" hint="Affiliates see it next to your programs" kind=TextKind::Organization/>
                 <FormActions submit="Save company"/>
             </form>
         }
@@ -35,7 +35,7 @@ pub(super) fn profile_card(
         <Card id="profile" title="Profile">
             <CardBody>
                 <form class="form" method="post" action=RenameSelf::PATH novalidate>
-                    <TextField field label="Your name" autocomplete="name"/>
+                    <TextField field label="Your name" kind=TextKind::PersonName/>
                     <FormActions submit="Save name"/>
                 </form>
                 {company}

@@ -3,6 +3,8 @@
 
 use domain::affiliates::AffiliateStatus;
 use domain::attribution::PaymentStatus;
+use domain::audit::AuditAction;
+use domain::checks::NamedAffiliate;
 use domain::commissions::{Cause, CauseKind, LedgerChange};
 use domain::ids::{AffiliateId, PaymentId, ProgramId};
 use store::db::{Tx, again};
@@ -11,7 +13,7 @@ use store::payments::Payment;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::identity::audit::{self, Draft};
+use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 
@@ -53,17 +55,13 @@ pub async fn assign(
         if standing.is_some_and(|d| d.affiliate_id == affiliate_id && d.later_payments == later_payments) {
             return Ok(Vec::new());
         }
-        let more = if later_payments { " The customer’s later payments too." } else { "" };
-        let line = match assignee {
+        let action = match assignee {
             Assignee::Affiliate(id) => {
                 let name = assignable(&mut tx, &program, id).await?;
-                let text = format!("The payment was assigned to {name}.{more}");
-                audit::line("payment.assigned", payment.id.as_str(), text)
+                let affiliate = NamedAffiliate { id: id.clone(), name };
+                AuditAction::PaymentAssigned { affiliate, later_payments }
             }
-            Assignee::NotAffiliateSale => {
-                let text = format!("The payment is not an affiliate sale.{more}");
-                audit::line("payment.not_affiliate_sale", payment.id.as_str(), text)
-            }
+            Assignee::NotAffiliateSale => AuditAction::NotAffiliateSale { later_payments },
         };
         store::decisions::delete(&mut tx, &payment.connection_id, &payment.id).await?;
         let new = NewDecision {
@@ -76,7 +74,7 @@ pub async fn assign(
             at: engine.now(),
         };
         store::decisions::put(&mut tx, &new).await?;
-        let changed = follow(engine, &mut tx, actor, &payment, line).await?;
+        let changed = follow(engine, &mut tx, actor, &payment, action).await?;
         tx.commit().await?;
         Ok(changed)
     })
@@ -100,9 +98,7 @@ pub async fn unassign(
         if store::decisions::delete(&mut tx, &payment.connection_id, &payment.id).await? == 0 {
             return Err(Error::NotFound);
         }
-        let text = "The assignment was undone. The checks decide again.";
-        let line = audit::line("payment.unassigned", payment.id.as_str(), text);
-        let changed = follow(engine, &mut tx, actor, &payment, line).await?;
+        let changed = follow(engine, &mut tx, actor, &payment, AuditAction::AssignmentUndone).await?;
         tx.commit().await?;
         Ok(changed)
     })
@@ -147,8 +143,9 @@ async fn follow(
     tx: &mut Tx,
     actor: &MerchantActor,
     payment: &Payment,
-    line: Draft,
+    action: AuditAction,
 ) -> Result<Vec<LedgerChange>> {
+    let line = audit::line(payment.id.as_str(), action);
     let id = audit::put_cause(engine, tx, line.by_actor(actor).of_program(&payment.program_id)).await?;
     let connection = store::connections::get(tx, &payment.connection_id)
         .await?

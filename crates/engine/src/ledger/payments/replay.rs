@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::audit::AuditAction;
 use domain::clock::Timestamp;
 use domain::commissions::{Cause, CauseKind, LedgerChange};
 use domain::events::{AttemptKind, EventOutcome, EventStatus};
@@ -146,7 +147,7 @@ async fn process_again(
     let connection = store::connections::get(tx, &event.connection_id)
         .await?
         .ok_or_else(|| Error::Broken(format!("event without a connection: {id}")))?;
-    let line = audit::line("event.replayed", id.as_str(), format!("{} was replayed.", event.event_id));
+    let line = audit::line(id.as_str(), AuditAction::EventReplayed { event: event.event_id.clone() });
     let line = audit::put_cause(engine, tx, line.by_actor(actor).of_program(program)).await?;
     let cause = Cause::own(CauseKind::Replay, line.to_string());
     let stored = (body.as_str(), encoding);

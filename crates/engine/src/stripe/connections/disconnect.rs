@@ -1,6 +1,7 @@
 //! Disconnecting: first here, for good, then at Stripe as far as it can be reached.
 
 use connect::stripe::endpoints;
+use domain::audit::AuditAction;
 use domain::connections::ConnectionStatus;
 use domain::ids::ProgramId;
 use store::connections::{Connection, ConnectionKind};
@@ -68,11 +69,7 @@ pub async fn disconnect(
             Some(deauthorize) => Some(jobs::enqueue(engine, &mut tx, deauthorize, now).await?),
             None => None,
         };
-        let line = audit::line(
-            "stripe.disconnected",
-            connection.program_id.as_str(),
-            "The connection was ended and its secrets deleted.",
-        );
+        let line = audit::line(connection.program_id.as_str(), AuditAction::Disconnected);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&connection.program_id)).await?;
         tx.commit().await?;
         engine.caches().endpoints.clear();

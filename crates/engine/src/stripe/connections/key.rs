@@ -5,6 +5,7 @@ use connect::secret::Secret;
 use connect::stripe::client::{API_VERSION, Access, Caller};
 use connect::stripe::endpoints::{self as at_stripe, Endpoint};
 use connect::stripe::{ErrorKind, StripeError, account};
+use domain::audit::AuditAction;
 use domain::ids::{ConnectionId, ProgramId};
 use store::connections::{Connection, ConnectionKind};
 use store::db::{Conn, again};
@@ -321,9 +322,9 @@ async fn keep(
             put_secret(engine, &mut tx, &row.id, secret, now).await?;
         }
         fetch_later(engine, &mut tx, &row.id).await?;
-        let text =
-            format!("Connected with a restricted key ending in {ending}; our endpoint is {}.", endpoint.id);
-        let line = audit::line("stripe.connected", program.as_str(), text);
+        let action =
+            AuditAction::ConnectedByKey { last_four: ending.to_owned(), endpoint: endpoint.id.clone() };
+        let line = audit::line(program.as_str(), action);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(program)).await?;
         tx.commit().await?;
         engine.caches().endpoints.clear();

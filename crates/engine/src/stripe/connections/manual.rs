@@ -1,6 +1,7 @@
 //! Manual: the merchant adds the endpoint in Stripe's dashboard and pastes its signing secret.
 
 use connect::secret::Secret;
+use domain::audit::AuditAction;
 use domain::clock::Timestamp;
 use domain::ids::{ConnectionId, ProgramId};
 use store::connections::{Connection, ConnectionKind};
@@ -77,9 +78,8 @@ pub async fn connect_manually(
         };
         if !knows(engine, &mut tx, &connection_id, &secret, now).await? {
             put_secret(engine, &mut tx, &connection_id, &secret, now).await?;
-            let ending = last_four(secret.reveal());
-            let text = format!("A signing secret ending in {ending} was added.");
-            let line = audit::line("stripe.connected", program.id.as_str(), text);
+            let action = AuditAction::SigningSecretAdded { last_four: last_four(secret.reveal()) };
+            let line = audit::line(program.id.as_str(), action);
             audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         }
         tx.commit().await?;

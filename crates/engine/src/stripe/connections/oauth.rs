@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use connect::stripe::account;
 use connect::stripe::client::Access;
 use connect::stripe::oauth::{Granted, OAuthError, OAuthErrorKind};
+use domain::audit::AuditAction;
 use domain::clock::{DAY_MS, MINUTE_MS};
 use domain::connections::{ConnectionProblem, OAuthOutcome, OAuthRefusal};
 use domain::ids::ProgramId;
@@ -118,10 +119,6 @@ impl CallbackResult {
     }
 }
 
-fn redirect_uri(engine: &Engine) -> String {
-    format!("{}/stripe/callback", engine.base_url())
-}
-
 /// Begins to connect a program: the address of Stripe's page, valid once and for ten minutes.
 ///
 /// # Errors
@@ -138,7 +135,7 @@ pub async fn authorize(
         return Err(Error::Forbidden("The operator of this server has not set platform keys for this mode."));
     }
     let state = URL_SAFE_NO_PAD.encode(engine.random().bytes::<32>());
-    let url = engine.platform().authorize(livemode, &state, &redirect_uri(engine));
+    let url = engine.platform().authorize(livemode, &state, &engine.stripe_callback_url());
     let url = url.map_err(|error| Error::Stripe(error.description))?;
     let state_hash = hash_of(&state);
     again(|| async {
@@ -376,8 +373,8 @@ async fn store_granted(
             store::connections::reconnect(&mut tx, &row).await?;
         }
         fetch_later(engine, &mut tx, &row.id).await?;
-        let text = format!("Connected to the account {} by signing in with Stripe.", granted.account);
-        let line = audit::line("stripe.connected", attempt.program_id.as_str(), text);
+        let action = AuditAction::ConnectedByOAuth { account: granted.account.clone() };
+        let line = audit::line(attempt.program_id.as_str(), action);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&attempt.program_id)).await?;
         tx.commit().await?;
         Ok::<_, Error>(OAuthOutcome::Connected)

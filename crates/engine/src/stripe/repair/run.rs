@@ -4,6 +4,7 @@
 use connect::secret::Secret;
 use connect::stripe::StripeError;
 use connect::stripe::endpoints::Endpoint;
+use domain::audit::AuditAction;
 use domain::clock::Timestamp;
 use domain::connections::ConnectionProblem;
 use domain::ids::{ConnectionId, JobId, RepairId};
@@ -203,8 +204,8 @@ impl<'a> Run<'a> {
         else {
             return Ok(());
         };
-        let text = format!("Webhooks were repaired; the report is {}.", self.repair.id);
-        let mut line = audit::line("stripe.repaired", program.id.as_str(), text)
+        let action = AuditAction::WebhooksRepaired { repair: self.repair.id.clone() };
+        let mut line = audit::line(program.id.as_str(), action)
             .of_merchant(&program.merchant_id)
             .of_program(&program.id);
         if let Some(account) = &self.repair.account_id {

@@ -1,10 +1,14 @@
 //! A program's terms, one version at a time. A version is never edited: a change is a
 //! new version that starts later, and each conversion keeps the one that was in force.
 
+mod change;
+mod limit;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::change::TermsChange;
+pub use self::limit::Limit;
 use crate::clock::Timestamp;
-use crate::fields::Problems;
 use crate::ids::{ProgramId, TermsId};
 use crate::money::{Currency, Money, share};
 
@@ -112,126 +116,6 @@ pub struct Terms {
     pub click_model: ClickModel,
     /// Promotion code or click.
     pub attribution_priority: AttributionPriority,
-}
-
-/// A number of the terms and the bounds that it must keep.
-#[derive(Debug, Clone, Copy)]
-pub struct Limit {
-    low: i64,
-    high: i64,
-    /// What to do about a number outside of the bounds.
-    pub message: &'static str,
-}
-
-impl Limit {
-    /// The percentage of a commission, in basis points.
-    pub const RATE_BPS: Self =
-        Self { low: 1, high: 10_000, message: "Enter a percentage from 0.01 to 100, such as 25" };
-    /// A fixed commission, in minor units: up to 999,999,999.999 in a currency of three decimals.
-    pub const FIXED_AMOUNT: Self = Self {
-        low: 1,
-        high: 999_999_999_999,
-        message: "Enter an amount for each payment that is above zero",
-    };
-    /// For how many months payments earn.
-    pub const MONTHS: Self = Self { low: 1, high: 120, message: "Enter a number of months from 1 to 120" };
-    /// The cookie window, in days.
-    pub const WINDOW_DAYS: Self =
-        Self { low: 1, high: 365, message: "Enter a cookie window from 1 to 365 days" };
-    /// The hold period, in days.
-    pub const HOLD_DAYS: Self = Self { low: 0, high: 365, message: "Enter a hold period from 0 to 365 days" };
-    /// The smallest payout, in minor units.
-    pub const MINIMUM_PAYOUT: Self =
-        Self { low: 0, high: 999_999_999_999, message: "Enter a minimum payout of zero or more" };
-
-    /// The number, if it keeps the bounds.
-    ///
-    /// # Errors
-    /// The sentence that says what to do.
-    pub fn check(self, number: i64) -> Result<i64, &'static str> {
-        if (self.low..=self.high).contains(&number) { Ok(number) } else { Err(self.message) }
-    }
-}
-
-/// A change of the terms: what is `None` stays as it is in the version in force.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TermsChange {
-    /// What is earned.
-    pub commission: Option<Commission>,
-    /// Which payments earn.
-    pub recurrence: Option<Recurrence>,
-    /// The cookie window in days.
-    pub window_days: Option<i64>,
-    /// The hold period in days.
-    pub hold_days: Option<i64>,
-    /// The smallest payout, minor units of the program's currency.
-    pub minimum_payout_minor: Option<i64>,
-    /// First or last click.
-    pub click_model: Option<ClickModel>,
-    /// Promotion code or click.
-    pub attribution_priority: Option<AttributionPriority>,
-}
-
-/// A change to exactly these terms.
-impl From<Terms> for TermsChange {
-    fn from(terms: Terms) -> Self {
-        Self {
-            commission: Some(terms.commission),
-            recurrence: Some(terms.recurrence),
-            window_days: Some(terms.window_days),
-            hold_days: Some(terms.hold_days),
-            minimum_payout_minor: Some(terms.minimum_payout_minor),
-            click_model: Some(terms.click_model),
-            attribution_priority: Some(terms.attribution_priority),
-        }
-    }
-}
-
-impl TermsChange {
-    /// The terms with the change applied.
-    #[must_use]
-    pub fn applied_to(self, terms: Terms) -> Terms {
-        Terms {
-            commission: self.commission.unwrap_or(terms.commission),
-            recurrence: self.recurrence.unwrap_or(terms.recurrence),
-            window_days: self.window_days.unwrap_or(terms.window_days),
-            hold_days: self.hold_days.unwrap_or(terms.hold_days),
-            minimum_payout_minor: self.minimum_payout_minor.unwrap_or(terms.minimum_payout_minor),
-            click_model: self.click_model.unwrap_or(terms.click_model),
-            attribution_priority: self.attribution_priority.unwrap_or(terms.attribution_priority),
-        }
-    }
-
-    /// Checks every number against its [`Limit`].
-    ///
-    /// # Errors
-    /// The problems, by field.
-    pub fn check(&self) -> Result<(), Problems> {
-        let mut problems = Problems::new();
-        match self.commission {
-            Some(Commission::Percent { rate_bps }) => {
-                problems.keep("commission_percent", Limit::RATE_BPS.check(rate_bps));
-            }
-            Some(Commission::Fixed { amount_minor }) => {
-                problems.keep("commission_amount", Limit::FIXED_AMOUNT.check(amount_minor));
-            }
-            None => {}
-        }
-        if let Some(Recurrence::Months { months }) = self.recurrence {
-            problems.keep("recurrence_months", Limit::MONTHS.check(months));
-        }
-        let numbers = [
-            ("window_days", self.window_days, Limit::WINDOW_DAYS),
-            ("hold_days", self.hold_days, Limit::HOLD_DAYS),
-            ("minimum_payout", self.minimum_payout_minor, Limit::MINIMUM_PAYOUT),
-        ];
-        for (field, number, limit) in numbers {
-            if let Some(number) = number {
-                problems.keep(field, limit.check(number));
-            }
-        }
-        problems.or(())
-    }
 }
 
 /// What a new program begins with.

@@ -1,0 +1,85 @@
+//! The lines of the audit trail as sentences.
+
+use domain::affiliates::AffiliateStatus;
+use domain::audit::AuditAction;
+use domain::connections::ConnectionProblem;
+use domain::programs::ProgramStatus;
+
+use super::connection_problem;
+
+/// What was done, in a sentence.
+pub fn action_text(action: &AuditAction) -> String {
+    use AuditAction as A;
+    match action {
+        A::AccountCreated { name, company } => format!("{name} set up {company}."),
+        A::CompanyRenamed { from, to } => format!("{from} was renamed to {to}."),
+        A::ApiKeyCreated { last_four } => format!("An API key ending in {last_four} was created."),
+        A::ApiKeyRevoked => "The API key was revoked.".to_owned(),
+        A::ProgramCreated { name } => format!("{name} was created."),
+        A::ProgramStatusChanged { to, .. } => match to {
+            ProgramStatus::Active => "The program was started.".to_owned(),
+            ProgramStatus::Paused => "The program was paused.".to_owned(),
+            ProgramStatus::Archived => "The program was archived.".to_owned(),
+        },
+        A::ProgramSettingsChanged => "The settings were changed.".to_owned(),
+        A::LeadSecretReplaced => "The lead secret was replaced.".to_owned(),
+        A::TermsChanged { version } => format!("Version {version} of the terms was added."),
+        A::AffiliateAdded { name } => format!("{name} was added."),
+        A::AffiliateStatusChanged { from, to } => match (from, to) {
+            (AffiliateStatus::Suspended, AffiliateStatus::Active) => "Reinstated.".to_owned(),
+            (_, AffiliateStatus::Active) => "Accepted.".to_owned(),
+            (_, AffiliateStatus::Declined) => "Declined.".to_owned(),
+            (_, AffiliateStatus::Suspended) => "Suspended.".to_owned(),
+            (_, AffiliateStatus::Pending) => "Waits for a decision.".to_owned(),
+        },
+        A::AffiliateInvited => "An invitation link was created.".to_owned(),
+        A::LinkCreated { code } => format!("The link /r/{code} was created."),
+        A::PromotionCodeAssigned { code, affiliate } => {
+            format!("The promotion code {code} was assigned to {}.", affiliate.name)
+        }
+        A::ConnectedByOAuth { account } => format!("Connected to {account} by signing in with Stripe."),
+        A::ConnectedByKey { last_four, endpoint } => {
+            format!("Connected with a restricted key ending in {last_four}. The endpoint is {endpoint}.")
+        }
+        A::SigningSecretAdded { last_four } => {
+            format!("A signing secret ending in {last_four} was added.")
+        }
+        A::Disconnected => "Disconnected from Stripe. Its secrets were deleted.".to_owned(),
+        A::AccessRevoked { reason } => {
+            connection_problem::sentence(&ConnectionProblem::AccessRevoked { reason: *reason })
+        }
+        A::WebhooksRepaired { .. } => "The webhooks were repaired.".to_owned(),
+        A::PaymentAssigned { affiliate, later_payments } => {
+            with_later(format!("Assigned to {}.", affiliate.name), *later_payments)
+        }
+        A::NotAffiliateSale { later_payments } => {
+            with_later("Marked as not an affiliate sale.".to_owned(), *later_payments)
+        }
+        A::AssignmentUndone => "Assignment undone.".to_owned(),
+        A::EventReplayed { event } => format!("{event} was replayed."),
+    }
+}
+
+fn with_later(sentence: String, later_payments: bool) -> String {
+    if later_payments { format!("{sentence} Applies to later payments too.") } else { sentence }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_about_later_payments_says_so() {
+        let one = AuditAction::NotAffiliateSale { later_payments: false };
+        assert_eq!(action_text(&one), "Marked as not an affiliate sale.");
+        let all = AuditAction::NotAffiliateSale { later_payments: true };
+        assert_eq!(action_text(&all), "Marked as not an affiliate sale. Applies to later payments too.");
+    }
+
+    #[test]
+    fn an_affiliate_who_comes_back_is_reinstated() {
+        let from = |from| AuditAction::AffiliateStatusChanged { from, to: AffiliateStatus::Active };
+        assert_eq!(action_text(&from(AffiliateStatus::Suspended)), "Reinstated.");
+        assert_eq!(action_text(&from(AffiliateStatus::Pending)), "Accepted.");
+    }
+}

@@ -1,0 +1,131 @@
+//! The actions that the audit trail records.
+
+use serde::{Deserialize, Serialize};
+
+use crate::affiliates::AffiliateStatus;
+use crate::checks::NamedAffiliate;
+use crate::connections::RevocationReason;
+use crate::ids::RepairId;
+use crate::programs::ProgramStatus;
+
+/// What was done, with its values; never a secret. Stored as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum AuditAction {
+    /// The first owner set up a company.
+    AccountCreated {
+        /// The owner's name.
+        name: String,
+        /// The company's.
+        company: String,
+    },
+    /// A company's name was changed.
+    CompanyRenamed {
+        /// The name before.
+        from: String,
+        /// The name since.
+        to: String,
+    },
+    /// A key of the API was created.
+    ApiKeyCreated {
+        /// The end of the key.
+        last_four: String,
+    },
+    /// A key of the API was revoked.
+    ApiKeyRevoked,
+    /// A program was created.
+    ProgramCreated {
+        /// Its name.
+        name: String,
+    },
+    /// A program was paused, archived or started again.
+    ProgramStatusChanged {
+        /// Its status before.
+        from: ProgramStatus,
+        /// Its status since.
+        to: ProgramStatus,
+    },
+    /// The settings of a program were changed.
+    ProgramSettingsChanged,
+    /// The secret that signs a program's leads was replaced.
+    LeadSecretReplaced,
+    /// A version of the terms was added.
+    TermsChanged {
+        /// The number of the version.
+        version: i64,
+    },
+    /// An affiliate was added by the merchant.
+    AffiliateAdded {
+        /// Their name.
+        name: String,
+    },
+    /// An affiliate was accepted, declined, suspended or reinstated.
+    AffiliateStatusChanged {
+        /// Their status before.
+        from: AffiliateStatus,
+        /// Their status since.
+        to: AffiliateStatus,
+    },
+    /// An invitation link for an affiliate was created.
+    AffiliateInvited,
+    /// A link was created for an affiliate.
+    LinkCreated {
+        /// The link's code.
+        code: String,
+    },
+    /// A promotion code was given to an affiliate.
+    PromotionCodeAssigned {
+        /// The code as buyers type it.
+        code: String,
+        /// The affiliate.
+        affiliate: NamedAffiliate,
+    },
+    /// A program was connected by signing in with Stripe.
+    ConnectedByOAuth {
+        /// The account, `acct_…`.
+        account: String,
+    },
+    /// A program was connected with a restricted key.
+    ConnectedByKey {
+        /// The end of the key.
+        last_four: String,
+        /// Our endpoint on the account, `we_…`.
+        endpoint: String,
+    },
+    /// A signing secret of an endpoint was added by hand.
+    SigningSecretAdded {
+        /// The end of the secret.
+        last_four: String,
+    },
+    /// A program was disconnected from Stripe, and its secrets were deleted.
+    Disconnected,
+    /// Stripe ended our access.
+    AccessRevoked {
+        /// Why.
+        reason: RevocationReason,
+    },
+    /// A repair changed something at Stripe.
+    WebhooksRepaired {
+        /// The repair, which has the report.
+        repair: RepairId,
+    },
+    /// A payment was assigned to an affiliate.
+    PaymentAssigned {
+        /// The affiliate.
+        affiliate: NamedAffiliate,
+        /// Whether that covers the customer's later payments too.
+        later_payments: bool,
+    },
+    /// A payment was marked as not an affiliate sale.
+    NotAffiliateSale {
+        /// Whether that covers the customer's later payments too.
+        later_payments: bool,
+    },
+    /// What was decided about a payment was undone.
+    AssignmentUndone,
+    /// An event was replayed.
+    EventReplayed {
+        /// Stripe's id, `evt_…`.
+        event: String,
+    },
+}
