@@ -5,7 +5,7 @@ use engine::identity::browser_sessions::{self, BrowserSession};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::components::{Card, Column, Table, Time};
+use crate::components::{Card, Column, Table, TableStyle, Time};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::layout::actions::EndAllSessions;
@@ -29,7 +29,7 @@ pub(super) async fn browsers_card(account: &AccountId) -> Access<AnyView> {
     };
     Ok(view! {
         <Card id="browsers" title="Signed-in browsers" foot=foot.into_any()>
-            <Table caption="Browsers, most recently used first" columns cards=true spaced=true>{rows}</Table>
+            <Table caption="Browsers, most recently used first" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
         </Card>
     }
     .into_any())
