@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn every_page_is_rendered_whole_before_it_is_sent() {
+    async fn every_page_is_rendered_completely_before_it_is_sent() {
         let _ = any_spawner::Executor::init_tokio();
         let routes = generate_route_list(App);
         assert!(routes.iter().all(|route| matches!(route.mode(), SsrMode::Async)));

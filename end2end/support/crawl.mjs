@@ -1,6 +1,6 @@
-// Walks through everything that a person can reach by links.
+// Visits every page that can be reached by links.
 
-// Ids differ, the page is the same.
+// Pages that differ only in their ids are of one kind.
 const kindOf = (url) => {
   const path = url.pathname.replace(/[a-z]{3}_[0-9a-z]{26}/g, (id) => id.slice(0, 3));
   const names = [...new Set(url.searchParams.keys())].sort();

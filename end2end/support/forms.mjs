@@ -1,8 +1,8 @@
-// How a form says that something is wrong.
+// The messages of forms.
 
 import { expect } from "@playwright/test";
 
-/** What is said of a password that is too short. */
+/** The message about a password that is too short. */
 export const TOO_SHORT = "Use 10 to 256 characters; 15 or more are better";
 
 /** The page that a refused form comes back as: title, summary with focus, each field its message. */
@@ -26,5 +26,5 @@ export const followSummary = async (page, message, label) => {
   await expect(page.getByLabel(label, { exact: true })).toBeFocused();
 };
 
-/** The message that stands on the page after something was done. */
+/** The message on the page after an action. */
 export const expectDone = (page, words) => expect(page.locator(".flash[role=status]")).toContainText(words);

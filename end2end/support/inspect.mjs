@@ -1,4 +1,4 @@
-// What every page has to be: titled, one heading, accessible, no wider than the screen.
+// What every page must have: a title, one heading, no accessibility violation, no sideways scrolling.
 
 import { AxeBuilder } from "@axe-core/playwright";
 
@@ -19,7 +19,7 @@ const axe = async (page, where) => {
   );
 };
 
-/** By how many pixels the page can be moved sideways, and what sticks out. */
+/** By how many pixels the page scrolls sideways, and which elements are too wide. */
 const overflow = (page) =>
   page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -29,7 +29,7 @@ const overflow = (page) =>
     return `${scrollWidth - clientWidth} px too wide: ${names.join(", ")}`;
   });
 
-/** Everything that is wrong with the page that is open, in both schemes and three widths. */
+/** The problems of the open page, in both colour schemes and three widths. */
 export const inspect = async (page) => {
   const problems = [];
   const title = await page.title();

@@ -1,10 +1,10 @@
-// Programs and affiliates, made as an owner makes them.
+// Creates programs and affiliates through the pages, as an owner does.
 
 import { expect } from "@playwright/test";
 import { expectDone } from "./forms.mjs";
 import { mailsTo } from "./servers.mjs";
 
-/** Makes a program of the owner whose page is given, and returns its address. */
+/** Creates a program with the owner's page, and returns its address. */
 export const makeProgram = async (page, { at, name, website = "https://shop.example/", consent = false }) => {
   await page.goto(`${at.url}/programs/new`);
   await page.getByLabel("Name").fill(name);

@@ -16,7 +16,7 @@ export const buyerOf = (testInfo, name) => ({
   email: `${name.toLowerCase()}.${testInfo.project.name}@readers.example`,
 });
 
-/** Follows the affiliate's link to the shop, and says which token came along. */
+/** Follows the affiliate's link to the shop, and returns the click token. */
 export const comeByLink = async (page) => {
   await page.goto(LINK);
   const url = new URL(page.url());

@@ -21,7 +21,7 @@ export const openAccount = async (page, stripe, account) => {
   return page.locator(".head code").textContent();
 };
 
-/** Goes to Stripe's page, by way of the page that says what is asked. */
+/** Goes to Stripe's page, through the page that explains the access. */
 export const leaveForStripe = async (page, program) => {
   await page.goto(settingsOf(program));
   await page.getByRole("link", { name: "Connect Stripe" }).click();
@@ -38,7 +38,7 @@ export const connect = async (page, program, account) => {
   await expect(page.getByRole("main")).toContainText("Connected");
 };
 
-/** Breaks the one endpoint of an account by the dashboard's menu. */
+/** Breaks the only endpoint of an account with the dashboard's menu. */
 export const breakEndpoint = async (page, stripe, account, defect) => {
   await openAccount(page, stripe, account);
   const row = page.getByRole("row").filter({ has: page.getByLabel("How to break it") }).first();

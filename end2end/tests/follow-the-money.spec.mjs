@@ -50,7 +50,7 @@ test("a purchase by Payment Link is credited, explained, and follows its refunds
   });
 
   await openProgram(hanna, PROGRAM, "Conversions");
-  await test.step("paid, it stands in the merchant's table within two seconds", async () => {
+  await test.step("the payment is in the merchant's table within two seconds", async () => {
     await pay(shop, buyer);
     await expect(shop.getByRole("heading", { name: "Thank you" })).toBeVisible();
     const file = await hanna.getByRole("link", { name: "Export CSV" }).getAttribute("href");

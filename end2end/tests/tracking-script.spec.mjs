@@ -97,7 +97,7 @@ test("a token in the address is kept on the widest domain, and the address stays
   expect(errors).toEqual([]);
 });
 
-test("something else under that name is no token", async ({ page }) => {
+test("a malformed token is ignored", async ({ page }) => {
   await open(page, "?hg_click=hgc_short%3Cscript%3E");
   expect(await cookieOf(page)).toBeUndefined();
   expect(await page.evaluate(() => Honeyguide.checkoutMetadata())).toEqual({});
@@ -140,8 +140,8 @@ test("the cookie keeps the latest token, and a page without one the old", async 
 });
 
 for (const [what, reply] of [
-  ["the server does not know as just made", { json: { ok: false } }],
-  ["nobody answers for", { hang: true }],
+  ["the server does not confirm", { json: { ok: false } }],
+  ["gets no answer", { hang: true }],
 ]) {
   test(`a token that ${what} replaces no other`, async ({ page }) => {
     await open(page, `?hg_click=${FIRST}&hg_verifier=${VERIFIER}`);
@@ -237,7 +237,7 @@ test("when the click becomes known, the old token is replaced where we had set i
   await expect(page.locator("#own")).toHaveAttribute("href", `${BUY}?client_reference_id=order-7`);
 });
 
-test("ready calls back once, also when nobody answers", async ({ page }) => {
+test("ready calls back once, even without an answer", async ({ page }) => {
   answer = () => ({ hang: true });
   const before = `window.Honeyguide = { q: [["ready", () => { window.calls = (window.calls || 0) + 1 }]] }`;
   const started = Date.now();
@@ -271,7 +271,7 @@ test("a callback that throws does not stop the next", async ({ page }) => {
   expect(errors).toEqual([]);
 });
 
-test("a lead is told with its click, and a refusal is no exception", async ({ page }) => {
+test("a lead is sent with its click, and a rejected one throws nothing", async ({ page }) => {
   await open(page, `?hg_click=${FIRST}&hg_verifier=${VERIFIER}`);
   await expect.poll(() => received).toHaveLength(1);
   received = [];

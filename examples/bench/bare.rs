@@ -1,10 +1,10 @@
-//! The floor: axum answering a redirect that it does not think about.
+//! The baseline: an axum handler that redirects and does nothing else.
 
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::routing::get;
 
-/// Serves on a port of the system's choice and prints it.
+/// Serves on a free port, and prints the address.
 pub async fn serve() -> anyhow::Result<()> {
     let app = Router::new().route(
         "/bare",

@@ -1,4 +1,4 @@
-//! What the disk costs: figures of machines with different disks cannot be compared.
+//! How fast the disk is: figures of machines with different disks cannot be compared.
 
 use std::fs::File;
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! A load generator that costs little: raw HTTP/1.1 on kept connections.
+//! A load generator with little overhead: raw HTTP/1.1 over connections that are kept open.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,26 +9,26 @@ use sha2::Sha256;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// The bench's own watch; the program under test takes its time as an argument.
+/// The bench's own clock; the program under test takes its time as an argument.
 #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
 pub fn now() -> Instant {
     Instant::now()
 }
 
-/// What a run came to.
-pub struct Result {
-    pub good: i64,
-    pub bad: i64,
+/// What a run measured.
+pub struct Measurement {
+    pub successes: i64,
+    pub failures: i64,
     elapsed: Duration,
     micros: Vec<u32>,
 }
 
-impl Result {
+impl Measurement {
     pub fn per_second(&self) -> i64 {
-        self.good * 1_000 / i64::try_from(self.elapsed.as_millis()).unwrap_or(1).max(1)
+        self.successes * 1_000 / i64::try_from(self.elapsed.as_millis()).unwrap_or(1).max(1)
     }
 
-    /// A percentile with one decimal.
+    /// A percentile of the response times, with two decimals.
     pub fn percentile_ms(&self, percent: usize) -> String {
         let index = (self.micros.len() * percent / 100).min(self.micros.len().saturating_sub(1));
         let micros = self.micros.get(index).copied().unwrap_or(0);
@@ -36,7 +36,7 @@ impl Result {
     }
 }
 
-/// What is asked.
+/// The requests of a run.
 #[derive(Clone)]
 pub enum Requests {
     Get(String),
@@ -74,7 +74,7 @@ impl Requests {
         }
     }
 
-    fn is_good(&self, answer: &[u8]) -> bool {
+    fn is_expected(&self, answer: &[u8]) -> bool {
         match self {
             Self::Get(_) => answer.starts_with(b"HTTP/1.1 302") && contains(answer, b"hg_click="),
             Self::Webhooks { .. } => answer.starts_with(b"HTTP/1.1 200"),
@@ -99,56 +99,56 @@ fn event(number: u64) -> String {
     )
 }
 
-/// Asks for the given time on so many connections, after a warm-up of a second.
+/// Sends requests over a number of connections for a time, after a warm-up of one second.
 pub async fn run(
     address: &str,
     connections: usize,
     time: Duration,
     requests: Requests,
-) -> anyhow::Result<Result> {
+) -> anyhow::Result<Measurement> {
     let warm_up = now() + Duration::from_secs(1);
     let end = warm_up + time;
     let mut tasks = Vec::new();
     for _ in 0..connections {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        tasks.push(tokio::spawn(ask(stream, requests.clone(), warm_up, end)));
+        tasks.push(tokio::spawn(send(stream, requests.clone(), warm_up, end)));
     }
-    let mut all = Result { good: 0, bad: 0, elapsed: time, micros: Vec::new() };
+    let mut all = Measurement { successes: 0, failures: 0, elapsed: time, micros: Vec::new() };
     let mut warm = 0;
     for task in tasks {
-        let (good, bad, in_warm_up, micros) = task.await??;
-        all.good += good;
-        all.bad += bad;
+        let (successes, failures, in_warm_up, micros) = task.await??;
+        all.successes += successes;
+        all.failures += failures;
         warm += in_warm_up;
         all.micros.extend(micros);
     }
     all.micros.sort_unstable();
-    // What was answered during the warm-up is stored as well and must be counted.
-    all.elapsed =
-        time + time * u32::try_from(warm).unwrap_or(0) / u32::try_from((all.good - warm).max(1)).unwrap_or(1);
+    // What was answered during the warm-up is stored too, so it is counted.
+    all.elapsed = time
+        + time * u32::try_from(warm).unwrap_or(0) / u32::try_from((all.successes - warm).max(1)).unwrap_or(1);
     Ok(all)
 }
 
-async fn ask(
+async fn send(
     mut stream: TcpStream,
     requests: Requests,
     warm_up: Instant,
     end: Instant,
 ) -> anyhow::Result<(i64, i64, i64, Vec<u32>)> {
     let mut buffer = vec![0; 16 * 1024];
-    let (mut good, mut bad, mut warm, mut micros) = (0, 0, 0, Vec::with_capacity(100_000));
+    let (mut successes, mut failures, mut warm, mut micros) = (0, 0, 0, Vec::with_capacity(100_000));
     loop {
         let started = now();
         if started >= end {
-            return Ok((good, bad, warm, micros));
+            return Ok((successes, failures, warm, micros));
         }
         stream.write_all(&requests.bytes()).await?;
-        let length = answer(&mut stream, &mut buffer).await?;
-        if requests.is_good(&buffer[..length]) {
-            good += 1
+        let length = read_response(&mut stream, &mut buffer).await?;
+        if requests.is_expected(&buffer[..length]) {
+            successes += 1;
         } else {
-            bad += 1
+            failures += 1;
         }
         if started >= warm_up {
             micros.push(u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX));
@@ -158,8 +158,8 @@ async fn ask(
     }
 }
 
-/// Reads one answer whose body is short or empty.
-async fn answer(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<usize> {
+/// Reads one response whose body is short or empty.
+async fn read_response(stream: &mut TcpStream, buffer: &mut [u8]) -> anyhow::Result<usize> {
     let mut filled = 0;
     loop {
         let read = stream.read(&mut buffer[filled..]).await?;

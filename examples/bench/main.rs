@@ -1,5 +1,5 @@
 //! `script/bench`: how many redirects and webhooks one core serves with everything on
-//! disk, beside an axum handler that does nothing.
+//! disk, compared with an axum handler that does nothing.
 //!
 //! The server runs on one core, the load on the other. Rows are counted before and after:
 //! what was answered must be stored.
@@ -15,13 +15,13 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
-/// Connections that ask at once.
+/// Concurrent connections.
 const CONNECTIONS: usize = 64;
 
 /// One measured run.
 struct Line {
     name: &'static str,
-    result: load::Result,
+    result: load::Measurement,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -31,11 +31,11 @@ async fn main() -> anyhow::Result<()> {
     }
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(10);
     let time = Duration::from_secs(seconds);
-    println!("one core for the server, {CONNECTIONS} connections, {seconds} s a run after a warm-up");
+    println!("one core for the server, {CONNECTIONS} connections, {seconds} s per run after a warm-up");
     println!("disk: {} µs for one synced write of 4 KiB (median of 200)", disk::sync_time_us()?);
 
     let bare = server::Process::bare().await?;
-    let floor = load::run(&bare.address, CONNECTIONS, time, load::Requests::get("/bare")).await?;
+    let baseline = load::run(&bare.address, CONNECTIONS, time, load::Requests::get("/bare")).await?;
     bare.stop().await?;
 
     let server = server::Process::honeyguide().await?;
@@ -53,11 +53,11 @@ async fn main() -> anyhow::Result<()> {
     let (clicks, events) = (rows.clicks, rows.events);
 
     let lines = [
-        Line { name: "bare axum handler", result: floor },
+        Line { name: "bare axum handler", result: baseline },
         Line { name: "/r/{code}, click on disk", result: redirects },
         Line { name: "/webhooks/stripe/{token}, event on disk", result: webhooks },
     ];
-    let floor = lines[0].result.per_second();
+    let baseline = lines[0].result.per_second();
     println!("\n{:<42} {:>10} {:>9} {:>9} {:>7}", "", "req/s", "p50 ms", "p99 ms", "ratio");
     for line in &lines {
         let result = &line.result;
@@ -67,22 +67,25 @@ async fn main() -> anyhow::Result<()> {
             result.per_second(),
             result.percentile_ms(50),
             result.percentile_ms(99),
-            result.per_second() * 100 / floor.max(1)
+            result.per_second() * 100 / baseline.max(1)
         );
     }
-    println!("\nanswered with a click {}, stored {clicks}", lines[1].result.good);
-    println!("answered with 200     {}, stored {events}", lines[2].result.good);
+    println!("\nanswered with a click {}, stored {clicks}", lines[1].result.successes);
+    println!("answered with 200     {}, stored {events}", lines[2].result.successes);
     println!("memory (anonymous)    {memory} MB after the clicks, {peak} MB after the events");
     for line in &lines {
-        ensure!(
-            line.result.bad == 0,
-            "{}: {} answers were not what they should be",
-            line.name,
-            line.result.bad
-        );
+        ensure!(line.result.failures == 0, "{}: {} unexpected responses", line.name, line.result.failures);
     }
-    ensure!(clicks >= lines[1].result.good, "answered but not stored: {}", lines[1].result.good - clicks);
-    ensure!(events >= lines[2].result.good, "answered but not stored: {}", lines[2].result.good - events);
+    ensure!(
+        clicks >= lines[1].result.successes,
+        "answered but not stored: {}",
+        lines[1].result.successes - clicks
+    );
+    ensure!(
+        events >= lines[2].result.successes,
+        "answered but not stored: {}",
+        lines[2].result.successes - events
+    );
     println!("answered but not stored: 0");
     Ok(())
 }

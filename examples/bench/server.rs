@@ -45,7 +45,7 @@ fn beside_this(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 impl Process {
-    /// The floor.
+    /// The baseline.
     pub async fn bare() -> anyhow::Result<Self> {
         let mut child =
             on_first_core(&std::env::current_exe()?).arg("bare").stdout(Stdio::piped()).spawn()?;
@@ -86,7 +86,7 @@ impl Process {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        anyhow::bail!("the server does not become ready")
+        anyhow::bail!("the server did not become ready")
     }
 
     /// Anonymous memory; mapped pages of files are not the process's own.

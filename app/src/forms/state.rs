@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unticked_box_is_told_from_an_untouched_form() {
+    fn an_unticked_box_differs_from_an_untouched_form() {
         assert!(FormState::default().is_checked("auto", true));
         assert!(!FormState::default().typed("name", "x").is_checked("auto", true));
         assert!(FormState::default().typed("auto", "yes").is_checked("auto", false));

@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_is_a_whole_document_that_cannot_be_broken_out_of() {
+    fn an_error_is_a_complete_and_escaped_document() {
         let error = PageError::Forbidden("</title><script>alert(1)</script>".to_owned());
         let html = error_html(error, Theme::Dark, Site::default());
         let page = scraper::Html::parse_document(&html);

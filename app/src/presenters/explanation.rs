@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_withdrawn_credit_comes_to_nothing() {
+    fn a_withdrawn_credit_is_zero() {
         let mut detail = detail();
         detail.row.conversion.canceled = true;
         let cells = cells(&detail);
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn what_happened_stands_in_order_and_the_hold_comes_last() {
+    fn the_timeline_is_in_order_and_the_hold_comes_last() {
         let zone = Zone::named("UTC");
         let titles = |now| -> Vec<(String, bool)> {
             timeline(&detail(), &zone, now).into_iter().map(|item| (item.title, item.future)).collect()

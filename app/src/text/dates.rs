@@ -138,7 +138,7 @@ mod tests {
     const NOW: &str = "2026-11-21T14:41:00Z";
 
     #[test]
-    fn absolute_times_stand_in_the_zone() {
+    fn absolute_times_are_in_the_zone() {
         let zone = Zone::named("America/New_York");
         let paid = at("2026-11-04T19:02:09Z");
         assert_eq!(zone.date(paid).text, "4 Nov 2026");

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_of_one_kind_count_once_and_the_latest_is_told() {
+    fn signs_of_one_kind_count_once_and_the_latest_is_kept() {
         let all = rank(vec![found("mira", near(1)), found("mira", near(5)), found("mira", near(3))]);
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].signs, [near(5)]);

@@ -143,7 +143,7 @@ mod tests {
     use crate::no_commission::WaitReason;
 
     #[test]
-    fn an_outcome_says_how_its_event_stands_and_is_read_back_from_json() {
+    fn an_outcome_has_a_status_and_survives_json() {
         let waits = NoCommission::Waiting { reason: WaitReason::Money, until: None };
         for (outcome, status, word) in [
             (EventOutcome::LedgerChanged { changes: Vec::new() }, EventStatus::Processed, "ledger_changed"),

@@ -265,7 +265,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_whole_share_is_the_amount(amount in 0..i64::MAX / 2, whole in 1..i64::MAX / 2) {
+        fn the_share_of_everything_is_the_amount(amount in 0..i64::MAX / 2, whole in 1..i64::MAX / 2) {
             prop_assert_eq!(share(amount, whole, whole, 1), Some(amount));
         }
 

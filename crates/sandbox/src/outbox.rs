@@ -11,7 +11,7 @@ use crate::model::Event;
 /// a shared event and a few attempts, so this is some megabytes.
 pub(crate) const MAX_DELIVERIES: usize = 20_000;
 
-/// Where a delivery stands.
+/// The state of a delivery.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DeliveryState {
     /// Not tried yet.
@@ -66,7 +66,7 @@ pub struct Delivery {
     pub account: Option<String>,
     /// Every try so far.
     pub attempts: Vec<Attempt>,
-    /// Where it stands.
+    /// Its state.
     pub state: DeliveryState,
 }
 

@@ -30,13 +30,14 @@ pub struct ClickBody {
     affiliate_id: AffiliateId,
     affiliate_name: String,
     /// Where it led.
-    landing_url: String,
+    destination_url: String,
     /// The host that the visitor came from.
     referrer_host: Option<String>,
     /// `source/medium/campaign`.
     #[schema(example = "newsletter/email/spring")]
     utm: Option<String>,
-    sub_id: Option<String>,
+    /// Where the link was used: of the address, or else of the link.
+    placement: Option<String>,
     #[schema(example = "mobile")]
     device: String,
     /// Whether it looks like a program's; such clicks are not counted.
@@ -55,10 +56,10 @@ impl From<Click> for ClickBody {
             link_code: click.link_code,
             affiliate_id: click.affiliate_id,
             affiliate_name: click.affiliate_name,
-            landing_url: click.landing_url,
+            destination_url: click.landing_url,
             referrer_host: click.referrer_host,
             utm: click.utm,
-            sub_id: click.sub_id,
+            placement: click.sub_id,
             device: click.device,
             bot: click.bot,
             country: click.country,

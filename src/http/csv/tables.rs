@@ -236,7 +236,7 @@ pub async fn own_clicks(
     program: ProgramId,
     _: Parameters,
 ) -> Response {
-    let head = ["click", "at", "code", "landing_url", "referrer", "sub_id", "device", "bot"];
+    let head = ["click", "at", "code", "destination_url", "referrer", "placement", "device", "bot"];
     stream_table("clicks", &head, move |before: Option<ClickToken>| {
         let (engine, actor, program) = (engine.clone(), actor.clone(), program.clone());
         async move {

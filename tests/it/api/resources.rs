@@ -73,7 +73,7 @@ async fn a_program_is_made_read_and_changed() {
 }
 
 #[tokio::test]
-async fn a_change_of_a_program_is_done_whole_or_not_at_all() {
+async fn a_change_of_a_program_is_applied_completely_or_not_at_all() {
     let (world, client) = client().await;
     let path = format!("/programs/{}", world.program.id);
     let before = client.get(&path).await;

@@ -36,7 +36,7 @@ async fn a_click_near_in_time_is_a_candidate_and_an_older_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_click_that_came_too_late_speaks_louder_than_one_that_was_near() {
+async fn a_late_click_outranks_one_that_was_near() {
     let mut world = World::new().await;
     let token = world.click("noah").await;
     world.time.days(40);
@@ -59,7 +59,7 @@ async fn a_click_that_came_too_late_speaks_louder_than_one_that_was_near() {
 
 /// Another payment of the same customer that is credited says the most.
 #[tokio::test]
-async fn what_is_assigned_speaks_for_the_customers_other_payments() {
+async fn an_assignment_suggests_the_affiliate_for_the_customers_other_payments() {
     let mut world = World::new().await;
     let bought = world.buy(NewSession::of(&world.monthly(2_000, "usd")));
     world.deliver(ApiVersion::NEWEST).await;

@@ -109,7 +109,7 @@ async fn an_earlier_payment_that_arrives_later_takes_the_credit_over() {
 }
 
 #[tokio::test]
-async fn signed_nonsense_is_kept_and_harms_nobody() {
+async fn a_signed_body_that_cannot_be_read_is_kept_and_harms_nothing() {
     let world = World::new().await;
     let long = "x".repeat(5_000);
     let bodies: Vec<Vec<u8>> = vec![

@@ -81,7 +81,7 @@ async fn two_events_of_one_payment_at_once_earn_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_buyers_of_one_affiliate_at_once_keep_its_chain_whole() {
+async fn the_chain_of_an_affiliate_survives_many_buyers_at_once() {
     let mut world = World::new().await;
     let nodes = nodes(&world, 4);
     let mut bodies = Vec::new();

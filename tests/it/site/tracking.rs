@@ -255,7 +255,7 @@ async fn the_script_says_that_it_is_there() {
 }
 
 #[tokio::test]
-async fn who_reports_too_fast_is_told_when_to_come_again() {
+async fn too_many_reports_are_refused_with_a_time_to_retry() {
     const MORE_THAN_ANYBODY: usize = 5_000;
     let site = Site::new().await;
     let mut last = report(&site, "/t/click", &json!({})).await.0;

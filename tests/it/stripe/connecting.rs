@@ -29,7 +29,7 @@ async fn the_way_to_stripe_names_the_platform_and_comes_back_here() {
 }
 
 #[tokio::test]
-async fn lost_access_is_told_to_the_owners_by_mail_and_on_the_page() {
+async fn owners_learn_of_lost_access_by_mail_and_on_the_page() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     connect(&site, &merchant).await;

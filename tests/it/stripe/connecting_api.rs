@@ -95,7 +95,7 @@ async fn a_program_is_connected_by_a_key_that_is_never_in_an_answer() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_for_is_said() {
+async fn an_impossible_request_to_connect_says_why() {
     let stripe_site = StripeSite::new().await;
     let client = client(&stripe_site).await;
     let connect = format!("/programs/{}/connect-stripe", stripe_site.merchant.program.id);

@@ -151,7 +151,7 @@ async fn the_other_mode_is_refused_on_the_way_and_afterwards() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_cannot_be_made_is_said_and_nothing_is_taken_back() {
+async fn an_endpoint_that_cannot_be_created_is_reported_and_the_connection_stays() {
     let stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     stripe_site.platform.fail(Fault::new(Failure::Status(403)).on("/v1/webhook_endpoints"));

@@ -175,7 +175,7 @@ async fn a_key_revoked_in_the_middle_is_noticed_on_use_and_its_endpoint_still_co
 }
 
 #[tokio::test]
-async fn the_platforms_key_being_refused_is_no_merchants_fault() {
+async fn a_rejected_platform_key_revokes_no_connection() {
     let stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     stripe_site.connect(&browser).await;
@@ -190,7 +190,7 @@ async fn the_platforms_key_being_refused_is_no_merchants_fault() {
 }
 
 #[tokio::test]
-async fn events_of_nobody_and_of_the_other_mode_are_answered_and_dropped() {
+async fn events_of_unknown_accounts_and_of_the_other_mode_are_answered_and_dropped() {
     let mut stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     stripe_site.connect(&browser).await;

@@ -149,7 +149,7 @@ fn charges_failure(report: &ReconciliationReport) -> Option<StripeFailure> {
 }
 
 #[tokio::test]
-async fn stripe_failing_is_told_and_changes_nothing() {
+async fn a_failure_of_stripe_is_reported_and_changes_nothing() {
     let shop = behind(Shop::by_key().await).await;
     for failure in [Failure::Status(500), Failure::Garbage, Failure::TooMany { retry_after: Some(3_600) }] {
         shop.world.stripe.fail(Fault::new(failure).on("/v1/charges"));

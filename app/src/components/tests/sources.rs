@@ -40,7 +40,7 @@ fn code() -> Vec<(String, String)> {
 }
 
 #[test]
-fn raw_markup_stands_in_its_places_only() {
+fn raw_markup_is_confined_to_known_places() {
     let code = code();
     assert!(code.len() > 20, "the sources were not found");
     for (name, text) in code {
@@ -51,7 +51,7 @@ fn raw_markup_stands_in_its_places_only() {
 }
 
 #[test]
-fn addresses_of_pages_stand_in_one_place() {
+fn addresses_of_pages_are_in_one_place() {
     const PLACES: [&str; 2] = ["app.rs", "routes.rs"];
     for (name, text) in code() {
         for start in [

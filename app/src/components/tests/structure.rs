@@ -91,7 +91,7 @@ fn drawings_are_named_or_hidden() {
 }
 
 #[test]
-fn a_chart_stands_before_its_numbers() {
+fn a_chart_comes_before_its_numbers() {
     let pages = pages();
     let (_, overview) = pages.iter().find(|(name, _)| *name == "overview").unwrap();
     let figure = overview.select(&select("figure.chart")).next().unwrap();

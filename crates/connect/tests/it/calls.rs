@@ -130,7 +130,7 @@ async fn answers_of_other_versions_are_read() {
 }
 
 #[tokio::test]
-async fn the_stand_in_keeps_what_we_make_and_tells_what_happened() {
+async fn the_sandbox_stores_endpoints_and_lists_events() {
     let now = Timestamp::from_seconds(1_794_700_800);
     let stripe = sandbox::Stripe::new(Clock::fixed(now), Random::seeded(7));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -32,7 +32,7 @@ async fn what_passes_is_asked_again_and_comes_through() {
 }
 
 #[tokio::test]
-async fn what_stays_is_told_with_its_kind_and_asked_no_oftener_than_it_helps() {
+async fn a_lasting_failure_has_its_kind_and_is_not_retried_in_vain() {
     let invalid = r#"{"error":{"type":"invalid_request_error","code":"parameter_unknown","message":"Received unknown parameter: x"}}"#;
     let denied = r#"{"error":{"message":"The provided key 'rk_test_canary_4711_secret' does not have the required permissions."}}"#;
     for (answer, kind, times) in [

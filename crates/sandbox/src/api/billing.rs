@@ -46,7 +46,7 @@ pub(super) fn list_subscriptions(state: &State, call: &Call<'_>) -> Result<Value
             None => it.ended_at.is_none(),
             Some("all") => true,
             Some("ended") => it.ended_at.is_some(),
-            Some(status) => it.status == status,
+            Some(status) => it.status.word() == status,
         })
         .map(|it| it.id.as_str())
         .collect();

@@ -3,6 +3,7 @@
 use super::call::Call;
 use crate::api_error::ApiError;
 use crate::flows::{NewPayment, Verdict};
+use crate::model::IntentStatus;
 use crate::state::State;
 
 pub(super) fn create_intent(state: &mut State, call: &Call<'_>) -> Result<String, ApiError> {
@@ -23,7 +24,7 @@ pub(super) fn create_intent(state: &mut State, call: &Call<'_>) -> Result<String
         && let Some(intent) = state.intents.get_mut(&id)
     {
         intent.payment_method = Some(method);
-        intent.status = "requires_confirmation";
+        intent.status = IntentStatus::RequiresConfirmation;
     }
     if confirm {
         confirm_intent(state, call, &id)?;

@@ -2,7 +2,7 @@
 
 use super::{NewPayment, Receipt};
 use crate::api_error::ApiError;
-use crate::model::{Metadata, Mode, Object, Session, SessionPayment, SessionStatus, Totals};
+use crate::model::{IntentStatus, Metadata, Mode, Object, Session, SessionPayment, SessionStatus, Totals};
 use crate::state::State;
 
 /// Stripe's limit for `client_reference_id`.
@@ -171,7 +171,7 @@ impl State {
         let intent = self.create_intent(payment, None)?;
         session.payment_intent = Some(intent.clone());
         if buyer.pay_later {
-            self.set_intent_status(&intent, "processing");
+            self.set_intent_status(&intent, IntentStatus::Processing);
             return Ok(None);
         }
         self.settle_payment(session, &intent).map(Some)
@@ -221,7 +221,7 @@ impl State {
             invoice.payment_intent.clone()
         };
         let intent = session.payment_intent.clone().or_else(through_invoice)?;
-        (self.intents.get(&intent)?.status == "processing").then_some(intent)
+        (self.intents.get(&intent)?.status == IntentStatus::Processing).then_some(intent)
     }
 
     pub(crate) fn expire_session(&mut self, id: &str) -> Result<(), ApiError> {

@@ -1,5 +1,7 @@
 //! Disputes and inquiries.
 
+use domain::facts::DisputeStatus;
+
 use crate::amounts::chargeable;
 use crate::api_error::ApiError;
 use crate::model::{Dispute, Object};
@@ -41,7 +43,7 @@ impl State {
             charge: charge.id,
             payment_intent: charge.payment_intent,
             currency: charge.currency,
-            status: if inquiry { "warning_needs_response" } else { "needs_response" },
+            status: if inquiry { DisputeStatus::WarningNeedsResponse } else { DisputeStatus::NeedsResponse },
             inquiry,
             bookings: Vec::new(),
             created: now,
@@ -61,20 +63,20 @@ impl State {
         let now = self.now();
         let booking = self.ids.long("txn_1");
         let dispute = self.disputes.get_mut(id).ok_or_else(|| ApiError::missing("dispute", id))?;
-        if matches!(dispute.status, "won" | "lost" | "warning_closed") {
+        if dispute.status.is_final() {
             return Err(ApiError::invalid("", "This dispute is already closed."));
         }
         let before = Object::from(&*dispute);
         dispute.status = match (dispute.inquiry, verdict) {
-            (true, _) => "warning_closed",
-            (false, Verdict::Won) => "won",
-            (false, Verdict::Lost) => "lost",
+            (true, _) => DisputeStatus::WarningClosed,
+            (false, Verdict::Won) => DisputeStatus::Won,
+            (false, Verdict::Lost) => DisputeStatus::Lost,
         };
-        if dispute.status == "won" {
+        let won = dispute.status == DisputeStatus::Won;
+        if won {
             dispute.bookings.push((booking, dispute.amount, now));
         }
         let after = Object::from(&*dispute);
-        let won = dispute.status == "won";
         self.emit_change("charge.dispute.closed", before, after.clone());
         if won {
             self.emit("charge.dispute.funds_reinstated", after);

@@ -3,7 +3,7 @@
 use super::Receipt;
 use crate::amounts::chargeable;
 use crate::api_error::ApiError;
-use crate::model::{Charge, Metadata, Object, PaymentIntent};
+use crate::model::{Charge, IntentStatus, Metadata, Object, PaymentIntent};
 use crate::state::State;
 
 /// A payment without a checkout page.
@@ -49,7 +49,7 @@ impl State {
             customer: new.customer,
             description: new.description,
             metadata: new.metadata,
-            status: "requires_payment_method",
+            status: IntentStatus::RequiresPaymentMethod,
             manual_capture: new.manual_capture,
             latest_charge: None,
             invoice,
@@ -68,12 +68,12 @@ impl State {
         let now = self.now();
         let mut intent =
             self.intents.get(id).cloned().ok_or_else(|| ApiError::missing("payment_intent", id))?;
-        if intent.latest_charge.is_some() || intent.status == "canceled" {
+        if intent.latest_charge.is_some() {
             return Err(ApiError::invalid(
                 "",
                 format!(
                     "You cannot confirm this PaymentIntent because it has a status of {}.",
-                    intent.status
+                    intent.status.word()
                 ),
             )
             .code("payment_intent_unexpected_state"));
@@ -102,10 +102,10 @@ impl State {
         intent.payment_method = Some(payment_method);
         intent.latest_charge = Some(charge.id.clone());
         if captured {
-            intent.status = "succeeded";
+            intent.status = IntentStatus::Succeeded;
             intent.amount_received = intent.amount;
         } else {
-            intent.status = "requires_capture";
+            intent.status = IntentStatus::RequiresCapture;
             intent.amount_capturable = intent.amount;
         }
         let charge_id = charge.id.clone();
@@ -120,13 +120,13 @@ impl State {
 
     pub(crate) fn fail_intent(&mut self, id: &str) {
         if let Some(intent) = self.intents.get_mut(id) {
-            intent.status = "requires_payment_method";
+            intent.status = IntentStatus::RequiresPaymentMethod;
             let object = Object::from(&*intent);
             self.emit("payment_intent.payment_failed", object);
         }
     }
 
-    pub(crate) fn set_intent_status(&mut self, id: &str, status: &'static str) {
+    pub(crate) fn set_intent_status(&mut self, id: &str, status: IntentStatus) {
         if let Some(intent) = self.intents.get_mut(id) {
             intent.status = status;
         }
@@ -165,7 +165,7 @@ impl State {
         let intent_id = charge.payment_intent.clone();
         self.emit_change("charge.captured", before, after);
         if let Some(intent) = self.intents.get_mut(&intent_id) {
-            intent.status = "succeeded";
+            intent.status = IntentStatus::Succeeded;
             intent.amount_received = amount;
             intent.amount_capturable = 0;
             let object = Object::from(&*intent);

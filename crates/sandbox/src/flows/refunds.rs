@@ -1,5 +1,7 @@
 //! Refunds.
 
+use domain::facts::RefundStatus;
+
 use crate::amounts::chargeable;
 use crate::api_error::ApiError;
 use crate::model::{Metadata, Object, Refund};
@@ -45,7 +47,7 @@ impl State {
             customer: charge.customer.clone(),
             payment_method: charge.payment_method.clone(),
             currency: charge.currency.clone(),
-            status: "succeeded",
+            status: RefundStatus::Succeeded,
             reason,
             failure_reason: None,
             reference: None,
@@ -66,11 +68,11 @@ impl State {
     /// The bank sends a refund back: the money is the merchant's again.
     pub(crate) fn fail_refund(&mut self, id: &str) -> Result<(), ApiError> {
         let refund = self.refunds.get_mut(id).ok_or_else(|| ApiError::missing("refund", id))?;
-        if refund.status == "failed" {
+        if refund.status == RefundStatus::Failed {
             return Err(ApiError::invalid("", format!("Refund {id} has already failed.")));
         }
         let before = Object::from(&*refund);
-        refund.status = "failed";
+        refund.status = RefundStatus::Failed;
         refund.failure_reason = Some("lost_or_stolen_card");
         let (after, charge, amount) = (Object::from(&*refund), refund.charge.clone(), refund.amount);
         self.emit_change("refund.updated", before, after.clone());

@@ -1,11 +1,14 @@
 //! Subscriptions: begun, renewed, changed, ended.
 
 use domain::clock::Timestamp;
+use domain::facts::SubscriptionStatus;
 
 use super::customers::merge_metadata;
 use super::{Buyer, Receipt};
 use crate::api_error::ApiError;
-use crate::model::{Duration, Invoice, LineItem, Metadata, Object, Session, SessionPayment, Subscription};
+use crate::model::{
+    Duration, IntentStatus, Invoice, LineItem, Metadata, Object, Session, SessionPayment, Subscription,
+};
 use crate::state::State;
 
 /// When a subscription ends.
@@ -39,7 +42,7 @@ impl State {
             id: self.ids.long("sub_1"),
             item: self.ids.short("si_"),
             customer: session.customer.clone().unwrap_or_default(),
-            status: if trialing { "trialing" } else { "active" },
+            status: if trialing { SubscriptionStatus::Trialing } else { SubscriptionStatus::Active },
             quantity: recurring.quantity,
             metadata: session.subscription_metadata.clone(),
             discount: session.discount.clone(),
@@ -64,7 +67,7 @@ impl State {
         let due = invoice.amount_due();
         let charge = if due > 0 && buyer.pay_later {
             let intent = self.invoice_intent(&mut invoice, "Subscription creation")?;
-            self.set_intent_status(&intent, "processing");
+            self.set_intent_status(&intent, IntentStatus::Processing);
             None
         } else if due > 0 {
             Some(self.collect(&mut invoice, "Subscription creation")?)
@@ -109,7 +112,7 @@ impl State {
         let id = session.subscription.as_deref();
         let Some(subscription) = id.and_then(|id| self.subscriptions.get_mut(id)) else { return };
         let before = Object::from(&*subscription);
-        subscription.status = "past_due";
+        subscription.status = SubscriptionStatus::PastDue;
         let after = Object::from(&*subscription);
         self.emit_change("customer.subscription.updated", before, after);
     }
@@ -130,7 +133,7 @@ impl State {
             quantity: subscription.quantity,
         };
         subscription.period = (start, period_end(&line, start));
-        subscription.status = "active";
+        subscription.status = SubscriptionStatus::Active;
         if subscription.discount.as_ref().is_some_and(|it| it.coupon.duration == Duration::Once)
             && subscription.trial.is_none_or(|(_, end)| end < start)
         {
@@ -223,7 +226,7 @@ impl State {
 
     fn end(&mut self, mut subscription: Subscription) {
         let now = self.now();
-        subscription.status = "canceled";
+        subscription.status = SubscriptionStatus::Canceled;
         subscription.canceled_at = subscription.canceled_at.or(Some(now));
         subscription.ended_at = Some(now);
         self.emit("customer.subscription.deleted", Object::from(&subscription));

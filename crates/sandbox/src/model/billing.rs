@@ -1,6 +1,7 @@
 //! Subscriptions and invoices.
 
 use domain::clock::Timestamp;
+use domain::facts::SubscriptionStatus;
 
 use super::{Discount, Metadata, Price, Totals};
 
@@ -87,7 +88,7 @@ pub(crate) struct Subscription {
     pub id: String,
     pub item: String,
     pub customer: String,
-    pub status: &'static str,
+    pub status: SubscriptionStatus,
     pub price: Price,
     pub quantity: u32,
     pub metadata: Metadata,

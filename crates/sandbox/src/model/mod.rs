@@ -15,7 +15,7 @@ pub(crate) use checkout::{LineItem, Mode, Session, SessionPayment, SessionStatus
 pub(crate) use endpoint::{Endpoint, Secret};
 pub use event::Event;
 pub(crate) use event::Object;
-pub(crate) use payment::{Charge, Customer, Dispute, PaymentIntent, Refund};
+pub(crate) use payment::{Charge, Customer, Dispute, IntentStatus, PaymentIntent, Refund};
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! Customers, payment intents, charges, refunds and disputes.
 
 use domain::clock::Timestamp;
+use domain::facts::{DisputeStatus, RefundStatus};
 
 use super::Metadata;
 
@@ -13,6 +14,17 @@ pub(crate) struct Customer {
     pub created: Timestamp,
 }
 
+domain::word_enum! {
+    /// The status of a payment intent, in Stripe's words.
+    pub(crate) enum IntentStatus {
+        RequiresPaymentMethod = "requires_payment_method",
+        RequiresConfirmation = "requires_confirmation",
+        RequiresCapture = "requires_capture",
+        Processing = "processing",
+        Succeeded = "succeeded",
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct PaymentIntent {
     pub id: String,
@@ -23,7 +35,7 @@ pub(crate) struct PaymentIntent {
     pub customer: Option<String>,
     pub description: Option<String>,
     pub metadata: Metadata,
-    pub status: &'static str,
+    pub status: IntentStatus,
     pub manual_capture: bool,
     pub latest_charge: Option<String>,
     pub invoice: Option<String>,
@@ -75,7 +87,7 @@ pub(crate) struct Refund {
     pub customer: Option<String>,
     pub payment_method: String,
     pub currency: String,
-    pub status: &'static str,
+    pub status: RefundStatus,
     pub reason: Option<String>,
     pub failure_reason: Option<&'static str>,
     /// The bank's number of the refund, which comes a moment later.
@@ -92,7 +104,7 @@ pub(crate) struct Dispute {
     pub charge: String,
     pub payment_intent: String,
     pub currency: String,
-    pub status: &'static str,
+    pub status: DisputeStatus,
     pub inquiry: bool,
     /// The bookings that took the money and gave it back: id, signed amount, when.
     pub bookings: Vec<(String, i64, Timestamp)>,

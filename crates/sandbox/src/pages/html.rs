@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_stands_beside_its_field_and_the_value_stays() {
+    fn a_problem_is_beside_its_field_and_the_value_is_kept() {
         let mut typed = Typed::default();
         typed.blame("email", "An e-mail address has an @.");
         let html = field(&typed, "email", "E-mail", "a\"b", "");

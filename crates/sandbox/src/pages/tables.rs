@@ -1,6 +1,7 @@
 //! The dashboard's tables.
 
 use domain::clock::Timestamp;
+use domain::facts::RefundStatus;
 
 use super::html::{escape, version_options};
 use super::money::money;
@@ -23,8 +24,11 @@ pub(super) fn payments(state: &State) -> String {
 
 fn payment(state: &State, it: &Charge) -> String {
     let dispute = state.disputes.iter().rev().find(|dispute| dispute.charge == it.id);
-    let refund =
-        state.refunds.iter().rev().find(|refund| refund.charge == it.id && refund.status == "succeeded");
+    let refund = state
+        .refunds
+        .iter()
+        .rev()
+        .find(|refund| refund.charge == it.id && refund.status == RefundStatus::Succeeded);
     let mut states = Vec::new();
     if !it.captured {
         states.push("authorised".to_owned());
@@ -35,7 +39,7 @@ fn payment(state: &State, it: &Charge) -> String {
     } else {
         states.push("paid".to_owned());
     }
-    states.extend(dispute.map(|dispute| format!("dispute: {}", dispute.status.replace('_', " "))));
+    states.extend(dispute.map(|dispute| format!("dispute: {}", dispute.status.word().replace('_', " "))));
     let mut buttons = String::new();
     if !it.captured {
         buttons += &with_amount("capture", &it.id, "Capture");
@@ -46,7 +50,7 @@ fn payment(state: &State, it: &Charge) -> String {
         buttons += &button("fail-refund", &refund.id, "Fail refund");
     }
     match dispute {
-        Some(it) if !matches!(it.status, "won" | "lost" | "warning_closed") => {
+        Some(it) if !it.status.is_final() => {
             if it.inquiry {
                 buttons += &button("lose-dispute", &it.id, "Close inquiry");
             } else {
@@ -83,7 +87,7 @@ pub(super) fn subscriptions(state: &State) -> String {
 fn subscription(state: &State, it: &Subscription) -> String {
     let every = it.price.interval.map_or("", |interval| interval.name());
     let customer = state.customers.get(&it.customer).and_then(|it| it.email.clone());
-    let mut words = it.status.replace('_', " ");
+    let mut words = it.status.word().replace('_', " ");
     if it.cancel_at_period_end && it.ended_at.is_none() {
         words += ", ends with the period";
     }

@@ -145,7 +145,7 @@ async fn other_peoples_endpoints_are_left_alone() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_full_is_told_so_and_nothing_is_lost() {
+async fn a_full_account_gets_a_message_and_loses_nothing() {
     let mut shop = Shop::by_key().await;
     shop.break_endpoint(Defect::Deleted);
     for number in 0..16 {

@@ -87,7 +87,7 @@ async fn a_missing_permission_is_named_and_what_can_be_done_is_done() {
 }
 
 #[tokio::test]
-async fn a_key_that_ends_in_the_middle_revokes_the_connection_and_tells_the_owners() {
+async fn a_key_that_is_revoked_in_the_middle_ends_the_connection_and_mails_the_owners() {
     let mut shop = Shop::by_key().await;
     shop.break_endpoint(Defect::Disabled);
     shop.sell().await;

@@ -147,7 +147,7 @@ async fn the_daily_check_repairs_by_itself_and_retries_problems_every_hour() {
 }
 
 #[tokio::test]
-async fn what_the_daily_check_cannot_fix_is_told_by_mail_once() {
+async fn what_the_daily_check_cannot_fix_is_mailed_once() {
     let shop = Shop::by_key().await;
     let (_stop, stopped) = tokio::sync::watch::channel(true);
     engine::worker::work(shop.world.engine.clone(), stopped).await;
