@@ -283,6 +283,9 @@ CREATE TABLE connections (
     endpoint_token      TEXT NOT NULL UNIQUE,
     stripe_account      TEXT,
     account_name        TEXT,
+    -- Made by hand: the account whose events count, and another one whose events arrived.
+    events_account      TEXT,
+    other_account       TEXT,
     livemode            BOOLEAN,
     -- The scope that OAuth granted.
     scope               TEXT,
@@ -633,7 +636,9 @@ CREATE TABLE conversions (
     commission_currency TEXT NOT NULL,
     commission          BIGINT NOT NULL,
     reversed            BIGINT NOT NULL,
-    dispute_open        BOOLEAN NOT NULL,
+    -- Why it is held back beyond the hold period, and whether an event or a person must end that.
+    hold_reason         TEXT CHECK (hold_reason IN ('dispute', 'review', 'self_referral', 'early_fraud_warning')),
+    held                BOOLEAN NOT NULL,
     disputed            BIGINT NOT NULL,
     canceled            BOOLEAN NOT NULL,
     hold_until          BIGINT NOT NULL,

@@ -57,6 +57,7 @@ pub async fn program(
         minimum_payout_minor: 10_000,
         click_model: ClickModel::Last,
         attribution_priority: AttributionPriority::PromotionCode,
+        outside_stripe: false,
     };
     let program = programs::create(engine, actor, &draft, &terms).await?;
     let mut links = BTreeMap::new();

@@ -39,6 +39,7 @@ pub const TERMS: Terms = Terms {
     minimum_payout_minor: 0,
     click_model: ClickModel::Last,
     attribution_priority: AttributionPriority::PromotionCode,
+    outside_stripe: false,
 };
 pub const SECRET: &str = "whsec_of_the_test_world";
 

@@ -63,6 +63,8 @@ impl State {
     pub const PARTLY_REFUNDED: Self = Self::new(Cell::Half, Tone::Neutral, "Partly refunded");
     /// The whole payment went back.
     pub const REFUNDED: Self = Self::new(Cell::Minus, Tone::Neutral, "Refunded");
+    /// Held back until something is decided.
+    pub const ON_HOLD: Self = Self::new(Cell::Alert, Tone::Warning, "On hold");
     /// The buyer's bank demands the money back.
     pub const DISPUTED: Self = Self::new(Cell::Alert, Tone::Danger, "Disputed");
     /// It will not happen.

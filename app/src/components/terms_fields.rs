@@ -53,6 +53,14 @@ pub fn TermsFields(
         ),
         Choice::new("click", "The click wins", "A code counts only where no click is known."),
     ];
+    let outside = vec![
+        Choice::new(TermsForm::OUTSIDE_IGNORED, "Earn nothing", "Only money that Stripe collected counts."),
+        Choice::new(
+            TermsForm::OUTSIDE_EARNS,
+            "Earn a commission",
+            "Invoices that are marked as paid outside Stripe count like others. Stripe reports no refunds of them.",
+        ),
+    ];
     view! {
         <div class="form-section">
             <h2>"Commission"</h2>
@@ -76,6 +84,7 @@ pub fn TermsFields(
                 hint="From 1 to 120"
                 unit="months"
             />
+            <ChoiceField field=field("outside_stripe", &recorded.outside_stripe) label="Invoices paid outside Stripe" choices=outside/>
         </div>
         <div class="form-section">
             <h2>"Attribution"</h2>
@@ -93,7 +102,7 @@ pub fn TermsFields(
             <NumberField
                 field=field("hold_days", &recorded.hold_days)
                 label="Hold period"
-                hint="Days until a commission is payable; cover your refund period"
+                hint="Days until a commission is payable; cover your refund period, and 60 days with Stripe’s Managed Payments"
                 unit="days"
             />
             <MoneyField

@@ -31,9 +31,16 @@ pub struct TermsForm {
     pub hold_days: String,
     /// The smallest payout.
     pub minimum_payout: String,
+    /// `earns` or `ignored`.
+    pub outside_stripe: String,
 }
 
 impl TermsForm {
+    /// `outside_stripe`: invoices paid outside Stripe earn a commission.
+    pub const OUTSIDE_EARNS: &'static str = "earns";
+    /// `outside_stripe`: they earn nothing.
+    pub const OUTSIDE_IGNORED: &'static str = "ignored";
+
     /// The form filled with terms.
     pub fn of(terms: &Terms, currency: Currency) -> Self {
         let mut form = Self {
@@ -42,6 +49,8 @@ impl TermsForm {
             minimum_payout: decimal_text(terms.minimum_payout_minor, currency),
             click_model: terms.click_model.word().to_owned(),
             attribution_priority: terms.attribution_priority.word().to_owned(),
+            outside_stripe: if terms.outside_stripe { Self::OUTSIDE_EARNS } else { Self::OUTSIDE_IGNORED }
+                .to_owned(),
             ..Self::default()
         };
         let kind = match terms.commission {
@@ -86,6 +95,7 @@ impl TermsForm {
             minimum_payout_minor: minimum_payout_minor?,
             click_model: click_model?,
             attribution_priority: attribution_priority?,
+            outside_stripe: self.outside_stripe == Self::OUTSIDE_EARNS,
         })
     }
 
@@ -123,7 +133,7 @@ impl TermsForm {
     }
 
     /// The fields by name, to be sent again as they are.
-    pub fn fields(self) -> [(&'static str, String); 10] {
+    pub fn fields(self) -> [(&'static str, String); 11] {
         [
             ("commission_kind", self.commission_kind),
             ("commission_percent", self.commission_percent),
@@ -135,6 +145,7 @@ impl TermsForm {
             ("attribution_priority", self.attribution_priority),
             ("hold_days", self.hold_days),
             ("minimum_payout", self.minimum_payout),
+            ("outside_stripe", self.outside_stripe),
         ]
     }
 }
@@ -167,7 +178,8 @@ mod tests {
             for recurrence in
                 [Recurrence::FirstPayment, Recurrence::Months { months: 6 }, Recurrence::Lifetime]
             {
-                let terms = Terms { commission, recurrence, ..Terms::default() };
+                let outside_stripe = recurrence == Recurrence::Lifetime;
+                let terms = Terms { commission, recurrence, outside_stripe, ..Terms::default() };
                 let mut problems = Problems::new();
                 let read = TermsForm::of(&terms, usd()).terms(usd(), &mut problems);
                 assert_eq!(read, Some(terms), "{problems:?}");

@@ -92,6 +92,14 @@ fn reason(reason: &CheckReason) -> (String, Option<String>) {
             "Events arrive, but none that tells of a payment.".to_owned(),
             Some(format!("Add {} to the endpoint in Stripe.", needed.join(", "))),
         ),
+        CheckReason::LinkTypeMissing { version } => (
+            format!("In version {version} a charge does not name its invoice, and invoice_payment.paid does not arrive."),
+            Some(
+                "Add invoice_payment.paid to the endpoint in Stripe. Until then charges wait an hour to be matched \
+                 with an invoice by customer, amount and time."
+                    .to_owned(),
+            ),
+        ),
         CheckReason::EventTypes { seen, all } => {
             good(format!("{seen} of the {all} core types have arrived lately."))
         }

@@ -3,7 +3,7 @@
 
 use domain::checks::{Check, CheckKind, CheckReason, Verdict as Found};
 use domain::clock::Timestamp;
-use domain::commissions::{CauseKind, EntryKind};
+use domain::commissions::{CauseKind, EntryKind, HoldReason};
 use domain::money::Currency;
 use domain::programs::parse_web_url;
 use domain::terms::{AttributionPriority, ClickModel, Commission, Terms, rate_text};
@@ -151,13 +151,20 @@ pub fn timeline(detail: &ConversionDetail, zone: &Zone, now: Timestamp) -> Vec<H
     if left > 0 {
         let left = money(left, conversion.commission_currency);
         let ended = conversion.hold_until <= now;
-        let (cell, title, text) = match (ended, conversion.dispute_open) {
-            (_, true) => (Cell::Empty, "Dispute is decided", format!("{left} is on hold until then")),
-            (true, _) => (Cell::Payable, "Hold period ended", format!("{left} became payable")),
-            (false, _) => (Cell::Empty, "Hold period ends", format!("{left} becomes payable")),
+        let held = conversion.hold.filter(|reason| reason.is_open_ended());
+        let (cell, title, text) = match (ended, held) {
+            (_, Some(HoldReason::Dispute)) => {
+                (Cell::Empty, "Dispute is decided", format!("{left} is on hold until then"))
+            }
+            (_, Some(HoldReason::Review)) => {
+                (Cell::Empty, "Review is closed", format!("{left} is on hold until then"))
+            }
+            (_, Some(_)) => (Cell::Empty, "Someone decides", format!("{left} is on hold until then")),
+            (true, None) => (Cell::Payable, "Hold period ended", format!("{left} became payable")),
+            (false, None) => (Cell::Empty, "Hold period ends", format!("{left} becomes payable")),
         };
         let last = Happening::new(cell, title, zone.date(conversion.hold_until)).text(text);
-        happened.push(if ended && !conversion.dispute_open { last } else { last.future() });
+        happened.push(if ended && held.is_none() { last } else { last.future() });
     }
     happened
 }
@@ -277,7 +284,7 @@ mod tests {
                     commission_currency: currency,
                     commission: 3_600,
                     reversed: 600,
-                    dispute_open: false,
+                    hold: None,
                     disputed: 0,
                     canceled: false,
                     hold_until: PAID.plus_days(30),

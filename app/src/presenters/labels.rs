@@ -4,7 +4,7 @@
 use domain::affiliates::AffiliateStatus;
 use domain::checks::CheckKind;
 use domain::clock::{DAY_MS, Timestamp};
-use domain::commissions::{CauseKind, CommissionStatus, EntryKind};
+use domain::commissions::{CauseKind, CommissionStatus, EntryKind, HoldReason};
 use domain::deliveries::EventSource;
 use domain::events::EventStatus;
 use domain::programs::ProgramStatus;
@@ -44,6 +44,7 @@ pub fn affiliate_state(status: AffiliateStatus) -> State {
 pub fn commission_state(status: CommissionStatus) -> State {
     match status {
         CommissionStatus::Pending => State::PENDING,
+        CommissionStatus::OnHold => State::ON_HOLD,
         CommissionStatus::Payable => State::PAYABLE,
         CommissionStatus::Paid => State::PAID,
         CommissionStatus::PartlyRefunded => State::PARTLY_REFUNDED,
@@ -75,16 +76,35 @@ pub fn commission_note(row: &ConversionRow, zone: &Zone, now: Timestamp) -> Stri
     let on_hold = conversion.hold_until > now;
     match row.status {
         CommissionStatus::Pending => format!("Payable on {hold} if not refunded"),
+        CommissionStatus::OnHold => match conversion.hold {
+            Some(reason) if reason.is_open_ended() => hold_note(reason).to_owned(),
+            Some(reason) => format!("{} until {hold}", hold_note(reason)),
+            None => format!("On hold until {hold}"),
+        },
         CommissionStatus::Payable => format!("Since {hold}; awaiting payout"),
         CommissionStatus::Paid => "Paid out".to_owned(),
         CommissionStatus::PartlyRefunded if on_hold => format!("The rest is payable on {hold}"),
         CommissionStatus::PartlyRefunded => format!("The rest is payable since {hold}"),
         CommissionStatus::Refunded => "In full; nothing to pay".to_owned(),
-        CommissionStatus::Disputed if conversion.dispute_open => "On hold until the bank decides".to_owned(),
+        CommissionStatus::Disputed if conversion.hold == Some(HoldReason::Dispute) => {
+            "On hold until the bank decides".to_owned()
+        }
         CommissionStatus::Disputed => {
             format!("Lost; {} returned to the buyer", money(conversion.disputed, conversion.currency))
         }
         CommissionStatus::Canceled => "The credit was withdrawn; nothing to pay".to_owned(),
+    }
+}
+
+/// Why a commission is held, for a column.
+pub fn hold_note(reason: HoldReason) -> &'static str {
+    match reason {
+        HoldReason::Dispute => "On hold until the bank decides",
+        HoldReason::Review => "On hold until Stripe’s review is closed",
+        HoldReason::SelfReferral => {
+            "The buyer’s address is the affiliate’s own; on hold until someone decides"
+        }
+        HoldReason::EarlyFraudWarning => "The card’s issuer suspects fraud; on hold",
     }
 }
 

@@ -72,12 +72,12 @@ pub fn check_sentence(kind: CheckKind, reason: &CheckReason, zone: &Zone) -> Str
         CheckReason::CodeTooNew { code, affiliate } => {
             format!("{code} was given to {} only after the payment.", affiliate.name)
         }
-        CheckReason::ClickFound { carrier, affiliate, link_code, clicked_at, paid_at, window_days } => {
+        CheckReason::ClickFound { carrier, affiliate, link_code, clicked_at, ordered_at, window_days } => {
             format!(
                 "{} names a click on {}’s link /r/{link_code}, {} and within the {window_days}-day window.",
                 capitalised(carrier_words(*carrier)),
                 affiliate.name,
-                before(paid_at.since_ms(*clicked_at)),
+                before(ordered_at.since_ms(*clicked_at)),
             )
         }
         CheckReason::NoToken => match kind {
@@ -86,11 +86,11 @@ pub fn check_sentence(kind: CheckKind, reason: &CheckReason, zone: &Zone) -> Str
         }
         .to_owned(),
         CheckReason::UnknownToken { token } => format!("{token}… is not a click of this program."),
-        CheckReason::ClickAfterPayment { .. } => "The click was made after the payment.".to_owned(),
-        CheckReason::ClickExpired { link_code, clicked_at, paid_at, window_days } => format!(
-            "The click on /r/{link_code} was made {}, {} after the {window_days}-day window ended.",
-            before(paid_at.since_ms(*clicked_at)),
-            days_up(paid_at.since_ms(clicked_at.plus_days(*window_days))),
+        CheckReason::ClickAfterPayment { .. } => "The click was made after the purchase.".to_owned(),
+        CheckReason::ClickExpired { link_code, clicked_at, ordered_at, window_days } => format!(
+            "The click on /r/{link_code} was made {} the order, which came {} after the {window_days}-day window ended.",
+            before(ordered_at.since_ms(*clicked_at)),
+            days(ordered_at.since_ms(clicked_at.plus_days(*window_days))),
         ),
         CheckReason::ProgramNotRunning { .. } => {
             "The program was not running when the click was made.".to_owned()
@@ -98,7 +98,7 @@ pub fn check_sentence(kind: CheckKind, reason: &CheckReason, zone: &Zone) -> Str
         CheckReason::AffiliateNotActive { affiliate, status, at } => {
             not_active(affiliate, *status, &day(*at))
         }
-        CheckReason::LeadFound { affiliate, link_code, clicked_at, paid_at, proof } => format!(
+        CheckReason::LeadFound { affiliate, link_code, clicked_at, ordered_at, proof } => format!(
             "{} reported the address as a lead after a click on {}’s link /r/{link_code}, {}.",
             match proof {
                 LeadProof::Server => "Your server",
@@ -106,7 +106,7 @@ pub fn check_sentence(kind: CheckKind, reason: &CheckReason, zone: &Zone) -> Str
                 LeadProof::Browser => "Your site",
             },
             affiliate.name,
-            before(paid_at.since_ms(*clicked_at)),
+            before(ordered_at.since_ms(*clicked_at)),
         ),
         CheckReason::LeadsDisagree { affiliates } => {
             let names: Vec<&str> = affiliates.iter().map(|affiliate| affiliate.name.as_str()).collect();
@@ -193,13 +193,17 @@ pub fn no_commission_sentence(reason: &NoCommission, zone: &Zone) -> String {
             "The terms pay for a customer’s first payment only, and that was on {}.",
             day(*first_paid_at)
         ),
-        NoCommission::RecurrenceOver { months, ended_at } => format!(
-            "The {} since the first payment ended on {}.",
+        NoCommission::RecurrenceOver { months, ended_at, by_periods } => format!(
+            "The {} since the first {} ended on {}.",
             plural(*months, "month", "months"),
+            if *by_periods { "paid period of the subscription" } else { "payment" },
             day(*ended_at)
         ),
+        NoCommission::PaidOutsideStripe => {
+            "The invoice was paid outside Stripe, and the terms pay nothing for that.".to_owned()
+        }
         NoCommission::SubscriptionEnded { ended_at } => {
-            format!("The subscription ended on {}.", day(*ended_at))
+            format!("The subscription ended on {}, before the period of this payment began.", day(*ended_at))
         }
         NoCommission::ProgramArchived => "The program was archived.".to_owned(),
         NoCommission::BaseZero => "Nothing is left without tax and shipping.".to_owned(),
@@ -242,6 +246,17 @@ pub fn outcome_sentence(outcome: &EventOutcome, zone: &Zone) -> String {
         EventOutcome::NoPayment => "Changes no payment.".to_owned(),
         EventOutcome::Duplicate => "What this event says is known already.".to_owned(),
         EventOutcome::TypeNotHandled => "Honeyguide does not need events of this type.".to_owned(),
+        EventOutcome::ThinEventFetched => {
+            "A thin event. The whole event is fetched from Stripe and processed by itself.".to_owned()
+        }
+        EventOutcome::ThinEvent => {
+            "A thin event, which carries no object. In Stripe, under Workbench > Event destinations, choose \
+             snapshot payloads for this endpoint."
+                .to_owned()
+        }
+        EventOutcome::OtherAccount { account } => {
+            format!("An event of the account {account}, which this connection does not count. It is kept.")
+        }
         EventOutcome::WrongMode { livemode: true } => "A live event on a test connection.".to_owned(),
         EventOutcome::WrongMode { livemode: false } => "A test event on a live connection.".to_owned(),
         EventOutcome::ReconnectedSince => {
@@ -249,7 +264,7 @@ pub fn outcome_sentence(outcome: &EventOutcome, zone: &Zone) -> String {
         }
         EventOutcome::NotJson => "The delivery was signed but is not valid JSON. Nothing changed.".to_owned(),
         EventOutcome::FieldMissing { field } => {
-            format!("The field {field} is missing, so the event could not be read.")
+            format!("The field {field} is missing or malformed, so the event could not be read.")
         }
         EventOutcome::Retrying => "Processing this event failed and will be tried again.".to_owned(),
         EventOutcome::GaveUp => {
@@ -294,15 +309,22 @@ fn capitalised(text: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str())
 }
 
-/// A span of time, rounded up: half a day too late is a day too late.
-fn days_up(ms: i64) -> String {
-    plural(((ms + DAY_MS - 1) / DAY_MS).max(1), "day", "days")
+/// A span of time in whole days.
+fn days(ms: i64) -> String {
+    match ms / DAY_MS {
+        ..=0 => "less than a day".to_owned(),
+        days => plural(days, "day", "days"),
+    }
 }
 
-/// "3 seconds before", "2 hours before", "4 days before"
+/// "3 seconds before", "2 hours before", "4 days before"; our clock may be ahead of
+/// Stripe's by some minutes.
 fn before(ms: i64) -> String {
+    if ms <= -SECOND_MS {
+        return "moments after, within the tolerance of the clocks".to_owned();
+    }
     let span = match ms {
-        ..MINUTE_MS => plural(ms / SECOND_MS, "second", "seconds"),
+        ..MINUTE_MS => plural(ms.max(0) / SECOND_MS, "second", "seconds"),
         MINUTE_MS..HOUR_MS => plural(ms / MINUTE_MS, "minute", "minutes"),
         HOUR_MS..DAY_MS => plural(ms / HOUR_MS, "hour", "hours"),
         _ => plural(ms / DAY_MS, "day", "days"),
@@ -333,12 +355,12 @@ mod tests {
         let reason = CheckReason::ClickExpired {
             link_code: "mira".to_owned(),
             clicked_at: AT.plus_days(-41),
-            paid_at: AT.plus_ms(1),
+            ordered_at: AT.plus_ms(1),
             window_days: 30,
         };
         assert_eq!(
             check_sentence(CheckKind::Metadata, &reason, &zone()),
-            "The click on /r/mira was made 41 days before, 12 days after the 30-day window ended."
+            "The click on /r/mira was made 41 days before the order, which came 11 days after the 30-day window ended."
         );
     }
 

@@ -1,7 +1,6 @@
 //! What would have led a payment to an affiliate, from what its checks found.
 
-use domain::candidates::{Candidate, Sign};
-use domain::checks::{CheckReason, Verdict};
+use domain::checks::{CheckKind, CheckReason, Verdict};
 use domain::clock::DAY_MS;
 use domain::no_commission::NoCommission;
 use engine::ledger::payments::Payment;
@@ -69,15 +68,23 @@ impl Advice {
 }
 
 /// What would have helped, the likeliest first; nothing for a payment that is credited.
-pub fn advice(payment: &Payment, candidates: &[Candidate]) -> Vec<Advice> {
+pub fn advice(payment: &Payment) -> Vec<Advice> {
     let Some(reason) = &payment.no_commission else { return Vec::new() };
     if let Some(of_terms) = of_terms(reason) {
         return vec![of_terms];
     }
     let with = |verdict| payment.checks.iter().filter(move |check| check.verdict == verdict);
     let mut all: Vec<Advice> = Vec::new();
+    // A token that one carrier had was carried, whatever the others lack.
+    let carried = payment.checks.iter().any(|check| {
+        matches!(check.kind, CheckKind::Metadata | CheckKind::ClientReference)
+            && check.reason != CheckReason::NoToken
+    });
     for check in with(Verdict::Refused).chain(with(Verdict::NoMatch)) {
-        let next = of_check(&check.reason, payment, candidates);
+        if carried && check.reason == CheckReason::NoToken {
+            continue;
+        }
+        let next = of_check(&check.reason, payment);
         if let Some(next) = next.filter(|next| all.iter().all(|one| one.title != next.title)) {
             all.push(next);
         }
@@ -101,6 +108,10 @@ fn of_terms(reason: &NoCommission) -> Option<Advice> {
                 "All of it was tax and shipping, on which no commission is paid.",
             ));
         }
+        NoCommission::PaidOutsideStripe => (
+            "Pay for invoices outside Stripe",
+            "Terms that pay for invoices marked as paid outside Stripe would count this payment.",
+        ),
         NoCommission::RoundsToZero => {
             ("Pay more for small payments", "The share of this amount is less than the smallest coin.")
         }
@@ -109,7 +120,7 @@ fn of_terms(reason: &NoCommission) -> Option<Advice> {
     Some(Advice::new(title, text).at(Place::Terms))
 }
 
-fn of_check(reason: &CheckReason, payment: &Payment, candidates: &[Candidate]) -> Option<Advice> {
+fn of_check(reason: &CheckReason, payment: &Payment) -> Option<Advice> {
     Some(match reason {
         CheckReason::NoToken => Advice {
             sample: true,
@@ -120,7 +131,7 @@ fn of_check(reason: &CheckReason, payment: &Payment, candidates: &[Candidate]) -
             )
             .at(Place::Tracking)
         },
-        CheckReason::ClickExpired { .. } => match window_needed(payment, candidates) {
+        CheckReason::ClickExpired { .. } => match window_needed(payment) {
             Some(days) => Advice::new(
                 "Set a longer cookie window",
                 format!("With a window of {days} days the click would have counted."),
@@ -136,7 +147,7 @@ fn of_check(reason: &CheckReason, payment: &Payment, candidates: &[Candidate]) -
         .at(Place::Tracking),
         CheckReason::ClickAfterPayment { .. } => Advice::new(
             "Set the token before the payment",
-            "The only click came after the payment, so it cannot have led to it.",
+            "The only click came after the purchase, so it cannot have led to it.",
         ),
         CheckReason::AffiliateNotActive { .. } => Advice::new(
             "Approve affiliates before they share links",
@@ -184,10 +195,10 @@ fn of_check(reason: &CheckReason, payment: &Payment, candidates: &[Candidate]) -
 
 /// The shortest window in days under which the click that the payment carried would have
 /// counted.
-fn window_needed(payment: &Payment, candidates: &[Candidate]) -> Option<i64> {
-    let carried = candidates.iter().flat_map(|candidate| &candidate.signs).filter_map(|sign| match sign {
-        Sign::Carried { at, .. } | Sign::Lead { at, .. } => Some(payment.paid_at.since_ms(*at)),
-        Sign::OtherPayment { .. } | Sign::Near { .. } => None,
+fn window_needed(payment: &Payment) -> Option<i64> {
+    let expired = payment.checks.iter().filter_map(|check| match check.reason {
+        CheckReason::ClickExpired { clicked_at, ordered_at, .. } => Some(ordered_at.since_ms(clicked_at)),
+        _ => None,
     });
-    carried.filter(|ms| *ms > 0).min().map(|ms| (ms + DAY_MS - 1) / DAY_MS)
+    expired.filter(|ms| *ms > 0).min().map(|ms| (ms + DAY_MS - 1) / DAY_MS)
 }

@@ -27,6 +27,7 @@ pub fn lines(terms: &Terms, currency: Currency) -> Vec<(&'static str, String)> {
         AttributionPriority::PromotionCode => "The promotion code wins",
         AttributionPriority::Click => "The click wins",
     };
+    let outside = if terms.outside_stripe { "Earn a commission" } else { "Earn nothing" };
     vec![
         ("Commission", commission),
         ("Payments", payments),
@@ -35,6 +36,7 @@ pub fn lines(terms: &Terms, currency: Currency) -> Vec<(&'static str, String)> {
         ("Code or click", order.to_owned()),
         ("Hold period", hold(terms)),
         ("Minimum payout", minimum(terms, currency)),
+        ("Invoices paid outside Stripe", outside.to_owned()),
     ]
 }
 
@@ -80,7 +82,8 @@ pub fn explained(terms: &Terms, currency: Currency) -> Vec<(&'static str, String
     let after = match terms.recurrence {
         Recurrence::FirstPayment => "Only a customer’s first payment earns a commission.".to_owned(),
         Recurrence::Months { months } => format!(
-            "Payments within {} of a customer’s first one earn a commission.",
+            "Payments within {} of a customer’s first one earn a commission, counted by the periods of the \
+             subscription.",
             plural(months, "month", "months"),
         ),
         Recurrence::Lifetime => "All payments of a customer earn a commission.".to_owned(),
@@ -104,16 +107,26 @@ pub fn explained(terms: &Terms, currency: Currency) -> Vec<(&'static str, String
         0 => "Any payable balance can be paid out.".to_owned(),
         minor => format!("Balances of {} or more can be paid out.", money(minor, currency)),
     };
+    let outside = if terms.outside_stripe {
+        "Invoices that were paid outside Stripe earn a commission too."
+    } else {
+        "Invoices that were paid outside Stripe altogether earn nothing."
+    };
     vec![
         (
             "The click",
             format!(
-                "A first payment counts when it comes within {} of a click on a link. {which}",
+                "A first purchase counts when it is ordered within {} of a click on a link, also if the money \
+                 comes later. {which}",
                 plural(terms.window_days, "day", "days"),
             ),
         ),
         ("The code", order.to_owned()),
-        ("The customer", format!("First referral wins. {after}")),
+        (
+            "The customer",
+            format!("The first referral wins: once a payment is booked, the customer stays. {after}"),
+        ),
+        ("Outside Stripe", outside.to_owned()),
         ("The commission", what),
         ("The hold", hold),
         ("The payout", minimum),

@@ -120,8 +120,8 @@ pub enum CheckReason {
         link_code: String,
         /// When the click was made.
         clicked_at: Timestamp,
-        /// When the payment was made.
-        paid_at: Timestamp,
+        /// When the buyer ordered, which ends the window.
+        ordered_at: Timestamp,
         /// The window of the terms.
         window_days: i64,
     },
@@ -143,8 +143,8 @@ pub enum CheckReason {
         link_code: String,
         /// When the click was made.
         clicked_at: Timestamp,
-        /// When the payment was made.
-        paid_at: Timestamp,
+        /// When the buyer ordered, which ends the window.
+        ordered_at: Timestamp,
         /// The window of the terms.
         window_days: i64,
     },
@@ -172,8 +172,8 @@ pub enum CheckReason {
         link_code: String,
         /// When the click was made.
         clicked_at: Timestamp,
-        /// When the payment was made.
-        paid_at: Timestamp,
+        /// When the buyer ordered, which ends the window.
+        ordered_at: Timestamp,
         /// Who vouches for the lead.
         proof: LeadProof,
     },
@@ -340,7 +340,7 @@ mod tests {
                 affiliate: affiliate(),
                 link_code: link_code.clone(),
                 clicked_at: at,
-                paid_at: at,
+                ordered_at: at,
                 window_days: 30,
             },
             CheckReason::NoToken,
@@ -349,7 +349,7 @@ mod tests {
             CheckReason::ClickExpired {
                 link_code: link_code.clone(),
                 clicked_at: at,
-                paid_at: at,
+                ordered_at: at,
                 window_days: 30,
             },
             CheckReason::ProgramNotRunning { status: None, clicked_at: at },
@@ -358,7 +358,7 @@ mod tests {
                 affiliate: affiliate(),
                 link_code,
                 clicked_at: at,
-                paid_at: at,
+                ordered_at: at,
                 proof: LeadProof::Server,
             },
             CheckReason::LeadsDisagree { affiliates: vec![affiliate()] },

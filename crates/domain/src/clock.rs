@@ -25,6 +25,12 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
 impl Timestamp {
+    /// Reads a moment such as `2026-03-02T09:00:00.000Z` (RFC 3339).
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let moment: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(moment.as_millisecond()))
+    }
+
     /// From Unix seconds, the unit of Stripe's `created` fields.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(SECOND_MS))

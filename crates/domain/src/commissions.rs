@@ -50,7 +50,10 @@ impl CauseKind {
     pub fn of_event_type(event_type: &str) -> Self {
         if event_type.starts_with("charge.dispute.") {
             Self::Dispute
-        } else if event_type.starts_with("refund.") || event_type.starts_with("charge.refund") {
+        } else if event_type.starts_with("refund.")
+            || event_type.starts_with("charge.refund")
+            || event_type.starts_with("credit_note.")
+        {
             Self::Refund
         } else if event_type.starts_with("customer.") {
             Self::Customer
@@ -170,10 +173,33 @@ impl Entry {
 }
 
 crate::word_enum! {
+    /// Why a commission is held back beyond the hold period. The first is told first.
+    pub enum HoldReason {
+        /// A dispute is open.
+        Dispute = "dispute",
+        /// Stripe asks for a review of the payment, which is not closed.
+        Review = "review",
+        /// The buyer has the affiliate's own e-mail address; a person must decide.
+        SelfReferral = "self_referral",
+        /// The card's issuer suspects fraud: held while the payment can be disputed.
+        EarlyFraudWarning = "early_fraud_warning",
+    }
+}
+
+impl HoldReason {
+    /// Whether an event or a person must end it, whatever the date.
+    pub fn is_open_ended(self) -> bool {
+        self != Self::EarlyFraudWarning
+    }
+}
+
+crate::word_enum! {
     /// The status of a commission.
     pub enum CommissionStatus {
         /// Held back until the hold ends.
         Pending = "pending",
+        /// Held back for a reason, whatever the date.
+        OnHold = "on_hold",
         /// Waits for a payout.
         Payable = "payable",
         /// Paid out.

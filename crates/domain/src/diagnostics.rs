@@ -89,6 +89,12 @@ pub enum CheckReason {
         /// Such as `invoice.paid`.
         needed: Vec<String>,
     },
+    /// In this API version charges do not name their invoice, and the event type that links
+    /// them has not arrived.
+    LinkTypeMissing {
+        /// The version.
+        version: String,
+    },
     /// So many of the core types have arrived lately.
     EventTypes {
         /// Types that arrived.

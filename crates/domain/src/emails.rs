@@ -25,6 +25,15 @@ impl Email {
         &self.0
     }
 
+    /// Whether both reach the same mailbox: what follows a plus does not tell two apart.
+    pub fn is_same_mailbox(&self, other: &Self) -> bool {
+        let mailbox = |email: &Self| {
+            let (local, host) = email.0.rsplit_once('@').unwrap_or((&email.0, ""));
+            (local.split('+').next().unwrap_or(local).to_owned(), host.to_owned())
+        };
+        mailbox(self) == mailbox(other)
+    }
+
     /// `m•••@example.com`: enough for an affiliate to recognise a customer, no more.
     pub fn masked(&self) -> String {
         let (local, host) = self.0.split_once('@').unwrap_or((&self.0, ""));

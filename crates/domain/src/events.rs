@@ -75,6 +75,16 @@ pub enum EventOutcome {
     Duplicate,
     /// Honeyguide does not need events of its type.
     TypeNotHandled,
+    /// A thin event, which names its object and carries none: the whole event is fetched
+    /// from Stripe.
+    ThinEventFetched,
+    /// A thin event, and Stripe cannot be asked for the whole one.
+    ThinEvent,
+    /// It is of another account than the one whose events this connection counts.
+    OtherAccount {
+        /// Which one.
+        account: String,
+    },
     /// Its mode is not the one of the connection.
     WrongMode {
         /// Whether the event is live.
@@ -108,6 +118,9 @@ impl EventOutcome {
             Self::NoPayment => "no_payment",
             Self::Duplicate => "duplicate",
             Self::TypeNotHandled => "type_not_handled",
+            Self::ThinEventFetched => "thin_event_fetched",
+            Self::ThinEvent => "thin_event",
+            Self::OtherAccount { .. } => "other_account",
             Self::WrongMode { .. } => "wrong_mode",
             Self::ReconnectedSince => "reconnected_since",
             Self::NotJson => "not_json",
@@ -129,6 +142,9 @@ impl EventOutcome {
             | Self::NoPayment
             | Self::Duplicate
             | Self::TypeNotHandled
+            | Self::ThinEventFetched
+            | Self::ThinEvent
+            | Self::OtherAccount { .. }
             | Self::WrongMode { .. }
             | Self::ReconnectedSince => EventStatus::Ignored,
             Self::Retrying => EventStatus::Received,
@@ -150,6 +166,12 @@ mod tests {
             (EventOutcome::ConnectionRevoked, EventStatus::Processed, "connection_revoked"),
             (EventOutcome::NoCommission { reason: waits }, EventStatus::Ignored, "waits_for_money"),
             (EventOutcome::WrongMode { livemode: true }, EventStatus::Ignored, "wrong_mode"),
+            (EventOutcome::ThinEvent, EventStatus::Ignored, "thin_event"),
+            (
+                EventOutcome::OtherAccount { account: "acct_1".to_owned() },
+                EventStatus::Ignored,
+                "other_account",
+            ),
             (EventOutcome::Retrying, EventStatus::Received, "retrying"),
             (EventOutcome::GaveUp, EventStatus::Failed, "gave_up"),
             (EventOutcome::FieldMissing { field: "id".to_owned() }, EventStatus::Failed, "field_missing"),

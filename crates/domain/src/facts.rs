@@ -64,6 +64,10 @@ pub struct Hints {
     /// person to weigh candidates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// Other Stripe ids of the same buyer or purchase: the `customer_account` of Accounts v2,
+    /// the session that this one was recovered from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
 }
 
 /// One object of Stripe at one moment.
@@ -84,6 +88,10 @@ pub enum Fact {
     Refund(RefundFact),
     /// `charge.dispute.*`
     Dispute(DisputeFact),
+    /// `radar.early_fraud_warning.created`, `review.opened`, `review.closed`
+    Alert(AlertFact),
+    /// `credit_note.created`, `credit_note.updated`, `credit_note.voided`
+    CreditNote(CreditNoteFact),
     /// `customer.created`, `customer.updated`
     Customer(CustomerFact),
     /// `customer.subscription.*`
@@ -119,6 +127,7 @@ pub struct SessionFact {
     pub amount_tax: i64,
     pub amount_shipping: i64,
     pub currency: Option<Currency>,
+    pub created_at: Option<Timestamp>,
     pub hints: Hints,
 }
 
@@ -132,14 +141,24 @@ pub struct InvoiceFact {
     pub subscription: Option<String>,
     pub payment_intents: Vec<String>,
     pub charges: Vec<String>,
+    /// What was paid, inside Stripe and outside of it, whatever the version counts.
     pub amount_paid: i64,
+    /// How much of it was paid outside Stripe; absent where the version does not say
+    /// (payment records tell it then).
+    pub outside_stripe: Option<i64>,
+    /// What the customer owed before this invoice (negative: had to their credit).
+    pub starting_balance: i64,
     pub total: i64,
     /// `total` without tax, from the first of the version's fields that exists.
     pub total_excluding_tax: i64,
     pub amount_shipping: i64,
     pub currency: Currency,
+    pub created_at: Option<Timestamp>,
     pub paid_at: Timestamp,
+    /// The earliest beginning of a period that it bills.
     pub period_start: Option<Timestamp>,
+    /// The latest one: the period that a renewal begins.
+    pub latest_period_start: Option<Timestamp>,
     pub billing_reason: Option<String>,
     pub label: Option<String>,
     pub hints: Hints,
@@ -153,6 +172,9 @@ pub struct InvoicePaymentFact {
     pub invoice: String,
     pub payment_intent: Option<String>,
     pub charge: Option<String>,
+    /// Set when the money was paid outside Stripe.
+    pub payment_record: Option<String>,
+    pub amount_paid: Option<i64>,
 }
 
 /// A payment intent that paid no invoice.
@@ -189,6 +211,9 @@ pub struct ChargeFact {
     pub amount_refunded: i64,
     pub currency: Currency,
     pub charged_at: Timestamp,
+    /// When the money arrived, where the event says so (`charge.succeeded`,
+    /// `charge.captured`). A bank debit's is days after `charged_at`.
+    pub settled_at: Option<Timestamp>,
     pub label: Option<String>,
     pub hints: Hints,
 }
@@ -275,8 +300,46 @@ pub struct DisputeFact {
     pub charge: Option<String>,
     pub payment_intent: Option<String>,
     pub amount: i64,
+    /// What the balance transactions come to, where the object lists them: withdrawn less
+    /// reinstated.
+    pub taken: Option<i64>,
     pub status: DisputeStatus,
     pub step: DisputeStep,
+    pub currency: Currency,
+}
+
+crate::word_enum! {
+    /// What an alert is about.
+    pub enum AlertKind {
+        /// The card's issuer suspects fraud.
+        EarlyFraudWarning = "early_fraud_warning",
+        /// Stripe asks for a review of the payment.
+        Review = "review",
+    }
+}
+
+/// A reason to look at a payment before its commission is paid out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
+pub struct AlertFact {
+    pub id: String,
+    pub alert: AlertKind,
+    pub charge: Option<String>,
+    pub payment_intent: Option<String>,
+    pub open: bool,
+}
+
+/// A credit note. What it refunds through Stripe and what it puts on the customer's balance
+/// is told by refunds and later invoices; only what was given back outside Stripe is told
+/// here alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are Stripe's own, documented there")]
+pub struct CreditNoteFact {
+    pub id: String,
+    pub invoice: String,
+    pub customer: Option<String>,
+    pub outside_stripe: i64,
+    pub voided: bool,
     pub currency: Currency,
 }
 
@@ -319,6 +382,7 @@ pub struct SubscriptionFact {
     pub id: String,
     pub customer: Option<String>,
     pub status: SubscriptionStatus,
+    pub created_at: Option<Timestamp>,
     /// Set by `customer.subscription.deleted`: from when on nothing is earned.
     pub ended_at: Option<Timestamp>,
     pub hints: Hints,
@@ -363,12 +427,21 @@ impl Fact {
                 ids.extend([&d.charge, &d.payment_intent].into_iter().flatten().map(String::as_str));
                 ids.push(&d.id);
             }
+            Self::Alert(a) => {
+                ids.extend([&a.charge, &a.payment_intent].into_iter().flatten().map(String::as_str));
+                ids.push(&a.id);
+            }
+            Self::CreditNote(n) => {
+                ids.extend([n.invoice.as_str(), n.id.as_str()]);
+                ids.extend(n.customer.as_deref());
+            }
             Self::Customer(c) => ids.push(&c.id),
             Self::Subscription(s) => {
                 ids.push(&s.id);
                 ids.extend(s.customer.as_deref());
             }
         }
+        ids.extend(self.hints().into_iter().flat_map(|hints| &hints.aliases).map(String::as_str));
         ids
     }
 
@@ -380,7 +453,12 @@ impl Fact {
             Self::Charge(c) => Some(&c.hints),
             Self::Customer(c) => Some(&c.hints),
             Self::Subscription(s) => Some(&s.hints),
-            Self::InvoicePayment(_) | Self::NoInvoice(_) | Self::Refund(_) | Self::Dispute(_) => None,
+            Self::InvoicePayment(_)
+            | Self::NoInvoice(_)
+            | Self::Refund(_)
+            | Self::Dispute(_)
+            | Self::Alert(_)
+            | Self::CreditNote(_) => None,
         }
     }
 

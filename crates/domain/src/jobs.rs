@@ -13,6 +13,8 @@ crate::word_enum! {
         Reevaluate = "reevaluate",
         /// Asks Stripe whether a payment belongs to an invoice.
         AskStripe = "ask_stripe",
+        /// Fetches the whole event that a thin one announced.
+        FetchEvent = "fetch_event",
         /// Starts the first check of a new connection, which fetches earlier events.
         FirstBackfill = "first_backfill",
         /// Repairs the webhooks of a connection.
@@ -36,6 +38,7 @@ impl JobKind {
         match self {
             Self::ProcessStripeEvent | Self::Reevaluate | Self::FirstBackfill => Queue::Local,
             Self::AskStripe
+            | Self::FetchEvent
             | Self::RunRepair
             | Self::DailyCheck
             | Self::RunReconciliation

@@ -80,7 +80,12 @@ pub enum NoCommission {
         months: i64,
         /// When they ended.
         ended_at: Timestamp,
+        /// Whether they were counted by the periods of the subscription, or else from
+        /// payment to payment.
+        by_periods: bool,
     },
+    /// Stripe collected none of it, and the terms do not pay for that.
+    PaidOutsideStripe,
     /// The subscription had ended.
     SubscriptionEnded {
         /// When.
@@ -114,6 +119,7 @@ impl NoCommission {
             Self::AffiliateGone => "affiliate_gone",
             Self::NotFirstPayment { .. } => "not_first_payment",
             Self::RecurrenceOver { .. } => "recurrence_over",
+            Self::PaidOutsideStripe => "paid_outside_stripe",
             Self::SubscriptionEnded { .. } => "subscription_ended",
             Self::ProgramArchived => "program_archived",
             Self::BaseZero => "base_zero",
@@ -139,6 +145,7 @@ impl NoCommission {
             | Self::AffiliateGone => NoCommissionClass::Unattributed,
             Self::NotFirstPayment { .. }
             | Self::RecurrenceOver { .. }
+            | Self::PaidOutsideStripe
             | Self::SubscriptionEnded { .. }
             | Self::ProgramArchived
             | Self::BaseZero
@@ -175,7 +182,7 @@ mod tests {
             (NoCommission::AffiliateGone, NoCommissionClass::Unattributed, "affiliate_gone"),
             (refused(decided), NoCommissionClass::NotAffiliateSale, "not_affiliate_sale"),
             (
-                NoCommission::RecurrenceOver { months: 12, ended_at: at },
+                NoCommission::RecurrenceOver { months: 12, ended_at: at, by_periods: true },
                 NoCommissionClass::NotDue,
                 "recurrence_over",
             ),

@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::password_links::SendPasswordLink;
 use crate::jobs::{self, Failure, Job};
-use crate::ledger::payments::{AskStripe, Reevaluate};
+use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate};
 use crate::mail::SendMail;
 use crate::stripe::connections::{Deauthorize, FirstBackfill};
 use crate::stripe::reconciliation::RunReconciliation;
@@ -27,6 +27,7 @@ macro_rules! for_kind {
             JobKind::ProcessStripeEvent => $function::<ProcessStripeEvent>($($argument),*).await,
             JobKind::Reevaluate => $function::<Reevaluate>($($argument),*).await,
             JobKind::AskStripe => $function::<AskStripe>($($argument),*).await,
+            JobKind::FetchEvent => $function::<FetchEvent>($($argument),*).await,
             JobKind::FirstBackfill => $function::<FirstBackfill>($($argument),*).await,
             JobKind::RunRepair => $function::<RunRepair>($($argument),*).await,
             JobKind::DailyCheck => $function::<DailyCheck>($($argument),*).await,

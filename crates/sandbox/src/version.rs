@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Every version, oldest first. They begin with an ISO date, so text order is time order.
-const KNOWN: [&str; 29] = [
+const KNOWN: [&str; 30] = [
     "2023-10-16",
     "2024-04-10",
     "2024-06-20",
@@ -33,6 +33,7 @@ const KNOWN: [&str; 29] = [
     "2026-08-26.dahlia",
     "2026-09-30.endive",
     "2026-10-28.endive",
+    "2026-11-18.endive",
 ];
 
 /// One version of Stripe's API, which decides the shape of every object.
@@ -45,7 +46,7 @@ impl ApiVersion {
     /// The last version in which charge, invoice and payment intent name each other.
     pub const ACACIA: Self = Self("2025-02-24.acacia");
     /// The newest version.
-    pub const NEWEST: Self = Self("2026-10-28.endive");
+    pub const NEWEST: Self = Self("2026-11-18.endive");
 
     /// The version of this name, if the stand-in speaks it.
     pub fn parse(name: &str) -> Option<Self> {

@@ -154,12 +154,12 @@ pub struct Balance {
     pub payable: i64,
 }
 
-/// The balances of an affiliate by what is held back and what is not. What a dispute
-/// holds is on hold, whatever the date.
+/// The balances of an affiliate by what is held back and what is not. What is held
+/// for a reason is on hold, whatever the date.
 pub async fn balances(conn: &mut Conn, affiliate: &AffiliateId, now: Timestamp) -> Result<Vec<Balance>> {
     let sql = "SELECT e.currency, CAST(sum(e.amount) AS BIGINT) AS earned, \
-               CAST(coalesce(sum(e.amount) FILTER (WHERE c.hold_until > $2 OR c.dispute_open), 0) AS BIGINT) AS on_hold, \
-               CAST(coalesce(sum(e.amount) FILTER (WHERE c.hold_until <= $2 AND NOT c.dispute_open), 0) AS BIGINT) AS payable \
+               CAST(coalesce(sum(e.amount) FILTER (WHERE c.hold_until > $2 OR c.held), 0) AS BIGINT) AS on_hold, \
+               CAST(coalesce(sum(e.amount) FILTER (WHERE c.hold_until <= $2 AND NOT c.held), 0) AS BIGINT) AS payable \
                FROM entries e JOIN conversions c ON c.id = e.conversion_id \
                WHERE e.affiliate_id = $1 GROUP BY e.currency ORDER BY e.currency";
     conn.all(sql, &args![affiliate, now], |row| {
@@ -182,7 +182,7 @@ pub async fn next_release(
 ) -> Result<Option<(Timestamp, i64)>> {
     let sql = "SELECT hold_until, commission - reversed AS amount FROM conversions \
                WHERE affiliate_id = $1 AND commission_currency = $2 AND hold_until > $3 AND NOT canceled \
-               AND NOT dispute_open AND commission > reversed ORDER BY hold_until, id LIMIT 1";
+               AND NOT held AND commission > reversed ORDER BY hold_until, id LIMIT 1";
     conn.first(sql, &args![affiliate, currency, now], |row| Ok((row.get("hold_until")?, row.get("amount")?)))
         .await
 }
@@ -190,8 +190,8 @@ pub async fn next_release(
 /// What a program owes, by currency: everything, and the part that is payable now.
 pub async fn owed(conn: &mut Conn, program: &ProgramId, now: Timestamp) -> Result<Vec<Balance>> {
     let sql = "SELECT commission_currency AS currency, CAST(sum(commission - reversed) AS BIGINT) AS earned, \
-               CAST(coalesce(sum(commission - reversed) FILTER (WHERE hold_until > $2 OR dispute_open), 0) AS BIGINT) AS on_hold, \
-               CAST(coalesce(sum(commission - reversed) FILTER (WHERE hold_until <= $2 AND NOT dispute_open), 0) AS BIGINT) AS payable \
+               CAST(coalesce(sum(commission - reversed) FILTER (WHERE hold_until > $2 OR held), 0) AS BIGINT) AS on_hold, \
+               CAST(coalesce(sum(commission - reversed) FILTER (WHERE hold_until <= $2 AND NOT held), 0) AS BIGINT) AS payable \
                FROM conversions WHERE program_id = $1 AND NOT canceled GROUP BY commission_currency ORDER BY 1";
     conn.all(sql, &args![program, now], |row| {
         Ok(Balance {

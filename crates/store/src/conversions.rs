@@ -3,7 +3,7 @@
 use domain::checks::CheckKind;
 use domain::clicks::ClickToken;
 use domain::clock::Timestamp;
-use domain::commissions::CommissionStatus;
+use domain::commissions::{CommissionStatus, HoldReason};
 use domain::emails::Email;
 use domain::ids::{AffiliateId, ConversionId, CustomerId, LinkId, PaymentId, ProgramId, TermsId};
 use domain::money::Currency;
@@ -36,7 +36,8 @@ pub struct Conversion {
     pub commission_currency: Currency,
     pub commission: i64,
     pub reversed: i64,
-    pub dispute_open: bool,
+    /// Why it is held back beyond the hold period.
+    pub hold: Option<HoldReason>,
     pub disputed: i64,
     pub canceled: bool,
     pub hold_until: Timestamp,
@@ -62,7 +63,7 @@ fn conversion(row: &Row) -> Result<Conversion> {
         commission_currency: row.get("commission_currency")?,
         commission: row.get("commission")?,
         reversed: row.get("reversed")?,
-        dispute_open: row.get("dispute_open")?,
+        hold: row.optional_word("hold_reason")?,
         disputed: row.get("disputed")?,
         canceled: row.get("canceled")?,
         hold_until: row.get("hold_until")?,
@@ -118,13 +119,13 @@ pub async fn of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<C
 pub async fn save(conn: &mut Conn, c: &Conversion, now: Timestamp) -> Result<()> {
     let sql = "INSERT INTO conversions (id, program_id, payment_id, customer_id, affiliate_id, link_id, terms_id, \
                method, click_token, currency, amount, base, refunded, commission_currency, commission, reversed, \
-               dispute_open, disputed, canceled, hold_until, paid_at, created_at, number) \
+               held, disputed, canceled, hold_until, paid_at, created_at, number, hold_reason) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-               $21, $22, $23) \
+               $21, $22, $23, $24) \
                ON CONFLICT (id) DO UPDATE SET customer_id = $4, affiliate_id = $5, link_id = $6, terms_id = $7, \
                method = $8, click_token = $9, currency = $10, amount = $11, base = $12, refunded = $13, \
-               commission_currency = $14, commission = $15, reversed = $16, dispute_open = $17, disputed = $18, \
-               canceled = $19, hold_until = $20, paid_at = $21, number = $23";
+               commission_currency = $14, commission = $15, reversed = $16, held = $17, disputed = $18, \
+               canceled = $19, hold_until = $20, paid_at = $21, number = $23, hold_reason = $24";
     let args = args![
         &c.id,
         &c.program_id,
@@ -142,13 +143,14 @@ pub async fn save(conn: &mut Conn, c: &Conversion, now: Timestamp) -> Result<()>
         c.commission_currency,
         c.commission,
         c.reversed,
-        c.dispute_open,
+        c.hold.is_some_and(HoldReason::is_open_ended),
         c.disputed,
         c.canceled,
         c.hold_until,
         c.paid_at,
         now,
         c.number,
+        c.hold.map(HoldReason::word),
     ];
     conn.run_one(sql, &args).await
 }
@@ -186,8 +188,9 @@ macro_rules! listed {
             "SELECT * FROM (SELECT c.*, a.name AS affiliate_name, p.label, p.email, p.stripe_id, ",
             "k.at AS click_at, l.code AS link_code, ",
             "CASE WHEN c.canceled THEN 'canceled' ",
-            "WHEN c.dispute_open OR c.disputed > 0 THEN 'disputed' ",
+            "WHEN c.hold_reason = 'dispute' OR c.disputed > 0 THEN 'disputed' ",
             "WHEN c.reversed = c.commission THEN 'refunded' ",
+            "WHEN c.held OR c.hold_reason IS NOT NULL AND c.hold_until > $2 THEN 'on_hold' ",
             "WHEN c.reversed > 0 THEN 'partly_refunded' ",
             "WHEN c.hold_until <= $2 THEN 'payable' ELSE 'pending' END AS status ",
             "FROM conversions c JOIN affiliates a ON a.id = c.affiliate_id JOIN payments p ON p.id = c.payment_id ",

@@ -1,10 +1,11 @@
 //! Conversions: payments credited to affiliates, each with its explanation.
 
+use app::presenters::labels::hold_note;
 use app::text::Zone;
 use axum::extract::State;
 use domain::checks::CheckKind;
 use domain::clicks::ClickToken;
-use domain::commissions::CommissionStatus;
+use domain::commissions::{CommissionStatus, HoldReason};
 use domain::emails::Email;
 use domain::ids::{AffiliateId, ConversionId, CustomerId, LinkId, PaymentId, ProgramId};
 use engine::Engine;
@@ -71,6 +72,11 @@ pub struct ConversionBody {
     /// How much of it is lost to disputes, or held by one.
     disputed: MoneyBody,
     dispute_open: bool,
+    /// Why the commission is held back beyond the hold period.
+    #[schema(value_type = Option<enum_schemas::HoldReason>)]
+    hold_reason: Option<&'static str>,
+    /// The same for people.
+    hold_sentence: Option<&'static str>,
     /// What is earned after refunds and disputes.
     commission: MoneyBody,
     /// Until when the commission is held back.
@@ -104,7 +110,9 @@ impl ConversionBody {
             status: row.status.word(),
             method: conversion.method.word(),
             number: conversion.number,
-            dispute_open: conversion.dispute_open,
+            dispute_open: conversion.hold == Some(HoldReason::Dispute),
+            hold_reason: conversion.hold.map(HoldReason::word),
+            hold_sentence: conversion.hold.map(hold_note),
             hold_until: conversion.hold_until.into(),
             paid_at: conversion.paid_at.into(),
             explanation,

@@ -3,7 +3,9 @@
 use domain::affiliates::AffiliateStatus as Affiliate;
 use domain::attribution::PaymentStatus as Payment;
 use domain::checks::{CheckKind, Verdict as CheckVerdict};
-use domain::commissions::{CauseKind as Cause, CommissionStatus as Commission, EntryKind as Entry};
+use domain::commissions::{
+    CauseKind as Cause, CommissionStatus as Commission, EntryKind as Entry, HoldReason as Hold,
+};
 use domain::connections::{
     ConnectionMethod as Method, ConnectionProblem as ConnectedProblem, ConnectionStatus as Connected,
     EndpointStatus as AtStripe, StripeMode as Mode,
@@ -56,6 +58,7 @@ words! {
     AttributionPriority, "Which affiliate is credited when a promotion code and a click lead to different ones.", Priority::ALL.map(Priority::word);
     AffiliateStatus, "Whether an affiliate takes part in a program.", Affiliate::ALL.map(Affiliate::word);
     CommissionStatus, "How a commission stands.", Commission::ALL.map(Commission::word);
+    HoldReason, "Why a commission is held back beyond the hold period.", Hold::ALL.map(Hold::word);
     EntryKind, "What an entry of the ledger does.", Entry::ALL.map(Entry::word);
     CauseKind, "What led to an entry of the ledger.", Cause::ALL.map(Cause::word);
     Check, "A kind of check.", CheckKind::ALL.map(CheckKind::word);

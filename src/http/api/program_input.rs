@@ -77,6 +77,9 @@ pub struct NewProgram {
     /// that of the `promotion_code` when left out.
     #[schema(value_type = Option<enum_schemas::AttributionPriority>)]
     attribution_priority: Option<String>,
+    /// Whether invoices that were paid outside Stripe altogether earn a commission; `false`
+    /// when left out.
+    outside_stripe: Option<bool>,
 }
 
 impl NewProgram {
@@ -105,6 +108,7 @@ impl NewProgram {
             minimum_payout: self.minimum_payout,
             click_model: self.click_model,
             attribution_priority: self.attribution_priority,
+            outside_stripe: self.outside_stripe,
         };
         let terms = terms.read(&mut problems).applied_to(Terms::default());
         let leads = self.browser_leads.and_then(|word| browser_leads(&word, &mut problems));

@@ -45,6 +45,8 @@ pub struct TermsBody {
     click_model: &'static str,
     #[schema(value_type = enum_schemas::AttributionPriority)]
     attribution_priority: &'static str,
+    /// Whether invoices that were paid outside Stripe altogether earn a commission.
+    outside_stripe: bool,
     /// The currency of the amounts here.
     #[schema(value_type = String, example = "usd")]
     currency: Currency,
@@ -105,6 +107,7 @@ impl TermsBody {
             minimum_payout: terms.minimum_payout_minor,
             click_model: terms.click_model.word(),
             attribution_priority: terms.attribution_priority.word(),
+            outside_stripe: terms.outside_stripe,
             currency,
             offer: terms.offer(currency),
         }

@@ -109,6 +109,8 @@ pub struct TermsInput {
     /// Which affiliate is credited when a promotion code and a click lead to different ones.
     #[schema(value_type = Option<enum_schemas::AttributionPriority>)]
     pub attribution_priority: Option<String>,
+    /// Whether invoices that were paid outside Stripe altogether earn a commission.
+    pub outside_stripe: Option<bool>,
 }
 
 impl TermsInput {
@@ -139,6 +141,7 @@ impl TermsInput {
             minimum_payout_minor,
             click_model,
             attribution_priority,
+            outside_stripe: self.outside_stripe,
         }
     }
 }
@@ -184,12 +187,13 @@ mod tests {
     #[test]
     fn every_term_can_be_set() {
         let json = r#"{"recurrence": {"kind": "lifetime"}, "windowDays": 60, "holdDays": 0, "minimumPayout": 0,
-                       "clickModel": "first", "attributionPriority": "click"}"#;
+                       "clickModel": "first", "attributionPriority": "click", "outsideStripe": true}"#;
         let terms = read(json).expect("terms");
         assert_eq!(terms.recurrence, Recurrence::Lifetime);
         assert_eq!((terms.window_days, terms.hold_days, terms.minimum_payout_minor), (60, 0, 0));
         assert_eq!(terms.click_model, ClickModel::First);
         assert_eq!(terms.attribution_priority, AttributionPriority::Click);
+        assert!(terms.outside_stripe);
     }
 
     #[test]

@@ -51,10 +51,10 @@ async fn a_late_click_outranks_one_that_was_near() {
     let id = open[0].0.parse().unwrap();
     let seen = engine::ledger::payments::detail(&world.engine, merchant, program, &id).await.unwrap();
     let Some(NoCommission::CheckRefused { reason, .. }) = seen.payment.no_commission else { panic!() };
-    let CheckReason::ClickExpired { clicked_at, paid_at, window_days: 30, .. } = reason else {
+    let CheckReason::ClickExpired { clicked_at, ordered_at, window_days: 30, .. } = reason else {
         panic!("{reason:?}")
     };
-    assert_eq!(paid_at.since_ms(clicked_at.plus_days(30)) / DAY_MS, 10, "in its eleventh day");
+    assert_eq!(ordered_at.since_ms(clicked_at.plus_days(30)) / DAY_MS, 10, "in its eleventh day");
 }
 
 /// Another payment of the same customer that is credited says the most.

@@ -20,7 +20,8 @@ impl World {
         lines.into_iter().map(|(.., line)| line).collect()
     }
 
-    async fn line(&self, id: &PaymentId) -> (domain::clock::Timestamp, String) {
+    /// When a payment was made, and what it came to.
+    pub async fn line(&self, id: &PaymentId) -> (domain::clock::Timestamp, String) {
         let mut conn = self.engine.db().read().await.unwrap();
         let payment = store::payments::get(&mut conn, &self.program.id, id).await.unwrap().unwrap();
         let conversion = store::conversions::of_payment(&mut conn, id).await.unwrap();
@@ -37,7 +38,7 @@ impl World {
                 continue;
             }
             let name = self.affiliates.iter().find(|(_, promoter)| promoter.id == affiliate).unwrap().0;
-            let held = if conversion.dispute_open { ", held" } else { "" };
+            let held = if conversion.hold.is_some() { ", held" } else { "" };
             let by = conversion.method.word();
             credited.push(format!("{name} {} {currency:?} by {by}{held}", balance.net()));
         }

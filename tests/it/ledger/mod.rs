@@ -3,7 +3,9 @@
 mod again;
 mod concurrency;
 mod lines;
+mod money;
 mod orders;
+mod story;
 mod table;
 
 use sandbox::ApiVersion;

@@ -164,6 +164,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/stripe/key", vec![program(), text("restricted_key", "rk_test_taken_over_1234")]),
         ("/do/stripe/authorize", vec![program(), text("mode", "test")]),
         ("/do/stripe/disconnect", vec![program()]),
+        ("/do/stripe/account", vec![program(), text("account", "acct_taken_over")]),
         ("/do/stripe/repair", vec![program()]),
         ("/do/stripe/compare", vec![program(), text("from", "2026-03-01"), text("to", "2026-03-02")]),
         ("/do/stripe/import", vec![program(), text("reconciliation", "rec_01h00000000000000000000000")]),

@@ -25,6 +25,30 @@ async fn deliver_charge(shop: &Shop) {
     shop.world.work().await;
 }
 
+/// A thin event tells that a payment was made: the whole one is fetched from Stripe.
+#[tokio::test]
+async fn the_whole_event_of_a_thin_one_is_fetched() {
+    let shop = Shop::by_key().await;
+    shop.world.time.advance(MINUTE_MS);
+    let payment = NewPayment { amount: 7_000, currency: "usd".to_owned(), ..NewPayment::default() };
+    shop.world.stripe.pay(payment).unwrap();
+    let events = shop.world.stripe.events_after(0);
+    let whole = events.iter().rfind(|event| event.kind() == "charge.succeeded").unwrap().id().to_owned();
+    let thin = serde_json::json!({
+        "id": "evt_thin", "object": "v2.core.event", "type": "v1.charge.succeeded",
+        "created": "2026-03-02T09:01:00.000Z", "livemode": false, "snapshot_event": whole,
+        "related_object": {"id": "ch_1", "type": "charge", "url": "/v1/charges/ch_1"},
+    });
+    let body = serde_json::to_vec(&thin).unwrap();
+    let secrets = shop.endpoints().remove(0).secrets;
+    let signature =
+        sandbox::signature_header(secrets.iter().map(String::as_str), &body, shop.world.time.now());
+    let (engine, endpoint) = (&shop.world.engine, &shop.world.endpoint);
+    engine::stripe::webhooks::receive(engine, endpoint, Some(signature.as_bytes()), &body).await.unwrap();
+    shop.world.work().await;
+    assert_eq!((newest(&shop).await.status, newest(&shop).await.gross), (Paid, 7_000));
+}
+
 /// A customer of old pays by a payment intent.
 async fn pay_directly(shop: &Shop) {
     let stripe = &shop.world.stripe;

@@ -1,6 +1,6 @@
 //! Why a payment was credited: checks, ledger, arithmetic, what happened.
 
-use domain::commissions::CommissionStatus;
+use domain::commissions::{CommissionStatus, HoldReason};
 use engine::ledger::conversions::ConversionDetail;
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::explanation::{checks, receipt, rules_of_attribution, timeline};
-use crate::presenters::labels::{commission_left, commission_state};
+use crate::presenters::labels::{commission_left, commission_note, commission_state};
 use crate::presenters::stripe_links::{EventsCard, StripeIds};
 use crate::presenters::tables::{EntryTable, RowFormat};
 use crate::request::access::parameter;
@@ -69,6 +69,10 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
             format!("Pending, payable on {hold}"),
             "On hold until then. Refunds reduce the commission proportionally.".to_string(),
         ),
+        CommissionStatus::OnHold => (
+            "On hold".to_owned(),
+            format!("{}.", commission_note(row, &page.zone, page.now)),
+        ),
         CommissionStatus::Payable => {
             (format!("Payable since {hold}"), format!("The hold period is over. {left} awaits a payout."))
         }
@@ -83,7 +87,7 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
             "Refunded".to_owned(),
             format!("{back} was refunded, so all of the commission was taken back."),
         ),
-        CommissionStatus::Disputed if c.dispute_open => (
+        CommissionStatus::Disputed if c.hold == Some(HoldReason::Dispute) => (
             "Disputed, on hold until the bank decides".to_owned(),
             match commission_left(c) {
                 0 => "The buyer’s bank asks for the money back. The commission was taken back and returns if the dispute is won.".to_owned(),

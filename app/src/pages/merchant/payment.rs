@@ -77,7 +77,7 @@ async fn payment() -> Access<AnyView> {
     let paid = page.zone.date_and_time(payment.paid_at).text;
     let lead =
         [payment.label.clone(), email, Some(paid)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let helped = helped(&page, &detail, &around);
+    let helped = helped(&page, &detail);
     let commission = match &detail.conversion {
         Some(id) => {
             let credited =
@@ -193,13 +193,13 @@ fn checks_card(page: &ProgramPage, detail: &PaymentDetail, terms: Option<&TermsV
 }
 
 /// What would have led to an affiliate.
-fn helped(page: &ProgramPage, detail: &PaymentDetail, around: &Around) -> Option<AnyView> {
+fn helped(page: &ProgramPage, detail: &PaymentDetail) -> Option<AnyView> {
     let payment = &detail.payment;
     let class = payment.no_commission.as_ref().map(NoCommission::class);
     if payment.status != PaymentStatus::Paid || class == Some(NoCommissionClass::NotAffiliateSale) {
         return None;
     }
-    let all = advice(payment, &around.candidates);
+    let all = advice(payment);
     if all.is_empty() {
         return None;
     }

@@ -13,9 +13,10 @@ pub use general::{ChangeProgram, SettingsGeneral, change_program};
 pub use keys::{CreateKey, RevokeKey, SettingsKeys, create_key, revoke_key};
 pub use status::{SetProgramStatus, set_program_status};
 pub use stripe::{
-    CompareWithStripe, ConnectStripe, DisconnectStripe, ImportMissing, LeaveForStripe, RepairStripe,
-    SettingsStripe, StripeCallback, StripeReconciliation, UseKey, compare_with_stripe, connect_stripe,
-    disconnect_stripe, import_missing, leave_for_stripe, repair_stripe, use_key,
+    ChooseStripeAccount, CompareWithStripe, ConnectStripe, DisconnectStripe, ImportMissing, LeaveForStripe,
+    RepairStripe, SettingsStripe, StripeCallback, StripeReconciliation, UseKey, choose_stripe_account,
+    compare_with_stripe, connect_stripe, disconnect_stripe, import_missing, leave_for_stripe, repair_stripe,
+    use_key,
 };
 pub use terms::{ChangeTerms, PreviewTerms, SettingsTerms, change_terms, preview_terms};
 pub use tracking::{RenewLeadSecret, SettingsTracking, TestSale, renew_lead_secret, test_sale};

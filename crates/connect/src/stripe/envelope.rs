@@ -15,7 +15,8 @@ pub struct Envelope {
     pub account: Option<String>,
     pub livemode: Option<bool>,
     pub api_version: Option<String>,
-    pub created: Timestamp,
+    /// Absent when it is not a time.
+    pub created: Option<Timestamp>,
 }
 
 /// Longer ids and types are not Stripe's.
@@ -35,6 +36,9 @@ struct EnvelopeFields<'a> {
     #[serde(borrow)]
     api_version: Option<Cow<'a, str>>,
     created: Option<i64>,
+    /// What thin events say instead of `account`.
+    #[serde(borrow)]
+    context: Option<Cow<'a, str>>,
 }
 
 /// Reads the envelope of an event. `None` when the body is not JSON or has no id: the
@@ -45,10 +49,10 @@ pub fn envelope(body: &[u8]) -> Option<Envelope> {
         Ok(fields) => envelope_of(
             fields.id.as_deref(),
             fields.event_type.as_deref(),
-            fields.account.as_deref(),
+            fields.account.as_deref().or(fields.context.as_deref()),
             fields.livemode,
             fields.api_version.as_deref(),
-            fields.created,
+            fields.created.and_then(seconds),
         ),
         // A field of an unexpected kind must not hide the others.
         Err(_) => {
@@ -57,13 +61,21 @@ pub fn envelope(body: &[u8]) -> Option<Envelope> {
             envelope_of(
                 text("id"),
                 text("type"),
-                text("account"),
+                text("account").or_else(|| text("context")),
                 event.get("livemode").and_then(Value::as_bool),
                 text("api_version"),
-                event.get("created").and_then(Value::as_i64),
+                event.get("created").and_then(Value::as_i64).and_then(seconds).or_else(|| {
+                    // Thin events write it as a date (ISO 8601).
+                    text("created").and_then(Timestamp::from_rfc3339)
+                }),
             )
         }
     }
+}
+
+/// A time in Stripe's seconds; zero and less is none.
+fn seconds(seconds: i64) -> Option<Timestamp> {
+    (seconds > 0).then(|| Timestamp::from_seconds(seconds))
 }
 
 fn envelope_of(
@@ -72,7 +84,7 @@ fn envelope_of(
     account: Option<&str>,
     livemode: Option<bool>,
     api_version: Option<&str>,
-    created: Option<i64>,
+    created: Option<Timestamp>,
 ) -> Option<Envelope> {
     // Postgres keeps no NUL, and no index takes a text of any length.
     let plain = |text: &&str| text.len() <= LONGEST && !text.contains('\0');
@@ -82,6 +94,6 @@ fn envelope_of(
         account: account.filter(plain).map(str::to_owned),
         livemode,
         api_version: api_version.filter(plain).map(str::to_owned),
-        created: Timestamp::from_seconds(created.unwrap_or(0)),
+        created,
     })
 }

@@ -70,6 +70,13 @@ pub async fn page(
     })
 }
 
+/// One event as Stripe wrote it.
+pub async fn one(caller: &Caller, id: &str) -> Result<Vec<u8>, StripeError> {
+    let request = RequestBuilder::new(StripeMethod::Get, format!("/events/{id}"));
+    let event: Box<RawValue> = caller.ask(request).await?;
+    Ok(event.get().as_bytes().to_vec())
+}
+
 #[derive(Serialize)]
 struct UndeliveredQuery {
     delivery_success: bool,

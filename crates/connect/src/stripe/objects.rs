@@ -4,9 +4,9 @@
 use domain::clicks::ClickToken;
 use domain::clock::Timestamp;
 use domain::facts::{
-    Carried, Carrier, ChargeFact, ChargeInvoice, CustomerFact, DisputeFact, DisputeStatus, DisputeStep,
-    Hints, InvoiceFact, InvoicePaymentFact, RefundFact, RefundStatus, SessionFact, SessionPayment,
-    SubscriptionFact, SubscriptionStatus,
+    AlertFact, AlertKind, Carried, Carrier, ChargeFact, ChargeInvoice, CreditNoteFact, CustomerFact,
+    DisputeFact, DisputeStatus, DisputeStep, Hints, InvoiceFact, InvoicePaymentFact, RefundFact,
+    RefundStatus, SessionFact, SessionPayment, SubscriptionFact, SubscriptionStatus,
 };
 use domain::money::{Currency, share};
 use serde_json::Value;
@@ -32,9 +32,21 @@ fn integer(value: &Value, path: &[&str]) -> Option<i64> {
     at(value, path).and_then(Value::as_i64)
 }
 
-fn time(value: &Value, path: &[&str]) -> Option<Timestamp> {
-    integer(value, path).map(Timestamp::from_seconds)
+/// A moment in Stripe's whole seconds. What decides over money is never guessed: absent is
+/// absent, and anything else than a number of this age is unreadable.
+///
+/// # Errors
+/// The field's name.
+pub(super) fn time(value: &Value, path: &[&str], field: Missing) -> Result<Option<Timestamp>, Missing> {
+    let Some(found) = at(value, path) else { return Ok(None) };
+    match found.as_i64() {
+        Some(seconds) if (1..LATEST_SECOND).contains(&seconds) => Ok(Some(Timestamp::from_seconds(seconds))),
+        _ => Err(field),
+    }
 }
+
+/// The year 10000: what is larger counts milliseconds.
+const LATEST_SECOND: i64 = 253_402_300_800;
 
 /// An id, or the id of an expanded object.
 fn id_of(value: &Value) -> Option<String> {
@@ -46,8 +58,28 @@ fn id(value: &Value, path: &[&str]) -> Option<String> {
     at(value, path).and_then(id_of)
 }
 
+/// The id of an account.
+pub(super) fn account_id(value: &Value, path: &[&str]) -> Option<String> {
+    id(value, path).filter(|id| id.starts_with("acct_"))
+}
+
+/// The id of another event.
+pub(super) fn event_id(value: &Value, path: &[&str]) -> Option<String> {
+    id(value, path).filter(|id| id.starts_with("evt_"))
+}
+
 fn own_id(value: &Value) -> Result<String, Missing> {
     id_of(value).ok_or("data.object.id")
+}
+
+/// The buyer: a customer, or from Accounts v2 on an account in its place.
+fn customer_of(value: &Value) -> Option<String> {
+    id(value, &["customer"]).or_else(|| id(value, &["customer_account"]))
+}
+
+/// Other ids of the same buyer or purchase.
+fn aliases(value: &Value, paths: &[&[&str]]) -> Vec<String> {
+    paths.iter().filter_map(|path| id(value, path)).collect()
 }
 
 fn currency(value: &Value) -> Option<Currency> {
@@ -127,13 +159,15 @@ pub(super) fn session(value: &Value, says: Option<SessionPayment>) -> Result<Ses
         payment,
         invoice: id(value, &["invoice"]),
         payment_intent: id(value, &["payment_intent"]),
-        customer: id(value, &["customer"]),
+        customer: customer_of(value),
         subscription: id(value, &["subscription"]),
         amount_total: own_total.unwrap_or(presented),
         amount_tax: in_own(tax),
         amount_shipping: in_own(shipping),
         currency: source.or_else(|| currency(value)),
+        created_at: time(value, &["created"], "data.object.created")?,
         hints: Hints {
+            aliases: aliases(value, &[&["customer_account"], &["recovered_from"]]),
             tokens,
             promotion_codes: promotion_codes(value),
             emails: emails(value, &[&["customer_details", "email"], &["customer_email"]]),
@@ -160,6 +194,18 @@ pub(super) fn invoice(value: &Value, paid: bool, created: Timestamp) -> Result<I
     tokens.sort();
     tokens.dedup();
     let total = integer(value, &["total"]).unwrap_or(0);
+    let (amount_paid, outside_stripe) = paid_amounts(value)?;
+    let mut period_starts = Vec::new();
+    let mut billed_starts = Vec::new();
+    for line in lines {
+        if let Some(start) = time(line, &["period", "start"], "lines.data.period.start")? {
+            period_starts.push(start);
+            // A credit for an earlier period bills nothing for it.
+            if integer(line, &["amount"]).is_none_or(|amount| amount > 0) {
+                billed_starts.push(start);
+            }
+        }
+    }
     let payments = list(value, &["payments", "data"]);
     let paid_by = |key: &str| -> Vec<String> {
         let mut ids: Vec<String> = id(value, &[key]).into_iter().collect();
@@ -170,26 +216,50 @@ pub(super) fn invoice(value: &Value, paid: bool, created: Timestamp) -> Result<I
     Ok(InvoiceFact {
         id: own_id(value)?,
         paid,
-        customer: id(value, &["customer"]),
+        customer: customer_of(value),
         subscription,
         payment_intents: paid_by("payment_intent"),
         charges: paid_by("charge"),
-        amount_paid: integer(value, &["amount_paid"]).ok_or("amount_paid")?,
+        amount_paid,
+        outside_stripe,
+        starting_balance: integer(value, &["starting_balance"]).unwrap_or(0),
         total,
         total_excluding_tax: total.saturating_sub(tax(value, total)),
         amount_shipping: integer(value, &["amount_shipping"]).unwrap_or(0),
         currency: currency(value).ok_or("currency")?,
-        paid_at: time(value, &["status_transitions", "paid_at"]).unwrap_or(created),
-        period_start: lines.iter().filter_map(|line| time(line, &["period", "start"])).max(),
+        created_at: time(value, &["created"], "data.object.created")?,
+        paid_at: time(value, &["status_transitions", "paid_at"], "status_transitions.paid_at")?
+            .unwrap_or(created),
+        period_start: billed_starts.iter().min().or_else(|| period_starts.iter().min()).copied(),
+        latest_period_start: period_starts.iter().max().copied(),
         billing_reason: text(value, &["billing_reason"]),
         label: lines.iter().find_map(|line| text(line, &["description"])).map(|text| clipped(&text)),
         hints: Hints {
             tokens,
             promotion_codes: promotion_codes(value),
+            aliases: aliases(value, &[&["customer_account"]]),
             emails: emails(value, &[&["customer_email"]]),
             country: country(value, &[&["customer_address", "country"]]),
         },
     })
+}
+
+/// What was paid, and how much of it outside Stripe. Up to 2025-02-24.acacia `amount_paid`
+/// leaves out what was paid out of band, from basil on it counts it (changelog
+/// 2025-03-31.basil); `amount_paid_off_stripe` says how much since 2026-05-27.dahlia.
+fn paid_amounts(value: &Value) -> Result<(i64, Option<i64>), Missing> {
+    let paid = integer(value, &["amount_paid"]).ok_or("amount_paid")?;
+    if let Some(outside) = integer(value, &["amount_paid_off_stripe"]) {
+        return Ok((paid, Some(outside)));
+    }
+    match at(value, &["paid_out_of_band"]).and_then(Value::as_bool) {
+        Some(true) => {
+            let due = integer(value, &["amount_due"]).unwrap_or(paid);
+            Ok((paid.max(due), Some(if paid < due { due.saturating_sub(paid) } else { paid })))
+        }
+        Some(false) => Ok((paid, Some(0))),
+        None => Ok((paid, None)),
+    }
 }
 
 /// The tax in a total: the first of the fields that exists, never two of them, since
@@ -214,10 +284,18 @@ pub(super) fn invoice_payment(value: &Value) -> Result<InvoicePaymentFact, Missi
         invoice: id(value, &["invoice"]).ok_or("invoice")?,
         payment_intent: id(value, &["payment", "payment_intent"]),
         charge: id(value, &["payment", "charge"]),
+        payment_record: id(value, &["payment", "payment_record"])
+            .or_else(|| is_record(value).then(|| "payment_record".to_owned())),
+        amount_paid: integer(value, &["amount_paid"]),
     })
 }
 
-pub(super) fn charge(value: &Value, created: Timestamp) -> Result<ChargeFact, Missing> {
+fn is_record(value: &Value) -> bool {
+    text(value, &["payment", "type"]).as_deref() == Some("payment_record")
+}
+
+/// `settled` when the event tells that the money has just arrived.
+pub(super) fn charge(value: &Value, created: Timestamp, settled: bool) -> Result<ChargeFact, Missing> {
     let captured = at(value, &["captured"]).and_then(Value::as_bool).unwrap_or(true);
     let amount = integer(value, &["amount"]).ok_or("amount")?;
     let succeeded = text(value, &["status"]).is_none_or(|status| status == "succeeded");
@@ -229,17 +307,19 @@ pub(super) fn charge(value: &Value, created: Timestamp) -> Result<ChargeFact, Mi
             Some(Value::Null) => ChargeInvoice::None,
             invoice => invoice.and_then(id_of).map_or(ChargeInvoice::Unsaid, ChargeInvoice::Is),
         },
-        customer: id(value, &["customer"]),
+        customer: customer_of(value),
         amount,
         amount_captured: integer(value, &["amount_captured"]).unwrap_or(if captured { amount } else { 0 }),
         captured,
         amount_refunded: integer(value, &["amount_refunded"]).unwrap_or(0),
         currency: currency(value).ok_or("currency")?,
-        charged_at: time(value, &["created"]).unwrap_or(created),
+        charged_at: time(value, &["created"], "data.object.created")?.unwrap_or(created),
+        settled_at: settled.then_some(created),
         label: text(value, &["description"]).map(|text| clipped(&text)),
         hints: Hints {
             tokens: tokens_in(at(value, &["metadata"]), Carrier::ChargeMetadata),
             promotion_codes: Vec::new(),
+            aliases: aliases(value, &[&["customer_account"]]),
             emails: emails(value, &[&["billing_details", "email"], &["receipt_email"]]),
             country: country(value, &[&["billing_details", "address", "country"]]),
         },
@@ -253,6 +333,10 @@ pub(super) fn refund(value: &Value) -> Result<RefundFact, Missing> {
         payment_intent: id(value, &["payment_intent"]),
         amount: integer(value, &["amount"]).ok_or("amount")?,
         status: match text(value, &["status"]).as_deref() {
+            // An authorisation that ran out: nothing that was captured goes back.
+            _ if text(value, &["reason"]).as_deref() == Some("expired_uncaptured_charge") => {
+                RefundStatus::Failed
+            }
             Some("failed" | "canceled") => RefundStatus::Failed,
             Some("pending" | "requires_action") => RefundStatus::Pending,
             _ => RefundStatus::Succeeded,
@@ -267,10 +351,49 @@ pub(super) fn dispute(value: &Value, step: DisputeStep) -> Result<DisputeFact, M
         charge: id(value, &["charge"]),
         payment_intent: id(value, &["payment_intent"]),
         amount: integer(value, &["amount"]).ok_or("amount")?,
+        taken: taken(value),
         status: text(value, &["status"])
             .and_then(|word| DisputeStatus::from_word(&word))
             .unwrap_or(DisputeStatus::Unknown),
         step,
+        currency: currency(value).ok_or("currency")?,
+    })
+}
+
+/// What a dispute's balance transactions come to in its own currency. They are in the
+/// account's; where that is another one, the share that came back is taken.
+fn taken(value: &Value) -> Option<i64> {
+    let transactions = list(value, &["balance_transactions"]);
+    let sum = |sign: i64| {
+        let amounts = transactions.iter().filter_map(|one| integer(one, &["amount"]));
+        amounts.map(|amount| amount.saturating_mul(sign).max(0)).fold(0, i64::saturating_add)
+    };
+    let (withdrawn, reinstated) = (sum(-1), sum(1));
+    if withdrawn == 0 {
+        return None;
+    }
+    let left = withdrawn.saturating_sub(reinstated).max(0);
+    if transactions.iter().all(|one| currency(one) == currency(value)) {
+        return Some(left);
+    }
+    share(integer(value, &["amount"])?, left, withdrawn, 1)
+}
+
+pub(super) fn alert(value: &Value, alert: AlertKind, open: bool) -> Result<AlertFact, Missing> {
+    let (charge, payment_intent) = (id(value, &["charge"]), id(value, &["payment_intent"]));
+    if charge.is_none() && payment_intent.is_none() {
+        return Err("charge");
+    }
+    Ok(AlertFact { id: own_id(value)?, alert, charge, payment_intent, open })
+}
+
+pub(super) fn credit_note(value: &Value, voided: bool) -> Result<CreditNoteFact, Missing> {
+    Ok(CreditNoteFact {
+        id: own_id(value)?,
+        invoice: id(value, &["invoice"]).ok_or("invoice")?,
+        customer: customer_of(value),
+        outside_stripe: integer(value, &["out_of_band_amount"]).unwrap_or(0),
+        voided: voided || text(value, &["status"]).as_deref() == Some("void"),
         currency: currency(value).ok_or("currency")?,
     })
 }
@@ -281,6 +404,7 @@ pub(super) fn customer(value: &Value) -> Result<CustomerFact, Missing> {
         hints: Hints {
             tokens: tokens_in(at(value, &["metadata"]), Carrier::CustomerMetadata),
             promotion_codes: promotion_codes(value),
+            aliases: aliases(value, &[&["customer_account"]]),
             emails: emails(value, &[&["email"]]),
             country: country(value, &[&["address", "country"]]),
         },
@@ -288,19 +412,26 @@ pub(super) fn customer(value: &Value) -> Result<CustomerFact, Missing> {
 }
 
 pub(super) fn subscription(value: &Value, deleted: Option<Timestamp>) -> Result<SubscriptionFact, Missing> {
-    let ended_at = deleted.map(|created| {
-        time(value, &["ended_at"]).or_else(|| time(value, &["canceled_at"])).unwrap_or(created)
-    });
+    let ended_at = match deleted {
+        Some(created) => Some(
+            time(value, &["ended_at"], "ended_at")?
+                .or(time(value, &["canceled_at"], "canceled_at")?)
+                .unwrap_or(created),
+        ),
+        None => None,
+    };
     Ok(SubscriptionFact {
         id: own_id(value)?,
-        customer: id(value, &["customer"]),
+        customer: customer_of(value),
         status: text(value, &["status"])
             .and_then(|word| SubscriptionStatus::from_word(&word))
             .unwrap_or(SubscriptionStatus::Unknown),
+        created_at: time(value, &["created"], "data.object.created")?,
         ended_at,
         hints: Hints {
             tokens: tokens_in(at(value, &["metadata"]), Carrier::SubscriptionMetadata),
             promotion_codes: promotion_codes(value),
+            aliases: aliases(value, &[&["customer_account"]]),
             emails: Vec::new(),
             country: None,
         },

@@ -4,8 +4,7 @@
 //! move between versions, and real events carry two generations at once (Stripe docs: API
 //! upgrades; changelog 2025-03-31.basil).
 
-use domain::clock::Timestamp;
-use domain::facts::{DisputeStep, EventFacts, Fact, SessionPayment};
+use domain::facts::{AlertKind, DisputeStep, EventFacts, Fact, SessionPayment};
 use serde_json::Value;
 
 use super::objects;
@@ -15,6 +14,11 @@ use super::objects;
 pub enum Reading {
     /// Facts about a buyer.
     Facts(Box<EventFacts>),
+    /// An event that names its object and carries none (Stripe docs: thin events).
+    Thin {
+        /// Stripe's id of the same event with its object.
+        snapshot: Option<String>,
+    },
     /// An event of a type that Honeyguide does not handle.
     TypeNotHandled,
     /// An event of a type that we handle whose content cannot be read.
@@ -25,7 +29,7 @@ pub enum Reading {
 }
 
 /// The types that are handled; an endpoint should send these.
-pub const EVENT_TYPES: [&str; 23] = [
+pub const EVENT_TYPES: [&str; 29] = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
@@ -48,6 +52,12 @@ pub const EVENT_TYPES: [&str; 23] = [
     "customer.subscription.created",
     "customer.subscription.updated",
     "customer.subscription.deleted",
+    "credit_note.created",
+    "credit_note.updated",
+    "credit_note.voided",
+    "radar.early_fraud_warning.created",
+    "review.opened",
+    "review.closed",
     "account.application.deauthorized",
 ];
 
@@ -70,6 +80,24 @@ pub fn object_id(event: &Value) -> Option<String> {
     if is_link { invoice.or(id) } else { id }.map(str::to_owned)
 }
 
+/// Types that are read where an endpoint sends them, though none needs to.
+const ALIAS_TYPES: [&str; 3] = ["invoice.payment_succeeded", "charge.updated", "charge.refund.updated"];
+
+fn is_thin(event: &Value) -> bool {
+    let is_v2 = event.get("object").and_then(Value::as_str).is_some_and(|object| object.starts_with("v2."));
+    let has_object = event.get("data").and_then(|data| data.get("object")).is_some();
+    is_v2 || (!has_object && event.get("related_object").is_some_and(Value::is_object))
+}
+
+fn handles(kind: &str) -> bool {
+    EVENT_TYPES.contains(&kind) || ALIAS_TYPES.contains(&kind)
+}
+
+/// The account that an event names: `account`, or what thin events say instead.
+pub fn account(event: &Value) -> Option<String> {
+    objects::account_id(event, &["account"]).or_else(|| objects::account_id(event, &["context"]))
+}
+
 /// Reads an event.
 pub fn read(event: &Value) -> Reading {
     let Some(id) = event.get("id").and_then(Value::as_str) else {
@@ -78,10 +106,19 @@ pub fn read(event: &Value) -> Reading {
     let Some(kind) = event.get("type").and_then(Value::as_str) else {
         return Reading::Unreadable { field: "type" };
     };
+    // A thin event about an object of v1 puts that before the type.
+    if !handles(kind.strip_prefix("v1.").unwrap_or(kind)) {
+        return Reading::TypeNotHandled;
+    }
+    if is_thin(event) {
+        return Reading::Thin { snapshot: objects::event_id(event, &["snapshot_event"]) };
+    }
     let Some(object) = event.get("data").and_then(|data| data.get("object")) else {
         return Reading::Unreadable { field: "data.object" };
     };
-    let created = Timestamp::from_seconds(event.get("created").and_then(Value::as_i64).unwrap_or(0));
+    let Ok(Some(created)) = objects::time(event, &["created"], "created") else {
+        return Reading::Unreadable { field: "created" };
+    };
     let fact = match kind {
         "checkout.session.completed" => objects::session(object, None).map(Fact::Session),
         "checkout.session.async_payment_succeeded" => {
@@ -95,9 +132,8 @@ pub fn read(event: &Value) -> Reading {
         }
         "invoice.voided" => objects::invoice(object, false, created).map(Fact::Invoice),
         "invoice_payment.paid" => objects::invoice_payment(object).map(Fact::InvoicePayment),
-        "charge.succeeded" | "charge.captured" | "charge.refunded" | "charge.updated" => {
-            objects::charge(object, created).map(Fact::Charge)
-        }
+        "charge.succeeded" | "charge.captured" => objects::charge(object, created, true).map(Fact::Charge),
+        "charge.refunded" | "charge.updated" => objects::charge(object, created, false).map(Fact::Charge),
         "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
             objects::refund(object).map(Fact::Refund)
         }
@@ -111,6 +147,15 @@ pub fn read(event: &Value) -> Reading {
             objects::dispute(object, DisputeStep::FundsReinstated).map(Fact::Dispute)
         }
         "charge.dispute.closed" => objects::dispute(object, DisputeStep::Closed).map(Fact::Dispute),
+        "credit_note.created" | "credit_note.updated" => {
+            objects::credit_note(object, false).map(Fact::CreditNote)
+        }
+        "credit_note.voided" => objects::credit_note(object, true).map(Fact::CreditNote),
+        "radar.early_fraud_warning.created" => {
+            objects::alert(object, AlertKind::EarlyFraudWarning, true).map(Fact::Alert)
+        }
+        "review.opened" => objects::alert(object, AlertKind::Review, true).map(Fact::Alert),
+        "review.closed" => objects::alert(object, AlertKind::Review, false).map(Fact::Alert),
         "customer.created" | "customer.updated" => objects::customer(object).map(Fact::Customer),
         "customer.subscription.created" | "customer.subscription.updated" => {
             objects::subscription(object, None).map(Fact::Subscription)

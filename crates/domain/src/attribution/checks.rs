@@ -5,30 +5,12 @@ use std::collections::BTreeSet;
 use crate::checks::{CheckKind, CheckReason};
 use crate::clicks::ClickToken;
 use crate::clock::Timestamp;
-use crate::emails::Email;
-use crate::facts::{Carried, Carrier, EventFacts};
-use crate::terms::{AttributionPriority, Terms, in_force};
+use crate::facts::{Carried, Carrier};
+use crate::terms::{AttributionPriority, ClickModel, Terms, in_force};
 
-use super::clicks::{affiliate_objection, chosen, judge_click};
+use super::clicks::{Found, Moment, affiliate_objection, chosen, judge_click};
+use super::evidence::Told;
 use super::{Attribution, Context, Decision, end_of_second, leads};
-
-/// Everything the customer's facts carry.
-pub(super) struct Evidence {
-    tokens: BTreeSet<Carried>,
-    pub codes: BTreeSet<String>,
-    emails: BTreeSet<Email>,
-}
-
-impl Evidence {
-    pub(super) fn of(facts: &[&EventFacts]) -> Self {
-        let hints = || facts.iter().filter_map(|event| event.fact.hints());
-        Self {
-            tokens: hints().flat_map(|h| h.tokens.iter().cloned()).collect(),
-            codes: hints().flat_map(|h| h.promotion_codes.iter().cloned()).collect(),
-            emails: hints().flat_map(|h| h.emails.iter().cloned()).collect(),
-        }
-    }
-}
 
 /// What holds for a customer's payments from some moment on.
 pub(super) enum CustomerStanding<'a> {
@@ -47,41 +29,66 @@ pub(super) struct Finding {
     pub click: Option<ClickToken>,
 }
 
-fn order(rules: Option<&Terms>) -> [CheckKind; 5] {
+/// The order of the checks. Metadata and client reference are one kind of proof: the click
+/// that the terms credit comes first, whatever carried it.
+fn order(rules: Option<&Terms>, reference_first: bool) -> [CheckKind; 5] {
     use CheckKind::{ClientReference, KnownCustomer, LeadEmail, Metadata, PromotionCode};
+    let (one, other) =
+        if reference_first { (ClientReference, Metadata) } else { (Metadata, ClientReference) };
     match rules.map(|r| r.attribution_priority) {
-        Some(AttributionPriority::Click) => {
-            [KnownCustomer, Metadata, ClientReference, PromotionCode, LeadEmail]
-        }
-        _ => [KnownCustomer, PromotionCode, Metadata, ClientReference, LeadEmail],
+        Some(AttributionPriority::Click) => [KnownCustomer, one, other, PromotionCode, LeadEmail],
+        _ => [KnownCustomer, PromotionCode, one, other, LeadEmail],
     }
 }
 
 /// What every check finds, in the order of the terms.
 pub(super) fn run_checks(
-    at: Timestamp,
+    moment: Moment,
     codes: &BTreeSet<String>,
-    evidence: &Evidence,
+    told: &Told<'_>,
     standing: &CustomerStanding<'_>,
     context: &Context,
 ) -> Vec<Finding> {
-    let rules = in_force(&context.terms, at).map(|terms| terms.terms);
+    let rules = in_force(&context.terms, moment.at).map(|terms| terms.terms);
     let rules = rules.as_ref();
     let carried = |by_reference: bool| {
         let is_reference = move |c: &&Carried| (c.carrier == Carrier::ClientReference) == by_reference;
-        evidence.tokens.iter().filter(is_reference)
+        token(told.tokens().filter(is_reference), moment, rules, context)
     };
-    let find = |kind| {
+    let (metadata, reference) = (carried(false), carried(true));
+    let reference_first = is_preferred(&reference, &metadata, moment, rules, context);
+    let (mut metadata, mut reference) = (Some(metadata), Some(reference));
+    let mut find = |kind| {
         let (reason, click) = match kind {
-            CheckKind::KnownCustomer => return known_customer(standing, context),
-            CheckKind::PromotionCode => (promotion_code(codes, at, context), None),
-            CheckKind::ClientReference => token(carried(true), at, rules, context),
-            CheckKind::LeadEmail => leads::find(&evidence.emails, at, rules, context),
-            CheckKind::Metadata | CheckKind::Assignment => token(carried(false), at, rules, context),
+            CheckKind::KnownCustomer | CheckKind::Assignment => return known_customer(standing, context),
+            CheckKind::PromotionCode => (promotion_code(codes, moment.at, context), None),
+            CheckKind::ClientReference => reference.take().unwrap_or((CheckReason::NoToken, None)),
+            CheckKind::Metadata => metadata.take().unwrap_or((CheckReason::NoToken, None)),
+            CheckKind::LeadEmail => leads::find(told, moment, rules, context),
         };
         Finding { kind, reason, click }
     };
-    order(rules).into_iter().map(find).collect()
+    order(rules, reference_first).into_iter().map(&mut find).collect()
+}
+
+/// Whether the click of one carrier comes before that of another under the terms.
+fn is_preferred(
+    one: &Found,
+    other: &Found,
+    moment: Moment,
+    rules: Option<&Terms>,
+    context: &Context,
+) -> bool {
+    let click = |found: &Found| found.1.as_ref().and_then(|token| context.clicks.get(token));
+    let (Some(one), Some(other)) = (click(one), click(other)) else { return false };
+    match (moment.is_in_time(one), moment.is_in_time(other)) {
+        (true, false) => true,
+        (false, true) => false,
+        _ => match rules.map(|r| r.click_model) {
+            Some(ClickModel::First) => one.at < other.at,
+            _ => one.at > other.at,
+        },
+    }
 }
 
 fn known_customer(standing: &CustomerStanding<'_>, context: &Context) -> Finding {
@@ -120,20 +127,20 @@ fn promotion_code(codes: &BTreeSet<String>, at: Timestamp, context: &Context) ->
 /// Looks up tokens as clicks; the first or last valid one decides, by click times.
 fn token<'a>(
     carried: impl Iterator<Item = &'a Carried>,
-    at: Timestamp,
+    moment: Moment,
     rules: Option<&Terms>,
     context: &Context,
-) -> (CheckReason, Option<ClickToken>) {
+) -> Found {
     let mut valid = Vec::new();
     let mut objection = None;
     for item in carried {
-        match judge_click(&item.token, at, rules, context) {
+        match judge_click(&item.token, moment, rules, context) {
             Ok(click) => valid.push((click, item)),
             Err(found) => objection = objection.or(Some(found)),
         }
     }
     valid.sort_by(|a, b| (a.0.at, &a.1.token, a.1.carrier).cmp(&(b.0.at, &b.1.token, b.1.carrier)));
-    let Some((click, item)) = chosen(valid, rules) else {
+    let Some((click, item)) = chosen(valid, moment, rules) else {
         return (objection.unwrap_or(CheckReason::NoToken), None);
     };
     let reason = CheckReason::ClickFound {
@@ -141,7 +148,7 @@ fn token<'a>(
         affiliate: context.named(&click.affiliate_id),
         link_code: click.link_code.clone(),
         clicked_at: click.at,
-        paid_at: at,
+        ordered_at: moment.window_end(click),
         window_days: rules.map_or(0, |r| r.window_days),
     };
     (reason, Some(item.token.clone()))

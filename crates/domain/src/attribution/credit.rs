@@ -1,15 +1,29 @@
 //! What an attributed payment earns, and what refunds and disputes take back.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::affiliates::AffiliateStatus;
-use crate::checks::{CheckKind, Verdict};
-use crate::clock::Timestamp;
-use crate::facts::{EventFacts, Fact};
+use crate::checks::{CheckKind, CheckReason, Verdict};
+use crate::clock::{DAY_MS, Timestamp};
+use crate::commissions::HoldReason;
+use crate::emails::Email;
+use crate::facts::{AlertKind, EventFacts, Fact};
 use crate::money::share;
 use crate::no_commission::NoCommission;
 use crate::programs::ProgramStatus;
 use crate::terms::{Recurrence, in_force};
 
 use super::{Attribution, Context, Credit, EvaluatedPayment, EvaluatedStatus, end_of_second};
+
+/// Whether a payment is one of the customer's paid ones under the terms: what was paid
+/// outside Stripe only where they say so.
+pub(super) fn counts_as_paid(payment: &EvaluatedPayment, context: &Context) -> bool {
+    payment.status == EvaluatedStatus::Paid && (!payment.outside_stripe || covers_outside(payment, context))
+}
+
+fn covers_outside(payment: &EvaluatedPayment, context: &Context) -> bool {
+    in_force(&context.terms, payment.paid_at).is_some_and(|terms| terms.terms.outside_stripe)
+}
 
 /// Fills in the credit of every payment, or why there is none: the attributed affiliate is
 /// credited if the terms let this payment earn.
@@ -19,21 +33,23 @@ pub(super) fn credit(
     attributions: &[Option<Attribution>],
     context: &Context,
 ) {
-    let first_paid_at =
-        payments.iter().filter(|p| p.status == EvaluatedStatus::Paid).map(|p| p.paid_at).min();
+    let first = payments.iter().find(|payment| payment.number == 1).map(Beginning::of);
+    let ends = subscription_ends(facts);
+    let buyers: BTreeSet<&Email> =
+        facts.iter().filter_map(|event| event.fact.hints()).flat_map(|hints| &hints.emails).collect();
     for (payment, attribution) in payments.iter_mut().zip(attributions) {
-        match judge(facts, payment, attribution.as_ref(), first_paid_at, context) {
-            Ok(credit) => payment.credit = Some(credit),
+        match judge(payment, attribution.as_ref(), first.as_ref(), &ends, context) {
+            Ok(credit) => payment.credit = Some(held(credit, payment, &buyers, context)),
             Err(reason) => payment.no_commission = Some(reason),
         }
     }
 }
 
 fn judge(
-    facts: &[&EventFacts],
     payment: &EvaluatedPayment,
     attribution: Option<&Attribution>,
-    first_paid_at: Option<Timestamp>,
+    first: Option<&Beginning>,
+    ends: &BTreeMap<&str, Timestamp>,
     context: &Context,
 ) -> Result<Credit, NoCommission> {
     paid(payment)?;
@@ -42,8 +58,11 @@ fn judge(
     // A person's decision replaces what the terms and the times would say of this one
     // payment. The amount is computed as for any other.
     if attribution.check != CheckKind::Assignment {
-        recurs(terms.terms.recurrence, payment, first_paid_at, context)?;
-        subscription_runs(facts, payment)?;
+        if payment.outside_stripe && !terms.terms.outside_stripe {
+            return Err(NoCommission::PaidOutsideStripe);
+        }
+        recurs(terms.terms.recurrence, payment, first)?;
+        subscription_runs(payment, ends)?;
         affiliate_earns(attribution, payment, context)?;
         if context.program_history.at(payment.paid_at) == Some(ProgramStatus::Archived) {
             return Err(NoCommission::ProgramArchived);
@@ -69,7 +88,38 @@ fn judge(
         reversed: reversed.clamp(0, commission.minor),
         currency: commission.currency,
         hold_until: payment.paid_at.plus_days(terms.terms.hold_days),
+        hold: None,
     })
+}
+
+/// The credit with what holds it back.
+fn held(credit: Credit, payment: &EvaluatedPayment, buyers: &BTreeSet<&Email>, context: &Context) -> Credit {
+    let alert = payment.alert.map(|alert| match alert.kind {
+        AlertKind::Review => HoldReason::Review,
+        AlertKind::EarlyFraudWarning => HoldReason::EarlyFraudWarning,
+    });
+    let hold = [
+        payment.dispute_open.then_some(HoldReason::Dispute),
+        alert,
+        is_self_referral(&credit, payment, buyers, context).then_some(HoldReason::SelfReferral),
+    ];
+    let until = payment.alert.and_then(|alert| alert.until).unwrap_or(credit.hold_until);
+    Credit { hold: hold.into_iter().flatten().min(), hold_until: credit.hold_until.max(until), ..credit }
+}
+
+/// Whether the buyer has the affiliate's own address, and no person decided all the same.
+fn is_self_referral(
+    credit: &Credit,
+    payment: &EvaluatedPayment,
+    buyers: &BTreeSet<&Email>,
+    context: &Context,
+) -> bool {
+    let by_person = credit.check == CheckKind::Assignment
+        || payment.checks.iter().any(|check| {
+            check.is_decisive() && matches!(check.reason, CheckReason::Attributed { by_assignment: true, .. })
+        });
+    let own = context.affiliates.get(&credit.affiliate_id).and_then(|affiliate| affiliate.email.as_ref());
+    !by_person && own.is_some_and(|own| buyers.iter().any(|buyer| buyer.is_same_mailbox(own)))
 }
 
 fn paid(payment: &EvaluatedPayment) -> Result<(), NoCommission> {
@@ -91,56 +141,84 @@ fn unattributed(payment: &EvaluatedPayment) -> NoCommission {
     })
 }
 
-/// Whether the terms still pay for this payment, counted from the customer's first paid
-/// one in calendar months of the program's time zone.
-fn recurs(
-    recurrence: Recurrence,
-    payment: &EvaluatedPayment,
-    first_paid_at: Option<Timestamp>,
-    context: &Context,
-) -> Result<(), NoCommission> {
-    let first = first_paid_at.unwrap_or(payment.paid_at);
-    match recurrence {
-        Recurrence::Lifetime => Ok(()),
-        Recurrence::FirstPayment if payment.number == 1 => Ok(()),
-        Recurrence::FirstPayment => Err(NoCommission::NotFirstPayment { first_paid_at: first }),
-        Recurrence::Months { months } => {
-            let ended_at = months_after(first, months, &context.time_zone);
-            if payment.paid_at < ended_at {
-                Ok(())
-            } else {
-                Err(NoCommission::RecurrenceOver { months, ended_at })
-            }
+/// Where the counting of months begins: with the first paid payment.
+struct Beginning {
+    paid_at: Timestamp,
+    subscription: Option<String>,
+    /// The beginning of the period that it paid, or else the payment.
+    at: Timestamp,
+    by_period: bool,
+}
+
+impl Beginning {
+    fn of(payment: &EvaluatedPayment) -> Self {
+        let period = payment.subscription.as_ref().and(payment.latest_period_start);
+        Self {
+            paid_at: payment.paid_at,
+            subscription: payment.subscription.clone(),
+            at: period.unwrap_or(payment.paid_at),
+            by_period: period.is_some(),
         }
     }
 }
 
-/// The same day and time of day so many calendar months later; the last day of a month
-/// that is too short.
-fn months_after(at: Timestamp, months: i64, time_zone: &str) -> Timestamp {
-    let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+/// How early a renewal may be and still belong to the next month, where no period of a
+/// subscription says to which one it belongs.
+const EDGE_MS: i64 = DAY_MS;
+
+/// Whether the terms still pay for this payment. Months are counted by the periods of a
+/// subscription where both are known; Stripe counts those from their beginning in UTC.
+fn recurs(
+    recurrence: Recurrence,
+    payment: &EvaluatedPayment,
+    first: Option<&Beginning>,
+) -> Result<(), NoCommission> {
+    let Some(first) = first.filter(|_| payment.number != 1) else { return Ok(()) };
+    match recurrence {
+        Recurrence::Lifetime => Ok(()),
+        Recurrence::FirstPayment => Err(NoCommission::NotFirstPayment { first_paid_at: first.paid_at }),
+        Recurrence::Months { months } => {
+            let this = Beginning::of(payment);
+            let ended_at = months_after(first.at, months);
+            let by_periods = first.by_period && this.by_period && first.subscription == this.subscription;
+            let earns = if by_periods { this.at < ended_at } else { this.at <= ended_at.plus_ms(-EDGE_MS) };
+            if earns { Ok(()) } else { Err(NoCommission::RecurrenceOver { months, ended_at, by_periods }) }
+        }
+    }
+}
+
+/// The same day and time of day so many calendar months later in UTC; the last day of a
+/// month that is too short.
+fn months_after(at: Timestamp, months: i64) -> Timestamp {
     let end = jiff::Timestamp::from_millisecond(at.0).ok().and_then(|moment| {
-        moment.to_zoned(zone).checked_add(jiff::Span::new().try_months(months).ok()?).ok()
+        let span = jiff::Span::new().try_months(months).ok()?;
+        moment.to_zoned(jiff::tz::TimeZone::UTC).checked_add(span).ok()
     });
     end.map_or(Timestamp(i64::MAX), |moment| Timestamp(moment.timestamp().as_millisecond()))
 }
 
-/// `customer.subscription.deleted` ends what its subscription earns. An invoice whose
-/// period began earlier still counts.
-fn subscription_runs(facts: &[&EventFacts], payment: &EvaluatedPayment) -> Result<(), NoCommission> {
-    let Some(subscription) = &payment.subscription else { return Ok(()) };
-    let ended_at = facts
-        .iter()
-        .filter_map(|event| match &event.fact {
-            Fact::Subscription(s) if s.id == *subscription => s.ended_at,
-            _ => None,
-        })
-        .min();
-    let period_start = facts.iter().find_map(|event| match &event.fact {
-        Fact::Invoice(i) if payment.aliases.contains(&i.id) => i.period_start,
-        _ => None,
-    });
-    let began = period_start.unwrap_or(payment.paid_at).min(payment.paid_at);
+/// When each subscription ended.
+fn subscription_ends<'a>(facts: &[&'a EventFacts]) -> BTreeMap<&'a str, Timestamp> {
+    let mut ends: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    for event in facts {
+        if let Fact::Subscription(s) = &event.fact
+            && let Some(at) = s.ended_at
+        {
+            let end = ends.entry(&s.id).or_insert(at);
+            *end = at.min(*end);
+        }
+    }
+    ends
+}
+
+/// `customer.subscription.deleted` ends what its subscription earns. An invoice that bills
+/// a period which began earlier still counts.
+fn subscription_runs(
+    payment: &EvaluatedPayment,
+    ends: &BTreeMap<&str, Timestamp>,
+) -> Result<(), NoCommission> {
+    let ended_at = payment.subscription.as_deref().and_then(|id| ends.get(id)).copied();
+    let began = payment.period_start.unwrap_or(payment.paid_at).min(payment.paid_at);
     match ended_at {
         Some(ended_at) if began >= ended_at => Err(NoCommission::SubscriptionEnded { ended_at }),
         _ => Ok(()),

@@ -3,16 +3,19 @@
 //! Two facts belong together when they share an invoice, payment intent, charge or
 //! session. From 2025-03-31.basil on a charge and its invoice share no id but the
 //! customer; then amount, currency and time pair them while the charge still waits.
+//! So they do for a payment that was collected by itself and an invoice that was then
+//! marked as paid outside Stripe: it is the same money.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{HOUR_MS, Timestamp};
 use crate::facts::{
-    ChargeFact, ChargeInvoice, DisputeFact, EventFacts, Fact, InvoiceFact, RefundFact, SessionFact,
-    SessionPayment, is_payment_id,
+    AlertFact, ChargeFact, ChargeInvoice, CreditNoteFact, DisputeFact, EventFacts, Fact, InvoiceFact,
+    InvoicePaymentFact, RefundFact, SessionFact, SessionPayment, is_payment_id,
 };
+use crate::money::Currency;
 
-/// How far apart a charge and its invoice may lie to be paired by amount.
+/// How far apart the money and its invoice may lie to be paired by amount.
 const PAIRING_WINDOW_MS: i64 = HOUR_MS;
 
 /// All facts about one payment, each kind in order of time.
@@ -25,6 +28,10 @@ pub(super) struct Group<'a> {
     pub charges: Vec<(&'a EventFacts, &'a ChargeFact)>,
     pub refunds: Vec<(&'a EventFacts, &'a RefundFact)>,
     pub disputes: Vec<(&'a EventFacts, &'a DisputeFact)>,
+    pub alerts: Vec<(&'a EventFacts, &'a AlertFact)>,
+    pub credit_notes: Vec<(&'a EventFacts, &'a CreditNoteFact)>,
+    /// What invoice payments say was paid outside Stripe.
+    records: Vec<&'a InvoicePaymentFact>,
     /// Whether Stripe was asked and knows of no invoice.
     pub has_no_invoice: bool,
 }
@@ -41,9 +48,27 @@ impl<'a> Group<'a> {
             Fact::Charge(fact) => self.charges.push((event, fact)),
             Fact::Refund(fact) => self.refunds.push((event, fact)),
             Fact::Dispute(fact) => self.disputes.push((event, fact)),
+            Fact::Alert(fact) => self.alerts.push((event, fact)),
+            Fact::CreditNote(fact) => self.credit_notes.push((event, fact)),
             Fact::NoInvoice(_) => self.has_no_invoice = true,
+            Fact::InvoicePayment(fact) if fact.payment_record.is_some() => self.records.push(fact),
             Fact::InvoicePayment(_) | Fact::Customer(_) | Fact::Subscription(_) => {}
         }
+    }
+
+    /// Takes in a group that turned out to be about the same money.
+    fn absorb(&mut self, other: Self) {
+        self.aliases.extend(other.aliases);
+        self.first_seen = self.first_seen.min(other.first_seen);
+        self.sessions.extend(other.sessions);
+        self.invoices.extend(other.invoices);
+        self.charges.extend(other.charges);
+        self.refunds.extend(other.refunds);
+        self.disputes.extend(other.disputes);
+        self.alerts.extend(other.alerts);
+        self.credit_notes.extend(other.credit_notes);
+        self.records.extend(other.records);
+        self.has_no_invoice |= other.has_no_invoice;
     }
 
     /// The paid invoice, if one is known.
@@ -77,6 +102,75 @@ impl<'a> Group<'a> {
         newest
     }
 
+    /// Whether Stripe collected any of the money.
+    fn is_collected(&self) -> bool {
+        self.newest_charges().values().any(|(_, charge)| charge.captured)
+            || self.sessions.iter().any(|(_, session)| is_direct_sale(session))
+    }
+
+    /// How much of an invoice was paid outside Stripe, as far as anything says so.
+    fn outside_stripe(&self, invoice: &InvoiceFact) -> i64 {
+        let by_record: BTreeMap<&str, i64> = self
+            .records
+            .iter()
+            .map(|record| (record.id.as_str(), record.amount_paid.unwrap_or(invoice.amount_paid)))
+            .collect();
+        let by_records = by_record.values().fold(0_i64, |sum, amount| sum.saturating_add(*amount));
+        invoice.outside_stripe.unwrap_or(0).max(by_records)
+    }
+
+    /// Whether the invoice was paid outside Stripe altogether. One of which Stripe
+    /// collected a part is a sale like any other.
+    pub(super) fn is_outside_stripe(&self) -> bool {
+        self.paid_invoice().is_some_and(|(_, invoice)| {
+            invoice.amount_paid > 0
+                && self.outside_stripe(invoice) >= invoice.amount_paid
+                && !self.is_collected()
+        })
+    }
+
+    /// When the money of the charges arrived: the moment that an event told, or else any
+    /// between the charge and the first event that knew it.
+    pub(super) fn settled(&self) -> Option<(Timestamp, Timestamp)> {
+        let taken = || self.charges.iter().filter(|(_, charge)| charge.succeeded);
+        if let Some(told) = taken().filter_map(|(_, charge)| charge.settled_at).min() {
+            return Some((told, told));
+        }
+        let from = taken().map(|(_, charge)| charge.charged_at).min()?;
+        let to = taken().map(|(event, _)| event.created).min()?;
+        Some((from, to.max(from)))
+    }
+
+    /// Money that was collected by itself, without an invoice.
+    fn direct_sale(&self) -> Option<Sale<'a>> {
+        if self.names_invoice() {
+            return None;
+        }
+        let paid = |(_, session): &&(&EventFacts, &SessionFact)| {
+            is_direct_sale(session) && session.payment == SessionPayment::Paid
+        };
+        if let Some((event, session)) = self.sessions.iter().find(paid) {
+            return Some(Sale {
+                customer: session.customer.as_deref()?,
+                amount: session.amount_total,
+                currency: session.currency?,
+                settled: (event.created, event.created),
+            });
+        }
+        if self.is_direct() { self.charged_sale() } else { None }
+    }
+
+    /// What the first charge took.
+    fn charged_sale(&self) -> Option<Sale<'a>> {
+        let (_, charge) = self.newest_charges().into_values().next()?;
+        Some(Sale {
+            customer: charge.customer.as_deref()?,
+            amount: charge.amount_captured,
+            currency: charge.currency,
+            settled: self.settled()?,
+        })
+    }
+
     /// Whether no invoice can be behind the charges of this group, so that a charge may be
     /// counted by itself.
     pub(super) fn is_direct(&self) -> bool {
@@ -93,12 +187,34 @@ impl<'a> Group<'a> {
                 // that made it names both, and the two are merged.
                 || !charge.hints.tokens.is_empty()
             })
-            || self.sessions.iter().any(|(_, session)| {
-                // (b) A session with this payment intent and no invoice.
-                session.invoice.is_none()
-                    && !session.subscription_mode
-                    && session.payment != SessionPayment::NoneRequired
-            })
+            // (b) A session with this payment intent and no invoice.
+            || self.sessions.iter().any(|(_, session)| is_direct_sale(session))
+    }
+}
+
+/// Whether a session sells something by itself, without an invoice.
+fn is_direct_sale(session: &SessionFact) -> bool {
+    session.invoice.is_none() && !session.subscription_mode && session.payment != SessionPayment::NoneRequired
+}
+
+/// Money that an invoice may be about.
+struct Sale<'a> {
+    customer: &'a str,
+    amount: i64,
+    currency: Currency,
+    /// When it arrived, at the earliest and at the latest.
+    settled: (Timestamp, Timestamp),
+}
+
+impl Sale<'_> {
+    /// How far in time an invoice of the same customer, amount and currency lies.
+    fn distance(&self, invoice: &InvoiceFact) -> Option<i64> {
+        let fits = invoice.customer.as_deref() == Some(self.customer)
+            && invoice.amount_paid == self.amount
+            && invoice.currency == self.currency;
+        let (from, to) = self.settled;
+        let distance = from.since_ms(invoice.paid_at).max(invoice.paid_at.since_ms(to)).max(0);
+        (fits && distance <= PAIRING_WINDOW_MS).then_some(distance)
     }
 }
 
@@ -141,41 +257,54 @@ fn union<'a>(roots: &mut BTreeMap<&'a str, &'a str>, a: &'a str, b: &'a str) {
 }
 
 /// Joins each charge that may belong to an invoice with the paid invoice of the same
-/// customer, amount and currency that lies nearest within an hour and names no charge yet.
+/// customer, amount and currency that lies nearest within an hour and names no charge yet;
+/// then each payment that was collected by itself with an invoice that Stripe collected
+/// nothing for.
 fn pair_by_amount<'a>(groups: Vec<Group<'a>>) -> Vec<Group<'a>> {
-    let (mut loose, mut rest): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| {
+    let (loose, rest): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| {
         !group.names_invoice() && !group.newest_charges().is_empty() && !group.is_direct()
     });
-    loose.sort_by(|a, b| (a.first_seen, &a.aliases).cmp(&(b.first_seen, &b.aliases)));
-    let mut unpaired = Vec::new();
-    for group in loose {
-        let Some(charge) = group.newest_charges().into_values().next().map(|(_, charge)| charge) else {
-            unpaired.push(group);
-            continue;
-        };
-        let home = rest
+    let is_open = |group: &Group<'_>| group.is_outside_stripe() || !group.names_charge();
+    let rest = pair(loose, rest, Group::charged_sale, is_open);
+    let (direct, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|group| group.direct_sale().is_some());
+    pair(direct, rest, Group::direct_sale, may_be_outside_stripe)
+}
+
+/// Whether an invoice may have been marked as paid outside Stripe: something says so, or
+/// nothing does, and it is not a subscription's own.
+fn may_be_outside_stripe(group: &Group<'_>) -> bool {
+    group.is_outside_stripe()
+        || (!group.names_charge()
+            && group.sessions.is_empty()
+            && group.paid_invoice().is_some_and(|(_, invoice)| {
+                invoice.subscription.is_none() && invoice.outside_stripe.is_none()
+            }))
+}
+
+/// Joins groups with the nearest invoice that fits, one to one.
+fn pair<'a>(
+    mut sales: Vec<Group<'a>>,
+    mut homes: Vec<Group<'a>>,
+    sale_of: impl Fn(&Group<'a>) -> Option<Sale<'a>>,
+    is_open: impl Fn(&Group<'a>) -> bool,
+) -> Vec<Group<'a>> {
+    sales.sort_by(|a, b| (a.first_seen, &a.aliases).cmp(&(b.first_seen, &b.aliases)));
+    let mut alone = Vec::new();
+    for group in sales {
+        let sale = sale_of(&group);
+        let home = homes
             .iter_mut()
-            .filter(|candidate| !candidate.names_charge())
-            .filter_map(|candidate| {
-                let (_, invoice) = candidate.paid_invoice()?;
-                let distance = invoice.paid_at.since_ms(charge.charged_at).saturating_abs();
-                let fits = invoice.customer == charge.customer
-                    && invoice.amount_paid == charge.amount_captured
-                    && invoice.currency == charge.currency
-                    && distance <= PAIRING_WINDOW_MS;
-                fits.then_some((distance, &invoice.id, candidate))
+            .filter_map(|home| {
+                let (_, invoice) = home.paid_invoice()?;
+                let distance = sale.as_ref()?.distance(invoice)?;
+                is_open(home).then_some((distance, &invoice.id, home))
             })
             .min_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         match home {
-            Some((_, _, candidate)) => {
-                candidate.aliases.extend(&group.aliases);
-                candidate.charges.extend(group.charges);
-                candidate.refunds.extend(group.refunds);
-                candidate.disputes.extend(group.disputes);
-            }
-            None => unpaired.push(group),
+            Some((_, _, home)) => home.absorb(group),
+            None => alone.push(group),
         }
     }
-    rest.append(&mut unpaired);
-    rest
+    homes.append(&mut alone);
+    homes
 }

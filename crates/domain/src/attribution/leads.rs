@@ -8,31 +8,23 @@
 use std::collections::BTreeSet;
 
 use crate::checks::CheckReason;
-use crate::clicks::ClickToken;
-use crate::clock::Timestamp;
-use crate::emails::Email;
 use crate::terms::Terms;
 
-use super::clicks::{chosen, judge_click};
+use super::clicks::{Found, Moment, chosen, judge_click};
+use super::evidence::Told;
 use super::{ClickSeen, Context, LeadSeen, end_of_second};
 
 /// What the leads with one of a buyer's addresses say about a payment.
-pub(super) fn find(
-    emails: &BTreeSet<Email>,
-    at: Timestamp,
-    rules: Option<&Terms>,
-    context: &Context,
-) -> (CheckReason, Option<ClickToken>) {
-    if emails.is_empty() {
+pub(super) fn find(told: &Told<'_>, moment: Moment, rules: Option<&Terms>, context: &Context) -> Found {
+    if !told.knows_an_address() {
         return (CheckReason::NoEmail, None);
     }
-    let mut leads: Vec<&LeadSeen> =
-        context.leads.iter().filter(|lead| emails.contains(&lead.email)).collect();
+    let mut leads: Vec<&LeadSeen> = context.leads.iter().filter(|lead| told.knows(lead)).collect();
     leads.sort_by(|a, b| (a.at, &a.click).cmp(&(b.at, &b.click)));
     let mut objection = None;
     let (mut proved, mut hints) = (Vec::new(), Vec::new());
     for lead in leads {
-        match judge(lead, at, rules, context) {
+        match judge(lead, moment, rules, context) {
             Ok(click) if lead.proof.is_proved() => proved.push((click, lead)),
             Ok(click) => hints.push((click, lead)),
             Err(found) => objection = objection.or(Some(found)),
@@ -47,14 +39,14 @@ pub(super) fn find(
     }
     let mut valid = if proved.is_empty() { hints } else { proved };
     valid.sort_by(|a, b| (a.0.at, &a.1.click).cmp(&(b.0.at, &b.1.click)));
-    let Some((click, lead)) = chosen(valid, rules) else {
+    let Some((click, lead)) = chosen(valid, moment, rules) else {
         return (objection.unwrap_or(CheckReason::NoLead), None);
     };
     let reason = CheckReason::LeadFound {
         affiliate: context.named(&click.affiliate_id),
         link_code: click.link_code.clone(),
         clicked_at: click.at,
-        paid_at: at,
+        ordered_at: moment.window_end(click),
         proof: lead.proof,
     };
     (reason, Some(lead.click.clone()))
@@ -63,11 +55,11 @@ pub(super) fn find(
 /// The click of a lead that counts for a payment, or the reason why it does not.
 fn judge<'a>(
     lead: &LeadSeen,
-    at: Timestamp,
+    moment: Moment,
     rules: Option<&Terms>,
     context: &'a Context,
 ) -> Result<&'a ClickSeen, CheckReason> {
-    let click = judge_click(&lead.click, at, rules, context)?;
+    let click = judge_click(&lead.click, moment, rules, context)?;
     let affiliate = || context.named(&click.affiliate_id);
     if lead.proof.is_proved() {
         return Ok(click);
@@ -75,7 +67,7 @@ fn judge<'a>(
     if let Some(doubt) = lead.doubt {
         return Err(CheckReason::LeadDoubted { affiliate: affiliate(), doubt });
     }
-    if lead.at > end_of_second(at) {
+    if lead.at > end_of_second(moment.clicked_by) {
         return Err(CheckReason::LeadAfterPayment { affiliate: affiliate(), reported_at: lead.at });
     }
     Ok(click)

@@ -6,11 +6,13 @@
 //! difference is written. This is how "never twice" and "any order" are the same promise
 //! (Stripe docs: webhooks, event ordering).
 
+mod alerts;
 mod attribute;
 mod checks;
 mod clicks;
 mod credit;
 mod decisions;
+mod evidence;
 mod groups;
 mod leads;
 mod payments;
@@ -23,7 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::affiliates::AffiliateStatus;
 use crate::checks::{Check, CheckKind, NamedAffiliate};
 use crate::clicks::ClickToken;
-use crate::clock::{SECOND_MS, Timestamp};
+use crate::clock::{MINUTE_MS, SECOND_MS, Timestamp};
+use crate::commissions::HoldReason;
 use crate::emails::Email;
 use crate::facts::EventFacts;
 use crate::ids::{AffiliateId, ProgramId, TermsId};
@@ -33,9 +36,11 @@ use crate::no_commission::{NoCommission, WaitReason};
 use crate::programs::{History, ProgramStatus};
 use crate::terms::TermsVersion;
 
+pub use alerts::OpenAlert;
+
 /// How long a charge that may belong to an invoice waits for it, when the API version
 /// does not say (from 2025-03-31.basil on a charge no longer names its invoice).
-pub const LINK_GRACE_MS: i64 = 60 * crate::clock::MINUTE_MS;
+pub const LINK_GRACE_MS: i64 = 60 * MINUTE_MS;
 
 /// A click, as far as attribution asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +86,8 @@ pub struct CouponSeen {
 pub struct AffiliateSeen {
     /// Their name.
     pub name: String,
+    /// Their address.
+    pub email: Option<Email>,
     /// Their status over time.
     pub history: History<AffiliateStatus>,
 }
@@ -109,8 +116,6 @@ pub struct Context {
     pub program_id: ProgramId,
     /// Its currency, for fixed commissions.
     pub currency: Currency,
-    /// Its time zone, for calendar months.
-    pub time_zone: String,
     /// Its status over time.
     pub program_history: History<ProgramStatus>,
     /// All versions of its terms.
@@ -224,6 +229,8 @@ pub struct Credit {
     pub currency: Currency,
     /// When it becomes payable.
     pub hold_until: Timestamp,
+    /// Why it is held back beyond the hold period.
+    pub hold: Option<HoldReason>,
 }
 
 /// One payment, evaluated.
@@ -245,7 +252,22 @@ pub struct EvaluatedPayment {
     pub disputed: i64,
     /// Whether a dispute is open, so that nothing may be paid out.
     pub dispute_open: bool,
+    /// An alert of Stripe's that holds the commission.
+    pub alert: Option<OpenAlert>,
+    /// Whether all of it was paid outside Stripe.
+    pub outside_stripe: bool,
+    /// When the money arrived.
     pub paid_at: Timestamp,
+    /// When the buyer decided to buy: the order of this payment, or of its subscription.
+    pub ordered_at: Timestamp,
+    /// When the buyer completed its checkout.
+    pub completed_at: Option<Timestamp>,
+    /// Until when evidence belongs to this payment.
+    pub evidence_until: Timestamp,
+    /// The earliest beginning of a period that its invoice bills.
+    pub period_start: Option<Timestamp>,
+    /// The latest one.
+    pub latest_period_start: Option<Timestamp>,
     pub subscription: Option<String>,
     pub billing_reason: Option<String>,
     pub label: Option<String>,
@@ -304,6 +326,10 @@ const fn end_of_second(stripe_time: Timestamp) -> Timestamp {
     stripe_time.plus_ms(SECOND_MS - 1)
 }
 
+/// How far our clock may be ahead of Stripe's, or the other way round: as much as their
+/// signatures allow.
+pub(crate) const CLOCK_TOLERANCE_MS: i64 = 5 * MINUTE_MS;
+
 /// Evaluates one customer: all facts that share an id with each other, in any order, with
 /// repetitions.
 pub fn evaluate(facts: &[EventFacts], context: &Context, now: Timestamp) -> Evaluation {
@@ -316,7 +342,7 @@ pub fn evaluate(facts: &[EventFacts], context: &Context, now: Timestamp) -> Eval
         groups.iter().map(|group| payments::evaluate(group, context, now)).collect();
     payments.sort_by(|a, b| (a.paid_at, &a.canonical_id).cmp(&(b.paid_at, &b.canonical_id)));
     let mut number = 0;
-    for payment in payments.iter_mut().filter(|p| p.status == EvaluatedStatus::Paid) {
+    for payment in payments.iter_mut().filter(|p| credit::counts_as_paid(p, context)) {
         number += 1;
         payment.number = number;
     }

@@ -5,12 +5,13 @@
 //! long enough for one (Stripe docs: the life of a payment; the changes of
 //! 2025-03-31.basil).
 
-use crate::clock::Timestamp;
+use crate::clock::{DAY_MS, Timestamp};
 use crate::emails::Email;
 use crate::facts::{InvoiceFact, SessionFact, SessionPayment};
 use crate::money::{Currency, share};
 use crate::no_commission::WaitReason;
 
+use super::alerts;
 use super::groups::Group;
 use super::refunds::refunds;
 use super::{Context, EvaluatedPayment, EvaluatedStatus, PaymentKind};
@@ -27,9 +28,10 @@ struct Amounts {
 /// Evaluates one group, without its attribution.
 pub(super) fn evaluate(group: &Group<'_>, context: &Context, now: Timestamp) -> EvaluatedPayment {
     let amounts = amounts(group, context, now);
-    let totals = refunds(group, amounts.gross);
+    let totals = refunds(group, amounts.gross, amounts.currency);
     let (kind, canonical_id) = canonical(group);
     let invoice = group.paid_invoice().map(|(_, invoice)| invoice);
+    let completed_at = group.sessions.iter().map(|(event, _)| event.created);
     EvaluatedPayment {
         kind,
         canonical_id,
@@ -41,7 +43,14 @@ pub(super) fn evaluate(group: &Group<'_>, context: &Context, now: Timestamp) -> 
         refunded: totals.refunded,
         disputed: totals.disputed,
         dispute_open: totals.dispute_open,
+        alert: alerts::open(group),
+        outside_stripe: group.is_outside_stripe(),
         paid_at: amounts.paid_at,
+        ordered_at: ordered_at(group, amounts.paid_at),
+        completed_at: completed_at.clone().min(),
+        evidence_until: completed_at.max().unwrap_or(amounts.paid_at).max(amounts.paid_at),
+        period_start: invoice.and_then(|i| i.period_start),
+        latest_period_start: invoice.and_then(|i| i.latest_period_start),
         status: amounts.status,
         subscription: invoice
             .and_then(|i| i.subscription.clone())
@@ -74,6 +83,21 @@ fn canonical(group: &Group<'_>) -> (PaymentKind, String) {
         .unwrap_or_else(|| {
             (PaymentKind::Session, group.aliases.first().map_or_else(String::new, |id| (*id).to_owned()))
         })
+}
+
+/// A session can be paid for a day at most after it was created (Stripe docs: `expires_at`).
+const SESSION_MS: i64 = DAY_MS;
+
+/// When this was ordered: the session or the invoice was made, or the charge. Later than
+/// the order of its subscription, which [`super::attribute`] knows.
+fn ordered_at(group: &Group<'_>, paid_at: Timestamp) -> Timestamp {
+    let session = group.sessions.iter().map(|(event, session)| {
+        let earliest = event.created.plus_ms(-SESSION_MS);
+        session.created_at.unwrap_or(event.created).clamp(earliest, event.created)
+    });
+    let charge = || group.newest_charges().into_values().map(|(_, charge)| charge.charged_at).min();
+    let invoice = || group.paid_invoice().and_then(|(_, invoice)| invoice.created_at);
+    session.min().or_else(invoice).or_else(charge).unwrap_or(paid_at).min(paid_at)
 }
 
 fn email(group: &Group<'_>) -> Option<Email> {
@@ -143,7 +167,7 @@ fn session_amounts(group: &Group<'_>, session: &SessionFact, charge_paid: bool) 
         currency: session.currency,
         gross,
         base: if gross < total { share(net, gross, total, 1).unwrap_or(0) } else { net },
-        paid_at: paid.or_else(|| first_charged_at(group)).unwrap_or(group.first_seen),
+        paid_at: paid.or_else(|| group.settled().map(|(at, _)| at)).unwrap_or(group.first_seen),
     }
 }
 
@@ -166,7 +190,8 @@ fn charge_amounts(group: &Group<'_>, charge_paid: bool, context: &Context, now: 
         );
     };
     let captured = captured(group, Some(first.currency));
-    let release_at = first.charged_at.plus_ms(context.link_grace_ms);
+    let (settled_at, known_at) = group.settled().unwrap_or((first.charged_at, first.charged_at));
+    let release_at = known_at.plus_ms(context.link_grace_ms);
     let status = if !charge_paid {
         EvaluatedStatus::Waiting { reason: WaitReason::Capture, until: None }
     } else if group.is_direct() || now >= release_at {
@@ -174,13 +199,7 @@ fn charge_amounts(group: &Group<'_>, charge_paid: bool, context: &Context, now: 
     } else {
         EvaluatedStatus::Waiting { reason: WaitReason::Invoice, until: Some(release_at) }
     };
-    Amounts {
-        status,
-        currency: Some(first.currency),
-        gross: captured,
-        base: captured,
-        paid_at: first.charged_at,
-    }
+    Amounts { status, currency: Some(first.currency), gross: captured, base: captured, paid_at: settled_at }
 }
 
 /// What the charges of one currency took.
@@ -188,10 +207,6 @@ fn captured(group: &Group<'_>, currency: Option<Currency>) -> i64 {
     let charges = group.newest_charges();
     let taken = charges.values().filter(|(_, c)| c.captured && Some(c.currency) == currency);
     taken.map(|(_, c)| c.amount_captured.max(0)).fold(0, i64::saturating_add)
-}
-
-fn first_charged_at(group: &Group<'_>) -> Option<Timestamp> {
-    group.newest_charges().values().map(|(_, c)| c.charged_at).min()
 }
 
 fn unpaid(group: &Group<'_>, status: EvaluatedStatus) -> Amounts {
@@ -204,14 +219,17 @@ fn unpaid(group: &Group<'_>, status: EvaluatedStatus) -> Amounts {
 }
 
 /// What was paid, without tax and shipping. A part payment is taken in proportion, never
-/// with its tax.
+/// with its tax; what the customer owed from before and paid with this invoice likewise.
+/// What was paid beyond both goes to the customer's credit and is not earned yet.
 fn invoice_base(invoice: &InvoiceFact) -> i64 {
-    let net = invoice.total_excluding_tax.saturating_sub(invoice.amount_shipping).max(0);
-    if invoice.amount_paid <= 0 || invoice.total <= 0 {
-        0
-    } else if invoice.amount_paid >= invoice.total {
-        net
-    } else {
-        share(net, invoice.amount_paid, invoice.total, 1).unwrap_or(0)
+    let due = invoice.total.saturating_add(invoice.starting_balance.max(0));
+    let paid = invoice.amount_paid.min(due);
+    if paid <= 0 {
+        return 0;
     }
+    if invoice.total <= 0 {
+        return paid;
+    }
+    let net = invoice.total_excluding_tax.saturating_sub(invoice.amount_shipping).max(0);
+    share(net, paid, invoice.total, 1).unwrap_or(0)
 }

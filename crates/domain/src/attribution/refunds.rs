@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::clock::Timestamp;
 use crate::facts::{
     ChargeFact, DisputeFact, DisputeStatus, DisputeStep, EventFacts, RefundFact, RefundStatus,
 };
+
+use crate::money::Currency;
 
 use super::groups::Group;
 
@@ -22,8 +25,9 @@ pub(super) struct Refunds {
     pub dispute_open: bool,
 }
 
-/// Adds up a group. `gross` is used as the captured amount where no charge is known.
-pub(super) fn refunds(group: &Group<'_>, gross: i64) -> Refunds {
+/// Adds up a group. `gross` is what was paid in all: a share of it is taken back also where
+/// not every charge is known, or a part was paid outside Stripe.
+pub(super) fn refunds(group: &Group<'_>, gross: i64, currency: Option<Currency>) -> Refunds {
     let charges = group.newest_charges();
     let newest = newest_refunds(group);
     let mut totals = Refunds::default();
@@ -46,12 +50,14 @@ pub(super) fn refunds(group: &Group<'_>, gross: i64) -> Refunds {
         totals.captured = totals.captured.saturating_add(captured);
         totals.refunded = totals.refunded.saturating_add(captured - net);
     }
-    if totals.captured == 0 {
-        totals.captured = gross;
+    let in_its_currency = charges.values().all(|(_, charge)| Some(charge.currency) == currency);
+    if in_its_currency {
+        totals.captured = totals.captured.max(gross);
     }
     let elsewhere = |refund: &&RefundFact| !charges.values().any(|(_, charge)| is_of(refund, charge));
     let loose = counted(newest.values().map(|(_, r)| *r).filter(elsewhere));
-    totals.refunded = totals.refunded.saturating_add(loose).clamp(0, totals.captured.max(0));
+    let given_back = loose.saturating_add(outside_stripe(group, currency));
+    totals.refunded = totals.refunded.saturating_add(given_back).clamp(0, totals.captured.max(0));
     for steps in disputes(group).values() {
         let (taken, open) = dispute_totals(steps);
         totals.disputed = totals.disputed.saturating_add(taken);
@@ -59,6 +65,20 @@ pub(super) fn refunds(group: &Group<'_>, gross: i64) -> Refunds {
     }
     totals.disputed = totals.disputed.clamp(0, totals.captured.saturating_sub(totals.refunded).max(0));
     totals
+}
+
+/// What credit notes say was given back outside Stripe.
+fn outside_stripe(group: &Group<'_>, currency: Option<Currency>) -> i64 {
+    let mut newest: BTreeMap<&str, (Timestamp, bool, i64)> = BTreeMap::new();
+    for (event, note) in group.credit_notes.iter().filter(|(_, note)| Some(note.currency) == currency) {
+        let told = (event.created, note.voided, note.outside_stripe.max(0));
+        let known = newest.entry(&note.id).or_insert(told);
+        *known = told.max(*known);
+    }
+    newest
+        .into_values()
+        .filter(|(_, voided, _)| !voided)
+        .fold(0, |sum, (_, _, amount)| sum.saturating_add(amount))
 }
 
 /// Whether a refund is of a charge; one that names no charge is known by its payment intent.
@@ -97,22 +117,26 @@ fn disputes<'a>(group: &Group<'a>) -> BTreeMap<&'a str, Vec<(&'a EventFacts, &'a
     by_id
 }
 
-/// How much a dispute has taken, and whether it is still open (Stripe
-/// docs: dispute status).
+/// How much a dispute has taken, and whether it is still open (Stripe docs: dispute
+/// status). The steps are told in order, and a newer one beats what an older one said:
+/// also what closed can be appealed, and its money come back.
 fn dispute_totals(steps: &[(&EventFacts, &DisputeFact)]) -> (i64, bool) {
-    let Some((_, newest)) = steps.last() else { return (0, false) };
-    let amount = newest.amount.max(0);
-    let closed = steps.iter().rev().find(|(_, d)| d.step == DisputeStep::Closed).map(|(_, d)| d.status);
-    match closed {
-        Some(DisputeStatus::Lost) => return (amount, false),
-        Some(status) if status.is_final() => return (0, false),
-        _ => {}
+    let (mut taken, mut open) = (0, false);
+    for (_, dispute) in steps {
+        let amount = dispute.amount.max(0);
+        let listed = dispute.taken.map(|taken| taken.clamp(0, amount));
+        (taken, open) = match (dispute.status, dispute.step) {
+            // The money comes back with it or soon after: a withdrawal alone in the list is
+            // not the end.
+            (DisputeStatus::Won | DisputeStatus::WarningClosed | DisputeStatus::Prevented, _) => {
+                (listed.filter(|t| *t < amount).unwrap_or(0), false)
+            }
+            (DisputeStatus::Lost, DisputeStep::FundsReinstated) => (listed.unwrap_or(0), false),
+            (DisputeStatus::Lost, _) => (listed.filter(|t| *t > 0).unwrap_or(amount), false),
+            (_, DisputeStep::FundsWithdrawn) => (listed.filter(|t| *t > 0).unwrap_or(amount), true),
+            (_, DisputeStep::FundsReinstated) => (listed.unwrap_or(0), true),
+            _ => (listed.unwrap_or(taken), true),
+        };
     }
-    let moved = steps
-        .iter()
-        .rev()
-        .find(|(_, d)| matches!(d.step, DisputeStep::FundsWithdrawn | DisputeStep::FundsReinstated))
-        .map(|(_, d)| d.step);
-    let is_taken = moved == Some(DisputeStep::FundsWithdrawn) || newest.status == DisputeStatus::Lost;
-    (if is_taken { amount } else { 0 }, !newest.status.is_final())
+    (taken, open)
 }

@@ -20,6 +20,8 @@ pub struct TermsChange {
     pub click_model: Option<ClickModel>,
     /// Promotion code or click.
     pub attribution_priority: Option<AttributionPriority>,
+    /// Whether payments outside Stripe earn.
+    pub outside_stripe: Option<bool>,
 }
 
 /// A change to exactly these terms.
@@ -33,6 +35,7 @@ impl From<Terms> for TermsChange {
             minimum_payout_minor: Some(terms.minimum_payout_minor),
             click_model: Some(terms.click_model),
             attribution_priority: Some(terms.attribution_priority),
+            outside_stripe: Some(terms.outside_stripe),
         }
     }
 }
@@ -49,6 +52,7 @@ impl TermsChange {
             minimum_payout_minor: self.minimum_payout_minor.unwrap_or(terms.minimum_payout_minor),
             click_model: self.click_model.unwrap_or(terms.click_model),
             attribution_priority: self.attribution_priority.unwrap_or(terms.attribution_priority),
+            outside_stripe: self.outside_stripe.unwrap_or(terms.outside_stripe),
         }
     }
 

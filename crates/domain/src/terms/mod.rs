@@ -116,6 +116,8 @@ pub struct Terms {
     pub click_model: ClickModel,
     /// Promotion code or click.
     pub attribution_priority: AttributionPriority,
+    /// Whether invoices that were paid outside Stripe altogether earn a commission.
+    pub outside_stripe: bool,
 }
 
 /// What a new program begins with.
@@ -129,6 +131,7 @@ impl Default for Terms {
             minimum_payout_minor: 5_000,
             click_model: ClickModel::Last,
             attribution_priority: AttributionPriority::PromotionCode,
+            outside_stripe: false,
         }
     }
 }

@@ -22,6 +22,10 @@ pub struct Connection {
     pub endpoint_token: String,
     /// The Stripe account, where it is known.
     pub stripe_account: Option<String>,
+    /// The account whose events a connection made by hand counts: the first one that was named.
+    pub events_account: Option<String>,
+    /// Another account whose events arrived, and are not counted.
+    pub other_account: Option<String>,
     /// The name of the account.
     pub account_name: Option<String>,
     /// Live or test; `None` until the first event.
@@ -119,6 +123,8 @@ impl Connection {
             status: ConnectionStatus::Connected,
             endpoint_token: endpoint_token.to_owned(),
             stripe_account: None,
+            events_account: None,
+            other_account: None,
             account_name: None,
             livemode: None,
             created_at: now,
@@ -179,6 +185,8 @@ pub(super) fn connection(row: &Row) -> Result<Connection> {
         status: row.word("status")?,
         endpoint_token: row.get("endpoint_token")?,
         stripe_account: row.get("stripe_account")?,
+        events_account: row.get("events_account")?,
+        other_account: row.get("other_account")?,
         account_name: row.get("account_name")?,
         livemode: row.get("livemode")?,
         created_at: row.get("created_at")?,

@@ -31,7 +31,7 @@ pub async fn reconnect(conn: &mut Conn, connection: &Connection) -> Result<()> {
                connected_at = $6, connected_by = $7, scope = $8, credential = $9, credential_last_four = $10, \
                token_expires_at = $11, endpoint_id = $12, endpoint_status = $13, endpoint_version = $14, \
                endpoint_checked_at = $15, status = 'connected', token_leased_until = 0, disconnected_at = NULL, \
-               problem = NULL WHERE id = $1";
+               problem = NULL, events_account = NULL, other_account = NULL WHERE id = $1";
     conn.run_one(sql, &written(connection)).await
 }
 
@@ -156,6 +156,25 @@ pub async fn release_token(conn: &mut Conn, id: &ConnectionId) -> Result<()> {
 pub async fn set_livemode(conn: &mut Conn, id: &ConnectionId, livemode: bool) -> Result<()> {
     let sql = "UPDATE connections SET livemode = $2 WHERE id = $1 AND livemode IS NULL";
     conn.run(sql, &args![id, livemode]).await.map(drop)
+}
+
+/// Takes the account of an event as the connection's own, if none is known.
+pub async fn learn_account(conn: &mut Conn, id: &ConnectionId, account: &str) -> Result<()> {
+    let sql = "UPDATE connections SET events_account = $2 WHERE id = $1 AND events_account IS NULL";
+    conn.run(sql, &args![id, account]).await.map(drop)
+}
+
+/// Notes another account whose events arrived.
+pub async fn note_other_account(conn: &mut Conn, id: &ConnectionId, account: &str) -> Result<()> {
+    let sql = "UPDATE connections SET other_account = $2 WHERE id = $1 AND (other_account IS NULL OR other_account <> $2)";
+    conn.run(sql, &args![id, account]).await.map(drop)
+}
+
+/// Counts the events of the other account from now on, and no longer those of the first.
+/// `false` when that is not the other account.
+pub async fn choose_account(conn: &mut Conn, id: &ConnectionId, account: &str) -> Result<bool> {
+    let sql = "UPDATE connections SET events_account = $2, other_account = NULL WHERE id = $1 AND other_account = $2";
+    Ok(conn.run(sql, &args![id, account]).await? == 1)
 }
 
 /// Records when the last event was delivered.

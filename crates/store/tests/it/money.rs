@@ -3,7 +3,9 @@
 use domain::attribution::{EvaluatedStatus, PaymentStatus};
 use domain::checks::{Check, CheckKind, CheckReason};
 use domain::clock::{DAY_MS, Timestamp};
-use domain::commissions::{CHAIN_START, Cause, CommissionStatus, Entry, EntryKind, LedgerBalance};
+use domain::commissions::{
+    CHAIN_START, Cause, CommissionStatus, Entry, EntryKind, HoldReason, LedgerBalance,
+};
 use domain::ids::{ConversionId, CustomerId, EntryId, PaymentId};
 use domain::no_commission::{NoCommission, WaitReason};
 use store::conversions::{Conversion, Filter, Page};
@@ -47,7 +49,7 @@ fn conversion(
         commission_currency: "usd".parse().unwrap(),
         commission: 980,
         reversed: 0,
-        dispute_open: false,
+        hold: None,
         disputed: 0,
         canceled: false,
         hold_until: paid_at.plus_days(30),
@@ -64,7 +66,7 @@ async fn a_payment_under_several_names() {
     let expired = CheckReason::ClickExpired {
         link_code: "“ü”".to_owned(),
         clicked_at: NOW.plus_days(-40),
-        paid_at: NOW,
+        ordered_at: NOW,
         window_days: 30,
     };
     payment.checks = vec![Check::new(CheckKind::Metadata, expired)];
@@ -141,7 +143,7 @@ async fn conversions_are_listed_by_status_and_page() {
     all[2].reversed = 100;
     all[3].disputed = 4_900;
     all[4].canceled = true;
-    all[5].dispute_open = true;
+    all[5].hold = Some(HoldReason::Dispute);
     all[5].method = CheckKind::LeadEmail;
     for conversion in &all {
         store::conversions::save(&mut conn, conversion, NOW).await.unwrap();
@@ -243,7 +245,7 @@ async fn balances_by_what_is_held_and_what_is_payable() {
     let old = convert(&fixture, &mut conn, "pi_1", NOW.plus_days(-40)).await;
     let new = convert(&fixture, &mut conn, "pi_2", NOW).await;
     let mut held = convert(&fixture, &mut conn, "pi_3", NOW.plus_days(-40)).await;
-    held.dispute_open = true;
+    held.hold = Some(HoldReason::Dispute);
     store::conversions::save(&mut conn, &held, NOW).await.unwrap();
     for conversion in [&old, &new, &held] {
         let entry = entry(&fixture, conversion, EntryKind::Earn, 980, "evt_1");

@@ -1,6 +1,8 @@
 //! The parsed fields of an event.
 
-use domain::facts::{ChargeInvoice, DisputeStep, Fact as Said, Hints, RefundStatus, SessionPayment};
+use domain::facts::{
+    AlertKind, ChargeInvoice, DisputeStep, Fact as Said, Hints, RefundStatus, SessionPayment,
+};
 use domain::money::Currency;
 use engine::stripe::events::EventDetail;
 use leptos::prelude::*;
@@ -69,10 +71,14 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
         Said::Invoice(i) => vec![
             Fact::new("Paid", yes(i.paid)),
             Fact::new("Amount paid", sum(i.amount_paid, i.currency)),
+            Fact::new("Paid outside Stripe", sum(i.outside_stripe.unwrap_or(0), i.currency)),
             Fact::new("Without tax", sum(i.total_excluding_tax, i.currency)),
             Fact::new("Paid at", when(i.paid_at)),
             Fact::new("Billed for", i.billing_reason.clone().unwrap_or_else(|| "Unknown".to_owned())),
         ],
+        Said::InvoicePayment(p) if p.payment_record.is_some() => {
+            vec![Fact::new("Says", "That an invoice was paid outside Stripe")]
+        }
         Said::InvoicePayment(_) => vec![Fact::new("Says", "Which payment paid an invoice")],
         Said::NoInvoice(_) => vec![Fact::new("Says", "That a payment paid no invoice")],
         Said::Charge(c) => {
@@ -109,6 +115,17 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
                 Fact::new("Step", step),
                 Fact::new("Status", d.status.word().replace('_', " ")),
             ]
+        }
+        Said::CreditNote(n) => vec![
+            Fact::new("Given back outside Stripe", sum(n.outside_stripe, n.currency)),
+            Fact::new("Voided", yes(n.voided)),
+        ],
+        Said::Alert(a) => {
+            let alert = match a.alert {
+                AlertKind::EarlyFraudWarning => "Early fraud warning",
+                AlertKind::Review => "Review",
+            };
+            vec![Fact::new("Alert", alert), Fact::new("Open", yes(a.open))]
         }
         Said::Customer(_) => vec![Fact::new("Says", "Who a customer is")],
         Said::Subscription(s) => {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::disconnect::ASK;
 use super::health::health_card;
 use super::manual::SecretForm;
+use super::other_account::other_account;
 use crate::components::{
     Card, CardBody, Column, CopyField, DangerCard, Fact, Facts, Icon, Table, TableStyle, Time,
 };
@@ -28,6 +29,7 @@ pub(super) fn connected_cards(
     let version = newest.and_then(|event| event.api_version.clone());
     let health = health_card(page, status, connection, newest);
     let account = account_card(page, status, connection);
+    let other = other_account(page, connection);
     let endpoint = endpoint_card(status, connection, version);
     // The platform's secret is the operator's; merchants cannot roll it.
     let secrets = (!connection.is_oauth()).then(|| secrets_card(page, status, form));
@@ -45,6 +47,7 @@ pub(super) fn connected_cards(
     };
     let cards = view! {
         {health}
+        {other}
         {account}
         {endpoint}
         {secrets}
@@ -76,7 +79,12 @@ fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) ->
         (_, None) if connection.method() == ConnectionMethod::Key => {
             Fact::new("Stripe account", "Unknown").note("The key may not read the account’s id")
         }
-        (_, None) => Fact::new("Stripe account", "Unknown").note("Manual endpoints do not report it"),
+        (_, None) => match connection.events_account.clone() {
+            Some(id) => {
+                Fact::new("Stripe account", view! { <StripeId id livemode/> }).note("Named by its events")
+            }
+            None => Fact::new("Stripe account", "Unknown").note("Manual endpoints do not report it"),
+        },
     };
     let by = status.connected_by.as_ref().map(|name| format!("By {name}, ")).unwrap_or_default();
     let since = view! { {by}"since "<Time at=page.zone.date(connection.connected_at)/> };

@@ -9,6 +9,7 @@ mod health;
 mod manual;
 mod methods;
 mod oauth;
+mod other_account;
 mod reconciliation;
 mod repair;
 mod restricted_key;
@@ -27,6 +28,7 @@ pub use self::manual::{ConnectStripe, connect_stripe};
 use self::methods::{abilities, needed};
 use self::oauth::BeforeLeaving;
 pub use self::oauth::{LeaveForStripe, leave_for_stripe};
+pub use self::other_account::{ChooseStripeAccount, choose_stripe_account};
 pub use self::reconciliation::{
     CompareWithStripe, ImportMissing, StripeReconciliation, compare_with_stripe, import_missing,
 };

@@ -34,16 +34,63 @@ fn recurrence_counts_from_the_first_paid_payment(
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), expected);
 }
 
-#[test]
-fn months_are_those_of_the_programs_calendar() {
-    // In Berlin the clocks go forward on 29 March 2026: a month later is an hour less.
-    let rules = Terms { recurrence: Recurrence::Months { months: 1 }, ..rules() };
-    let berlin = Context { time_zone: "Europe/Berlin".to_owned(), ..attributed().under(rules) };
-    let month = START.plus_ms(31 * DAY_MS - crate::clock::HOUR_MS);
-    for (at, expected) in [(month.plus_ms(-1_000), "credited"), (month, "recurrence_over")] {
-        let facts = [paid_on(&[0]), vec![charged(charge(2, at))]].concat();
-        assert_eq!(reason(&evaluate_all(&facts, &berlin).payments[1]), expected);
-    }
+/// 31 January 2027, 2:00 in UTC, and 28 February.
+const JANUARY_31: Timestamp = Timestamp::from_seconds(1_801_360_800);
+const FEBRUARY_28: Timestamp = JANUARY_31.plus_ms(28 * DAY_MS);
+
+fn one_month() -> Context {
+    context()
+        .under(Terms { recurrence: Recurrence::Months { months: 1 }, ..rules() })
+        .with_click("a", "mira", JANUARY_31)
+}
+
+#[rstest]
+#[case::the_next_period(FEBRUARY_28, "recurrence_over")]
+#[case::within_the_same_one(FEBRUARY_28.plus_ms(-1_000), "credited")]
+fn months_are_counted_by_the_periods_of_a_subscription(#[case] period: Timestamp, #[case] expected: &str) {
+    // The first invoice was paid days after its period began, the second an hour after.
+    let paid = |number, period: Timestamp, at| InvoiceFact {
+        latest_period_start: Some(period),
+        hints: carrying(&["a"]),
+        ..invoice(number, at)
+    };
+    let facts = [
+        invoiced(paid(1, JANUARY_31, JANUARY_31.plus_days(5))),
+        invoiced(paid(2, period, FEBRUARY_28.plus_ms(3_660_000))),
+    ];
+    let evaluated = evaluate_all(&facts, &one_month());
+    assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["credited", expected]);
+}
+
+#[rstest]
+#[case::a_day_before(-DAY_MS, "credited")]
+#[case::less_than_a_day_before(1 - DAY_MS, "recurrence_over")]
+#[case::an_hour_after(3_660_000, "recurrence_over")]
+fn months_without_a_period_are_counted_in_utc_with_a_day_of_tolerance(
+    #[case] ms: i64,
+    #[case] expected: &str,
+) {
+    let facts = [
+        charged(ChargeFact { hints: carrying(&["a"]), ..charge(1, JANUARY_31) }),
+        charged(charge(2, FEBRUARY_28.plus_ms(ms))),
+    ];
+    let evaluated = evaluate_all(&facts, &one_month());
+    assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["credited", expected]);
+}
+
+#[rstest]
+#[case::off(false, "paid_outside_stripe", [0, 1])]
+#[case::on(true, "credited", [1, 2])]
+fn what_was_paid_outside_stripe_earns_where_the_terms_say_so(
+    #[case] outside_stripe: bool,
+    #[case] expected: &str,
+    #[case] numbers: [i64; 2],
+) {
+    let fact = InvoiceFact { outside_stripe: Some(10_000), hints: carrying(&["a"]), ..invoice(1, START) };
+    let facts = [invoiced(fact), invoiced(invoice(2, START.plus_days(31)))];
+    let evaluated = evaluate_all(&facts, &attributed().under(Terms { outside_stripe, ..rules() }));
+    assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), [expected, "credited"]);
+    assert_eq!(evaluated.payments.iter().map(|p| p.number).collect::<Vec<_>>(), numbers);
 }
 
 #[test]
@@ -121,20 +168,34 @@ fn an_end_of_another_subscription_does_not_matter() {
 }
 
 #[rstest]
-#[case::whole(11_900, 11_900, 10_000, 0, 10_000)]
-#[case::shipping_off(12_400, 12_400, 10_500, 500, 10_000)]
-#[case::half_paid(11_900, 5_950, 10_000, 0, 5_000)]
-#[case::rounded_to_even(300, 100, 101, 0, 34)]
-#[case::overpaid(11_900, 12_000, 10_000, 0, 10_000)]
-#[case::nothing_left(500, 500, 500, 500, 0)]
+#[case::whole(0, 11_900, 11_900, 10_000, 0, 10_000)]
+#[case::shipping_off(0, 12_400, 12_400, 10_500, 500, 10_000)]
+#[case::half_paid(0, 11_900, 5_950, 10_000, 0, 5_000)]
+#[case::rounded_to_even(0, 300, 100, 101, 0, 34)]
+#[case::overpaid(0, 11_900, 12_000, 10_000, 0, 10_000)]
+#[case::nothing_left(0, 500, 500, 500, 500, 0)]
+#[case::carried(500, 10_000, 10_500, 10_000, 0, 10_500)]
+#[case::carried_with_tax(595, 11_900, 12_495, 10_000, 0, 10_500)]
+#[case::carried_and_overpaid(500, 10_000, 11_000, 10_000, 0, 10_500)]
+#[case::only_carried(500, 0, 500, 0, 0, 500)]
+#[case::carried_less_a_credit_note(700, -200, 500, -200, 0, 500)]
+#[case::paid_by_credit(-4_000, 10_000, 6_000, 10_000, 0, 6_000)]
 fn the_base_of_an_invoice(
+    #[case] starting_balance: i64,
     #[case] total: i64,
     #[case] amount_paid: i64,
     #[case] total_excluding_tax: i64,
     #[case] amount_shipping: i64,
     #[case] base: i64,
 ) {
-    let fact = InvoiceFact { total, amount_paid, total_excluding_tax, amount_shipping, ..invoice(1, START) };
+    let fact = InvoiceFact {
+        starting_balance,
+        total,
+        amount_paid,
+        total_excluding_tax,
+        amount_shipping,
+        ..invoice(1, START)
+    };
     let evaluated = evaluate_all(&[invoiced(fact)], &context());
     assert_eq!((only(&evaluated).gross, only(&evaluated).base), (amount_paid, base));
 }

@@ -159,3 +159,53 @@ fn a_voided_invoice_has_failed_and_a_failed_charge_is_no_payment() {
     let failed = ChargeFact { succeeded: false, ..charge(1, START) };
     assert_eq!(reason(only(&evaluate_all(&[charged(failed)], &context()))), "waits_for_money");
 }
+
+#[test]
+fn a_bank_debit_waits_and_pairs_from_the_day_its_money_arrived() {
+    let debit = ChargeFact { settled_at: Some(after(7_200)), ..silent(1, START) };
+    let arrived = event("debit", after(7_200), Fact::Charge(debit));
+    let early = evaluate(std::slice::from_ref(&arrived), &context(), after(7_201));
+    let until = Some(after(7_260));
+    assert_eq!(only(&early).status, EvaluatedStatus::Waiting { reason: WaitReason::Invoice, until });
+    let both = evaluate_all(&[arrived, invoiced(invoice(1, after(7_201)))], &context());
+    assert_eq!(only(&both).kind, PaymentKind::Invoice);
+    // Of which only a refund was heard: its money came at any time before.
+    let refunded = ChargeFact { settled_at: None, amount_refunded: 1_000, ..silent(1, START) };
+    let heard = event("refunded", after(9_000), Fact::Charge(refunded));
+    assert_eq!(evaluate_all(&[heard, invoiced(invoice(1, after(7_201)))], &context()).payments.len(), 1);
+}
+
+/// An invoice of 100.00 that was paid outside Stripe, twenty minutes after the start.
+fn marked_as_paid(outside_stripe: Option<i64>) -> InvoiceFact {
+    InvoiceFact { outside_stripe, subscription: None, ..invoice(1, after(20)) }
+}
+
+#[rstest]
+#[case::it_says_so(marked_as_paid(Some(10_000)), 1)]
+#[case::nothing_is_said(marked_as_paid(None), 1)]
+#[case::a_subscriptions_that_says_so(InvoiceFact { subscription: Some("sub_1".to_owned()), ..marked_as_paid(Some(10_000)) }, 1)]
+#[case::a_subscriptions_own(InvoiceFact { subscription: Some("sub_1".to_owned()), ..marked_as_paid(None) }, 2)]
+#[case::another_amount(InvoiceFact { amount_paid: 9_000, ..marked_as_paid(Some(9_000)) }, 2)]
+#[case::another_customer(InvoiceFact { customer: Some("cus_2".to_owned()), ..marked_as_paid(Some(10_000)) }, 2)]
+#[case::hours_later(InvoiceFact { paid_at: after(90), ..marked_as_paid(Some(10_000)) }, 2)]
+fn a_direct_payment_is_the_one_of_an_invoice_paid_outside_stripe(
+    #[case] fact: InvoiceFact,
+    #[case] payments: usize,
+) {
+    let by_session = event("s", START, Fact::Session(session(1)));
+    let by_charge = charged(ChargeFact { hints: carrying(&["a"]), ..silent(1, START) });
+    for paid in [by_session, by_charge] {
+        let facts = [paid, invoiced(fact.clone())];
+        assert_eq!(evaluate_all(&facts, &context()).payments.len(), payments);
+    }
+}
+
+#[test]
+fn an_invoices_own_charge_is_paired_before_a_direct_payment() {
+    let facts = [
+        event("s", START, Fact::Session(session(1))),
+        invoiced(marked_as_paid(None)),
+        charged(silent(2, after(20))),
+    ];
+    assert_eq!(statuses(&evaluate_all(&facts, &context())).len(), 2);
+}

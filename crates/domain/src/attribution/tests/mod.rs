@@ -4,8 +4,10 @@ mod attribute;
 mod credit;
 mod decisions;
 mod grouping;
+mod holds;
 mod leads;
 mod order;
+mod orders;
 mod refunds;
 
 use std::collections::BTreeMap;
@@ -15,9 +17,10 @@ use crate::checks::NamedAffiliate;
 use crate::clicks::ClickToken;
 use crate::clock::{MINUTE_MS, Random, Timestamp};
 use crate::facts::{
-    Carried, Carrier, ChargeFact, ChargeInvoice, DisputeFact, DisputeStatus, DisputeStep, EventFacts, Fact,
-    Hints, InvoiceFact, InvoicePaymentFact, NoInvoiceFact, RefundFact, RefundStatus, SessionFact,
-    SessionPayment, SubscriptionFact, SubscriptionStatus,
+    AlertFact, AlertKind, Carried, Carrier, ChargeFact, ChargeInvoice, CreditNoteFact, CustomerFact,
+    DisputeFact, DisputeStatus, DisputeStep, EventFacts, Fact, Hints, InvoiceFact, InvoicePaymentFact,
+    NoInvoiceFact, RefundFact, RefundStatus, SessionFact, SessionPayment, SubscriptionFact,
+    SubscriptionStatus,
 };
 use crate::ids::{AffiliateId, ProgramId, TermsId};
 use crate::leads::{LeadDoubt, LeadProof};
@@ -70,7 +73,6 @@ fn context() -> Context {
         terms: vec![terms(1, rules(), Timestamp(0))],
         program_id,
         currency: usd(),
-        time_zone: "UTC".to_owned(),
         program_history: History::new(vec![(Timestamp(0), ProgramStatus::Active)]),
         clicks: BTreeMap::new(),
         leads: Vec::new(),
@@ -95,6 +97,7 @@ impl Context {
     fn with_affiliate(mut self, name: &str) -> Self {
         self.affiliates.entry(affiliate(name)).or_insert_with(|| AffiliateSeen {
             name: name.to_owned(),
+            email: Some(format!("{name}@affiliates.example").parse().unwrap()),
             history: History::new(vec![(Timestamp(0), AffiliateStatus::Active)]),
         });
         self
@@ -181,6 +184,7 @@ fn charge(number: u32, at: Timestamp) -> ChargeFact {
         amount_refunded: 0,
         currency: usd(),
         charged_at: at,
+        settled_at: Some(at),
         label: None,
         hints: Hints::default(),
     }
@@ -207,6 +211,7 @@ fn dispute(step: DisputeStep, status: DisputeStatus, amount: i64) -> DisputeFact
         charge: Some("ch_1".to_owned()),
         payment_intent: Some("pi_1".to_owned()),
         amount,
+        taken: None,
         status,
         step,
         currency: usd(),
@@ -223,12 +228,16 @@ fn invoice(number: u32, at: Timestamp) -> InvoiceFact {
         payment_intents: Vec::new(),
         charges: Vec::new(),
         amount_paid: 10_000,
+        outside_stripe: None,
+        starting_balance: 0,
         total: 10_000,
         total_excluding_tax: 10_000,
         amount_shipping: 0,
         currency: usd(),
+        created_at: Some(at),
         paid_at: at,
         period_start: Some(at),
+        latest_period_start: Some(at),
         billing_reason: Some("subscription_cycle".to_owned()),
         label: None,
         hints: Hints::default(),
@@ -253,6 +262,7 @@ fn session(number: u32) -> SessionFact {
         amount_tax: 0,
         amount_shipping: 0,
         currency: Some(usd()),
+        created_at: None,
         hints: Hints::default(),
     }
 }
@@ -263,6 +273,8 @@ fn link(invoice: u32, payment: u32) -> InvoicePaymentFact {
         invoice: format!("in_{invoice}"),
         payment_intent: Some(format!("pi_{payment}")),
         charge: None,
+        payment_record: None,
+        amount_paid: None,
     }
 }
 
@@ -271,6 +283,7 @@ fn subscription(status: SubscriptionStatus, ended_at: Option<Timestamp>) -> Subs
         id: "sub_1".to_owned(),
         customer: Some("cus_1".to_owned()),
         status,
+        created_at: None,
         ended_at,
         hints: Hints::default(),
     }

@@ -64,6 +64,9 @@ fn a_refund_waits_for_refunded_payment() {
 #[case::inquiry_became_a_dispute(&[(DisputeStep::Opened, DisputeStatus::WarningNeedsResponse), (DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse)], 2_000, true)]
 #[case::prevented(&[(DisputeStep::Opened, DisputeStatus::Prevented)], 0, false)]
 #[case::appeal(&[(DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse), (DisputeStep::Opened, DisputeStatus::AppealUnderReview)], 2_000, true)]
+#[case::won_after_it_was_lost(&[(DisputeStep::FundsWithdrawn, DisputeStatus::NeedsResponse), (DisputeStep::Closed, DisputeStatus::Lost), (DisputeStep::Opened, DisputeStatus::AppealUnderReview), (DisputeStep::FundsReinstated, DisputeStatus::Won)], 0, false)]
+#[case::lost_after_it_was_won(&[(DisputeStep::Closed, DisputeStatus::Won), (DisputeStep::FundsWithdrawn, DisputeStatus::Lost)], 2_000, false)]
+#[case::appealed_after_it_was_lost(&[(DisputeStep::Closed, DisputeStatus::Lost), (DisputeStep::Opened, DisputeStatus::AppealNeedsResponse)], 2_000, true)]
 #[case::unknown(&[(DisputeStep::Opened, DisputeStatus::Unknown)], 0, true)]
 fn disputes_hold_take_and_give_back(
     #[case] steps: &[(DisputeStep, DisputeStatus)],
@@ -165,4 +168,68 @@ proptest! {
             prop_assert_eq!(reversed, 0);
         }
     }
+}
+
+#[rstest]
+#[case::partly_reinstated(DisputeStatus::Won, Some(4_000), 800)]
+#[case::not_reinstated_yet(DisputeStatus::Won, Some(10_000), 0)]
+#[case::taken(DisputeStatus::NeedsResponse, Some(10_000), 2_000)]
+#[case::taken_in_part(DisputeStatus::Lost, Some(4_000), 800)]
+fn a_disputes_balance_transactions_say_what_it_took(
+    #[case] status: DisputeStatus,
+    #[case] taken: Option<i64>,
+    #[case] reversed: i64,
+) {
+    let fact = DisputeFact { taken, ..dispute(DisputeStep::Opened, status, 10_000) };
+    let evaluated = evaluate_all(&[paid(), event("d", after(1), Fact::Dispute(fact))], &attributed());
+    assert_eq!(earned(only(&evaluated)), (2_000, reversed));
+}
+
+#[test]
+fn a_refund_takes_its_share_of_the_whole_payment() {
+    // 40.00 by card, 60.00 outside Stripe; the card is refunded.
+    let card = ChargeFact {
+        amount: 4_000,
+        amount_captured: 4_000,
+        amount_refunded: 4_000,
+        invoice: ChargeInvoice::Is("in_1".to_owned()),
+        ..charge(1, START)
+    };
+    let record = InvoicePaymentFact {
+        id: "inpay_2".to_owned(),
+        payment_intent: None,
+        payment_record: Some("pr_1".to_owned()),
+        amount_paid: Some(6_000),
+        ..link(1, 1)
+    };
+    let facts = [
+        invoiced(InvoiceFact { hints: carrying(&["a"]), ..invoice(1, START) }),
+        charged(card),
+        event("r", START, Fact::InvoicePayment(record)),
+    ];
+    assert_eq!(earned(only(&evaluate_all(&facts, &attributed()))), (2_000, 800));
+}
+
+#[rstest]
+#[case::given_back_outside(&[(5, 4_000, false)], 800)]
+#[case::voided(&[(5, 4_000, false), (9, 4_000, true)], 0)]
+#[case::told_twice(&[(5, 4_000, false), (6, 4_000, false)], 800)]
+#[case::to_the_balance(&[(5, 0, false)], 0)]
+fn a_credit_note_counts_what_was_given_back_outside_stripe(
+    #[case] told: &[(i64, i64, bool)],
+    #[case] reversed: i64,
+) {
+    let mut facts = vec![invoiced(InvoiceFact { hints: carrying(&["a"]), ..invoice(1, START) })];
+    for (minutes, outside_stripe, voided) in told {
+        let note = CreditNoteFact {
+            id: "cn_1".to_owned(),
+            invoice: "in_1".to_owned(),
+            customer: Some("cus_1".to_owned()),
+            outside_stripe: *outside_stripe,
+            voided: *voided,
+            currency: usd(),
+        };
+        facts.insert(0, event(&format!("cn_{minutes}"), after(*minutes), Fact::CreditNote(note)));
+    }
+    assert_eq!(earned(only(&evaluate_all(&facts, &attributed()))), (2_000, reversed));
 }

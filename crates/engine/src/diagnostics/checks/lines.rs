@@ -15,6 +15,11 @@ const SCRIPT_DAYS: i64 = 7;
 const OLDEST_VERSION: &str = "2023-10-16";
 /// The types that tell of a payment.
 const PAID_TYPES: [&str; 3] = ["checkout.session.completed", "invoice.paid", "charge.succeeded"];
+/// The first version in which a charge does not name its invoice (changelog 2025-03-31.basil),
+/// what links the two from then on, and what it links.
+const LINKED_BY_EVENT: &str = "2025-03-31";
+const LINK_TYPE: &str = "invoice_payment.paid";
+const LINKED_TYPES: [&str; 2] = ["invoice.paid", "charge.succeeded"];
 /// Events are processed within seconds; a queue this old, minutes, is stuck.
 const STUCK_MINUTES: i64 = 5;
 
@@ -96,13 +101,19 @@ fn secret(evidence: &Evidence) -> Check {
 
 fn event_types(evidence: &Evidence) -> Check {
     let has_seen = |kind: &str| evidence.types.iter().any(|seen| seen == kind);
-    let seen = BASELINE_TYPES.iter().filter(|kind| has_seen(kind)).count();
+    let links = evidence.api_version.clone().filter(|version| version.as_str() >= LINKED_BY_EVENT);
+    let core: Vec<&str> = BASELINE_TYPES.into_iter().chain(links.is_some().then_some(LINK_TYPE)).collect();
+    let seen = core.iter().filter(|kind| has_seen(kind)).count();
     let (verdict, reason) = if evidence.types.is_empty() {
         (Waiting, CheckReason::NoEvents)
     } else if !PAID_TYPES.iter().any(|kind| has_seen(kind)) {
         (Bad, CheckReason::NoPaidEvents { needed: PAID_TYPES.map(str::to_owned).to_vec() })
+    } else if let Some(version) =
+        links.filter(|_| LINKED_TYPES.iter().all(|kind| has_seen(kind)) && !has_seen(LINK_TYPE))
+    {
+        (Bad, CheckReason::LinkTypeMissing { version })
     } else {
-        (Good, CheckReason::EventTypes { seen, all: BASELINE_TYPES.len() })
+        (Good, CheckReason::EventTypes { seen, all: core.len() })
     };
     Check::new(CheckKind::EventTypes, verdict, reason)
 }

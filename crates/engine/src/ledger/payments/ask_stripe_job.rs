@@ -89,6 +89,8 @@ async fn answer(engine: &Engine, connection: &Connection, intent: &str) -> Resul
             invoice,
             payment_intent: Some(intent),
             charge: None,
+            payment_record: None,
+            amount_paid: None,
         }),
         None => Fact::NoInvoice(NoInvoiceFact { payment_intent: intent }),
     }))

@@ -57,13 +57,13 @@ pub(super) async fn load(
         // An affiliate of another program is not found here, and so never credited.
         if let Some(affiliate) = store::affiliates::get(tx, &program.id, &id).await? {
             let history = store::affiliates::history(tx, &id).await?;
-            affiliates.insert(id, AffiliateSeen { name: affiliate.name, history });
+            affiliates
+                .insert(id, AffiliateSeen { name: affiliate.name, email: Some(affiliate.email), history });
         }
     }
     Ok(Context {
         program_id: program.id.clone(),
         currency: program.currency,
-        time_zone: program.time_zone.clone(),
         program_history: store::programs::history(tx, &program.id).await?,
         terms: store::terms::list(tx, &program.id).await?,
         clicks,

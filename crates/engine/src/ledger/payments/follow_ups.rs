@@ -33,6 +33,15 @@ impl AskStripe {
     }
 }
 
+/// Fetches the whole event that a thin one announced.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct FetchEvent {
+    /// Through which connection.
+    pub(super) connection: ConnectionId,
+    /// The event's Stripe id.
+    pub(super) event: String,
+}
+
 /// Events of one payment are seconds apart: Stripe is not asked for what comes by itself.
 const ASK_AFTER_MS: i64 = 30 * SECOND_MS;
 

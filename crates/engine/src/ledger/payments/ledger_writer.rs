@@ -252,7 +252,7 @@ impl LedgerWriter<'_> {
             commission_currency: credit.currency,
             commission: credit.commission,
             reversed: credit.reversed,
-            dispute_open: payment.dispute_open,
+            hold: credit.hold,
             disputed: payment.disputed,
             canceled: false,
             hold_until: credit.hold_until,

@@ -9,6 +9,7 @@ mod assignment;
 mod candidates;
 mod context;
 mod customer;
+mod fetch_event_job;
 mod follow_ups;
 mod ledger_writer;
 mod outcome;
@@ -20,11 +21,11 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use connect::stripe::read::{Reading, object_id, read};
+use connect::stripe::read::{Reading, account, object_id, read};
 pub use domain::attribution::Decision;
 use domain::clock::Timestamp;
 use domain::commissions::{Cause, CauseKind, LedgerChange};
-use domain::connections::RevocationReason;
+use domain::connections::{ConnectionMethod, RevocationReason};
 use domain::deliveries::EventSource;
 use domain::events::{BodyEncoding, EventOutcome, EventStatus};
 use domain::ids::{ConversionId, CustomerId, InboxEventId, JobId, PaymentId, ProgramId};
@@ -43,7 +44,7 @@ use crate::stripe::credentials;
 
 pub use assignment::{Assignee, assign, unassign};
 pub use candidates::{Candidate, Sign, candidates};
-pub(crate) use follow_ups::{AskStripe, Reevaluate};
+pub(crate) use follow_ups::{AskStripe, FetchEvent, Reevaluate};
 pub use replay::{MOST_REPLAYED, Replay, ReplayedEvent, replay, replay_range};
 
 /// Processes a stored event. Does nothing when another worker or an earlier run has done it.
@@ -111,11 +112,25 @@ async fn process(
         (None, Some(theirs)) => store::connections::set_livemode(tx, &connection.id, theirs).await?,
         _ => {}
     }
+    if connection.method() == ConnectionMethod::Manual
+        && let Some(account) = account(&value)
+        && !counts_account(tx, connection, &account).await?
+    {
+        return Ok(unchanged(EventOutcome::OtherAccount { account }));
+    }
     if event.event_type == DEAUTHORIZED && connection.is_oauth() {
         return Ok(unchanged(deauthorized(engine, tx, event, connection).await?));
     }
     let facts = match read(&value) {
         Reading::TypeNotHandled => return Ok(unchanged(EventOutcome::TypeNotHandled)),
+        Reading::Thin { snapshot } => {
+            let Some(snapshot) = snapshot.filter(|_| connection.can_call_stripe()) else {
+                return Ok(unchanged(EventOutcome::ThinEvent));
+            };
+            let fetch = FetchEvent { connection: connection.id.clone(), event: snapshot };
+            crate::jobs::enqueue(engine, tx, &fetch, now).await?;
+            return Ok(unchanged(EventOutcome::ThinEventFetched));
+        }
         Reading::Unreadable { field } => {
             let outcome = EventOutcome::FieldMissing { field: field.to_owned() };
             return Ok(Processed { object_id: None, ..unchanged(outcome) });
@@ -137,6 +152,20 @@ async fn process(
     let changes = ledger_writer::reevaluate(engine, tx, connection, &customer, cause, now).await?;
     let outcome = outcome::of_event(&facts, &changes);
     Ok(Processed { changes: changes.into_ledger(), ..unchanged(outcome) })
+}
+
+/// Whether a connection made by hand counts the events of an account: the first one that a
+/// verified event names is its own. Another one is kept, so that a person can choose.
+async fn counts_account(tx: &mut Tx, connection: &Connection, account: &str) -> Result<bool> {
+    match &connection.events_account {
+        None => store::connections::learn_account(tx, &connection.id, account).await?,
+        Some(own) if own == account => {}
+        Some(_) => {
+            store::connections::note_other_account(tx, &connection.id, account).await?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What Stripe sends when a merchant takes access back.

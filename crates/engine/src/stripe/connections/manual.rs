@@ -90,6 +90,36 @@ pub async fn connect_manually(
     status(engine, actor, program).await
 }
 
+/// Counts the events of the other account that a connection made by hand heard from. Those
+/// that were kept can be replayed.
+///
+/// # Errors
+/// [`Error::NotFound`] when no event of the account arrived.
+pub async fn choose_account(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    account: &str,
+) -> Result<()> {
+    actor.may_write()?;
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        let program = scope::program(&mut tx, actor, program).await?;
+        let connection = store::connections::of_program(&mut tx, &program.id).await?;
+        let connection = connection.filter(Connection::is_connected).ok_or(Error::NotFound)?;
+        if !store::connections::choose_account(&mut tx, &connection.id, account).await? {
+            return Err(Error::NotFound);
+        }
+        let text = format!("Events of the account {account} are counted from now on.");
+        let line = audit::line("stripe.account_chosen", program.id.as_str(), text);
+        audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        tx.commit().await?;
+        engine.caches().endpoints.clear();
+        Ok::<(), Error>(())
+    })
+    .await
+}
+
 async fn knows(
     engine: &Engine,
     tx: &mut Tx,

@@ -20,7 +20,7 @@ pub(crate) use self::deauthorize_job::Deauthorize;
 pub use self::disconnect::{DisconnectOutcome, disconnect};
 pub(crate) use self::first_backfill::FirstBackfill;
 pub use self::key::{ACCOUNT, PERMISSIONS, Permission, connect_with_key};
-pub use self::manual::connect_manually;
+pub use self::manual::{choose_account, connect_manually};
 pub use self::oauth::{CallbackOutcome, CallbackResult, OAuthCallback, authorize, complete};
 use self::rows::first_token;
 pub(crate) use self::rows::{put_secret, secret_aad, webhook_url};

@@ -187,7 +187,7 @@ fn new_event(
         account: None,
         livemode: None,
         api_version: None,
-        created: now,
+        created: None,
     });
     // Postgres keeps no NUL in a text.
     let (text, encoding) = match std::str::from_utf8(body) {
@@ -203,7 +203,7 @@ fn new_event(
         account: read.account,
         livemode: read.livemode,
         api_version: read.api_version,
-        event_created_at: read.created,
+        event_created_at: read.created.unwrap_or(now),
         received_at: now,
         source,
         body: text,

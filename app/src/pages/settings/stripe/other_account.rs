@@ -1,0 +1,63 @@
+//! Events of a second account at an endpoint that was made by hand.
+
+use engine::stripe::connections::Connection;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::super::program_of;
+use crate::components::{Card, CardBody};
+use crate::forms::Flash;
+use crate::forms::submission::{Redirect, Submission, finish};
+use crate::layout::ProgramPage;
+use crate::request::access::{engine, merchant};
+use crate::routes;
+
+/// Names the other account, where there is one, and lets a person choose it.
+pub(super) fn other_account(page: &ProgramPage, connection: &Connection) -> Option<AnyView> {
+    let (own, other) = (connection.events_account.clone()?, connection.other_account.clone()?);
+    let (id, account) = (page.program.id.to_string(), other.clone());
+    let foot = view! {
+        <form method="post" action=ChooseStripeAccount::PATH>
+            <input type="hidden" name="program" value=id/>
+            <input type="hidden" name="account" value=account/>
+            <button class="button">"This is the right account"</button>
+        </form>
+    };
+    let text = format!(
+        "Events of {other} arrive too. They are kept and not counted, because the first events were of {own}. \
+         After a change, replay the kept ones under Events."
+    );
+    Some(
+        view! {
+            <Card id="other-account" title="Events of two accounts" foot=foot.into_any()>
+                <CardBody><p>{text}</p></CardBody>
+            </Card>
+        }
+        .into_any(),
+    )
+}
+
+/// Counts the events of the other account.
+#[server(prefix = "/do", endpoint = "stripe/account")]
+pub async fn choose_stripe_account(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// The account.
+    #[server(default)]
+    account: String,
+) -> Result<(), ServerFnError> {
+    finish(
+        Submission::new(
+            ChooseStripeAccount::PATH,
+            routes::of_form(&program, |program| program.settings().stripe()),
+        ),
+        async {
+            let (actor, id) = (merchant().await?, program_of(&program)?);
+            engine::stripe::connections::choose_account(&engine(), &actor, &id, &account).await?;
+            let done = Flash::done(format!("Events of {account} are counted from now on."));
+            Ok(Redirect::to(routes::program(&id).settings().stripe()).with_flash(done))
+        },
+    )
+    .await
+}
