@@ -187,8 +187,12 @@ CREATE TABLE coupons (
     promotion_code      TEXT NOT NULL,
     code                TEXT NOT NULL,
     created_at          BIGINT NOT NULL,
-    UNIQUE (program_id, promotion_code)
+    -- Payments until then are still credited.
+    removed_at          BIGINT
 );
+-- A code belongs to one affiliate at a time.
+CREATE UNIQUE INDEX coupons_in_use ON coupons (program_id, promotion_code) WHERE removed_at IS NULL;
+CREATE INDEX coupons_by_code ON coupons (program_id, promotion_code, created_at);
 CREATE INDEX coupons_by_affiliate ON coupons (affiliate_id);
 
 -- Clicks and leads ----------------------------------------------------------------------------
@@ -199,9 +203,12 @@ CREATE TABLE clicks (
     token               TEXT PRIMARY KEY,
     link_id             TEXT NOT NULL,
     at                  BIGINT NOT NULL,
+    -- Without query and fragment: other parameters than these may name people.
     landing_url         TEXT NOT NULL,
     referrer_host       TEXT,
-    utm                 TEXT,
+    utm_source          TEXT,
+    utm_medium          TEXT,
+    utm_campaign        TEXT,
     sub_id              TEXT,
     -- Two letters, where the proxy in front tells them: a hint, never evidence.
     country             TEXT,
@@ -375,7 +382,7 @@ CREATE TABLE platform_secrets (
 CREATE INDEX platform_secrets_by_mode ON platform_secrets (livemode);
 
 -- What Stripe sent, before it is read. `body` is the text as received; a body that is not UTF-8
--- is kept in base64.
+-- is kept in base64. It is empty when its time is over; what it said is in `facts`.
 CREATE TABLE inbox (
     id                  TEXT PRIMARY KEY,
     connection_id       TEXT NOT NULL REFERENCES connections (id),
@@ -529,6 +536,7 @@ CREATE TABLE customers (
     created_at          BIGINT NOT NULL
 );
 CREATE INDEX customers_by_program ON customers (program_id, id);
+CREATE INDEX customers_by_click ON customers (attributed_click) WHERE attributed_click IS NOT NULL;
 
 -- Every address that was seen of a buyer, for leads that are reported after the payment.
 CREATE TABLE customer_emails (
@@ -649,6 +657,7 @@ CREATE TABLE conversions (
 CREATE INDEX conversions_by_program ON conversions (program_id, paid_at, id);
 CREATE INDEX conversions_by_affiliate ON conversions (affiliate_id, paid_at, id);
 CREATE INDEX conversions_by_customer ON conversions (customer_id);
+CREATE INDEX conversions_by_click ON conversions (click_token, customer_id);
 
 -- The ledger. Rows are only ever added; each carries the hash of the one before.
 CREATE TABLE entries (

@@ -37,6 +37,8 @@ pub mod csv {
     pub const EVENTS: &str = "/programs/{program}/events.csv";
     /// The links of all affiliates of a program.
     pub const LINKS: &str = "/programs/{program}/links.csv";
+    /// The clicks on a program's links.
+    pub const CLICKS: &str = "/programs/{program}/clicks.csv";
     /// The differences between Stripe and the ledger.
     pub const RECONCILIATION: &str = "/programs/{program}/settings/stripe/reconciliation.csv";
     /// What the signed-in affiliate earned in a program.
@@ -130,6 +132,11 @@ impl<'a> Program<'a> {
     /// All conversions, as a file.
     pub fn conversions_csv(self) -> String {
         csv::of(csv::CONVERSIONS, self.0)
+    }
+
+    /// The clicks on its links as a file.
+    pub fn clicks_csv(self) -> String {
+        csv::of(csv::CLICKS, self.0)
     }
 
     /// Payments without an affiliate.

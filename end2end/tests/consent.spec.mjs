@@ -60,10 +60,12 @@ test("nothing is kept and no click is made before consent", async ({ owner, stra
     await ready();
     const answered = page.waitForResponse(`${EMPTY.url}/t/click`);
     await page.getByRole("button", { name: "Yes" }).click();
-    const { token } = await (await answered).json();
+    const { token, verifier } = await (await answered).json();
     expect(token).toMatch(/^hgc_/);
+    const domain = expect.stringMatching(/shop\.localhost$/);
     await expect.poll(async () => (await page.context().cookies()).map(({ name, value, domain }) => ({ name, value, domain }))).toEqual([
-      { name: "hg_click", value: token, domain: expect.stringMatching(/shop\.localhost$/) },
+      { name: "hg_click", value: token, domain },
+      { name: "hg_verifier", value: verifier, domain },
     ]);
     expect(clicks).toHaveLength(1);
     expect(await page.evaluate(() => Honeyguide.checkoutMetadata())).toEqual({ honeyguide_click: token });

@@ -39,13 +39,21 @@ impl Measurement {
 /// The requests of a run.
 #[derive(Clone)]
 pub enum Requests {
-    Get(String),
-    Webhooks { path: String, secret: String, next: Arc<AtomicU64> },
+    /// A link, followed by another visitor each time.
+    Get {
+        path: String,
+        next: Arc<AtomicU64>,
+    },
+    Webhooks {
+        path: String,
+        secret: String,
+        next: Arc<AtomicU64>,
+    },
 }
 
 impl Requests {
     pub fn get(path: &str) -> Self {
-        Self::Get(path.to_owned())
+        Self::Get { path: path.to_owned(), next: Arc::new(AtomicU64::new(0)) }
     }
 
     pub fn webhooks(path: &str, secret: &str) -> Self {
@@ -54,8 +62,14 @@ impl Requests {
 
     fn bytes(&self) -> Vec<u8> {
         match self {
-            Self::Get(path) => {
-                format!("GET {path} HTTP/1.1\r\nHost: bench\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140\r\n\r\n").into_bytes()
+            Self::Get { path, next } => {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let [_, _, _, _, a, b, c, d] = number.to_be_bytes();
+                format!(
+                    "GET {path} HTTP/1.1\r\nHost: bench\r\nX-Forwarded-For: 2001:db8:{a:x}{b:02x}:{c:x}{d:02x}::1\r\n\
+                     User-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140\r\n\r\n"
+                )
+                .into_bytes()
             }
             Self::Webhooks { path, secret, next } => {
                 let number = next.fetch_add(1, Ordering::Relaxed);
@@ -76,7 +90,7 @@ impl Requests {
 
     fn is_expected(&self, answer: &[u8]) -> bool {
         match self {
-            Self::Get(_) => answer.starts_with(b"HTTP/1.1 302") && contains(answer, b"hg_click="),
+            Self::Get { .. } => answer.starts_with(b"HTTP/1.1 302") && contains(answer, b"hg_click="),
             Self::Webhooks { .. } => answer.starts_with(b"HTTP/1.1 200"),
         }
     }

@@ -66,6 +66,7 @@ impl Process {
             ("LISTEN".to_owned(), address.clone()),
             ("SECRET_KEY".to_owned(), "bench bench bench bench bench bench".to_owned()),
             ("LOG".to_owned(), "warn".to_owned()),
+            ("TRUSTED_PROXY".to_owned(), "x-forwarded-for".to_owned()),
         ];
         let config = Config::read(&environment.iter().cloned().collect())?;
         let endpoint = prepare(&config).await?;

@@ -62,7 +62,7 @@ variables! {
     COMPANY_NAME, DefaultValue::Described("the domain of `ADMIN_EMAIL`"),
         "the first owner’s company, which affiliates see";
     TRUSTED_PROXY, DefaultValue::Off,
-        "`x-forwarded-for` when a proxy in front sets that header to the client’s address";
+        "`x-forwarded-for` when a proxy in front sets that header to the client’s address; without it, visitors behind a proxy can’t be told apart";
     METRICS_TOKEN, DefaultValue::Off,
         "the bearer token of `/metrics`, at least 16 characters; without it only this machine can read them";
     COUNTRY_HEADER, DefaultValue::Off,

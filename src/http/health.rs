@@ -67,6 +67,7 @@ async fn metrics(State(engine): State<Engine>) -> Response {
     for (name, help, value) in [
         ("clicks_stored_total", "Clicks on disk", &counters.clicks_stored),
         ("clicks_late_total", "Redirects answered before their click was on disk", &counters.clicks_late),
+        ("clicks_refused_total", "Clicks of networks above the limit", &counters.clicks_refused),
         ("clicks_not_stored_total", "Clicks that were lost", &counters.clicks_not_stored),
         (
             "links_stale_total",

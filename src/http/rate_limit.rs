@@ -1,8 +1,8 @@
 //! Rate limits per sender, for the API and the tracking endpoints. Each node keeps its own in
 //! memory: the limits protect the server and are not a billing quota.
 //!
-//! Redirects are not limited: they are the product, many people share an address, and
-//! their writer takes only what the disk takes. Nor is Stripe.
+//! Redirects are always answered, because they are the product; the clicks of a network that
+//! sends more than people do are not stored. Stripe is not limited.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -26,6 +26,10 @@ const SWEEP_AFTER: u32 = 10_000;
 #[derive(Clone)]
 pub struct RateLimit(Arc<Inner>);
 
+/// The limit of clicks that are stored of one network.
+#[derive(Clone)]
+pub struct ClickLimit(pub RateLimit);
+
 struct Inner {
     limiter: DefaultKeyedRateLimiter<String>,
     requests: AtomicU32,
@@ -39,6 +43,11 @@ impl RateLimit {
     pub fn new(per_second: NonZeroU32, burst: NonZeroU32, proxy: Proxy, refusal: fn() -> Response) -> Self {
         let limiter = RateLimiter::keyed(Quota::per_second(per_second).allow_burst(burst));
         Self(Arc::new(Inner { limiter, requests: AtomicU32::new(0), proxy, refusal }))
+    }
+
+    /// Whether a sender is above the limit.
+    pub fn is_exceeded(&self, sender: &str) -> bool {
+        self.wait(sender).is_some()
     }
 
     /// How long a sender has to wait; `None` below the limit.

@@ -33,7 +33,7 @@ use crate::http::api;
 use crate::http::assets;
 use crate::http::error_pages;
 use crate::http::proxy::Proxy;
-use crate::http::rate_limit::{self, RateLimit};
+use crate::http::rate_limit::{self, ClickLimit, RateLimit};
 use crate::http::session_store::Sessions;
 use crate::http::{csv, health, layers, tracking, webhooks};
 
@@ -42,6 +42,9 @@ const LARGEST_FORM: usize = 256 * 1024;
 /// Reports of the script from one address: a school class that opens the site at once.
 const REPORTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
 const REPORTS_BURST: NonZeroU32 = NonZeroU32::new(100).unwrap();
+/// Clicks of one network: the phones of a town that share an address after a mailing.
+const CLICKS_PER_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const CLICKS_BURST: NonZeroU32 = NonZeroU32::new(300).unwrap();
 /// Leads from one address: a class that signs up at once.
 const LEADS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN;
 const LEADS_BURST: NonZeroU32 = NonZeroU32::new(30).unwrap();
@@ -71,6 +74,7 @@ pub struct Shared {
 pub struct Sessionless {
     engine: Engine,
     proxy: Proxy,
+    clicks: ClickLimit,
 }
 
 /// All routes.
@@ -97,6 +101,8 @@ fn sessionless_routes(shared: Shared) -> Router {
         .layer(DefaultBodyLimit::max(webhooks::LARGEST_BODY));
     let report_limit =
         RateLimit::new(REPORTS_PER_SECOND, REPORTS_BURST, shared.proxy.clone(), tracking::too_many_requests);
+    let clicks =
+        RateLimit::new(CLICKS_PER_SECOND, CLICKS_BURST, shared.proxy.clone(), tracking::too_many_requests);
     let lead_limit =
         RateLimit::new(LEADS_PER_SECOND, LEADS_BURST, shared.proxy.clone(), tracking::too_many_requests);
     let leads = Router::new()
@@ -118,7 +124,7 @@ fn sessionless_routes(shared: Shared) -> Router {
         .route("/readyz", get(health::ready))
         .merge(webhooks)
         .merge(reports)
-        .with_state(Sessionless { engine: shared.engine, proxy: shared.proxy })
+        .with_state(Sessionless { engine: shared.engine, clicks: ClickLimit(clicks), proxy: shared.proxy })
 }
 
 /// Pages and forms, with sessions and without cross-site posts.

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::http::proxy::Proxy;
+use crate::http::rate_limit::ClickLimit;
 use crate::http::sender::Sender;
 use crate::http::{assets, error_pages};
 
@@ -38,6 +39,8 @@ fn visit(
         "" => text(headers, "purpose"),
         purpose => purpose,
     };
+    let sent =
+        |name: &str, expected: &str| matches!(text(headers, name), "") || text(headers, name) == expected;
     Visit {
         user_agent: text(headers, "user-agent").to_owned(),
         referrer: text(headers, "referer").to_owned(),
@@ -45,6 +48,10 @@ fn visit(
         query: query.unwrap_or_default(),
         country: country_header.map(|name| text(headers, name.as_str()).to_owned()).unwrap_or_default(),
         network: sender.0,
+        // Browsers that send these say of a link that somebody follows: a navigation to a page.
+        is_embedded: !sent("sec-fetch-mode", "navigate") || !sent("sec-fetch-dest", "document"),
+        has_gpc: text(headers, "sec-gpc") == "1",
+        is_flood: false,
     }
 }
 
@@ -52,6 +59,7 @@ fn visit(
 pub async fn redirect(
     State(engine): State<Engine>,
     State(proxy): State<Proxy>,
+    State(ClickLimit(clicks)): State<ClickLimit>,
     Path(code): Path<String>,
     RawQuery(query): RawQuery,
     sender: Sender,
@@ -59,6 +67,7 @@ pub async fn redirect(
     headers: HeaderMap,
 ) -> Response {
     let mut visit = visit(&headers, query, proxy.country_header.as_ref(), sender);
+    visit.is_flood = visit.network.as_deref().is_some_and(|network| clicks.is_exceeded(network));
     if method == Method::HEAD {
         // A program that only looks where the link leads.
         "prefetch".clone_into(&mut visit.purpose);

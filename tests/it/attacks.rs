@@ -13,6 +13,8 @@ use domain::clock::{HOUR_MS, MINUTE_MS};
 use domain::leads::BrowserLeads;
 use domain::programs::ProgramChange;
 use engine::programs;
+use engine::tracking::clicks::{self, Click as Stored};
+use engine::tracking::flags::{self, Flag};
 use engine::tracking::leads;
 use hmac::{Hmac, KeyInit, Mac};
 use honeyguide::http::proxy::Proxy;
@@ -23,7 +25,7 @@ use sha2::Sha256;
 use tower::ServiceExt;
 use url::Url;
 
-use crate::harness::{TERMS, World};
+use crate::harness::{TERMS, World, checkout};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 const SITE: &str = "https://lumen.example";
@@ -46,6 +48,10 @@ struct Visitor {
 struct Click {
     token: String,
     verifier: String,
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// A buyer's browser, and the thief's.
@@ -78,14 +84,25 @@ impl Stage {
 
     /// Follows a link as browsers do.
     async fn follow(&self, by: &Visitor, code: &str) -> Click {
-        let request = Request::get(format!("/r/{code}"))
-            .header("sec-fetch-dest", "document")
-            .header("sec-fetch-mode", "navigate");
+        let url = self.load(by, &format!("/r/{code}"), "navigate", "document").await;
+        Click {
+            token: parameter(&url, "hg_click").unwrap(),
+            verifier: parameter(&url, "hg_verifier").unwrap(),
+        }
+    }
+
+    /// Loads a link for some purpose; where it leads.
+    async fn load(&self, by: &Visitor, path: &str, mode: &str, dest: &str) -> Url {
+        let request = Request::get(path).header("sec-fetch-dest", dest).header("sec-fetch-mode", mode);
         let (status, location, _) = self.send(by, request, Body::empty()).await;
         assert_eq!(status, StatusCode::FOUND);
-        let url = Url::parse(&location).unwrap();
-        let parameter = |name: &str| url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
-        Click { token: parameter("hg_click"), verifier: parameter("hg_verifier") }
+        Url::parse(&location).unwrap()
+    }
+
+    /// The clicks that are stored.
+    async fn clicks(&self) -> Vec<Stored> {
+        let (engine, merchant) = (&self.world.engine, &self.world.merchant);
+        clicks::list(engine, merchant, &self.world.program.id, None, None, 1_000).await.unwrap()
     }
 
     async fn post(&self, by: &Visitor, origin: &str, path: &str, body: Value) -> (StatusCode, Value) {
@@ -393,4 +410,138 @@ async fn only_a_click_that_was_just_made_replaces_a_cookie() {
     }
     stage.world.time.advance(HOUR_MS);
     assert_eq!(check(&click.token, &click.verifier).await, (false, None), "an address that was passed on");
+}
+
+#[tokio::test]
+async fn a_token_written_into_a_link() {
+    let stage = Stage::new().await;
+    let forged = "/r/mira?hg_click=hgc_00000000000000000000000000000000000000&hg_verifier=x&via=noah&utm_source=mail&q=1";
+    let url = stage.load(&ann(), forged, "navigate", "document").await;
+    let names: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(names, ["utm_source", "q", "hg_click", "hg_verifier"], "the site's own are passed on");
+    assert_ne!(parameter(&url, "hg_click").unwrap(), "hgc_00000000000000000000000000000000000000");
+    let stored = stage.clicks().await;
+    assert_eq!(stored[0].utm_source.as_deref(), Some("mail"));
+    assert_eq!(stored[0].landing_url, "https://lumen.example/", "without parameters");
+}
+
+// ---- clicks that nobody made ----------------------------------------------------------------
+
+#[tokio::test]
+async fn a_link_that_a_page_loads_as_a_part_of_itself() {
+    let stage = Stage::new().await;
+    for (mode, dest) in [
+        ("no-cors", "image"),
+        ("no-cors", "script"),
+        ("navigate", "iframe"),
+        ("navigate", "embed"),
+        ("navigate", "object"),
+        ("cors", "empty"),
+    ] {
+        let url = stage.load(&ann(), "/r/noah", mode, dest).await;
+        assert_eq!(url.as_str(), "https://lumen.example/", "{mode} {dest}");
+    }
+    assert!(stage.clicks().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_click_that_a_page_of_another_site_reports() {
+    let stage = Stage::new().await;
+    let said =
+        json!({"program": stage.world.program.id, "code": "noah", "url": "https://lumen.example/?via=noah"});
+    for origin in ["https://evil.example", "null", ""] {
+        let (_, answer) = stage.post(&ann(), origin, "/t/click", said.clone()).await;
+        assert_eq!(answer["reason"], "foreign_page", "{origin}");
+    }
+    assert!(stage.clicks().await.is_empty());
+    let (_, answer) = stage.post(&ann(), SITE, "/t/click", said).await;
+    assert!(answer["token"].is_string() && answer["verifier"].is_string());
+}
+
+#[tokio::test]
+async fn the_same_visitor_again_and_again() {
+    let stage = Stage::new().await;
+    let first = stage.follow(&ann(), "noah").await;
+    for _ in 0..200 {
+        assert_eq!(stage.follow(&ann(), "noah").await.token, first.token);
+    }
+    assert_eq!(stage.clicks().await.len(), 1);
+    let neighbour = Visitor { address: "198.51.100.2:4000", ..ann() };
+    assert_ne!(stage.follow(&neighbour, "noah").await.token, first.token);
+    stage.world.time.advance(HOUR_MS);
+    assert_ne!(stage.follow(&ann(), "noah").await.token, first.token);
+    assert_eq!(stage.clicks().await.len(), 3);
+    let checked = engine::ledger::verify::ledger(&stage.world.engine).await.unwrap();
+    assert!(checked.problems.is_empty(), "{:?}", checked.problems);
+}
+
+#[tokio::test]
+async fn the_same_visitor_many_times_at_once() {
+    let stage = Stage::new().await;
+    let visitor = ann();
+    let visits = (0..50).map(|_| stage.follow(&visitor, "noah"));
+    let clicks = futures::future::join_all(visits).await;
+    assert!(clicks.iter().all(|click| click.token == clicks[0].token));
+    assert_eq!(stage.clicks().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_network_that_sends_more_than_people_do() {
+    const MORE_THAN_A_TOWN: usize = 400;
+    let stage = Stage::new().await;
+    let mut with_click = 0;
+    for number in 0..MORE_THAN_A_TOWN {
+        let disguised = Visitor { agent: format!("{FIREFOX} {number}"), ..thief() };
+        let url = stage.load(&disguised, "/r/noah", "navigate", "document").await;
+        with_click += usize::from(parameter(&url, "hg_click").is_some());
+    }
+    assert!((300..MORE_THAN_A_TOWN).contains(&with_click), "{with_click}");
+    assert_eq!(stage.clicks().await.len(), with_click);
+}
+
+#[tokio::test]
+async fn visitors_with_global_privacy_control_are_left_alone_where_the_program_says_so() {
+    let stage = Stage::new().await;
+    let load = async || {
+        let request = Request::get("/r/mira").header("sec-gpc", "1");
+        let (_, location, _) = stage.send(&ann(), request, Body::empty()).await;
+        location
+    };
+    let change = ProgramChange { respect_gpc: Some(true), ..ProgramChange::default() };
+    let (engine, merchant) = (&stage.world.engine, &stage.world.merchant);
+    programs::change(engine, merchant, &stage.world.program.id, &change).await.unwrap();
+    assert_eq!(load().await, "https://lumen.example/");
+    assert!(stage.clicks().await.is_empty());
+    let change = ProgramChange { respect_gpc: Some(false), ..ProgramChange::default() };
+    programs::change(engine, merchant, &stage.world.program.id, &change).await.unwrap();
+    assert!(load().await.contains("hg_click="));
+}
+
+// ---- what a merchant is shown ---------------------------------------------------------------
+
+#[tokio::test]
+async fn many_leads_and_a_click_with_many_buyers_are_flagged() {
+    let mut stage = Stage::new().await;
+    let click = stage.follow(&thief(), "noah").await;
+    for number in 0..6 {
+        let email = format!("{number}@buyers.example");
+        stage.lead(&thief(), &click, &email).await;
+        stage.world.time.advance(MINUTE_MS);
+    }
+    let price = stage.world.once(4_900, "usd");
+    for name in ["bea", "cai", "dov"] {
+        let buyer = sandbox::Buyer::new(&format!("{name}@buyers.example"), name);
+        stage.world.stripe.buy(checkout(&price, &click.token), &buyer).unwrap();
+    }
+    stage.ledger().await;
+    let (engine, merchant) = (&stage.world.engine, &stage.world.merchant);
+    let noah = &stage.world.affiliates["noah"].id;
+    let found = flags::of_affiliate(engine, merchant, &stage.world.program.id, noah).await.unwrap();
+    let click = click.token.parse().unwrap();
+    assert_eq!(
+        found,
+        [Flag::MoreLeadsThanClicks { leads: 5, clicks: 1 }, Flag::SharedClick { click, buyers: 3 }]
+    );
+    let mira = &stage.world.affiliates["mira"].id;
+    assert_eq!(flags::of_affiliate(engine, merchant, &stage.world.program.id, mira).await.unwrap(), []);
 }

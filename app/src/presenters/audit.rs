@@ -56,6 +56,12 @@ pub fn action_text(action: &AuditAction) -> String {
             with_later("Marked as not an affiliate sale.".to_owned(), *later_payments)
         }
         A::AssignmentUndone => "Assignment undone.".to_owned(),
+        A::PromotionCodeRemoved { code, affiliate } => {
+            format!("The promotion code {code} was removed from {}.", affiliate.name)
+        }
+        A::ExpiredDataDeleted { clicks, bodies } => {
+            format!("{clicks} clicks and the bodies of {bodies} events were deleted after their time.")
+        }
         A::EventReplayed { event } => format!("{event} was replayed."),
     }
 }

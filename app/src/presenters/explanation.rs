@@ -313,6 +313,7 @@ mod tests {
                 terms: Terms { commission: Commission::Percent { rate_bps: 2_500 }, ..Terms::default() },
                 starts_at: Timestamp(0),
             },
+            buyers_of_click: 0,
             click: None,
             entries: vec![
                 entry(EntryKind::Earn, 3_600, currency, 0),

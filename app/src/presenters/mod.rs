@@ -4,6 +4,7 @@ pub mod audit;
 pub mod connection_problem;
 pub mod diagnostics;
 pub mod explanation;
+pub mod flags;
 pub mod labels;
 pub mod reasons;
 pub mod reconciliation;

@@ -244,6 +244,9 @@ pub fn outcome_sentence(outcome: &EventOutcome, zone: &Zone) -> String {
         EventOutcome::AlreadyCounted { stripe_id } => format!("Already counted under {stripe_id}."),
         EventOutcome::SubscriptionEnded => "The subscription ended. Later periods earn nothing.".to_owned(),
         EventOutcome::NoPayment => "Changes no payment.".to_owned(),
+        EventOutcome::BodyDeleted => {
+            "Its body was deleted after 90 days. What it said is kept, so nothing changes.".to_owned()
+        }
         EventOutcome::Duplicate => "What this event says is known already.".to_owned(),
         EventOutcome::TypeNotHandled => "Honeyguide does not need events of this type.".to_owned(),
         EventOutcome::ThinEventFetched => {

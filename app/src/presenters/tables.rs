@@ -144,7 +144,10 @@ fn click(click: Click, format: &RowFormat) -> impl IntoView + use<> {
         view! { <td data-label="Affiliate" class="nowrap"><a class="plain" href=href>{click.affiliate_name.clone()}</a></td> }
     });
     let from = click.referrer_host.unwrap_or_else(|| "Directly".to_owned());
-    let tags: Vec<String> = [click.utm, click.sub_id].into_iter().flatten().collect();
+    let campaign = [click.utm_source, click.utm_medium, click.utm_campaign].into_iter().flatten();
+    let campaign: Vec<String> = campaign.collect();
+    let campaign = (!campaign.is_empty()).then(|| campaign.join(" / "));
+    let tags: Vec<String> = [campaign, click.sub_id].into_iter().flatten().collect();
     let tags = (!tags.is_empty()).then(|| view! { <span class="sub">{tags.join(" · ")}</span> });
     let device = match (click.bot, click.device.as_str()) {
         (true, _) => "Bot, not counted",

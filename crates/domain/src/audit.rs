@@ -80,6 +80,13 @@ pub enum AuditAction {
         /// The affiliate.
         affiliate: NamedAffiliate,
     },
+    /// A promotion code was taken away from an affiliate.
+    PromotionCodeRemoved {
+        /// The code as buyers type it.
+        code: String,
+        /// The affiliate.
+        affiliate: NamedAffiliate,
+    },
     /// A program was connected by signing in with Stripe.
     ConnectedByOAuth {
         /// The account, `acct_…`.
@@ -123,6 +130,13 @@ pub enum AuditAction {
     },
     /// What was decided about a payment was undone.
     AssignmentUndone,
+    /// Clicks and bodies of events were deleted after their time.
+    ExpiredDataDeleted {
+        /// Clicks.
+        clicks: u64,
+        /// Bodies of events.
+        bodies: u64,
+    },
     /// An event was replayed.
     EventReplayed {
         /// Stripe's id, `evt_…`.

@@ -92,6 +92,8 @@ pub enum EventOutcome {
     },
     /// It would end a connection that was made again since.
     ReconnectedSince,
+    /// Its body was deleted after its time; what it said is kept.
+    BodyDeleted,
     /// The delivery was signed and is not JSON.
     NotJson,
     /// A field is missing without which it cannot be read.
@@ -123,6 +125,7 @@ impl EventOutcome {
             Self::OtherAccount { .. } => "other_account",
             Self::WrongMode { .. } => "wrong_mode",
             Self::ReconnectedSince => "reconnected_since",
+            Self::BodyDeleted => "body_deleted",
             Self::NotJson => "not_json",
             Self::FieldMissing { .. } => "field_missing",
             Self::Retrying => "retrying",
@@ -146,7 +149,8 @@ impl EventOutcome {
             | Self::ThinEvent
             | Self::OtherAccount { .. }
             | Self::WrongMode { .. }
-            | Self::ReconnectedSince => EventStatus::Ignored,
+            | Self::ReconnectedSince
+            | Self::BodyDeleted => EventStatus::Ignored,
             Self::Retrying => EventStatus::Received,
             Self::NotJson | Self::FieldMissing { .. } | Self::GaveUp => EventStatus::Failed,
         }

@@ -29,6 +29,8 @@ crate::word_enum! {
         SendMail = "send_mail",
         /// Sends a person a link to choose a password.
         SendPasswordLink = "send_password_link",
+        /// Deletes what is needed no longer.
+        DeleteExpired = "delete_expired",
     }
 }
 
@@ -36,7 +38,9 @@ impl JobKind {
     /// The queue that jobs of this kind wait in.
     pub const fn queue(self) -> Queue {
         match self {
-            Self::ProcessStripeEvent | Self::Reevaluate | Self::FirstBackfill => Queue::Local,
+            Self::ProcessStripeEvent | Self::Reevaluate | Self::FirstBackfill | Self::DeleteExpired => {
+                Queue::Local
+            }
             Self::AskStripe
             | Self::FetchEvent
             | Self::RunRepair

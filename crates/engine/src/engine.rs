@@ -20,6 +20,7 @@ use crate::caches::Caches;
 use crate::error::Result;
 use crate::password_hasher::PasswordHasher;
 use crate::readiness::Readiness;
+use crate::recent_clicks::RecentClicks;
 use crate::rejection_counter::RejectionCounter;
 
 /// Test sales at once: each makes a database.
@@ -72,6 +73,8 @@ pub struct Counters {
     pub clicks_late: AtomicU64,
     /// Clicks that could not be stored.
     pub clicks_not_stored: AtomicU64,
+    /// Clicks of networks that send more than people do.
+    pub clicks_refused: AtomicU64,
     /// Clicks stored.
     pub clicks_stored: AtomicU64,
     /// Redirects by what was known of their link, because the database did not answer.
@@ -118,6 +121,7 @@ struct Inner {
     hasher: PasswordHasher,
     caches: Caches,
     clicks: GroupCommit<NewClick, ()>,
+    recent_clicks: RecentClicks,
     events: GroupCommit<NewEvent, bool>,
     wake_ups: WakeUps,
     /// Deliveries that wait for their commit.
@@ -160,6 +164,7 @@ impl Engine {
             hasher: PasswordHasher::new(),
             caches: Caches::new(),
             clicks,
+            recent_clicks: RecentClicks::default(),
             events,
             wake_ups: WakeUps::default(),
             arriving: AtomicUsize::new(0),
@@ -312,6 +317,11 @@ impl Engine {
     /// Stores clicks in groups, one commit each.
     pub(crate) fn click_writer(&self) -> &GroupCommit<NewClick, ()> {
         &self.0.clicks
+    }
+
+    /// The clicks of the last hour.
+    pub(crate) fn recent_clicks(&self) -> &RecentClicks {
+        &self.0.recent_clicks
     }
 
     /// Stores Stripe's events in groups, one commit each.

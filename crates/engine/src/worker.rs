@@ -15,6 +15,7 @@ use crate::identity::password_links::SendPasswordLink;
 use crate::jobs::{self, Failure, Job};
 use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate};
 use crate::mail::SendMail;
+use crate::retention::DeleteExpired;
 use crate::stripe::connections::{Deauthorize, FirstBackfill};
 use crate::stripe::reconciliation::RunReconciliation;
 use crate::stripe::rejections;
@@ -35,6 +36,7 @@ macro_rules! for_kind {
             JobKind::Deauthorize => $function::<Deauthorize>($($argument),*).await,
             JobKind::SendMail => $function::<SendMail>($($argument),*).await,
             JobKind::SendPasswordLink => $function::<SendPasswordLink>($($argument),*).await,
+            JobKind::DeleteExpired => $function::<DeleteExpired>($($argument),*).await,
         }
     };
 }
@@ -89,6 +91,7 @@ pub async fn work(engine: Engine, stop: watch::Receiver<bool>) {
 async fn schedule_checks(engine: &Engine) -> Result<()> {
     let mut conn = engine.db().write().await?;
     jobs::enqueue(engine, &mut conn, &DailyCheck {}, engine.now()).await?;
+    jobs::enqueue(engine, &mut conn, &DeleteExpired {}, engine.now()).await?;
     Ok(())
 }
 

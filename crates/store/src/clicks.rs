@@ -18,7 +18,9 @@ pub struct NewClick {
     pub at: Timestamp,
     pub landing_url: String,
     pub referrer_host: Option<String>,
-    pub utm: Option<String>,
+    pub utm_source: Option<String>,
+    pub utm_medium: Option<String>,
+    pub utm_campaign: Option<String>,
     pub sub_id: Option<String>,
     pub device: Device,
     pub bot: bool,
@@ -50,16 +52,18 @@ pub struct Click {
     pub at: Timestamp,
     pub landing_url: String,
     pub referrer_host: Option<String>,
-    pub utm: Option<String>,
+    pub utm_source: Option<String>,
+    pub utm_medium: Option<String>,
+    pub utm_campaign: Option<String>,
     pub sub_id: Option<String>,
     pub device: String,
     pub bot: bool,
     pub country: Option<String>,
 }
 
-const INSERT: Batch<12> = Batch {
-    into: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm, sub_id, device, bot, country, \
-           visitor, network)",
+const INSERT: Batch<14> = Batch {
+    into: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm_source, utm_medium, utm_campaign, \
+           sub_id, device, bot, country, visitor, network)",
     then: "",
 };
 
@@ -86,7 +90,9 @@ pub async fn put_all(db: &Db, clicks: &[NewClick]) -> Result<()> {
                 c.at,
                 &c.landing_url,
                 c.referrer_host.as_deref(),
-                c.utm.as_deref(),
+                c.utm_source.as_deref(),
+                c.utm_medium.as_deref(),
+                c.utm_campaign.as_deref(),
                 c.sub_id.as_deref(),
                 c.device.word(),
                 c.bot,
@@ -164,7 +170,9 @@ fn click(row: &crate::db::Row) -> Result<Click> {
         at: row.get("at")?,
         landing_url: row.get("landing_url")?,
         referrer_host: row.get("referrer_host")?,
-        utm: row.get("utm")?,
+        utm_source: row.get("utm_source")?,
+        utm_medium: row.get("utm_medium")?,
+        utm_campaign: row.get("utm_campaign")?,
         sub_id: row.get("sub_id")?,
         device: row.get("device")?,
         bot: row.get("bot")?,
@@ -193,6 +201,32 @@ pub async fn get(conn: &mut Conn, program: &ProgramId, token: &ClickToken) -> Re
                FROM clicks c JOIN links l ON l.id = c.link_id JOIN affiliates a ON a.id = l.affiliate_id \
                WHERE l.program_id = $1 AND c.token = $2";
     conn.first(sql, &args![program, token], click).await
+}
+
+/// Where a batch of clicks ends that begins after one token and lies before another.
+pub async fn end_of_batch(
+    conn: &mut Conn,
+    after: &str,
+    before: &str,
+    size: i64,
+) -> Result<Option<ClickToken>> {
+    let sql = "SELECT max(token) AS token FROM \
+               (SELECT token FROM clicks WHERE token > $1 AND token < $2 ORDER BY token LIMIT $3) AS batch";
+    conn.scalar(sql, &args![after, before, size]).await
+}
+
+/// Deletes the clicks of a batch, except those that a credit or a lead rests on: these lose
+/// what they say about their visitor. Returns how many were deleted.
+pub async fn delete_batch(conn: &mut Conn, after: &str, last: &ClickToken) -> Result<u64> {
+    let sql = "DELETE FROM clicks WHERE token > $1 AND token <= $2 \
+               AND NOT EXISTS (SELECT 1 FROM conversions v WHERE v.click_token = clicks.token) \
+               AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.attributed_click = clicks.token) \
+               AND NOT EXISTS (SELECT 1 FROM leads d WHERE d.click_token = clicks.token)";
+    let deleted = conn.run(sql, &args![after, last]).await?;
+    let sql = "UPDATE clicks SET visitor = NULL, network = NULL, sub_id = NULL, country = NULL \
+               WHERE token > $1 AND token <= $2";
+    conn.run(sql, &args![after, last]).await?;
+    Ok(deleted)
 }
 
 /// How many clicks are stored at all.

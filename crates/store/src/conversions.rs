@@ -318,3 +318,25 @@ pub async fn add_to_sums(conn: &mut Conn, c: &Conversion, currency: Currency, su
     ];
     conn.run_one(days, &values).await
 }
+
+/// How many buyers a click is credited for.
+pub async fn buyers_of_click(conn: &mut Conn, click: &ClickToken) -> Result<i64> {
+    let sql = "SELECT count(DISTINCT customer_id) FROM conversions WHERE click_token = $1 AND NOT canceled";
+    conn.scalar(sql, &args![click]).await
+}
+
+/// The clicks that an affiliate is credited for with so many buyers or more, the largest
+/// first; among the newest conversions since a time.
+pub async fn shared_clicks(
+    conn: &mut Conn,
+    affiliate: &AffiliateId,
+    since: Timestamp,
+    buyers: i64,
+) -> Result<Vec<(ClickToken, i64)>> {
+    let sql = "SELECT click_token, count(DISTINCT customer_id) AS buyers FROM \
+                 (SELECT click_token, customer_id FROM conversions WHERE affiliate_id = $1 AND paid_at >= $2 \
+                  AND click_token IS NOT NULL AND NOT canceled ORDER BY paid_at DESC, id DESC LIMIT 2000) AS newest \
+               GROUP BY click_token HAVING count(DISTINCT customer_id) >= $3 ORDER BY 2 DESC, 1 LIMIT 3";
+    conn.all(sql, &args![affiliate, since, buyers], |row| Ok((row.get("click_token")?, row.get("buyers")?)))
+        .await
+}

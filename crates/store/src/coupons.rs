@@ -17,6 +17,7 @@ pub struct Coupon {
     /// As buyers type it.
     pub code: String,
     pub created_at: Timestamp,
+    pub removed_at: Option<Timestamp>,
 }
 
 fn coupon(row: &Row) -> Result<Coupon> {
@@ -27,30 +28,49 @@ fn coupon(row: &Row) -> Result<Coupon> {
         promotion_code: row.get("promotion_code")?,
         code: row.get("code")?,
         created_at: row.get("created_at")?,
+        removed_at: row.get("removed_at")?,
     })
 }
 
 /// Adds a code; `false` when it belongs to an affiliate already.
 pub async fn put(conn: &mut Conn, new: &Coupon) -> Result<bool> {
     let sql = "INSERT INTO coupons (id, program_id, affiliate_id, promotion_code, code, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (program_id, promotion_code) DO NOTHING";
+               VALUES ($1, $2, $3, $4, $5, $6) \
+               ON CONFLICT (program_id, promotion_code) WHERE removed_at IS NULL DO NOTHING";
     let args =
         args![&new.id, &new.program_id, &new.affiliate_id, &new.promotion_code, &new.code, new.created_at];
     Ok(conn.run(sql, &args).await? == 1)
 }
 
-/// The codes of an affiliate.
+/// The codes that an affiliate has.
 pub async fn of_affiliate(conn: &mut Conn, affiliate: &AffiliateId) -> Result<Vec<Coupon>> {
-    conn.all("SELECT * FROM coupons WHERE affiliate_id = $1 ORDER BY id LIMIT 100", &args![affiliate], coupon)
-        .await
+    let sql = "SELECT * FROM coupons WHERE affiliate_id = $1 AND removed_at IS NULL ORDER BY id LIMIT 100";
+    conn.all(sql, &args![affiliate], coupon).await
 }
 
-/// The affiliate's code for a promotion code of Stripe.
+/// Takes a code away from an affiliate; `None` when it is not theirs.
+pub async fn remove(
+    conn: &mut Conn,
+    affiliate: &AffiliateId,
+    id: &CouponId,
+    now: Timestamp,
+) -> Result<Option<Coupon>> {
+    let sql = "SELECT * FROM coupons WHERE id = $1 AND affiliate_id = $2 AND removed_at IS NULL";
+    let found = conn.first(sql, &args![id, affiliate], coupon).await?;
+    if found.is_some() {
+        conn.run_one("UPDATE coupons SET removed_at = $2 WHERE id = $1", &args![id, now]).await?;
+    }
+    Ok(found)
+}
+
+/// Whose a promotion code of Stripe has been, the first one first. One that changed hands
+/// more often is cut off.
 pub async fn by_promotion_code(
     conn: &mut Conn,
     program: &ProgramId,
     promotion_code: &str,
-) -> Result<Option<Coupon>> {
-    let sql = "SELECT * FROM coupons WHERE program_id = $1 AND promotion_code = $2";
-    conn.first(sql, &args![program, promotion_code], coupon).await
+) -> Result<Vec<Coupon>> {
+    let sql = "SELECT * FROM coupons WHERE program_id = $1 AND promotion_code = $2 \
+               ORDER BY created_at, id LIMIT 100";
+    conn.all(sql, &args![program, promotion_code], coupon).await
 }

@@ -386,3 +386,29 @@ pub async fn latest_ids(conn: &mut Conn, connection: &ConnectionId, limit: i64) 
 pub async fn count(conn: &mut Conn) -> Result<i64> {
     conn.scalar("SELECT count(*) FROM inbox", &[]).await
 }
+
+/// Empties the bodies of a batch of a connection's events that were received in a time and
+/// are done with. Returns how many, and where the next batch begins.
+pub async fn empty_bodies(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    (after, after_id): (Timestamp, &str),
+    until: Timestamp,
+    size: i64,
+) -> Result<(u64, Option<(Timestamp, String)>)> {
+    let sql = "SELECT received_at, id FROM inbox WHERE connection_id = $1 \
+               AND (received_at > $2 OR (received_at = $2 AND id > $3)) AND received_at < $4 \
+               ORDER BY received_at, id LIMIT $5";
+    let batch: Vec<(Timestamp, String)> = conn
+        .all(sql, &args![connection, after, after_id, until, size], |row| {
+            Ok((row.get("received_at")?, row.get("id")?))
+        })
+        .await?;
+    let Some((last, last_id)) = batch.last() else { return Ok((0, None)) };
+    let sql = "UPDATE inbox SET body = '' WHERE connection_id = $1 \
+               AND (received_at > $2 OR (received_at = $2 AND id > $3)) \
+               AND (received_at < $4 OR (received_at = $4 AND id <= $5)) \
+               AND status IN ('processed', 'ignored') AND body <> ''";
+    let emptied = conn.run(sql, &args![connection, after, after_id, *last, last_id]).await?;
+    Ok((emptied, Some((*last, last_id.clone()))))
+}

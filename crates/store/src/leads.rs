@@ -182,3 +182,14 @@ pub async fn count(conn: &mut Conn, program: &ProgramId, from: Timestamp, until:
     let sql = "SELECT count(*) FROM leads WHERE program_id = $1 AND at >= $2 AND at < $3 AND doubt IS NULL";
     conn.scalar(sql, &args![program, from, until]).await
 }
+
+/// How many leads came by an affiliate's links in a time, doubtful ones included.
+pub async fn count_with_doubtful(
+    conn: &mut Conn,
+    affiliate: &AffiliateId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<i64> {
+    let sql = "SELECT count(*) FROM leads WHERE affiliate_id = $1 AND at >= $2 AND at < $3";
+    conn.scalar(sql, &args![affiliate, from, until]).await
+}

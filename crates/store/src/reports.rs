@@ -135,17 +135,18 @@ pub async fn of_affiliate(
 }
 
 /// Sums of hours and days that do not equal what the facts say, or are not there: none,
-/// unless something is broken. Each text adds the sums and takes the facts off.
-pub async fn wrong_sums(conn: &mut Conn) -> Result<Vec<String>> {
+/// unless something is broken. Each text adds the sums and takes the facts off. Clicks are
+/// compared from a day on: older ones are deleted, and their sums are the record.
+pub async fn wrong_sums(conn: &mut Conn, clicks_from_day: i64) -> Result<Vec<String>> {
     let click_hours = "SELECT program_id, slot FROM (\
-         SELECT program_id, hour AS slot, clicks, bots FROM click_hours UNION ALL \
+         SELECT program_id, hour AS slot, clicks, bots FROM click_hours WHERE hour >= $1 * 24 UNION ALL \
          SELECT l.program_id, c.at / 3600000, CASE WHEN c.bot THEN 0 ELSE -1 END, CASE WHEN c.bot THEN -1 ELSE 0 END \
-         FROM clicks c JOIN links l ON l.id = c.link_id) AS compared \
+         FROM clicks c JOIN links l ON l.id = c.link_id WHERE c.at >= $1 * 86400000) AS compared \
          GROUP BY program_id, slot HAVING sum(clicks) <> 0 OR sum(bots) <> 0 ORDER BY 1, 2 LIMIT 20";
     let click_days = "SELECT program_id, slot FROM (\
-         SELECT program_id, day AS slot, affiliate_id, link_id, clicks, bots FROM click_days UNION ALL \
+         SELECT program_id, day AS slot, affiliate_id, link_id, clicks, bots FROM click_days WHERE day >= $1 UNION ALL \
          SELECT l.program_id, c.at / 86400000, l.affiliate_id, l.id, CASE WHEN c.bot THEN 0 ELSE -1 END, \
-         CASE WHEN c.bot THEN -1 ELSE 0 END FROM clicks c JOIN links l ON l.id = c.link_id) AS compared \
+         CASE WHEN c.bot THEN -1 ELSE 0 END FROM clicks c JOIN links l ON l.id = c.link_id WHERE c.at >= $1 * 86400000) AS compared \
          GROUP BY program_id, slot, affiliate_id, link_id HAVING sum(clicks) <> 0 OR sum(bots) <> 0 ORDER BY 1, 2 LIMIT 20";
     let conversion_hours = "SELECT program_id, slot FROM (\
          SELECT program_id, hour AS slot, currency, conversions, first_payments, revenue, refunded, commission \
@@ -168,14 +169,16 @@ pub async fn wrong_sums(conn: &mut Conn) -> Result<Vec<String>> {
          OR sum(first_payments) <> 0 OR sum(revenue) <> 0 OR sum(refunded) <> 0 OR sum(commission) <> 0 \
          ORDER BY 1, 2 LIMIT 20";
     let mut wrong = Vec::new();
-    for (what, slot, sql) in [
-        ("clicks", "hour", click_hours),
-        ("clicks", "day", click_days),
-        ("conversions", "hour", conversion_hours),
-        ("conversions", "day", conversion_days),
+    let from = || args![clicks_from_day].to_vec();
+    for (what, slot, sql, values) in [
+        ("clicks", "hour", click_hours, from()),
+        ("clicks", "day", click_days, from()),
+        ("conversions", "hour", conversion_hours, Vec::new()),
+        ("conversions", "day", conversion_days, Vec::new()),
     ] {
-        let found =
-            conn.all(sql, &[], |row| Ok((row.get::<String>("program_id")?, row.get::<i64>("slot")?))).await?;
+        let found = conn
+            .all(sql, &values, |row| Ok((row.get::<String>("program_id")?, row.get::<i64>("slot")?)))
+            .await?;
         wrong.extend(found.into_iter().map(|(program, at)| format!("{what} of {program} in {slot} {at}")));
     }
     Ok(wrong)

@@ -2,7 +2,7 @@
 
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, ProgramId};
-use domain::terms::TermsVersion;
+use domain::terms::{Terms, TermsVersion};
 
 use crate::db::{Conn, DbError, Result, Row, args};
 
@@ -46,4 +46,10 @@ pub async fn in_force(conn: &mut Conn, program: &ProgramId, at: Timestamp) -> Re
     }
     let first = "SELECT * FROM terms WHERE program_id = $1 ORDER BY version LIMIT 1";
     conn.first(first, &args![program], terms).await
+}
+
+/// The longest window of any terms, days. There are a few versions of terms a program.
+pub async fn longest_window_days(conn: &mut Conn) -> Result<i64> {
+    let all: Vec<Terms> = conn.all("SELECT terms FROM terms", &[], |row| row.json("terms")).await?;
+    Ok(all.iter().map(|terms| terms.window_days).max().unwrap_or(0))
 }

@@ -29,13 +29,16 @@ pub struct ClickBody {
     #[schema(value_type = String)]
     affiliate_id: AffiliateId,
     affiliate_name: String,
-    /// Where it led.
+    /// Where it led, without parameters.
     destination_url: String,
     /// The host that the visitor came from.
     referrer_host: Option<String>,
-    /// `source/medium/campaign`.
-    #[schema(example = "newsletter/email/spring")]
-    utm: Option<String>,
+    #[schema(example = "newsletter")]
+    utm_source: Option<String>,
+    #[schema(example = "email")]
+    utm_medium: Option<String>,
+    #[schema(example = "spring")]
+    utm_campaign: Option<String>,
     /// Where the link was used: of the address, or else of the link.
     placement: Option<String>,
     #[schema(example = "mobile")]
@@ -58,7 +61,9 @@ impl From<Click> for ClickBody {
             affiliate_name: click.affiliate_name,
             destination_url: click.landing_url,
             referrer_host: click.referrer_host,
-            utm: click.utm,
+            utm_source: click.utm_source,
+            utm_medium: click.utm_medium,
+            utm_campaign: click.utm_campaign,
             placement: click.sub_id,
             device: click.device,
             bot: click.bot,

@@ -16,7 +16,7 @@ use super::extract::{Body, Ids, Query};
 use super::formats::Time;
 use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, Paging};
-use super::paths::AffiliatePath;
+use super::paths::{AffiliatePath, CouponPath};
 use super::problem::ApiResult;
 
 /// A Stripe promotion code that belongs to an affiliate.
@@ -121,4 +121,26 @@ pub async fn add(
     let (merchant, program, id) = (actor.merchant(), &path.program_id, &path.affiliate_id);
     let coupon = engine::programs::coupons::add(&engine, merchant, program, id, &draft).await?;
     Ok((StatusCode::CREATED, Item::of(coupon.into())))
+}
+
+/// Take a promotion code away from an affiliate
+///
+/// Payments until now stay credited. The code can be given to another affiliate.
+#[utoipa::path(
+    delete,
+    path = "/programs/{programId}/affiliates/{affiliateId}/coupons/{couponId}",
+    tag = "affiliates",
+    operation_id = "removeCoupon",
+    params(CouponPath),
+    responses((status = 200, description = "The promotion code", body = Item<CouponBody>), WriteRefusals),
+)]
+pub async fn remove(
+    actor: Actor,
+    State(engine): State<Engine>,
+    Ids(path): Ids<CouponPath>,
+) -> ApiResult<Item<CouponBody>> {
+    let (merchant, program, affiliate) = (actor.merchant(), &path.program_id, &path.affiliate_id);
+    let removed =
+        engine::programs::coupons::remove(&engine, merchant, program, affiliate, &path.coupon_id).await?;
+    Ok(Item::of(removed.into()))
 }

@@ -88,6 +88,7 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(affiliates::list, affiliates::add))
         .routes(routes!(affiliates::get, affiliates::change))
         .routes(routes!(coupons::list, coupons::add))
+        .routes(routes!(coupons::remove))
         .routes(routes!(links::list, links::create))
         .routes(routes!(clicks::list))
         .routes(routes!(leads::list, leads::report))

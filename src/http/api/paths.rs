@@ -1,6 +1,8 @@
 //! The ids in paths.
 
-use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId, ReconciliationId};
+use domain::ids::{
+    AffiliateId, ConversionId, CouponId, InboxEventId, PaymentId, ProgramId, ReconciliationId,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -25,6 +27,22 @@ pub struct AffiliatePath {
     /// The affiliate.
     #[param(value_type = String, example = "aff_01h455vb4pex5vsknk084sn02q")]
     pub affiliate_id: AffiliateId,
+}
+
+/// A promotion code of an affiliate.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct CouponPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The affiliate.
+    #[param(value_type = String, example = "aff_01h455vb4pex5vsknk084sn02q")]
+    pub affiliate_id: AffiliateId,
+    /// The promotion code.
+    #[param(value_type = String, example = "cpn_01h455vb4pex5vsknk084sn02q")]
+    pub coupon_id: CouponId,
 }
 
 /// A conversion.

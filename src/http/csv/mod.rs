@@ -39,6 +39,7 @@ where
         .route(csv::AFFILIATES, get(affiliates))
         .route(csv::EVENTS, get(events))
         .route(csv::LINKS, get(links))
+        .route(csv::CLICKS, get(clicks))
         .route(csv::RECONCILIATION, get(reconciliation))
         .route(csv::AFFILIATE_EARNINGS, get(earnings))
         .route(csv::AFFILIATE_CLICKS, get(own_clicks))
@@ -134,6 +135,7 @@ table!(conversions, merchant, tables::conversions);
 table!(affiliates, merchant, tables::affiliates);
 table!(events, merchant, tables::events);
 table!(links, merchant, tables::links);
+table!(clicks, merchant, tables::clicks);
 table!(reconciliation, merchant, tables::reconciliation);
 table!(earnings, affiliate, tables::earnings);
 table!(own_clicks, affiliate, tables::own_clicks);

@@ -19,7 +19,7 @@ use engine::programs;
 use engine::programs::affiliates as people;
 use engine::programs::links as tracking;
 use engine::stripe::events;
-use engine::tracking::clicks;
+use engine::tracking::clicks::{self as visits, Click};
 
 use super::format::time;
 use super::{PAGE, PageOf, refused, stream_table};
@@ -230,31 +230,68 @@ pub async fn links(engine: Engine, actor: MerchantActor, program: ProgramId, _: 
     .await
 }
 
+const CLICK_HEAD: [&str; 13] = [
+    "click",
+    "at",
+    "code",
+    "affiliate",
+    "destination_url",
+    "referrer",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "placement",
+    "country",
+    "device",
+    "bot",
+];
+
+fn click_cells(click: Click) -> Vec<String> {
+    vec![
+        click.token.to_string(),
+        time(click.at),
+        click.link_code,
+        click.affiliate_name,
+        click.landing_url,
+        click.referrer_host.unwrap_or_default(),
+        click.utm_source.unwrap_or_default(),
+        click.utm_medium.unwrap_or_default(),
+        click.utm_campaign.unwrap_or_default(),
+        click.sub_id.unwrap_or_default(),
+        click.country.unwrap_or_default(),
+        click.device,
+        click.bot.to_string(),
+    ]
+}
+
+/// The cells of some clicks, and where the next page begins.
+fn click_page(rows: Vec<Click>) -> (Vec<Vec<String>>, Option<ClickToken>) {
+    let next = rows.last().filter(|_| rows.len() as i64 == PAGE).map(|click| click.token.clone());
+    (rows.into_iter().map(click_cells).collect(), next)
+}
+
+pub async fn clicks(engine: Engine, actor: MerchantActor, program: ProgramId, _: Parameters) -> Response {
+    stream_table("clicks", &CLICK_HEAD, move |before: Option<ClickToken>| {
+        let (engine, actor, program) = (engine.clone(), actor.clone(), program.clone());
+        async move {
+            let rows = visits::list(&engine, &actor, &program, None, before.as_ref(), PAGE).await?;
+            Ok(click_page(rows))
+        }
+    })
+    .await
+}
+
 pub async fn own_clicks(
     engine: Engine,
     actor: AffiliateActor,
     program: ProgramId,
     _: Parameters,
 ) -> Response {
-    let head = ["click", "at", "code", "destination_url", "referrer", "placement", "device", "bot"];
-    stream_table("clicks", &head, move |before: Option<ClickToken>| {
+    stream_table("clicks", &CLICK_HEAD, move |before: Option<ClickToken>| {
         let (engine, actor, program) = (engine.clone(), actor.clone(), program.clone());
         async move {
-            let rows = clicks::list_for_affiliate(&engine, &actor, &program, before.as_ref(), PAGE).await?;
-            let next = rows.last().filter(|_| rows.len() as i64 == PAGE).map(|click| click.token.clone());
-            let cells = rows.into_iter().map(|click| {
-                vec![
-                    click.token.to_string(),
-                    time(click.at),
-                    click.link_code,
-                    click.landing_url,
-                    click.referrer_host.unwrap_or_default(),
-                    click.sub_id.unwrap_or_default(),
-                    click.device,
-                    click.bot.to_string(),
-                ]
-            });
-            Ok((cells.collect(), next))
+            let rows = visits::list_for_affiliate(&engine, &actor, &program, before.as_ref(), PAGE).await?;
+            Ok(click_page(rows))
         }
     })
     .await

@@ -8,6 +8,7 @@ use super::Client;
 use crate::harness::World;
 
 const OPERATIONS: &[&str] = &[
+    "DELETE /programs/{programId}/affiliates/{affiliateId}/coupons/{couponId}",
     "DELETE /programs/{programId}/connect-stripe",
     "DELETE /programs/{programId}/payments/{paymentId}/assignment",
     "GET /me",

@@ -72,6 +72,7 @@ async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, Stri
         ("paymentId", text(&conversion["paymentId"])),
         ("eventId", text(&event["id"])),
         ("reconciliationId", reconciliation.to_string()),
+        ("couponId", "cpn_01h00000000000000000000000".to_owned()),
     ])
 }
 

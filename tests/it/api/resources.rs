@@ -134,7 +134,18 @@ async fn affiliates_links_and_codes() {
     }
     let again = json!({"promotionCode": "promo_1aaaa", "code": "MAYA10"});
     assert_eq!(client.post(&coupons, again).await.pointers(), ["/promotionCode"]);
-    assert_eq!(codes(&client.all(&coupons, 1).await), ["MAYA10", "MAYA20"]);
+    let all = client.all(&coupons, 1).await;
+    assert_eq!(codes(&all), ["MAYA10", "MAYA20"]);
+    let first = format!("{coupons}/{}", all[0]["id"].as_str().unwrap());
+    assert_eq!(client.delete(&first).await.data(), &all[0]);
+    assert_eq!(client.delete(&first).await.status, 404, "gone");
+    assert_eq!(codes(&client.all(&coupons, 1).await), ["MAYA20"]);
+    let (id, code) = (&all[0]["promotionCode"], &all[0]["code"]);
+    assert_eq!(
+        client.post(&coupons, json!({"promotionCode": id, "code": code})).await.status,
+        201,
+        "free again"
+    );
 
     let path = format!("{program}/affiliates/{affiliate}");
     assert_eq!(client.patch(&path, json!({"status": "suspended"})).await.pointers(), ["/reason"]);

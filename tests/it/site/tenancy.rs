@@ -184,6 +184,10 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
             "/do/affiliate/coupon",
             vec![program(), affiliate(), text("promotion_code", "promo_taken1"), text("code", "X")],
         ),
+        (
+            "/do/affiliate/remove-coupon",
+            vec![program(), affiliate(), text("coupon", "cpn_01h00000000000000000000000")],
+        ),
         ("/do/affiliate/invite", vec![program(), affiliate()]),
         (
             "/do/affiliate/status",

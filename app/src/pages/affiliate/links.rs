@@ -1,12 +1,14 @@
 //! An affiliate's links, and the form that creates another.
 
 use domain::ids::ProgramId;
+use engine::programs::coupons::Coupon;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::status::{counts, status_notice};
 use crate::components::{
-    Card, CardBody, Columns, EmptyState, ErrorSummary, FormActions, PageHead, SiteShell, TextField, TextKind,
+    Card, CardBody, Columns, CopyField, EmptyState, ErrorSummary, Fact, Facts, FormActions, PageHead,
+    SiteShell, TextField, TextKind,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, LinkForm};
@@ -29,6 +31,7 @@ async fn links() -> Access<AnyView> {
         engine::programs::links::list_for_affiliate(&page.page.engine, &page.page.actor, &page.program.id)
             .await?;
     page.title("Links", form.has_errors());
+    let code = rows.last().map(|row| row.link.code.to_string());
     let (format, site) = (RowFormat::own(&page), page.page.engine.base_url().to_owned());
     let table = if rows.is_empty() {
         view! { <EmptyState title="No links yet" text="Links you create appear here with their clicks."/> }
@@ -38,8 +41,10 @@ async fn links() -> Access<AnyView> {
     };
     let status_notice = status_notice(&page);
     let table = view! { <Card id="links" title="Your links">{table}</Card> };
+    let (engine, actor) = (&page.page.engine, &page.page.actor);
+    let codes = engine::programs::coupons::list_for_affiliate(engine, actor, &page.program.id).await?;
     let content = if counts(&page) {
-        let aside = new_link(&page, form);
+        let aside = view! { {new_link(&page, form)}{any_page(&page, code)}{own_codes(codes)} }.into_any();
         view! { <Columns aside>{table}</Columns> }.into_any()
     } else {
         table.into_any()
@@ -87,6 +92,41 @@ fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
         </Card>
     }
     .into_any()
+}
+
+/// How to link to any page without a link of its own.
+fn any_page(page: &AffiliateProgramPage, code: Option<String>) -> Option<AnyView> {
+    let example = format!("{}?via={}", page.program.website, code?);
+    Some(
+        view! {
+            <Card id="via" title="Any page">
+                <CardBody>
+                    <div class="stack tight">
+                        <p class="muted">"Add ?via= and your code to the address of any page of the site. Clicks count just as with the link."</p>
+                        <CopyField id="via-example" label="Address with your code" value=example/>
+                    </div>
+                </CardBody>
+            </Card>
+        }
+        .into_any(),
+    )
+}
+
+/// The promotion codes that credit the affiliate.
+fn own_codes(codes: Vec<Coupon>) -> Option<AnyView> {
+    if codes.is_empty() {
+        return None;
+    }
+    let items = codes.into_iter().map(|code| Fact::new(code.code, "credits you, without a click"));
+    let items: Vec<Fact> = items.collect();
+    Some(
+        view! {
+            <Card id="codes" title="Your promotion codes">
+                <CardBody><Facts items compact=true/></CardBody>
+            </Card>
+        }
+        .into_any(),
+    )
 }
 
 /// Creates a link for the signed-in affiliate.

@@ -8,6 +8,7 @@ use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::explanation::{checks, receipt, rules_of_attribution, timeline};
+use crate::presenters::flags::{flag_text, shared_click};
 use crate::presenters::labels::{commission_left, commission_note, commission_state};
 use crate::presenters::stripe_links::{EventsCard, StripeIds};
 use crate::presenters::tables::{EntryTable, RowFormat};
@@ -29,6 +30,10 @@ pub fn Conversion() -> impl IntoView {
         let crumbs = page.crumbs(&[("Conversions", page.routes().conversions())], short_id(id.as_str()));
         let aside = aside(&page, &detail);
         let standing = standing(&page, &detail);
+        let flag = shared_click(detail.click.as_ref(), detail.buyers_of_click).map(|flag| {
+            let (title, text) = flag_text(&flag);
+            view! { <Notice title tone=Tone::Warning>{text}</Notice> }
+        });
         let main = view! { {why(&page, &detail)}{ledger(&page, &detail)} };
         let payment = page.routes().payment(&c.payment_id);
         let actions = view! {
@@ -39,6 +44,7 @@ pub fn Conversion() -> impl IntoView {
             <MerchantShell frame=page.frame(Section::Conversions) crumbs>
                 <PageHead title lead=lead(&page, &detail) actions=actions.into_any()/>
                 {standing}
+                {flag}
                 <Columns aside>{main}</Columns>
             </MerchantShell>
         }

@@ -88,7 +88,8 @@ fn clicks_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<Click>
         }
         .into_any()
     };
-    view! { <Card id="clicks" title="Clicks">{table}</Card> }.into_any()
+    let file = view! { <a href=page.routes().clicks_csv()><Icon name="download"/>"Export CSV"</a> };
+    view! { <Card id="clicks" title="Clicks" aside=file.into_any()>{table}</Card> }.into_any()
 }
 
 fn first_use(page: &ProgramPage) -> AnyView {

@@ -10,7 +10,7 @@ use crate::terms::{AttributionPriority, ClickModel, Terms, in_force};
 
 use super::clicks::{Found, Moment, affiliate_objection, chosen, judge_click};
 use super::evidence::Told;
-use super::{Attribution, Context, Decision, end_of_second, leads};
+use super::{Attribution, Context, CouponSeen, Decision, end_of_second, leads};
 
 /// What holds for a customer's payments from some moment on.
 pub(super) enum CustomerStanding<'a> {
@@ -113,7 +113,12 @@ fn promotion_code(codes: &BTreeSet<String>, at: Timestamp, context: &Context) ->
     if codes.is_empty() {
         return CheckReason::NoCode;
     }
-    let Some(coupon) = codes.iter().find_map(|id| context.coupons.get(id)) else {
+    let owned = || codes.iter().filter_map(|id| context.coupons.get(id)).flatten();
+    let is_in_use = |coupon: &&CouponSeen| {
+        coupon.since <= end_of_second(at) && coupon.until.is_none_or(|until| at < until)
+    };
+    let later = || owned().find(|coupon| coupon.since > end_of_second(at));
+    let Some(coupon) = owned().find(is_in_use).or_else(later) else {
         return CheckReason::CodeUnassigned { promotion_codes: codes.iter().cloned().collect() };
     };
     let (code, affiliate) = (coupon.code.clone(), context.named(&coupon.affiliate_id));

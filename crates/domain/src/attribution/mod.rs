@@ -79,6 +79,8 @@ pub struct CouponSeen {
     pub code: String,
     /// When it was given to them.
     pub since: Timestamp,
+    /// When it was taken away from them.
+    pub until: Option<Timestamp>,
 }
 
 /// An affiliate, as far as attribution asks.
@@ -124,8 +126,9 @@ pub struct Context {
     pub clicks: BTreeMap<ClickToken, ClickSeen>,
     /// The leads of the addresses that the facts name.
     pub leads: Vec<LeadSeen>,
-    /// The promotion codes that the facts name and that belong to an affiliate.
-    pub coupons: BTreeMap<String, CouponSeen>,
+    /// The promotion codes that the facts name and that belong to affiliates, one after the
+    /// other.
+    pub coupons: BTreeMap<String, Vec<CouponSeen>>,
     /// What people decided about the customer's payments.
     pub decisions: Vec<Decision>,
     /// Every affiliate that is named above.

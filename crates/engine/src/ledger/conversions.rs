@@ -53,6 +53,8 @@ pub struct ConversionDetail {
     pub terms: TermsVersion,
     /// The click behind it.
     pub click: Option<Click>,
+    /// How many buyers that click is credited for.
+    pub buyers_of_click: i64,
     /// Its lines in the ledger, oldest first.
     pub entries: Vec<StoredEntry>,
 }
@@ -78,9 +80,12 @@ async fn load(
     let row = store::conversions::get(conn, program, id, engine.now()).await?.ok_or(Error::NotFound)?;
     let payment_id = &row.conversion.payment_id;
     let payment = store::payments::get(conn, program, payment_id).await?.ok_or(Error::NotFound)?;
-    let click = match &row.conversion.click_token {
-        Some(token) => store::clicks::get(conn, program, token).await?,
-        None => None,
+    let (click, buyers_of_click) = match &row.conversion.click_token {
+        Some(token) => (
+            store::clicks::get(conn, program, token).await?,
+            store::conversions::buyers_of_click(conn, token).await?,
+        ),
+        None => (None, 0),
     };
     let versions = store::terms::list(conn, program).await?;
     let terms =
@@ -98,6 +103,7 @@ async fn load(
         row,
         terms,
         click,
+        buyers_of_click,
     })
 }
 

@@ -41,7 +41,8 @@ pub async fn ledger(engine: &Engine) -> Result<Report> {
     for (conversion, expected, actual) in store::commissions::unbalanced(&mut conn).await? {
         report.problems.push(format!("{conversion} should have {expected} in the ledger and has {actual}"));
     }
-    let sums = store::reports::wrong_sums(&mut conn).await?;
+    let clicks_from = crate::retention::clicks_kept_from(&mut conn).await?;
+    let sums = store::reports::wrong_sums(&mut conn, clicks_from).await?;
     report.problems.extend(sums.into_iter().map(|what| format!("the sum of {what} differs from its facts")));
     Ok(report)
 }

@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::identity::scope;
-use crate::identity::sessions::MerchantActor;
+use crate::identity::sessions::{AffiliateActor, MerchantActor};
 use crate::stripe::credentials;
 
 /// Gives a Stripe promotion code to an affiliate. Where Stripe can be asked, the code must
@@ -51,6 +51,7 @@ pub async fn add(
             promotion_code: draft.promotion_code.as_str().to_owned(),
             code: code.clone(),
             created_at: now,
+            removed_at: None,
         };
         if !store::coupons::put(&mut tx, &coupon).await? {
             return Err(Error::field(
@@ -70,6 +71,44 @@ pub async fn add(
         Ok(coupon)
     })
     .await
+}
+
+/// Takes a promotion code away from an affiliate. Payments until now are still credited; the
+/// code can be given to somebody else.
+pub async fn remove(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    affiliate: &AffiliateId,
+    id: &CouponId,
+) -> Result<Coupon> {
+    actor.may_write()?;
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        let program = scope::program(&mut tx, actor, program).await?;
+        let affiliate =
+            store::affiliates::get(&mut tx, &program.id, affiliate).await?.ok_or(Error::NotFound)?;
+        let removed = store::coupons::remove(&mut tx, &affiliate.id, id, engine.now()).await?;
+        let removed = removed.ok_or(Error::NotFound)?;
+        let named = NamedAffiliate { id: affiliate.id.clone(), name: affiliate.name };
+        let action = AuditAction::PromotionCodeRemoved { code: removed.code.clone(), affiliate: named };
+        let line = audit::line(affiliate.id.as_str(), action);
+        audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        tx.commit().await?;
+        Ok(removed)
+    })
+    .await
+}
+
+/// The actor's own promotion codes in a program.
+pub async fn list_for_affiliate(
+    engine: &Engine,
+    actor: &AffiliateActor,
+    program: &ProgramId,
+) -> Result<Vec<Coupon>> {
+    let mut conn = engine.db().read().await?;
+    let affiliate = scope::membership(&mut conn, actor, program).await?;
+    Ok(store::coupons::of_affiliate(&mut conn, &affiliate.id).await?)
 }
 
 /// What Stripe answers about the id of a promotion code.

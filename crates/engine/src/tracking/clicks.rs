@@ -8,7 +8,7 @@ use domain::clicks::{ClickToken, Device, clipped, country, looks_like_a_bot};
 use domain::clock::HOUR_MS;
 use domain::ids::{AffiliateId, ProgramId};
 use domain::links::LinkCode;
-use domain::programs::{LONGEST_URL, ProgramStatus, parse_web_url};
+use domain::programs::{ProgramStatus, parse_web_url};
 pub use store::clicks::Click;
 pub use store::clicks::NewClick;
 use store::db::{AFTER_ALL_IDS, NotStored};
@@ -16,11 +16,13 @@ use store::links::Target;
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
+use super::landing::{self, CODE_PARAMETER, Campaign, TOKEN_PARAMETER, VERIFIER_PARAMETER};
 use super::{verifiers, visitors};
 use crate::engine::{Counters, Engine};
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
+use crate::recent_clicks::Turn;
 
 /// How long a redirect waits, also for its click to be stored. After that it is answered
 /// anyway, since visitors must not wait, and counted as late.
@@ -29,12 +31,6 @@ const REDIRECT_DEADLINE: Duration = Duration::from_millis(250);
 const LOOK_UP_DEADLINE: Duration = Duration::from_millis(100);
 /// How long any other link is looked up: without an answer there is nowhere to go.
 const FIRST_LOOK_UP_DEADLINE: Duration = Duration::from_secs(3);
-/// The query parameter that carries the click's token to the landing page.
-const TOKEN_PARAMETER: &str = "hg_click";
-/// The query parameter that carries the click's verifier beside it.
-const VERIFIER_PARAMETER: &str = "hg_verifier";
-/// The query parameter that carries the link's code where consent is asked first.
-const CODE_PARAMETER: &str = "via";
 const LONGEST_TEXT: usize = 200;
 
 /// What is known of a visit.
@@ -53,6 +49,13 @@ pub struct Visit {
     /// The visitor's network, where it is known: an IPv4 address or the first half of an
     /// IPv6 address. It is never stored.
     pub network: Option<String>,
+    /// Whether a page loads the link as one of its parts, such as a picture or a frame, so
+    /// that nobody has followed it.
+    pub is_embedded: bool,
+    /// Whether the browser sends Global Privacy Control (`Sec-GPC: 1`).
+    pub has_gpc: bool,
+    /// Whether its network sends more clicks than people do.
+    pub is_flood: bool,
 }
 
 /// Where a link leads.
@@ -105,18 +108,24 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
     // The hosts may have been narrowed after the link was made: no open redirect.
     let landing = target.allowed_domains.destination(&target.link.destination_url);
     let Ok(mut location) = landing.or_else(|_| parse_web_url(&target.website)) else { return Ok(None) };
-    if !counts(&target) {
-        return Ok(Some(Redirect { location: location.into(), token: None }));
+    let destination = location.clone();
+    landing::pass_on(&mut location, &visit.query);
+    let without_click = |location: Url| Ok(Some(Redirect { location: location.into(), token: None }));
+    if visit.is_embedded || !counts(&target) || (visit.has_gpc && target.respect_gpc) {
+        return without_click(location);
+    }
+    if visit.is_flood {
+        Counters::add(&engine.counters().clicks_refused);
+        return without_click(location);
     }
     if target.require_consent {
         location.query_pairs_mut().append_pair(CODE_PARAMETER, code.as_str());
-        return Ok(Some(Redirect { location: location.into(), token: None }));
+        return without_click(location);
     }
-    let click = new_click(engine, &target, location.as_str(), visit).await;
+    let click = new_click(engine, &target, &destination, visit).await;
     let token = click.token.clone();
     let token = match timeout_at(deadline, store(engine, click)).await {
-        Ok(Ok(())) => Some(token),
-        Ok(Err(_)) => None,
+        Ok(stored) => stored.ok(),
         Err(_) => {
             Counters::add(&engine.counters().clicks_late);
             Some(token)
@@ -131,64 +140,73 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
     Ok(Some(Redirect { location: location.into(), token }))
 }
 
-/// Stores a click and counts it, in a task of its own: also when the visitor has been
-/// redirected by then, or has hung up.
-async fn store(engine: &Engine, click: NewClick) -> std::result::Result<(), NotStored> {
+/// Stores a click, unless it repeats one, and answers with the one that holds. In a task of
+/// its own: also when the visitor has been redirected by then, or has hung up.
+async fn store(engine: &Engine, click: NewClick) -> std::result::Result<ClickToken, NotStored> {
     let engine = engine.clone();
-    let stored = tokio::spawn(async move {
-        let stored = engine.click_writer().store(click).await;
-        let counters = engine.counters();
-        Counters::add(if stored.is_ok() { &counters.clicks_stored } else { &counters.clicks_not_stored });
-        stored
-    });
+    let stored = tokio::spawn(async move { write_once(&engine, click).await });
     stored.await.unwrap_or(Err(NotStored::Failed))
+}
+
+async fn write_once(engine: &Engine, click: NewClick) -> std::result::Result<ClickToken, NotStored> {
+    let Some(visitor) = &click.visitor else { return write(engine, click).await };
+    let visit = (click.link_id.clone(), visitor.visitor.clone());
+    loop {
+        match engine.recent_clicks().take(visit.clone(), &click.token, click.at) {
+            Turn::First(outcome) => {
+                let token = click.token.clone();
+                let stored = write(engine, click).await;
+                if stored.is_err() {
+                    engine.recent_clicks().forget(&visit, &token);
+                }
+                outcome.send_replace(Some(stored.is_ok()));
+                return stored;
+            }
+            Turn::Repeated(first, mut outcome) => {
+                if outcome.wait_for(Option::is_some).await.is_ok_and(|stored| *stored == Some(true)) {
+                    return Ok(first);
+                }
+                engine.recent_clicks().forget(&visit, &first);
+            }
+        }
+    }
+}
+
+/// Writes a click to disk and counts what came of it.
+async fn write(engine: &Engine, click: NewClick) -> std::result::Result<ClickToken, NotStored> {
+    let token = click.token.clone();
+    let stored = engine.click_writer().store(click).await;
+    let counters = engine.counters();
+    Counters::add(if stored.is_ok() { &counters.clicks_stored } else { &counters.clicks_not_stored });
+    stored.map(|()| token)
 }
 
 fn counts(target: &Target) -> bool {
     target.affiliate_status == AffiliateStatus::Active && target.program_status == ProgramStatus::Active
 }
 
-async fn new_click(engine: &Engine, target: &Target, landing: &str, visit: &Visit) -> NewClick {
+async fn new_click(engine: &Engine, target: &Target, landing: &Url, visit: &Visit) -> NewClick {
     let now = engine.now();
-    let (utm, sub_id) = parameters(&visit.query);
+    let campaign = Campaign::of(&visit.query);
     NewClick {
         token: ClickToken::new(now, engine.random()),
         program_id: target.program_id.clone(),
         affiliate_id: target.link.affiliate_id.clone(),
         link_id: target.link.id.clone(),
         at: now,
-        landing_url: clipped(landing, LONGEST_URL),
+        landing_url: landing::kept(landing),
         referrer_host: Url::parse(&visit.referrer)
             .ok()
             .and_then(|url| url.host_str().map(|h| clipped(h, LONGEST_TEXT))),
-        utm,
-        sub_id: sub_id.or_else(|| target.link.placement.clone()),
+        utm_source: campaign.source,
+        utm_medium: campaign.medium,
+        utm_campaign: campaign.name,
+        sub_id: campaign.sub_id.or_else(|| target.link.placement.clone()),
         device: Device::of(&visit.user_agent),
         bot: looks_like_a_bot(&visit.user_agent, &visit.purpose),
         country: country(&visit.country),
         visitor: visitors::of(engine, &target.program_id, visit.network.as_deref(), &visit.user_agent).await,
     }
-}
-
-/// The UTM parameters as `source/medium/campaign`, and the sub-id (`s` or `sub_id`).
-fn parameters(query: &str) -> (Option<String>, Option<String>) {
-    let mut utm = [const { String::new() }; 3];
-    let mut sub_id = None;
-    if query.is_empty() {
-        return (None, None);
-    }
-    for (key, value) in url::form_urlencoded::parse(query.as_bytes()).take(50) {
-        let value = clipped(&value, 64);
-        match &*key {
-            "utm_source" => utm[0] = value,
-            "utm_medium" => utm[1] = value,
-            "utm_campaign" => utm[2] = value,
-            "s" | "sub_id" if !value.is_empty() => sub_id = Some(value),
-            _ => {}
-        }
-    }
-    let any = utm.iter().any(|part| !part.is_empty());
-    (any.then(|| utm.join("/")), sub_id)
 }
 
 /// The response to the tracking script on the merchant's site.
@@ -230,10 +248,12 @@ pub async fn report(
     if !counts(&target) {
         return Ok(none("not_active"));
     }
+    if visit.has_gpc && target.respect_gpc {
+        return Ok(none("privacy_control"));
+    }
     let query = page.query().unwrap_or_default().to_owned();
-    let click = new_click(engine, &target, page.as_str(), &Visit { query, ..visit.clone() }).await;
-    let token = click.token.clone();
-    store(engine, click).await?;
+    let click = new_click(engine, &target, &page, &Visit { query, ..visit.clone() }).await;
+    let token = store(engine, click).await?;
     let verifier = Some(verifiers::of(engine, &token));
     Ok(ScriptAnswer { token: Some(token), verifier, days: window_days(engine, program).await?, reason: None })
 }

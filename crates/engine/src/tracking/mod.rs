@@ -1,6 +1,8 @@
 //! Tracking: clicks and leads.
 
 pub mod clicks;
+pub mod flags;
+mod landing;
 pub mod leads;
 mod verifiers;
 mod visitors;

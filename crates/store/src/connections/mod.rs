@@ -195,3 +195,9 @@ pub async fn count_signature_failures(
                WHERE id = $1";
     conn.run_one(sql, &args![id, error.word(), last_at, deliveries]).await
 }
+
+/// The ids of all connections after one of them.
+pub async fn ids_after(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<ConnectionId>> {
+    let sql = "SELECT id FROM connections WHERE id > $1 ORDER BY id LIMIT $2";
+    conn.all(sql, &args![after, limit], |row| row.get("id")).await
+}

@@ -10,7 +10,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::{Conn, Result, Value};
 
-/// The longest run. With twelve columns these are 1,536 values; SQLite takes 32,766 and
+/// The longest run. With fourteen columns these are 1,792 values; SQLite takes 32,766 and
 /// Postgres 65,535.
 const LONGEST_RUN: usize = 128;
 

@@ -160,13 +160,14 @@ async fn a_promotion_code_belongs_to_one() {
         promotion_code: "promo_1".to_owned(),
         code: "MIRA20".to_owned(),
         created_at: NOW,
+        removed_at: None,
     };
     assert!(store::coupons::put(&mut conn, &coupon).await.unwrap());
     let again = Coupon { id: CouponId::new(NOW, &fixture.random), ..coupon.clone() };
     assert!(!store::coupons::put(&mut conn, &again).await.unwrap());
     assert_eq!(store::coupons::of_affiliate(&mut conn, &fixture.affiliate).await.unwrap().len(), 1);
     let found = store::coupons::by_promotion_code(&mut conn, &fixture.program, "promo_1").await.unwrap();
-    assert_eq!(found.unwrap().code, "MIRA20");
+    assert_eq!(found[0].code, "MIRA20");
     let other = put_program(&mut conn, &fixture.random, &fixture.merchant, "other").await;
-    assert!(store::coupons::by_promotion_code(&mut conn, &other, "promo_1").await.unwrap().is_none());
+    assert!(store::coupons::by_promotion_code(&mut conn, &other, "promo_1").await.unwrap().is_empty());
 }

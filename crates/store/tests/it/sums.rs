@@ -46,7 +46,7 @@ async fn sums_are_added_and_taken_off() {
     let eur = "eur".parse().unwrap();
     let mira = store::reports::of_affiliate(&mut conn, &fixture.program, &fixture.affiliate, days, eur).await;
     assert_eq!(mira.unwrap().unwrap().revenue, 0);
-    assert_eq!(store::reports::wrong_sums(&mut conn).await.unwrap(), Vec::<String>::new());
+    assert_eq!(store::reports::wrong_sums(&mut conn, 0).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -60,9 +60,9 @@ async fn a_wrong_or_missing_sum_is_found() {
         format!("conversions of {program} in hour {hour}"),
         format!("conversions of {program} in day {day}"),
     ];
-    assert_eq!(store::reports::wrong_sums(&mut conn).await.unwrap(), both, "nothing was added");
+    assert_eq!(store::reports::wrong_sums(&mut conn, 0).await.unwrap(), both, "nothing was added");
     add(&mut conn, &one, 1).await;
-    assert!(store::reports::wrong_sums(&mut conn).await.unwrap().is_empty());
+    assert!(store::reports::wrong_sums(&mut conn, 0).await.unwrap().is_empty());
     for wrong in [
         Sums { commission: 1, ..Sums::default() },
         Sums { refunded: 1, ..Sums::default() },
@@ -71,7 +71,7 @@ async fn a_wrong_or_missing_sum_is_found() {
         Sums { conversions: 1, ..Sums::default() },
     ] {
         store::conversions::add_to_sums(&mut conn, &one, one.currency, &wrong).await.unwrap();
-        assert_eq!(store::reports::wrong_sums(&mut conn).await.unwrap(), both, "{wrong:?}");
+        assert_eq!(store::reports::wrong_sums(&mut conn, 0).await.unwrap(), both, "{wrong:?}");
         let back = Sums {
             conversions: -wrong.conversions,
             first_payments: -wrong.first_payments,
@@ -81,7 +81,7 @@ async fn a_wrong_or_missing_sum_is_found() {
         };
         store::conversions::add_to_sums(&mut conn, &one, one.currency, &back).await.unwrap();
     }
-    assert!(store::reports::wrong_sums(&mut conn).await.unwrap().is_empty());
+    assert!(store::reports::wrong_sums(&mut conn, 0).await.unwrap().is_empty());
     conn.run("UPDATE click_days SET clicks = clicks + 1", &[]).await.unwrap();
     drop(conn);
     store::clicks::put_all(&fixture.db.db, &[fixture.click(NOW, false)]).await.unwrap();
@@ -89,5 +89,5 @@ async fn a_wrong_or_missing_sum_is_found() {
     conn.run("UPDATE click_days SET bots = bots + 1", &[]).await.unwrap();
     conn.run("DELETE FROM click_hours", &[]).await.unwrap();
     let wrong = [format!("clicks of {program} in hour {hour}"), format!("clicks of {program} in day {day}")];
-    assert_eq!(store::reports::wrong_sums(&mut conn).await.unwrap(), wrong);
+    assert_eq!(store::reports::wrong_sums(&mut conn, 0).await.unwrap(), wrong);
 }

@@ -104,6 +104,32 @@ pub async fn add_coupon(
     .await
 }
 
+/// Takes a promotion code away from an affiliate.
+#[server(prefix = "/do", endpoint = "affiliate/remove-coupon")]
+pub async fn remove_coupon(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// The affiliate.
+    #[server(default)]
+    affiliate: String,
+    /// The code's id.
+    #[server(default)]
+    coupon: String,
+) -> Result<(), ServerFnError> {
+    let subject = Subject::parse(&program, &affiliate);
+    finish(Submission::new(RemoveCoupon::PATH, Subject::back(&subject)), async {
+        let subject = subject?;
+        let coupon = coupon.parse().map_err(|_| Refusal::NotFound)?;
+        let (engine, actor) = (engine(), merchant().await?);
+        let (program, affiliate) = (&subject.program, &subject.affiliate);
+        let removed = engine::programs::coupons::remove(&engine, &actor, program, affiliate, &coupon).await?;
+        let text = format!("{} removed. Earlier payments stay credited.", removed.code);
+        Ok(Redirect::to(subject.path()).with_flash(Flash::done(text)))
+    })
+    .await
+}
+
 /// Creates an invitation link for an affiliate.
 #[server(prefix = "/do", endpoint = "affiliate/invite")]
 pub async fn invite_affiliate(

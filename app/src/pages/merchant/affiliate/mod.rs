@@ -12,6 +12,7 @@ use crate::forms::FormState;
 use crate::forms::submission::{take_form, take_once};
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
+use crate::presenters::flags::flag_text;
 use crate::presenters::labels::affiliate_state;
 use crate::presenters::tables::{ClickTable, ConversionTable, EntryTable, LinkTable, RowFormat};
 use crate::request::access::{Access, parameter};
@@ -49,6 +50,12 @@ pub fn AffiliateDetail() -> impl IntoView {
         let state = affiliate_state(detail.affiliate.status);
         let items = figures(&page, &detail);
         let reason = status::reason(&detail.affiliate);
+        let flags =
+            engine::tracking::flags::of_affiliate(&page.engine, &page.actor, &page.program.id, &id).await?;
+        let flags = flags.iter().map(flag_text).map(|(title, text)| {
+            view! { <Notice title tone=Tone::Warning>{text}</Notice> }
+        });
+        let flags = flags.collect_view();
         let lists = lists(&page, &detail, link_form).await?;
         let aside = view! {
             {status::sign_in(&page, &detail, invitation)}
@@ -60,6 +67,7 @@ pub fn AffiliateDetail() -> impl IntoView {
                 <PageHead title state lead/>
                 <ErrorSummary errors/>
                 {reason}
+                {flags}
                 <Figures label="Performance and balance" items/>
                 <Columns aside=aside.into_any()>{lists}</Columns>
             </MerchantShell>

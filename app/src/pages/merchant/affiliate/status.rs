@@ -5,7 +5,7 @@ use engine::programs::affiliates::{Affiliate, AffiliateDetail as Detail};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::forms::{AddCoupon, AffiliateFields, InviteAffiliate, SetAffiliateStatus};
+use super::forms::{AddCoupon, AffiliateFields, InviteAffiliate, RemoveCoupon, SetAffiliateStatus};
 use crate::components::*;
 use crate::forms::FormState;
 use crate::layout::ProgramPage;
@@ -59,7 +59,16 @@ pub(super) fn coupons(page: &ProgramPage, detail: &Detail, form: FormState) -> A
         .iter()
         .map(|coupon| {
             let added = page.zone.short_date(coupon.created_at, page.now);
-            Fact::new(coupon.code.clone(), view! { "added "<Time at=added/> })
+            let (program, affiliate) = (program.clone(), affiliate.clone());
+            let value = view! {
+                "added "<Time at=added/>
+                <form method="post" action=RemoveCoupon::PATH>
+                    <AffiliateFields program affiliate/>
+                    <input type="hidden" name="coupon" value=coupon.id.to_string()/>
+                    <button class="button" aria-label=format!("Remove {}", coupon.code)>"Remove"</button>
+                </form>
+            };
+            Fact::new(coupon.code.clone(), value)
         })
         .collect();
     let list = if items.is_empty() {

@@ -99,6 +99,14 @@ fn changed(page: &ProgramPage, detail: &Detail) -> Option<AnyView> {
 }
 
 fn payload(body: &str) -> AnyView {
+    if body.is_empty() {
+        return view! {
+            <Card id="payload" title="Payload">
+                <CardBody><p class="muted">"Bodies are deleted after 90 days. What this event said is kept."</p></CardBody>
+            </Card>
+        }
+        .into_any();
+    }
     let code = pretty(body);
     let lines = code.lines().count();
     let block = view! { <CodeBlock id="body" label="The event as received" code/> };

@@ -253,3 +253,20 @@ fn a_check_that_was_not_needed_says_what_it_found() {
         only(&evaluated).checks.iter().find(|check| check.kind == CheckKind::ClientReference).unwrap();
     assert_eq!((check.verdict, check.reason.credits()), (Verdict::NotNeeded, Some(&named("noah"))));
 }
+
+#[rstest]
+#[case::while_it_was_hers(5, "mira")]
+#[case::as_it_was_taken_away(10, "code_unassigned")]
+#[case::as_it_was_given_to_him(20, "noah")]
+fn a_code_credits_whose_it_was_then(#[case] paid_minutes: i64, #[case] expected: &str) {
+    let mut context = context().with_code("promo_1", "mira", START).with_code("promo_1", "noah", after(20));
+    context.coupons.get_mut("promo_1").unwrap()[0].until = Some(after(10));
+    let hints = Hints { promotion_codes: vec!["promo_1".to_owned()], ..Hints::default() };
+    let paid = charged(ChargeFact { hints, ..charge(1, after(paid_minutes)) });
+    let evaluated = evaluate_all(&[paid], &context);
+    let payment = only(&evaluated);
+    let found = payment.credit.as_ref().map(|credit| context.named(&credit.affiliate_id).name);
+    // After he has it, it is too new for payments before.
+    let expected = if paid_minutes == 10 { "code_too_new" } else { expected };
+    assert_eq!(found.as_deref().unwrap_or_else(|| reason(payment)), expected);
+}

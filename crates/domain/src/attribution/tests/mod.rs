@@ -137,8 +137,12 @@ impl Context {
 
     fn with_code(self, id: &str, name: &str, since: Timestamp) -> Self {
         let mut context = self.with_affiliate(name);
-        let seen = CouponSeen { affiliate_id: affiliate(name), code: "CODE".to_owned(), since };
-        context.coupons.insert(id.to_owned(), seen);
+        context.coupons.entry(id.to_owned()).or_default().push(CouponSeen {
+            affiliate_id: affiliate(name),
+            code: "CODE".to_owned(),
+            since,
+            until: None,
+        });
         context
     }
 }

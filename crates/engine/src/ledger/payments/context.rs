@@ -39,17 +39,20 @@ pub(super) async fn load(
     }
     let mut coupons = BTreeMap::new();
     for code in codes {
-        if let Some(coupon) = store::coupons::by_promotion_code(tx, &program.id, code).await? {
-            let seen =
-                CouponSeen { affiliate_id: coupon.affiliate_id, code: coupon.code, since: coupon.created_at };
-            coupons.insert(code.clone(), seen);
-        }
+        let owned = store::coupons::by_promotion_code(tx, &program.id, code).await?;
+        let seen = owned.into_iter().map(|coupon| CouponSeen {
+            affiliate_id: coupon.affiliate_id,
+            code: coupon.code,
+            since: coupon.created_at,
+            until: coupon.removed_at,
+        });
+        coupons.insert(code.clone(), seen.collect::<Vec<_>>());
     }
     let decisions = store::decisions::of_customer(tx, customer).await?;
     let named: BTreeSet<AffiliateId> = clicks
         .values()
         .map(|click| click.affiliate_id.clone())
-        .chain(coupons.values().map(|coupon| coupon.affiliate_id.clone()))
+        .chain(coupons.values().flatten().map(|coupon| coupon.affiliate_id.clone()))
         .chain(decisions.iter().filter_map(|decision| decision.affiliate_id.clone()))
         .collect();
     let mut affiliates = BTreeMap::new();

@@ -144,6 +144,10 @@ async fn process_again(
     let now = engine.now();
     let (event, _) = store::inbox::get(tx, program, id).await?.ok_or(Error::NotFound)?;
     let (_, body, encoding) = store::inbox::with_body(tx, id).await?.ok_or(Error::NotFound)?;
+    if body.is_empty() {
+        // What it said is kept and does not change.
+        return Ok(ReplayedEvent { event, outcome: EventOutcome::BodyDeleted, changes: Vec::new() });
+    }
     let connection = store::connections::get(tx, &event.connection_id)
         .await?
         .ok_or_else(|| Error::Broken(format!("event without a connection: {id}")))?;

@@ -1,11 +1,15 @@
 //! Clicks: their tokens, the detection of bots, and the kind of device.
 
+mod bots;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Random, Timestamp};
+
+pub use bots::looks_like_a_bot;
 
 /// The public name of a click, and its key: `hgc_`, the time, then 128 random bits.
 ///
@@ -135,44 +139,6 @@ impl Device {
     }
 }
 
-/// Words that bots, but not browsers, put into their `User-Agent`.
-const BOT_WORDS: [&str; 26] = [
-    "bot",
-    "crawl",
-    "spider",
-    "slurp",
-    "preview",
-    "facebookexternalhit",
-    "embedly",
-    "whatsapp",
-    "headless",
-    "phantomjs",
-    "lighthouse",
-    "curl/",
-    "wget",
-    "python",
-    "okhttp",
-    "go-http-client",
-    "java/",
-    "libwww",
-    "axios",
-    "node-fetch",
-    "undici",
-    "scrapy",
-    "monitor",
-    "uptime",
-    "validator",
-    "fetcher",
-];
-
-/// Whether a request looks like a bot's. Such clicks are stored and marked, and are
-/// not counted: an empty agent, a known word, or a browser that only loads ahead
-/// (`Sec-Purpose: prefetch`).
-pub fn looks_like_a_bot(user_agent: &str, purpose: &str) -> bool {
-    let agent = user_agent.to_ascii_lowercase();
-    agent.is_empty() || purpose.contains("prefetch") || BOT_WORDS.iter().any(|word| agent.contains(word))
-}
-
 /// Cuts a text to what a column takes, at a character's edge, without control characters.
 pub fn clipped(text: &str, longest: usize) -> String {
     text.chars().filter(|c| !c.is_control()).take(longest).collect()
@@ -225,12 +191,8 @@ mod tests {
     }
 
     #[test]
-    fn bots_and_devices() {
+    fn devices() {
         let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit Mobile/15E148 Safari";
-        assert!(!looks_like_a_bot(phone, ""));
-        assert!(looks_like_a_bot(phone, "prefetch;prerender"));
-        assert!(looks_like_a_bot("Googlebot/2.1", ""));
-        assert!(looks_like_a_bot("", ""));
         assert_eq!(Device::of(phone), Device::Mobile);
         assert_eq!(Device::of("Mozilla/5.0 (X11; Linux x86_64) Firefox/140"), Device::Desktop);
         assert_eq!(Device::of(""), Device::Unknown);
