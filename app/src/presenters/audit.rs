@@ -41,6 +41,7 @@ pub fn action_text(action: &AuditAction) -> String {
         A::ConnectedByKey { last_four, endpoint } => {
             format!("Connected with a restricted key ending in {last_four}. The endpoint is {endpoint}.")
         }
+        A::AccountChosen { account } => format!("Events of the account {account} are counted from now on."),
         A::SigningSecretAdded { last_four } => {
             format!("A signing secret ending in {last_four} was added.")
         }

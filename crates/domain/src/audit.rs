@@ -104,6 +104,11 @@ pub enum AuditAction {
         /// The end of the secret.
         last_four: String,
     },
+    /// The account was chosen whose events a connection made by hand counts.
+    AccountChosen {
+        /// Stripe's id, `acct_…`.
+        account: String,
+    },
     /// A program was disconnected from Stripe, and its secrets were deleted.
     Disconnected,
     /// Stripe ended our access.

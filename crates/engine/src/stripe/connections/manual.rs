@@ -110,8 +110,8 @@ pub async fn choose_account(
         if !store::connections::choose_account(&mut tx, &connection.id, account).await? {
             return Err(Error::NotFound);
         }
-        let text = format!("Events of the account {account} are counted from now on.");
-        let line = audit::line("stripe.account_chosen", program.id.as_str(), text);
+        let action = AuditAction::AccountChosen { account: account.to_owned() };
+        let line = audit::line(program.id.as_str(), action);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
         tx.commit().await?;
         engine.caches().endpoints.clear();
