@@ -23,11 +23,14 @@ pub(super) fn profile_card(
     let company = owner.map(|actor| {
         let field = company_form.field("company", actor.merchant_name());
         view! {
-            <hr/>
-            <form class="form" method="post" action=RenameCompany::PATH novalidate>
-                <TextField field label="Company" hint="Affiliates see it next to your programs" kind=TextKind::Organization/>
-                <FormActions submit="Save company"/>
-            </form>
+            <Card id="company" title="Company">
+                <CardBody>
+                    <form class="form" method="post" action=RenameCompany::PATH novalidate>
+                        <TextField field label="Name" hint="Affiliates see it next to your programs" autocomplete="organization"/>
+                        <FormActions submit="Save company"/>
+                    </form>
+                </CardBody>
+            </Card>
         }
     });
     let field = name_form.field("name", name);
@@ -35,12 +38,12 @@ pub(super) fn profile_card(
         <Card id="profile" title="Profile">
             <CardBody>
                 <form class="form" method="post" action=RenameSelf::PATH novalidate>
-                    <TextField field label="Your name" kind=TextKind::PersonName/>
+                    <TextField field label="Your name" autocomplete="name"/>
                     <FormActions submit="Save name"/>
                 </form>
-                {company}
             </CardBody>
         </Card>
+        {company}
     }
     .into_any()
 }
