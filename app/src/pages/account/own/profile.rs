@@ -26,7 +26,7 @@ pub(super) fn profile_card(
             <Card id="company" title="Company">
                 <CardBody>
                     <form class="form" method="post" action=RenameCompany::PATH novalidate>
-                        <TextField field label="Name" hint="Affiliates see it next to your programs" autocomplete="organization"/>
+                        <TextField field label="Name" hint="Affiliates see it next to your programs" kind=TextKind::Organization/>
                         <FormActions submit="Save company"/>
                     </form>
                 </CardBody>
@@ -38,7 +38,7 @@ pub(super) fn profile_card(
         <Card id="profile" title="Profile">
             <CardBody>
                 <form class="form" method="post" action=RenameSelf::PATH novalidate>
-                    <TextField field label="Your name" autocomplete="name"/>
+                    <TextField field label="Your name" kind=TextKind::PersonName/>
                     <FormActions submit="Save name"/>
                 </form>
             </CardBody>
