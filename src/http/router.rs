@@ -72,9 +72,12 @@ pub struct Shared {
 /// The state of routes without a session.
 #[derive(Clone, FromRef)]
 pub struct Sessionless {
-    engine: Engine,
-    proxy: Proxy,
-    clicks: ClickLimit,
+    /// The engine.
+    pub engine: Engine,
+    /// What the reverse proxy in front provides.
+    pub proxy: Proxy,
+    /// The limit of clicks from one network.
+    pub clicks: ClickLimit,
 }
 
 /// All routes.

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::http::proxy::Proxy;
-use crate::http::rate_limit::ClickLimit;
+use crate::http::router::Sessionless;
 use crate::http::sender::Sender;
 use crate::http::{assets, error_pages};
 
@@ -57,9 +57,7 @@ fn visit(
 
 /// `GET /r/{code}`
 pub async fn redirect(
-    State(engine): State<Engine>,
-    State(proxy): State<Proxy>,
-    State(ClickLimit(clicks)): State<ClickLimit>,
+    State(Sessionless { engine, proxy, clicks }): State<Sessionless>,
     Path(code): Path<String>,
     RawQuery(query): RawQuery,
     sender: Sender,
@@ -67,7 +65,7 @@ pub async fn redirect(
     headers: HeaderMap,
 ) -> Response {
     let mut visit = visit(&headers, query, proxy.country_header.as_ref(), sender);
-    visit.is_flood = visit.network.as_deref().is_some_and(|network| clicks.is_exceeded(network));
+    visit.is_flood = visit.network.as_deref().is_some_and(|network| clicks.0.is_exceeded(network));
     if method == Method::HEAD {
         // A program that only looks where the link leads.
         "prefetch".clone_into(&mut visit.purpose);

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use tokio::process::Command;
 
 use crate::crash::SECRET;
-use crate::server::{BINARY, Server, click, free_address, within};
+use crate::server::{BINARY, Server, click, free_address, monitor, within};
 
 /// Runs a command on a database of its own. Gives whether it succeeded, and all it said.
 async fn run(file: &Path, arguments: &[&str]) -> (bool, String) {
@@ -103,7 +103,7 @@ async fn a_second_server_on_one_file_is_refused() {
 async fn metrics_are_for_this_machine_or_for_those_with_the_token() {
     let server = Server::start().await;
     let ask = async |server: &Server, header: (&str, &str)| {
-        let request = server.http.get(format!("{}/metrics", server.url)).header(header.0, header.1);
+        let request = monitor().get(format!("{}/metrics", server.url)).header(header.0, header.1);
         request.send().await.unwrap().status()
     };
     assert_eq!(ask(&server, ("accept", "*/*")).await, StatusCode::OK);

@@ -117,7 +117,7 @@ async fn no_secret_is_anywhere_but_where_it_belongs() {
     for path in api_paths(&[&by_hand.id, &by_key, &by_oauth]) {
         canaries.assert_absent(&path, api.get(&path).await.to_string().as_bytes());
     }
-    let metrics = server.http.get(format!("{}/metrics", server.url)).send().await.unwrap();
+    let metrics = crate::server::monitor().get(format!("{}/metrics", server.url)).send().await.unwrap();
     canaries.assert_absent("/metrics", &metrics.bytes().await.unwrap());
     if let Some(file) = server.sqlite_file() {
         let backup = folder.path().join("backup.db");

@@ -17,11 +17,14 @@ fn no_page_address_is_spelled_below_the_app() {
         .filter(|address| address.len() > 1)
         .collect();
     assert!(addresses.contains("/setup/") && addresses.contains("/programs"), "{addresses:?}");
+    // A path of Stripe's API that one of our pages has too.
+    let stripes = ("crates/engine/src/stripe/connections/key.rs", "/account");
     let mut wrong = Vec::new();
     for folder in ["crates/engine/src", "crates/store/src", "crates/connect/src", "crates/domain/src"] {
         for source in sources(folder) {
             for literal in &source.literals {
-                if addresses.iter().any(|address| literal.contains(address)) {
+                let is_ours = addresses.iter().any(|address| literal.contains(address));
+                if is_ours && (source.path.as_str(), literal.as_str()) != stripes {
                     wrong.push(format!("{}: {literal:?}", source.path));
                 }
             }
