@@ -13,5 +13,6 @@ pub mod rate_limit;
 pub mod router;
 pub mod sender;
 pub mod session_store;
+mod sessionless;
 pub mod tracking;
 pub mod webhooks;

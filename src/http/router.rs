@@ -35,6 +35,7 @@ use crate::http::error_pages;
 use crate::http::proxy::Proxy;
 use crate::http::rate_limit::{self, ClickLimit, RateLimit};
 use crate::http::session_store::Sessions;
+use crate::http::sessionless::Sessionless;
 use crate::http::{csv, health, layers, tracking, webhooks};
 
 /// The largest form: terms and landing pages, with room to spare.
@@ -67,17 +68,6 @@ pub struct Shared {
     /// How the client's address is read.
     pub proxy: Proxy,
     leptos: LeptosOptions,
-}
-
-/// The state of routes without a session.
-#[derive(Clone, FromRef)]
-pub struct Sessionless {
-    /// The engine.
-    pub engine: Engine,
-    /// What the reverse proxy in front provides.
-    pub proxy: Proxy,
-    /// The limit of clicks from one network.
-    pub clicks: ClickLimit,
 }
 
 /// All routes.

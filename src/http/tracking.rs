@@ -16,8 +16,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::http::proxy::Proxy;
-use crate::http::router::Sessionless;
 use crate::http::sender::Sender;
+use crate::http::sessionless::Sessionless;
 use crate::http::{assets, error_pages};
 
 /// A report of the script: a code, an address and a referrer.

@@ -86,6 +86,7 @@ async fn the_button_repairs_and_the_page_shows_the_report() {
 #[tokio::test]
 async fn a_repair_under_way_is_followed_by_reloading() {
     let it = Connected::new().await;
+    it.has_fetched().await;
     it.break_endpoint(Defect::Deleted);
     let browser = Browser::signed_in(&it.site, &it.merchant.email).await;
     let program = it.merchant.program.id.to_string();
