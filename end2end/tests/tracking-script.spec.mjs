@@ -49,7 +49,8 @@ test.beforeAll(async () => {
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": `script-src 'nonce-shop' http://honeyguide.localhost:${tracker.port}; connect-src http://honeyguide.localhost:${tracker.port}`,
     });
-    response.end(page_html);
+    const frame = `<iframe src="http://www.shop.localhost:${shop.port}/pricing?via=kenji"></iframe>`;
+    response.end(request.url === "/frame" ? frame : page_html);
   });
 });
 
@@ -164,14 +165,9 @@ test("the script says once a visit that it is there", async ({ page }) => {
 
 test("in a frame of another site it does nothing", async ({ page }) => {
   await open(page, "");
-  const inner = page_html;
-  await page.route("http://evil.localhost/", (route) =>
-    route.fulfill({ contentType: "text/html", body: `<iframe src="http://www.shop.localhost:${shop.port}/pricing?via=kenji"></iframe>` }),
-  );
-  page_html = inner;
   received = [];
   seen = [];
-  await page.goto("http://evil.localhost/");
+  await page.goto(`http://evil.localhost:${shop.port}/frame`);
   const frame = page.frames().find((it) => it.url().includes("/pricing"));
   await frame.evaluate(() => new Promise((resolve) => Honeyguide.ready(resolve)));
   expect(await frame.evaluate(() => Honeyguide.debug().warnings)).toEqual(["framed"]);
