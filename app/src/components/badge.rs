@@ -81,8 +81,6 @@ impl State {
     pub const SUSPENDED: Self = Self::new(Cell::Alert, Tone::Danger, "Suspended");
     /// A connection that works.
     pub const CONNECTED: Self = Self::new(Cell::Paid, Tone::Success, "Connected");
-    /// A connection without an event so far.
-    pub const WAITING: Self = Self::new(Cell::Pending, Tone::Info, "Waiting for the first event");
     /// A connection that needs to be checked.
     pub const NEEDS_ATTENTION: Self = Self::new(Cell::Alert, Tone::Danger, "Needs attention");
     /// A connection that Stripe does not accept any more.

@@ -81,18 +81,20 @@ pub fn Events() -> impl IntoView {
 
 fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
     let Some(connection) = &status.connection else { return Vec::new() };
-    let state = match (status.is_connected(), connection.last_event_at) {
-        (false, _) => State::DISCONNECTED,
-        (true, None) => State { word: "Waiting", ..State::WAITING },
-        (true, Some(_)) if status.rejected_signatures().is_current => State::NEEDS_ATTENTION,
-        (true, Some(_)) => State::CONNECTED,
+    let state = match status.is_connected() {
+        false => State::DISCONNECTED,
+        true if status.rejected_signatures().is_current => State::NEEDS_ATTENTION,
+        true => State::CONNECTED,
     };
     let mode = match connection.livemode {
         Some(true) => "Live",
         Some(false) => "Test data",
         None => "Live or test: the first event tells",
     };
-    let last = connection.last_event_at.map(|at| format!(", last event {}", relative(at, page.now)));
+    let last = match connection.last_event_at {
+        Some(at) => format!(", last event {}", relative(at, page.now)),
+        None => ", no event yet".to_owned(),
+    };
     let day = |wanted: Option<EventStatus>| {
         let counts =
             status.last_day.iter().filter(|(status, _)| wanted.is_none_or(|wanted| wanted == *status));
@@ -112,9 +114,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
         None => "No delivery was rejected".to_owned(),
     };
     vec![
-        Figure::new("Connection", state.word)
-            .state(state)
-            .detail(format!("{mode}{}", last.unwrap_or_default())),
+        Figure::new("Connection", state.word).state(state).detail(format!("{mode}{last}")),
         Figure::new("Received in 24 h", count(day(None))).detail(format!(
             "{} processed, {} failed",
             count(day(Some(EventStatus::Processed))),

@@ -38,8 +38,6 @@ pub(super) fn state(status: &Status, now: Timestamp) -> State {
         || stuck_since(status, now).is_some()
     {
         State::NEEDS_ATTENTION
-    } else if connection.last_event_at.is_none() {
-        State::WAITING
     } else {
         State::CONNECTED
     }
@@ -58,7 +56,7 @@ pub(super) fn sentence(status: &Status, now: Timestamp) -> String {
     } else if let Some(since) = stuck_since(status, now) {
         format!("Events are stored, but have not been processed since {}.", relative(since, now))
     } else if connection.last_event_at.is_none() {
-        "Ready. Make a payment, or send a test event from Stripe.".to_owned()
+        "No event yet. Make a payment, or send a test event from Stripe.".to_owned()
     } else {
         "Payments are credited as they arrive.".to_owned()
     }
@@ -79,8 +77,10 @@ pub(super) fn health_card(
         last_day(status),
         missed(connection),
     ];
+    let help = format!("{}#troubleshooting", page.routes().settings().tracking());
+    let foot = view! { <span>"Something wrong? "<a href=help>"Troubleshooting"</a></span> };
     view! {
-        <Card id="health" title="Health" aside=view! { <a href=events>"All events"</a> }.into_any()>
+        <Card id="health" title="Health" aside=view! { <a href=events>"All events"</a> }.into_any() foot=foot.into_any()>
             <HealthList items/>
         </Card>
     }
