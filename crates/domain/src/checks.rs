@@ -179,7 +179,7 @@ pub enum CheckReason {
     },
     /// Pages reported the address for several affiliates, and no server vouches for one.
     LeadsDisagree {
-        /// For whom.
+        /// The affiliates whose clicks the reports name.
         affiliates: Vec<NamedAffiliate>,
     },
     /// A page reported the address after the payment, as anyone could who knows of it.

@@ -229,6 +229,16 @@ async fn v6_4_1_one_set_up_link_ends_the_others() {
 }
 
 #[tokio::test]
+async fn v6_4_1_an_owner_from_the_environment_ends_the_set_up_links() {
+    let site = Site::new().await;
+    let link = accounts::setup_link(&site.engine).await.unwrap();
+    let token = link.rsplit('/').next().unwrap();
+    assert!(accounts::setup_link_works(&site.engine, token).await.unwrap());
+    site.merchant("lumen").await;
+    assert!(!accounts::setup_link_works(&site.engine, token).await.unwrap());
+}
+
+#[tokio::test]
 async fn v6_4_1_a_merchant_cannot_take_an_affiliates_account_over() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;

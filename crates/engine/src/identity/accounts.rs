@@ -62,7 +62,7 @@ pub async fn setup_link_works(engine: &Engine, token: &str) -> Result<bool> {
     Ok(single_use_links::find(engine, &mut conn, token, LinkPurpose::Setup).await?.is_some())
 }
 
-/// Creates the first owner's account by a set-up link, and ends the others.
+/// Creates the first owner's account by a set-up link.
 ///
 /// Needs no actor: the token of the link is secret, and proof enough.
 ///
@@ -79,7 +79,6 @@ pub async fn set_up(engine: &Engine, token: &str, draft: &OwnerDraft) -> Result<
         if !store::single_use_links::mark_used(&mut tx, &link.id, now).await? {
             return Err(Error::NotFound);
         }
-        store::single_use_links::end_setups(&mut tx, now).await?;
         put_owner(engine, &mut tx, &new, now).await?;
         tx.commit().await?;
         Ok(new.account.id.clone())
@@ -128,7 +127,9 @@ async fn new_owner(engine: &Engine, draft: &OwnerDraft) -> Result<NewOwner> {
     Ok(NewOwner { account, company: draft.company.clone() })
 }
 
+/// Adds an owner with their company. From then on no set-up link works, however the owner came.
 async fn put_owner(engine: &Engine, tx: &mut store::db::Tx, new: &NewOwner, now: Timestamp) -> Result<()> {
+    store::single_use_links::end_setups(tx, now).await?;
     if !store::accounts::put(tx, &new.account, now).await? {
         return Err(Error::field("email", "This address already has an account. Sign in instead"));
     }
