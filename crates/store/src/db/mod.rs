@@ -199,7 +199,9 @@ impl Db {
                 let tx = doubt.note(writer.begin_with("BEGIN IMMEDIATE").await)?;
                 Conn::new(Inner::SqliteTx(tx), Some(doubt.clone()))
             }
-            Pools::Postgres(pool) => Conn::new(Inner::PostgresTx(pool.begin_with(postgres).await?), None),
+            Pools::Postgres(pool) => {
+                Conn::new(Inner::PostgresTx(begin_on_postgres(pool, postgres).await?), None)
+            }
         }))
     }
 
@@ -242,6 +244,16 @@ impl Db {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Begins in a task of its own, which goes on when the caller is dropped, as a handler is when
+/// its client goes away. Otherwise sqlx 0.9.0 would give the connection back inside of the
+/// transaction, and the next caller's writes would be lost with it
+/// (<https://github.com/transact-rs/sqlx/issues/4393>). On SQLite sqlx sees to this itself.
+async fn begin_on_postgres(pool: &PgPool, sql: &'static str) -> Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(sql).await }).await;
+    Ok(begun.map_err(|_| sqlx::Error::WorkerCrashed)??)
 }
 
 /// A pooled connection or an open transaction.

@@ -66,6 +66,21 @@ async fn null_is_refused_unless_an_option_asks_for_it() {
     assert_eq!(conn.scalar::<Option<Timestamp>>(number, &[]).await.unwrap(), None);
 }
 
+/// A handler is dropped when its client goes away, wherever it waits.
+#[tokio::test]
+async fn a_begin_that_is_dropped_half_way_takes_nobody_elses_writes_with_it() {
+    let (db, conn) = scratch().await;
+    drop(conn);
+    let mut elsewhere = db.db.read().await.unwrap();
+    for step in 0..1_000_u64 {
+        let _ = tokio::time::timeout(Duration::from_micros(step % 50 * 5), db.db.begin()).await;
+        let mut conn = db.db.write().await.unwrap();
+        conn.run_one("INSERT INTO scratch (name) VALUES ($1)", &[step.to_string().into()]).await.unwrap();
+        let committed: i64 = elsewhere.scalar("SELECT count(*) FROM scratch", &[]).await.unwrap();
+        assert_eq!(committed, i64::try_from(step).unwrap() + 1);
+    }
+}
+
 #[tokio::test]
 async fn the_verbs_count_their_rows() {
     let (_db, mut conn) = scratch().await;

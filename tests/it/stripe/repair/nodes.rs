@@ -56,6 +56,7 @@ async fn a_run_that_was_killed_is_resumed_and_creates_nothing_twice() {
         if report.lines.iter().any(|line| line.code() == Code::EndpointCreated) {
             break report;
         }
+        assert!(!killed.is_finished(), "the run ended before it was cut off: {report:?}");
         tokio::task::yield_now().await;
     };
     assert!(report.is_running());
