@@ -221,27 +221,18 @@ CREATE TABLE clicks (
 );
 CREATE INDEX clicks_by_link ON clicks (link_id, token);
 
--- Sums of clicks by hour, for a program's charts.
-CREATE TABLE click_hours (
-    program_id          TEXT NOT NULL,
-    hour                BIGINT NOT NULL,
-    clicks              BIGINT NOT NULL,
-    bots                BIGINT NOT NULL,
-    PRIMARY KEY (program_id, hour)
-);
-
--- Sums of clicks by day, affiliate and link.
-CREATE TABLE click_days (
-    program_id          TEXT NOT NULL,
+-- Sums of the clicks that count, of a program and of each affiliate, and all clicks of a link. A
+-- bucket is a part of a day in UTC: `size` is its length in quarters of an hour and `part` its place
+-- in the day. Days of every time zone begin at a quarter. 96 is a day, 4 an hour (programs only),
+-- 1 a quarter, and 0 is the sum of all time (links only).
+CREATE TABLE click_sums (
+    owner_id            TEXT NOT NULL,
+    size                BIGINT NOT NULL CHECK (size IN (0, 1, 4, 96)),
     day                 BIGINT NOT NULL,
-    affiliate_id        TEXT NOT NULL,
-    link_id             TEXT NOT NULL,
+    part                BIGINT NOT NULL,
     clicks              BIGINT NOT NULL,
-    bots                BIGINT NOT NULL,
-    PRIMARY KEY (program_id, day, affiliate_id, link_id)
+    PRIMARY KEY (owner_id, size, day, part)
 );
-CREATE INDEX click_days_by_affiliate ON click_days (affiliate_id, day);
-CREATE INDEX click_days_by_link ON click_days (link_id, day);
 
 -- What visitors' hashes are made with; a key is deleted when its day is over, and then nobody
 -- can tell whose hash one is.
@@ -656,6 +647,9 @@ CREATE TABLE conversions (
 );
 CREATE INDEX conversions_by_program ON conversions (program_id, paid_at, id);
 CREATE INDEX conversions_by_affiliate ON conversions (affiliate_id, paid_at, id);
+-- For what leaves its hold within the current hour, and next.
+CREATE INDEX conversions_by_release ON conversions (program_id, hold_until);
+CREATE INDEX conversions_of_affiliate_by_release ON conversions (affiliate_id, hold_until, id);
 CREATE INDEX conversions_by_customer ON conversions (customer_id);
 CREATE INDEX conversions_by_click ON conversions (click_token, customer_id);
 
@@ -684,34 +678,32 @@ CREATE TABLE entries (
 CREATE INDEX entries_by_program ON entries (program_id, id);
 CREATE INDEX entries_by_cause ON entries (cause);
 
--- Sums of conversions by hour and currency, for a program's charts.
-CREATE TABLE conversion_hours (
-    program_id          TEXT NOT NULL,
-    hour                BIGINT NOT NULL,
+-- Sums of conversions, of a program and of each affiliate, by the time of the payment. Buckets as
+-- in click_sums; both have the sum of all time.
+CREATE TABLE conversion_sums (
+    owner_id            TEXT NOT NULL,
+    size                BIGINT NOT NULL CHECK (size IN (0, 1, 4, 96)),
+    day                 BIGINT NOT NULL,
+    part                BIGINT NOT NULL,
     currency            TEXT NOT NULL,
     conversions         BIGINT NOT NULL,
     first_payments      BIGINT NOT NULL,
     revenue             BIGINT NOT NULL,
     refunded            BIGINT NOT NULL,
+    -- What was not taken back.
     commission          BIGINT NOT NULL,
-    PRIMARY KEY (program_id, hour, currency)
+    PRIMARY KEY (owner_id, size, day, part, currency)
 );
 
--- Sums of conversions by day, affiliate, link and currency.
-CREATE TABLE conversion_days (
-    program_id          TEXT NOT NULL,
-    day                 BIGINT NOT NULL,
-    affiliate_id        TEXT NOT NULL,
-    link_id             TEXT NOT NULL,
+-- Sums of commissions, of a program and of each affiliate, by the hour in which they leave their
+-- hold. What an event or a person must release is under the last hour there is.
+CREATE TABLE release_sums (
+    owner_id            TEXT NOT NULL,
+    hour                BIGINT NOT NULL,
     currency            TEXT NOT NULL,
-    conversions         BIGINT NOT NULL,
-    first_payments      BIGINT NOT NULL,
-    revenue             BIGINT NOT NULL,
-    refunded            BIGINT NOT NULL,
-    commission          BIGINT NOT NULL,
-    PRIMARY KEY (program_id, day, affiliate_id, link_id, currency)
+    amount              BIGINT NOT NULL,
+    PRIMARY KEY (owner_id, hour, currency)
 );
-CREATE INDEX conversion_days_by_affiliate ON conversion_days (affiliate_id, day);
 
 -- The installation ----------------------------------------------------------------------------
 

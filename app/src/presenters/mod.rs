@@ -16,3 +16,4 @@ pub mod stripe_dashboard;
 pub mod stripe_links;
 pub mod tables;
 pub mod terms;
+pub mod totals;

@@ -6,7 +6,7 @@ use domain::emails::Email;
 use domain::ids::{AccountId, AffiliateId, ProgramId};
 use domain::programs::History;
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Conn, LIST, Result, Row, args, list, list_of};
 
 /// An affiliate of a program.
 #[derive(Debug, Clone)]
@@ -90,6 +90,23 @@ pub async fn list(
     let sql = "SELECT * FROM affiliates WHERE program_id = $1 AND ($2 IS NULL OR status = $2) AND id > $3 \
                ORDER BY id LIMIT $4";
     conn.all(sql, &args![program, status.map(AffiliateStatus::word), after, limit], affiliate).await
+}
+
+/// Affiliates of the whole installation, a page at a time, for `verify`.
+pub async fn ids_after(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<AffiliateId>> {
+    let sql = "SELECT id FROM affiliates WHERE id > $1 ORDER BY id LIMIT $2";
+    conn.all(sql, &args![after, limit], |row| row.get("id")).await
+}
+
+/// The names of some affiliates, in no order.
+pub async fn names(conn: &mut Conn, ids: &[AffiliateId]) -> Result<Vec<(AffiliateId, String)>> {
+    let sql = concat!("SELECT id, name FROM affiliates WHERE id IN ", list!());
+    let mut found = Vec::new();
+    for some in ids.chunks(LIST) {
+        let some: Vec<&str> = some.iter().map(AffiliateId::as_str).collect();
+        found.extend(conn.all(sql, &list_of(&some), |row| Ok((row.get("id")?, row.get("name")?))).await?);
+    }
+    Ok(found)
 }
 
 /// How many affiliates of a status a program has.

@@ -6,6 +6,7 @@ use domain::clock::Timestamp;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
 
 use crate::db::{Batch, Conn, Db, Result, args};
+use crate::sums::clicks::Added;
 
 /// A click to be stored.
 #[derive(Debug, Clone)]
@@ -67,18 +68,6 @@ const INSERT: Batch<14> = Batch {
     then: "",
 };
 
-const ADD_TO_HOURS: Batch<4> = Batch {
-    into: "INSERT INTO click_hours (program_id, hour, clicks, bots)",
-    then: "ON CONFLICT (program_id, hour) DO UPDATE SET \
-           clicks = click_hours.clicks + excluded.clicks, bots = click_hours.bots + excluded.bots",
-};
-
-const ADD_TO_DAYS: Batch<6> = Batch {
-    into: "INSERT INTO click_days (program_id, day, affiliate_id, link_id, clicks, bots)",
-    then: "ON CONFLICT (program_id, day, affiliate_id, link_id) DO UPDATE SET \
-           clicks = click_days.clicks + excluded.clicks, bots = click_days.bots + excluded.bots",
-};
-
 /// Stores clicks and adds them to their sums, in one transaction.
 pub async fn put_all(db: &Db, clicks: &[NewClick]) -> Result<()> {
     let rows = clicks
@@ -102,25 +91,13 @@ pub async fn put_all(db: &Db, clicks: &[NewClick]) -> Result<()> {
             ]
         })
         .collect();
-    // Added up in memory and in the order of their keys, so that two nodes that write the
-    // same sums can never wait for each other in a circle.
-    let mut hours = std::collections::BTreeMap::new();
-    let mut days = std::collections::BTreeMap::new();
-    for click in clicks {
-        let bots = i64::from(click.bot);
-        let hour: &mut (i64, i64) = hours.entry((&click.program_id, click.at.utc_hour())).or_default();
-        *hour = (hour.0 + 1 - bots, hour.1 + bots);
-        let key = (&click.program_id, click.at.utc_day(), &click.affiliate_id, &click.link_id);
-        let day: &mut (i64, i64) = days.entry(key).or_default();
-        *day = (day.0 + 1 - bots, day.1 + bots);
+    let mut sums = Added::default();
+    for click in clicks.iter().filter(|click| !click.bot) {
+        sums.add(&click.program_id, &click.affiliate_id, &click.link_id, click.at);
     }
-    let hours = hours.iter().map(|((p, hour), (clicks, bots))| args![*p, *hour, *clicks, *bots]).collect();
-    let days =
-        days.iter().map(|((p, day, a, l), (clicks, bots))| args![*p, *day, *a, *l, *clicks, *bots]).collect();
     let mut tx = db.begin_batch().await?;
     tx.run_batch(INSERT, rows).await?;
-    tx.run_batch(ADD_TO_HOURS, hours).await?;
-    tx.run_batch(ADD_TO_DAYS, days).await?;
+    sums.write(&mut tx).await?;
     tx.commit().await
 }
 

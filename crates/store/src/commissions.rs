@@ -1,11 +1,15 @@
 //! The ledger. Entries are added and read, nothing else.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::clock::Timestamp;
 use domain::commissions::{CHAIN_START, Cause, Entry, LedgerBalance};
 use domain::ids::{AffiliateId, ConversionId, ProgramId};
 use domain::money::Currency;
 
 use crate::db::{Conn, Result, Row, args};
+use crate::sums;
+use crate::sums::Totals;
 
 /// An entry in its chain.
 #[derive(Debug, Clone)]
@@ -128,20 +132,14 @@ pub async fn chain(
     conn.all(sql, &args![affiliate, after, limit], entry).await
 }
 
-/// Everyone who has entries, a page at a time.
-pub async fn affiliates_with_entries(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<AffiliateId>> {
-    let sql =
-        "SELECT DISTINCT affiliate_id FROM entries WHERE affiliate_id > $1 ORDER BY affiliate_id LIMIT $2";
-    conn.all(sql, &args![after, limit], |row| row.get("affiliate_id")).await
-}
-
-/// Conversions whose entries do not add up to commission minus what was taken back: none,
-/// unless something is broken.
-pub async fn unbalanced(conn: &mut Conn) -> Result<Vec<(ConversionId, i64, i64)>> {
+/// Conversions of an affiliate whose entries do not add up to commission minus what was taken
+/// back: none, unless something is broken.
+pub async fn unbalanced(conn: &mut Conn, affiliate: &AffiliateId) -> Result<Vec<(ConversionId, i64, i64)>> {
     let sql = "SELECT * FROM (SELECT c.id, CASE WHEN c.canceled THEN 0 ELSE c.commission - c.reversed END AS expected, \
                CAST(coalesce((SELECT sum(e.amount) FROM entries e WHERE e.conversion_id = c.id), 0) AS BIGINT) AS actual \
-               FROM conversions c) AS sums WHERE expected <> actual ORDER BY id LIMIT 100";
-    conn.all(sql, &[], |row| Ok((row.get("id")?, row.get("expected")?, row.get("actual")?))).await
+               FROM conversions c WHERE c.affiliate_id = $1) AS sums WHERE expected <> actual LIMIT 100";
+    conn.all(sql, &args![affiliate], |row| Ok((row.get("id")?, row.get("expected")?, row.get("actual")?)))
+        .await
 }
 
 /// What an affiliate has: one line a currency.
@@ -157,20 +155,27 @@ pub struct Balance {
 /// The balances of an affiliate by what is held back and what is not. What is held
 /// for a reason is on hold, whatever the date.
 pub async fn balances(conn: &mut Conn, affiliate: &AffiliateId, now: Timestamp) -> Result<Vec<Balance>> {
-    let sql = "SELECT e.currency, CAST(sum(e.amount) AS BIGINT) AS earned, \
-               CAST(coalesce(sum(e.amount) FILTER (WHERE c.hold_until > $2 OR c.held), 0) AS BIGINT) AS on_hold, \
-               CAST(coalesce(sum(e.amount) FILTER (WHERE c.hold_until <= $2 AND NOT c.held), 0) AS BIGINT) AS payable \
-               FROM entries e JOIN conversions c ON c.id = e.conversion_id \
-               WHERE e.affiliate_id = $1 GROUP BY e.currency ORDER BY e.currency";
-    conn.all(sql, &args![affiliate, now], |row| {
-        Ok(Balance {
-            currency: row.get("currency")?,
-            earned: row.get("earned")?,
-            on_hold: row.get("on_hold")?,
-            payable: row.get("payable")?,
-        })
-    })
-    .await
+    let earned = sums::conversions::of_all_time(conn, affiliate.as_str()).await?;
+    let on_hold = sums::releases::on_hold_of_affiliate(conn, affiliate, now).await?;
+    Ok(split(&earned, &on_hold))
+}
+
+/// What a program owes, by currency: everything, and the part that is payable now.
+pub async fn owed(conn: &mut Conn, program: &ProgramId, now: Timestamp) -> Result<Vec<Balance>> {
+    let earned = sums::conversions::of_all_time(conn, program.as_str()).await?;
+    let on_hold = sums::releases::on_hold_in_program(conn, program, now).await?;
+    Ok(split(&earned, &on_hold))
+}
+
+fn split(earned: &Totals, on_hold: &BTreeMap<Currency, i64>) -> Vec<Balance> {
+    let currencies: BTreeSet<Currency> = earned.money.keys().chain(on_hold.keys()).copied().collect();
+    let balance = |currency| {
+        let (earned, on_hold) =
+            (earned.in_currency(currency).commission, on_hold.get(&currency).copied().unwrap_or(0));
+        Balance { currency, earned, on_hold, payable: earned.saturating_sub(on_hold) }
+    };
+    let has_any = |balance: &Balance| balance.earned != 0 || balance.on_hold != 0;
+    currencies.into_iter().map(balance).filter(has_any).collect()
 }
 
 /// When the next commission of an affiliate leaves its hold, and how much that is.
@@ -185,21 +190,4 @@ pub async fn next_release(
                AND NOT held AND commission > reversed ORDER BY hold_until, id LIMIT 1";
     conn.first(sql, &args![affiliate, currency, now], |row| Ok((row.get("hold_until")?, row.get("amount")?)))
         .await
-}
-
-/// What a program owes, by currency: everything, and the part that is payable now.
-pub async fn owed(conn: &mut Conn, program: &ProgramId, now: Timestamp) -> Result<Vec<Balance>> {
-    let sql = "SELECT commission_currency AS currency, CAST(sum(commission - reversed) AS BIGINT) AS earned, \
-               CAST(coalesce(sum(commission - reversed) FILTER (WHERE hold_until > $2 OR held), 0) AS BIGINT) AS on_hold, \
-               CAST(coalesce(sum(commission - reversed) FILTER (WHERE hold_until <= $2 AND NOT held), 0) AS BIGINT) AS payable \
-               FROM conversions WHERE program_id = $1 AND NOT canceled GROUP BY commission_currency ORDER BY 1";
-    conn.all(sql, &args![program, now], |row| {
-        Ok(Balance {
-            currency: row.get("currency")?,
-            earned: row.get("earned")?,
-            on_hold: row.get("on_hold")?,
-            payable: row.get("payable")?,
-        })
-    })
-    .await
 }

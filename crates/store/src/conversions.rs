@@ -44,6 +44,13 @@ pub struct Conversion {
     pub paid_at: Timestamp,
 }
 
+impl Conversion {
+    /// Whether an event or a person must release its commission, whatever the date.
+    pub fn is_held(&self) -> bool {
+        self.hold.is_some_and(HoldReason::is_open_ended)
+    }
+}
+
 fn conversion(row: &Row) -> Result<Conversion> {
     Ok(Conversion {
         id: row.get("id")?,
@@ -143,7 +150,7 @@ pub async fn save(conn: &mut Conn, c: &Conversion, now: Timestamp) -> Result<()>
         c.commission_currency,
         c.commission,
         c.reversed,
-        c.hold.is_some_and(HoldReason::is_open_ended),
+        c.is_held(),
         c.disputed,
         c.canceled,
         c.hold_until,
@@ -265,58 +272,6 @@ pub async fn get(
 pub async fn count(conn: &mut Conn, program: &ProgramId) -> Result<i64> {
     conn.scalar("SELECT count(*) FROM conversions WHERE program_id = $1 AND NOT canceled", &args![program])
         .await
-}
-
-/// Adds to the sums of an hour and a day. Amounts may be negative: a change takes the old
-/// amounts off and adds the new ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "the columns of the rollup tables")]
-pub struct Sums {
-    pub conversions: i64,
-    pub first_payments: i64,
-    pub revenue: i64,
-    pub refunded: i64,
-    pub commission: i64,
-}
-
-/// Adds to the sums of the hour and day of a payment.
-pub async fn add_to_sums(conn: &mut Conn, c: &Conversion, currency: Currency, sums: &Sums) -> Result<()> {
-    let hours = "INSERT INTO conversion_hours (program_id, hour, currency, conversions, first_payments, revenue, refunded, commission) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (program_id, hour, currency) DO UPDATE SET \
-                 conversions = conversion_hours.conversions + $4, first_payments = conversion_hours.first_payments + $5, \
-                 revenue = conversion_hours.revenue + $6, refunded = conversion_hours.refunded + $7, \
-                 commission = conversion_hours.commission + $8";
-    let values = args![
-        &c.program_id,
-        c.paid_at.utc_hour(),
-        currency,
-        sums.conversions,
-        sums.first_payments,
-        sums.revenue,
-        sums.refunded,
-        sums.commission
-    ];
-    conn.run_one(hours, &values).await?;
-    let days = "INSERT INTO conversion_days (program_id, day, affiliate_id, link_id, currency, conversions, first_payments, revenue, refunded, commission) \
-                VALUES ($1, $2, $9, $10, $3, $4, $5, $6, $7, $8) \
-                ON CONFLICT (program_id, day, affiliate_id, link_id, currency) DO UPDATE SET \
-                conversions = conversion_days.conversions + $4, first_payments = conversion_days.first_payments + $5, \
-                revenue = conversion_days.revenue + $6, refunded = conversion_days.refunded + $7, \
-                commission = conversion_days.commission + $8";
-    let link = c.link_id.as_ref().map_or("", |id| id.as_str());
-    let values = args![
-        &c.program_id,
-        c.paid_at.utc_day(),
-        currency,
-        sums.conversions,
-        sums.first_payments,
-        sums.revenue,
-        sums.refunded,
-        sums.commission,
-        &c.affiliate_id,
-        link
-    ];
-    conn.run_one(days, &values).await
 }
 
 /// How many buyers a click is credited for.

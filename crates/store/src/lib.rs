@@ -1,7 +1,7 @@
 //! The only SQL. Each text runs on SQLite and on Postgres.
 //!
 //! A store function is a signature, a text and a mapping; what belongs to a
-//! merchant is queried by its owner's id too. Modules use [`db`] and never each other.
+//! merchant is queried by its owner's id too. Modules use [`db`], and [`sums`] what they add up.
 
 pub mod accounts;
 pub mod affiliates;
@@ -28,10 +28,10 @@ pub mod programs;
 pub mod reconciliations;
 pub mod rejected_deliveries;
 pub mod repairs;
-pub mod reports;
 pub mod sessions;
 pub mod settings;
 pub mod single_use_links;
+pub mod sums;
 pub mod terms;
 #[cfg(feature = "testing")]
 pub mod testing;

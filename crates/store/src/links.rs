@@ -105,7 +105,7 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<LinkWithClicks>> {
     let sql = "SELECT l.*, a.name AS affiliate_name, \
-               (SELECT CAST(coalesce(sum(d.clicks), 0) AS BIGINT) FROM click_days d WHERE d.link_id = l.id) AS clicks \
+               coalesce((SELECT s.clicks FROM click_sums s WHERE s.owner_id = l.id AND s.size = 0), 0) AS clicks \
                FROM links l JOIN affiliates a ON a.id = l.affiliate_id \
                WHERE l.program_id = $1 AND ($2 IS NULL OR l.affiliate_id = $2) AND l.id < $3 \
                ORDER BY l.id DESC LIMIT $4";

@@ -254,11 +254,11 @@ pub async fn list(
     conn.all(sql, &args![program, before.0, before.1, limit, word], payment).await
 }
 
-/// The number of a program's payments since a moment that no check led to an affiliate.
-pub async fn count_unattributed(conn: &mut Conn, program: &ProgramId, since: Timestamp) -> Result<i64> {
-    let sql = "SELECT count(*) FROM payments WHERE program_id = $1 AND paid_at >= $2 AND status = 'paid' \
-               AND no_commission_class = $3";
-    conn.scalar(sql, &args![program, since, NoCommissionClass::Unattributed.word()]).await
+/// The number of a program's payments that no check led to an affiliate, counted to a limit.
+pub async fn count_unattributed(conn: &mut Conn, program: &ProgramId, most: i64) -> Result<i64> {
+    let sql = "SELECT count(*) FROM (SELECT 1 AS one FROM payments WHERE program_id = $1 AND status = 'paid' \
+               AND no_commission_class = $2 LIMIT $3) AS found";
+    conn.scalar(sql, &args![program, NoCommissionClass::Unattributed.word(), most]).await
 }
 
 /// Payments of a program by their ids, some tens in one statement; in no order.

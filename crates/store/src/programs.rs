@@ -145,6 +145,12 @@ pub async fn list(conn: &mut Conn, merchant: &MerchantId, after: &str, limit: i6
     conn.all(sql, &args![merchant, after, limit], program).await
 }
 
+/// Programs of the whole installation, a page at a time, for `verify`.
+pub async fn ids_after(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<ProgramId>> {
+    let sql = "SELECT id FROM programs WHERE id > $1 ORDER BY id LIMIT $2";
+    conn.all(sql, &args![after, limit], |row| row.get("id")).await
+}
+
 /// Notes when a page of the program last ran the tracking script.
 pub async fn script_seen(conn: &mut Conn, id: &ProgramId, now: Timestamp) -> Result<()> {
     conn.run_one("UPDATE programs SET script_seen_at = $2 WHERE id = $1", &args![id, now]).await

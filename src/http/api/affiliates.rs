@@ -8,6 +8,7 @@ use domain::fields::{Name, Problems};
 use domain::ids::{AffiliateId, ProgramId};
 use domain::money::Currency;
 use engine::Engine;
+use engine::ledger::reports::Amounts;
 use engine::programs::affiliates::{Affiliate, AffiliateDetail, Balance};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -93,7 +94,7 @@ impl From<Balance> for BalanceBody {
     }
 }
 
-/// Lifetime performance; amounts in the program's currency only.
+/// Lifetime performance. Currencies are never added up.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AffiliateTotals)]
@@ -102,19 +103,45 @@ struct TotalsBody {
     conversions: i64,
     /// Conversions that were a customer's first payment.
     first_payments: i64,
+    /// In the program's currency.
+    revenue: MoneyBody,
+    /// In the program's currency.
+    commission: MoneyBody,
+    /// The same in each other currency.
+    other_currencies: Vec<AmountsBody>,
+}
+
+/// Lifetime revenue and commission in one currency.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AffiliateAmounts)]
+struct AmountsBody {
     revenue: MoneyBody,
     commission: MoneyBody,
 }
 
+impl AmountsBody {
+    fn of(amounts: Amounts, currency: Currency) -> Self {
+        Self {
+            revenue: MoneyBody::of(amounts.revenue, currency),
+            commission: MoneyBody::of(amounts.commission, currency),
+        }
+    }
+}
+
 fn detail_body(detail: AffiliateDetail, currency: Currency) -> AffiliateDetailBody {
+    let totals = detail.totals;
+    let own = AmountsBody::of(totals.in_currency(currency), currency);
+    let others = totals.money.iter().filter(|(other, _)| **other != currency);
     AffiliateDetailBody {
         balances: detail.balances.into_iter().map(BalanceBody::from).collect(),
         totals: TotalsBody {
-            clicks: detail.sums.clicks,
-            conversions: detail.sums.conversions,
-            first_payments: detail.sums.first_payments,
-            revenue: MoneyBody::of(detail.sums.revenue, currency),
-            commission: MoneyBody::of(detail.sums.commission, currency),
+            clicks: detail.clicks,
+            conversions: totals.conversions,
+            first_payments: totals.first_payments,
+            revenue: own.revenue,
+            commission: own.commission,
+            other_currencies: others.map(|(other, amounts)| AmountsBody::of(*amounts, *other)).collect(),
         },
         affiliate: detail.affiliate.into(),
     }

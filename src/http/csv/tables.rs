@@ -25,7 +25,7 @@ use super::format::time;
 use super::{PAGE, PageOf, refused, stream_table};
 use crate::http::error_pages;
 
-const CONVERSION_HEAD: [&str; 15] = [
+const CONVERSION_HEAD: [&str; 16] = [
     "conversion",
     "paid_at",
     "affiliate",
@@ -38,6 +38,7 @@ const CONVERSION_HEAD: [&str; 15] = [
     "amount",
     "base",
     "refunded",
+    "disputed",
     "commission",
     "commission_currency",
     "status",
@@ -65,6 +66,7 @@ fn conversion_cells(row: &ConversionRow, customer: String) -> Vec<String> {
         decimal_text(c.amount, c.currency),
         decimal_text(c.base, c.currency),
         decimal_text(c.refunded, c.currency),
+        decimal_text(c.disputed, c.currency),
         decimal_text(net, c.commission_currency),
         c.commission_currency.to_string(),
         row.status.word().to_owned(),

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::PaymentId;
+use domain::ids::{AffiliateId, PaymentId};
 use store::conversions::{Filter, Page};
+use store::sums::conversions::of_all_time;
+use store::sums::{Amounts, Totals};
 
 use crate::harness::World;
 
@@ -54,36 +56,23 @@ impl World {
         let (filter, now) = (Filter::default(), self.time.now());
         let rows =
             store::conversions::list(&mut conn, &self.program.id, &filter, &Page::First, 100_000, now).await;
-        let mut hours: BTreeMap<(i64, String), [i64; 5]> = BTreeMap::new();
-        let mut of_affiliates: BTreeMap<(String, String), [i64; 4]> = BTreeMap::new();
+        let mut expected: BTreeMap<AffiliateId, Totals> = BTreeMap::new();
         for c in rows.unwrap().into_iter().map(|row| row.conversion).filter(|c| !c.canceled) {
-            let first = i64::from(c.number == 1);
-            let in_its_own = [1, first, c.amount, c.refunded + c.disputed, 0];
-            let commission = [0, 0, 0, 0, c.commission - c.reversed];
-            for (code, sums) in [(c.currency, in_its_own), (c.commission_currency, commission)] {
-                let hour = hours.entry((c.paid_at.utc_hour(), code.to_string())).or_default();
-                hour.iter_mut().zip(sums).for_each(|(sum, part)| *sum += part);
-                let key = (c.affiliate_id.to_string(), code.to_string());
-                let sum = of_affiliates.entry(key).or_default();
-                let parts = [sums[0], sums[1], sums[2], sums[4]];
-                sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
-            }
+            let payment = Amounts { revenue: c.amount, refunded: c.refunded + c.disputed, commission: 0 };
+            let commission = Amounts { commission: c.commission - c.reversed, ..Amounts::default() };
+            let first_payments = i64::from(c.number == 1);
+            let sums = expected.entry(c.affiliate_id).or_default();
+            let money = [(c.currency, payment)].into();
+            sums.add(&Totals { conversions: 1, first_payments, money });
+            let money = [(c.commission_currency, commission)].into();
+            sums.add(&Totals { money, ..Totals::default() });
         }
-        let mut stored: BTreeMap<(i64, String), [i64; 5]> = BTreeMap::new();
-        for h in store::reports::conversion_hours(&mut conn, &self.program.id, 0, i64::MAX).await.unwrap() {
-            let sums = [h.conversions, h.first_payments, h.revenue, h.refunded, h.commission];
-            if sums != [0; 5] {
-                stored.insert((h.hour, h.currency.to_string()), sums);
-            }
+        let mut of_program = Totals::default();
+        for (affiliate, totals) in &expected {
+            let stored = of_all_time(&mut conn, affiliate.as_str()).await.unwrap();
+            assert_eq!(stored, *totals, "{affiliate}");
+            of_program.add(totals);
         }
-        hours.retain(|_, sums| *sums != [0; 5]);
-        assert_eq!(stored, hours, "the sums of the hours fit the conversions");
-        for ((affiliate, code), sums) in of_affiliates {
-            let (id, code) = (affiliate.parse().unwrap(), code.parse().unwrap());
-            let all = (0, i64::MAX);
-            let found = store::reports::of_affiliate(&mut conn, &self.program.id, &id, all, code).await;
-            let s = found.unwrap().unwrap();
-            assert_eq!([s.conversions, s.first_payments, s.revenue, s.commission], sums, "{affiliate}");
-        }
+        assert_eq!(of_all_time(&mut conn, self.program.id.as_str()).await.unwrap(), of_program);
     }
 }

@@ -1,6 +1,7 @@
 //! From Stripe's events to the ledger.
 
 mod again;
+mod agreement;
 mod concurrency;
 mod lines;
 mod money;

@@ -1,7 +1,7 @@
 //! An affiliate's first page in a program: the link, the money, the latest earnings.
 
 use domain::money::Currency;
-use engine::ledger::reports::{AffiliateHome as Home, Balance};
+use engine::ledger::reports::{AffiliateHome as Home, Amounts, Balance};
 use leptos::prelude::*;
 
 use super::status::{counts, status_notice};
@@ -14,6 +14,7 @@ use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::tables::{RowFormat, short_url};
 use crate::presenters::terms::{chips, explained};
+use crate::presenters::totals::others;
 use crate::request::access::Access;
 use crate::text::{amount, count, money, plural, share};
 
@@ -173,6 +174,11 @@ fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
 
 fn last_30_days(home: &Home, currency: Currency) -> AnyView {
     let sums = &home.last_30_days;
+    let totals = &sums.totals;
+    let all = |value: fn(&Amounts) -> i64| match others(totals, currency, value) {
+        Some(others) => format!("{} and {others}", money(value(&totals.in_currency(currency)), currency)),
+        None => money(value(&totals.in_currency(currency)), currency),
+    };
     let with = |number: i64, whole: i64, of: &str| match share(number, whole) {
         Some(share) => format!("{}, {share} of {of}", count(number)),
         None => count(number),
@@ -180,10 +186,10 @@ fn last_30_days(home: &Home, currency: Currency) -> AnyView {
     let items = vec![
         Fact::new("Clicks", count(sums.clicks)),
         Fact::new("Leads", with(home.leads, sums.clicks, "clicks")),
-        Fact::new("New customers", with(sums.first_payments, sums.clicks, "clicks")),
-        Fact::new("Payments", count(sums.conversions)),
-        Fact::new("Revenue", money(sums.revenue, currency)),
-        Fact::new("You earned", money(sums.commission, currency)),
+        Fact::new("New customers", with(totals.first_payments, sums.clicks, "clicks")),
+        Fact::new("Payments", count(totals.conversions)),
+        Fact::new("Revenue", all(|amounts| amounts.revenue)),
+        Fact::new("You earned", all(|amounts| amounts.commission)),
     ];
     view! { <Card id="counts" title="Last 30 days"><CardBody><Facts compact=true items/></CardBody></Card> }
         .into_any()

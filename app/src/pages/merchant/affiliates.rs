@@ -1,9 +1,8 @@
 //! A program's affiliates.
 
-use std::collections::BTreeMap;
-
 use domain::affiliates::AffiliateStatus;
-use engine::programs::affiliates::{Affiliate, AffiliateSums};
+use engine::ledger::reports::Amounts;
+use engine::programs::affiliates::AffiliateRow;
 use leptos::prelude::*;
 
 use crate::components::*;
@@ -11,13 +10,12 @@ use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
 use crate::presenters::tables::RowFormat;
+use crate::presenters::totals::in_all_currencies;
 use crate::request::queries::Parameters;
 use crate::routes;
-use crate::text::{amount, count};
+use crate::text::count;
 
 const ROWS: i64 = 50;
-/// Sums are loaded for all affiliates; a page shows some of them.
-const MOST_SUMS: i64 = 10_000;
 
 /// A program's affiliates.
 #[component]
@@ -29,20 +27,15 @@ pub fn Affiliates() -> impl IntoView {
         let after = parameters.get("after").unwrap_or_default().to_owned();
         let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
         let mut rows =
-            engine::programs::affiliates::list(engine, actor, program, status, &after, ROWS + 1).await?;
+            engine::programs::affiliates::list_with_sums(engine, actor, program, status, &after, ROWS + 1)
+                .await?;
         let more = rows.len() > ROWS as usize;
         rows.truncate(ROWS as usize);
-        let sums =
-            engine::programs::affiliates::sums(engine, actor, program, (i64::MIN, i64::MAX), MOST_SUMS)
-                .await?;
-        let sums: BTreeMap<String, AffiliateSums> =
-            sums.into_iter().map(|sums| (sums.affiliate_id.to_string(), sums)).collect();
         page.title("Affiliates", false);
         let path = page.routes().affiliates();
-        let next = rows
-            .last()
-            .filter(|_| more)
-            .map(|last| parameters.clone().only(&["status"]).with("after", last.id.as_str()).on(&path));
+        let next = rows.last().filter(|_| more).map(|last| {
+            parameters.clone().only(&["status"]).with("after", last.affiliate.id.as_str()).on(&path)
+        });
         let first = (!after.is_empty()).then(|| parameters.only(&["status"]).on(&path));
         let section = if status == Some(AffiliateStatus::Pending) {
             Section::Applications
@@ -57,7 +50,7 @@ pub fn Affiliates() -> impl IntoView {
         let content = match (is_empty, status) {
             (true, None) => first_use(&page),
             (true, Some(status)) => no_match(status, &path),
-            (false, _) => table(rows, &sums, &format, first, next),
+            (false, _) => table(rows, &format, first, next),
         };
         let lead = format!("Lifetime performance. Amounts in {}.", page.program.currency);
         let segments = (!is_empty || status.is_some()).then(|| view! { <Statuses path current=status/> });
@@ -89,8 +82,7 @@ fn Statuses(path: String, current: Option<AffiliateStatus>) -> impl IntoView {
 }
 
 fn table(
-    rows: Vec<Affiliate>,
-    sums: &BTreeMap<String, AffiliateSums>,
+    rows: Vec<AffiliateRow>,
     format: &RowFormat,
     first: Option<String>,
     next: Option<String>,
@@ -104,11 +96,7 @@ fn table(
         Column::number("Revenue"),
         Column::number("Commission"),
     ];
-    let rows = rows.into_iter().map(|affiliate| {
-        let sums = sums.get(affiliate.id.as_str());
-        row(affiliate, sums, format)
-    });
-    let rows = rows.collect_view();
+    let rows = rows.into_iter().map(|found| row(found, format)).collect_view();
     view! {
         <PlainCard>
             <Table caption="Affiliates by join date" columns style=TableStyle::WIDE.even()>{rows}</Table>
@@ -118,9 +106,9 @@ fn table(
     .into_any()
 }
 
-fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, format: &RowFormat) -> impl IntoView + use<> {
-    let (clicks, conversions, revenue, commission) =
-        sums.map_or((0, 0, 0, 0), |s| (s.clicks, s.conversions, s.revenue, s.commission));
+fn row(row: AffiliateRow, format: &RowFormat) -> impl IntoView + use<> {
+    let AffiliateRow { affiliate, clicks, totals } = row;
+    let money = |value: fn(&Amounts) -> i64| in_all_currencies(&totals, format.currency, value);
     let href = routes::program(&format.program).affiliate(&affiliate.id);
     view! {
         <tr>
@@ -133,9 +121,9 @@ fn row(affiliate: Affiliate, sums: Option<&AffiliateSums>, format: &RowFormat) -
             <td data-label="Status"><Badge state=affiliate_state(affiliate.status)/></td>
             <td data-label="Joined" class="nowrap"><Time at=format.zone.short_date(affiliate.created_at, format.now)/></td>
             <td data-label="Clicks" class="num">{count(clicks)}</td>
-            <td data-label="Conversions" class="num">{count(conversions)}</td>
-            <td data-label="Revenue" class="num">{amount(revenue, format.currency)}</td>
-            <td class="num lead">{amount(commission, format.currency)}</td>
+            <td data-label="Conversions" class="num">{count(totals.conversions)}</td>
+            <td data-label="Revenue" class="num">{money(|amounts| amounts.revenue)}</td>
+            <td class="num lead">{money(|amounts| amounts.commission)}</td>
         </tr>
     }
 }

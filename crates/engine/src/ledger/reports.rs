@@ -1,8 +1,10 @@
 //! What dashboards show, put together from sums.
 
 use domain::affiliates::AffiliateStatus;
-use domain::clock::{HOUR_MS, Timestamp};
-use domain::ids::ProgramId;
+use std::collections::BTreeMap;
+
+use domain::clock::Timestamp;
+use domain::ids::{AffiliateId, ProgramId};
 use domain::terms::{TermsVersion, in_force};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan, Unit};
@@ -12,12 +14,18 @@ pub use store::conversions::ConversionRow;
 use store::conversions::{Filter, Page};
 use store::db::Conn;
 use store::programs::Program;
-pub use store::reports::AffiliateSums;
+use store::sums::{self, Cut};
+pub use store::sums::{Amounts, Totals};
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
+
+/// Unattributed payments are counted to this number, and listed without end.
+pub const MOST_UNATTRIBUTED: i64 = 1_000;
+/// After everything that a clock may have said.
+const END_OF_TIME: Timestamp = Timestamp(i64::MAX);
 
 /// How far back a page looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,7 +39,7 @@ pub enum Period {
     Month,
     /// 90 days.
     Quarter,
-    /// 12 months of 365 days.
+    /// 12 months: 52 weeks.
     Year,
 }
 
@@ -62,9 +70,29 @@ impl Period {
             Self::Week => 7,
             Self::Month => 30,
             Self::Quarter => 90,
-            Self::Year => 365,
+            Self::Year => 364,
         }
     }
+
+    /// How long a step of a chart is.
+    pub const fn step(self) -> Step {
+        match self {
+            Self::Day => Step::Hour,
+            Self::Week | Self::Month | Self::Quarter => Step::Day,
+            Self::Year => Step::Week,
+        }
+    }
+}
+
+/// A step of a chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// An hour.
+    Hour,
+    /// A day in the program's time zone.
+    Day,
+    /// Seven days; the last one ends today.
+    Week,
 }
 
 /// The moments between which a period lies, in a program's time zone: whole days up to
@@ -73,7 +101,8 @@ impl Period {
 pub struct Span {
     /// The first moment.
     pub from: Timestamp,
-    /// The moment after the last.
+    /// The moment after the last. What comes later counts as today's: Stripe's clock may run ahead
+    /// of ours a little.
     pub until: Timestamp,
     /// Where each point of a chart begins, oldest first.
     pub steps: Vec<Timestamp>,
@@ -82,80 +111,110 @@ pub struct Span {
 /// The span of a period that ends at `now`, or the one before it.
 pub fn span(period: Period, time_zone: &str, now: Timestamp, previous: bool) -> Span {
     let zone = TimeZone::get(time_zone).unwrap_or(TimeZone::UTC);
-    let count = if period == Period::Day { 24 } else { period.days() };
-    let unit = if period == Period::Day { Unit::Hour } else { Unit::Day };
+    let step = period.step();
+    // Steps, and days or hours of a step.
+    let (count, length, unit) = match step {
+        Step::Hour => (24, 1, Unit::Hour),
+        Step::Day => (period.days(), 1, Unit::Day),
+        Step::Week => (period.days() / 7, 7, Unit::Day),
+    };
     let here = jiff::Timestamp::from_millisecond(now.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_zoned(zone);
     let start =
         here.round(jiff::ZonedRound::new().smallest(unit).mode(jiff::RoundMode::Floor)).unwrap_or(here);
-    let step = |back: i64| {
-        let span = if period == Period::Day { back.hours() } else { back.days() };
+    // The last step holds the day or the hour of now.
+    let begin = |back: i64| {
+        let units = back * length + length - 1;
+        let span = if step == Step::Hour { units.hours() } else { units.days() };
         start.checked_sub(span).map_or(Timestamp(0), |z| Timestamp(z.timestamp().as_millisecond()))
     };
     let offset = if previous { count } else { 0 };
-    let steps: Vec<Timestamp> = (0..count).rev().map(|back| step(back + offset)).collect();
-    Span { from: step(count - 1 + offset), until: step(offset - 1), steps }
+    let steps: Vec<Timestamp> = (0..count).rev().map(|back| begin(back + offset)).collect();
+    Span { from: begin(count - 1 + offset), until: begin(offset - 1), steps }
 }
 
 /// One point of a chart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "sums of a step; money in minor units of the program's currency")]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Point {
+    /// Where it begins.
     pub at: Timestamp,
+    /// Clicks.
     pub clicks: i64,
-    pub conversions: i64,
-    pub first_payments: i64,
-    pub revenue: i64,
-    pub refunded: i64,
-    pub commission: i64,
+    /// Conversions, and money by currency.
+    pub totals: Totals,
 }
 
 impl Point {
-    fn add(&mut self, other: &Self) {
-        self.clicks += other.clicks;
-        self.conversions += other.conversions;
-        self.first_payments += other.first_payments;
-        self.revenue = self.revenue.saturating_add(other.revenue);
-        self.refunded = self.refunded.saturating_add(other.refunded);
-        self.commission = self.commission.saturating_add(other.commission);
-    }
-
     /// All points added up.
     pub fn sum(points: &[Self]) -> Self {
         let mut total = Self::default();
         for point in points {
-            total.add(point);
+            total.clicks += point.clicks;
+            total.totals.add(&point.totals);
         }
         total
     }
 }
 
-/// The points of a span, filled from hourly sums.
-async fn points(conn: &mut Conn, program: &Program, span: &Span) -> Result<Vec<Point>> {
-    let (from, until) = (span.from.utc_hour(), span.until.plus_ms(HOUR_MS - 1).utc_hour());
-    let mut points: Vec<Point> = span.steps.iter().map(|at| Point { at: *at, ..Point::default() }).collect();
-    let index = |hour: i64| span.steps.partition_point(|at| at.0 <= hour * HOUR_MS).checked_sub(1);
-    for hour in store::reports::click_hours(conn, &program.id, from, until).await? {
-        if let Some(point) = index(hour.hour).and_then(|i| points.get_mut(i)) {
-            point.clicks += hour.clicks;
-        }
+/// The points of the span that ends now, and those of the one before it.
+async fn points(
+    conn: &mut Conn,
+    program: &Program,
+    now: &Span,
+    before: &Span,
+) -> Result<(Vec<Point>, Vec<Point>)> {
+    let steps: Vec<Timestamp> = before.steps.iter().chain(&now.steps).copied().collect();
+    let mut cuts: Vec<Cut> = steps.iter().map(|at| Cut::at(*at)).collect();
+    cuts.push(Cut::END);
+    let clicks = sums::clicks::series(conn, &program.id, &cuts).await?;
+    let totals = sums::conversions::series(conn, &program.id, &cuts).await?;
+    let point = |((at, clicks), totals)| Point { at, clicks, totals };
+    let mut points: Vec<Point> = steps.into_iter().zip(clicks).zip(totals).map(point).collect();
+    let these = points.split_off(before.steps.len());
+    Ok((these, points))
+}
+
+/// What an affiliate brought in a time.
+#[derive(Debug, Clone)]
+pub struct AffiliateSums {
+    /// The affiliate.
+    pub affiliate_id: AffiliateId,
+    /// Their name.
+    pub name: String,
+    /// Clicks by their links.
+    pub clicks: i64,
+    /// Conversions, and money by currency.
+    pub totals: Totals,
+}
+
+/// What some affiliates brought since a cut, in their order.
+pub(crate) async fn of_affiliates(
+    conn: &mut Conn,
+    affiliates: &[AffiliateId],
+    since: Cut,
+) -> Result<Vec<AffiliateSums>> {
+    let mut names: BTreeMap<AffiliateId, String> =
+        store::affiliates::names(conn, affiliates).await?.into_iter().collect();
+    let mut clicks = sums::clicks::of_affiliates(conn, affiliates, since, Cut::END).await?;
+    let mut totals = sums::conversions::of_affiliates(conn, affiliates, since, Cut::END).await?;
+    let sums = affiliates.iter().map(|id| AffiliateSums {
+        affiliate_id: id.clone(),
+        name: names.remove(id).unwrap_or_default(),
+        clicks: clicks.remove(id).unwrap_or_default(),
+        totals: totals.remove(id).unwrap_or_default(),
+    });
+    Ok(sums.collect())
+}
+
+/// The affiliates of a program with the most revenue since a cut, then those with the most clicks.
+async fn top(conn: &mut Conn, program: &Program, since: Cut, limit: i64) -> Result<Vec<AffiliateSums>> {
+    let mut ids = sums::conversions::top(conn, &program.id, since, program.currency, limit).await?;
+    if (ids.len() as i64) < limit {
+        let by_clicks = sums::clicks::top(conn, &program.id, since, limit).await?;
+        let others: Vec<AffiliateId> = by_clicks.into_iter().filter(|id| !ids.contains(id)).collect();
+        ids.extend(others);
+        ids.truncate(limit as usize);
     }
-    for hour in store::reports::conversion_hours(conn, &program.id, from, until).await? {
-        if hour.currency != program.currency {
-            continue;
-        }
-        if let Some(point) = index(hour.hour).and_then(|i| points.get_mut(i)) {
-            point.add(&Point {
-                at: point.at,
-                clicks: 0,
-                conversions: hour.conversions,
-                first_payments: hour.first_payments,
-                revenue: hour.revenue,
-                refunded: hour.refunded,
-                commission: hour.commission,
-            });
-        }
-    }
-    Ok(points)
+    of_affiliates(conn, &ids, since).await
 }
 
 /// A program's overview.
@@ -183,7 +242,7 @@ pub struct Overview {
     pub active_affiliates: i64,
     /// Affiliates that wait to be let in.
     pub pending_affiliates: i64,
-    /// Paid payments of the period without an affiliate.
+    /// Paid payments without an affiliate, counted to [`MOST_UNATTRIBUTED`].
     pub unattributed: i64,
     /// Whether Stripe is connected.
     pub connected: bool,
@@ -207,23 +266,23 @@ pub async fn overview(
     let program = scope::program(&mut conn, actor, program).await?;
     let span_now = span(period, &program.time_zone, now, false);
     let span_before = span(period, &program.time_zone, now, true);
-    let days = (span_now.from.utc_day(), now.utc_day() + 1);
     let versions = store::terms::list(&mut conn, &program.id).await?;
     let connection = store::connections::of_program(&mut conn, &program.id).await?;
     let newest =
         store::conversions::list(&mut conn, &program.id, &Filter::default(), &Page::First, NEWEST, now)
             .await?;
+    let (points, before) = points(&mut conn, &program, &span_now, &span_before).await?;
     Ok(Overview {
         terms: in_force(&versions, now).cloned().ok_or(Error::NotFound)?,
-        points: points(&mut conn, &program, &span_now).await?,
-        before: points(&mut conn, &program, &span_before).await?,
-        leads: store::leads::count(&mut conn, &program.id, span_now.from, span_now.until).await?,
+        points,
+        before,
+        leads: store::leads::count(&mut conn, &program.id, span_now.from, END_OF_TIME).await?,
         owed: store::commissions::owed(&mut conn, &program.id, now).await?,
-        top: store::reports::top_affiliates(&mut conn, &program.id, days, program.currency, TOP).await?,
+        top: top(&mut conn, &program, Cut::at(span_now.from), TOP).await?,
         active_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Active).await?,
         pending_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Pending)
             .await?,
-        unattributed: store::payments::count_unattributed(&mut conn, &program.id, span_now.from).await?,
+        unattributed: store::payments::count_unattributed(&mut conn, &program.id, MOST_UNATTRIBUTED).await?,
         connected: connection.as_ref().is_some_and(store::connections::Connection::is_connected),
         last_event_at: connection.and_then(|c| c.last_event_at),
         ever_converted: !newest.is_empty(),
@@ -270,8 +329,8 @@ pub async fn affiliate_home(
     let affiliate = scope::membership(&mut conn, actor, program).await?;
     let program = store::programs::get_unscoped(&mut conn, program).await?.ok_or(Error::NotFound)?;
     let versions = store::terms::list(&mut conn, &program.id).await?;
-    let first_day = now.plus_days(-29);
-    let days = (first_day.utc_day(), now.utc_day() + 1);
+    let from = span(Period::Month, &program.time_zone, now, false).from;
+    let sums = of_affiliates(&mut conn, std::slice::from_ref(&affiliate.id), Cut::at(from)).await?;
     let filter = Filter { affiliate: Some(affiliate.id.clone()), ..Filter::default() };
     Ok(AffiliateHome {
         merchant_name: store::merchants::name(&mut conn, &program.merchant_id).await?.unwrap_or_default(),
@@ -280,16 +339,8 @@ pub async fn affiliate_home(
         balances: store::commissions::balances(&mut conn, &affiliate.id, now).await?,
         next_release: store::commissions::next_release(&mut conn, &affiliate.id, program.currency, now)
             .await?,
-        leads: store::leads::count_of_affiliate(&mut conn, &affiliate.id, first_day, now).await?,
-        last_30_days: store::reports::of_affiliate(
-            &mut conn,
-            &program.id,
-            &affiliate.id,
-            days,
-            program.currency,
-        )
-        .await?
-        .ok_or(Error::NotFound)?,
+        leads: store::leads::count_of_affiliate(&mut conn, &affiliate.id, from, END_OF_TIME).await?,
+        last_30_days: sums.into_iter().next().ok_or(Error::NotFound)?,
         newest: store::conversions::list(&mut conn, &program.id, &filter, &Page::First, NEWEST, now).await?,
         affiliate,
         program,

@@ -1,6 +1,7 @@
 //! `honeyguide verify`: adds and hashes everything again.
 
 use domain::commissions::CHAIN_START;
+use store::sums::check;
 
 use crate::engine::Engine;
 use crate::error::Result;
@@ -25,26 +26,40 @@ pub struct Report {
 /// Needs no actor: it is for the command line, and reads the whole installation.
 pub async fn ledger(engine: &Engine) -> Result<Report> {
     let mut report = Report::default();
+    let clicks_from = crate::retention::clicks_kept_from(&mut engine.db().read().await?).await?;
     let mut after = String::new();
     loop {
-        let mut conn = engine.db().read().await?;
-        let affiliates = store::commissions::affiliates_with_entries(&mut conn, &after, PAGE).await?;
-        drop(conn);
+        let affiliates = store::affiliates::ids_after(&mut engine.db().read().await?, &after, PAGE).await?;
         let Some(last) = affiliates.last() else { break };
         after = last.to_string();
-        for affiliate in &affiliates {
-            report.affiliates += 1;
-            chain(engine, affiliate, &mut report).await?;
+        for id in &affiliates {
+            let before = report.entries;
+            chain(engine, id, &mut report).await?;
+            report.affiliates += i64::from(report.entries > before);
+            let mut conn = engine.db().read().await?;
+            for (conversion, expected, actual) in store::commissions::unbalanced(&mut conn, id).await? {
+                let problem = format!("{conversion} should have {expected} in the ledger and has {actual}");
+                report.problems.push(problem);
+            }
+            report.add_sums(check::affiliate(&mut conn, id, clicks_from).await?);
         }
     }
-    let mut conn = engine.db().read().await?;
-    for (conversion, expected, actual) in store::commissions::unbalanced(&mut conn).await? {
-        report.problems.push(format!("{conversion} should have {expected} in the ledger and has {actual}"));
+    after.clear();
+    loop {
+        let programs = store::programs::ids_after(&mut engine.db().read().await?, &after, PAGE).await?;
+        let Some(last) = programs.last() else { return Ok(report) };
+        after = last.to_string();
+        for id in &programs {
+            report.add_sums(check::program(&mut engine.db().read().await?, id).await?);
+        }
     }
-    let clicks_from = crate::retention::clicks_kept_from(&mut conn).await?;
-    let sums = store::reports::wrong_sums(&mut conn, clicks_from).await?;
-    report.problems.extend(sums.into_iter().map(|what| format!("the sum of {what} differs from its facts")));
-    Ok(report)
+}
+
+impl Report {
+    fn add_sums(&mut self, wrong: Vec<String>) {
+        self.problems
+            .extend(wrong.into_iter().map(|what| format!("the sum of {what} differs from its facts")));
+    }
 }
 
 async fn chain(engine: &Engine, affiliate: &domain::ids::AffiliateId, report: &mut Report) -> Result<()> {

@@ -12,7 +12,7 @@ pub use store::commissions::Balance;
 pub use store::coupons::Coupon;
 use store::db::{Tx, again};
 use store::links::Link;
-pub use store::reports::AffiliateSums;
+pub use store::sums::Totals;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -205,8 +205,10 @@ pub struct AffiliateDetail {
     pub coupons: Vec<Coupon>,
     /// Balances, by currency.
     pub balances: Vec<Balance>,
-    /// Lifetime performance.
-    pub sums: AffiliateSums,
+    /// All clicks by their links.
+    pub clicks: i64,
+    /// All conversions, and money by currency.
+    pub totals: Totals,
 }
 
 /// One affiliate.
@@ -219,29 +221,48 @@ pub async fn detail(
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
     let affiliate = store::affiliates::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)?;
-    let sums =
-        store::reports::of_affiliate(&mut conn, &program.id, id, (i64::MIN, i64::MAX), program.currency)
-            .await?
-            .ok_or(Error::NotFound)?;
+    let clicks = store::sums::clicks::of_all_time(&mut conn, std::slice::from_ref(id)).await?;
     Ok(AffiliateDetail {
         coupons: store::coupons::of_affiliate(&mut conn, id).await?,
         balances: store::commissions::balances(&mut conn, id, engine.now()).await?,
+        clicks: clicks.get(id).copied().unwrap_or(0),
+        totals: store::sums::conversions::of_all_time(&mut conn, id.as_str()).await?,
         affiliate,
-        sums,
     })
 }
 
-/// The performance of each affiliate of a program within a period.
-pub async fn sums(
+/// An affiliate in a list, with what they ever brought.
+#[derive(Debug, Clone)]
+pub struct AffiliateRow {
+    /// The affiliate.
+    pub affiliate: Affiliate,
+    /// All clicks by their links.
+    pub clicks: i64,
+    /// All conversions, and money by currency.
+    pub totals: Totals,
+}
+
+/// The same list as [`list`], with what each affiliate ever brought.
+pub async fn list_with_sums(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
-    days: (i64, i64),
+    status: Option<AffiliateStatus>,
+    after: &str,
     limit: i64,
-) -> Result<Vec<AffiliateSums>> {
+) -> Result<Vec<AffiliateRow>> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    Ok(store::reports::top_affiliates(&mut conn, &program.id, days, program.currency, limit).await?)
+    let affiliates = store::affiliates::list(&mut conn, &program.id, status, after, limit).await?;
+    let ids: Vec<AffiliateId> = affiliates.iter().map(|one| one.id.clone()).collect();
+    let clicks = store::sums::clicks::of_all_time(&mut conn, &ids).await?;
+    let mut totals = store::sums::conversions::of_affiliates_all_time(&mut conn, &ids).await?;
+    let row = |affiliate: Affiliate| AffiliateRow {
+        clicks: clicks.get(&affiliate.id).copied().unwrap_or(0),
+        totals: totals.remove(&affiliate.id).unwrap_or_default(),
+        affiliate,
+    };
+    Ok(affiliates.into_iter().map(row).collect())
 }
 
 /// What a program owes, by currency.

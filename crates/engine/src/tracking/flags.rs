@@ -4,6 +4,8 @@
 use domain::clicks::ClickToken;
 use domain::ids::{AffiliateId, ProgramId};
 
+use store::sums::{self, Cut};
+
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
@@ -49,10 +51,10 @@ pub async fn of_affiliate(
     let now = engine.now();
     let since = now.plus_days(-DAYS);
     let leads = store::leads::count_with_doubtful(&mut conn, &affiliate, since, now.plus_ms(1)).await?;
-    let days = (since.utc_day(), now.utc_day() + 1);
-    let sums =
-        store::reports::of_affiliate(&mut conn, &program.id, &affiliate, days, program.currency).await?;
-    let clicks = sums.map_or(0, |sums| sums.clicks);
+    let clicks =
+        sums::clicks::of_affiliates(&mut conn, std::slice::from_ref(&affiliate), Cut::at(since), Cut::END)
+            .await?;
+    let clicks = clicks.get(&affiliate).copied().unwrap_or(0);
     let mut flags = Vec::new();
     if leads >= FEW_LEADS && leads > clicks {
         flags.push(Flag::MoreLeadsThanClicks { leads, clicks });

@@ -2,9 +2,11 @@
 
 use domain::clicks::ClickToken;
 use domain::clock::HOUR_MS;
-use store::db::{AFTER_ALL_IDS, Value};
+use store::db::AFTER_ALL_IDS;
+use store::sums::Cut;
 
 use crate::fixture::{Fixture, NOW, put_affiliate, put_program};
+use crate::sums::wrong_sums;
 
 #[tokio::test]
 async fn clicks_come_back_as_they_were_and_are_counted() {
@@ -27,15 +29,13 @@ async fn clicks_come_back_as_they_were_and_are_counted() {
     );
     let unknown = ClickToken::new(NOW, &fixture.random);
     assert!(store::clicks::seen(&mut conn, &unknown).await.unwrap().is_none());
-    let hours = store::reports::click_hours(&mut conn, &fixture.program, 0, i64::MAX).await.unwrap();
-    assert_eq!(
-        hours.iter().map(|h| (h.hour - NOW.utc_hour(), h.clicks)).collect::<Vec<_>>(),
-        [(0, 2), (1, 0)]
-    );
-    let sql = "SELECT CAST(sum(clicks) AS BIGINT) FROM click_days WHERE affiliate_id = $1 AND day = $2";
-    let args = [Value::from(&fixture.affiliate), NOW.utc_day().into()];
-    assert_eq!(conn.scalar::<i64>(sql, &args).await.unwrap(), 2);
-    assert_eq!(store::reports::wrong_sums(&mut conn, 0).await.unwrap(), Vec::<String>::new());
+    let cuts = [Cut::at(NOW), Cut::at(NOW.plus_ms(HOUR_MS)), Cut::END];
+    let hours = store::sums::clicks::series(&mut conn, &fixture.program, &cuts).await.unwrap();
+    assert_eq!(hours, [2, 0], "the click of a bot does not count");
+    let all = std::slice::from_ref(&fixture.affiliate);
+    let clicks = store::sums::clicks::of_all_time(&mut conn, all).await.unwrap();
+    assert_eq!(clicks[&fixture.affiliate], 2);
+    assert_eq!(wrong_sums(&fixture, &mut conn).await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -67,5 +67,6 @@ async fn nothing_of_a_batch_is_stored_when_one_click_is_bad() {
     assert!(store::clicks::put_all(&fixture.db.db, &batch).await.is_err());
     let mut conn = fixture.conn().await;
     assert!(store::clicks::seen(&mut conn, &good.token).await.unwrap().is_none());
-    assert!(store::reports::click_hours(&mut conn, &fixture.program, 0, i64::MAX).await.unwrap().is_empty());
+    let cuts = [Cut::BEGINNING, Cut::END];
+    assert_eq!(store::sums::clicks::series(&mut conn, &fixture.program, &cuts).await.unwrap(), [0]);
 }

@@ -1,52 +1,83 @@
 //! The sums that pages read, and the check that finds a wrong one.
 
-use domain::clock::HOUR_MS;
-use store::conversions::{Conversion, Sums};
+use domain::clock::{HOUR_MS, MINUTE_MS};
+use domain::commissions::HoldReason;
+use store::conversions::Conversion;
 use store::db::Conn;
+use store::sums::conversions::{of_affiliates, of_all_time, replace, series, top};
+use store::sums::{Amounts, Cut, check};
 
 use crate::fixture::{Fixture, NOW, put_affiliate};
 use crate::money::convert;
 
-fn sums_of(conversion: &Conversion, sign: i64) -> Sums {
-    Sums {
-        conversions: sign,
-        first_payments: sign,
-        revenue: sign * conversion.amount,
-        refunded: sign * (conversion.refunded + conversion.disputed),
-        commission: sign * (conversion.commission - conversion.reversed),
-    }
-}
-
-async fn add(conn: &mut Conn, conversion: &Conversion, sign: i64) {
-    let sums = sums_of(conversion, sign);
-    store::conversions::add_to_sums(conn, conversion, conversion.currency, &sums).await.unwrap();
+/// What the check finds in the fixture's program.
+pub async fn wrong_sums(fixture: &Fixture, conn: &mut Conn) -> Vec<String> {
+    let mut wrong = check::affiliate(conn, &fixture.affiliate, 0).await.unwrap();
+    wrong.extend(check::program(conn, &fixture.program).await.unwrap());
+    wrong
 }
 
 #[tokio::test]
 async fn sums_are_added_and_taken_off() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
+    let (usd, eur) = ("usd".parse().unwrap(), "eur".parse().unwrap());
     let one = convert(&fixture, &mut conn, "pi_1", NOW).await;
-    let two = convert(&fixture, &mut conn, "pi_2", NOW.plus_ms(HOUR_MS)).await;
-    add(&mut conn, &one, 1).await;
-    add(&mut conn, &two, 1).await;
-    let hours = store::reports::conversion_hours(&mut conn, &fixture.program, 0, i64::MAX).await.unwrap();
-    let seen: Vec<_> = hours.iter().map(|h| (h.hour - NOW.utc_hour(), h.conversions, h.revenue)).collect();
-    assert_eq!(seen, [(0, 1, 4_900), (1, 1, 4_900)]);
+    let two =
+        Conversion { currency: eur, ..convert(&fixture, &mut conn, "pi_2", NOW.plus_ms(HOUR_MS)).await };
+    store::conversions::save(&mut conn, &two, NOW).await.unwrap();
+    replace(&mut conn, None, Some(&one)).await.unwrap();
+    replace(&mut conn, None, Some(&two)).await.unwrap();
+    let cuts = [Cut::BEGINNING, Cut::at(NOW), Cut::at(NOW.plus_ms(HOUR_MS)), Cut::END];
+    let hours = series(&mut conn, &fixture.program, &cuts).await.unwrap();
+    assert_eq!(hours.iter().map(|totals| totals.conversions).collect::<Vec<_>>(), [0, 1, 1]);
+    assert_eq!(hours[1].in_currency(usd), Amounts { revenue: 4_900, refunded: 0, commission: 980 });
+    assert_eq!(hours[2].in_currency(usd), Amounts { revenue: 0, refunded: 0, commission: 980 });
+    assert_eq!(hours[2].in_currency(eur), Amounts { revenue: 4_900, refunded: 0, commission: 0 });
     let (noah, _) = put_affiliate(&mut conn, &fixture.random, &fixture.program, "noah").await;
-    let (days, usd) = ((NOW.utc_day(), NOW.utc_day() + 1), "usd".parse().unwrap());
-    let top = store::reports::top_affiliates(&mut conn, &fixture.program, days, usd, 9).await.unwrap();
+    let since = Cut::at(NOW.plus_ms(15 * MINUTE_MS));
     assert_eq!(
-        top.iter().map(|s| (s.conversions, s.revenue, s.commission)).collect::<Vec<_>>(),
-        [(2, 9_800, 1_960)]
+        top(&mut conn, &fixture.program, since, eur, 9).await.unwrap(),
+        std::slice::from_ref(&fixture.affiliate)
     );
-    let none =
-        store::reports::of_affiliate(&mut conn, &fixture.program, &noah, days, usd).await.unwrap().unwrap();
-    assert_eq!((none.name.as_str(), none.clicks, none.revenue), ("noah", 0, 0));
-    let eur = "eur".parse().unwrap();
-    let mira = store::reports::of_affiliate(&mut conn, &fixture.program, &fixture.affiliate, days, eur).await;
-    assert_eq!(mira.unwrap().unwrap().revenue, 0);
-    assert_eq!(store::reports::wrong_sums(&mut conn, 0).await.unwrap(), Vec::<String>::new());
+    let both = [fixture.affiliate.clone(), noah];
+    let sums = of_affiliates(&mut conn, &both, since, Cut::END).await.unwrap();
+    assert_eq!(sums.into_iter().collect::<Vec<_>>(), [(fixture.affiliate.clone(), hours[2].clone())]);
+    assert_eq!(wrong_sums(&fixture, &mut conn).await, Vec::<String>::new());
+
+    let refunded = Conversion { refunded: 4_900, reversed: 980, ..one.clone() };
+    store::conversions::save(&mut conn, &refunded, NOW).await.unwrap();
+    replace(&mut conn, Some(&one), Some(&refunded)).await.unwrap();
+    let canceled = Conversion { canceled: true, ..two.clone() };
+    store::conversions::save(&mut conn, &canceled, NOW).await.unwrap();
+    replace(&mut conn, Some(&two), Some(&canceled)).await.unwrap();
+    let all = of_all_time(&mut conn, fixture.program.as_str()).await.unwrap();
+    assert_eq!((all.conversions, all.money.len()), (1, 1));
+    assert_eq!(all.in_currency(usd), Amounts { revenue: 4_900, refunded: 4_900, commission: 0 });
+    assert_eq!(wrong_sums(&fixture, &mut conn).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_on_hold_follows_the_clock_and_the_reasons() {
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let one = convert(&fixture, &mut conn, "pi_1", NOW).await;
+    replace(&mut conn, None, Some(&one)).await.unwrap();
+    let releases = one.hold_until;
+    for (at, on_hold, payable) in
+        [(NOW, 980, 0), (releases.plus_ms(-1), 980, 0), (releases, 0, 980), (releases.plus_days(9), 0, 980)]
+    {
+        let balances = store::commissions::balances(&mut conn, &fixture.affiliate, at).await.unwrap();
+        assert_eq!(balances.iter().map(|b| (b.on_hold, b.payable)).collect::<Vec<_>>(), [(on_hold, payable)]);
+        let owed = store::commissions::owed(&mut conn, &fixture.program, at).await.unwrap();
+        assert_eq!(owed.iter().map(|b| (b.on_hold, b.payable)).collect::<Vec<_>>(), [(on_hold, payable)]);
+    }
+    let held = Conversion { hold: Some(HoldReason::Dispute), ..one.clone() };
+    store::conversions::save(&mut conn, &held, NOW).await.unwrap();
+    replace(&mut conn, Some(&one), Some(&held)).await.unwrap();
+    let owed = store::commissions::owed(&mut conn, &fixture.program, releases.plus_days(9)).await.unwrap();
+    assert_eq!((owed[0].earned, owed[0].on_hold, owed[0].payable), (980, 980, 0));
+    assert_eq!(wrong_sums(&fixture, &mut conn).await, Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -54,40 +85,40 @@ async fn a_wrong_or_missing_sum_is_found() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let one = convert(&fixture, &mut conn, "pi_1", NOW).await;
-    let (hour, day) = (NOW.utc_hour(), NOW.utc_day());
-    let program = &fixture.program;
-    let both = [
-        format!("conversions of {program} in hour {hour}"),
-        format!("conversions of {program} in day {day}"),
-    ];
-    assert_eq!(store::reports::wrong_sums(&mut conn, 0).await.unwrap(), both, "nothing was added");
-    add(&mut conn, &one, 1).await;
-    assert!(store::reports::wrong_sums(&mut conn, 0).await.unwrap().is_empty());
-    for wrong in [
-        Sums { commission: 1, ..Sums::default() },
-        Sums { refunded: 1, ..Sums::default() },
-        Sums { revenue: 1, ..Sums::default() },
-        Sums { first_payments: 1, ..Sums::default() },
-        Sums { conversions: 1, ..Sums::default() },
-    ] {
-        store::conversions::add_to_sums(&mut conn, &one, one.currency, &wrong).await.unwrap();
-        assert_eq!(store::reports::wrong_sums(&mut conn, 0).await.unwrap(), both, "{wrong:?}");
-        let back = Sums {
-            conversions: -wrong.conversions,
-            first_payments: -wrong.first_payments,
-            revenue: -wrong.revenue,
-            refunded: -wrong.refunded,
-            commission: -wrong.commission,
-        };
-        store::conversions::add_to_sums(&mut conn, &one, one.currency, &back).await.unwrap();
-    }
-    assert!(store::reports::wrong_sums(&mut conn, 0).await.unwrap().is_empty());
-    conn.run("UPDATE click_days SET clicks = clicks + 1", &[]).await.unwrap();
+    assert!(!wrong_sums(&fixture, &mut conn).await.is_empty(), "nothing was added");
+    replace(&mut conn, None, Some(&one)).await.unwrap();
     drop(conn);
     store::clicks::put_all(&fixture.db.db, &[fixture.click(NOW, false)]).await.unwrap();
     let mut conn = fixture.conn().await;
-    conn.run("UPDATE click_days SET bots = bots + 1", &[]).await.unwrap();
-    conn.run("DELETE FROM click_hours", &[]).await.unwrap();
-    let wrong = [format!("clicks of {program} in hour {hour}"), format!("clicks of {program} in day {day}")];
-    assert_eq!(store::reports::wrong_sums(&mut conn, 0).await.unwrap(), wrong);
+    assert_eq!(wrong_sums(&fixture, &mut conn).await, Vec::<String>::new());
+    let (owner, affiliate) = (fixture.program.as_str(), fixture.affiliate.as_str());
+    for (wrong, back) in [
+        (
+            "UPDATE conversion_sums SET commission = commission + 1 WHERE owner_id = $1 AND size = $2",
+            "UPDATE conversion_sums SET commission = commission - 1 WHERE owner_id = $1 AND size = $2",
+        ),
+        (
+            "UPDATE conversion_sums SET first_payments = 7 WHERE owner_id = $1 AND size = $2",
+            "UPDATE conversion_sums SET first_payments = 1 WHERE owner_id = $1 AND size = $2",
+        ),
+        (
+            "UPDATE click_sums SET part = part + 1 WHERE owner_id = $1 AND size = $2",
+            "UPDATE click_sums SET part = part - 1 WHERE owner_id = $1 AND size = $2",
+        ),
+        (
+            "UPDATE release_sums SET amount = amount + $2 + 1 WHERE owner_id = $1",
+            "UPDATE release_sums SET amount = amount - $2 - 1 WHERE owner_id = $1",
+        ),
+    ] {
+        for (owner, sizes) in [(owner, &[1, 4, 96][..]), (affiliate, &[1, 96])] {
+            for size in sizes {
+                conn.run(wrong, &[owner.into(), (*size).into()]).await.unwrap();
+                assert!(!wrong_sums(&fixture, &mut conn).await.is_empty(), "{wrong} {owner} {size}");
+                conn.run(back, &[owner.into(), (*size).into()]).await.unwrap();
+                assert_eq!(wrong_sums(&fixture, &mut conn).await, Vec::<String>::new());
+            }
+        }
+    }
+    conn.run("UPDATE click_sums SET clicks = 5 WHERE size = 0", &[]).await.unwrap();
+    assert_eq!(wrong_sums(&fixture, &mut conn).await, [format!("clicks of {affiliate} of all time")]);
 }

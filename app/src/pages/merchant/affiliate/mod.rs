@@ -87,19 +87,19 @@ fn figures(page: &ProgramPage, detail: &Detail) -> Vec<Figure> {
         .map(|balance| money(balance.earned, balance.currency))
         .collect();
     let all = [vec![format!("{} earned in total", money(earned, currency))], others].concat().join(", and ");
-    let sums = &detail.sums;
+    let totals = &detail.totals;
     let unit = currency.to_string();
-    let rate = share(sums.first_payments, sums.clicks);
-    let renewals = sums.conversions - sums.first_payments;
+    let rate = share(totals.first_payments, detail.clicks);
+    let renewals = totals.conversions - totals.first_payments;
     vec![
         Figure::new("On hold", amount(on_hold, currency)).unit(&unit).state(State::PENDING),
         Figure::new("Payable", amount(payable, currency)).unit(&unit).state(State::PAYABLE).detail(all),
-        Figure::new("Conversions", count(sums.conversions)).detail(format!(
+        Figure::new("Conversions", count(totals.conversions)).detail(format!(
             "{}, {}",
-            plural(sums.first_payments, "first payment", "first payments"),
+            plural(totals.first_payments, "first payment", "first payments"),
             plural(renewals, "renewal", "renewals")
         )),
-        Figure::new("Clicks", count(sums.clicks))
+        Figure::new("Clicks", count(detail.clicks))
             .detail(rate.map(|rate| format!("{rate} led to a customer")).unwrap_or_default()),
     ]
 }

@@ -1,7 +1,7 @@
 //! The charts of an overview: revenue, clicks, conversions, each with the time before.
 
 use domain::clock::Timestamp;
-use engine::ledger::reports::{Overview, Period, Point, Span};
+use engine::ledger::reports::{Overview, Period, Point, Span, Step};
 use leptos::prelude::*;
 
 use crate::components::{Card, CardBody, Chart, ChartPoint, ChartUnit, ChartView};
@@ -11,15 +11,15 @@ use crate::text::{amount, count};
 /// The charts: revenue in the whole width, clicks and conversions side by side.
 pub(super) fn charts(page: &ProgramPage, report: &Overview, before: &Span, period: Period) -> AnyView {
     let currency = page.program.currency;
-    let view = |what: &'static str, unit, value: fn(&Point) -> i64| {
-        chart(page, report, before, period, &Measure { what, unit, value })
+    let view = |what: &'static str, unit, value: &dyn Fn(&Point) -> i64| {
+        chart(page, report, before, period.step(), &Measure { what, unit, value })
     };
     // The small ones have the dates of the large one, and room for short words only.
     let small = |chart| ChartView { series: "Now".into(), other: Some("Before".into()), ..chart };
-    let revenue = view("Revenue", ChartUnit::Money(currency), |p| p.revenue);
-    let clicks = small(view("Clicks", ChartUnit::Count, |p| p.clicks));
-    let conversions = small(view("Conversions", ChartUnit::Count, |p| p.conversions));
-    let per = if period == Period::Day { "hour" } else { "day" };
+    let revenue = view("Revenue", ChartUnit::Money(currency), &|p| p.totals.in_currency(currency).revenue);
+    let clicks = small(view("Clicks", ChartUnit::Count, &|p| p.clicks));
+    let conversions = small(view("Conversions", ChartUnit::Count, &|p| p.totals.conversions));
+    let per = per(period.step());
     view! {
         <Card id="revenue" title=format!("Revenue per {per}") unit=currency.to_string()>
             <CardBody><Chart chart=revenue/></CardBody>
@@ -34,13 +34,21 @@ pub(super) fn charts(page: &ProgramPage, report: &Overview, before: &Span, perio
     .into_any()
 }
 
-struct Measure {
-    what: &'static str,
-    unit: ChartUnit,
-    value: fn(&Point) -> i64,
+const fn per(step: Step) -> &'static str {
+    match step {
+        Step::Hour => "hour",
+        Step::Day => "day",
+        Step::Week => "week",
+    }
 }
 
-impl Measure {
+struct Measure<'a> {
+    what: &'static str,
+    unit: ChartUnit,
+    value: &'a dyn Fn(&Point) -> i64,
+}
+
+impl Measure<'_> {
     fn text(&self, value: i64) -> String {
         match self.unit {
             ChartUnit::Count => count(value),
@@ -49,14 +57,8 @@ impl Measure {
     }
 }
 
-fn chart(
-    page: &ProgramPage,
-    report: &Overview,
-    before: &Span,
-    period: Period,
-    measure: &Measure,
-) -> ChartView {
-    let hourly = period == Period::Day;
+fn chart(page: &ProgramPage, report: &Overview, before: &Span, step: Step, measure: &Measure) -> ChartView {
+    let hourly = step == Step::Hour;
     let label = |at: Timestamp| {
         if hourly { page.zone.time(at) } else { page.zone.short_date(at, page.now) }
     };
@@ -70,13 +72,17 @@ fn chart(
             ChartPoint { label: when.text, iso: when.iso, value: (measure.value)(point), other }
         })
         .collect();
-    let step = if hourly { "Hour" } else { "Day" };
+    let heading = match step {
+        Step::Hour => "Hour",
+        Step::Day => "Day",
+        Step::Week => "Week from",
+    };
     let (low, high) = points
         .iter()
         .fold((i64::MAX, i64::MIN), |(low, high), point| (low.min(point.value), high.max(point.value)));
     let peak = points.iter().max_by_key(|point| point.value).map_or("", |point| point.label.as_str());
     let what = measure.what;
-    let per = step.to_lowercase();
+    let per = per(step);
     let summary = format!(
         "{what} per {per}, between {} and {}; the most at {peak}",
         measure.text(low.min(high)),
@@ -94,7 +100,7 @@ fn chart(
     ChartView {
         summary,
         caption: format!("{what} per {per}"),
-        step,
+        step: heading,
         unit: measure.unit,
         series: range(report.span.from, page.now),
         other: Some(range(before.from, before.until.plus_ms(-1))),

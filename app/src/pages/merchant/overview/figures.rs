@@ -3,32 +3,37 @@
 use engine::ledger::reports::{Overview, Point};
 
 use crate::components::Figure;
+use crate::presenters::totals::others;
 use crate::text::{amount, change, count, money, plural};
 
 /// Revenue, commission, conversions, clicks: now, before, and their course.
 pub(super) fn figures(report: &Overview) -> Vec<Figure> {
     let (now, before) = (Point::sum(&report.points), Point::sum(&report.before));
-    let course = |value: fn(&Point) -> i64| moving(report.points.iter().map(value).collect());
     let currency = report.program.currency;
+    let course = |value: &dyn Fn(&Point) -> i64| moving(report.points.iter().map(value).collect());
+    let (own, own_before) = (now.totals.in_currency(currency), before.totals.in_currency(currency));
     let unit = currency.to_string();
-    let mut revenue = Figure::new("Affiliate revenue", amount(now.revenue, currency)).unit(&unit);
-    if now.refunded > 0 {
-        revenue = revenue.detail(format!("{} refunded", amount(now.refunded, currency)));
-    }
-    let renewals = now.conversions - now.first_payments;
-    let conversions = Figure::new("Conversions", count(now.conversions)).detail(format!(
+    let others =
+        others(&now.totals, currency, |amounts| amounts.revenue).map(|others| format!("and {others}"));
+    let refunded = (own.refunded > 0).then(|| format!("{} refunded", amount(own.refunded, currency)));
+    let details: Vec<String> = others.into_iter().chain(refunded).collect();
+    let revenue = Figure::new("Affiliate revenue", amount(own.revenue, currency))
+        .unit(&unit)
+        .detail(details.join(", "));
+    let (conversions, first_payments) = (now.totals.conversions, now.totals.first_payments);
+    let (earlier, renewals) = (before.totals.conversions, conversions - first_payments);
+    let figure = Figure::new("Conversions", count(conversions)).detail(format!(
         "{}, {}",
-        plural(now.first_payments, "first payment", "first payments"),
+        plural(first_payments, "first payment", "first payments"),
         plural(renewals, "renewal", "renewals"),
     ));
     vec![
-        compared(revenue, now.revenue, before.revenue, amount(before.revenue, currency))
-            .course(course(|p| p.revenue)),
+        compared(revenue, own.revenue, own_before.revenue, amount(own_before.revenue, currency))
+            .course(course(&|p| p.totals.in_currency(currency).revenue)),
         owed(report),
-        compared(conversions, now.conversions, before.conversions, count(before.conversions))
-            .course(course(|p| p.conversions)),
+        compared(figure, conversions, earlier, count(earlier)).course(course(&|p| p.totals.conversions)),
         compared(Figure::new("Clicks", count(now.clicks)), now.clicks, before.clicks, count(before.clicks))
-            .course(course(|p| p.clicks)),
+            .course(course(&|p| p.clicks)),
     ]
 }
 
@@ -49,9 +54,9 @@ fn owed(report: &Overview) -> Figure {
         detail = format!("{detail}, and {}", money(other.earned, other.currency));
     }
     // What was owed before each step's payments, so that the course ends at the figure.
-    let total = Point::sum(&report.points).commission;
+    let total = Point::sum(&report.points).totals.in_currency(currency).commission;
     let course = report.points.iter().scan(earned.saturating_sub(total), |sum, point| {
-        *sum = sum.saturating_add(point.commission);
+        *sum = sum.saturating_add(point.totals.in_currency(currency).commission);
         Some(*sum)
     });
     Figure::new("Commission owed", amount(earned, currency))

@@ -5,7 +5,7 @@ mod figures;
 mod onboarding;
 mod tasks;
 
-use engine::ledger::reports::{AffiliateSums, Overview as Report, Period, span};
+use engine::ledger::reports::{AffiliateSums, Amounts, Overview as Report, Period, Totals, span};
 use leptos::prelude::*;
 
 use crate::components::periods::{Periods, spoken};
@@ -14,9 +14,10 @@ use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::{commission_left, commission_state, program_state};
 use crate::presenters::tables::RowFormat;
+use crate::presenters::totals::in_all_currencies;
 use crate::request::queries::Parameters;
 use crate::routes;
-use crate::text::{amount, count, money, plural, share};
+use crate::text::{count, money, plural, share};
 
 /// A program's overview.
 #[component]
@@ -81,7 +82,7 @@ fn stopped(page: &ProgramPage) -> Option<AnyView> {
 /// Whether there were no clicks and no conversions, now and in the period before.
 fn is_quiet(report: &Report) -> bool {
     let all = [&report.points, &report.before];
-    all.into_iter().flatten().all(|point| point.clicks == 0 && point.conversions == 0)
+    all.into_iter().flatten().all(|point| point.clicks == 0 && point.totals == Totals::default())
 }
 
 fn quiet(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
@@ -127,11 +128,9 @@ fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
     ];
     let format = RowFormat::of(page);
     let rows = report.top.iter().map(|sums| top_row(sums, &format)).collect_view();
-    // Their sums are kept by day.
-    let unit = if period == Period::Day { "since yesterday" } else { "" };
     let caption = format!("Affiliates by revenue in the last {}", spoken(period));
     view! {
-        <Card id="top" title="Top affiliates" unit aside=all.into_any()>
+        <Card id="top" title="Top affiliates" aside=all.into_any()>
             <Table caption columns style=TableStyle::CARDS.even().spaced()>{rows}</Table>
         </Card>
     }
@@ -140,14 +139,15 @@ fn top(page: &ProgramPage, report: &Report, period: Period) -> AnyView {
 
 fn top_row(sums: &AffiliateSums, format: &RowFormat) -> impl IntoView + use<> {
     let href = routes::program(&format.program).affiliate(&sums.affiliate_id);
-    let conversions = plural(sums.conversions, "conversion", "conversions");
+    let conversions = plural(sums.totals.conversions, "conversion", "conversions");
+    let money = |value: fn(&Amounts) -> i64| in_all_currencies(&sums.totals, format.currency, value);
     view! {
         <tr>
             <th scope="row"><span class="person"><Avatar name=sums.name.clone()/><a href=href>{sums.name.clone()}</a></span></th>
             <td class="num hide">{count(sums.clicks)}</td>
-            <td class="num hide">{count(sums.conversions)}</td>
-            <td class="num" data-label=format!("Revenue, {conversions}")>{amount(sums.revenue, format.currency)}</td>
-            <td class="num lead">{amount(sums.commission, format.currency)}</td>
+            <td class="num hide">{count(sums.totals.conversions)}</td>
+            <td class="num" data-label=format!("Revenue, {conversions}")>{money(|amounts| amounts.revenue)}</td>
+            <td class="num lead">{money(|amounts| amounts.commission)}</td>
         </tr>
     }
 }
@@ -173,15 +173,18 @@ fn funnel(report: &Report) -> Vec<FunnelStep> {
     let step = |label: &str, value, rate| FunnelStep { label: label.to_owned(), value, rate };
     // Without leads the funnel has two steps.
     if report.leads == 0 {
-        let paid = share(sum.first_payments, sum.clicks).map(|rate| format!("{rate} paid"));
-        return vec![step("Clicks", sum.clicks, paid), step("First payments", sum.first_payments, None)];
+        let paid = share(sum.totals.first_payments, sum.clicks).map(|rate| format!("{rate} paid"));
+        return vec![
+            step("Clicks", sum.clicks, paid),
+            step("First payments", sum.totals.first_payments, None),
+        ];
     }
     let left = share(report.leads, sum.clicks).map(|rate| format!("{rate} became leads"));
-    let paid = share(sum.first_payments, report.leads).map(|rate| format!("{rate} paid"));
+    let paid = share(sum.totals.first_payments, report.leads).map(|rate| format!("{rate} paid"));
     vec![
         step("Clicks", sum.clicks, left),
         step("Leads", report.leads, paid),
-        step("First payments", sum.first_payments, None),
+        step("First payments", sum.totals.first_payments, None),
     ]
 }
 

@@ -1,11 +1,11 @@
 //! What the merchant has to do.
 
 use domain::clock::DAY_MS;
-use engine::ledger::reports::Overview;
+use engine::ledger::reports::{MOST_UNATTRIBUTED, Overview};
 
 use crate::components::Task;
 use crate::layout::ProgramPage;
-use crate::text::{plural, relative};
+use crate::text::{count, plural, relative};
 
 /// After this long without an event, the endpoint is probably broken.
 const SILENCE_MS: i64 = 7 * DAY_MS;
@@ -32,7 +32,10 @@ pub(super) fn tasks(page: &ProgramPage, report: &Overview) -> Vec<Task> {
         tasks.push(task("applications", format!("Review {number}"), note, page.routes().applications()));
     }
     if report.unattributed > 0 {
-        let title = plural(report.unattributed, "unattributed payment", "unattributed payments");
+        let title = match report.unattributed {
+            MOST_UNATTRIBUTED.. => format!("{}+ unattributed payments", count(MOST_UNATTRIBUTED - 1)),
+            few => plural(few, "unattributed payment", "unattributed payments"),
+        };
         tasks.push(task("help", title, "See why".to_owned(), page.routes().unattributed()));
     }
     tasks

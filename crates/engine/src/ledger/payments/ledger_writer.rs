@@ -10,7 +10,7 @@ use domain::commissions::{Cause, Entry, LedgerChange, difference};
 use domain::ids::{AffiliateId, ConversionId, CustomerId, EntryId, LinkId, PaymentId};
 use domain::money::{Currency, Money};
 use store::connections::Connection;
-use store::conversions::{Conversion, Sums};
+use store::conversions::Conversion;
 use store::db::Tx;
 use store::payments::Payment;
 
@@ -206,7 +206,7 @@ impl LedgerWriter<'_> {
                     return Ok(Vec::new());
                 }
                 store::conversions::save(tx, &new, self.now).await?;
-                self.move_sums(tx, old.as_ref(), Some(&new)).await?;
+                store::sums::conversions::replace(tx, old.as_ref(), Some(&new)).await?;
                 self.write_entries(tx, &new).await
             }
         }
@@ -263,7 +263,7 @@ impl LedgerWriter<'_> {
     async fn cancel(&self, tx: &mut Tx, old: &Conversion) -> Result<Vec<LedgerChange>> {
         let new = Conversion { canceled: true, ..old.clone() };
         store::conversions::save(tx, &new, self.now).await?;
-        self.move_sums(tx, Some(old), None).await?;
+        store::sums::conversions::replace(tx, Some(old), None).await?;
         self.write_entries(tx, &new).await
     }
 
@@ -314,28 +314,5 @@ impl LedgerWriter<'_> {
         } else {
             Err(Error::Broken(format!("the ledger of {} does not add up", conversion.id)))
         }
-    }
-
-    /// Takes a conversion's old amounts off the sums and adds its new ones.
-    async fn move_sums(&self, tx: &mut Tx, old: Option<&Conversion>, new: Option<&Conversion>) -> Result<()> {
-        for (conversion, sign) in [(old.filter(|c| !c.canceled), -1), (new, 1)] {
-            let Some(c) = conversion else { continue };
-            let mut sums = Sums {
-                conversions: sign,
-                first_payments: if c.number == 1 { sign } else { 0 },
-                revenue: sign * c.amount,
-                refunded: sign * c.refunded.saturating_add(c.disputed),
-                commission: 0,
-            };
-            let commission = sign * (c.commission - c.reversed);
-            if c.currency == c.commission_currency {
-                sums.commission = commission;
-            } else {
-                let apart = Sums { commission, ..Sums::default() };
-                store::conversions::add_to_sums(tx, c, c.commission_currency, &apart).await?;
-            }
-            store::conversions::add_to_sums(tx, c, c.currency, &sums).await?;
-        }
-        Ok(())
     }
 }
