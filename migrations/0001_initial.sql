@@ -298,7 +298,9 @@ CREATE TABLE connections (
     endpoint_id         TEXT,
     endpoint_status     TEXT CHECK (endpoint_status IN ('enabled', 'disabled')),
     endpoint_version    TEXT,
-    endpoint_checked_at BIGINT,
+    -- When Stripe was last asked about the endpoint, and when a job was last asked to do so.
+    checked_at          BIGINT,
+    check_asked_at      BIGINT,
     -- What was wrong when it was last used: JSON, see domain::connections::ConnectionProblem.
     problem             TEXT,
     created_at          BIGINT NOT NULL,
@@ -308,12 +310,14 @@ CREATE TABLE connections (
     connected_by        TEXT,
     disconnected_at     BIGINT,
     last_event_at       BIGINT,
-    -- Events that were never delivered and were fetched by a backfill.
+    -- Events that were never delivered and were fetched by a backfill, since connected_at.
     recovered           BIGINT NOT NULL DEFAULT 0,
-    -- Deliveries with a rejected signature.
+    -- Deliveries with a rejected signature since connected_at, and until when they are settled:
+    -- a repair or a new secret came after them.
     failures            BIGINT NOT NULL,
     last_failure_at     BIGINT,
-    last_failure_reason TEXT
+    last_failure_reason TEXT,
+    settled_at          BIGINT
 );
 -- One active connection a program.
 CREATE UNIQUE INDEX connections_active ON connections (program_id) WHERE status = 'connected';
@@ -357,7 +361,9 @@ CREATE TABLE platform_endpoints (
     checked_at          BIGINT NOT NULL,
     failures            BIGINT NOT NULL,
     last_failure_at     BIGINT,
-    last_failure_reason TEXT
+    last_failure_reason TEXT,
+    -- Until when rejected signatures are settled: a repair came after them.
+    settled_at          BIGINT NOT NULL
 );
 
 -- Signing secrets of the platform's endpoints, sealed.

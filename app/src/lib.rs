@@ -9,6 +9,7 @@ pub mod presenters;
 pub mod request;
 pub mod routes;
 pub mod text;
+pub mod trouble;
 
 pub use app::{App, shell};
 pub use pages::errors::{PageError, error_html};

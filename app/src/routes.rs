@@ -5,6 +5,8 @@
 use domain::connections::ConnectionMethod;
 use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId};
 
+use crate::trouble::Trouble;
+
 /// Redirects to the first page of a person.
 pub const START: &str = "/";
 /// Signing in.
@@ -240,6 +242,16 @@ impl Settings<'_> {
         self.0.below("settings/tracking#check")
     }
 
+    /// The list of problems and their solutions.
+    pub fn troubleshooting(self) -> String {
+        self.0.below("settings/tracking#troubleshooting")
+    }
+
+    /// What to do about one problem.
+    pub fn trouble(self, trouble: Trouble) -> String {
+        self.0.below(format_args!("settings/tracking#{}", trouble.anchor()))
+    }
+
     /// API keys.
     pub fn keys(self) -> String {
         self.0.below("settings/keys")
@@ -359,6 +371,8 @@ mod tests {
             settings.reconciliation(),
             settings.tracking(),
             settings.tracking_check(),
+            settings.troubleshooting(),
+            settings.trouble(Trouble::NoWebhook),
             settings.keys(),
             affiliate.overview(),
             affiliate.links(),

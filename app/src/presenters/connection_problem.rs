@@ -3,6 +3,7 @@
 use domain::connections::{ConnectionProblem, RevocationReason};
 
 use crate::presenters::repair::repair_line;
+use crate::text::plural;
 
 /// What is wrong with a connection, and who can fix it.
 pub fn sentence(problem: &ConnectionProblem) -> String {
@@ -25,5 +26,26 @@ pub fn sentence(problem: &ConnectionProblem) -> String {
             format!("The webhook endpoint could not be created: {message}")
         }
         ConnectionProblem::RepairFailed { line } => repair_line(line).detail,
+        ConnectionProblem::EndpointMissing => {
+            "Our webhook endpoint was deleted in Stripe, so no events arrive. Press Repair Webhooks.".to_owned()
+        }
+        ConnectionProblem::EndpointDisabled => {
+            "Our webhook endpoint is disabled in Stripe, so no events arrive. Press Repair Webhooks.".to_owned()
+        }
+        ConnectionProblem::EndpointMoved { url } => {
+            format!("Our webhook endpoint sends to {url}, so no events arrive here. Press Repair Webhooks.")
+        }
+        ConnectionProblem::EventTypesMissing { missing } => format!(
+            "Our webhook endpoint does not send {}. Press Repair Webhooks.",
+            plural(missing.len() as i64, "event type that is needed", "event types that are needed")
+        ),
+        ConnectionProblem::OtherVersion => {
+            "Our webhook endpoint sends another API version. Press Repair Webhooks to replace it.".to_owned()
+        }
+        ConnectionProblem::SecretUnknown => {
+            "Our webhook endpoint signs with a secret that is not stored here, so its events are rejected. Press \
+             Repair Webhooks to replace it."
+                .to_owned()
+        }
     }
 }

@@ -113,6 +113,24 @@ pub enum ConnectionProblem {
         /// The line of its report that says what.
         line: RepairLine,
     },
+    /// The account has no endpoint of this server: it was deleted at Stripe.
+    EndpointMissing,
+    /// Our endpoint was disabled at Stripe.
+    EndpointDisabled,
+    /// Our endpoint sends to another address.
+    EndpointMoved {
+        /// Where it sends.
+        url: String,
+    },
+    /// Our endpoint does not send these types.
+    EventTypesMissing {
+        /// Such as `invoice.paid`.
+        missing: Vec<String>,
+    },
+    /// Our endpoint sends events in another API version, which cannot be changed.
+    OtherVersion,
+    /// Our endpoint signs with a secret that is not stored here.
+    SecretUnknown,
 }
 
 impl ConnectionProblem {
@@ -123,12 +141,45 @@ impl ConnectionProblem {
             Self::PlatformKeyRejected => "platform_key_rejected",
             Self::PlatformEndpointMissing { .. } => "platform_endpoint_missing",
             Self::RepairFailed { .. } => "repair_failed",
+            Self::EndpointMissing => "endpoint_missing",
+            Self::EndpointDisabled => "endpoint_disabled",
+            Self::EndpointMoved { .. } => "endpoint_moved",
+            Self::EventTypesMissing { .. } => "event_types_missing",
+            Self::OtherVersion => "other_version",
+            Self::SecretUnknown => "secret_unknown",
+        }
+    }
+
+    /// Whether it was found by looking at our endpoint: the next look that finds nothing
+    /// ends it.
+    pub const fn is_of_endpoint(&self) -> bool {
+        match self {
+            Self::AccessRevoked { .. }
+            | Self::PlatformKeyRejected
+            | Self::PlatformEndpointMissing { .. }
+            | Self::RepairFailed { .. } => false,
+            Self::EndpointMissing
+            | Self::EndpointDisabled
+            | Self::EndpointMoved { .. }
+            | Self::EventTypesMissing { .. }
+            | Self::OtherVersion
+            | Self::SecretUnknown => true,
         }
     }
 
     /// All codes, for the document of the API.
-    pub const CODES: [&'static str; 4] =
-        ["access_revoked", "platform_key_rejected", "platform_endpoint_missing", "repair_failed"];
+    pub const CODES: [&'static str; 10] = [
+        "access_revoked",
+        "platform_key_rejected",
+        "platform_endpoint_missing",
+        "repair_failed",
+        "endpoint_missing",
+        "endpoint_disabled",
+        "endpoint_moved",
+        "event_types_missing",
+        "other_version",
+        "secret_unknown",
+    ];
 }
 
 crate::word_enum! {
@@ -193,6 +244,12 @@ mod tests {
             ConnectionProblem::PlatformKeyRejected,
             ConnectionProblem::PlatformEndpointMissing { message: "no".to_owned() },
             ConnectionProblem::RepairFailed { line: RepairLine::AccountShared },
+            ConnectionProblem::EndpointMissing,
+            ConnectionProblem::EndpointDisabled,
+            ConnectionProblem::EndpointMoved { url: "https://old.example".to_owned() },
+            ConnectionProblem::EventTypesMissing { missing: vec!["invoice.paid".to_owned()] },
+            ConnectionProblem::OtherVersion,
+            ConnectionProblem::SecretUnknown,
         ];
         assert_eq!(all.each_ref().map(ConnectionProblem::code), ConnectionProblem::CODES);
         for problem in all {

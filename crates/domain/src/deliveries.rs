@@ -129,6 +129,8 @@ pub struct SignatureFailures {
     pub count: i64,
     /// When the last one came, and why it was rejected.
     pub last: Option<(Timestamp, SignatureError)>,
+    /// Until when they are settled: a repair or a new secret came after them.
+    pub settled_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

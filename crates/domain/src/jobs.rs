@@ -17,6 +17,8 @@ crate::word_enum! {
         FetchEvent = "fetch_event",
         /// Starts the first check of a new connection, which fetches earlier events.
         FirstBackfill = "first_backfill",
+        /// Looks at a connection's endpoint at Stripe, without changing it.
+        CheckEndpoint = "check_endpoint",
         /// Repairs the webhooks of a connection.
         RunRepair = "run_repair",
         /// Starts the checks of connections that are due.
@@ -43,6 +45,7 @@ impl JobKind {
             }
             Self::AskStripe
             | Self::FetchEvent
+            | Self::CheckEndpoint
             | Self::RunRepair
             | Self::DailyCheck
             | Self::RunReconciliation

@@ -17,6 +17,7 @@ use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate};
 use crate::mail::SendMail;
 use crate::retention::DeleteExpired;
 use crate::stripe::connections::{Deauthorize, FirstBackfill};
+use crate::stripe::endpoint_checks::CheckEndpoint;
 use crate::stripe::reconciliation::RunReconciliation;
 use crate::stripe::rejections;
 use crate::stripe::repair::{DailyCheck, RunRepair};
@@ -30,6 +31,7 @@ macro_rules! for_kind {
             JobKind::AskStripe => $function::<AskStripe>($($argument),*).await,
             JobKind::FetchEvent => $function::<FetchEvent>($($argument),*).await,
             JobKind::FirstBackfill => $function::<FirstBackfill>($($argument),*).await,
+            JobKind::CheckEndpoint => $function::<CheckEndpoint>($($argument),*).await,
             JobKind::RunRepair => $function::<RunRepair>($($argument),*).await,
             JobKind::DailyCheck => $function::<DailyCheck>($($argument),*).await,
             JobKind::RunReconciliation => $function::<RunReconciliation>($($argument),*).await,

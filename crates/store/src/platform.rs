@@ -40,6 +40,7 @@ fn endpoint(row: &Row) -> Result<PlatformEndpoint> {
             last: row
                 .get::<Option<Timestamp>>("last_failure_at")?
                 .zip(row.optional_word("last_failure_reason")?),
+            settled_at: row.get("settled_at")?,
         },
     })
 }
@@ -80,7 +81,8 @@ pub async fn get(conn: &mut Conn, livemode: bool) -> Result<Option<PlatformEndpo
     conn.first("SELECT * FROM platform_endpoints WHERE livemode = $1", &args![livemode], endpoint).await
 }
 
-/// Records the endpoint of a mode; its counts stay.
+/// Records the endpoint of a mode after it was repaired or found in order. Its counts stay, and
+/// what was rejected before is settled.
 pub async fn put(
     conn: &mut Conn,
     livemode: bool,
@@ -89,10 +91,22 @@ pub async fn put(
     api_version: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
-    let sql = "INSERT INTO platform_endpoints (livemode, endpoint_id, url, status, api_version, checked_at, failures) \
-               VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (livemode) DO UPDATE SET endpoint_id = $2, url = $3, \
-               status = $4, api_version = $5, checked_at = $6";
+    let sql = "INSERT INTO platform_endpoints (livemode, endpoint_id, url, status, api_version, checked_at, failures, settled_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, 0, $6) ON CONFLICT (livemode) DO UPDATE SET endpoint_id = $2, url = $3, \
+               status = $4, api_version = $5, checked_at = $6, settled_at = $6";
     conn.run_one(sql, &args![livemode, endpoint_id, url, status.word(), api_version, now]).await
+}
+
+/// Records the status of the endpoint of a mode as Stripe describes it now.
+pub async fn set_status(
+    conn: &mut Conn,
+    livemode: bool,
+    status: Option<EndpointStatus>,
+    now: Timestamp,
+) -> Result<()> {
+    let sql =
+        "UPDATE platform_endpoints SET status = coalesce($2, status), checked_at = $3 WHERE livemode = $1";
+    conn.run(sql, &args![livemode, status.map(EndpointStatus::word), now]).await.map(drop)
 }
 
 /// Adds a signing secret.

@@ -49,7 +49,7 @@ pub struct StatusBody {
     /// Events that were never delivered and were fetched from Stripe.
     events_recovered: i64,
     connected_at: Option<Time>,
-    /// When the last event was delivered.
+    /// When the last event was delivered since it was connected.
     last_event_at: Option<Time>,
     /// The signing secrets that are valid now, as much of them as is shown.
     secrets: Vec<SecretBody>,
@@ -75,10 +75,12 @@ struct AccountBody {
 struct EndpointBody {
     #[schema(example = "we_1Qm3TzKd20VxN5wuB8rY")]
     id: String,
-    /// When Stripe was last asked.
+    /// Its status when Stripe was last asked.
     #[schema(value_type = enum_schemas::EndpointStatus)]
     status: &'static str,
     api_version: Option<String>,
+    /// When that was.
+    checked_at: Option<Time>,
 }
 
 /// What is wrong with a connection.
@@ -92,15 +94,18 @@ struct ProblemBody {
 }
 
 fn endpoint(status: &Status) -> Option<EndpointBody> {
+    let checked_at = status.checked_at().map(Time);
     if let Some(platform) = &status.platform {
         return Some(EndpointBody {
             id: platform.endpoint_id.clone(),
             status: platform.status.word(),
             api_version: platform.api_version.clone(),
+            checked_at,
         });
     }
     let own = status.connection.as_ref().and_then(Connection::own_endpoint)?;
-    Some(EndpointBody { id: own.id.clone(), status: own.status.word(), api_version: own.api_version.clone() })
+    let (status, api_version) = (own.status.word(), own.api_version.clone());
+    Some(EndpointBody { id: own.id.clone(), status, api_version, checked_at })
 }
 
 /// A signing secret, as much of it as is shown.
@@ -194,7 +199,7 @@ fn status_body(program: ProgramId, status: Status) -> StatusBody {
         }),
         events_recovered: connection.map_or(0, |connection| connection.recovered),
         connected_at: connection.map(|connection| connection.connected_at.into()),
-        last_event_at: connection.and_then(|connection| connection.last_event_at).map(Time),
+        last_event_at: connection.and_then(|connection| connection.last_event()).map(Time),
         signature_failures: FailuresBody {
             count: rejected.deliveries,
             last_at: rejected.last.map(|(at, _)| Time(at)),

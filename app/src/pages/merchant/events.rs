@@ -83,7 +83,9 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
     let Some(connection) = &status.connection else { return Vec::new() };
     let state = match status.is_connected() {
         false => State::DISCONNECTED,
-        true if status.rejected_signatures().is_current => State::NEEDS_ATTENTION,
+        true if connection.problem.is_some() || status.rejected_signatures().is_current => {
+            State::NEEDS_ATTENTION
+        }
         true => State::CONNECTED,
     };
     let mode = match connection.livemode {
@@ -91,7 +93,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
         Some(false) => "Test data",
         None => "Live or test: the first event tells",
     };
-    let last = match connection.last_event_at {
+    let last = match connection.last_event() {
         Some(at) => format!(", last event {}", relative(at, page.now)),
         None => ", no event yet".to_owned(),
     };

@@ -6,7 +6,6 @@ use connect::stripe::client::Caller;
 use connect::stripe::endpoints::{self, Endpoint, NewEndpoint};
 use connect::stripe::read::EVENT_TYPES;
 use connect::stripe::{ErrorKind, StripeError};
-use domain::clock::Timestamp;
 use domain::connections::EndpointStatus;
 use store::connections::OwnEndpoint;
 
@@ -66,11 +65,10 @@ pub(crate) fn status(endpoint: &Endpoint) -> EndpointStatus {
 }
 
 /// An endpoint on a merchant's account, as it is stored.
-pub(crate) fn stored(endpoint: &Endpoint, now: Timestamp) -> OwnEndpoint {
+pub(crate) fn stored(endpoint: &Endpoint) -> OwnEndpoint {
     OwnEndpoint {
         id: endpoint.id.clone(),
         status: status(endpoint),
         api_version: endpoint.api_version.clone(),
-        checked_at: now,
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod backfill;
 pub mod connections;
 pub mod credentials;
 pub mod delivery;
+pub(crate) mod endpoint_checks;
 pub(crate) mod endpoints;
 pub mod events;
 mod failure;

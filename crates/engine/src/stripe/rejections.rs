@@ -14,10 +14,11 @@ use store::platform::PlatformEndpoint;
 pub use store::rejected_deliveries::{RejectionHour, RejectionSample};
 
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 use crate::stripe::delivery::Delivery;
+use crate::stripe::endpoint_checks::{self, CheckReason};
 
 /// Counts are written once a second at most, however many deliveries are rejected.
 const WRITE_EVERY_MS: i64 = SECOND_MS;
@@ -127,6 +128,9 @@ pub(crate) async fn write(engine: &Engine) {
                 DeliveryTarget::Connection(id) => {
                     store::connections::count_signature_failures(&mut tx, id, error, *deliveries, *last_at)
                         .await?;
+                    if error.may_be_from_stripe() {
+                        endpoint_checks::schedule(engine, &mut tx, id, CheckReason::Rejection).await?;
+                    }
                 }
                 DeliveryTarget::Platform => {
                     store::platform::count_signature_failures(&mut tx, error, *deliveries, *last_at).await?;
@@ -134,7 +138,8 @@ pub(crate) async fn write(engine: &Engine) {
                 DeliveryTarget::Unknown => {}
             }
         }
-        tx.commit().await
+        tx.commit().await?;
+        Ok::<_, Error>(())
     });
     if let Err(error) = written.await {
         tracing::warn!(%error, "rejected deliveries could not be written");
@@ -158,9 +163,10 @@ pub struct RejectedSignatures {
     /// When the last one came, and why it was rejected.
     pub last: Option<(Timestamp, SignatureError)>,
     /// Whether it came after everything else, and may have been Stripe's: then something is
-    /// wrong now. At the platform's endpoint only what came after Stripe was last asked about
-    /// it counts.
+    /// wrong now. What came before a repair or a new secret is settled.
     pub is_current: bool,
+    /// Whether a repair or a new secret came after the last one.
+    pub is_settled: bool,
 }
 
 impl RejectedSignatures {
@@ -173,11 +179,11 @@ impl RejectedSignatures {
             (None, None) => return Self::default(),
         };
         let last_event_at = connection.and_then(|connection| connection.last_event_at);
-        let checked_at = platform.map(|platform| platform.checked_at);
-        let is_current = failures.last.is_some_and(|(at, error)| {
-            error.may_be_from_stripe() && Some(at) > last_event_at.max(checked_at)
-        });
-        Self { deliveries: failures.count, last: failures.last, is_current }
+        let is_settled = failures.last.is_some_and(|(at, _)| Some(at) <= failures.settled_at);
+        let is_current = failures
+            .last
+            .is_some_and(|(at, error)| error.may_be_from_stripe() && Some(at) > last_event_at && !is_settled);
+        Self { deliveries: failures.count, last: failures.last, is_current, is_settled }
     }
 }
 

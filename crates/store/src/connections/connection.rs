@@ -40,11 +40,15 @@ pub struct Connection {
     pub disconnected_at: Option<Timestamp>,
     /// What was wrong when it was last used.
     pub problem: Option<ConnectionProblem>,
-    /// Events that were never delivered and were fetched by a backfill.
+    /// When Stripe was last asked about its endpoint.
+    pub checked_at: Option<Timestamp>,
+    /// When a job was last asked to do that.
+    pub check_asked_at: Option<Timestamp>,
+    /// Events that were never delivered and were fetched by a backfill, since it was connected.
     pub recovered: i64,
-    /// When the last event was delivered.
+    /// When the last event was delivered, also before it was connected last.
     pub last_event_at: Option<Timestamp>,
-    /// Rejected signatures at its own endpoint.
+    /// Rejected signatures at its own endpoint since it was connected.
     pub signature_failures: SignatureFailures,
 }
 
@@ -89,8 +93,6 @@ pub struct OwnEndpoint {
     pub status: EndpointStatus,
     /// The API version of its events.
     pub api_version: Option<String>,
-    /// When Stripe was last asked about it.
-    pub checked_at: Timestamp,
 }
 
 impl ConnectionKind {
@@ -132,6 +134,8 @@ impl Connection {
             connected_by: None,
             disconnected_at: None,
             problem: None,
+            checked_at: None,
+            check_asked_at: None,
             recovered: 0,
             last_event_at: None,
             signature_failures: SignatureFailures::default(),
@@ -168,6 +172,12 @@ impl Connection {
         }
     }
 
+    /// When the last event was delivered since it was connected: what came by an earlier
+    /// connection says nothing about this one.
+    pub fn last_event(&self) -> Option<Timestamp> {
+        self.last_event_at.filter(|at| *at >= self.connected_at)
+    }
+
     /// Our own endpoint on the merchant's account.
     pub const fn own_endpoint(&self) -> Option<&OwnEndpoint> {
         match &self.kind {
@@ -194,6 +204,8 @@ pub(super) fn connection(row: &Row) -> Result<Connection> {
         connected_by: row.get("connected_by")?,
         disconnected_at: row.get("disconnected_at")?,
         problem: row.optional_json("problem")?,
+        checked_at: row.get("checked_at")?,
+        check_asked_at: row.get("check_asked_at")?,
         recovered: row.get("recovered")?,
         last_event_at: row.get("last_event_at")?,
         signature_failures: SignatureFailures {
@@ -201,6 +213,7 @@ pub(super) fn connection(row: &Row) -> Result<Connection> {
             last: row
                 .get::<Option<Timestamp>>("last_failure_at")?
                 .zip(row.optional_word("last_failure_reason")?),
+            settled_at: row.get("settled_at")?,
         },
     })
 }
@@ -228,7 +241,6 @@ fn own_endpoint(row: &Row) -> Result<Option<OwnEndpoint>> {
         id,
         status: row.word("endpoint_status")?,
         api_version: row.get("endpoint_version")?,
-        checked_at: row.get("endpoint_checked_at")?,
     }))
 }
 
@@ -256,6 +268,6 @@ pub(super) fn written(connection: &Connection) -> [Value; 15] {
         endpoint.map(|endpoint| endpoint.id.as_str()),
         endpoint.map(|endpoint| endpoint.status.word()),
         endpoint.and_then(|endpoint| endpoint.api_version.as_deref()),
-        endpoint.map(|endpoint| endpoint.checked_at),
+        connection.checked_at,
     ]
 }

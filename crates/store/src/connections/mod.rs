@@ -17,7 +17,7 @@ use crate::db::{Conn, Result, Value, args, json};
 pub async fn put(conn: &mut Conn, new: &Connection) -> Result<()> {
     let sql = "INSERT INTO connections (id, kind, stripe_account, account_name, livemode, connected_at, connected_by, \
                scope, credential, credential_last_four, token_expires_at, endpoint_id, endpoint_status, \
-               endpoint_version, endpoint_checked_at, created_at, created_by, program_id, endpoint_token, status, failures) \
+               endpoint_version, checked_at, created_at, created_by, program_id, endpoint_token, status, failures) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $6, $7, $16, $17, 'connected', 0)";
     let [program, token] = args![&new.program_id, &new.endpoint_token];
     let args: Vec<Value> = written(new).into_iter().chain([program, token]).collect();
@@ -25,13 +25,14 @@ pub async fn put(conn: &mut Conn, new: &Connection) -> Result<()> {
 }
 
 /// Connects a stored connection again, by the same or another method. What it has received
-/// stays with it; its last problem does not.
+/// stays with it; its problem and its health, which were those of the earlier method, do not.
 pub async fn reconnect(conn: &mut Conn, connection: &Connection) -> Result<()> {
     let sql = "UPDATE connections SET kind = $2, stripe_account = $3, account_name = $4, livemode = $5, \
                connected_at = $6, connected_by = $7, scope = $8, credential = $9, credential_last_four = $10, \
                token_expires_at = $11, endpoint_id = $12, endpoint_status = $13, endpoint_version = $14, \
-               endpoint_checked_at = $15, status = 'connected', token_leased_until = 0, disconnected_at = NULL, \
-               problem = NULL, events_account = NULL, other_account = NULL WHERE id = $1";
+               checked_at = $15, status = 'connected', token_leased_until = 0, disconnected_at = NULL, \
+               problem = NULL, events_account = NULL, other_account = NULL, check_asked_at = NULL, recovered = 0, \
+               failures = 0, last_failure_at = NULL, last_failure_reason = NULL, settled_at = NULL WHERE id = $1";
     conn.run_one(sql, &written(connection)).await
 }
 
@@ -70,7 +71,7 @@ pub async fn of_account(conn: &mut Conn, account: &str) -> Result<Vec<Connection
 pub async fn disconnect(conn: &mut Conn, id: &ConnectionId, now: Timestamp) -> Result<()> {
     let sql = "UPDATE connections SET status = 'disconnected', disconnected_at = $2, credential = NULL, \
                credential_last_four = NULL, token_expires_at = NULL, endpoint_id = NULL, endpoint_status = NULL, \
-               endpoint_version = NULL, endpoint_checked_at = NULL, problem = NULL \
+               endpoint_version = NULL, checked_at = NULL, problem = NULL \
                WHERE id = $1 AND status IN ('connected', 'revoked')";
     conn.run_one(sql, &args![id, now]).await?;
     conn.run("DELETE FROM connection_secrets WHERE connection_id = $1", &args![id]).await.map(drop)
@@ -89,18 +90,46 @@ pub async fn revoke(
     Ok(conn.run(sql, &args![id, json("connections.problem", problem)?, now]).await? == 1)
 }
 
-/// Records the status of our endpoint on the account; `None` when there is none.
-pub async fn set_endpoint(conn: &mut Conn, id: &ConnectionId, endpoint: Option<&OwnEndpoint>) -> Result<()> {
+/// Records our endpoint on the account as Stripe describes it now; `None` when there is none.
+pub async fn set_endpoint(
+    conn: &mut Conn,
+    id: &ConnectionId,
+    endpoint: Option<&OwnEndpoint>,
+    now: Timestamp,
+) -> Result<()> {
     let sql = "UPDATE connections SET endpoint_id = $2, endpoint_status = $3, endpoint_version = $4, \
-               endpoint_checked_at = $5 WHERE id = $1";
+               checked_at = $5 WHERE id = $1";
     let args = args![
         id,
         endpoint.map(|endpoint| endpoint.id.as_str()),
         endpoint.map(|endpoint| endpoint.status.word()),
         endpoint.and_then(|endpoint| endpoint.api_version.as_deref()),
-        endpoint.map(|endpoint| endpoint.checked_at),
+        now,
     ];
     conn.run_one(sql, &args).await
+}
+
+/// Records when Stripe was last asked about a connection's endpoint.
+pub async fn set_checked(conn: &mut Conn, id: &ConnectionId, now: Timestamp) -> Result<()> {
+    conn.run_one("UPDATE connections SET checked_at = $2 WHERE id = $1", &args![id, now]).await
+}
+
+/// Notes that a check of a connection's endpoint was asked for; `false` when one was asked for
+/// or ended since these moments.
+pub async fn ask_check(
+    conn: &mut Conn,
+    id: &ConnectionId,
+    (not_asked_since, not_checked_since): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<bool> {
+    let sql = "UPDATE connections SET check_asked_at = $3 WHERE id = $1 AND status = 'connected' \
+               AND kind <> 'manual' AND (check_asked_at IS NULL OR check_asked_at < $2) AND (checked_at IS NULL OR checked_at < $4)";
+    Ok(conn.run(sql, &args![id, not_asked_since, now, not_checked_since]).await? == 1)
+}
+
+/// Notes that the signatures rejected so far are settled.
+pub async fn settle_failures(conn: &mut Conn, id: &ConnectionId, now: Timestamp) -> Result<()> {
+    conn.run_one("UPDATE connections SET settled_at = $2 WHERE id = $1", &args![id, now]).await
 }
 
 /// Records what is wrong with a connection, or that nothing is.

@@ -36,7 +36,10 @@ async fn connections() {
     let seen = store::connections::get(&mut conn, id).await.unwrap().unwrap();
     assert_eq!((seen.livemode, seen.last_event_at), (Some(false), Some(NOW.plus_ms(5))));
     let last = Some((NOW, SignatureError::NoMatch));
-    assert_eq!(seen.signature_failures, SignatureFailures { count: 1, last });
+    assert_eq!(seen.signature_failures, SignatureFailures { count: 1, last, settled_at: None });
+    store::connections::settle_failures(&mut conn, id, NOW).await.unwrap();
+    let seen = store::connections::get(&mut conn, id).await.unwrap().unwrap();
+    assert_eq!(seen.signature_failures.settled_at, Some(NOW));
     store::connections::disconnect(&mut conn, id, NOW).await.unwrap();
     assert!(store::connections::disconnect(&mut conn, id, NOW).await.is_err());
     let of_program = store::connections::of_program(&mut conn, &fixture.program).await.unwrap().unwrap();
@@ -44,6 +47,7 @@ async fn connections() {
     store::connections::reconnect(&mut conn, &of_program).await.unwrap();
     let of_program = store::connections::of_program(&mut conn, &fixture.program).await.unwrap().unwrap();
     assert_eq!((of_program.status, &of_program.id), (ConnectionStatus::Connected, id));
+    assert_eq!(of_program.signature_failures, SignatureFailures::default(), "that was the earlier one");
 }
 
 /// What belongs to a kind is read back as it was written; ending access deletes what is secret.
@@ -53,12 +57,7 @@ async fn each_kind_of_connection_is_read_back() {
     let mut conn = fixture.conn().await;
     let id = &fixture.connection;
     let tokens = SealedTokens { sealed: "sealed".to_owned(), expires_at: Some(NOW) };
-    let endpoint = OwnEndpoint {
-        id: "we_1".to_owned(),
-        status: EndpointStatus::Disabled,
-        api_version: None,
-        checked_at: NOW,
-    };
+    let endpoint = OwnEndpoint { id: "we_1".to_owned(), status: EndpointStatus::Disabled, api_version: None };
     let key = |sealed: Option<&str>, endpoint: Option<&OwnEndpoint>| ConnectionKind::Key {
         sealed: sealed.map(str::to_owned),
         last_four: Some("w9Ke".to_owned()),

@@ -14,6 +14,7 @@ use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::request::queries::Parameters;
 use crate::request::site::Site;
 use crate::routes;
+use crate::trouble::Trouble;
 
 /// Back from Stripe.
 #[component]
@@ -63,13 +64,17 @@ fn sheet(result: &CallbackResult) -> AnyView {
             (routes::program(&program.id).settings().stripe(), format!("To the settings of {}", program.name))
         },
     );
+    let help = result.program.as_ref().map(|program| {
+        let href = routes::program(&program.id).settings().trouble(Trouble::Connecting);
+        view! { " "<a href=href>"More about this"</a> }
+    });
     view! {
         <CentredShell test_bar=TestNote::of(&Site::current(), false)>
             <h1>{text.heading}</h1>
             <div class="stack">
                 <p>{text.happened}</p>
                 {said}
-                <p>{text.what_to_do}</p>
+                <p>{text.what_to_do}{help}</p>
                 <p class="button-row">{again}{other}<a class="button" href=back.0>{back.1}</a></p>
             </div>
         </CentredShell>

@@ -1,6 +1,6 @@
 //! An active connection: health, account, endpoint, secrets, disconnecting.
 
-use domain::connections::{ConnectionMethod, EndpointStatus};
+use domain::connections::{ConnectionMethod, ConnectionProblem, EndpointStatus};
 use engine::stripe::connections::{Connection, ConnectionKind, MaskedSecret, Status, event_types, setup};
 use engine::stripe::events::InboxEvent;
 use leptos::prelude::*;
@@ -30,7 +30,7 @@ pub(super) fn connected_cards(
     let health = health_card(page, status, connection, newest);
     let account = account_card(page, status, connection);
     let other = other_account(page, connection);
-    let endpoint = endpoint_card(status, connection, version);
+    let endpoint = endpoint_card(page, status, connection, version);
     // The platform's secret is the operator's; merchants cannot roll it.
     let secrets = (!connection.is_oauth()).then(|| secrets_card(page, status, form));
     let ask = Parameters::default().with(ASK, "ask").on(&page.routes().settings().stripe());
@@ -130,7 +130,12 @@ fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) ->
     .into_any()
 }
 
-fn endpoint_card(status: &Status, connection: &Connection, version: Option<String>) -> AnyView {
+fn endpoint_card(
+    page: &ProgramPage,
+    status: &Status,
+    connection: &Connection,
+    version: Option<String>,
+) -> AnyView {
     let livemode = connection.livemode.unwrap_or(true);
     let (core, rest) = event_types();
     let url = status.webhook_url.clone();
@@ -162,11 +167,22 @@ fn endpoint_card(status: &Status, connection: &Connection, version: Option<Strin
         facts.push(Fact::new("Endpoint", view! { <StripeId id livemode/> }));
     }
     if let Some(at_stripe) = at_stripe {
-        let label = match at_stripe {
-            EndpointStatus::Enabled => "Enabled".into_any(),
-            EndpointStatus::Disabled => view! { <b>"Disabled"</b> }.into_any(),
+        let label = match (&connection.problem, at_stripe) {
+            (Some(ConnectionProblem::EndpointMissing), _) => view! { <b>"Deleted"</b> }.into_any(),
+            (_, EndpointStatus::Enabled) => "Enabled".into_any(),
+            (_, EndpointStatus::Disabled) => view! { <b>"Disabled"</b> }.into_any(),
         };
-        facts.push(Fact::new("Status at Stripe", label));
+        let checked = if status.is_being_checked(page.now) {
+            Some("Checking now…".into_any())
+        } else {
+            let ago = |at| view! { "Checked "<Time at=page.zone.ago(at, page.now)/> }.into_any();
+            status.checked_at().map(ago)
+        };
+        let fact = Fact::new("Status at Stripe", label);
+        facts.push(match checked {
+            Some(checked) => fact.note(checked),
+            None => fact,
+        });
     }
     facts.push(match (pinned, version) {
         (Some(version), _) => Fact::new("API version", version).note("Fixed when the endpoint is created"),

@@ -1,7 +1,7 @@
 //! The health of a connection, from what was received and what was rejected.
 
 use domain::clock::{MINUTE_MS, Timestamp};
-use domain::connections::EndpointStatus;
+use domain::connections::{ConnectionProblem, EndpointStatus};
 use domain::deliveries::SignatureError;
 use domain::events::EventStatus;
 use engine::stripe::connections::{Connection, Status};
@@ -13,6 +13,7 @@ use crate::layout::ProgramPage;
 use crate::presenters::connection_problem;
 use crate::presenters::reasons::outcome_sentence;
 use crate::text::{count, plural, relative};
+use crate::trouble::Trouble;
 
 /// Events are processed within seconds; one that waits this long, milliseconds, is stuck.
 const LONG_WAIT_MS: i64 = 5 * MINUTE_MS;
@@ -22,44 +23,100 @@ fn stuck_since(status: &Status, now: Timestamp) -> Option<Timestamp> {
     status.waiting.1.filter(|since| now.since_ms(*since) > LONG_WAIT_MS)
 }
 
-/// Whether our endpoint was switched off when Stripe was last asked.
-fn is_switched_off(status: &Status) -> bool {
-    let own = status.connection.as_ref().and_then(Connection::own_endpoint).map(|endpoint| endpoint.status);
+/// What there is to say about a connection first.
+pub(super) enum Finding<'a> {
+    /// What was wrong when it was last used or looked at.
+    Problem(&'a ConnectionProblem),
+    /// Our endpoint is disabled.
+    Disabled,
+    /// The last delivery was rejected for its signature.
+    Rejected(SignatureError),
+    /// Events have not been processed for too long.
+    Stuck(Timestamp),
+    /// No event has come yet.
+    Silent,
+    /// Nothing is wrong.
+    Fine,
+}
+
+impl<'a> Finding<'a> {
+    /// What there is to say about an active connection.
+    pub(super) fn of(status: &'a Status, connection: &'a Connection, now: Timestamp) -> Self {
+        let rejected = status.rejected_signatures();
+        if let Some(problem) = &connection.problem {
+            Self::Problem(problem)
+        } else if is_disabled(status, connection) {
+            Self::Disabled
+        } else if let Some((_, error)) = rejected.last.filter(|_| rejected.is_current) {
+            Self::Rejected(error)
+        } else if let Some(since) = stuck_since(status, now) {
+            Self::Stuck(since)
+        } else if connection.last_event().is_none() {
+            Self::Silent
+        } else {
+            Self::Fine
+        }
+    }
+
+    /// The status of the connection.
+    pub(super) fn state(&self) -> State {
+        match self {
+            Self::Problem(_) | Self::Disabled | Self::Rejected(_) | Self::Stuck(_) => State::NEEDS_ATTENTION,
+            Self::Silent | Self::Fine => State::CONNECTED,
+        }
+    }
+
+    /// It in a sentence.
+    pub(super) fn sentence(&self, now: Timestamp) -> String {
+        match self {
+            Self::Problem(problem) => connection_problem::sentence(problem),
+            Self::Disabled => connection_problem::sentence(&ConnectionProblem::EndpointDisabled),
+            Self::Rejected(_) => {
+                "The last delivery was rejected for its signature. If it came from Stripe, nothing is credited until this is fixed."
+                    .to_owned()
+            }
+            Self::Stuck(since) => {
+                format!("Events are stored, but have not been processed since {}.", relative(*since, now))
+            }
+            Self::Silent => "No event yet. Make a payment, or send a test event from Stripe.".to_owned(),
+            Self::Fine => "Payments are credited as they arrive.".to_owned(),
+        }
+    }
+
+    /// The entry of the troubleshooting list about it.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        Some(match self {
+            Self::Problem(problem) => Trouble::of_problem(problem),
+            Self::Disabled => Trouble::EndpointDisabled,
+            Self::Rejected(error) => Trouble::of_signature(*error),
+            Self::Stuck(_) => Trouble::EventsWaiting,
+            Self::Silent => Trouble::NoWebhook,
+            Self::Fine => return None,
+        })
+    }
+}
+
+/// Whether our endpoint was disabled when Stripe was last asked.
+fn is_disabled(status: &Status, connection: &Connection) -> bool {
+    let own = connection.own_endpoint().map(|endpoint| endpoint.status);
     let status = status.platform.as_ref().map_or(own, |platform| Some(platform.status));
     status == Some(EndpointStatus::Disabled)
 }
 
-/// The status of the connection.
-pub(super) fn state(status: &Status, now: Timestamp) -> State {
-    let Some(connection) = &status.connection else { return State::DISCONNECTED };
-    if connection.problem.is_some()
-        || is_switched_off(status)
-        || status.rejected_signatures().is_current
-        || stuck_since(status, now).is_some()
-    {
-        State::NEEDS_ATTENTION
-    } else {
-        State::CONNECTED
-    }
+/// The link to what to do.
+fn how_to_fix(page: &ProgramPage, trouble: Trouble) -> AnyView {
+    view! { <a href=page.routes().settings().trouble(trouble)>"How to fix it"</a> }.into_any()
 }
 
-/// The status of the connection, in a sentence.
-pub(super) fn sentence(status: &Status, now: Timestamp) -> String {
-    let Some(connection) = &status.connection else { return String::new() };
-    if let Some(problem) = &connection.problem {
-        connection_problem::sentence(problem)
-    } else if is_switched_off(status) {
-        "Stripe has disabled our endpoint, so nothing is delivered. Press Repair Webhooks.".to_owned()
-    } else if status.rejected_signatures().is_current {
-        "The last delivery was rejected for its signature. If it came from Stripe, nothing is credited until this is fixed."
-            .to_owned()
-    } else if let Some(since) = stuck_since(status, now) {
-        format!("Events are stored, but have not been processed since {}.", relative(since, now))
-    } else if connection.last_event_at.is_none() {
-        "No event yet. Make a payment, or send a test event from Stripe.".to_owned()
-    } else {
-        "Payments are credited as they arrive.".to_owned()
-    }
+/// The sentence of the page's head, with the way to the troubleshooting entry.
+pub(super) fn lead(page: &ProgramPage, finding: &Finding<'_>) -> AnyView {
+    let sentence = finding.sentence(page.now);
+    let link = finding.trouble().map(|trouble| {
+        let text =
+            if finding.state() == State::NEEDS_ATTENTION { "How to fix it" } else { "Nothing arrives?" };
+        view! { " "<a href=page.routes().settings().trouble(trouble)>{text}</a> }
+    });
+    view! { {sentence}{link} }.into_any()
 }
 
 /// The signs of health.
@@ -74,10 +131,10 @@ pub(super) fn health_card(
         last_event(page, connection, newest),
         oldest_waiting(page, status),
         signatures(page, status),
-        last_day(status),
+        last_day(page, status),
         missed(connection),
     ];
-    let help = format!("{}#troubleshooting", page.routes().settings().tracking());
+    let help = page.routes().settings().troubleshooting();
     let foot = view! { <span>"Something wrong? "<a href=help>"Troubleshooting"</a></span> };
     view! {
         <Card id="health" title="Health" aside=view! { <a href=events>"All events"</a> }.into_any() foot=foot.into_any()>
@@ -109,7 +166,9 @@ fn oldest_waiting(page: &ProgramPage, status: &Status) -> HealthItem {
     let ago = view! { <Time at=page.zone.ago(since, page.now)/> };
     let note = format!("{} stored and not processed yet", plural(waiting, "event is", "events are"));
     match stuck_since(status, page.now) {
-        Some(_) => HealthItem::bad(LABEL, ago).note(format!("{note}. Check the server’s log")),
+        Some(_) => {
+            HealthItem::bad(LABEL, ago).note(view! { {note}". "{how_to_fix(page, Trouble::EventsWaiting)} })
+        }
         None => HealthItem::waiting(LABEL, ago).note(format!("{note}; nothing to do")),
     }
 }
@@ -118,14 +177,23 @@ fn signatures(page: &ProgramPage, status: &Status) -> HealthItem {
     let rejected = status.rejected_signatures();
     let Some((at, error)) = rejected.last else { return HealthItem::good("Signatures", "all valid") };
     let place = if status.platform.is_some() { " at the endpoint that all programs share" } else { "" };
-    let value = format!("{} rejected{place}", count(rejected.deliveries));
     let last = relative(at, page.now);
+    if rejected.is_settled {
+        let value = format!("{} rejected{place} before the last fix", count(rejected.deliveries));
+        let fetched = match status.connection.as_ref().filter(|connection| connection.can_call_stripe()) {
+            Some(_) => "The repair fetched what they carried.",
+            None => "Stripe sends rejected events again for up to three days.",
+        };
+        return HealthItem::good("Signatures", value).note(format!("The last one {last}. {fetched}"));
+    }
+    let value = format!("{} rejected{place}", count(rejected.deliveries));
     let why = match error {
         SignatureError::NoMatch if status.platform.is_some() => PLATFORM_NO_MATCH,
         error => explanation(error),
     };
     if rejected.is_current {
-        HealthItem::bad("Signatures", value).note(format!("The last one {last}. {why}"))
+        let fix = how_to_fix(page, Trouble::of_signature(error));
+        HealthItem::bad("Signatures", value).note(view! { {format!("The last one {last}. {why} ")}{fix} })
     } else {
         HealthItem::good("Signatures", value).note(format!("The last one {last}; nothing to do. {why}"))
     }
@@ -153,7 +221,7 @@ fn explanation(error: SignatureError) -> &'static str {
     }
 }
 
-fn last_day(status: &Status) -> HealthItem {
+fn last_day(page: &ProgramPage, status: &Status) -> HealthItem {
     let of = |wanted: EventStatus| {
         status.last_day.iter().filter(|(status, _)| *status == wanted).map(|(_, number)| number).sum::<i64>()
     };
@@ -168,7 +236,7 @@ fn last_day(status: &Status) -> HealthItem {
     let value = plural(all, "event", "events");
     let label = "Last 24 hours";
     if failed > 0 {
-        HealthItem::bad(label, value).note(note)
+        HealthItem::bad(label, value).note(view! { {note}". "{how_to_fix(page, Trouble::EventsFailed)} })
     } else if all == 0 {
         HealthItem::waiting(label, value)
     } else {

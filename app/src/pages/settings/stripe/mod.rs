@@ -23,6 +23,7 @@ use leptos::server_fn::ServerFn;
 pub use self::callback::StripeCallback;
 use self::connected::connected_cards;
 pub use self::disconnect::{DisconnectStripe, disconnect_stripe};
+use self::health::Finding;
 use self::manual::Manual;
 pub use self::manual::{ConnectStripe, connect_stripe};
 use self::methods::{abilities, needed};
@@ -32,6 +33,7 @@ pub use self::other_account::{ChooseStripeAccount, choose_stripe_account};
 pub use self::reconciliation::{
     CompareWithStripe, ImportMissing, StripeReconciliation, compare_with_stripe, import_missing,
 };
+use self::repair::reload_soon;
 pub use self::repair::{RepairStripe, repair_stripe};
 use self::restricted_key::RestrictedKey;
 pub use self::restricted_key::{UseKey, use_key};
@@ -44,6 +46,7 @@ use crate::request::access::Access;
 use crate::request::queries::Parameters;
 use crate::routes;
 use crate::text::relative;
+use crate::trouble::Trouble;
 
 /// Settings > Stripe.
 #[component]
@@ -53,6 +56,10 @@ pub fn SettingsStripe() -> impl IntoView {
 
 async fn stripe() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
+    if let Err(error) = engine::stripe::repair::look_again(&page.engine, &page.actor, &page.program.id).await
+    {
+        tracing::warn!(%error, "the endpoint is not looked at again");
+    }
     let status = engine::stripe::connections::status(&page.engine, &page.actor, &page.program.id).await?;
     let parameters = Parameters::of_request();
     let can_end = status.connection.as_ref().is_some_and(|it| it.status != ConnectionStatus::Disconnected);
@@ -184,13 +191,14 @@ fn revoked_notice(page: &ProgramPage, connection: &Connection) -> AnyView {
     } else {
         "New payments are not credited. If you reconnect within 30 days, the events in between are fetched."
     };
+    let trouble = page.routes().settings().trouble(Trouble::AccessEnded);
     let actions = view! {
         <a class="button primary" href=again>"Reconnect"</a>
         <a class="button" href=forget>"Disconnect…"</a>
     };
     view! {
         <Notice tone=Tone::Danger title="Connection revoked" actions=actions.into_any()>
-            {format!("{why}{since} {still}")}
+            {format!("{why}{since} {still} ")}<a href=trouble>"How to fix it"</a>
         </Notice>
     }
     .into_any()
@@ -209,8 +217,17 @@ async fn connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
         NEWEST,
     )
     .await?;
-    let state = health::state(&status, page.now);
-    let sentence = health::sentence(&status, page.now);
+    let (state, lead_view) = match &status.connection {
+        Some(connection) => {
+            let finding = Finding::of(&status, connection, page.now);
+            (finding.state(), health::lead(page, &finding))
+        }
+        None => (State::DISCONNECTED, ().into_any()),
+    };
+    // What is found now is shown as soon as it is, but nothing that is being typed is lost.
+    if status.is_being_checked(page.now) && !form.has_errors() {
+        reload_soon();
+    }
     let (cards, danger) = connected_cards(page, &status, newest.first(), form);
     let report = repair::last_report(page).await?;
     // A daily check that found nothing is not news.
@@ -228,7 +245,7 @@ async fn connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Stripe");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>
-            <PageHead title="Stripe" state lead=sentence actions/>
+            <PageHead title="Stripe" state lead_view actions/>
             {news}
             {cards}
             {routine}

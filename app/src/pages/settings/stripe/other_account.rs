@@ -11,12 +11,14 @@ use crate::forms::submission::{Redirect, Submission, finish};
 use crate::layout::ProgramPage;
 use crate::request::access::{engine, merchant};
 use crate::routes;
+use crate::trouble::Trouble;
 
 /// Names the other account, where there is one, and lets a person choose it.
 pub(super) fn other_account(page: &ProgramPage, connection: &Connection) -> Option<AnyView> {
     let (own, other) = (connection.events_account.clone()?, connection.other_account.clone()?);
     let (id, account) = (page.program.id.to_string(), other.clone());
     let foot = view! {
+        <a href=page.routes().settings().trouble(Trouble::SeveralAccounts)>"Several accounts"</a>
         <form method="post" action=ChooseStripeAccount::PATH>
             <input type="hidden" name="program" value=id/>
             <input type="hidden" name="account" value=account/>

@@ -29,6 +29,13 @@ const WAIT: Duration = Duration::from_secs(5);
 /// How often the page reloads while a repair is under way, seconds.
 const RELOAD: &str = "2";
 
+/// Has the browser load the page again in a moment, for what is under way.
+pub(super) fn reload_soon() {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(REFRESH, HeaderValue::from_static(RELOAD));
+    }
+}
+
 /// The button.
 pub(super) fn button(program: String, is_primary: bool) -> AnyView {
     let class = if is_primary { "button primary" } else { "button" };
@@ -57,10 +64,8 @@ pub(super) async fn report_about(page: &ProgramPage, ended: Timestamp) -> Access
 pub(super) async fn last_report(page: &ProgramPage) -> Access<Option<(AnyView, bool)>> {
     let report = engine::stripe::repair::latest(&page.engine, &page.actor, &page.program.id).await?;
     Ok(report.map(|report| {
-        if report.is_running()
-            && let Some(response) = use_context::<ResponseOptions>()
-        {
-            response.insert_header(REFRESH, HeaderValue::from_static(RELOAD));
+        if report.is_running() {
+            reload_soon();
         }
         let is_routine = report.cause == RepairCause::Daily && report.outcome == Some(RepairOutcome::Healthy);
         (report_card(page, &report), !is_routine)

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::super::program_of;
-use crate::components::{Card, CardBody, Cell, HealthItem, HealthList, Icon, Report, ReportStep, Tone};
+use crate::components::{Card, CardBody, Cell, HealthItem, HealthList, Report, ReportStep, Tone};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish, take_once};
 use crate::layout::ProgramPage;
@@ -94,57 +94,4 @@ pub async fn test_sale(
         },
     )
     .await
-}
-
-/// Common problems and their solutions.
-#[component]
-pub(super) fn Troubleshooting(stripe: String, events: String, unattributed: String) -> impl IntoView {
-    let to = |href: &str, text: &'static str| view! { <a href=href.to_owned()>{text}</a> }.into_any();
-    let settings = to(&stripe, "Settings > Stripe");
-    let repair = to(&stripe, "Repair Webhooks");
-    let secrets = to(&stripe, "Settings > Stripe");
-    let unattributed = to(&unattributed, "unattributed payments");
-    let log = to(&events, "Events");
-    let sent = to(&events, "Events");
-    view! {
-        <Card id="troubleshooting" title="Troubleshooting">
-            <CardBody>
-                <div class="stack tight">
-                    <Trouble title="Connecting with Stripe fails">
-                        "Stripe shows its reason after you choose the account, and " {settings}
-                        " repeats it with what to do. The usual causes: a different account was chosen than the one that sells, the page was open for more than ten minutes, or the account is controlled by another platform. A restricted key works for every account."
-                    </Trouble>
-                    <Trouble title="No webhook arrives">
-                        "Stripe must be able to reach this server at a public https address. In Stripe, open Developers > Webhooks and look at the endpoint’s last attempts: a time-out or a redirect means that the address or a proxy is wrong. " {repair}
-                        " finds an endpoint that is missing, disabled or sends elsewhere, and fetches missed events."
-                    </Trouble>
-                    <Trouble title="A sale does not appear as a conversion">
-                        "Look for it among the " {unattributed}
-                        ": each shows which checks ran and what would have helped. If it is not there either, its event has not arrived; see " {log} "."
-                    </Trouble>
-                    <Trouble title="You have several Stripe accounts">
-                        "A program reads payments from one account, live or test. Connect the account that your checkout charges. For another account, create another program."
-                    </Trouble>
-                    <Trouble title="Stripe’s log shows 401">
-                        "The signing secret stored here is not the endpoint’s. Paste the current one in " {secrets}
-                        ", or press Repair Webhooks. A server clock that is off by more than five minutes has the same effect."
-                    </Trouble>
-                    <Trouble title="Sales are credited to the wrong affiliate">
-                        "The first affiliate keeps a customer; later clicks on other links change nothing. Your terms say which click counts within the window and whether codes come before clicks. Each conversion names the check that decided. " {sent}
-                        " shows what Stripe sent."
-                    </Trouble>
-                </div>
-            </CardBody>
-        </Card>
-    }
-}
-
-#[component]
-fn Trouble(title: &'static str, children: Children) -> impl IntoView {
-    view! {
-        <details class="more">
-            <summary><Icon name="right"/>{title}</summary>
-            <p class="gap-top">{children()}</p>
-        </details>
-    }
 }

@@ -3,13 +3,15 @@
 
 mod check;
 mod leads;
+mod troubleshooting;
 
 use leptos::prelude::*;
 
+use self::check::check_card;
 pub use self::check::{TestSale, test_sale};
-use self::check::{Troubleshooting, check_card};
 use self::leads::leads_card;
 pub use self::leads::{RenewLeadSecret, renew_lead_secret};
+use self::troubleshooting::troubleshooting;
 use crate::components::{
     Card, CardBody, CodeBlock, Fact, Facts, HealthItem, HealthList, Icon, MerchantShell, PageHead, Time,
 };
@@ -33,8 +35,7 @@ async fn tracking() -> Access<AnyView> {
     let snippet = snippet_card(&page, &base);
     let check = check_card(&page).await?;
     let leads = leads_card(&page, &base).await?;
-    let (stripe, events, unattributed) =
-        (page.routes().settings().stripe(), page.routes().events(), page.routes().unattributed());
+    let troubleshooting = troubleshooting(&page);
     let (required, general) = (page.program.require_consent, page.routes().settings().general());
     let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Tracking");
     Ok(view! {
@@ -46,7 +47,7 @@ async fn tracking() -> Access<AnyView> {
             <Consent required general/>
             <WithoutScript base days/>
             {check}
-            <Troubleshooting stripe events unattributed/>
+            {troubleshooting}
         </MerchantShell>
     }
     .into_any())

@@ -93,7 +93,7 @@ fn secret(evidence: &Evidence) -> Check {
         {
             (Bad, CheckReason::SignatureRejected)
         }
-        Some(connection) if connection.last_event_at.is_some() => (Good, CheckReason::SignatureValid),
+        Some(connection) if connection.last_event().is_some() => (Good, CheckReason::SignatureValid),
         Some(_) => (Waiting, CheckReason::NoDelivery),
     };
     Check::new(CheckKind::Secret, verdict, reason)

@@ -225,11 +225,12 @@ pub async fn connect_with_key(
         account_name: probed.account.as_ref().and_then(|account| account.name.clone()),
         livemode: Some(livemode),
         connected_at: engine.now(),
+        checked_at: Some(engine.now()),
         connected_by: Some(actor.account_id().clone()),
         kind: ConnectionKind::Key {
             sealed: Some(credentials::seal_key(engine, &row.id, &key)),
             last_four: Some(last_four(key.reveal())),
-            endpoint: Some(endpoints::stored(&endpoint, engine.now())),
+            endpoint: Some(endpoints::stored(&endpoint)),
         },
         ..row
     };

@@ -9,7 +9,7 @@ mod oauth;
 mod rows;
 
 use connect::stripe::read::{BASELINE_TYPES, EVENT_TYPES};
-use domain::clock::Timestamp;
+use domain::clock::{SECOND_MS, Timestamp};
 use domain::connections::OAuthScope;
 use domain::events::EventStatus;
 use domain::ids::ProgramId;
@@ -57,7 +57,7 @@ pub struct Status {
     pub connected_by: Option<String>,
     /// How many events wait to be processed, and since when the oldest does.
     pub waiting: (i64, Option<Timestamp>),
-    /// Events of the last 24 hours by status.
+    /// Events of the last 24 hours by status, since it was connected.
     pub last_day: Vec<(EventStatus, i64)>,
 }
 
@@ -67,11 +67,26 @@ impl Status {
         self.connection.as_ref().is_some_and(Connection::is_connected)
     }
 
+    /// When Stripe was last asked about the endpoint that this program's events come to.
+    pub fn checked_at(&self) -> Option<Timestamp> {
+        let own = self.connection.as_ref().and_then(|connection| connection.checked_at);
+        self.platform.as_ref().map(|platform| platform.checked_at).max(own)
+    }
+
+    /// Whether it is being asked now: a look was scheduled moments ago and has not ended.
+    pub fn is_being_checked(&self, now: Timestamp) -> bool {
+        let asked = self.connection.as_ref().and_then(|connection| connection.check_asked_at);
+        asked.is_some_and(|at| now.since_ms(at) < CHECK_TAKES_MS && self.checked_at() < asked)
+    }
+
     /// Rejected signatures at the endpoint that this program's events come to.
     pub fn rejected_signatures(&self) -> RejectedSignatures {
         RejectedSignatures::of(self.connection.as_ref(), self.platform.as_ref())
     }
 }
+
+/// How long a look at the endpoint takes at most, milliseconds; one that takes longer failed.
+const CHECK_TAKES_MS: i64 = 15 * SECOND_MS;
 
 /// What the operator has set up for signing in with Stripe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,7 +207,12 @@ pub async fn status(engine: &Engine, actor: &MerchantActor, program: &ProgramId)
         platform,
         connected_by,
         waiting: store::inbox::backlog(&mut conn, &connection.id).await?,
-        last_day: store::inbox::counts(&mut conn, &connection.id, now.plus_days(-1)).await?,
+        last_day: store::inbox::counts(
+            &mut conn,
+            &connection.id,
+            now.plus_days(-1).max(connection.connected_at),
+        )
+        .await?,
         connection: Some(connection),
     })
 }

@@ -172,7 +172,7 @@ async fn is_of(engine: &Engine, caller: &Caller, row: &ConnectionId) -> Result<b
     Ok(ids.into_iter().any(|id| known.contains(&id)))
 }
 
-/// Adds a signing secret; earlier ones expire.
+/// Adds a signing secret; earlier ones expire, and signatures rejected before are settled.
 pub(crate) async fn put_secret(
     engine: &Engine,
     tx: &mut Tx,
@@ -185,7 +185,8 @@ pub(crate) async fn put_secret(
     let sealed = engine.key().seal(secret.reveal(), &secret_aad(&id), engine.random());
     let last_four = last_four(secret.reveal());
     let new = StoredSecret { id, sealed, last_four, valid_from: now, valid_until: None };
-    Ok(store::connections::put_secret(tx, connection, &new).await?)
+    store::connections::put_secret(tx, connection, &new).await?;
+    Ok(store::connections::settle_failures(tx, connection, now).await?)
 }
 
 /// The last four characters of a secret, by which people recognise it.

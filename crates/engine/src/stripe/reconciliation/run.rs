@@ -5,7 +5,7 @@ use connect::stripe::charges;
 use connect::stripe::client::Caller;
 use domain::clock::{MINUTE_MS, SECOND_MS};
 use domain::ids::{JobId, ReconciliationId};
-use domain::reconciliations::{ReconciliationOutcome, ReconciliationStep};
+use domain::reconciliations::{DifferenceKind, ReconciliationOutcome, ReconciliationStep};
 use store::connections::Connection;
 use store::db::again;
 use store::reconciliations::Reconciliation;
@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::stripe::backfill::Backfill;
 use crate::stripe::credentials;
+use crate::stripe::endpoint_checks::{self, CheckReason};
 use crate::stripe::failure;
 
 /// Pages of charges for one reconciliation: 20,000 charges, and a fiftieth of the reads that
@@ -68,6 +69,10 @@ pub(super) async fn run(engine: &Engine, job: &JobId, id: &ReconciliationId) -> 
                 let mut tx = engine.db().begin().await?;
                 let now = engine.now();
                 if store::reconciliations::finish(&mut tx, id, &outcome, now).await? {
+                    if differences.iter().any(|it| it.kind == DifferenceKind::Missing) {
+                        let connection = &connection.id;
+                        endpoint_checks::schedule(engine, &mut tx, connection, CheckReason::Asked).await?;
+                    }
                     for difference in &differences {
                         store::reconciliations::put_difference(&mut tx, id, difference).await?;
                     }

@@ -143,8 +143,8 @@ impl EndpointAccount {
                 None => Ok(()),
             };
         }
-        let endpoint = ours.map(|endpoint| endpoints::stored(endpoint, engine.now()));
-        let mut conn = engine.db().write().await?;
-        Ok(store::connections::set_endpoint(&mut conn, &connection.id, endpoint.as_ref()).await?)
+        let endpoint = ours.map(endpoints::stored);
+        let (mut conn, now) = (engine.db().write().await?, engine.now());
+        Ok(store::connections::set_endpoint(&mut conn, &connection.id, endpoint.as_ref(), now).await?)
     }
 }

@@ -53,7 +53,7 @@ pub(super) async fn fix(
 /// Whether what Stripe sends is rejected for its signature: the last delivery matched none
 /// of our secrets, and Stripe has events that it could not deliver. Only both together
 /// tell: anyone can send a wrong signature.
-async fn signatures_fail(
+pub(super) async fn signatures_fail(
     connection: &Connection,
     account: &EndpointAccount,
     stored: &StoredSecret,

@@ -65,7 +65,11 @@ mod tests {
 
         let rejected = Connection {
             livemode: Some(false),
-            signature_failures: SignatureFailures { count: 1, last: Some((now, SignatureError::NoMatch)) },
+            signature_failures: SignatureFailures {
+                count: 1,
+                last: Some((now, SignatureError::NoMatch)),
+                settled_at: None,
+            },
             ..row
         };
         let lines = instructions(&rejected, URL, None);

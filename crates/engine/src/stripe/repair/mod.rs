@@ -4,6 +4,7 @@
 //! A repair is a job. What has to be done follows from what is found, so it can be done
 //! again after a crash; a unique index lets one run at a time, on whatever node.
 
+mod check_endpoint_job;
 mod checks;
 mod daily_check_job;
 mod endpoint_account;
@@ -41,6 +42,7 @@ use crate::identity::sessions::MerchantActor;
 use crate::jobs;
 use crate::stripe::connections;
 use crate::stripe::credentials;
+use crate::stripe::endpoint_checks::{self, CheckReason};
 use crate::stripe::failure::uses_platform_key;
 use crate::stripe::platform;
 
@@ -134,7 +136,32 @@ pub async fn report(
     RepairReport::read(&mut conn, repair, engine.now()).await
 }
 
-/// The newest repair of a program's present connection.
+/// Has a program's endpoint looked at again, in the background, when the last look is older
+/// than a few minutes: what has happened to it at Stripe meanwhile is not told by events.
+pub async fn look_again(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<()> {
+    let connection = {
+        let mut conn = engine.db().read().await?;
+        let program = scope::program(&mut conn, actor, program).await?;
+        store::connections::of_program(&mut conn, &program.id).await?
+    };
+    let is_due = |connection: &Connection| endpoint_checks::is_due(connection, engine.now());
+    let Some(connection) = connection.filter(is_due) else { return Ok(()) };
+    let is_scheduled = again(|| async {
+        let mut tx = engine.db().begin().await?;
+        let is_scheduled =
+            endpoint_checks::schedule(engine, &mut tx, &connection.id, CheckReason::Asked).await?;
+        tx.commit().await?;
+        Ok::<_, Error>(is_scheduled)
+    })
+    .await?;
+    if is_scheduled {
+        engine.wake(Queue::External);
+    }
+    Ok(())
+}
+
+/// The newest repair since a program was connected as it is now: an earlier one says nothing
+/// about this connection.
 pub async fn latest(
     engine: &Engine,
     actor: &MerchantActor,
@@ -145,7 +172,10 @@ pub async fn latest(
     let Some(connection) = store::connections::of_program(&mut conn, &program.id).await? else {
         return Ok(None);
     };
-    let Some(repair) = store::repairs::latest(&mut conn, &connection.id).await? else { return Ok(None) };
+    let repair = store::repairs::latest(&mut conn, &connection.id).await?;
+    let Some(repair) = repair.filter(|repair| repair.started_at >= connection.connected_at) else {
+        return Ok(None);
+    };
     Ok(Some(RepairReport::read(&mut conn, repair, engine.now()).await?))
 }
 

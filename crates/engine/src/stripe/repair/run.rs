@@ -69,8 +69,8 @@ impl Record<'_> {
             Self::Endpoint { connection, created, secret } => {
                 let now = engine.now();
                 connections::put_secret(engine, tx, connection, secret, now).await?;
-                let endpoint = endpoints::stored(created, now);
-                store::connections::set_endpoint(tx, connection, Some(&endpoint)).await?;
+                let endpoint = endpoints::stored(created);
+                store::connections::set_endpoint(tx, connection, Some(&endpoint), now).await?;
             }
         }
         Ok(())
@@ -186,6 +186,9 @@ impl<'a> Run<'a> {
             if current.is_some_and(|current| current.is_connected()) {
                 let problem = self.problem.clone().map(|line| ConnectionProblem::RepairFailed { line });
                 store::connections::set_problem(&mut tx, &connection.id, problem.as_ref()).await?;
+                if problem.is_none() {
+                    store::connections::settle_failures(&mut tx, &connection.id, now).await?;
+                }
                 if let Some(line) = self.problem.as_ref().filter(|_| self.needs_a_person) {
                     mail::tell_owners(self.engine, &mut tx, connection, self.repair.cause, line).await?;
                 }
