@@ -13,6 +13,7 @@ use engine::Engine;
 use engine::tracking::clicks::{Visit, check, follow, report, script_seen};
 use engine::tracking::leads::{self, PageReport, PageReportRefusal};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::http::proxy::Proxy;
@@ -132,6 +133,13 @@ struct SeenReport {
     program: ProgramId,
 }
 
+/// Reads a report. No text of ours holds a NUL character, and the databases take none.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    const ESCAPE: &[u8] = b"\\u0000";
+    let has_nul = body.windows(ESCAPE.len()).any(|window| window == ESCAPE);
+    if has_nul { None } else { serde_json::from_slice(body).ok() }
+}
+
 fn to_any_origin(status: StatusCode, body: serde_json::Value) -> Response {
     let head = [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
@@ -160,7 +168,7 @@ pub async fn click(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Ok(said) = serde_json::from_slice::<ClickReport>(&body) else {
+    let Some(said) = read::<ClickReport>(&body) else {
         return to_any_origin(StatusCode::BAD_REQUEST, json!({"token": null, "reason": "unreadable"}));
     };
     let visit =
@@ -185,7 +193,7 @@ pub async fn click(
 
 /// `POST /t/check`: whether a token in the address is that of a click that was just made.
 pub async fn check_token(State(engine): State<Engine>, body: Bytes) -> Response {
-    let Ok(said) = serde_json::from_slice::<CheckRequest>(&body) else {
+    let Some(said) = read::<CheckRequest>(&body) else {
         return to_any_origin(StatusCode::BAD_REQUEST, json!({"ok": false, "reason": "unreadable"}));
     };
     match check(&engine, &said.program, &said.token, &said.verifier).await {
@@ -199,7 +207,7 @@ pub async fn check_token(State(engine): State<Engine>, body: Bytes) -> Response 
 
 /// `POST /t/seen`: a page runs the script.
 pub async fn seen(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -> Response {
-    let Ok(said) = serde_json::from_slice::<SeenReport>(&body) else {
+    let Some(said) = read::<SeenReport>(&body) else {
         return to_any_origin(StatusCode::BAD_REQUEST, json!({"ok": false, "reason": "unreadable"}));
     };
     if let Err(error) = script_seen(&engine, &said.program, text(&headers, "origin")).await {
@@ -211,7 +219,7 @@ pub async fn seen(State(engine): State<Engine>, headers: HeaderMap, body: Bytes)
 /// `POST /t/lead`
 pub async fn lead(State(engine): State<Engine>, sender: Sender, headers: HeaderMap, body: Bytes) -> Response {
     let refused = |status, reason| to_any_origin(status, json!({"ok": false, "reason": reason}));
-    let Ok(said) = serde_json::from_slice::<LeadReport>(&body) else {
+    let Some(said) = read::<LeadReport>(&body) else {
         return refused(StatusCode::BAD_REQUEST, "unreadable");
     };
     let report = PageReport {

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use domain::fields::WHOLE_FORM;
+use domain::fields::{NUL_MESSAGE, Problems, WHOLE_FORM};
 use engine::Error;
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
@@ -65,21 +65,41 @@ pub struct Submission {
     endpoint: &'static str,
     back: String,
     names: Vec<String>,
+    with_nul: Vec<String>,
     state: FormState,
 }
 
 impl Submission {
     /// A form by the path of its server function, such as `ChangeTerms::PATH`, and its page.
     pub fn new(endpoint: &'static str, back: impl Into<String>) -> Self {
-        Self { endpoint, back: back.into(), names: Vec::new(), state: FormState::default() }
+        Self {
+            endpoint,
+            back: back.into(),
+            names: Vec::new(),
+            with_nul: Vec::new(),
+            state: FormState::default(),
+        }
     }
 
     /// With what was typed into a field. Secrets are named, but never kept.
     #[must_use]
     pub fn typed(mut self, name: &str, value: &str) -> Self {
         self.names.push(name.to_owned());
-        self.state = self.state.typed(name, value);
+        if value.contains('\0') {
+            self.with_nul.push(name.to_owned());
+        }
+        self.state = self.state.typed(name, &value.replace('\0', ""));
         self
+    }
+
+    /// The fields whose text holds a NUL character. Everything else that was typed is kept.
+    fn nul_problems(&self) -> Option<Problems> {
+        let mut problems = Problems::new();
+        for name in &self.with_nul {
+            let field = name.rsplit('[').next().unwrap_or(name).trim_end_matches(']');
+            problems.add(field, NUL_MESSAGE);
+        }
+        (!problems.is_empty()).then_some(problems)
     }
 
     /// With what was typed into the fields `prefix[name]` of a struct of strings.
@@ -113,7 +133,11 @@ pub async fn finish(
     sent: Submission,
     work: impl Future<Output = Access<Redirect>>,
 ) -> Result<(), ServerFnError> {
-    let target = match work.await {
+    let target = match sent.nul_problems() {
+        Some(problems) => Err(Refusal::Engine(Error::Invalid(problems))),
+        None => work.await,
+    };
+    let target = match target {
         Ok(done) => {
             if let Some(flash) = done.flash {
                 keep_flash(flash).await;

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// The field of a [`Problem`] that concerns the whole input instead of one field.
 pub const WHOLE_FORM: &str = "";
 
+/// What to do about a text with a NUL character, which no database text can hold.
+pub const NUL_MESSAGE: &str = "Remove the NUL character (U+0000)";
+
 /// One problem with one field, worded as what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

@@ -1,7 +1,7 @@
 //! Why a use case fails.
 
 use connect::stripe::StripeError;
-use domain::fields::Problems;
+use domain::fields::{NUL_MESSAGE, Problems, WHOLE_FORM};
 use store::db::{Conflict, DbError, NotStored};
 
 /// Why a use case fails.
@@ -43,6 +43,9 @@ impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         if error.is_conflict() {
             return Self::Conflict(error);
+        }
+        if error.is_nul() {
+            return Self::field(WHOLE_FORM, NUL_MESSAGE);
         }
         if error.is_unavailable() {
             tracing::warn!(%error, "the database is not available");

@@ -6,8 +6,10 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query as AxumQuery, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use domain::fields::NUL_MESSAGE;
 use engine::Engine;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::problem::{ApiResult, Problem};
 use super::problem_code::Code;
@@ -38,10 +40,35 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
+    if let Some(field) = nul_in(bytes) {
+        return Err(Problem::field(&field, NUL_MESSAGE));
+    }
     match Json::<T>::from_bytes(bytes) {
         Ok(Json(body)) => Ok(body),
         Err(JsonRejection::JsonDataError(error)) => Err(unexpected(&error.body_text())),
         Err(_) => Err(Problem::new(Code::InvalidJson)),
+    }
+}
+
+/// The field of a body whose text holds a NUL character.
+fn nul_in(bytes: &[u8]) -> Option<String> {
+    // In JSON it can only be written as an escape, which few bodies have.
+    const ESCAPE: &[u8] = b"\\u0000";
+    bytes.windows(ESCAPE.len()).find(|window| *window == ESCAPE)?;
+    field_with_nul(&serde_json::from_slice(bytes).ok()?, "")
+}
+
+fn field_with_nul(value: &Value, field: &str) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then(|| field.to_owned()),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(i, item)| field_with_nul(item, &format!("{field}[{i}]")))
+        }
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            let name = if field.is_empty() { name.clone() } else { format!("{field}.{name}") };
+            if name.contains('\0') { Some(name.replace('\0', "")) } else { field_with_nul(value, &name) }
+        }),
+        _ => None,
     }
 }
 
@@ -141,6 +168,20 @@ mod tests {
         let problem = refused(r#"{"recurrence": {"months": 1e30}}"#);
         assert_eq!(problem.errors[0].pointer.as_deref(), Some("/recurrence/months"));
         assert_eq!(problem.errors[0].message, "Enter a whole number");
+    }
+
+    #[test]
+    fn a_nul_character_is_named_with_its_place() {
+        for (body, field) in [
+            (r#"{"allowedDomains": ["a", "b\u0000c"]}"#, "allowedDomains[1]"),
+            (r#"{"recurrence": {"months": "\u0000"}}"#, "recurrence.months"),
+            (r#"{"a\u0000": 1}"#, "a"),
+        ] {
+            let problem = refused(body);
+            assert_eq!((problem.code, problem.errors[0].field.as_str()), (Code::Invalid, field));
+            assert!(problem.errors[0].message.contains("NUL"));
+        }
+        assert_eq!(nul_in(br#"{"allowedDomains": ["a\\u0000"]}"#), None, "a backslash and digits are text");
     }
 
     #[test]

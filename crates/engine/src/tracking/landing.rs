@@ -41,7 +41,7 @@ impl Campaign {
                 "s" | "sub_id" => &mut campaign.sub_id,
                 _ => continue,
             };
-            let value = clipped(&value, LONGEST_VALUE);
+            let value = clipped(&value.replace('\0', ""), LONGEST_VALUE);
             if !value.is_empty() {
                 *place = Some(value);
             }

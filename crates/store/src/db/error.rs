@@ -28,6 +28,18 @@ impl std::error::Error for DbError {
     }
 }
 
+/// A text that holds a NUL character.
+#[derive(Debug)]
+pub(super) struct NulInText;
+
+impl fmt::Display for NulInText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text holds a NUL character")
+    }
+}
+
+impl std::error::Error for NulInText {}
+
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
         Self(error)
@@ -68,6 +80,12 @@ impl DbError {
                 | MigrateError::VersionTooNew(..)
                 | MigrateError::Dirty(_)
         )
+    }
+
+    /// Whether a text was refused because it holds a NUL character, which neither database
+    /// is given.
+    pub fn is_nul(&self) -> bool {
+        matches!(&self.0, sqlx::Error::Encode(error) if error.is::<NulInText>())
     }
 
     /// A commit took longer than anybody can wait for it.

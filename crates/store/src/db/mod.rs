@@ -30,7 +30,7 @@ use sqlx::{
 pub use batch::Batch;
 use doubt::Doubt;
 pub use error::{Conflict, DbError, Result, again};
-use error::{Fault, fault};
+use error::{Fault, NulInText, fault};
 pub use group::{GroupCommit, NotStored};
 pub(crate) use list::{LIST, list, list_of};
 pub use row::{Column, Row};
@@ -283,6 +283,8 @@ macro_rules! bind {
         let mut out = <$arguments>::default();
         for value in $values {
             match value {
+                // Postgres takes no NUL in a text; SQLite would, and could not be moved.
+                Value::Text(Some(v)) if v.contains('\0') => Err(NulInText.into()),
                 Value::Text(v) => out.add(v),
                 Value::Int(v) => out.add(v),
                 Value::Bool(v) => out.add(v),
