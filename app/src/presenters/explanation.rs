@@ -145,6 +145,10 @@ pub fn timeline(detail: &ConversionDetail, zone: &Zone, now: Timestamp) -> Vec<H
     all.push((conversion.paid_at, Happening::new(Cell::Pending, paid, when).text(earned)));
     let changes = detail.entries.iter().filter(|stored| stored.entry.kind != EntryKind::Earn);
     all.extend(changes.map(|stored| changed(detail, stored, zone)));
+    if let Some(at) = detail.payment.subscription_ended_at {
+        let text = "Periods that begin later earn nothing";
+        all.push((at, Happening::new(Cell::Dot, "Subscription ended", zone.date_and_time(at)).text(text)));
+    }
     all.sort_by_key(|(at, _)| *at);
     let mut happened: Vec<Happening> = all.into_iter().map(|(_, happening)| happening).collect();
     let left = commission_left(conversion);
@@ -305,6 +309,7 @@ mod tests {
                 decision: None,
                 decided_at: None,
                 events: vec![],
+                subscription_ended_at: None,
             },
             terms: TermsVersion {
                 id: id("trm_"),

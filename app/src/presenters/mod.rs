@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod connection_problem;
+pub mod customer;
 pub mod diagnostics;
 pub mod explanation;
 pub mod flags;

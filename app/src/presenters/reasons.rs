@@ -6,7 +6,7 @@ use domain::affiliates::AffiliateStatus;
 use domain::checks::{Check, CheckKind, CheckReason, NamedAffiliate};
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp};
 use domain::commissions::LedgerChange;
-use domain::events::EventOutcome;
+use domain::events::{EventOutcome, EventSubject};
 use domain::facts::Carrier;
 use domain::leads::{LeadDoubt, LeadProof};
 use domain::money::Money;
@@ -241,9 +241,11 @@ pub fn outcome_sentence(outcome: &EventOutcome, zone: &Zone) -> String {
             reason: NoCommission::Waiting { reason: WaitReason::Invoice, until: None },
         } => "Counted on its invoice.".to_owned(),
         EventOutcome::NoCommission { reason } => no_commission_sentence(reason, zone),
-        EventOutcome::AlreadyCounted { stripe_id } => format!("Already counted under {stripe_id}."),
-        EventOutcome::SubscriptionEnded => "The subscription ended. Later periods earn nothing.".to_owned(),
-        EventOutcome::NoPayment => "Changes no payment.".to_owned(),
+        EventOutcome::AlreadyCounted { stripe_id } => {
+            format!("This payment is counted already, {}.", counted_words(stripe_id))
+        }
+        EventOutcome::SubscriptionEnded { ended_at } => subscription_ended(*ended_at, zone),
+        EventOutcome::NoPayment { subject } => subject_sentence(*subject).to_owned(),
         EventOutcome::BodyDeleted => {
             "Its body was deleted after 90 days. What it said is kept, so nothing changes.".to_owned()
         }
@@ -273,6 +275,34 @@ pub fn outcome_sentence(outcome: &EventOutcome, zone: &Zone) -> String {
         EventOutcome::GaveUp => {
             "Processing this event failed repeatedly. It is kept and can be replayed.".to_owned()
         }
+    }
+}
+
+/// By which object of Stripe a payment is counted.
+fn counted_words(stripe_id: &str) -> &'static str {
+    match stripe_id.split('_').next().unwrap_or_default() {
+        "in" => "with its invoice",
+        "cs" => "with its checkout",
+        _ => "with its charge",
+    }
+}
+
+/// The end of a subscription, and what it means for commissions.
+pub fn subscription_ended(ended_at: Timestamp, zone: &Zone) -> String {
+    format!("The subscription ended on {}. Periods that begin later earn nothing.", zone.date(ended_at).text)
+}
+
+/// What an event means that is not about a payment.
+const fn subject_sentence(subject: EventSubject) -> &'static str {
+    match subject {
+        EventSubject::Customer => "Customer details were updated. No money moved.",
+        EventSubject::Trial => "A trial is running. Its first payment will be credited.",
+        EventSubject::Subscription => {
+            "The subscription was created or changed. Its payments come with its invoices."
+        }
+        EventSubject::PaymentOfInvoice => "Says which payment paid an invoice. No amount changed.",
+        EventSubject::Checkout => "A checkout without a payment, such as one that saves a card.",
+        EventSubject::UnknownPayment => "Its payment is not known yet. It counts when the payment arrives.",
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
 use crate::commissions::LedgerChange;
+use crate::facts::{Fact, SubscriptionStatus};
 use crate::no_commission::NoCommission;
 
 crate::word_enum! {
@@ -39,6 +41,43 @@ crate::word_enum! {
     }
 }
 
+crate::word_enum! {
+    /// What an event is about that is not about a payment.
+    pub enum EventSubject {
+        /// A customer's name, address or metadata.
+        Customer = "customer",
+        /// The trial of a subscription.
+        Trial = "trial",
+        /// A subscription that begins or changes.
+        Subscription = "subscription",
+        /// Which payment paid an invoice.
+        PaymentOfInvoice = "payment_of_invoice",
+        /// A checkout without a payment, such as one that saves a card.
+        Checkout = "checkout",
+        /// A refund, dispute, credit note or alert whose payment is not known.
+        UnknownPayment = "unknown_payment",
+    }
+}
+
+impl EventSubject {
+    /// What a fact is about.
+    pub fn of(fact: &Fact) -> Self {
+        match fact {
+            Fact::Customer(_) => Self::Customer,
+            Fact::Subscription(s) if s.status == SubscriptionStatus::Trialing => Self::Trial,
+            Fact::Subscription(_) => Self::Subscription,
+            Fact::InvoicePayment(_) | Fact::NoInvoice(_) => Self::PaymentOfInvoice,
+            Fact::Session(_) => Self::Checkout,
+            Fact::Invoice(_)
+            | Fact::Charge(_)
+            | Fact::Refund(_)
+            | Fact::Dispute(_)
+            | Fact::Alert(_)
+            | Fact::CreditNote(_) => Self::UnknownPayment,
+        }
+    }
+}
+
 /// What processing an event did, or why it did nothing. Stored as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -68,9 +107,15 @@ pub enum EventOutcome {
         stripe_id: String,
     },
     /// It ends a subscription. Periods that begin later earn nothing.
-    SubscriptionEnded,
+    SubscriptionEnded {
+        /// When.
+        ended_at: Timestamp,
+    },
     /// It is not about a payment.
-    NoPayment,
+    NoPayment {
+        /// What it is about.
+        subject: EventSubject,
+    },
     /// What it says is known already.
     Duplicate,
     /// Honeyguide does not need events of its type.
@@ -116,8 +161,8 @@ impl EventOutcome {
             Self::ConnectionRevoked => "connection_revoked",
             Self::NoCommission { reason } => reason.word(),
             Self::AlreadyCounted { .. } => "already_counted",
-            Self::SubscriptionEnded => "subscription_canceled",
-            Self::NoPayment => "no_payment",
+            Self::SubscriptionEnded { .. } => "subscription_canceled",
+            Self::NoPayment { .. } => "no_payment",
             Self::Duplicate => "duplicate",
             Self::TypeNotHandled => "type_not_handled",
             Self::ThinEventFetched => "thin_event_fetched",
@@ -141,8 +186,8 @@ impl EventOutcome {
             }
             Self::NoCommission { .. }
             | Self::AlreadyCounted { .. }
-            | Self::SubscriptionEnded
-            | Self::NoPayment
+            | Self::SubscriptionEnded { .. }
+            | Self::NoPayment { .. }
             | Self::Duplicate
             | Self::TypeNotHandled
             | Self::ThinEventFetched

@@ -445,6 +445,14 @@ impl Fact {
         ids
     }
 
+    /// When the subscription ended that this is about.
+    pub fn subscription_end(&self) -> Option<Timestamp> {
+        match self {
+            Self::Subscription(s) => s.ended_at,
+            _ => None,
+        }
+    }
+
     /// What may lead to an affiliate.
     pub fn hints(&self) -> Option<&Hints> {
         match self {

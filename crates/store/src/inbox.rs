@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::clock::Timestamp;
 use domain::deliveries::EventSource;
 use domain::events::{AttemptKind, BodyEncoding, EventOutcome, EventStatus};
+use domain::facts::EventFacts;
 use domain::ids::{AccountId, ConnectionId, InboxEventId, JobId, ProgramId};
 use domain::jobs::{JobKind, JobStatus, ProcessStripeEvent};
 
@@ -360,6 +361,20 @@ pub async fn counts(
     let sql = "SELECT status, count(*) AS events FROM inbox WHERE connection_id = $1 AND received_at >= $2 \
                GROUP BY status";
     conn.all(sql, &args![connection, since], |row| Ok((row.word("status")?, row.get("events")?))).await
+}
+
+/// When a subscription ended; `None` while it runs. It may have been told more than once.
+pub async fn subscription_end(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    subscription: &str,
+) -> Result<Option<Timestamp>> {
+    let sql = "SELECT f.facts FROM inbox i JOIN facts f ON f.connection_id = i.connection_id AND f.event_id = i.event_id \
+               WHERE i.connection_id = $1 AND i.object_id = $2 AND i.event_type = 'customer.subscription.deleted' \
+               LIMIT 10";
+    let told: Vec<EventFacts> =
+        conn.all(sql, &args![connection, subscription], |row| row.json("facts")).await?;
+    Ok(told.iter().filter_map(|event| event.fact.subscription_end()).min())
 }
 
 /// The newest events that are about one of a payment's Stripe ids.

@@ -135,6 +135,10 @@ pub struct ConversionDetailBody {
     entries: Vec<EntryBody>,
     /// The events about its payment, oldest first.
     events: Vec<EventBody>,
+    /// Stripe's id of the subscription.
+    subscription: Option<String>,
+    /// When the subscription ended, if it has. Periods that begin later earn nothing.
+    subscription_ended_at: Option<Time>,
 }
 
 /// Which conversions.
@@ -257,6 +261,8 @@ pub async fn get(
     Ok(Item::of(ConversionDetailBody {
         conversion: ConversionBody::of(detail.row, explanation),
         stripe_ids: payment.stripe_ids,
+        subscription: payment.payment.subscription,
+        subscription_ended_at: payment.subscription_ended_at.map(Time),
         click: detail.click.map(ClickBody::from),
         entries: detail.entries.into_iter().map(EntryBody::from).collect(),
         events: payment.events.into_iter().map(|event| EventBody::of(event, &zone)).collect(),

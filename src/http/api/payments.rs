@@ -129,6 +129,8 @@ pub struct PaymentDetailBody {
     decision: Option<DecisionBody>,
     /// The events about it, oldest first.
     events: Vec<EventBody>,
+    /// When its subscription ended, if it has. Periods that begin later earn nothing.
+    subscription_ended_at: Option<Time>,
 }
 
 /// Which payments.
@@ -215,6 +217,7 @@ pub async fn detail(
         decision: detail.decision.map(DecisionBody::from),
         payment: PaymentBody::of(detail.payment, &zone),
         stripe_ids: detail.stripe_ids,
+        subscription_ended_at: detail.subscription_ended_at.map(Time),
         conversion_id: detail.conversion,
         events: detail.events.into_iter().map(|event| EventBody::of(event, &zone)).collect(),
     }))

@@ -11,3 +11,4 @@ mod reconciliation;
 mod repair;
 mod shop;
 mod stripe_site;
+mod subscription_end;

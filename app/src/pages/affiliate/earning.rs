@@ -88,6 +88,11 @@ fn aside(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
         Fact::new("Paid", view! { <Time at=page.zone.date_and_time(conversion.paid_at)/> }),
         Fact::new("Hold period ends", view! { <Time at=page.zone.date(conversion.hold_until)/> }),
     ];
+    let ended = detail.payment.subscription_ended_at.map(|at| {
+        Fact::new("Subscription ended", view! { <Time at=page.zone.date(at)/> })
+            .note("Periods that begin later earn nothing")
+    });
+    let items: Vec<Fact> = items.into_iter().chain(ended).collect();
     let version = format!("Version {}", detail.terms.version);
     let terms = facts(&detail.terms.terms, page.program.currency);
     let all = page.routes().terms();

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
+use crate::presenters::customer::CustomerCard;
 use crate::presenters::explanation::{checks, receipt, rules_of_attribution, timeline};
 use crate::presenters::flags::{flag_text, shared_click};
 use crate::presenters::labels::{commission_left, commission_note, commission_state};
@@ -161,6 +162,7 @@ fn aside(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
         <Card id="time" title="What happened">
             <CardBody><Timeline items/></CardBody>
         </Card>
+        <CustomerCard detail=detail.payment.clone() zone=page.zone.clone() livemode=!page.is_test/>
         <StripeIds ids=detail.payment.stripe_ids.clone() livemode=!page.is_test/>
     }
     .into_any()

@@ -16,6 +16,7 @@ use crate::forms::submission::take_form;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::audit::action_text;
+use crate::presenters::customer::CustomerCard;
 use crate::presenters::explanation::{base_lines, checks, rules_of_attribution};
 use crate::presenters::reasons::no_commission_text;
 use crate::presenters::remedies::{Advice, advice};
@@ -98,6 +99,7 @@ async fn payment() -> Access<AnyView> {
     let aside = view! {
         {computed(&detail)}
         {assign}
+        <CustomerCard detail=detail.clone() zone=page.zone.clone() livemode=!page.is_test/>
         <StripeIds ids=detail.stripe_ids.clone() livemode=!page.is_test/>
     };
     let main = view! {

@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
-use crate::ledger::payments::PaymentDetail;
+use crate::ledger::payments::{self, PaymentDetail};
 
 /// A page of a program's conversions, newest first.
 pub async fn list(
@@ -97,6 +97,7 @@ async fn load(
             decision: store::decisions::of_payment(conn, payment_id).await?,
             decided_at: store::decisions::of_later_payments(conn, &payment.customer_id).await?,
             events: store::inbox::about_payment(conn, payment_id).await?,
+            subscription_ended_at: payments::subscription_end(conn, &payment).await?,
             payment,
         },
         entries: store::commissions::of_conversion(conn, id).await?,

@@ -11,7 +11,7 @@ use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::{event_source, event_state};
-use crate::presenters::reasons::outcome_text;
+use crate::presenters::reasons::{outcome_text, subscription_ended};
 use crate::presenters::stripe_links::IdInStripe;
 use crate::presenters::tables::{EntryTable, RowFormat};
 use crate::request::access::{Access, parameter};
@@ -61,10 +61,17 @@ fn outcome(page: &ProgramPage, detail: &Detail) -> AnyView {
     let state = event_state(event.status);
     let text = event.outcome.as_ref().map(|outcome| outcome_text(outcome, &page.zone));
     let text = text.unwrap_or_else(|| "It is stored and will be processed in a moment.".to_owned());
+    // An event that also changed money says in its outcome only that.
+    let ended = detail.facts.as_ref().and_then(|facts| facts.fact.subscription_end());
+    let text = match (ended, &event.outcome) {
+        (Some(_), Some(EventOutcome::SubscriptionEnded { .. })) | (None, _) => text,
+        (Some(at), _) => format!("{text} {}", subscription_ended(at, &page.zone)),
+    };
     let title = match (event.status, &event.outcome) {
         (EventStatus::Processed, Some(EventOutcome::LedgerChanged { .. })) => "Changed the ledger",
         (EventStatus::Processed, Some(EventOutcome::CustomerAttributed { .. })) => "Attributed the customer",
         (EventStatus::Processed, _) => "Processed",
+        (EventStatus::Ignored, Some(EventOutcome::SubscriptionEnded { .. })) => "Ended a subscription",
         (EventStatus::Ignored, _) => "Ignored",
         (EventStatus::Failed, _) => "Failed",
         (EventStatus::Received, _) => "Waiting",

@@ -32,7 +32,7 @@ use domain::ids::{ConversionId, CustomerId, InboxEventId, JobId, PaymentId, Prog
 use serde_json::Value;
 pub use store::commissions::StoredEntry;
 use store::connections::Connection;
-use store::db::{AFTER_ALL_IDS, Tx, again};
+use store::db::{AFTER_ALL_IDS, Conn, Tx, again};
 use store::inbox::InboxEvent;
 pub use store::payments::{Payment, PaymentFilter};
 
@@ -224,6 +224,14 @@ pub struct PaymentDetail {
     pub decided_at: Option<PaymentId>,
     /// The events about it, oldest first.
     pub events: Vec<InboxEvent>,
+    /// When its subscription ended, if it has.
+    pub subscription_ended_at: Option<Timestamp>,
+}
+
+/// When the subscription of a payment ended, if it has one that has.
+pub(super) async fn subscription_end(conn: &mut Conn, payment: &Payment) -> Result<Option<Timestamp>> {
+    let Some(subscription) = &payment.subscription else { return Ok(None) };
+    Ok(store::inbox::subscription_end(conn, &payment.connection_id, subscription).await?)
 }
 
 /// One payment of a program.
@@ -242,6 +250,7 @@ pub async fn detail(
         decision: store::decisions::of_payment(&mut conn, id).await?,
         decided_at: store::decisions::of_later_payments(&mut conn, &payment.customer_id).await?,
         events: store::inbox::about_payment(&mut conn, id).await?,
+        subscription_ended_at: subscription_end(&mut conn, &payment).await?,
         payment,
     })
 }

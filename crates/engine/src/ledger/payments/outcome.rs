@@ -1,8 +1,8 @@
 //! What the facts of an event did to payments, customer and ledger.
 
 use domain::commissions::LedgerChange;
-use domain::events::EventOutcome;
-use domain::facts::{EventFacts, Fact};
+use domain::events::{EventOutcome, EventSubject};
+use domain::facts::{EventFacts, Fact, SubscriptionFact};
 
 use super::ledger_writer::Changes;
 
@@ -22,10 +22,10 @@ pub(super) fn of_event(facts: &EventFacts, changes: &Changes) -> EventOutcome {
     }
     let Some(change) = concerned else {
         return match &facts.fact {
-            Fact::Subscription(subscription) if subscription.ended_at.is_some() => {
-                EventOutcome::SubscriptionEnded
+            Fact::Subscription(SubscriptionFact { ended_at: Some(ended_at), .. }) => {
+                EventOutcome::SubscriptionEnded { ended_at: *ended_at }
             }
-            _ => EventOutcome::NoPayment,
+            fact => EventOutcome::NoPayment { subject: EventSubject::of(fact) },
         };
     };
     match &change.evaluated.no_commission {
