@@ -75,6 +75,15 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
                 .to_owned()
         },
     );
+    let callback = format!("{}{}", config.base_url, app::routes::STRIPE_CALLBACK);
+    line(
+        true,
+        "sign in with Stripe",
+        match (&config.stripe.live, &config.stripe.test) {
+            (None, None) => format!("not set up; register {callback} at Stripe (docs/stripe-platform.md)"),
+            _ => format!("set up; {callback} must be registered at Stripe"),
+        },
+    );
     let jobs::Counts { waiting, dead } = jobs::counts(&running.engine).await?;
     line(dead == 0, "jobs", format!("{waiting} waiting, {dead} dead-lettered"));
     if let Some(program) = &options.program {

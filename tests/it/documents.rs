@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 3] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"];
+const DOCUMENTS: [&str; 4] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/stripe-platform.md"];
 /// The folders whose files the documents speak of.
 const FOLDERS: [&str; 9] =
     ["app/", "crates/", "end2end/", "examples/", "migrations/", "public/", "script/", "src/", "tests/"];
@@ -48,6 +48,39 @@ fn every_file_that_a_document_names_exists() {
         for path in spans(document).iter().filter(|span| is_path(span)) {
             assert!(root().join(path).exists(), "{document} names {path}, which does not exist");
         }
+    }
+}
+
+/// A link to a file of the project leads to one, from wherever the document is.
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    let mut links = 0;
+    for document in DOCUMENTS {
+        let text = fs::read_to_string(root().join(document)).expect("a document");
+        let folder = root().join(document).parent().expect("a folder").to_owned();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            if !target.contains("://") && !target.is_empty() {
+                links += 1;
+                assert!(folder.join(target).exists(), "{document} links to {target}, which does not exist");
+            }
+        }
+    }
+    assert!(links > 3, "no document links to another any more");
+}
+
+/// The settings that the platform's page names are those of the program.
+#[test]
+fn the_page_about_platforms_names_real_settings_and_the_real_address() {
+    let page = fs::read_to_string(root().join("docs/stripe-platform.md")).expect("a document");
+    assert!(page.contains(app::routes::STRIPE_CALLBACK));
+    let table = fs::read_to_string(root().join("README.md")).expect("a document");
+    let names: Vec<&str> = page
+        .split(|c: char| !(c.is_ascii_uppercase() || c == '_'))
+        .filter(|word| word.starts_with("STRIPE_"))
+        .collect();
+    assert!(names.len() > 5, "{names:?}");
+    for name in names {
+        assert!(table.contains(&format!("| `{name}` |")), "{name} is no setting");
     }
 }
 

@@ -10,7 +10,7 @@ pub fn title(reason: RejectionReason) -> &'static str {
         RejectionReason::Signature(SignatureError::Malformed) => "Unreadable signature",
         RejectionReason::Signature(SignatureError::Stale) => "Old signature",
         RejectionReason::UnknownEndpoint => "Unknown address",
-        RejectionReason::ConnectionEnded => "Connection ended",
+        RejectionReason::ConnectionEnded => "Came after disconnecting",
         RejectionReason::UnknownAccount => "Unknown account",
         RejectionReason::NoAccount => "No account named",
         RejectionReason::OtherMode => "Other mode",
@@ -36,7 +36,9 @@ pub fn remedy(reason: RejectionReason) -> &'static str {
         RejectionReason::UnknownEndpoint => {
             "Stripe sends to an address that no connection has. Copy the endpoint’s URL from Settings > Stripe."
         }
-        RejectionReason::ConnectionEnded => "Reconnect, or delete the endpoint in Stripe.",
+        RejectionReason::ConnectionEnded => {
+            "Stripe was disconnected, so these were dropped. A few on the way are normal. If more come, delete the endpoint in Stripe under Developers > Webhooks."
+        }
         RejectionReason::UnknownAccount => {
             "An account granted access to this platform and is connected to no program."
         }

@@ -236,7 +236,8 @@ pub struct AddedAffiliate {
 
 /// Add an affiliate
 ///
-/// They are active at once and get a first link.
+/// They are active at once and get a first link, also where applications wait for a decision: `status` in the
+/// response says so.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/affiliates",

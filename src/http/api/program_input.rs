@@ -49,7 +49,8 @@ pub struct NewProgram {
     time_zone: Option<String>,
     /// Domains that links may lead to, beside the website's.
     allowed_domains: Option<Vec<String>>,
-    /// Whether applications are approved without a decision; false when left out.
+    /// Whether applications are approved without a decision; true when left out, as in the form. Affiliates that
+    /// you add yourself are active at once either way.
     auto_approve: Option<bool>,
     /// Whether the script waits for the visitor's consent; false when left out.
     require_consent: Option<bool>,
@@ -120,7 +121,7 @@ impl NewProgram {
         let draft = ProgramDraft {
             allowed_domains,
             time_zone,
-            auto_approve: self.auto_approve.unwrap_or_default(),
+            auto_approve: self.auto_approve.unwrap_or(ProgramDraft::AUTO_APPROVE),
             require_consent: self.require_consent.unwrap_or_default(),
             respect_gpc: self.respect_global_privacy_control.unwrap_or_default(),
             browser_leads: leads.unwrap_or(BrowserLeads::Count),

@@ -239,3 +239,20 @@ async fn a_lead_is_reported_once_and_listed() {
     let changed = client.patch(&program, json!({"browserLeads": "review"})).await;
     assert_eq!(changed.data()["browserLeads"], "review");
 }
+
+/// What the form has ticked is what the API takes when nothing is said; and an affiliate that
+/// the merchant adds is active either way.
+#[tokio::test]
+async fn approval_has_one_default_and_added_affiliates_are_active() {
+    let (_world, client) = client().await;
+    let new = json!({"name": "Acme", "website": "https://acme.example", "currency": "usd"});
+    let made = client.post("/programs", new).await;
+    assert_eq!((made.status, &made.data()["autoApprove"]), (201, &json!(true)));
+    let path = format!("/programs/{}", made.data()["id"].as_str().unwrap());
+    let changed = client.patch(&path, json!({"autoApprove": false})).await;
+    assert_eq!(changed.data()["autoApprove"], false);
+    let added = client
+        .post(&format!("{path}/affiliates"), json!({"name": "Maya", "email": "maya@affiliates.example"}))
+        .await;
+    assert_eq!((added.status, &added.data()["status"]), (201, &json!("active")));
+}

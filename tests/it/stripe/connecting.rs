@@ -28,6 +28,23 @@ async fn the_way_to_stripe_names_the_platform_and_comes_back_here() {
     assert!(matches!(refused, Err(engine::Error::Forbidden(_))), "no keys for live payments");
 }
 
+/// The operator can copy what has to be registered at Stripe, until a platform is set up.
+#[tokio::test]
+async fn the_redirect_address_is_shown_until_a_platform_is_set_up() {
+    let callback = format!("value=\"{BASE}/stripe/callback\"");
+    for (services, is_shown) in [
+        (Services::nowhere(), true),
+        (Services::nowhere().with_keys(false, "sk_test_platform", "ca_test_1"), false),
+    ] {
+        let site = Site::with(services).await;
+        let merchant = site.merchant("lumen").await;
+        let browser = Browser::signed_in(&site, &merchant.email).await;
+        let path = format!("/programs/{}/settings/stripe", merchant.program.id);
+        let page = browser.get(&path).await.body;
+        assert_eq!(page.contains(&callback), is_shown, "{page}");
+    }
+}
+
 #[tokio::test]
 async fn owners_learn_of_lost_access_by_mail_and_on_the_page() {
     let site = Site::new().await;

@@ -2,6 +2,7 @@
 
 use domain::fields::Problems;
 use domain::money::Currency;
+use domain::programs::ProgramDraft;
 use domain::terms::Terms;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -97,7 +98,7 @@ fn CreateForm(form: FormState) -> impl IntoView {
                 <h2>"Joining and privacy"</h2>
                 <Checkbox
                     field=field("auto_approve", "")
-                    checked=form.is_checked("program[auto_approve]", true)
+                    checked=form.is_checked("program[auto_approve]", ProgramDraft::AUTO_APPROVE)
                     label="Auto-approve applications".into_any()
                     hint="Otherwise you decide on each application."
                 />

@@ -94,6 +94,13 @@ impl Stripe {
         Self { inner: Arc::new(Inner { http: http(), api_base, started: Instant::now() }) }
     }
 
+    /// Whether the API is on this machine: a sandbox, which reaches addresses that Stripe
+    /// cannot reach.
+    pub fn is_local(&self) -> bool {
+        let host = self.inner.api_base.split("://").nth(1).unwrap_or_default();
+        ["localhost", "127.", "[::1]"].iter().any(|local| host.starts_with(local))
+    }
+
     /// The client with a key.
     pub fn with(&self, access: &Access) -> Caller {
         Caller { stripe: self.clone(), access: access.clone() }

@@ -97,8 +97,12 @@ pub struct ProgramDraft {
 }
 
 impl ProgramDraft {
-    /// A program in UTC whose links lead to its website only, which decides on each
-    /// application and needs no consent.
+    /// What is chosen for [`ProgramDraft::auto_approve`] where nothing is said, in the form
+    /// and by the API.
+    pub const AUTO_APPROVE: bool = true;
+
+    /// A program in UTC whose links lead to its website only, which approves applications and
+    /// needs no consent.
     pub fn new(name: Name, website: Url, currency: Currency) -> Self {
         Self {
             name,
@@ -106,7 +110,7 @@ impl ProgramDraft {
             website,
             currency,
             time_zone: TimeZoneName::utc(),
-            auto_approve: false,
+            auto_approve: Self::AUTO_APPROVE,
             require_consent: false,
             respect_gpc: false,
             browser_leads: BrowserLeads::Count,

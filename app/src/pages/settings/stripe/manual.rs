@@ -2,7 +2,7 @@
 //! Nothing is granted; we only see what Stripe sends.
 
 use domain::connections::ConnectionMethod;
-use engine::stripe::connections::event_types;
+use engine::stripe::connections::{event_types, setup};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -14,7 +14,6 @@ use crate::components::{
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
 use crate::request::access::{engine, merchant};
-use crate::request::site::Site;
 use crate::routes;
 use crate::text::plural;
 
@@ -37,7 +36,7 @@ pub(super) fn Manual(
     let (core, rest) = event_types();
     let more = format!("The other {}", plural(rest.len() as i64, "type", "types"));
     let all = core.len() + rest.len();
-    let unreachable = is_local(&url) && Site::current().sandbox.is_none();
+    let unreachable = is_local(&url) && !setup(&engine()).is_sandbox;
     let local = unreachable.then(|| view! { <Unreachable command=listen_command(&url, core, &rest)/> });
     let command = command(&url, core, &rest);
     view! {

@@ -5,9 +5,11 @@ use engine::stripe::connections::{Setup, Status};
 use leptos::prelude::*;
 
 use crate::components::{
-    Card, Cell, CellIcon, Column, HealthItem, HealthList, MethodCard, MethodCards, Table, TableStyle,
+    Card, CardBody, Cell, CellIcon, Column, CopyField, HealthItem, HealthList, MethodCard, MethodCards,
+    Table, TableStyle,
 };
 use crate::layout::ProgramPage;
+use crate::routes;
 use crate::text::plural;
 
 /// The methods, the best available one first; its button is the page’s main one where
@@ -104,8 +106,24 @@ pub(super) fn can(can: Can) -> impl IntoView {
     view! { <span class=class><CellIcon cell/><span>{words}</span></span> }
 }
 
+/// How the operator of the server sets up signing in with Stripe.
+fn for_the_operator(page: &ProgramPage) -> AnyView {
+    let callback = format!("{}{}", page.engine.base_url(), routes::STRIPE_CALLBACK);
+    view! {
+        <Card id="operator" title="For this server’s operator">
+            <CardBody>
+                <div class="stack tight">
+                    <p class="muted">"To offer signing in with Stripe, register a Connect platform or a Stripe App with this redirect address, then set its keys. "<code>"docs/stripe-platform.md"</code>" has the steps."</p>
+                    <CopyField id="callback" label="OAuth redirect address" value=callback/>
+                </div>
+            </CardBody>
+        </Card>
+    }
+    .into_any()
+}
+
 /// What each method can do.
-pub(super) fn abilities(setup: &Setup) -> AnyView {
+pub(super) fn abilities(page: &ProgramPage, setup: &Setup) -> AnyView {
     const NEVER: Can = Can::No("Never");
     let can_sign_in = setup.live || setup.test;
     let access =
@@ -147,17 +165,15 @@ pub(super) fn abilities(setup: &Setup) -> AnyView {
             view! { <tr><th scope="row">{ability}</th>{cells}</tr> }
         })
         .collect_view();
-    let operator = (!can_sign_in).then(|| {
-        view! { <span>"Signing in with Stripe is offered when this server’s operator has set the platform’s Stripe keys."</span> }
-    });
     let foot = view! {
         <span>"You can change the method later without losing a payment. To end access, disconnect here, or in Stripe: Settings > Connected accounts after signing in, Developers > API keys for a restricted key, Developers > Webhooks for an endpoint."</span>
-        {operator}
     };
+    let operator = (!can_sign_in).then(|| for_the_operator(page));
     view! {
         <Card id="abilities" title="What each method can do" foot=foot.into_any()>
             <Table caption="Abilities of the methods of connecting" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
         </Card>
+        {operator}
     }
     .into_any()
 }

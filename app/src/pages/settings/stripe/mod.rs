@@ -160,7 +160,7 @@ async fn not_connected(page: &ProgramPage, status: Status) -> Access<AnyView> {
     };
     let needed = needed(page, &status, &commission.unwrap_or_default());
     // After a revocation reconnecting comes first; the other methods follow below.
-    let (methods, abilities) = (methods::methods(page, &setup, !is_revoked), abilities(&setup));
+    let (methods, abilities) = (methods::methods(page, &setup, !is_revoked), abilities(page, &setup));
     let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Stripe");
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs narrow=true>

@@ -1,7 +1,7 @@
 //! Connecting with a restricted key: the link that creates it, and the form that takes it.
 
 use domain::connections::ConnectionMethod;
-use engine::stripe::connections::{ACCOUNT, PERMISSIONS};
+use engine::stripe::connections::{ACCOUNT, PERMISSIONS, setup};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -14,7 +14,6 @@ use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState};
 use crate::presenters::stripe_dashboard;
 use crate::request::access::{engine, merchant};
-use crate::request::site::Site;
 use crate::routes;
 
 /// The link to Stripe's page with the permissions ticked.
@@ -39,7 +38,7 @@ pub(super) fn RestrictedKey(
     /// Where to go instead.
     cancel: String,
 ) -> impl IntoView {
-    let in_sandbox = Site::current().sandbox.is_some();
+    let in_sandbox = setup(&engine()).is_sandbox;
     let rows = PERMISSIONS
         .iter()
         .map(|permission| (permission, "Needed"))

@@ -100,6 +100,8 @@ pub struct Setup {
     pub requests_write: bool,
     /// The origin of the page on which merchants grant access.
     pub authorize_origin: Option<String>,
+    /// Whether Stripe's part is played by a sandbox on this machine, which can reach it.
+    pub is_sandbox: bool,
 }
 
 /// What the operator has set up for signing in with Stripe.
@@ -112,6 +114,7 @@ pub fn setup(engine: &Engine) -> Setup {
             .ok()
             .map(|url| url.origin().ascii_serialization()),
         requests_write: platform.scope == Some(OAuthScope::ReadWrite),
+        is_sandbox: engine.stripe().is_local(),
     }
 }
 
