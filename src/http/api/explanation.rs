@@ -27,7 +27,7 @@ pub async fn zone_of(engine: &Engine, actor: &Actor, program: &ProgramId) -> Api
 
 /// A check, and what came of it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Check, example = json!({
+#[schema(as = CheckResult, example = json!({
     "check": "metadata",
     "title": "Click token in the metadata",
     "verdict": "decided",

@@ -1,5 +1,6 @@
 //! The REST API, asked as a program asks it.
 
+mod contract;
 mod document;
 mod isolation;
 mod money;
@@ -15,6 +16,7 @@ use engine::identity::sessions::MerchantActor;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use self::contract::Contract;
 use crate::harness::World;
 
 /// A program with a key.
@@ -76,7 +78,23 @@ impl Client {
         Self::new(&world.engine, Some(made.1))
     }
 
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+    /// Sends a request. The answer is one that the document describes.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().to_string(), request.uri().to_string());
+        let contract = match Contract::known() {
+            Some(contract) => contract,
+            None => {
+                let asked = self::request(Method::GET, "/openapi.json", None);
+                let document = self.answer(asked).await.body;
+                Contract::of(|| document)
+            }
+        };
+        let answer = self.answer(request).await;
+        contract.check(&method, &path, &answer);
+        answer
+    }
+
+    async fn answer(&self, mut request: Request<Body>) -> Answer {
         if let Some(key) = &self.key {
             let value = format!("Bearer {key}").parse().expect("a header");
             request.headers_mut().insert("authorization", value);

@@ -130,6 +130,7 @@ async fn affiliates_links_and_codes() {
 
     let coupons = format!("{program}/affiliates/{affiliate}/coupons");
     for (id, code) in [("promo_1aaaa", "MAYA10"), ("promo_2bbbb", "MAYA20")] {
+        world.time.advance(1);
         assert_eq!(client.post(&coupons, json!({"promotionCode": id, "code": code})).await.status, 201);
     }
     let again = json!({"promotionCode": "promo_1aaaa", "code": "MAYA10"});
