@@ -405,6 +405,7 @@ CREATE TABLE inbox (
 );
 CREATE INDEX inbox_by_time ON inbox (connection_id, received_at, id);
 CREATE INDEX inbox_by_object ON inbox (connection_id, object_id);
+CREATE INDEX inbox_of_other_accounts ON inbox (connection_id, account, id) WHERE outcome = 'other_account';
 CREATE INDEX inbox_unprocessed ON inbox (connection_id, received_at) WHERE status = 'received';
 
 -- Attempts to process an event that say more than its row: failures and replays, the newest few.

@@ -52,6 +52,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
                 say(format!("{name}={value}"));
             }
             say(format!("The sandbox Stripe runs at {base_url}."));
+            say(format!(
+                "For your own server, as the secret key of {}: {}",
+                stripe.name(),
+                stripe.create_secret_key()
+            ));
         }
     }
     tokio::spawn(stripe.run_deliveries(RetryPolicy::default()));

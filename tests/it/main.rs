@@ -17,6 +17,7 @@ mod ledger;
 mod operations;
 mod other_version;
 mod parsing;
+mod printed_commands;
 mod retention;
 mod sdk_compat;
 mod secret_leaks;

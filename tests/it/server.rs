@@ -111,6 +111,11 @@ impl Server {
         Self::begin(None, &[], Surroundings::Descriptors { soft, hard }).await
     }
 
+    /// The settings that it runs with, for other commands on its database.
+    pub fn environment(&self) -> Vec<(&str, &str)> {
+        self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
     /// Starts it with further settings and its log in a file.
     pub async fn logging_to(log: &Path, settings: &[(&str, &str)]) -> Self {
         Self::begin(Some(log.to_owned()), settings, Surroundings::Ours).await

@@ -9,6 +9,8 @@ crate::word_enum! {
     pub enum JobKind {
         /// Reads a stored Stripe event and writes what follows from it to the ledger.
         ProcessStripeEvent = "process_stripe_event",
+        /// Hands the events that were kept of an account to the workers.
+        ProcessKeptEvents = "process_kept_events",
         /// Evaluates a customer's payments again.
         Reevaluate = "reevaluate",
         /// Asks Stripe whether a payment belongs to an invoice.
@@ -40,9 +42,11 @@ impl JobKind {
     /// The queue that jobs of this kind wait in.
     pub const fn queue(self) -> Queue {
         match self {
-            Self::ProcessStripeEvent | Self::Reevaluate | Self::FirstBackfill | Self::DeleteExpired => {
-                Queue::Local
-            }
+            Self::ProcessStripeEvent
+            | Self::ProcessKeptEvents
+            | Self::Reevaluate
+            | Self::FirstBackfill
+            | Self::DeleteExpired => Queue::Local,
             Self::AskStripe
             | Self::FetchEvent
             | Self::CheckEndpoint

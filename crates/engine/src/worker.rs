@@ -16,7 +16,7 @@ use crate::jobs::{self, Failure, Job};
 use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate};
 use crate::mail::SendMail;
 use crate::retention::DeleteExpired;
-use crate::stripe::connections::{Deauthorize, FirstBackfill};
+use crate::stripe::connections::{Deauthorize, FirstBackfill, ProcessKeptEvents};
 use crate::stripe::endpoint_checks::CheckEndpoint;
 use crate::stripe::reconciliation::RunReconciliation;
 use crate::stripe::rejections;
@@ -27,6 +27,7 @@ macro_rules! for_kind {
     ($kind:expr, $function:ident($($argument:expr),*)) => {
         match $kind {
             JobKind::ProcessStripeEvent => $function::<ProcessStripeEvent>($($argument),*).await,
+            JobKind::ProcessKeptEvents => $function::<ProcessKeptEvents>($($argument),*).await,
             JobKind::Reevaluate => $function::<Reevaluate>($($argument),*).await,
             JobKind::AskStripe => $function::<AskStripe>($($argument),*).await,
             JobKind::FetchEvent => $function::<FetchEvent>($($argument),*).await,

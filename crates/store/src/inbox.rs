@@ -363,6 +363,25 @@ pub async fn counts(
     conn.all(sql, &args![connection, since], |row| Ok((row.word("status")?, row.get("events")?))).await
 }
 
+/// Events that a connection kept of an account which it did not count, the oldest first; those
+/// whose body is gone are left out.
+pub async fn kept_of_account(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    account: &str,
+    limit: i64,
+) -> Result<Vec<InboxEventId>> {
+    let sql = "SELECT id FROM inbox WHERE connection_id = $1 AND account = $2 AND outcome = 'other_account' \
+               AND body <> '' ORDER BY id LIMIT $3";
+    conn.all(sql, &args![connection, account, limit], |row| row.get("id")).await
+}
+
+/// Has an event wait to be processed, as if it had just come.
+pub async fn receive_again(conn: &mut Conn, id: &InboxEventId) -> Result<()> {
+    let sql = "UPDATE inbox SET status = 'received', outcome = NULL, outcome_data = NULL, processed_at = NULL WHERE id = $1";
+    conn.run_one(sql, &args![id]).await
+}
+
 /// When a subscription ended; `None` while it runs. It may have been told more than once.
 pub async fn subscription_end(
     conn: &mut Conn,

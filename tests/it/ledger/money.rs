@@ -460,9 +460,11 @@ async fn a_connection_made_by_hand_counts_one_account() {
     connections::choose_account(&world.engine, &merchant, &program, "acct_third").await.unwrap_err();
     connections::choose_account(&world.engine, &merchant, &program, "acct_other").await.unwrap();
     assert_eq!(connection(&world).await, (Some(other), None));
+    world.work().await;
+    assert_eq!(lines(&world).await.len(), 3, "what was kept of it is processed by itself");
     hand_over(&world, &told(4, "acct_other")).await;
     hand_over(&world, &told(5, "acct_mine")).await;
-    assert_eq!(lines(&world).await.len(), 3);
+    assert_eq!(lines(&world).await.len(), 4);
 }
 
 async fn hand_over(world: &World, story: &Story) {

@@ -27,7 +27,7 @@ pub(super) fn other_account(page: &ProgramPage, connection: &Connection) -> Opti
     };
     let text = format!(
         "Events of {other} arrive too. They are kept and not counted, because the first events were of {own}. \
-         After a change, replay the kept ones under Events."
+         After a change the kept ones are processed, too."
     );
     Some(
         view! {
@@ -57,7 +57,9 @@ pub async fn choose_stripe_account(
         async {
             let (actor, id) = (merchant().await?, program_of(&program)?);
             engine::stripe::connections::choose_account(&engine(), &actor, &id, &account).await?;
-            let done = Flash::done(format!("Events of {account} are counted from now on."));
+            let done = Flash::done(format!(
+                "Events of {account} are counted from now on. Those that were kept are being processed."
+            ));
             Ok(Redirect::to(routes::program(&id).settings().stripe()).with_flash(done))
         },
     )

@@ -4,9 +4,11 @@ use connect::secret::Secret;
 use domain::audit::AuditAction;
 use domain::clock::Timestamp;
 use domain::ids::{ConnectionId, ProgramId};
+use domain::jobs::Queue;
 use store::connections::{Connection, ConnectionKind};
 use store::db::{Tx, again};
 
+use super::kept_events_job::ProcessKeptEvents;
 use super::rows::{last_four, new_row, put_secret, secret_aad};
 use super::{Status, status};
 use crate::engine::Engine;
@@ -14,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
+use crate::jobs;
 
 /// Reads a pasted signing secret.
 fn parse_secret(text: &str) -> Result<Secret> {
@@ -91,7 +94,7 @@ pub async fn connect_manually(
 }
 
 /// Counts the events of the other account that a connection made by hand heard from. Those
-/// that were kept can be replayed.
+/// that were kept are processed by a job.
 ///
 /// # Errors
 /// [`Error::NotFound`] when no event of the account arrived.
@@ -110,6 +113,8 @@ pub async fn choose_account(
         if !store::connections::choose_account(&mut tx, &connection.id, account).await? {
             return Err(Error::NotFound);
         }
+        let kept = ProcessKeptEvents { connection: connection.id.clone(), account: account.to_owned() };
+        jobs::enqueue(engine, &mut tx, &kept, engine.now()).await?;
         let action = AuditAction::AccountChosen { account: account.to_owned() };
         let line = audit::line(program.id.as_str(), action);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
@@ -117,7 +122,9 @@ pub async fn choose_account(
         engine.caches().endpoints.clear();
         Ok::<(), Error>(())
     })
-    .await
+    .await?;
+    engine.wake(Queue::Local);
+    Ok(())
 }
 
 async fn knows(

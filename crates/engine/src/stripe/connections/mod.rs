@@ -3,6 +3,7 @@
 mod deauthorize_job;
 mod disconnect;
 mod first_backfill;
+mod kept_events_job;
 mod key;
 mod manual;
 mod oauth;
@@ -19,6 +20,7 @@ pub use store::platform::PlatformEndpoint;
 pub(crate) use self::deauthorize_job::Deauthorize;
 pub use self::disconnect::{DisconnectOutcome, disconnect};
 pub(crate) use self::first_backfill::FirstBackfill;
+pub(crate) use self::kept_events_job::ProcessKeptEvents;
 pub use self::key::{ACCOUNT, PERMISSIONS, Permission, connect_with_key};
 pub use self::manual::{choose_account, connect_manually};
 pub use self::oauth::{CallbackOutcome, CallbackResult, OAuthCallback, authorize, complete};

@@ -1,0 +1,138 @@
+//! The commands that pages and documents print are run as they are printed.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use scraper::{Html, Selector};
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::server::{OWNER, Server, within};
+use crate::services::Services;
+use crate::site::{Browser, Site};
+
+/// Stripe's command-line client as npm has it.
+const CLI: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/end2end/node_modules/@stripe/cli-linux-x64/bin/stripe");
+
+/// Runs a script in bash; what it said on both channels, and whether it succeeded.
+async fn bash(script: &str, environment: &[(&str, &str)]) -> (bool, String, String) {
+    let mut command = Command::new("bash");
+    command.args(["-euc", script]).envs(environment.iter().copied()).stdin(Stdio::null()).kill_on_drop(true);
+    let output = within("a printed command", Duration::from_secs(60), command.output()).await.unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.success(), text(&output.stdout), text(&output.stderr))
+}
+
+/// The text of a block of code on a page.
+fn code_of(page: &str, id: &str) -> String {
+    let selector = Selector::parse(&format!("#{id}")).unwrap();
+    let page = Html::parse_document(page);
+    page.select(&selector).next().unwrap_or_else(|| panic!("no block {id}")).text().collect()
+}
+
+/// The shell scripts of the README that have a line with some words.
+fn readme_with(words: &str) -> String {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let blocks: Vec<&str> =
+        readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let found: Vec<&str> = blocks.into_iter().filter(|block| block.contains(words)).collect();
+    assert_eq!(found.len(), 1, "{words}");
+    found[0].to_owned()
+}
+
+#[tokio::test]
+async fn the_readmes_calls_of_the_api_make_a_program() {
+    let server = Server::start().await;
+    let script = readme_with("api-key create")
+        .replace("https://partners.example.com", &server.url)
+        .replace("you@example.com", OWNER);
+    let binary = Path::new(env!("CARGO_BIN_EXE_honeyguide")).parent().unwrap().display().to_string();
+    let path = format!("{binary}:{}", std::env::var("PATH").unwrap());
+    let mut environment = server.environment();
+    environment.push(("PATH", &path));
+    let (done, said, problem) = bash(&script, &environment).await;
+    assert!(done, "{said}{problem}");
+    let made: Value = serde_json::from_str(said.trim()).unwrap_or_else(|_| panic!("{said}{problem}"));
+    assert_eq!((&made["data"]["name"], &made["data"]["currency"]), (&"Partners".into(), &"usd".into()));
+}
+
+/// A page of manual setup at an address, and a stand-in for Stripe to run its commands against.
+async fn manual_page() -> (String, String) {
+    let site = Site::with(Services::nowhere()).await;
+    let merchant = site.merchant("lumen").await;
+    let browser = Browser::signed_in(&site, &merchant.email).await;
+    let path = format!("/programs/{}/settings/stripe?method=manual", merchant.program.id);
+    let page = browser.get(&path).await.body;
+    let stripe = sandbox::Stripe::new(honeyguide::clock::system(), honeyguide::clock::random());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let settings = sandbox::Settings { base_url: url.clone(), shop: None, tracking: None };
+    let router = sandbox::router(stripe, settings);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (page, url)
+}
+
+/// The printed command with the real client, told where Stripe is.
+fn with_cli(command: &str, sandbox: &str) -> String {
+    format!(
+        "home=$(mktemp -d); trap 'rm -rf \"$home\"' EXIT; export HOME=$home XDG_CONFIG_HOME=$home STRIPE_CLI_TELEMETRY_OPTOUT=1\n\
+         stripe() {{ '{CLI}' \"$@\" --api-key sk_test_1234567890 --api-base {sandbox}; }}\n{command}"
+    )
+}
+
+#[tokio::test]
+async fn stripes_client_makes_the_endpoint_as_the_page_says() {
+    let (page, sandbox) = manual_page().await;
+    let command = code_of(&page, "stripe-cli");
+    let (done, said, problem) = bash(&with_cli(&command, &sandbox), &[]).await;
+    assert!(done, "{said}{problem}");
+    let made: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}{problem}"));
+    assert!(made["secret"].as_str().is_some_and(|secret| secret.starts_with("whsec_")), "{made}");
+    assert_eq!(made["url"].as_str(), Some(&*code_of_url(&page)));
+    assert_eq!(made["enabled_events"].as_array().map(Vec::len), Some(event_types().len()));
+    assert_eq!(made["api_version"], "2025-02-24.acacia");
+}
+
+fn code_of_url(page: &str) -> String {
+    let page = Html::parse_document(page);
+    let field = Selector::parse("input#url").unwrap();
+    page.select(&field).next().expect("a field").value().attr("value").expect("a value").to_owned()
+}
+
+fn event_types() -> Vec<&'static str> {
+    let (core, rest) = engine::stripe::connections::event_types();
+    core.iter().copied().chain(rest).collect()
+}
+
+/// `listen` is a websocket of Stripe's own, which the sandbox does not play. The client takes
+/// everything that is printed, and fails only where it asks for that session.
+#[tokio::test]
+async fn stripes_client_takes_the_printed_listen() {
+    let (_, sandbox) = manual_page().await;
+    let command = app::presenters::stripe_cli::listen_command(
+        "http://localhost:3000/webhooks/stripe/t",
+        &event_types(),
+    );
+    let (done, said, problem) = bash(&with_cli(&command, &sandbox), &[]).await;
+    assert!(!done && problem.contains("stripecli/sessions"), "{said}{problem}");
+    for refusal in ["must specify events", "unknown flag", "not found or is invalid", "unsupported"] {
+        assert!(!problem.contains(refusal), "{said}{problem}");
+    }
+    let without = command.replace("--events", "--no-such-flag");
+    let (_, _, problem) = bash(&with_cli(&without, &sandbox), &[]).await;
+    assert!(problem.contains("unknown flag"), "the client does look at its flags: {problem}");
+}
+
+/// The commands on an affiliate's page that make the hashes of their ledger again: each prints
+/// the hash in the line above it.
+pub async fn hashes_are_made_again(page: &str) {
+    let commands = code_of(page, "chain");
+    let expected: Vec<&str> = commands.lines().filter_map(|line| line.strip_prefix("# ")).collect();
+    let (done, said, problem) = bash(&commands, &[]).await;
+    assert!(done, "{said}{problem}");
+    let made: Vec<&str> = said.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(!expected.is_empty());
+    assert_eq!(made, expected);
+}
