@@ -155,6 +155,7 @@ CREATE TABLE affiliates (
 );
 CREATE INDEX affiliates_by_account ON affiliates (account_id);
 CREATE INDEX affiliates_by_program ON affiliates (program_id, id);
+CREATE INDEX affiliates_by_status ON affiliates (program_id, status, id);
 
 -- The history of an affiliate's status.
 CREATE TABLE affiliate_changes (
@@ -198,9 +199,11 @@ CREATE INDEX coupons_by_affiliate ON coupons (affiliate_id);
 -- Clicks and leads ----------------------------------------------------------------------------
 
 -- Clicks. The token begins with the time and is the only key, so that inserts go to the right
--- edge of one index. Program and affiliate come by the link.
+-- edge of each index. Program and affiliate are the link's, for their lists.
 CREATE TABLE clicks (
     token               TEXT PRIMARY KEY,
+    program_id          TEXT NOT NULL,
+    affiliate_id        TEXT NOT NULL,
     link_id             TEXT NOT NULL,
     at                  BIGINT NOT NULL,
     -- Without query and fragment: other parameters than these may name people.
@@ -219,7 +222,8 @@ CREATE TABLE clicks (
     visitor             TEXT,
     network             TEXT
 );
-CREATE INDEX clicks_by_link ON clicks (link_id, token);
+CREATE INDEX clicks_by_program ON clicks (program_id, token);
+CREATE INDEX clicks_by_affiliate ON clicks (affiliate_id, token);
 
 -- Sums of the clicks that count, of a program and of each affiliate, and all clicks of a link. A
 -- bucket is a part of a day in UTC: `size` is its length in quarters of an hour and `part` its place
@@ -261,9 +265,11 @@ CREATE TABLE leads (
 -- Pages have one row for an address and an affiliate, servers one for each click.
 CREATE UNIQUE INDEX leads_by_pages ON leads (program_id, email, affiliate_id) WHERE proof = 'browser';
 CREATE UNIQUE INDEX leads_proved ON leads (program_id, email, click_token) WHERE proof <> 'browser';
+CREATE INDEX leads_by_email ON leads (program_id, email);
 CREATE INDEX leads_by_program ON leads (program_id, id);
-CREATE INDEX leads_by_time ON leads (program_id, at);
-CREATE INDEX leads_by_affiliate ON leads (affiliate_id, at);
+-- The number of those that count is read from the index alone.
+CREATE INDEX leads_by_time ON leads (program_id, at) WHERE doubt IS NULL;
+CREATE INDEX leads_by_affiliate ON leads (affiliate_id, at, doubt);
 CREATE INDEX leads_by_click ON leads (click_token);
 CREATE INDEX leads_by_visitor ON leads (program_id, visitor);
 CREATE INDEX leads_by_network ON leads (affiliate_id, network);
@@ -319,6 +325,7 @@ CREATE TABLE connections (
     last_failure_reason TEXT,
     settled_at          BIGINT
 );
+CREATE INDEX connections_by_program ON connections (program_id);
 -- One active connection a program.
 CREATE UNIQUE INDEX connections_active ON connections (program_id) WHERE status = 'connected';
 -- An account in a mode feeds one program: its events cannot be told apart.
@@ -383,6 +390,8 @@ CREATE INDEX platform_secrets_by_mode ON platform_secrets (livemode);
 CREATE TABLE inbox (
     id                  TEXT PRIMARY KEY,
     connection_id       TEXT NOT NULL REFERENCES connections (id),
+    -- The connection's, for the program's list.
+    program_id          TEXT NOT NULL,
     event_id            TEXT NOT NULL,
     event_type          TEXT NOT NULL,
     account             TEXT,
@@ -404,6 +413,11 @@ CREATE TABLE inbox (
     UNIQUE (connection_id, event_id)
 );
 CREATE INDEX inbox_by_time ON inbox (connection_id, received_at, id);
+-- For a program's list, as it is and narrowed.
+CREATE INDEX inbox_by_program ON inbox (program_id, received_at, id);
+CREATE INDEX inbox_by_status ON inbox (program_id, status, received_at, id);
+CREATE INDEX inbox_by_type ON inbox (program_id, event_type, received_at, id);
+CREATE INDEX inbox_by_outcome ON inbox (program_id, outcome, received_at, id);
 CREATE INDEX inbox_by_object ON inbox (connection_id, object_id);
 CREATE INDEX inbox_of_other_accounts ON inbox (connection_id, account, id) WHERE outcome = 'other_account';
 CREATE INDEX inbox_unprocessed ON inbox (connection_id, received_at) WHERE status = 'received';
@@ -619,6 +633,7 @@ CREATE TABLE payments (
 );
 CREATE INDEX payments_by_program ON payments (program_id, paid_at, id);
 CREATE INDEX payments_by_customer ON payments (customer_id);
+CREATE INDEX payments_waiting ON payments (program_id, paid_at, id) WHERE status = 'waiting';
 -- For the lists of payments that earn no commission.
 CREATE INDEX payments_without_commission ON payments (program_id, no_commission_class, paid_at, id)
     WHERE status = 'paid' AND no_commission_class IS NOT NULL;
@@ -647,6 +662,10 @@ CREATE TABLE conversions (
     held                BOOLEAN NOT NULL,
     disputed            BIGINT NOT NULL,
     canceled            BOOLEAN NOT NULL,
+    -- What its status follows from, apart from the clock: for lists of one status.
+    standing            TEXT NOT NULL
+                        CHECK (standing IN ('canceled', 'disputed', 'refunded', 'held', 'held_until', 'partly_refunded',
+                                            'earned')),
     hold_until          BIGINT NOT NULL,
     paid_at             BIGINT NOT NULL,
     created_at          BIGINT NOT NULL,
@@ -654,9 +673,12 @@ CREATE TABLE conversions (
 );
 CREATE INDEX conversions_by_program ON conversions (program_id, paid_at, id);
 CREATE INDEX conversions_by_affiliate ON conversions (affiliate_id, paid_at, id);
+CREATE INDEX conversions_by_standing ON conversions (program_id, standing, paid_at, id);
+CREATE INDEX conversions_by_method ON conversions (program_id, method, paid_at, id);
 -- For what leaves its hold within the current hour, and next.
 CREATE INDEX conversions_by_release ON conversions (program_id, hold_until);
-CREATE INDEX conversions_of_affiliate_by_release ON conversions (affiliate_id, hold_until, id);
+CREATE INDEX conversions_of_affiliate_by_release ON conversions (affiliate_id, commission_currency, hold_until, id)
+    WHERE NOT canceled AND NOT held AND commission > reversed;
 CREATE INDEX conversions_by_customer ON conversions (customer_id);
 CREATE INDEX conversions_by_click ON conversions (click_token, customer_id);
 
@@ -683,6 +705,7 @@ CREATE TABLE entries (
     UNIQUE (conversion_id, affiliate_id, currency, kind, cause)
 );
 CREATE INDEX entries_by_program ON entries (program_id, id);
+CREATE INDEX entries_by_affiliate ON entries (affiliate_id, id);
 CREATE INDEX entries_by_cause ON entries (cause);
 
 -- Sums of conversions, of a program and of each affiliate, by the time of the payment. Buckets as

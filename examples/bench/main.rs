@@ -9,6 +9,7 @@
 mod bare;
 mod disk;
 mod load;
+mod pages;
 mod server;
 
 use std::time::Duration;
@@ -26,8 +27,11 @@ struct Line {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    if std::env::args().nth(1).as_deref() == Some("bare") {
-        return bare::serve().await;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        Some("bare") => return bare::serve().await,
+        Some("pages") => return pages::run(&arguments[1..]).await,
+        _ => {}
     }
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(10);
     let time = Duration::from_secs(seconds);

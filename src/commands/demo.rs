@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use app::Sandbox;
 use app::SignInHint;
 use app::Site;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use domain::connections::OAuthScope;
 use sandbox::{PlatformKeys, RetryPolicy, Settings, Tracking, router};
 use tokio::net::TcpListener;
@@ -26,6 +26,19 @@ pub struct Options {
     /// 127.0.0.1:3001 on]. Honeyguide itself listens at LISTEN
     #[arg(long)]
     sandbox_listen: Option<SocketAddr>,
+    /// How much there is in it
+    #[arg(long, value_enum, default_value = "sample")]
+    size: DemoSize,
+}
+
+/// How large a demo is.
+#[derive(Clone, Copy, ValueEnum)]
+enum DemoSize {
+    /// Two programs with 90 days of history, and a sandbox Stripe
+    Sample,
+    /// 10 million clicks, 1 million conversions, 5,000 affiliates and 1,000 other programs, to
+    /// measure with; without a sandbox
+    Large,
 }
 
 /// Where the sandbox listens unless told otherwise.
@@ -56,6 +69,9 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
                 _ => {}
             }
         }
+    }
+    if matches!(options.size, DemoSize::Large) {
+        return run_large(config).await;
     }
     // Both addresses are bound first, so that a port in use is known at once.
     let listener = listen(config.listen_is_set.then_some(config.listen), config.listen, "LISTEN").await?;
@@ -105,6 +121,25 @@ pub async fn run(mut config: Config, options: Options) -> anyhow::Result<()> {
     running.serve(listener, &config, site).await?;
     sandbox_server.abort();
     Ok(())
+}
+
+/// Runs a large installation, which is filled first where it is new.
+async fn run_large(mut config: Config) -> anyhow::Result<()> {
+    let listener = listen(config.listen_is_set.then_some(config.listen), config.listen, "LISTEN").await?;
+    if !config.base_url_is_set {
+        config.base_url = config::local_url(listener.local_addr()?.port());
+    }
+    let _only = server::only_server(&config)?;
+    let running = server::engine(&config).await?;
+    if !engine::identity::accounts::is_set_up(&running.engine).await? {
+        say("Writing 10 million clicks and 1 million conversions …");
+        demo::large::fill(&running.engine, demo::large::Size::LARGE).await?;
+    }
+    let (who, email, password) = SIGN_INS[0];
+    say(format!("Honeyguide        {}", config.base_url));
+    say(format!("  {who:<15} {email}  {password}"));
+    let site = Site { sandbox: None, base_url: config.base_url.clone() };
+    running.serve(listener, &config, site).await
 }
 
 /// The sandbox as this Honeyguide's Stripe, whatever the environment says.

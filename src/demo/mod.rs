@@ -4,6 +4,7 @@
 //! its events are signed and delivered as usual; only the clock is set.
 
 mod connect;
+pub mod large;
 mod people;
 mod platform;
 mod seed;

@@ -87,9 +87,16 @@ pub async fn list(
     after: &str,
     limit: i64,
 ) -> Result<Vec<Affiliate>> {
-    let sql = "SELECT * FROM affiliates WHERE program_id = $1 AND ($2 IS NULL OR status = $2) AND id > $3 \
-               ORDER BY id LIMIT $4";
-    conn.all(sql, &args![program, status.map(AffiliateStatus::word), after, limit], affiliate).await
+    match status {
+        None => {
+            let sql = "SELECT * FROM affiliates WHERE program_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+            conn.all(sql, &args![program, after, limit], affiliate).await
+        }
+        Some(status) => {
+            let sql = "SELECT * FROM affiliates WHERE program_id = $1 AND status = $2 AND id > $3 ORDER BY id LIMIT $4";
+            conn.all(sql, &args![program, status.word(), after, limit], affiliate).await
+        }
+    }
 }
 
 /// Affiliates of the whole installation, a page at a time, for `verify`.

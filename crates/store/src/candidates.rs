@@ -26,7 +26,7 @@ pub async fn other_payments(
     except: &PaymentId,
 ) -> Result<Vec<Indication>> {
     let sql = "SELECT c.affiliate_id, a.name, c.paid_at AS at FROM conversions c JOIN affiliates a ON a.id = c.affiliate_id \
-               WHERE c.program_id = $1 AND NOT c.canceled AND c.payment_id <> $3 \
+               WHERE a.program_id = $1 AND NOT c.canceled AND c.payment_id <> $3 \
                AND a.status IN ('active', 'suspended') AND c.customer_id IN (SELECT $2 UNION \
                  SELECT o.customer_id FROM customer_emails m JOIN customer_emails o \
                  ON o.program_id = m.program_id AND o.email = m.email WHERE m.customer_id = $2) \
@@ -74,7 +74,7 @@ pub async fn near(
 ) -> Result<Vec<Indication>> {
     let sql = "SELECT l.affiliate_id, a.name, c.at, l.code, CASE WHEN c.country = $5 THEN c.country END AS country FROM clicks c JOIN links l ON l.id = c.link_id \
                JOIN affiliates a ON a.id = l.affiliate_id \
-               WHERE c.token >= $2 AND c.token < $3 AND l.program_id = $1 AND NOT c.bot \
+               WHERE c.program_id = $1 AND c.token >= $2 AND c.token < $3 AND NOT c.bot \
                AND a.status IN ('active', 'suspended') ORDER BY c.token DESC LIMIT $4";
     let from = ClickToken::beginning(paid_at.plus_ms(-NEAR_MS));
     let until = ClickToken::beginning(paid_at.plus_ms(SECOND_MS));

@@ -62,19 +62,33 @@ pub struct Click {
     pub country: Option<String>,
 }
 
-const INSERT: Batch<14> = Batch {
-    into: "INSERT INTO clicks (token, link_id, at, landing_url, referrer_host, utm_source, utm_medium, utm_campaign, \
+const INSERT: Batch<16> = Batch {
+    into: "INSERT INTO clicks (token, program_id, affiliate_id, link_id, at, landing_url, referrer_host, utm_source, utm_medium, utm_campaign, \
            sub_id, device, bot, country, visitor, network)",
     then: "",
 };
 
 /// Stores clicks and adds them to their sums, in one transaction.
 pub async fn put_all(db: &Db, clicks: &[NewClick]) -> Result<()> {
+    let mut sums = Added::default();
+    for click in clicks.iter().filter(|click| !click.bot) {
+        sums.add(&click.program_id, &click.affiliate_id, &click.link_id, click.at);
+    }
+    let mut tx = db.begin_batch().await?;
+    put_rows(&mut tx, clicks).await?;
+    sums.write(&mut tx).await?;
+    tx.commit().await
+}
+
+/// Stores clicks without their sums, which the caller adds.
+pub async fn put_rows(conn: &mut Conn, clicks: &[NewClick]) -> Result<()> {
     let rows = clicks
         .iter()
         .map(|c| {
             args![
                 &c.token,
+                &c.program_id,
+                &c.affiliate_id,
                 &c.link_id,
                 c.at,
                 &c.landing_url,
@@ -91,19 +105,12 @@ pub async fn put_all(db: &Db, clicks: &[NewClick]) -> Result<()> {
             ]
         })
         .collect();
-    let mut sums = Added::default();
-    for click in clicks.iter().filter(|click| !click.bot) {
-        sums.add(&click.program_id, &click.affiliate_id, &click.link_id, click.at);
-    }
-    let mut tx = db.begin_batch().await?;
-    tx.run_batch(INSERT, rows).await?;
-    sums.write(&mut tx).await?;
-    tx.commit().await
+    conn.run_batch(INSERT, rows).await.map(drop)
 }
 
 /// A click, as far as attribution asks.
 pub async fn seen(conn: &mut Conn, token: &ClickToken) -> Result<Option<ClickSeen>> {
-    let sql = "SELECT c.at, l.affiliate_id, l.program_id, l.code FROM clicks c JOIN links l ON l.id = c.link_id \
+    let sql = "SELECT c.at, c.affiliate_id, c.program_id, l.code FROM clicks c JOIN links l ON l.id = c.link_id \
                WHERE c.token = $1";
     conn.first(sql, &args![token], |row| {
         Ok(ClickSeen {
@@ -118,8 +125,7 @@ pub async fn seen(conn: &mut Conn, token: &ClickToken) -> Result<Option<ClickSee
 
 /// A click, as far as its leads ask.
 pub async fn evidence(conn: &mut Conn, token: &ClickToken) -> Result<Option<ClickEvidence>> {
-    let sql = "SELECT c.at, c.visitor, c.network, l.affiliate_id, l.program_id \
-               FROM clicks c JOIN links l ON l.id = c.link_id WHERE c.token = $1";
+    let sql = "SELECT at, visitor, network, affiliate_id, program_id FROM clicks WHERE token = $1";
     conn.first(sql, &args![token], |row| {
         let (visitor, network): (Option<String>, Option<String>) = (row.get("visitor")?, row.get("network")?);
         Ok(ClickEvidence {
@@ -157,6 +163,18 @@ fn click(row: &crate::db::Row) -> Result<Click> {
     })
 }
 
+/// The newest clicks of an owner, which the index has, and then what is shown beside them.
+macro_rules! listed {
+    ($owner:literal) => {
+        concat!(
+            "SELECT c.*, l.code, a.name AS affiliate_name FROM (SELECT * FROM clicks WHERE ",
+            $owner,
+            " = $2 AND program_id = $1 AND token < $3 ORDER BY token DESC LIMIT $4) AS c \
+             JOIN links l ON l.id = c.link_id JOIN affiliates a ON a.id = c.affiliate_id ORDER BY c.token DESC"
+        )
+    };
+}
+
 /// A program's clicks, newest first, before a token; all of them or those of one affiliate.
 pub async fn list(
     conn: &mut Conn,
@@ -165,18 +183,19 @@ pub async fn list(
     before: &str,
     limit: i64,
 ) -> Result<Vec<Click>> {
-    let sql = "SELECT c.*, l.code, l.affiliate_id, a.name AS affiliate_name \
-               FROM clicks c JOIN links l ON l.id = c.link_id JOIN affiliates a ON a.id = l.affiliate_id \
-               WHERE l.program_id = $1 AND ($2 IS NULL OR l.affiliate_id = $2) AND c.token < $3 \
-               ORDER BY c.token DESC LIMIT $4";
-    conn.all(sql, &args![program, affiliate, before, limit], click).await
+    const OF_PROGRAM: &str = listed!("program_id");
+    const OF_AFFILIATE: &str = listed!("affiliate_id");
+    match affiliate {
+        None => conn.all(OF_PROGRAM, &args![program, program, before, limit], click).await,
+        Some(affiliate) => conn.all(OF_AFFILIATE, &args![program, affiliate, before, limit], click).await,
+    }
 }
 
 /// One click of a program.
 pub async fn get(conn: &mut Conn, program: &ProgramId, token: &ClickToken) -> Result<Option<Click>> {
-    let sql = "SELECT c.*, l.code, l.affiliate_id, a.name AS affiliate_name \
+    let sql = "SELECT c.*, l.code, a.name AS affiliate_name \
                FROM clicks c JOIN links l ON l.id = c.link_id JOIN affiliates a ON a.id = l.affiliate_id \
-               WHERE l.program_id = $1 AND c.token = $2";
+               WHERE c.program_id = $1 AND c.token = $2";
     conn.first(sql, &args![program, token], click).await
 }
 

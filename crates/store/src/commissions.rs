@@ -7,7 +7,7 @@ use domain::commissions::{CHAIN_START, Cause, Entry, LedgerBalance};
 use domain::ids::{AffiliateId, ConversionId, ProgramId};
 use domain::money::Currency;
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Batch, Conn, Result, Row, Value, args};
 use crate::sums;
 use crate::sums::Totals;
 
@@ -74,26 +74,45 @@ pub async fn append(conn: &mut Conn, program: &ProgramId, new: &Entry) -> Result
     let (sequence, previous) =
         last.map_or((1, CHAIN_START.to_owned()), |(sequence, hash)| (sequence + 1, hash));
     let hash = new.hash(sequence, &previous);
-    let sql = "INSERT INTO entries (id, program_id, affiliate_id, conversion_id, sequence, kind, amount, currency, \
-               cause, cause_kind, event_type, at, previous_hash, hash) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    let args = args![
-        &new.id,
-        program,
-        &new.affiliate_id,
-        &new.conversion_id,
+    let stored = StoredEntry {
+        entry: new.clone(),
+        program_id: program.clone(),
         sequence,
-        new.kind.word(),
-        new.amount,
-        new.currency,
-        &new.cause.id,
-        new.cause.kind.word(),
-        new.cause.event_type.as_deref(),
-        new.at,
-        previous,
-        hash
-    ];
-    conn.run_one(sql, &args).await
+        previous_hash: previous,
+        hash,
+    };
+    conn.run_batch(INSERT, vec![values(&stored)]).await.map(drop)
+}
+
+/// Adds many entries with their places in their chains to a new installation.
+pub async fn put_many(conn: &mut Conn, entries: &[StoredEntry]) -> Result<()> {
+    conn.run_batch(INSERT, entries.iter().map(values).collect()).await.map(drop)
+}
+
+const INSERT: Batch<14> = Batch {
+    into: "INSERT INTO entries (id, program_id, affiliate_id, conversion_id, sequence, kind, amount, currency, \
+           cause, cause_kind, event_type, at, previous_hash, hash)",
+    then: "",
+};
+
+fn values(stored: &StoredEntry) -> [Value; 14] {
+    let e = &stored.entry;
+    args![
+        &e.id,
+        &stored.program_id,
+        &e.affiliate_id,
+        &e.conversion_id,
+        stored.sequence,
+        e.kind.word(),
+        e.amount,
+        e.currency,
+        &e.cause.id,
+        e.cause.kind.word(),
+        e.cause.event_type.as_deref(),
+        e.at,
+        &stored.previous_hash,
+        &stored.hash
+    ]
 }
 
 /// The entries of a conversion, oldest first.
@@ -116,9 +135,17 @@ pub async fn list(
     before: &str,
     limit: i64,
 ) -> Result<Vec<StoredEntry>> {
-    let sql = "SELECT * FROM entries WHERE program_id = $1 AND ($2 IS NULL OR affiliate_id = $2) AND id < $3 \
-               ORDER BY id DESC LIMIT $4";
-    conn.all(sql, &args![program, affiliate, before, limit], entry).await
+    match affiliate {
+        None => {
+            let sql = "SELECT * FROM entries WHERE program_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+            conn.all(sql, &args![program, before, limit], entry).await
+        }
+        Some(affiliate) => {
+            let sql = "SELECT * FROM entries WHERE affiliate_id = $2 AND program_id = $1 AND id < $3 \
+                       ORDER BY id DESC LIMIT $4";
+            conn.all(sql, &args![program, affiliate, before, limit], entry).await
+        }
+    }
 }
 
 /// Part of one affiliate's chain in order, for `verify`.

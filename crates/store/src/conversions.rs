@@ -8,7 +8,7 @@ use domain::emails::Email;
 use domain::ids::{AffiliateId, ConversionId, CustomerId, LinkId, PaymentId, ProgramId, TermsId};
 use domain::money::Currency;
 
-use crate::db::{AFTER_ALL_IDS, Conn, Result, Row, args};
+use crate::db::{Batch, Conn, Result, Row, Value, args};
 
 /// A conversion as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,24 @@ pub struct Conversion {
 }
 
 impl Conversion {
+    fn standing(&self) -> Standing {
+        if self.canceled {
+            Standing::Canceled
+        } else if self.hold == Some(HoldReason::Dispute) || self.disputed > 0 {
+            Standing::Disputed
+        } else if self.reversed == self.commission {
+            Standing::Refunded
+        } else if self.is_held() {
+            Standing::Held
+        } else if self.hold.is_some() {
+            Standing::HeldUntil
+        } else if self.reversed > 0 {
+            Standing::PartlyRefunded
+        } else {
+            Standing::Earned
+        }
+    }
+
     /// Whether an event or a person must release its commission, whatever the date.
     pub fn is_held(&self) -> bool {
         self.hold.is_some_and(HoldReason::is_open_ended)
@@ -76,6 +94,26 @@ fn conversion(row: &Row) -> Result<Conversion> {
         hold_until: row.get("hold_until")?,
         paid_at: row.get("paid_at")?,
     })
+}
+
+domain::word_enum! {
+    /// What the status of a conversion follows from, apart from the clock.
+    enum Standing {
+        /// It was taken back.
+        Canceled = "canceled",
+        /// A dispute holds it, or took of it.
+        Disputed = "disputed",
+        /// Nothing of the commission is left.
+        Refunded = "refunded",
+        /// An event or a person must release it.
+        Held = "held",
+        /// It is held for a reason that ends by itself.
+        HeldUntil = "held_until",
+        /// A part of the commission was taken back.
+        PartlyRefunded = "partly_refunded",
+        /// On hold for the usual time, then payable.
+        Earned = "earned",
+    }
 }
 
 /// A conversion as listed.
@@ -122,18 +160,36 @@ pub async fn of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<C
     conn.all("SELECT * FROM conversions WHERE customer_id = $1", &args![customer], conversion).await
 }
 
+const INSERT: Batch<25> = Batch {
+    into: "INSERT INTO conversions (id, program_id, payment_id, customer_id, affiliate_id, link_id, terms_id, \
+           method, click_token, currency, amount, base, refunded, commission_currency, commission, reversed, \
+           held, disputed, canceled, hold_until, paid_at, created_at, number, hold_reason, standing)",
+    then: "",
+};
+
 /// Adds a conversion or updates it.
 pub async fn save(conn: &mut Conn, c: &Conversion, now: Timestamp) -> Result<()> {
-    let sql = "INSERT INTO conversions (id, program_id, payment_id, customer_id, affiliate_id, link_id, terms_id, \
-               method, click_token, currency, amount, base, refunded, commission_currency, commission, reversed, \
-               held, disputed, canceled, hold_until, paid_at, created_at, number, hold_reason) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-               $21, $22, $23, $24) \
-               ON CONFLICT (id) DO UPDATE SET customer_id = $4, affiliate_id = $5, link_id = $6, terms_id = $7, \
-               method = $8, click_token = $9, currency = $10, amount = $11, base = $12, refunded = $13, \
-               commission_currency = $14, commission = $15, reversed = $16, held = $17, disputed = $18, \
-               canceled = $19, hold_until = $20, paid_at = $21, number = $23, hold_reason = $24";
-    let args = args![
+    const SAVE: Batch<25> = Batch {
+        into: INSERT.into,
+        then: "ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, \
+               affiliate_id = excluded.affiliate_id, link_id = excluded.link_id, terms_id = excluded.terms_id, \
+               method = excluded.method, click_token = excluded.click_token, currency = excluded.currency, \
+               amount = excluded.amount, base = excluded.base, refunded = excluded.refunded, \
+               commission_currency = excluded.commission_currency, commission = excluded.commission, \
+               reversed = excluded.reversed, held = excluded.held, disputed = excluded.disputed, \
+               canceled = excluded.canceled, hold_until = excluded.hold_until, paid_at = excluded.paid_at, \
+               number = excluded.number, hold_reason = excluded.hold_reason, standing = excluded.standing",
+    };
+    conn.run_batch(SAVE, vec![values(c, now)]).await.map(drop)
+}
+
+/// Adds many conversions to a new installation; without their sums, which the caller adds.
+pub async fn put_many(conn: &mut Conn, conversions: &[Conversion], now: Timestamp) -> Result<()> {
+    conn.run_batch(INSERT, conversions.iter().map(|c| values(c, now)).collect()).await.map(drop)
+}
+
+fn values(c: &Conversion, now: Timestamp) -> [Value; 25] {
+    args![
         &c.id,
         &c.program_id,
         &c.payment_id,
@@ -158,8 +214,8 @@ pub async fn save(conn: &mut Conn, c: &Conversion, now: Timestamp) -> Result<()>
         now,
         c.number,
         c.hold.map(HoldReason::word),
-    ];
-    conn.run_one(sql, &args).await
+        c.standing().word(),
+    ]
 }
 
 /// What a list is narrowed to.
@@ -188,34 +244,89 @@ pub enum Page {
     After(Timestamp, String),
 }
 
-/// The status as SQL says it; `$2` is the time.
-macro_rules! listed {
-    ($compare:literal, $order:literal) => {
+/// What is listed of some conversions `c`, and the status as SQL says it; `$2` is the time.
+macro_rules! shown {
+    ($from:expr, $then:expr) => {
         concat!(
-            "SELECT * FROM (SELECT c.*, a.name AS affiliate_name, p.label, p.email, p.stripe_id, ",
-            "k.at AS click_at, l.code AS link_code, ",
-            "CASE WHEN c.canceled THEN 'canceled' ",
-            "WHEN c.hold_reason = 'dispute' OR c.disputed > 0 THEN 'disputed' ",
-            "WHEN c.reversed = c.commission THEN 'refunded' ",
-            "WHEN c.held OR c.hold_reason IS NOT NULL AND c.hold_until > $2 THEN 'on_hold' ",
-            "WHEN c.reversed > 0 THEN 'partly_refunded' ",
-            "WHEN c.hold_until <= $2 THEN 'payable' ELSE 'pending' END AS status ",
-            "FROM conversions c JOIN affiliates a ON a.id = c.affiliate_id JOIN payments p ON p.id = c.payment_id ",
-            "LEFT JOIN clicks k ON k.token = c.click_token LEFT JOIN links l ON l.id = c.link_id ",
-            "WHERE c.program_id = $1 AND ($3 IS NULL OR c.affiliate_id = $3) AND ($4 IS NULL OR c.method = $4) ",
-            "AND c.paid_at >= $5 AND c.paid_at < $6) AS listed ",
-            "WHERE ($7 IS NULL OR status = $7) AND (paid_at, id) ",
-            $compare,
-            " ($8, $9) ORDER BY paid_at ",
-            $order,
-            ", id ",
-            $order,
-            " LIMIT $10"
+            "SELECT c.*, a.name AS affiliate_name, p.label, p.email, p.stripe_id, k.at AS click_at, l.code AS link_code FROM ",
+            $from,
+            " AS c JOIN affiliates a ON a.id = c.affiliate_id JOIN payments p ON p.id = c.payment_id \
+             LEFT JOIN clicks k ON k.token = c.click_token LEFT JOIN links l ON l.id = c.link_id ",
+            $then
         )
     };
 }
-const OLDER: &str = listed!("<", "DESC");
-const NEWER: &str = listed!(">", "ASC");
+
+macro_rules! with_status {
+    ($where:expr) => {
+        concat!(
+            "(SELECT *, CASE WHEN canceled THEN 'canceled' \
+             WHEN hold_reason = 'dispute' OR disputed > 0 THEN 'disputed' \
+             WHEN reversed = commission THEN 'refunded' \
+             WHEN held OR hold_reason IS NOT NULL AND hold_until > $2 THEN 'on_hold' \
+             WHEN reversed > 0 THEN 'partly_refunded' \
+             WHEN hold_until <= $2 THEN 'payable' ELSE 'pending' END AS status FROM conversions WHERE program_id = $1 ",
+            $where,
+            ")"
+        )
+    };
+}
+
+/// A list that an index leads, by an owner or one filter and time. The other filters are compared
+/// row by row; what is shown beside the rows is read for those of the page alone. The key of the
+/// page is the only bound at its end: SQLite would take a second one for the index instead, and
+/// walk to the page from the newest row.
+macro_rules! listed {
+    ($leading:literal, $end:literal, $compare:literal, $order:literal) => {
+        shown!(
+            concat!(
+                "(SELECT * FROM ",
+                with_status!(concat!(
+                    $leading,
+                    " AND ($3 IS NULL OR affiliate_id = $3) AND ($4 IS NULL OR method = $4) \
+                     AND ($5 IS NULL OR standing = $5) AND paid_at ",
+                    $end,
+                    " $6 AND (paid_at, id) ",
+                    $compare,
+                    " ($7, $8)"
+                )),
+                " AS found WHERE (CAST($9 AS TEXT) IS NULL OR status = $9) ORDER BY paid_at ",
+                $order,
+                ", id ",
+                $order,
+                " LIMIT $10)"
+            ),
+            concat!("ORDER BY c.paid_at ", $order, ", c.id ", $order)
+        )
+    };
+}
+const OLDER: [&str; 4] = [
+    listed!("", ">=", "<", "DESC"),
+    listed!("AND affiliate_id = $3", ">=", "<", "DESC"),
+    listed!("AND standing = $5", ">=", "<", "DESC"),
+    listed!("AND method = $4", ">=", "<", "DESC"),
+];
+const NEWER: [&str; 4] = [
+    listed!("", "<", ">", "ASC"),
+    listed!("AND affiliate_id = $3", "<", ">", "ASC"),
+    listed!("AND standing = $5", "<", ">", "ASC"),
+    listed!("AND method = $4", "<", ">", "ASC"),
+];
+
+/// The standings that conversions of a status can have.
+const fn standings(status: CommissionStatus) -> &'static [Standing] {
+    match status {
+        CommissionStatus::Canceled => &[Standing::Canceled],
+        CommissionStatus::Disputed => &[Standing::Disputed],
+        CommissionStatus::Refunded => &[Standing::Refunded],
+        CommissionStatus::OnHold => &[Standing::Held, Standing::HeldUntil],
+        CommissionStatus::PartlyRefunded => &[Standing::PartlyRefunded, Standing::HeldUntil],
+        CommissionStatus::Payable => &[Standing::Earned, Standing::HeldUntil],
+        CommissionStatus::Pending => &[Standing::Earned],
+        // Payouts are not recorded yet.
+        CommissionStatus::Paid => &[],
+    }
+}
 
 /// A program's conversions, newest first.
 pub async fn list(
@@ -226,25 +337,48 @@ pub async fn list(
     limit: i64,
     now: Timestamp,
 ) -> Result<Vec<ConversionRow>> {
-    let (sql, at, id) = match page {
-        Page::First => (OLDER, Timestamp(i64::MAX), AFTER_ALL_IDS),
-        Page::Before(at, id) => (OLDER, *at, id.as_str()),
-        Page::After(at, id) => (NEWER, *at, id.as_str()),
+    let (from, until) =
+        (filter.from.unwrap_or(Timestamp(i64::MIN)), filter.until.unwrap_or(Timestamp(i64::MAX)));
+    let newer = matches!(page, Page::After(..));
+    // Where the page begins: at its key, or where the time ends that the list is narrowed to.
+    let (texts, end, (at, id)) = match page {
+        Page::First => (OLDER, from, (until, "")),
+        Page::Before(at, id) => (OLDER, from, (*at, id.as_str()).min((until, ""))),
+        Page::After(at, id) => (NEWER, until, (*at, id.as_str()).max((from, ""))),
     };
-    let args = args![
-        program,
-        now,
-        filter.affiliate.as_ref(),
-        filter.method.map(CheckKind::word),
-        filter.from.unwrap_or(Timestamp(i64::MIN)),
-        filter.until.unwrap_or(Timestamp(i64::MAX)),
-        filter.status.map(CommissionStatus::word),
-        at,
-        id,
-        limit,
-    ];
-    let mut rows = conn.all(sql, &args, conversion_row).await?;
-    if matches!(page, Page::After(..)) {
+    let [all, of_affiliate, of_standing, of_method] = texts;
+    let mut rows = Vec::new();
+    let kinds = filter.status.map(standings);
+    for standing in kinds.map_or_else(|| vec![None], |kinds| kinds.iter().copied().map(Some).collect()) {
+        let sql = match filter {
+            Filter { affiliate: Some(_), .. } => of_affiliate,
+            Filter { status: Some(_), .. } => of_standing,
+            Filter { method: Some(_), .. } => of_method,
+            _ => all,
+        };
+        let args = args![
+            program,
+            now,
+            filter.affiliate.as_ref(),
+            filter.method.map(CheckKind::word),
+            standing.map(Standing::word),
+            end,
+            at,
+            id,
+            filter.status.map(CommissionStatus::word),
+            limit,
+        ];
+        rows.extend(conn.all(sql, &args, conversion_row).await?);
+    }
+    let place = |row: &ConversionRow| (row.conversion.paid_at, row.conversion.id.clone());
+    if kinds.is_some_and(|kinds| kinds.len() > 1) {
+        rows.sort_by_key(place);
+        if !newer {
+            rows.reverse();
+        }
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    if newer {
         rows.reverse();
     }
     Ok(rows)
@@ -257,21 +391,8 @@ pub async fn get(
     id: &ConversionId,
     now: Timestamp,
 ) -> Result<Option<ConversionRow>> {
-    let sql = "SELECT paid_at FROM conversions WHERE program_id = $1 AND id = $2";
-    let Some(paid_at) = conn.first(sql, &args![program, id], |row| row.get::<Timestamp>("paid_at")).await?
-    else {
-        return Ok(None);
-    };
-    // The row just behind the one wanted, so that one text serves list and single.
-    let page = Page::Before(paid_at, format!("{id}{AFTER_ALL_IDS}"));
-    let rows = list(conn, program, &Filter::default(), &page, 1, now).await?;
-    Ok(rows.into_iter().find(|row| row.conversion.id == *id))
-}
-
-/// How many payments of a program were credited, in all.
-pub async fn count(conn: &mut Conn, program: &ProgramId) -> Result<i64> {
-    conn.scalar("SELECT count(*) FROM conversions WHERE program_id = $1 AND NOT canceled", &args![program])
-        .await
+    const ONE: &str = shown!(with_status!("AND id = $3"), "");
+    conn.first(ONE, &args![program, now, id], conversion_row).await
 }
 
 /// How many buyers a click is credited for.

@@ -5,9 +5,9 @@ use domain::checks::CheckKind;
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::facts::EventFacts;
-use domain::ids::{AffiliateId, ConnectionId, CustomerId, ProgramId};
+use domain::ids::{AffiliateId, ConnectionId, CustomerId, PaymentId, ProgramId};
 
-use crate::db::{Conn, Result, Row, args, json};
+use crate::db::{Batch, Conn, Result, Row, args, json};
 
 /// A customer.
 #[derive(Debug, Clone)]
@@ -48,6 +48,34 @@ pub async fn put(
 ) -> Result<()> {
     let sql = "INSERT INTO customers (id, connection_id, program_id, created_at) VALUES ($1, $2, $3, $4)";
     conn.run_one(sql, &args![id, connection, program, now]).await
+}
+
+/// Adds many customers to a new installation.
+pub async fn put_many(
+    conn: &mut Conn,
+    ids: &[CustomerId],
+    connection: &ConnectionId,
+    program: &ProgramId,
+    now: Timestamp,
+) -> Result<()> {
+    const INSERT: Batch<4> =
+        Batch { into: "INSERT INTO customers (id, connection_id, program_id, created_at)", then: "" };
+    let rows = ids.iter().map(|id| args![id, connection, program, now]).collect();
+    conn.run_batch(INSERT, rows).await.map(drop)
+}
+
+/// Adds many Stripe ids that mean payments to a new installation.
+pub async fn put_stripe_ids(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    ids: &[(String, CustomerId, PaymentId)],
+) -> Result<()> {
+    const INSERT: Batch<4> = Batch {
+        into: "INSERT INTO stripe_ids (connection_id, stripe_id, customer_id, payment_id)",
+        then: "",
+    };
+    let rows = ids.iter().map(|(id, customer, payment)| args![connection, id, customer, payment]).collect();
+    conn.run_batch(INSERT, rows).await.map(drop)
 }
 
 /// A customer.

@@ -18,6 +18,7 @@ pub struct NewEvent {
     pub id: InboxEventId,
     pub job_id: JobId,
     pub connection_id: ConnectionId,
+    pub program_id: ProgramId,
     pub event_id: String,
     pub event_type: String,
     pub account: Option<String>,
@@ -72,16 +73,17 @@ fn event(row: &Row) -> Result<InboxEvent> {
     })
 }
 
-const INSERT: Batch<14> = Batch {
-    into: "INSERT INTO inbox (id, connection_id, event_id, event_type, account, livemode, api_version, \
+const INSERT: Batch<15> = Batch {
+    into: "INSERT INTO inbox (id, connection_id, program_id, event_id, event_type, account, livemode, api_version, \
            event_created_at, received_at, source, body, body_encoding, status, attempts)",
     then: "ON CONFLICT (connection_id, event_id) DO NOTHING",
 };
 
-fn new_row(e: &NewEvent) -> [Value; 14] {
+fn new_row(e: &NewEvent) -> [Value; 15] {
     args![
         &e.id,
         &e.connection_id,
+        &e.program_id,
         &e.event_id,
         &e.event_type,
         e.account.as_deref(),
@@ -142,6 +144,58 @@ pub async fn put_all(db: &Db, events: &[NewEvent]) -> Result<Vec<bool>> {
     tx.run_batch(INSERT_JOBS, jobs?).await?;
     tx.commit().await?;
     Ok(events.iter().map(|e| stored.contains(&e.id)).collect())
+}
+
+/// Adds many events that were processed to a new installation.
+pub async fn put_processed(conn: &mut Conn, events: &[NewEvent]) -> Result<()> {
+    const PROCESSED: Batch<18> = Batch {
+        into: "INSERT INTO inbox (id, connection_id, program_id, event_id, event_type, account, livemode, api_version, \
+               event_created_at, received_at, source, body, body_encoding, status, attempts, outcome, outcome_data, \
+               object_id)",
+        then: "",
+    };
+    let outcome = EventOutcome::LedgerChanged { changes: Vec::new() };
+    let data = json("inbox.outcome_data", &outcome)?;
+    let row = |e: &NewEvent| {
+        let [
+            id,
+            connection,
+            program,
+            event,
+            kind,
+            account,
+            live,
+            version,
+            created,
+            received,
+            source,
+            body,
+            encoding,
+            ..,
+        ] = new_row(e);
+        let (status, word) = (outcome.status().word(), outcome.word());
+        [
+            id,
+            connection,
+            program,
+            event,
+            kind,
+            account,
+            live,
+            version,
+            created,
+            received,
+            source,
+            body,
+            encoding,
+            status.into(),
+            1_i64.into(),
+            word.into(),
+            (&data).into(),
+            (&e.event_id).into(),
+        ]
+    };
+    conn.run_batch(PROCESSED, events.iter().map(row).collect()).await.map(drop)
 }
 
 /// An event with its bytes, for the worker.
@@ -206,34 +260,49 @@ pub struct Filter {
     pub stripe_id: Option<String>,
 }
 
+/// The columns of [`InboxEvent`]: a list reads no bodies.
+macro_rules! columns {
+    () => {
+        "id, connection_id, event_id, event_type, livemode, api_version, event_created_at, received_at, source, \
+         status, outcome_data, object_id, attempts, processed_at"
+    };
+}
+
+/// A list that an index leads: by time alone, or by one filter and time. The other filters are
+/// compared row by row.
 macro_rules! listed {
-    ($more:literal) => {
+    ($leading:literal) => {
         concat!(
-            "SELECT i.* FROM inbox i JOIN connections c ON c.id = i.connection_id ",
-            "WHERE c.program_id = $1 AND ($2 IS NULL OR i.status = $2) AND ($3 IS NULL OR i.event_type = $3) ",
-            "AND ($4 IS NULL OR i.outcome = $4) AND ($5 IS NULL OR i.source = $5) ",
-            "AND ($6 IS NULL OR i.livemode = $6) AND i.received_at >= $7 AND i.received_at < $8 ",
-            "AND (i.received_at < $9 OR (i.received_at = $9 AND i.id < $10)) ",
-            $more,
-            "ORDER BY i.received_at DESC, i.id DESC LIMIT $11"
+            "SELECT ",
+            columns!(),
+            " FROM inbox WHERE program_id = $1 ",
+            $leading,
+            " AND ($2 IS NULL OR status = $2) AND ($3 IS NULL OR event_type = $3) \
+             AND ($4 IS NULL OR outcome = $4) AND ($5 IS NULL OR source = $5) AND ($6 IS NULL OR livemode = $6) \
+             AND received_at >= $7 AND (received_at, id) < ($8, $9) \
+             ORDER BY received_at DESC, id DESC LIMIT $10"
         )
     };
 }
 const LIST: &str = listed!("");
-/// Each part of the union is led by an index, so that a search reads no whole log.
+const BY_STATUS: &str = listed!("AND status = $2");
+const BY_TYPE: &str = listed!("AND event_type = $3");
+const BY_OUTCOME: &str = listed!("AND outcome = $4");
+/// Each part of the union is led by an index, so that a search does not read the log.
 const SEARCH: &str = listed!(
-    "AND i.id IN (\
-       SELECT e.id FROM inbox e JOIN connections k ON k.id = e.connection_id AND k.program_id = $1 WHERE e.event_id = $12 \
-       UNION SELECT e.id FROM inbox e JOIN connections k ON k.id = e.connection_id AND k.program_id = $1 WHERE e.object_id = $12 \
-       UNION SELECT e.id FROM connections k \
-         JOIN stripe_ids t ON t.connection_id = k.id AND t.stripe_id = $12 \
+    "AND id IN (\
+       SELECT e.id FROM connections k JOIN inbox e ON e.connection_id = k.id AND e.event_id = $11 WHERE k.program_id = $1 \
+       UNION ALL SELECT e.id FROM connections k JOIN inbox e ON e.connection_id = k.id AND e.object_id = $11 \
+         WHERE k.program_id = $1 \
+       UNION ALL SELECT e.id FROM connections k \
+         JOIN stripe_ids t ON t.connection_id = k.id AND t.stripe_id = $11 \
          JOIN stripe_ids s ON s.payment_id = t.payment_id \
          JOIN inbox e ON e.connection_id = s.connection_id AND e.object_id = s.stripe_id WHERE k.program_id = $1 \
-       UNION SELECT e.id FROM connections k \
-         JOIN stripe_ids t ON t.connection_id = k.id AND t.stripe_id = $12 \
+       UNION ALL SELECT e.id FROM connections k \
+         JOIN stripe_ids t ON t.connection_id = k.id AND t.stripe_id = $11 \
          JOIN stripe_ids s ON s.customer_id = t.customer_id \
          JOIN inbox e ON e.connection_id = s.connection_id AND e.object_id = s.stripe_id \
-         WHERE k.program_id = $1 AND (t.stripe_id LIKE 'cus@_%' ESCAPE '@' OR t.stripe_id LIKE 'sub@_%' ESCAPE '@')) "
+         WHERE k.program_id = $1 AND (t.stripe_id LIKE 'cus@_%' ESCAPE '@' OR t.stripe_id LIKE 'sub@_%' ESCAPE '@'))"
 );
 
 /// A program's events, newest first, before one of them.
@@ -244,6 +313,8 @@ pub async fn list(
     before: (Timestamp, &str),
     limit: i64,
 ) -> Result<Vec<InboxEvent>> {
+    // The only bound at its end, so that the index leads to it.
+    let before = before.min((filter.until.unwrap_or(Timestamp(i64::MAX)), ""));
     let mut values: Vec<Value> = args![
         program,
         filter.status.map(EventStatus::word),
@@ -252,14 +323,19 @@ pub async fn list(
         filter.source.map(EventSource::word),
         filter.livemode,
         filter.from.unwrap_or(Timestamp(i64::MIN)),
-        filter.until.unwrap_or(Timestamp(i64::MAX)),
         before.0,
         before.1,
         limit
     ]
     .into();
     let Some(stripe_id) = &filter.stripe_id else {
-        return conn.all(LIST, &values, event).await;
+        let sql = match filter {
+            Filter { event_type: Some(_), .. } => BY_TYPE,
+            Filter { outcome: Some(_), .. } => BY_OUTCOME,
+            Filter { status: Some(_), .. } => BY_STATUS,
+            _ => LIST,
+        };
+        return conn.all(sql, &values, event).await;
     };
     values.push(Value::from(stripe_id));
     conn.all(SEARCH, &values, event).await
@@ -326,8 +402,7 @@ pub async fn get(
     program: &ProgramId,
     id: &InboxEventId,
 ) -> Result<Option<(InboxEvent, String)>> {
-    let sql = "SELECT i.* FROM inbox i JOIN connections c ON c.id = i.connection_id \
-               WHERE c.program_id = $1 AND i.id = $2";
+    let sql = "SELECT * FROM inbox WHERE program_id = $1 AND id = $2";
     conn.first(sql, &args![program, id], |row| Ok((event(row)?, row.get("body")?))).await
 }
 
@@ -399,13 +474,17 @@ pub async fn subscription_end(
 /// The newest events that are about one of a payment's Stripe ids.
 pub async fn about_payment(conn: &mut Conn, payment: &domain::ids::PaymentId) -> Result<Vec<InboxEvent>> {
     // A dispute is not an id of the payment, but its event is the cause of an entry.
-    let sql = "SELECT * FROM inbox WHERE id IN (\
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM inbox WHERE id IN (\
                  SELECT i.id FROM inbox i JOIN stripe_ids s ON s.connection_id = i.connection_id AND s.stripe_id = i.object_id \
                  WHERE s.payment_id = $1 \
-                 UNION SELECT i.id FROM entries e JOIN conversions c ON c.id = e.conversion_id \
+                 UNION ALL SELECT i.id FROM entries e JOIN conversions c ON c.id = e.conversion_id \
                  JOIN payments p ON p.id = c.payment_id \
                  JOIN inbox i ON i.connection_id = p.connection_id AND i.event_id = e.cause WHERE p.id = $1) \
-               ORDER BY event_created_at, id LIMIT 50";
+               ORDER BY event_created_at, id LIMIT 50"
+    );
     conn.all(sql, &args![payment], event).await
 }
 

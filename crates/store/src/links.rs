@@ -95,6 +95,18 @@ pub async fn target(conn: &mut Conn, code: &LinkCode) -> Result<Option<Target>> 
     .await
 }
 
+macro_rules! listed {
+    ($owner:literal) => {
+        concat!(
+            "SELECT l.*, a.name AS affiliate_name, \
+             coalesce((SELECT s.clicks FROM click_sums s WHERE s.owner_id = l.id AND s.size = 0), 0) AS clicks \
+             FROM links l JOIN affiliates a ON a.id = l.affiliate_id WHERE l.",
+            $owner,
+            " = $2 AND l.program_id = $1 AND l.id < $3 ORDER BY l.id DESC LIMIT $4"
+        )
+    };
+}
+
 /// A program's links, newest first, before one of them; all of them or those of one
 /// affiliate.
 pub async fn list(
@@ -104,12 +116,13 @@ pub async fn list(
     before: &str,
     limit: i64,
 ) -> Result<Vec<LinkWithClicks>> {
-    let sql = "SELECT l.*, a.name AS affiliate_name, \
-               coalesce((SELECT s.clicks FROM click_sums s WHERE s.owner_id = l.id AND s.size = 0), 0) AS clicks \
-               FROM links l JOIN affiliates a ON a.id = l.affiliate_id \
-               WHERE l.program_id = $1 AND ($2 IS NULL OR l.affiliate_id = $2) AND l.id < $3 \
-               ORDER BY l.id DESC LIMIT $4";
-    conn.all(sql, &args![program, affiliate, before, limit], |row| {
+    const OF_PROGRAM: &str = listed!("program_id");
+    const OF_AFFILIATE: &str = listed!("affiliate_id");
+    let (sql, owner) = match affiliate {
+        None => (OF_PROGRAM, program.as_str()),
+        Some(affiliate) => (OF_AFFILIATE, affiliate.as_str()),
+    };
+    conn.all(sql, &args![program, owner, before, limit], |row| {
         Ok(LinkWithClicks {
             link: link(row)?,
             affiliate_name: row.get("affiliate_name")?,

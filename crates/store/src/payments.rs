@@ -8,7 +8,7 @@ use domain::ids::{ConnectionId, CustomerId, PaymentId, ProgramId};
 use domain::money::Currency;
 use domain::no_commission::{NoCommission, NoCommissionClass};
 
-use crate::db::{Conn, Result, Row, Value, args, json};
+use crate::db::{Batch, Conn, Result, Row, Value, args, json};
 
 /// A payment as stored.
 #[derive(Debug, Clone)]
@@ -121,17 +121,49 @@ pub async fn save(
     evaluated: &EvaluatedPayment,
     now: Timestamp,
 ) -> Result<()> {
+    const SAVE: Batch<26> = Batch {
+        into: INSERT.into,
+        then: "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stripe_id = excluded.stripe_id, \
+               status = excluded.status, currency = excluded.currency, gross = excluded.gross, base = excluded.base, \
+               captured = excluded.captured, refunded = excluded.refunded, disputed = excluded.disputed, \
+               dispute_open = excluded.dispute_open, paid_at = excluded.paid_at, \
+               subscription = excluded.subscription, billing_reason = excluded.billing_reason, \
+               label = excluded.label, email = excluded.email, number = excluded.number, checks = excluded.checks, \
+               no_commission = excluded.no_commission, no_commission_class = excluded.no_commission_class, \
+               reevaluate_at = excluded.reevaluate_at, updated_at = excluded.updated_at",
+    };
+    conn.run_batch(SAVE, vec![values(id, owner, evaluated, now)?]).await.map(drop)
+}
+
+/// Adds many payments to a new installation.
+pub async fn put_many(
+    conn: &mut Conn,
+    owner: (&ProgramId, &ConnectionId),
+    payments: &[(PaymentId, CustomerId, EvaluatedPayment)],
+    now: Timestamp,
+) -> Result<()> {
+    let row = |(id, customer, evaluated): &(PaymentId, CustomerId, EvaluatedPayment)| {
+        values(id, (owner.0, owner.1, customer), evaluated, now)
+    };
+    let rows: Result<Vec<_>> = payments.iter().map(row).collect();
+    conn.run_batch(INSERT, rows?).await.map(drop)
+}
+
+const INSERT: Batch<26> = Batch {
+    into: "INSERT INTO payments (id, program_id, connection_id, customer_id, kind, stripe_id, status, currency, \
+           gross, base, captured, refunded, disputed, dispute_open, paid_at, subscription, billing_reason, label, \
+           email, number, checks, no_commission, no_commission_class, reevaluate_at, created_at, updated_at)",
+    then: "",
+};
+
+fn values(
+    id: &PaymentId,
+    owner: (&ProgramId, &ConnectionId, &CustomerId),
+    evaluated: &EvaluatedPayment,
+    now: Timestamp,
+) -> Result<[Value; 26]> {
     let no_commission = evaluated.no_commission.as_ref();
-    let sql = "INSERT INTO payments (id, program_id, connection_id, customer_id, kind, stripe_id, status, currency, \
-               gross, base, captured, refunded, disputed, dispute_open, paid_at, subscription, billing_reason, label, \
-               email, number, checks, no_commission, no_commission_class, reevaluate_at, created_at, updated_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-               $21, $22, $23, $24, $25, $25) \
-               ON CONFLICT (id) DO UPDATE SET kind = $5, stripe_id = $6, status = $7, currency = $8, gross = $9, \
-               base = $10, captured = $11, refunded = $12, disputed = $13, dispute_open = $14, paid_at = $15, \
-               subscription = $16, billing_reason = $17, label = $18, email = $19, number = $20, checks = $21, \
-               no_commission = $22, no_commission_class = $23, reevaluate_at = $24, updated_at = $25";
-    let args = args![
+    Ok(args![
         id,
         owner.0,
         owner.1,
@@ -157,8 +189,8 @@ pub async fn save(
         no_commission.map(|reason| reason.class().word()),
         evaluated.status.reevaluate_at(),
         now,
-    ];
-    conn.run_one(sql, &args).await
+        now,
+    ])
 }
 
 /// Records which payment a Stripe id means.
@@ -223,18 +255,20 @@ macro_rules! listed {
         concat!(
             "SELECT * FROM payments WHERE program_id = $1 AND ",
             $condition,
-            " AND (paid_at < $2 OR (paid_at = $2 AND id < $3)) ORDER BY paid_at DESC, id DESC LIMIT $4"
+            " AND (paid_at, id) < ($2, $3) ORDER BY paid_at DESC, id DESC LIMIT $4"
         )
     };
 }
 const ALL: &str = listed!("status <> $5");
-const BY_STATUS: &str = listed!("status = $5");
+const WAITING: &str = listed!("status = 'waiting' AND status = $5");
 const BY_CLASS: &str = listed!("status = 'paid' AND no_commission_class = $5");
-const DECIDED: &str = listed!(
-    "status <> 'merged' AND (no_commission_class = $5 OR id IN (SELECT s.payment_id FROM decisions d \
+/// Led by the decisions: people made them, so that they are few.
+const DECIDED: &str = "SELECT * FROM payments WHERE id IN (SELECT s.payment_id FROM decisions d \
      JOIN stripe_ids s ON s.connection_id = d.connection_id AND s.stripe_id = d.stripe_id \
-     WHERE d.program_id = $1 AND s.payment_id IS NOT NULL))"
-);
+     WHERE d.program_id = $1 AND s.payment_id IS NOT NULL UNION ALL SELECT n.id FROM payments n \
+     WHERE n.program_id = $1 AND n.status = 'paid' AND n.no_commission_class = $5) \
+     AND status <> 'merged' AND (paid_at < $2 OR (paid_at = $2 AND id < $3)) \
+     ORDER BY paid_at DESC, id DESC LIMIT $4";
 
 /// A program's payments, newest first, before one of them.
 pub async fn list(
@@ -249,7 +283,7 @@ pub async fn list(
         PaymentFilter::Unattributed => (BY_CLASS, NoCommissionClass::Unattributed.word()),
         PaymentFilter::NotDue => (BY_CLASS, NoCommissionClass::NotDue.word()),
         PaymentFilter::Decided => (DECIDED, NoCommissionClass::NotAffiliateSale.word()),
-        PaymentFilter::Waiting => (BY_STATUS, PaymentStatus::Waiting.word()),
+        PaymentFilter::Waiting => (WAITING, PaymentStatus::Waiting.word()),
     };
     conn.all(sql, &args![program, before.0, before.1, limit, word], payment).await
 }

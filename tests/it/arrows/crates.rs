@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Ours, and what each may use of ours. Dev-dependencies of tests are not arrows.
 const ARROWS: [(&str, &str, &[&str]); 7] = [
-    ("Cargo.toml", "honeyguide", &["app", "connect", "domain", "engine", "sandbox"]),
+    ("Cargo.toml", "honeyguide", &["app", "connect", "domain", "engine", "sandbox", "store"]),
     ("app/Cargo.toml", "app", &["domain", "engine"]),
     ("crates/engine/Cargo.toml", "engine", &["connect", "domain", "store"]),
     ("crates/store/Cargo.toml", "store", &["domain"]),

@@ -3,6 +3,7 @@
 mod again;
 mod agreement;
 mod concurrency;
+mod levels;
 mod lines;
 mod money;
 mod orders;

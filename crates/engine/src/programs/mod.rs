@@ -157,7 +157,7 @@ pub async fn impact(engine: &Engine, actor: &MerchantActor, id: &ProgramId) -> R
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, id).await?;
     Ok(Impact {
-        conversions: store::conversions::count(&mut conn, &program.id).await?,
+        conversions: store::sums::conversions::of_all_time(&mut conn, program.id.as_str()).await?.conversions,
         active_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Active).await?,
         owed: store::commissions::owed(&mut conn, &program.id, engine.now()).await?,
     })

@@ -21,6 +21,11 @@ pub(super) fn migrator() -> Migrator {
     Migrator::with_migrations(FILES.map(migration).into())
 }
 
+/// The texts of all files.
+pub(super) fn texts() -> impl Iterator<Item = &'static str> {
+    FILES.into_iter().map(|(.., text)| text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

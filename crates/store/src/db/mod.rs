@@ -5,6 +5,7 @@
 //! database it is cannot be seen outside of this module.
 
 mod batch;
+mod bulk;
 mod doubt;
 mod error;
 mod group;
@@ -12,10 +13,13 @@ mod list;
 mod migrations;
 mod row;
 mod scratch;
+#[cfg(feature = "testing")]
+mod steps;
 mod value;
 
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -35,6 +39,8 @@ pub use group::{GroupCommit, NotStored};
 pub(crate) use list::{LIST, list, list_of};
 pub use row::{Column, Row};
 pub use scratch::Scratch;
+#[cfg(feature = "testing")]
+pub use steps::steps;
 pub(crate) use value::args;
 pub use value::{Value, json};
 
@@ -62,6 +68,14 @@ const PAGE_SIZE: u32 = 8_192;
 const STATEMENTS: usize = 512;
 /// The oldest SQLite that does not have the WAL-reset bug (fixed in 3.51.3).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+/// Statements that this process ran.
+static RUN: AtomicU64 = AtomicU64::new(0);
+
+/// How many statements this process ran, for benches and tests.
+pub fn statements() -> u64 {
+    RUN.load(Ordering::Relaxed)
+}
 
 /// Sorts after every id, whatever the collation: ids begin with a letter before `z`. A tilde
 /// would not do, since most Postgres clusters sort it before letters.
@@ -114,7 +128,10 @@ impl Db {
             .test_before_acquire(false)
             .connect_with(options.clone())
             .await?;
-        let readers = SqlitePoolOptions::new()
+        let readers = SqlitePoolOptions::new();
+        #[cfg(feature = "testing")]
+        let readers = readers.after_connect(|conn, _| Box::pin(steps::count(conn)));
+        let readers = readers
             .max_connections(SQLITE_READERS)
             .acquire_timeout(WAIT_FOR_CONNECTION)
             .test_before_acquire(false)
@@ -327,6 +344,7 @@ impl Conn {
     }
 
     async fn run_owned(&mut self, sql: &'static str, args: impl Iterator<Item = Value>) -> Result<u64> {
+        RUN.fetch_add(1, Ordering::Relaxed);
         let done = match self.driver() {
             Driver::Sqlite(c) => {
                 let done = sqlx::query_with(sql, bind!(SqliteArguments, args)).execute(c).await;
@@ -350,6 +368,7 @@ impl Conn {
     }
 
     async fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
+        RUN.fetch_add(1, Ordering::Relaxed);
         let rows = match self.driver() {
             Driver::Sqlite(c) => {
                 let values = bind!(SqliteArguments, args.iter().cloned());

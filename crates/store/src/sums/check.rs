@@ -42,8 +42,8 @@ pub async fn affiliate(
 ) -> Result<Vec<String>> {
     let clicks = "SELECT CAST(1 AS BIGINT) AS size, day, part FROM (\
          SELECT day, part, clicks FROM click_sums WHERE owner_id = $1 AND size = 1 AND day >= $2 UNION ALL \
-         SELECT c.at / 86400000, c.at % 86400000 / 900000, -1 FROM links l \
-         JOIN clicks c ON c.link_id = l.id AND c.token >= $3 WHERE l.affiliate_id = $1 AND NOT c.bot) AS compared \
+         SELECT at / 86400000, at % 86400000 / 900000, -1 FROM clicks \
+         WHERE affiliate_id = $1 AND token >= $3 AND NOT bot) AS compared \
          GROUP BY day, part HAVING sum(clicks) <> 0 ORDER BY 2, 3 LIMIT 20";
     let links = "SELECT CAST(0 AS BIGINT) AS size, CAST(0 AS BIGINT) AS day, CAST(0 AS BIGINT) AS part FROM (SELECT sum(clicks) AS clicks FROM (\
          SELECT clicks FROM click_sums WHERE owner_id = $1 AND size = 96 UNION ALL \

@@ -28,6 +28,16 @@ impl Added {
         }
     }
 
+    /// How many sums there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Writes what was added, in the order of the keys, so that two nodes that write the same
     /// sums can never wait for each other in a circle.
     pub async fn write(self, conn: &mut Conn) -> Result<()> {

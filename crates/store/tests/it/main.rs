@@ -8,6 +8,7 @@ mod database;
 mod fixture;
 mod money;
 mod people;
+mod plans;
 mod programs;
 mod stripe;
 mod sums;

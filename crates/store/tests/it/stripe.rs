@@ -141,6 +141,7 @@ fn event(fixture: &Fixture, event_id: &str, at: Timestamp) -> NewEvent {
         id: InboxEventId::new(at, &fixture.random),
         job_id: JobId::new(at, &fixture.random),
         connection_id: fixture.connection.clone(),
+        program_id: fixture.program.clone(),
         event_id: event_id.to_owned(),
         event_type: "charge.succeeded".to_owned(),
         account: None,

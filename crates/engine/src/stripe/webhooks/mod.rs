@@ -198,6 +198,7 @@ fn new_event(
         id: InboxEventId::new(now, engine.random()),
         job_id: JobId::new(now, engine.random()),
         connection_id: connection.id.clone(),
+        program_id: connection.program_id.clone(),
         event_id: read.id,
         event_type: read.event_type,
         account: read.account,

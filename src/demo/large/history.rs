@@ -1,0 +1,286 @@
+//! Clicks and sales of the large program, in the order of time.
+
+use std::collections::BTreeMap;
+
+use domain::attribution::{EvaluatedPayment, EvaluatedStatus, PaymentKind};
+use domain::checks::CheckKind;
+use domain::clicks::{ClickToken, Device};
+use domain::clock::{MINUTE_MS, Random, Timestamp};
+use domain::commissions::{CHAIN_START, Cause, Entry, EntryKind};
+use domain::ids::{AffiliateId, ConversionId, CustomerId, EntryId, InboxEventId, JobId, PaymentId};
+use domain::money::Currency;
+use domain::no_commission::NoCommission;
+use engine::Engine;
+use store::clicks::NewClick;
+use store::commissions::StoredEntry;
+use store::conversions::Conversion;
+use store::sums::clicks::Added;
+use store::sums::conversions::Changes;
+
+use super::Large;
+
+/// Rows of a transaction.
+const BATCH: usize = 20_000;
+/// Of so many payments, one has no affiliate.
+const UNATTRIBUTED: usize = 20;
+/// Of so many payments, one is refunded.
+const REFUNDED: usize = 25;
+/// Payments of a customer.
+const PAYMENTS_OF_CUSTOMER: usize = 3;
+/// Of so many payments, one has its event in the log.
+const WITH_EVENT: usize = 5;
+
+/// Few affiliates have most of it, as in life.
+fn somebody(large: &Large, random: &Random) -> usize {
+    let (count, one) = (large.affiliates.len() as u64, 1_u64 << 20);
+    let draw = random.below(one);
+    let place = (u128::from(draw) * u128::from(draw) * u128::from(count)) >> 40;
+    usize::try_from(place).unwrap_or(0).min(large.affiliates.len() - 1)
+}
+
+/// Moments from a time to now, as many as wanted, in order.
+fn moments(engine: &Engine, from: Timestamp, count: usize) -> impl Iterator<Item = Timestamp> {
+    let span = engine.now().since_ms(from);
+    (0..count).map(move |index| from.plus_ms((i128::from(span) * index as i128 / count as i128) as i64))
+}
+
+pub(super) async fn clicks(
+    engine: &Engine,
+    large: &Large,
+    random: &Random,
+    count: usize,
+    from: Timestamp,
+) -> anyhow::Result<()> {
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut sums = Added::default();
+    let mut added = 0;
+    for at in moments(engine, from, count) {
+        let (affiliate_id, link_id) = large.affiliates[somebody(large, random)].clone();
+        sums.add(&large.program, &affiliate_id, &link_id, at);
+        batch.push(NewClick {
+            token: ClickToken::new(at, random),
+            program_id: large.program.clone(),
+            affiliate_id,
+            link_id,
+            at,
+            landing_url: "https://lumennotes.example/".to_owned(),
+            referrer_host: Some("deskandmargin.example".to_owned()),
+            utm_source: None,
+            utm_medium: None,
+            utm_campaign: None,
+            sub_id: None,
+            device: Device::Desktop,
+            bot: false,
+            country: None,
+            visitor: None,
+        });
+        added += 1;
+        if batch.len() == BATCH || added == count {
+            let mut tx = engine.db().begin_batch().await?;
+            store::clicks::put_rows(&mut tx, &batch).await?;
+            // Sums are collected over several batches: they are rows of affiliates and quarters.
+            if sums.len() > 1_000_000 || added == count {
+                std::mem::take(&mut sums).write(&mut tx).await?;
+            }
+            tx.commit().await?;
+            batch.clear();
+        }
+    }
+    Ok(())
+}
+
+/// The rows of some payments.
+#[derive(Default)]
+struct Rows {
+    customers: Vec<CustomerId>,
+    stripe_ids: Vec<(String, CustomerId, PaymentId)>,
+    payments: Vec<(PaymentId, CustomerId, EvaluatedPayment)>,
+    conversions: Vec<Conversion>,
+    entries: Vec<StoredEntry>,
+    events: Vec<store::inbox::NewEvent>,
+}
+
+pub(super) async fn sales(
+    engine: &Engine,
+    large: &Large,
+    random: &Random,
+    count: usize,
+    from: Timestamp,
+) -> anyhow::Result<()> {
+    let mut rows = Rows::default();
+    let mut sums = Changes::default();
+    let mut chains: BTreeMap<AffiliateId, (i64, String)> = BTreeMap::new();
+    let mut customer = CustomerId::new(from, random);
+    let (mut number, mut written) = (0, 0);
+    for (index, at) in moments(engine, from, count).enumerate() {
+        let in_order = index % PAYMENTS_OF_CUSTOMER;
+        if in_order == 0 {
+            customer = CustomerId::new(at, random);
+            rows.customers.push(customer.clone());
+        }
+        number += 1;
+        let payment = PaymentId::new(at, random);
+        let evaluated = paid(number, at, in_order as i64 + 1, 900 + random.below(9_000) as i64);
+        rows.stripe_ids.push((format!("pi_{number:09}"), customer.clone(), payment.clone()));
+        if index % WITH_EVENT == 0 {
+            rows.events.push(event(large, random, number, at));
+        }
+        let evaluated = if index % UNATTRIBUTED == 0 {
+            EvaluatedPayment { no_commission: Some(NoCommission::NoMatch), ..evaluated }
+        } else {
+            let c = conversion(large, random, &customer, &payment, &evaluated, index % REFUNDED == 1);
+            sums.replace(None, Some(&c));
+            rows.entries.extend(entries(large, random, &c, number, &mut chains));
+            rows.conversions.push(c);
+            evaluated
+        };
+        rows.payments.push((payment, customer.clone(), evaluated));
+        written += 1;
+        if rows.payments.len() == BATCH || written == count {
+            write(engine, large, std::mem::take(&mut rows), std::mem::take(&mut sums)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn write(engine: &Engine, large: &Large, rows: Rows, sums: Changes) -> anyhow::Result<()> {
+    let now = engine.now();
+    let mut tx = engine.db().begin_batch().await?;
+    store::customers::put_many(&mut tx, &rows.customers, &large.connection, &large.program, now).await?;
+    let owner = (&large.program, &large.connection);
+    store::payments::put_many(&mut tx, owner, &rows.payments, now).await?;
+    store::customers::put_stripe_ids(&mut tx, &large.connection, &rows.stripe_ids).await?;
+    store::conversions::put_many(&mut tx, &rows.conversions, now).await?;
+    store::commissions::put_many(&mut tx, &rows.entries).await?;
+    sums.write(&mut tx).await?;
+    store::inbox::put_processed(&mut tx, &rows.events).await?;
+    Ok(tx.commit().await?)
+}
+
+fn paid(number: usize, at: Timestamp, in_order: i64, amount: i64) -> EvaluatedPayment {
+    let id = format!("pi_{number:09}");
+    EvaluatedPayment {
+        kind: PaymentKind::PaymentIntent,
+        aliases: [id.clone()].into(),
+        canonical_id: id,
+        status: EvaluatedStatus::Paid,
+        currency: Some(currency()),
+        gross: amount,
+        base: amount,
+        captured: amount,
+        refunded: 0,
+        disputed: 0,
+        dispute_open: false,
+        alert: None,
+        outside_stripe: false,
+        paid_at: at,
+        ordered_at: at,
+        completed_at: None,
+        evidence_until: at,
+        period_start: None,
+        latest_period_start: None,
+        subscription: None,
+        billing_reason: None,
+        label: Some("Atlas".to_owned()),
+        email: format!("buyer{number}@buyers.example").parse().ok(),
+        number: in_order,
+        checks: Vec::new(),
+        credit: None,
+        no_commission: None,
+    }
+}
+
+fn currency() -> Currency {
+    "usd".parse().expect("a currency")
+}
+
+fn conversion(
+    large: &Large,
+    random: &Random,
+    customer: &CustomerId,
+    payment: &PaymentId,
+    evaluated: &EvaluatedPayment,
+    is_refunded: bool,
+) -> Conversion {
+    let (affiliate_id, link_id) = large.affiliates[somebody(large, random)].clone();
+    let (amount, commission) = (evaluated.gross, evaluated.gross / 5);
+    Conversion {
+        id: ConversionId::new(evaluated.paid_at, random),
+        program_id: large.program.clone(),
+        payment_id: payment.clone(),
+        customer_id: customer.clone(),
+        affiliate_id,
+        link_id: Some(link_id),
+        terms_id: large.terms.clone(),
+        method: CheckKind::Metadata,
+        click_token: None,
+        currency: currency(),
+        number: evaluated.number,
+        amount,
+        base: amount,
+        refunded: if is_refunded { amount } else { 0 },
+        commission_currency: currency(),
+        commission,
+        reversed: if is_refunded { commission } else { 0 },
+        hold: None,
+        disputed: 0,
+        canceled: false,
+        hold_until: evaluated.paid_at.plus_days(30),
+        paid_at: evaluated.paid_at,
+    }
+}
+
+/// What was earned, and what was taken back, at the end of the affiliate's chain.
+fn entries(
+    large: &Large,
+    random: &Random,
+    c: &Conversion,
+    number: usize,
+    chains: &mut BTreeMap<AffiliateId, (i64, String)>,
+) -> Vec<StoredEntry> {
+    let chain = chains.entry(c.affiliate_id.clone()).or_insert_with(|| (0, CHAIN_START.to_owned()));
+    let earned = (EntryKind::Earn, c.commission, "payment_intent.succeeded", format!("evt_{number:09}"));
+    let taken_back = (EntryKind::Reverse, -c.reversed, "charge.refunded", format!("evt_{number:09}_refund"));
+    let mut stored = Vec::new();
+    for (kind, amount, event_type, cause) in
+        [earned, taken_back].into_iter().filter(|(_, amount, ..)| *amount != 0)
+    {
+        let entry = Entry {
+            id: EntryId::new(c.paid_at, random),
+            affiliate_id: c.affiliate_id.clone(),
+            conversion_id: c.id.clone(),
+            kind,
+            amount,
+            currency: c.commission_currency,
+            cause: Cause::event(cause, event_type),
+            at: c.paid_at.plus_ms(MINUTE_MS),
+        };
+        let (sequence, previous_hash) = (chain.0 + 1, std::mem::take(&mut chain.1));
+        let hash = entry.hash(sequence, &previous_hash);
+        *chain = (sequence, hash.clone());
+        stored.push(StoredEntry { entry, program_id: large.program.clone(), sequence, previous_hash, hash });
+    }
+    stored
+}
+
+fn event(large: &Large, random: &Random, number: usize, at: Timestamp) -> store::inbox::NewEvent {
+    use domain::deliveries::EventSource;
+    use domain::events::BodyEncoding;
+    store::inbox::NewEvent {
+        id: InboxEventId::new(at, random),
+        job_id: JobId::new(at, random),
+        connection_id: large.connection.clone(),
+        program_id: large.program.clone(),
+        event_id: format!("evt_{number:09}"),
+        event_type: "payment_intent.succeeded".to_owned(),
+        account: None,
+        livemode: Some(true),
+        api_version: Some("2025-02-24.acacia".to_owned()),
+        event_created_at: at,
+        received_at: at,
+        source: EventSource::Webhook,
+        // As if its time were over: bodies are emptied after 90 days.
+        body: String::new(),
+        body_encoding: BodyEncoding::Utf8,
+    }
+}
