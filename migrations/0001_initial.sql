@@ -545,6 +545,8 @@ CREATE TABLE customers (
     -- The check that decided.
     attributed_by       TEXT,
     attributed_click    TEXT,
+    -- Grows with each change of anything that belongs to the buyer.
+    version             BIGINT NOT NULL,
     created_at          BIGINT NOT NULL
 );
 CREATE INDEX customers_by_program ON customers (program_id, id);
@@ -707,6 +709,14 @@ CREATE TABLE entries (
 CREATE INDEX entries_by_program ON entries (program_id, id);
 CREATE INDEX entries_by_affiliate ON entries (affiliate_id, id);
 CREATE INDEX entries_by_cause ON entries (cause);
+
+-- The end of each affiliate's chain of entries. Who adds to a chain changes its row first, so that
+-- writers take turns.
+CREATE TABLE chains (
+    affiliate_id        TEXT PRIMARY KEY REFERENCES affiliates (id),
+    entries             BIGINT NOT NULL,
+    hash                TEXT NOT NULL
+);
 
 -- Sums of conversions, of a program and of each affiliate, by the time of the payment. Buckets as
 -- in click_sums; both have the sum of all time.

@@ -1,5 +1,6 @@
 //! `script/bench`: how many redirects and webhooks one core serves with everything on
-//! disk, compared with an axum handler that does nothing.
+//! disk, compared with an axum handler that does nothing; `script/bench events`: how many
+//! stored events it processes.
 //!
 //! The server runs on one core, the load on the other. Rows are counted before and after:
 //! what was answered must be stored.
@@ -8,6 +9,7 @@
 
 mod bare;
 mod disk;
+mod events;
 mod load;
 mod pages;
 mod server;
@@ -32,6 +34,10 @@ async fn main() -> anyhow::Result<()> {
         Some("bare") => return bare::serve().await,
         Some("pages") => return pages::run(&arguments[1..]).await,
         _ => {}
+    }
+    if std::env::args().nth(1).as_deref() == Some("events") {
+        let buyers = std::env::args().nth(2).and_then(|text| text.parse().ok()).unwrap_or(3_000);
+        return events::run(buyers, std::env::args().nth(3)).await;
     }
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(10);
     let time = Duration::from_secs(seconds);

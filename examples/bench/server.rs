@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use domain::affiliates::AffiliateDraft;
 use domain::fields::Name;
 use domain::programs::ProgramDraft;
 use domain::terms::Terms;
+use engine::Engine;
 use engine::identity::accounts;
 use engine::identity::accounts::OwnerDraft;
 use engine::identity::sessions;
 use engine::ledger::verify::{self, Rows};
 use engine::programs;
 use engine::programs::affiliates;
+use engine::programs::links::Link;
 use engine::stripe::connections;
 use honeyguide::config::Config;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -30,7 +32,7 @@ pub struct Process {
     database: Option<(Config, tempfile::TempDir)>,
 }
 
-const SECRET: &str = "whsec_bench";
+pub const SECRET: &str = "whsec_bench";
 
 fn on_first_core(program: &Path) -> Command {
     let mut command = Command::new("taskset");
@@ -123,7 +125,13 @@ async fn get(address: &str, path: &str) -> anyhow::Result<String> {
 /// Makes a program with one link, and a connection; answers the endpoint's path.
 async fn prepare(config: &Config) -> anyhow::Result<String> {
     let running = honeyguide::server::engine(config).await?;
-    let engine = &running.engine;
+    let (endpoint, _) = program(&running.engine).await?;
+    running.stop().await;
+    Ok(format!("/webhooks/stripe/{endpoint}"))
+}
+
+/// Makes a program with one link, and a connection; answers the endpoint's token and the link.
+pub async fn program(engine: &Engine) -> anyhow::Result<(String, Link)> {
     let name: Name = "Bench".parse().map_err(anyhow::Error::msg)?;
     let owner = OwnerDraft {
         name: name.clone(),
@@ -138,10 +146,8 @@ async fn prepare(config: &Config) -> anyhow::Result<String> {
     let program = programs::create(engine, &actor, &draft, &Terms::default()).await?;
     let person =
         AffiliateDraft { name, email: "affiliate@example.com".parse()?, code: Some("bench".parse()?) };
-    affiliates::add(engine, &actor, &program.id, &person).await?;
+    let (_, link) = affiliates::add(engine, &actor, &program.id, &person).await?;
     let status = connections::connect_manually(engine, &actor, &program.id, SECRET).await?;
-    running.stop().await;
-    let path = status.webhook_url.find("/webhooks").context("the endpoint's path")?;
-    ensure!(status.is_connected(), "the connection");
-    Ok(status.webhook_url[path..].to_owned())
+    let connection = status.connection.context("the connection")?;
+    Ok((connection.endpoint_token, link))
 }

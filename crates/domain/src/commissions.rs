@@ -106,6 +106,16 @@ pub struct LedgerBalance {
 }
 
 impl LedgerBalance {
+    /// Adds an entry.
+    pub const fn add(&mut self, kind: EntryKind, amount: i64) {
+        match kind {
+            EntryKind::Earn | EntryKind::Adjust => self.earned = self.earned.saturating_add(amount),
+            EntryKind::Reverse | EntryKind::Restore => {
+                self.taken_back = self.taken_back.saturating_add(amount);
+            }
+        }
+    }
+
     /// What is left.
     pub const fn net(self) -> i64 {
         self.earned.saturating_add(self.taken_back)

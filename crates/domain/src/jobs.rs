@@ -13,6 +13,8 @@ crate::word_enum! {
         ProcessKeptEvents = "process_kept_events",
         /// Evaluates a customer's payments again.
         Reevaluate = "reevaluate",
+        /// Has the customers with an address evaluated again.
+        ReevaluateAddress = "reevaluate_address",
         /// Asks Stripe whether a payment belongs to an invoice.
         AskStripe = "ask_stripe",
         /// Fetches the whole event that a thin one announced.
@@ -45,6 +47,7 @@ impl JobKind {
             Self::ProcessStripeEvent
             | Self::ProcessKeptEvents
             | Self::Reevaluate
+            | Self::ReevaluateAddress
             | Self::FirstBackfill
             | Self::DeleteExpired => Queue::Local,
             Self::AskStripe

@@ -1,9 +1,11 @@
 //! The worker: claims jobs that are due, runs them, and retries what failed.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::clock::{HOUR_MS, SECOND_MS, Timestamp};
+use domain::ids::JobId;
 use domain::jobs::{JobKind, ProcessStripeEvent, Queue};
 use store::db::{Tx, again};
 use store::jobs::Job as StoredJob;
@@ -13,7 +15,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::password_links::SendPasswordLink;
 use crate::jobs::{self, Failure, Job};
-use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate};
+use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate, ReevaluateAddress, Task, run_together};
 use crate::mail::SendMail;
 use crate::retention::DeleteExpired;
 use crate::stripe::connections::{Deauthorize, FirstBackfill, ProcessKeptEvents};
@@ -29,6 +31,7 @@ macro_rules! for_kind {
             JobKind::ProcessStripeEvent => $function::<ProcessStripeEvent>($($argument),*).await,
             JobKind::ProcessKeptEvents => $function::<ProcessKeptEvents>($($argument),*).await,
             JobKind::Reevaluate => $function::<Reevaluate>($($argument),*).await,
+            JobKind::ReevaluateAddress => $function::<ReevaluateAddress>($($argument),*).await,
             JobKind::AskStripe => $function::<AskStripe>($($argument),*).await,
             JobKind::FetchEvent => $function::<FetchEvent>($($argument),*).await,
             JobKind::FirstBackfill => $function::<FirstBackfill>($($argument),*).await,
@@ -127,7 +130,8 @@ async fn step(engine: &Engine, queue: Queue) -> Result<usize> {
         store::jobs::claim(&mut conn, queue, now, claim_size(queue)).await
     })
     .await?;
-    for job in &claimed {
+    let alone = run_batch(engine, &claimed).await;
+    for job in claimed.iter().filter(|job| alone.contains(&job.id)) {
         throttle(engine).await;
         if let Err(error) = run(engine, job).await {
             tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, %error, "job failed");
@@ -135,6 +139,37 @@ async fn step(engine: &Engine, queue: Queue) -> Result<usize> {
         }
     }
     Ok(claimed.len())
+}
+
+/// Runs those jobs together that can, and returns those that are still to be run.
+async fn run_batch(engine: &Engine, claimed: &[StoredJob]) -> BTreeSet<JobId> {
+    let mut alone: BTreeSet<JobId> = claimed.iter().map(|job| job.id.clone()).collect();
+    let tasks: Vec<(JobId, Task)> =
+        claimed.iter().filter_map(|job| Some((job.id.clone(), task(job)?))).collect();
+    if tasks.is_empty() {
+        return alone;
+    }
+    throttle(engine).await;
+    match run_together(engine, &tasks).await {
+        Ok(left) => {
+            for (id, _) in &tasks {
+                alone.remove(id);
+            }
+            alone.extend(left);
+        }
+        // One of them is to blame, and shows when each runs alone.
+        Err(error) => tracing::warn!(jobs = tasks.len(), %error, "a batch of jobs failed"),
+    }
+    alone
+}
+
+/// A job that can run together with others.
+fn task(job: &StoredJob) -> Option<Task> {
+    match kind(job).ok()? {
+        JobKind::ProcessStripeEvent => Some(Task::Event(read::<ProcessStripeEvent>(job).ok()?.0)),
+        JobKind::Reevaluate => Some(Task::Reevaluate(read::<Reevaluate>(job).ok()?.0)),
+        _ => None,
+    }
 }
 
 /// Answering deliveries comes before processing events: in a flood of deliveries jobs run
@@ -241,7 +276,7 @@ mod tests {
 
     #[test]
     fn an_unknown_kind_and_an_unreadable_payload_name_the_job() {
-        let id = domain::ids::JobId::new(Timestamp(0), &domain::clock::Random::seeded(1));
+        let id = JobId::new(Timestamp(0), &domain::clock::Random::seeded(1));
         let job = |kind: &str, payload: &str| StoredJob {
             id: id.clone(),
             kind: kind.to_owned(),

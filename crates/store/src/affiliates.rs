@@ -1,12 +1,14 @@
 //! Affiliates of a program, and the history of their status.
 
+use std::collections::BTreeMap;
+
 use domain::affiliates::AffiliateStatus;
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::ids::{AccountId, AffiliateId, ProgramId};
 use domain::programs::History;
 
-use crate::db::{Conn, LIST, Result, Row, args, list, list_of};
+use crate::db::{Batch, Conn, LIST, Result, Row, args, list, list_of};
 
 /// An affiliate of a program.
 #[derive(Debug, Clone)]
@@ -139,9 +141,38 @@ pub async fn set_status(
     conn.run_one(sql, &args![id, now, status.word(), reason, by]).await
 }
 
-/// The history of an affiliate's status.
-pub async fn history(conn: &mut Conn, id: &AffiliateId) -> Result<History<AffiliateStatus>> {
-    let sql = "SELECT at, status FROM affiliate_changes WHERE affiliate_id = $1 ORDER BY at";
-    let changes = conn.all(sql, &args![id], |row| Ok((row.get("at")?, row.word("status")?))).await?;
-    Ok(History::new(changes))
+const OF_IDS: Batch<2> = Batch {
+    into: "WITH wanted (program_id, id) AS (",
+    then: ") SELECT a.* FROM wanted w CROSS JOIN affiliates a WHERE a.id = w.id AND a.program_id = w.program_id",
+};
+
+/// Affiliates by their ids; those of another program than the one named with them are left out.
+pub async fn of_ids(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = (&ProgramId, &AffiliateId)>,
+) -> Result<Vec<Affiliate>> {
+    let keys = ids.into_iter().map(|(program, id)| args![program, id]).collect();
+    conn.all_batch(OF_IDS, keys, affiliate).await
+}
+
+const HISTORIES: Batch<1> = Batch {
+    into: "WITH wanted (id) AS (",
+    then: ") SELECT c.affiliate_id, c.at, c.status FROM wanted w CROSS JOIN affiliate_changes c \
+           WHERE c.affiliate_id = w.id ORDER BY c.at",
+};
+
+/// The histories of affiliates' status.
+pub async fn histories(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = &AffiliateId>,
+) -> Result<BTreeMap<AffiliateId, History<AffiliateStatus>>> {
+    let keys = ids.into_iter().map(|id| args![id]).collect();
+    let changes = conn.all_batch(HISTORIES, keys, |row| {
+        Ok((row.get::<AffiliateId>("affiliate_id")?, (row.get("at")?, row.word("status")?)))
+    });
+    let mut of: BTreeMap<AffiliateId, Vec<(Timestamp, AffiliateStatus)>> = BTreeMap::new();
+    for (id, change) in changes.await? {
+        of.entry(id).or_default().push(change);
+    }
+    Ok(of.into_iter().map(|(id, changes)| (id, History::new(changes))).collect())
 }

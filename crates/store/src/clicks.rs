@@ -108,17 +108,27 @@ pub async fn put_rows(conn: &mut Conn, clicks: &[NewClick]) -> Result<()> {
     conn.run_batch(INSERT, rows).await.map(drop)
 }
 
-/// A click, as far as attribution asks.
-pub async fn seen(conn: &mut Conn, token: &ClickToken) -> Result<Option<ClickSeen>> {
-    let sql = "SELECT c.at, c.affiliate_id, c.program_id, l.code FROM clicks c JOIN links l ON l.id = c.link_id \
-               WHERE c.token = $1";
-    conn.first(sql, &args![token], |row| {
-        Ok(ClickSeen {
+const SEEN: Batch<1> = Batch {
+    into: "WITH wanted (token) AS (",
+    then: ") SELECT c.token, c.at, l.id, c.affiliate_id, c.program_id, l.code FROM wanted w \
+           CROSS JOIN clicks c JOIN links l ON l.id = c.link_id WHERE c.token = w.token",
+};
+
+/// Those clicks that exist, as far as attribution asks.
+pub async fn seen(
+    conn: &mut Conn,
+    tokens: impl IntoIterator<Item = &ClickToken>,
+) -> Result<Vec<(ClickToken, ClickSeen)>> {
+    let keys = tokens.into_iter().map(|token| args![token]).collect();
+    conn.all_batch(SEEN, keys, |row| {
+        let seen = ClickSeen {
             at: row.get("at")?,
             affiliate_id: row.get("affiliate_id")?,
             program_id: row.get("program_id")?,
+            link_id: row.get("id")?,
             link_code: row.get("code")?,
-        })
+        };
+        Ok((row.get("token")?, seen))
     })
     .await
 }
@@ -136,11 +146,6 @@ pub async fn evidence(conn: &mut Conn, token: &ClickToken) -> Result<Option<Clic
         })
     })
     .await
-}
-
-/// The link of a click.
-pub async fn link_of(conn: &mut Conn, token: &ClickToken) -> Result<Option<LinkId>> {
-    conn.first("SELECT link_id FROM clicks WHERE token = $1", &args![token], |row| row.get("link_id")).await
 }
 
 fn click(row: &crate::db::Row) -> Result<Click> {

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::clock::Timestamp;
 use domain::commissions::{CHAIN_START, Cause, Entry, LedgerBalance};
-use domain::ids::{AffiliateId, ConversionId, ProgramId};
+use domain::ids::{AffiliateId, ConversionId, CustomerId, ProgramId};
 use domain::money::Currency;
 
-use crate::db::{Batch, Conn, Result, Row, Value, args};
+use crate::db::{Batch, Conn, DbError, Result, Row, Tx, args};
 use crate::sums;
 use crate::sums::Totals;
 
@@ -49,45 +49,77 @@ fn entry(row: &Row) -> Result<StoredEntry> {
     })
 }
 
-/// What the ledger says of a conversion, by affiliate and currency.
-pub async fn balances_of_conversion(
-    conn: &mut Conn,
-    conversion: &ConversionId,
-) -> Result<Vec<(AffiliateId, Currency, LedgerBalance)>> {
-    let sql = "SELECT affiliate_id, currency, \
-               CAST(coalesce(sum(amount) FILTER (WHERE kind IN ('earn', 'adjust')), 0) AS BIGINT) AS earned, \
-               CAST(coalesce(sum(amount) FILTER (WHERE kind IN ('reverse', 'restore')), 0) AS BIGINT) AS taken_back \
-               FROM entries WHERE conversion_id = $1 GROUP BY affiliate_id, currency";
-    conn.all(sql, &args![conversion], |row| {
-        let balance = LedgerBalance { earned: row.get("earned")?, taken_back: row.get("taken_back")? };
-        Ok((row.get("affiliate_id")?, row.get("currency")?, balance))
+/// What the ledger says of a conversion for one affiliate and currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct ConversionBalance {
+    pub conversion_id: ConversionId,
+    pub affiliate_id: AffiliateId,
+    pub currency: Currency,
+    pub balance: LedgerBalance,
+}
+
+fn conversion_balance(row: &Row) -> Result<ConversionBalance> {
+    Ok(ConversionBalance {
+        conversion_id: row.get("conversion_id")?,
+        affiliate_id: row.get("affiliate_id")?,
+        currency: row.get("currency")?,
+        balance: LedgerBalance { earned: row.get("earned")?, taken_back: row.get("taken_back")? },
     })
-    .await
 }
 
-/// Appends an entry to its affiliate's chain.
-pub async fn append(conn: &mut Conn, program: &ProgramId, new: &Entry) -> Result<()> {
-    let sql = "SELECT sequence, hash FROM entries WHERE affiliate_id = $1 ORDER BY sequence DESC LIMIT 1";
-    let last: Option<(i64, String)> = conn
-        .first(sql, &args![&new.affiliate_id], |row| Ok((row.get("sequence")?, row.get("hash")?)))
-        .await?;
-    let (sequence, previous) =
-        last.map_or((1, CHAIN_START.to_owned()), |(sequence, hash)| (sequence + 1, hash));
-    let hash = new.hash(sequence, &previous);
-    let stored = StoredEntry {
-        entry: new.clone(),
-        program_id: program.clone(),
-        sequence,
-        previous_hash: previous,
-        hash,
+macro_rules! balances {
+    ($from:literal) => {
+        concat!(
+            ") SELECT e.conversion_id, e.affiliate_id, e.currency, ",
+            "CAST(coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('earn', 'adjust')), 0) AS BIGINT) AS earned, ",
+            "CAST(coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('reverse', 'restore')), 0) AS BIGINT) AS taken_back ",
+            $from,
+            " GROUP BY e.conversion_id, e.affiliate_id, e.currency"
+        )
     };
-    conn.run_batch(INSERT, vec![values(&stored)]).await.map(drop)
 }
 
-/// Adds many entries with their places in their chains to a new installation.
-pub async fn put_many(conn: &mut Conn, entries: &[StoredEntry]) -> Result<()> {
-    conn.run_batch(INSERT, entries.iter().map(values).collect()).await.map(drop)
+const BALANCES: Batch<1> = Batch {
+    into: "WITH wanted (conversion_id) AS (",
+    then: balances!("FROM wanted w CROSS JOIN entries e WHERE e.conversion_id = w.conversion_id"),
+};
+
+/// What the ledger says of conversions, by affiliate and currency.
+pub async fn balances_of(conn: &mut Conn, conversions: &[&ConversionId]) -> Result<Vec<ConversionBalance>> {
+    let keys = conversions.iter().map(|id| args![*id]).collect();
+    conn.all_batch(BALANCES, keys, conversion_balance).await
 }
+
+const BALANCES_OF_CUSTOMERS: Batch<1> = Batch {
+    into: "WITH wanted (customer_id) AS (",
+    then: balances!(
+        "FROM wanted w CROSS JOIN conversions c JOIN entries e ON e.conversion_id = c.id \
+         WHERE c.customer_id = w.customer_id"
+    ),
+};
+
+/// What the ledger says of all conversions of customers, by affiliate and currency.
+pub async fn balances_of_customers(
+    conn: &mut Conn,
+    customers: &[CustomerId],
+) -> Result<Vec<ConversionBalance>> {
+    let keys = customers.iter().map(|id| args![id]).collect();
+    conn.all_batch(BALANCES_OF_CUSTOMERS, keys, conversion_balance).await
+}
+
+/// The ends of the chains before the new entries. Who changes a row holds it, so that writers on
+/// several nodes take turns.
+const LENGTHEN: Batch<3> = Batch {
+    into: "INSERT INTO chains (affiliate_id, entries, hash)",
+    then: "ON CONFLICT (affiliate_id) DO UPDATE SET entries = chains.entries + excluded.entries \
+           RETURNING affiliate_id, entries, hash",
+};
+
+const SET_END: Batch<3> = Batch {
+    into: "INSERT INTO chains (affiliate_id, entries, hash)",
+    then: "ON CONFLICT (affiliate_id) DO UPDATE SET hash = excluded.hash",
+};
 
 const INSERT: Batch<14> = Batch {
     into: "INSERT INTO entries (id, program_id, affiliate_id, conversion_id, sequence, kind, amount, currency, \
@@ -95,24 +127,57 @@ const INSERT: Batch<14> = Batch {
     then: "",
 };
 
-fn values(stored: &StoredEntry) -> [Value; 14] {
-    let e = &stored.entry;
-    args![
-        &e.id,
-        &stored.program_id,
-        &e.affiliate_id,
-        &e.conversion_id,
-        stored.sequence,
-        e.kind.word(),
-        e.amount,
-        e.currency,
-        &e.cause.id,
-        e.cause.kind.word(),
-        e.cause.event_type.as_deref(),
-        e.at,
-        &stored.previous_hash,
-        &stored.hash
-    ]
+/// Appends entries to their affiliates' chains, in their order.
+pub async fn append<'a>(
+    tx: &mut Tx,
+    entries: impl IntoIterator<Item = (&'a ProgramId, &'a Entry)>,
+) -> Result<()> {
+    let mut by_affiliate: BTreeMap<&AffiliateId, Vec<(&ProgramId, &Entry)>> = BTreeMap::new();
+    for (program, entry) in entries {
+        by_affiliate.entry(&entry.affiliate_id).or_default().push((program, entry));
+    }
+    let added = |entries: &[_]| i64::try_from(entries.len()).unwrap_or(i64::MAX);
+    let rows = by_affiliate.iter().map(|(id, new)| args![*id, added(new), CHAIN_START]).collect();
+    let ends = tx.all_batch(LENGTHEN, rows, |row| {
+        Ok((row.get::<AffiliateId>("affiliate_id")?, (row.get("entries")?, row.get("hash")?)))
+    });
+    let ends: BTreeMap<AffiliateId, (i64, String)> = ends.await?.into_iter().collect();
+    let (mut rows, mut new_ends) = (Vec::new(), Vec::new());
+    for (id, new) in by_affiliate {
+        let (length, mut previous) =
+            ends.get(id).cloned().ok_or_else(|| DbError::inconsistent("chains", id))?;
+        let mut sequence = length - added(&new);
+        for (program, entry) in new {
+            sequence += 1;
+            let hash = entry.hash(sequence, &previous);
+            rows.push(args![
+                &entry.id,
+                program,
+                &entry.affiliate_id,
+                &entry.conversion_id,
+                sequence,
+                entry.kind.word(),
+                entry.amount,
+                entry.currency,
+                &entry.cause.id,
+                entry.cause.kind.word(),
+                entry.cause.event_type.as_deref(),
+                entry.at,
+                previous,
+                &hash
+            ]);
+            previous = hash;
+        }
+        new_ends.push(args![id, length, previous]);
+    }
+    tx.run_batch(INSERT, rows).await?;
+    tx.run_batch(SET_END, new_ends).await.map(drop)
+}
+
+/// How many entries an affiliate's chain has, and the hash of the last one.
+pub async fn end_of_chain(conn: &mut Conn, affiliate: &AffiliateId) -> Result<Option<(i64, String)>> {
+    let sql = "SELECT entries, hash FROM chains WHERE affiliate_id = $1";
+    conn.first(sql, &args![affiliate], |row| Ok((row.get("entries")?, row.get("hash")?))).await
 }
 
 /// The entries of a conversion, oldest first.

@@ -155,40 +155,40 @@ pub async fn of_payment(conn: &mut Conn, payment: &PaymentId) -> Result<Option<C
     conn.first("SELECT * FROM conversions WHERE payment_id = $1", &args![payment], conversion).await
 }
 
-/// All conversions of a customer, in one query.
-pub async fn of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<Conversion>> {
-    conn.all("SELECT * FROM conversions WHERE customer_id = $1", &args![customer], conversion).await
+const OF_CUSTOMERS: Batch<1> = Batch {
+    into: "WITH wanted (customer_id) AS (",
+    then: ") SELECT c.* FROM wanted w CROSS JOIN conversions c WHERE c.customer_id = w.customer_id",
+};
+
+/// All conversions of customers; in no order.
+pub async fn of_customers(conn: &mut Conn, customers: &[CustomerId]) -> Result<Vec<Conversion>> {
+    conn.all_batch(OF_CUSTOMERS, customers.iter().map(|id| args![id]).collect(), conversion).await
 }
 
-const INSERT: Batch<25> = Batch {
+const SAVE: Batch<25> = Batch {
     into: "INSERT INTO conversions (id, program_id, payment_id, customer_id, affiliate_id, link_id, terms_id, \
            method, click_token, currency, amount, base, refunded, commission_currency, commission, reversed, \
            held, disputed, canceled, hold_until, paid_at, created_at, number, hold_reason, standing)",
-    then: "",
+    then: "ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, \
+           affiliate_id = excluded.affiliate_id, link_id = excluded.link_id, terms_id = excluded.terms_id, \
+           method = excluded.method, click_token = excluded.click_token, currency = excluded.currency, \
+           amount = excluded.amount, base = excluded.base, refunded = excluded.refunded, \
+           commission_currency = excluded.commission_currency, commission = excluded.commission, \
+           reversed = excluded.reversed, held = excluded.held, disputed = excluded.disputed, \
+           canceled = excluded.canceled, hold_until = excluded.hold_until, paid_at = excluded.paid_at, \
+           number = excluded.number, hold_reason = excluded.hold_reason, standing = excluded.standing",
 };
 
-/// Adds a conversion or updates it.
-pub async fn save(conn: &mut Conn, c: &Conversion, now: Timestamp) -> Result<()> {
-    const SAVE: Batch<25> = Batch {
-        into: INSERT.into,
-        then: "ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, \
-               affiliate_id = excluded.affiliate_id, link_id = excluded.link_id, terms_id = excluded.terms_id, \
-               method = excluded.method, click_token = excluded.click_token, currency = excluded.currency, \
-               amount = excluded.amount, base = excluded.base, refunded = excluded.refunded, \
-               commission_currency = excluded.commission_currency, commission = excluded.commission, \
-               reversed = excluded.reversed, held = excluded.held, disputed = excluded.disputed, \
-               canceled = excluded.canceled, hold_until = excluded.hold_until, paid_at = excluded.paid_at, \
-               number = excluded.number, hold_reason = excluded.hold_reason, standing = excluded.standing",
-    };
-    conn.run_batch(SAVE, vec![values(c, now)]).await.map(drop)
+/// Adds conversions or updates them.
+pub async fn save(
+    conn: &mut Conn,
+    conversions: impl IntoIterator<Item = &Conversion>,
+    now: Timestamp,
+) -> Result<()> {
+    conn.run_batch(SAVE, conversions.into_iter().map(|c| saved(c, now)).collect()).await.map(drop)
 }
 
-/// Adds many conversions to a new installation; without their sums, which the caller adds.
-pub async fn put_many(conn: &mut Conn, conversions: &[Conversion], now: Timestamp) -> Result<()> {
-    conn.run_batch(INSERT, conversions.iter().map(|c| values(c, now)).collect()).await.map(drop)
-}
-
-fn values(c: &Conversion, now: Timestamp) -> [Value; 25] {
+fn saved(c: &Conversion, now: Timestamp) -> [Value; 25] {
     args![
         &c.id,
         &c.program_id,

@@ -3,7 +3,7 @@
 use domain::clock::Timestamp;
 use domain::ids::{AffiliateId, CouponId, ProgramId};
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Batch, Conn, Result, Row, args};
 
 /// A Stripe promotion code that belongs to an affiliate.
 #[derive(Debug, Clone)]
@@ -63,14 +63,18 @@ pub async fn remove(
     Ok(found)
 }
 
-/// Whose a promotion code of Stripe has been, the first one first. One that changed hands
-/// more often is cut off.
-pub async fn by_promotion_code(
+const BY_PROMOTION_CODES: Batch<2> = Batch {
+    into: "WITH wanted (program_id, promotion_code) AS (",
+    then: ") SELECT c.* FROM wanted w CROSS JOIN coupons c \
+           WHERE c.program_id = w.program_id AND c.promotion_code = w.promotion_code \
+           ORDER BY c.created_at, c.id",
+};
+
+/// Whose promotion codes of Stripe have been, the first one of each first.
+pub async fn by_promotion_codes(
     conn: &mut Conn,
-    program: &ProgramId,
-    promotion_code: &str,
+    codes: impl IntoIterator<Item = (&ProgramId, &str)>,
 ) -> Result<Vec<Coupon>> {
-    let sql = "SELECT * FROM coupons WHERE program_id = $1 AND promotion_code = $2 \
-               ORDER BY created_at, id LIMIT 100";
-    conn.all(sql, &args![program, promotion_code], coupon).await
+    let keys = codes.into_iter().map(|(program, code)| args![program, code]).collect();
+    conn.all_batch(BY_PROMOTION_CODES, keys, coupon).await
 }

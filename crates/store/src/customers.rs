@@ -1,7 +1,8 @@
 //! Customers: the Stripe ids that belong to them, and what events said about them.
 
-use domain::attribution::Evaluation;
+use domain::attribution::Attribution;
 use domain::checks::CheckKind;
+use domain::clicks::ClickToken;
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::facts::EventFacts;
@@ -21,6 +22,7 @@ pub struct Customer {
     pub affiliate_id: Option<AffiliateId>,
     pub attributed_at: Option<Timestamp>,
     pub attributed_by: Option<CheckKind>,
+    pub version: i64,
     pub created_at: Timestamp,
 }
 
@@ -34,48 +36,9 @@ fn customer(row: &Row) -> Result<Customer> {
         affiliate_id: row.get("affiliate_id")?,
         attributed_at: row.get("attributed_at")?,
         attributed_by: row.optional_word("attributed_by")?,
+        version: row.get("version")?,
         created_at: row.get("created_at")?,
     })
-}
-
-/// Adds a customer about whom nothing is known yet.
-pub async fn put(
-    conn: &mut Conn,
-    id: &CustomerId,
-    connection: &ConnectionId,
-    program: &ProgramId,
-    now: Timestamp,
-) -> Result<()> {
-    let sql = "INSERT INTO customers (id, connection_id, program_id, created_at) VALUES ($1, $2, $3, $4)";
-    conn.run_one(sql, &args![id, connection, program, now]).await
-}
-
-/// Adds many customers to a new installation.
-pub async fn put_many(
-    conn: &mut Conn,
-    ids: &[CustomerId],
-    connection: &ConnectionId,
-    program: &ProgramId,
-    now: Timestamp,
-) -> Result<()> {
-    const INSERT: Batch<4> =
-        Batch { into: "INSERT INTO customers (id, connection_id, program_id, created_at)", then: "" };
-    let rows = ids.iter().map(|id| args![id, connection, program, now]).collect();
-    conn.run_batch(INSERT, rows).await.map(drop)
-}
-
-/// Adds many Stripe ids that mean payments to a new installation.
-pub async fn put_stripe_ids(
-    conn: &mut Conn,
-    connection: &ConnectionId,
-    ids: &[(String, CustomerId, PaymentId)],
-) -> Result<()> {
-    const INSERT: Batch<4> = Batch {
-        into: "INSERT INTO stripe_ids (connection_id, stripe_id, customer_id, payment_id)",
-        then: "",
-    };
-    let rows = ids.iter().map(|(id, customer, payment)| args![connection, id, customer, payment]).collect();
-    conn.run_batch(INSERT, rows).await.map(drop)
 }
 
 /// A customer.
@@ -83,39 +46,85 @@ pub async fn get(conn: &mut Conn, id: &CustomerId) -> Result<Option<Customer>> {
     conn.first("SELECT * FROM customers WHERE id = $1", &args![id], customer).await
 }
 
-/// The customer that a Stripe id belongs to.
-pub async fn of_stripe_id(
+const OF_STRIPE_IDS: Batch<2> = Batch {
+    into: "WITH wanted (connection_id, stripe_id) AS (",
+    then: ") SELECT s.connection_id, s.stripe_id, s.customer_id FROM wanted w CROSS JOIN stripe_ids s \
+           WHERE s.connection_id = w.connection_id AND s.stripe_id = w.stripe_id",
+};
+
+/// The customers that Stripe ids belong to; ids that are new are left out.
+pub async fn of_stripe_ids(
     conn: &mut Conn,
-    connection: &ConnectionId,
-    stripe_id: &str,
-) -> Result<Option<CustomerId>> {
-    let sql = "SELECT customer_id FROM stripe_ids WHERE connection_id = $1 AND stripe_id = $2";
-    conn.first(sql, &args![connection, stripe_id], |row| row.get("customer_id")).await
+    ids: impl IntoIterator<Item = (&ConnectionId, &str)>,
+) -> Result<Vec<(ConnectionId, String, CustomerId)>> {
+    let keys = ids.into_iter().map(|(connection, id)| args![connection, id]).collect();
+    conn.all_batch(OF_STRIPE_IDS, keys, |row| {
+        Ok((row.get("connection_id")?, row.get("stripe_id")?, row.get("customer_id")?))
+    })
+    .await
 }
 
-/// Records that a Stripe id belongs to a customer.
-pub async fn put_stripe_id(
-    conn: &mut Conn,
-    connection: &ConnectionId,
-    stripe_id: &str,
-    customer: &CustomerId,
-) -> Result<()> {
-    let sql = "INSERT INTO stripe_ids (connection_id, stripe_id, customer_id) VALUES ($1, $2, $3) \
-               ON CONFLICT (connection_id, stripe_id) DO UPDATE SET customer_id = $3";
-    conn.run(sql, &args![connection, stripe_id, customer]).await.map(drop)
+const OF_IDS: Batch<1> = Batch {
+    into: "WITH wanted (id) AS (",
+    then: ") SELECT c.* FROM wanted w CROSS JOIN customers c WHERE c.id = w.id",
+};
+
+/// Customers by their ids.
+pub async fn of_ids(conn: &mut Conn, ids: &[CustomerId]) -> Result<Vec<Customer>> {
+    conn.all_batch(OF_IDS, ids.iter().map(|id| args![id]).collect(), customer).await
 }
 
-/// Stores what an event said; `false` when it is stored already.
-pub async fn put_facts(
+const STRIPE_IDS: Batch<1> = Batch {
+    into: "WITH wanted (customer_id) AS (",
+    then: ") SELECT s.customer_id, s.stripe_id, s.payment_id FROM wanted w \
+           CROSS JOIN stripe_ids s WHERE s.customer_id = w.customer_id",
+};
+
+/// All Stripe ids of customers, and the payments that they mean.
+pub async fn stripe_ids(
     conn: &mut Conn,
-    connection: &ConnectionId,
-    customer: &CustomerId,
-    facts: &EventFacts,
-) -> Result<bool> {
-    let json = json("facts.facts", facts)?;
-    let sql = "INSERT INTO facts (connection_id, event_id, customer_id, facts) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (connection_id, event_id) DO NOTHING";
-    Ok(conn.run(sql, &args![connection, &facts.event, customer, json]).await? == 1)
+    customers: &[CustomerId],
+) -> Result<Vec<(CustomerId, String, Option<PaymentId>)>> {
+    conn.all_batch(STRIPE_IDS, customers.iter().map(|id| args![id]).collect(), |row| {
+        Ok((row.get("customer_id")?, row.get("stripe_id")?, row.get("payment_id")?))
+    })
+    .await
+}
+
+const PUT_STRIPE_IDS: Batch<4> = Batch {
+    into: "INSERT INTO stripe_ids (connection_id, stripe_id, customer_id, payment_id)",
+    then: "ON CONFLICT (connection_id, stripe_id) DO UPDATE SET payment_id = excluded.payment_id \
+           WHERE stripe_ids.customer_id = excluded.customer_id",
+};
+
+/// A Stripe id of a connection, the customer it belongs to and the payment it means.
+pub type StripeId<'a> = (&'a ConnectionId, &'a str, &'a CustomerId, Option<&'a PaymentId>);
+
+/// Records whose Stripe ids are and what they mean. Returns how many it recorded: fewer than
+/// asked for where an id belongs to another customer.
+pub async fn put_stripe_ids<'a>(conn: &mut Conn, ids: impl IntoIterator<Item = StripeId<'a>>) -> Result<u64> {
+    let rows =
+        ids.into_iter().map(|(connection, id, customer, payment)| args![connection, id, customer, payment]);
+    conn.run_batch(PUT_STRIPE_IDS, rows.collect()).await
+}
+
+const PUT_FACTS: Batch<4> = Batch {
+    into: "INSERT INTO facts (connection_id, event_id, customer_id, facts)",
+    then: "ON CONFLICT (connection_id, event_id) DO NOTHING",
+};
+
+/// Stores what events said. Returns how many of them are new.
+pub async fn put_facts<'a>(
+    conn: &mut Conn,
+    facts: impl IntoIterator<Item = (&'a ConnectionId, &'a CustomerId, &'a EventFacts)>,
+) -> Result<u64> {
+    let rows: Result<Vec<_>> = facts
+        .into_iter()
+        .map(|(connection, customer, facts)| {
+            Ok(args![connection, &facts.event, customer, json("facts.facts", facts)?])
+        })
+        .collect();
+    conn.run_batch(PUT_FACTS, rows?).await
 }
 
 /// Whether facts are stored under the id of an event.
@@ -153,22 +162,35 @@ pub async fn facts_of_event(
     conn.first(sql, &args![connection, event_id], |row| row.json("facts")).await
 }
 
-/// Records an address of a customer.
-pub async fn put_email(
+const PUT_EMAILS: Batch<3> = Batch {
+    into: "INSERT INTO customer_emails (customer_id, program_id, email)",
+    then: "ON CONFLICT (customer_id, email) DO NOTHING",
+};
+
+/// Records addresses of customers.
+pub async fn put_emails<'a>(
     conn: &mut Conn,
-    customer: &CustomerId,
-    program: &ProgramId,
-    email: &Email,
+    emails: impl IntoIterator<Item = (&'a CustomerId, &'a ProgramId, &'a Email)>,
 ) -> Result<()> {
-    let sql = "INSERT INTO customer_emails (customer_id, program_id, email) VALUES ($1, $2, $3) \
-               ON CONFLICT (customer_id, email) DO NOTHING";
-    conn.run(sql, &args![customer, program, email]).await.map(drop)
+    let rows = emails.into_iter().map(|(customer, program, email)| args![customer, program, email]);
+    conn.run_batch(PUT_EMAILS, rows.collect()).await.map(drop)
 }
 
 /// All facts about a customer.
 pub async fn facts(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<EventFacts>> {
     conn.all("SELECT facts FROM facts WHERE customer_id = $1", &args![customer], |row| row.json("facts"))
         .await
+}
+
+const FACTS: Batch<1> = Batch {
+    into: "WITH wanted (customer_id) AS (",
+    then: ") SELECT f.customer_id, f.facts FROM wanted w CROSS JOIN facts f WHERE f.customer_id = w.customer_id",
+};
+
+/// All facts about customers.
+pub async fn facts_of(conn: &mut Conn, customers: &[CustomerId]) -> Result<Vec<(CustomerId, EventFacts)>> {
+    let keys = customers.iter().map(|id| args![id]).collect();
+    conn.all_batch(FACTS, keys, |row| Ok((row.get("customer_id")?, row.json("facts")?))).await
 }
 
 /// Two customers turn out to be one: everything of `from` becomes `into`'s.
@@ -188,21 +210,86 @@ pub async fn merge(conn: &mut Conn, from: &CustomerId, into: &CustomerId) -> Res
     conn.run_one("DELETE FROM customers WHERE id = $1", &args![from]).await
 }
 
-/// Updates a customer to what is known now.
-pub async fn save(conn: &mut Conn, id: &CustomerId, evaluated: &Evaluation) -> Result<()> {
-    let sql = "UPDATE customers SET stripe_customer = $2, email = $3, affiliate_id = $4, attributed_at = $5, \
-               attributed_by = $6, attributed_click = $7 WHERE id = $1";
-    let attribution = evaluated.attribution.as_ref();
-    let args = args![
-        id,
-        evaluated.stripe_customer.as_deref(),
-        evaluated.email.as_ref().map(Email::as_str),
-        attribution.map(|a| &a.affiliate_id),
-        attribution.map(|a| a.since),
-        attribution.map(|a| a.check.word()),
-        attribution.and_then(|a| a.click.as_ref()).map(|token| token.as_str()),
-    ];
-    conn.run_one(sql, &args).await
+/// What a customer's row is to say.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
+pub struct NewState<'a> {
+    pub id: &'a CustomerId,
+    pub connection_id: &'a ConnectionId,
+    pub program_id: &'a ProgramId,
+    /// The version that was read; absent for a customer who is new.
+    pub version: Option<i64>,
+    pub stripe_customer: Option<&'a str>,
+    pub email: Option<&'a Email>,
+    pub attribution: Option<&'a Attribution>,
+}
+
+impl<'a> NewState<'a> {
+    /// Someone about whom nothing is known yet.
+    pub const fn unknown(
+        id: &'a CustomerId,
+        connection_id: &'a ConnectionId,
+        program_id: &'a ProgramId,
+    ) -> Self {
+        Self {
+            id,
+            connection_id,
+            program_id,
+            version: None,
+            stripe_customer: None,
+            email: None,
+            attribution: None,
+        }
+    }
+}
+
+const PUT: Batch<11> = Batch {
+    into: "INSERT INTO customers (id, connection_id, program_id, stripe_customer, email, affiliate_id, \
+           attributed_at, attributed_by, attributed_click, version, created_at)",
+    then: "",
+};
+
+const UPDATE: Batch<8> = Batch {
+    into: "WITH new (id, version, stripe_customer, email, affiliate_id, attributed_at, attributed_by, \
+           attributed_click) AS (",
+    then: ") UPDATE customers SET stripe_customer = new.stripe_customer, email = new.email, \
+           affiliate_id = new.affiliate_id, attributed_at = new.attributed_at, \
+           attributed_by = new.attributed_by, attributed_click = new.attributed_click, \
+           version = customers.version + 1 \
+           FROM new WHERE customers.id = new.id AND customers.version = new.version",
+};
+
+/// Adds and updates customers. Returns how many: fewer than asked for where one was changed
+/// since it was read.
+pub async fn save(conn: &mut Conn, states: &[NewState<'_>], now: Timestamp) -> Result<u64> {
+    let (mut new, mut known) = (Vec::new(), Vec::new());
+    for state in states {
+        let attribution = state.attribution;
+        let affiliate = attribution.map(|a| &a.affiliate_id);
+        let at = attribution.map(|a| a.since);
+        let by = attribution.map(|a| a.check.word());
+        let click = attribution.and_then(|a| a.click.as_ref()).map(ClickToken::as_str);
+        let (stripe_customer, email) = (state.stripe_customer, state.email.map(Email::as_str));
+        match state.version {
+            None => new.push(args![
+                state.id,
+                state.connection_id,
+                state.program_id,
+                stripe_customer,
+                email,
+                affiliate,
+                at,
+                by,
+                click,
+                0_i64,
+                now
+            ]),
+            Some(version) => {
+                known.push(args![state.id, version, stripe_customer, email, affiliate, at, by, click]);
+            }
+        }
+    }
+    Ok(conn.run_batch(PUT, new).await? + conn.run_batch(UPDATE, known).await?)
 }
 
 /// The customers who ever had an address in a program, for a lead that came late. At most

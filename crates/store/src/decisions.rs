@@ -4,7 +4,7 @@ use domain::attribution::Decision;
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, AffiliateId, ConnectionId, CustomerId, PaymentId, ProgramId};
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Batch, Conn, Result, Row, args};
 
 /// A decision to be stored.
 #[derive(Debug, Clone)]
@@ -52,12 +52,17 @@ fn decision(row: &Row) -> Result<Decision> {
     })
 }
 
-/// What was decided about a customer's payments.
-pub async fn of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<Decision>> {
-    let sql = "SELECT d.stripe_id, d.affiliate_id, d.later_payments, d.at, a.name FROM stripe_ids s \
-               JOIN decisions d ON d.connection_id = s.connection_id AND d.stripe_id = s.stripe_id \
-               JOIN accounts a ON a.id = d.account_id WHERE s.customer_id = $1 ORDER BY d.stripe_id";
-    conn.all(sql, &args![customer], decision).await
+const OF_CUSTOMERS: Batch<1> = Batch {
+    into: "WITH wanted (customer_id) AS (",
+    then: ") SELECT s.customer_id, d.stripe_id, d.affiliate_id, d.later_payments, d.at, a.name FROM wanted w \
+           CROSS JOIN stripe_ids s JOIN decisions d ON d.connection_id = s.connection_id AND d.stripe_id = s.stripe_id \
+           JOIN accounts a ON a.id = d.account_id WHERE s.customer_id = w.customer_id ORDER BY d.stripe_id",
+};
+
+/// What was decided about customers' payments.
+pub async fn of_customers(conn: &mut Conn, customers: &[CustomerId]) -> Result<Vec<(CustomerId, Decision)>> {
+    let keys = customers.iter().map(|id| args![id]).collect();
+    conn.all_batch(OF_CUSTOMERS, keys, |row| Ok((row.get("customer_id")?, decision(row)?))).await
 }
 
 /// What holds for a payment: the latest decision under any of its ids.

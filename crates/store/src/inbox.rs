@@ -209,6 +209,45 @@ pub async fn with_body(
     .await
 }
 
+const WITH_BODIES: Batch<1> = Batch {
+    into: "WITH wanted (id) AS (",
+    then: ") SELECT i.* FROM wanted w CROSS JOIN inbox i WHERE i.id = w.id",
+};
+
+/// Events with their bytes, for the worker; in no order.
+pub async fn with_bodies(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = &InboxEventId>,
+) -> Result<Vec<(InboxEvent, String, BodyEncoding)>> {
+    let keys = ids.into_iter().map(|id| args![id]).collect();
+    conn.all_batch(WITH_BODIES, keys, |row| Ok((event(row)?, row.get("body")?, row.word("body_encoding")?)))
+        .await
+}
+
+const RECORD: Batch<6> = Batch {
+    into: "WITH done (id, status, outcome, outcome_data, object_id, processed_at) AS (",
+    then: ") UPDATE inbox SET status = done.status, outcome = done.outcome, outcome_data = done.outcome_data, \
+           object_id = done.object_id, processed_at = done.processed_at, attempts = attempts + 1 \
+           FROM done WHERE inbox.id = done.id AND inbox.status = 'received'",
+};
+
+/// Stores what processing events did, and the objects that they are about. Returns how many of
+/// them had not been processed before.
+pub async fn record_outcomes(
+    conn: &mut Conn,
+    done: impl IntoIterator<Item = (&InboxEventId, &EventOutcome, Option<&str>)>,
+    now: Timestamp,
+) -> Result<u64> {
+    let rows: Result<Vec<_>> = done
+        .into_iter()
+        .map(|(id, outcome, object_id)| {
+            let data = json("inbox.outcome_data", outcome)?;
+            Ok(args![id, outcome.status().word(), outcome.word(), data, object_id, now])
+        })
+        .collect();
+    conn.run_batch(RECORD, rows?).await
+}
+
 /// Stores what processing an event did, and the object that it is about.
 pub async fn record_outcome(
     conn: &mut Conn,

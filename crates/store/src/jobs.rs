@@ -5,7 +5,7 @@ use domain::clock::Timestamp;
 use domain::ids::JobId;
 use domain::jobs::{JobKind, JobStatus, Queue};
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Batch, Conn, Result, Row, args};
 
 /// A job to be added.
 #[derive(Debug, Clone)]
@@ -97,6 +97,13 @@ pub async fn reschedule(conn: &mut Conn, id: &JobId, run_at: Timestamp) -> Resul
 /// worker finished it first.
 pub async fn done(conn: &mut Conn, id: &JobId) -> Result<bool> {
     Ok(conn.run("DELETE FROM jobs WHERE id = $1", &args![id]).await? == 1)
+}
+
+const DONE: Batch<1> = Batch { into: "DELETE FROM jobs WHERE id IN (", then: ")" };
+
+/// Removes finished jobs, in the transaction that did their work.
+pub async fn all_done(conn: &mut Conn, ids: impl IntoIterator<Item = &JobId>) -> Result<()> {
+    conn.run_batch(DONE, ids.into_iter().map(|id| args![id]).collect()).await.map(drop)
 }
 
 /// Records a failure. The job runs again at `retry_at`, or is dead-lettered without one.

@@ -7,7 +7,7 @@ use domain::emails::Email;
 use domain::ids::{AffiliateId, LeadId, ProgramId};
 use domain::leads::{LeadDoubt, LeadProof};
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Batch, Conn, Result, Row, args};
 
 /// A lead.
 #[derive(Debug, Clone)]
@@ -97,18 +97,29 @@ pub async fn proved(
 /// The most leads of an address that are looked at: the writers stop before.
 pub const MOST_OF_ADDRESS: i64 = 200;
 
-/// The leads with an address: first those that count, the oldest of each first.
-pub async fn of_address(conn: &mut Conn, program: &ProgramId, email: &Email) -> Result<Vec<LeadSeen>> {
-    let sql = "SELECT email, click_token, at, proof, doubt FROM leads WHERE program_id = $1 AND email = $2 \
-               ORDER BY CASE WHEN doubt IS NULL THEN 0 ELSE 1 END, at, id LIMIT $3";
-    conn.all(sql, &args![program, email, MOST_OF_ADDRESS], |row| {
-        Ok(LeadSeen {
+const OF_ADDRESSES: Batch<2> = Batch {
+    into: "WITH wanted (program_id, email) AS (",
+    then: ") SELECT l.program_id, l.email, l.click_token, l.at, l.proof, l.doubt FROM wanted w \
+           CROSS JOIN leads l WHERE l.program_id = w.program_id AND l.email = w.email \
+           ORDER BY CASE WHEN l.doubt IS NULL THEN 0 ELSE 1 END, l.at, l.id",
+};
+
+/// The leads with an address of a program: of each address first those that count, the oldest of
+/// each first.
+pub async fn of_addresses(
+    conn: &mut Conn,
+    addresses: impl IntoIterator<Item = (&ProgramId, &Email)>,
+) -> Result<Vec<(ProgramId, LeadSeen)>> {
+    let keys = addresses.into_iter().map(|(program, email)| args![program, email]).collect();
+    conn.all_batch(OF_ADDRESSES, keys, |row| {
+        let seen = LeadSeen {
             email: row.get("email")?,
             click: row.get("click_token")?,
             at: row.get("at")?,
             proof: row.word("proof")?,
             doubt: row.optional_word("doubt")?,
-        })
+        };
+        Ok((row.get("program_id")?, seen))
     })
     .await
 }

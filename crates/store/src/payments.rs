@@ -11,7 +11,7 @@ use domain::no_commission::{NoCommission, NoCommissionClass};
 use crate::db::{Batch, Conn, Result, Row, Value, args, json};
 
 /// A payment as stored.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(
     missing_docs,
     reason = "the columns say it, see migrations/0001_initial.sql; amounts are minor units of `currency`"
@@ -42,6 +42,51 @@ pub struct Payment {
     /// Why it earns no commission; absent when it does.
     pub no_commission: Option<NoCommission>,
     pub reevaluate_at: Option<Timestamp>,
+}
+
+/// The program, connection and customer of a payment.
+pub type Owner<'a> = (&'a ProgramId, &'a ConnectionId, &'a CustomerId);
+
+impl Payment {
+    /// A payment as the rules see it, under its id.
+    pub fn new(id: &PaymentId, owner: Owner<'_>, evaluated: &EvaluatedPayment) -> Self {
+        Self {
+            id: id.clone(),
+            program_id: owner.0.clone(),
+            connection_id: owner.1.clone(),
+            customer_id: owner.2.clone(),
+            kind: evaluated.kind,
+            stripe_id: evaluated.canonical_id.clone(),
+            status: evaluated.status.status(),
+            currency: evaluated.currency,
+            gross: evaluated.gross,
+            base: evaluated.base,
+            captured: evaluated.captured,
+            refunded: evaluated.refunded,
+            disputed: evaluated.disputed,
+            dispute_open: evaluated.dispute_open,
+            paid_at: evaluated.paid_at,
+            subscription: evaluated.subscription.clone(),
+            billing_reason: evaluated.billing_reason.clone(),
+            label: evaluated.label.clone(),
+            email: evaluated.email.clone(),
+            number: evaluated.number,
+            checks: evaluated.checks.clone(),
+            no_commission: evaluated.no_commission.clone(),
+            reevaluate_at: evaluated.status.reevaluate_at(),
+        }
+    }
+
+    /// A payment that turned out to be another one.
+    #[must_use]
+    pub fn merged(self) -> Self {
+        Self {
+            status: PaymentStatus::Merged,
+            no_commission: Some(NoCommission::SamePayment),
+            reevaluate_at: None,
+            ..self
+        }
+    }
 }
 
 pub(crate) fn payment(row: &Row) -> Result<Payment> {
@@ -95,16 +140,14 @@ pub async fn changed_by(
     conn.first(sql, &args![connection, event_id], |row| row.get("id")).await
 }
 
-/// All payments of a customer.
-pub async fn of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<Payment>> {
-    conn.all("SELECT * FROM payments WHERE customer_id = $1 ORDER BY id", &args![customer], payment).await
-}
+const OF_CUSTOMERS: Batch<1> = Batch {
+    into: "WITH wanted (customer_id) AS (",
+    then: ") SELECT p.* FROM wanted w CROSS JOIN payments p WHERE p.customer_id = w.customer_id",
+};
 
-/// The Stripe ids of a customer that mean a payment.
-pub async fn aliases_of_customer(conn: &mut Conn, customer: &CustomerId) -> Result<Vec<(String, PaymentId)>> {
-    let sql =
-        "SELECT stripe_id, payment_id FROM stripe_ids WHERE customer_id = $1 AND payment_id IS NOT NULL";
-    conn.all(sql, &args![customer], |row| Ok((row.get("stripe_id")?, row.get("payment_id")?))).await
+/// All payments of customers; in no order.
+pub async fn of_customers(conn: &mut Conn, customers: &[CustomerId]) -> Result<Vec<Payment>> {
+    conn.all_batch(OF_CUSTOMERS, customers.iter().map(|id| args![id]).collect(), payment).await
 }
 
 /// The Stripe ids of a payment.
@@ -113,104 +156,60 @@ pub async fn aliases(conn: &mut Conn, id: &PaymentId) -> Result<Vec<String>> {
     conn.all(sql, &args![id], |row| row.get("stripe_id")).await
 }
 
-/// Adds a payment or updates it to what is known of it now.
-pub async fn save(
-    conn: &mut Conn,
-    id: &PaymentId,
-    owner: (&ProgramId, &ConnectionId, &CustomerId),
-    evaluated: &EvaluatedPayment,
-    now: Timestamp,
-) -> Result<()> {
-    const SAVE: Batch<26> = Batch {
-        into: INSERT.into,
-        then: "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stripe_id = excluded.stripe_id, \
-               status = excluded.status, currency = excluded.currency, gross = excluded.gross, base = excluded.base, \
-               captured = excluded.captured, refunded = excluded.refunded, disputed = excluded.disputed, \
-               dispute_open = excluded.dispute_open, paid_at = excluded.paid_at, \
-               subscription = excluded.subscription, billing_reason = excluded.billing_reason, \
-               label = excluded.label, email = excluded.email, number = excluded.number, checks = excluded.checks, \
-               no_commission = excluded.no_commission, no_commission_class = excluded.no_commission_class, \
-               reevaluate_at = excluded.reevaluate_at, updated_at = excluded.updated_at",
-    };
-    conn.run_batch(SAVE, vec![values(id, owner, evaluated, now)?]).await.map(drop)
-}
-
-/// Adds many payments to a new installation.
-pub async fn put_many(
-    conn: &mut Conn,
-    owner: (&ProgramId, &ConnectionId),
-    payments: &[(PaymentId, CustomerId, EvaluatedPayment)],
-    now: Timestamp,
-) -> Result<()> {
-    let row = |(id, customer, evaluated): &(PaymentId, CustomerId, EvaluatedPayment)| {
-        values(id, (owner.0, owner.1, customer), evaluated, now)
-    };
-    let rows: Result<Vec<_>> = payments.iter().map(row).collect();
-    conn.run_batch(INSERT, rows?).await.map(drop)
-}
-
-const INSERT: Batch<26> = Batch {
+const SAVE: Batch<26> = Batch {
     into: "INSERT INTO payments (id, program_id, connection_id, customer_id, kind, stripe_id, status, currency, \
            gross, base, captured, refunded, disputed, dispute_open, paid_at, subscription, billing_reason, label, \
            email, number, checks, no_commission, no_commission_class, reevaluate_at, created_at, updated_at)",
-    then: "",
+    then: "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stripe_id = excluded.stripe_id, \
+           status = excluded.status, currency = excluded.currency, gross = excluded.gross, base = excluded.base, \
+           captured = excluded.captured, refunded = excluded.refunded, disputed = excluded.disputed, \
+           dispute_open = excluded.dispute_open, paid_at = excluded.paid_at, \
+           subscription = excluded.subscription, billing_reason = excluded.billing_reason, \
+           label = excluded.label, email = excluded.email, number = excluded.number, checks = excluded.checks, \
+           no_commission = excluded.no_commission, no_commission_class = excluded.no_commission_class, \
+           reevaluate_at = excluded.reevaluate_at, updated_at = excluded.updated_at",
 };
 
-fn values(
-    id: &PaymentId,
-    owner: (&ProgramId, &ConnectionId, &CustomerId),
-    evaluated: &EvaluatedPayment,
+/// Adds payments or updates them to what is known of them now.
+pub async fn save(
+    conn: &mut Conn,
+    payments: impl IntoIterator<Item = &Payment>,
     now: Timestamp,
-) -> Result<[Value; 26]> {
-    let no_commission = evaluated.no_commission.as_ref();
+) -> Result<()> {
+    let rows: Result<Vec<_>> = payments.into_iter().map(|payment| saved(payment, now)).collect();
+    conn.run_batch(SAVE, rows?).await.map(drop)
+}
+
+fn saved(payment: &Payment, now: Timestamp) -> Result<[Value; 26]> {
+    let no_commission = payment.no_commission.as_ref();
     Ok(args![
-        id,
-        owner.0,
-        owner.1,
-        owner.2,
-        evaluated.kind.word(),
-        &evaluated.canonical_id,
-        evaluated.status.status().word(),
-        evaluated.currency,
-        evaluated.gross,
-        evaluated.base,
-        evaluated.captured,
-        evaluated.refunded,
-        evaluated.disputed,
-        evaluated.dispute_open,
-        evaluated.paid_at,
-        evaluated.subscription.as_deref(),
-        evaluated.billing_reason.as_deref(),
-        evaluated.label.as_deref(),
-        evaluated.email.as_ref().map(Email::as_str),
-        evaluated.number,
-        json("payments.checks", &evaluated.checks)?,
+        &payment.id,
+        &payment.program_id,
+        &payment.connection_id,
+        &payment.customer_id,
+        payment.kind.word(),
+        &payment.stripe_id,
+        payment.status.word(),
+        payment.currency,
+        payment.gross,
+        payment.base,
+        payment.captured,
+        payment.refunded,
+        payment.disputed,
+        payment.dispute_open,
+        payment.paid_at,
+        payment.subscription.as_deref(),
+        payment.billing_reason.as_deref(),
+        payment.label.as_deref(),
+        payment.email.as_ref().map(Email::as_str),
+        payment.number,
+        json("payments.checks", &payment.checks)?,
         no_commission.map(|reason| json("payments.no_commission", reason)).transpose()?,
         no_commission.map(|reason| reason.class().word()),
-        evaluated.status.reevaluate_at(),
+        payment.reevaluate_at,
         now,
         now,
     ])
-}
-
-/// Records which payment a Stripe id means.
-pub async fn link_alias(
-    conn: &mut Conn,
-    connection: &ConnectionId,
-    stripe_id: &str,
-    id: &PaymentId,
-) -> Result<()> {
-    let sql = "UPDATE stripe_ids SET payment_id = $3 WHERE connection_id = $1 AND stripe_id = $2";
-    conn.run_one(sql, &args![connection, stripe_id, id]).await
-}
-
-/// Marks a payment that turned out to be another one.
-pub async fn mark_merged(conn: &mut Conn, id: &PaymentId, now: Timestamp) -> Result<()> {
-    let (status, reason) = (PaymentStatus::Merged.word(), NoCommission::SamePayment);
-    let sql = "UPDATE payments SET status = $3, no_commission = $4, no_commission_class = $5, \
-               reevaluate_at = NULL, updated_at = $2 WHERE id = $1";
-    let class = reason.class().word();
-    conn.run_one(sql, &args![id, now, status, json("payments.no_commission", &reason)?, class]).await
 }
 
 /// A payment of a program.

@@ -1,19 +1,18 @@
 //! Clicks and sales of the large program, in the order of time.
 
-use std::collections::BTreeMap;
-
 use domain::attribution::{EvaluatedPayment, EvaluatedStatus, PaymentKind};
 use domain::checks::CheckKind;
 use domain::clicks::{ClickToken, Device};
 use domain::clock::{MINUTE_MS, Random, Timestamp};
-use domain::commissions::{CHAIN_START, Cause, Entry, EntryKind};
-use domain::ids::{AffiliateId, ConversionId, CustomerId, EntryId, InboxEventId, JobId, PaymentId};
+use domain::commissions::{Cause, Entry, EntryKind};
+use domain::ids::{ConversionId, CustomerId, EntryId, InboxEventId, JobId, PaymentId};
 use domain::money::Currency;
 use domain::no_commission::NoCommission;
 use engine::Engine;
 use store::clicks::NewClick;
-use store::commissions::StoredEntry;
 use store::conversions::Conversion;
+use store::customers::NewState;
+use store::payments::Payment;
 use store::sums::clicks::Added;
 use store::sums::conversions::Changes;
 
@@ -94,9 +93,9 @@ pub(super) async fn clicks(
 struct Rows {
     customers: Vec<CustomerId>,
     stripe_ids: Vec<(String, CustomerId, PaymentId)>,
-    payments: Vec<(PaymentId, CustomerId, EvaluatedPayment)>,
+    payments: Vec<Payment>,
     conversions: Vec<Conversion>,
-    entries: Vec<StoredEntry>,
+    entries: Vec<Entry>,
     events: Vec<store::inbox::NewEvent>,
 }
 
@@ -109,7 +108,6 @@ pub(super) async fn sales(
 ) -> anyhow::Result<()> {
     let mut rows = Rows::default();
     let mut sums = Changes::default();
-    let mut chains: BTreeMap<AffiliateId, (i64, String)> = BTreeMap::new();
     let mut customer = CustomerId::new(from, random);
     let (mut number, mut written) = (0, 0);
     for (index, at) in moments(engine, from, count).enumerate() {
@@ -130,11 +128,12 @@ pub(super) async fn sales(
         } else {
             let c = conversion(large, random, &customer, &payment, &evaluated, index % REFUNDED == 1);
             sums.replace(None, Some(&c));
-            rows.entries.extend(entries(large, random, &c, number, &mut chains));
+            rows.entries.extend(entries(random, &c, number));
             rows.conversions.push(c);
             evaluated
         };
-        rows.payments.push((payment, customer.clone(), evaluated));
+        let owner = (&large.program, &large.connection, &customer);
+        rows.payments.push(Payment::new(&payment, owner, &evaluated));
         written += 1;
         if rows.payments.len() == BATCH || written == count {
             write(engine, large, std::mem::take(&mut rows), std::mem::take(&mut sums)).await?;
@@ -146,12 +145,16 @@ pub(super) async fn sales(
 async fn write(engine: &Engine, large: &Large, rows: Rows, sums: Changes) -> anyhow::Result<()> {
     let now = engine.now();
     let mut tx = engine.db().begin_batch().await?;
-    store::customers::put_many(&mut tx, &rows.customers, &large.connection, &large.program, now).await?;
-    let owner = (&large.program, &large.connection);
-    store::payments::put_many(&mut tx, owner, &rows.payments, now).await?;
-    store::customers::put_stripe_ids(&mut tx, &large.connection, &rows.stripe_ids).await?;
-    store::conversions::put_many(&mut tx, &rows.conversions, now).await?;
-    store::commissions::put_many(&mut tx, &rows.entries).await?;
+    let unknown = |id| NewState::unknown(id, &large.connection, &large.program);
+    let customers: Vec<NewState<'_>> = rows.customers.iter().map(unknown).collect();
+    store::customers::save(&mut tx, &customers, now).await?;
+    store::payments::save(&mut tx, &rows.payments, now).await?;
+    let ids: Vec<_> =
+        rows.stripe_ids.iter().map(|(id, c, p)| (&large.connection, id.as_str(), c, Some(p))).collect();
+    store::customers::put_stripe_ids(&mut tx, ids).await?;
+    store::conversions::save(&mut tx, &rows.conversions, now).await?;
+    let entries: Vec<_> = rows.entries.iter().map(|entry| (&large.program, entry)).collect();
+    store::commissions::append(&mut tx, entries).await?;
     sums.write(&mut tx).await?;
     store::inbox::put_processed(&mut tx, &rows.events).await?;
     Ok(tx.commit().await?)
@@ -230,22 +233,14 @@ fn conversion(
     }
 }
 
-/// What was earned, and what was taken back, at the end of the affiliate's chain.
-fn entries(
-    large: &Large,
-    random: &Random,
-    c: &Conversion,
-    number: usize,
-    chains: &mut BTreeMap<AffiliateId, (i64, String)>,
-) -> Vec<StoredEntry> {
-    let chain = chains.entry(c.affiliate_id.clone()).or_insert_with(|| (0, CHAIN_START.to_owned()));
+/// What was earned, and what was taken back.
+fn entries(random: &Random, c: &Conversion, number: usize) -> Vec<Entry> {
     let earned = (EntryKind::Earn, c.commission, "payment_intent.succeeded", format!("evt_{number:09}"));
     let taken_back = (EntryKind::Reverse, -c.reversed, "charge.refunded", format!("evt_{number:09}_refund"));
-    let mut stored = Vec::new();
-    for (kind, amount, event_type, cause) in
-        [earned, taken_back].into_iter().filter(|(_, amount, ..)| *amount != 0)
-    {
-        let entry = Entry {
+    [earned, taken_back]
+        .into_iter()
+        .filter(|(_, amount, ..)| *amount != 0)
+        .map(|(kind, amount, event_type, cause)| Entry {
             id: EntryId::new(c.paid_at, random),
             affiliate_id: c.affiliate_id.clone(),
             conversion_id: c.id.clone(),
@@ -254,13 +249,8 @@ fn entries(
             currency: c.commission_currency,
             cause: Cause::event(cause, event_type),
             at: c.paid_at.plus_ms(MINUTE_MS),
-        };
-        let (sequence, previous_hash) = (chain.0 + 1, std::mem::take(&mut chain.1));
-        let hash = entry.hash(sequence, &previous_hash);
-        *chain = (sequence, hash.clone());
-        stored.push(StoredEntry { entry, program_id: large.program.clone(), sequence, previous_hash, hash });
-    }
-    stored
+        })
+        .collect()
 }
 
 fn event(large: &Large, random: &Random, number: usize, at: Timestamp) -> store::inbox::NewEvent {

@@ -20,6 +20,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use store::connections::Connection;
 use store::conversions::Conversion;
+use store::customers::NewState;
+use store::payments::Payment;
 
 use crate::api::Client;
 use crate::site::{Browser, Merchant, START, Site};
@@ -185,11 +187,12 @@ impl<'s> Shop<'s> {
         let currency = |index: usize| CURRENCIES[index].parse::<Currency>().unwrap();
         let mut tx = self.site.db.db.begin().await.unwrap();
         let customer = CustomerId::new(now, self.random);
-        store::customers::put(&mut tx, &customer, &self.connection, &self.program, now).await.unwrap();
+        let unknown = NewState::unknown(&customer, &self.connection, &self.program);
+        store::customers::save(&mut tx, &[unknown], now).await.unwrap();
         let payment = PaymentId::new(now, self.random);
         let owner = (&self.program, &self.connection, &customer);
         let evaluated = paid(payment.as_str(), paid_at, currency(sale.currency), sale.amount);
-        store::payments::save(&mut tx, &payment, owner, &evaluated, now).await.unwrap();
+        store::payments::save(&mut tx, [&Payment::new(&payment, owner, &evaluated)], now).await.unwrap();
         let first = Conversion {
             id: ConversionId::new(now, self.random),
             program_id: self.program.clone(),
@@ -225,7 +228,7 @@ impl<'s> Shop<'s> {
             Then::Moved(to) => Conversion { affiliate_id: self.affiliates[to].0.clone(), ..first.clone() },
         };
         for (old, new) in [(None, &first), (Some(&first), &then)] {
-            store::conversions::save(&mut tx, new, now).await.unwrap();
+            store::conversions::save(&mut tx, [new], now).await.unwrap();
             store::sums::conversions::replace(&mut tx, old, Some(new)).await.unwrap();
         }
         tx.commit().await.unwrap();

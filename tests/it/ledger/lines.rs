@@ -31,9 +31,8 @@ impl World {
             return (payment.paid_at, format!("no commission: {}", payment.no_commission.unwrap().word()));
         };
         let mut credited = Vec::new();
-        for (affiliate, currency, balance) in
-            store::commissions::balances_of_conversion(&mut conn, &conversion.id).await.unwrap()
-        {
+        for line in store::commissions::balances_of(&mut conn, &[&conversion.id]).await.unwrap() {
+            let (affiliate, currency, balance) = (line.affiliate_id, line.currency, line.balance);
             // An affiliate who was credited before has nothing left.
             if affiliate != conversion.affiliate_id || currency != conversion.commission_currency {
                 assert_eq!(balance.net(), 0);

@@ -9,6 +9,7 @@ mod money;
 mod orders;
 mod story;
 mod table;
+mod together;
 
 use sandbox::ApiVersion;
 

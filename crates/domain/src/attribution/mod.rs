@@ -29,7 +29,7 @@ use crate::clock::{MINUTE_MS, SECOND_MS, Timestamp};
 use crate::commissions::HoldReason;
 use crate::emails::Email;
 use crate::facts::EventFacts;
-use crate::ids::{AffiliateId, ProgramId, TermsId};
+use crate::ids::{AffiliateId, LinkId, ProgramId, TermsId};
 use crate::leads::{LeadDoubt, LeadProof};
 use crate::money::Currency;
 use crate::no_commission::{NoCommission, WaitReason};
@@ -51,6 +51,8 @@ pub struct ClickSeen {
     pub affiliate_id: AffiliateId,
     /// The program of the link.
     pub program_id: ProgramId,
+    /// The link.
+    pub link_id: LinkId,
     /// The link's code.
     pub link_code: String,
 }
@@ -112,7 +114,7 @@ pub struct Decision {
 }
 
 /// Everything that the rules look up, loaded beforehand.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     /// The program.
     pub program_id: ProgramId,
@@ -131,7 +133,8 @@ pub struct Context {
     pub coupons: BTreeMap<String, Vec<CouponSeen>>,
     /// What people decided about the customer's payments.
     pub decisions: Vec<Decision>,
-    /// Every affiliate that is named above.
+    /// Every affiliate that is named above, and those whom the customer's payments were credited
+    /// to before.
     pub affiliates: BTreeMap<AffiliateId, AffiliateSeen>,
     /// How long an unlinked charge waits, milliseconds.
     pub link_grace_ms: i64,

@@ -68,6 +68,10 @@ async fn chain(engine: &Engine, affiliate: &domain::ids::AffiliateId, report: &m
         let mut conn = engine.db().read().await?;
         let entries = store::commissions::chain(&mut conn, affiliate, sequence, PAGE).await?;
         if entries.is_empty() {
+            let end = store::commissions::end_of_chain(&mut conn, affiliate).await?;
+            if end.unwrap_or((0, CHAIN_START.to_owned())) != (sequence, hash) {
+                report.problems.push(format!("{affiliate}: the end of the chain is not its last entry"));
+            }
             return Ok(());
         }
         for stored in entries {

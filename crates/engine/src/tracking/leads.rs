@@ -23,7 +23,7 @@ use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 use crate::jobs;
-use crate::ledger::payments::Reevaluate;
+use crate::ledger::payments::ReevaluateAddress;
 
 /// Hints of one address that count: more affiliates than a buyer meets.
 const MOST_HINTS: i64 = 50;
@@ -236,9 +236,8 @@ async fn put_proved(engine: &Engine, tx: &mut Tx, lead: &Lead) -> Result<Lead> {
 
 /// Has the customers with the lead's address evaluated again.
 async fn reevaluate(engine: &Engine, tx: &mut Tx, lead: &Lead) -> Result<()> {
-    for customer in store::customers::with_email(tx, &lead.program_id, &lead.email).await? {
-        jobs::enqueue(engine, tx, &Reevaluate(customer), lead.at).await?;
-    }
+    let address = ReevaluateAddress { program: lead.program_id.clone(), email: lead.email.clone() };
+    jobs::enqueue(engine, tx, &address, lead.at).await?;
     Ok(())
 }
 

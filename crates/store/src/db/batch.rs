@@ -1,4 +1,4 @@
-//! Many rows in one statement.
+//! Many rows, or the rows of many keys, in one statement.
 //!
 //! One statement a row costs a crossing to the connection's thread each. So a batch is cut
 //! into runs of powers of two, and each length has one text that is made once and stays
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use super::{Conn, Result, Value};
+use super::{Conn, Result, Row, Value};
 
 /// The longest run. With fourteen columns these are 1,792 values; SQLite takes 32,766 and
 /// Postgres 65,535.
@@ -17,12 +17,12 @@ const LONGEST_RUN: usize = 128;
 /// The texts that were made, by the batch's two ends and the number of rows.
 type Texts = BTreeMap<(&'static str, &'static str, usize), &'static str>;
 
-/// `INSERT … VALUES` for rows of `N` values.
+/// A statement around `VALUES` for rows of `N` values.
 #[derive(Clone, Copy)]
 pub struct Batch<const N: usize> {
-    /// `INSERT INTO clicks (token, at)`
+    /// `INSERT INTO clicks (token, at)`, or `WITH wanted (token) AS (`.
     pub into: &'static str,
-    /// What comes behind the values: `ON CONFLICT …`, or nothing.
+    /// What comes behind the values: `ON CONFLICT …`, `) SELECT …`, or nothing.
     pub then: &'static str,
 }
 
@@ -65,6 +65,28 @@ impl Conn {
             left -= run;
         }
         Ok(touched)
+    }
+
+    /// Runs a statement that reads for many keys, and returns all rows. In the order of the
+    /// statement only where there are few keys, as there may be several runs.
+    pub async fn all_batch<const N: usize, T>(
+        &mut self,
+        batch: Batch<N>,
+        keys: Vec<[Value; N]>,
+        row: fn(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        let mut left = keys.len();
+        let mut values = keys.into_iter();
+        while left > 0 {
+            let run = (1 << left.ilog2()).min(LONGEST_RUN);
+            let rows = self.rows_owned(batch.text(run), values.by_ref().take(run).flatten()).await?;
+            for one in &rows {
+                found.push(row(one)?);
+            }
+            left -= run;
+        }
+        Ok(found)
     }
 }
 

@@ -10,6 +10,7 @@ mod doubt;
 mod error;
 mod group;
 mod list;
+mod locks;
 mod migrations;
 mod row;
 mod scratch;
@@ -101,7 +102,9 @@ impl Db {
     /// `postgres://…`. Fails when it cannot be reached, or when SQLite is too old.
     pub async fn connect(url: &str) -> Result<Self> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let options = PgConnectOptions::from_str(url)?.application_name("honeyguide");
+            let options = PgConnectOptions::from_str(url)?
+                .application_name("honeyguide")
+                .statement_cache_capacity(STATEMENTS);
             let pool = PgPoolOptions::new()
                 .max_connections(POSTGRES_CONNECTIONS)
                 .acquire_timeout(WAIT_FOR_CONNECTION)
@@ -368,16 +371,18 @@ impl Conn {
     }
 
     async fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
+        self.rows_owned(sql, args.iter().cloned()).await
+    }
+
+    async fn rows_owned(&mut self, sql: &'static str, args: impl Iterator<Item = Value>) -> Result<Vec<Row>> {
         RUN.fetch_add(1, Ordering::Relaxed);
         let rows = match self.driver() {
             Driver::Sqlite(c) => {
-                let values = bind!(SqliteArguments, args.iter().cloned());
-                let rows = sqlx::query_with(sql, values).fetch_all(c).await;
+                let rows = sqlx::query_with(sql, bind!(SqliteArguments, args)).fetch_all(c).await;
                 rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
             Driver::Postgres(c) => {
-                let values = bind!(PgArguments, args.iter().cloned());
-                let rows = sqlx::query_with(sql, values).fetch_all(c).await;
+                let rows = sqlx::query_with(sql, bind!(PgArguments, args)).fetch_all(c).await;
                 rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
             }
         };

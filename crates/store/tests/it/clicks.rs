@@ -21,14 +21,11 @@ async fn clicks_come_back_as_they_were_and_are_counted() {
         ("https://lumen.example/?a=\"'ü\\", None)
     );
     assert_eq!((click.device.as_str(), click.bot, click.link_code.as_str()), ("mobile", false, "mira"));
-    let seen = store::clicks::seen(&mut conn, &clicks[1].token).await.unwrap().unwrap();
+    let seen = store::clicks::seen(&mut conn, [&clicks[1].token]).await.unwrap().remove(0).1;
     assert_eq!((seen.at, seen.affiliate_id), (NOW.plus_ms(HOUR_MS), fixture.affiliate.clone()));
-    assert_eq!(
-        store::clicks::link_of(&mut conn, &clicks[1].token).await.unwrap(),
-        Some(fixture.link.clone())
-    );
+    assert_eq!(seen.link_id, fixture.link);
     let unknown = ClickToken::new(NOW, &fixture.random);
-    assert!(store::clicks::seen(&mut conn, &unknown).await.unwrap().is_none());
+    assert!(store::clicks::seen(&mut conn, [&unknown]).await.unwrap().is_empty());
     let cuts = [Cut::at(NOW), Cut::at(NOW.plus_ms(HOUR_MS)), Cut::END];
     let hours = store::sums::clicks::series(&mut conn, &fixture.program, &cuts).await.unwrap();
     assert_eq!(hours, [2, 0], "the click of a bot does not count");
@@ -66,7 +63,7 @@ async fn nothing_of_a_batch_is_stored_when_one_click_is_bad() {
     let batch = [good.clone(), fixture.click(NOW, false), good.clone()];
     assert!(store::clicks::put_all(&fixture.db.db, &batch).await.is_err());
     let mut conn = fixture.conn().await;
-    assert!(store::clicks::seen(&mut conn, &good.token).await.unwrap().is_none());
+    assert!(store::clicks::seen(&mut conn, [&good.token]).await.unwrap().is_empty());
     let cuts = [Cut::BEGINNING, Cut::END];
     assert_eq!(store::sums::clicks::series(&mut conn, &fixture.program, &cuts).await.unwrap(), [0]);
 }

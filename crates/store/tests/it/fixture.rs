@@ -13,8 +13,10 @@ use store::accounts::Account;
 use store::affiliates::Affiliate;
 use store::clicks::NewClick;
 use store::connections::Connection;
+use store::customers::NewState;
 use store::db::Conn;
 use store::links::Link;
+use store::payments::Payment;
 use store::testing::TestDb;
 
 /// 2 March 2026, 9:00 in UTC.
@@ -109,7 +111,8 @@ impl Fixture {
 
     pub async fn customer(&self, conn: &mut Conn) -> CustomerId {
         let id = CustomerId::new(NOW, &self.random);
-        store::customers::put(conn, &id, &self.connection, &self.program, NOW).await.unwrap();
+        let new = NewState::unknown(&id, &self.connection, &self.program);
+        assert_eq!(store::customers::save(conn, &[new], NOW).await.unwrap(), 1);
         id
     }
 
@@ -121,7 +124,7 @@ impl Fixture {
     ) -> PaymentId {
         let id = PaymentId::new(NOW, &self.random);
         let owner = (&self.program, &self.connection, customer);
-        store::payments::save(conn, &id, owner, evaluated, NOW).await.unwrap();
+        store::payments::save(conn, [&Payment::new(&id, owner, evaluated)], NOW).await.unwrap();
         id
     }
 }

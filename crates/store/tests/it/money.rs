@@ -9,8 +9,8 @@ use domain::commissions::{
 use domain::ids::{ConversionId, CustomerId, EntryId, PaymentId};
 use domain::no_commission::{NoCommission, WaitReason};
 use store::conversions::{Conversion, Filter, Page};
-use store::db::{AFTER_ALL_IDS, Conn};
-use store::payments::PaymentFilter;
+use store::db::{AFTER_ALL_IDS, Conn, DbError};
+use store::payments::{Payment, PaymentFilter};
 
 use crate::fixture::{Fixture, NOW, evaluated, put_affiliate, put_program};
 
@@ -21,7 +21,7 @@ pub async fn convert(fixture: &Fixture, conn: &mut Conn, stripe_id: &str, paid_a
     payment.paid_at = paid_at;
     let payment_id = fixture.payment(conn, &customer, &payment).await;
     let conversion = conversion(fixture, &customer, &payment_id, paid_at);
-    store::conversions::save(conn, &conversion, NOW).await.unwrap();
+    store::conversions::save(conn, [&conversion], NOW).await.unwrap();
     conversion
 }
 
@@ -74,13 +74,13 @@ async fn a_payment_under_several_names() {
     payment.status = EvaluatedStatus::Waiting { reason, until };
     payment.no_commission = Some(NoCommission::Waiting { reason, until });
     let id = fixture.payment(&mut conn, &customer, &payment).await;
-    for alias in ["pi_1", "ch_1"] {
-        store::customers::put_stripe_id(&mut conn, &fixture.connection, alias, &customer).await.unwrap();
-        store::payments::link_alias(&mut conn, &fixture.connection, alias, &id).await.unwrap();
-    }
-    assert!(store::payments::link_alias(&mut conn, &fixture.connection, "ch_2", &id).await.is_err());
+    let ids = ["pi_1", "ch_1"].map(|alias| (&fixture.connection, alias, &customer, Some(&id)));
+    assert_eq!(store::customers::put_stripe_ids(&mut conn, ids).await.unwrap(), 2);
     assert_eq!(store::payments::aliases(&mut conn, &id).await.unwrap(), ["ch_1", "pi_1"]);
-    assert_eq!(store::payments::aliases_of_customer(&mut conn, &customer).await.unwrap().len(), 2);
+    assert_eq!(
+        store::customers::stripe_ids(&mut conn, std::slice::from_ref(&customer)).await.unwrap().len(),
+        2
+    );
     let found = store::payments::of_stripe_id(&mut conn, &fixture.connection, "ch_1").await.unwrap();
     assert_eq!(found, Some(id.clone()));
     let seen = store::payments::get(&mut conn, &fixture.program, &id).await.unwrap().unwrap();
@@ -93,7 +93,8 @@ async fn a_payment_under_several_names() {
     payment.status = EvaluatedStatus::Paid;
     payment.no_commission = Some(NoCommission::NoMatch);
     let owner = (&fixture.program, &fixture.connection, &customer);
-    store::payments::save(&mut conn, &id, owner, &payment, NOW).await.unwrap();
+    let payment = Payment::new(&id, owner, &payment);
+    store::payments::save(&mut conn, [&payment], NOW).await.unwrap();
     let first = (Timestamp(i64::MAX), AFTER_ALL_IDS);
     let open = store::payments::list(&mut conn, &fixture.program, PaymentFilter::Unattributed, first, 9)
         .await
@@ -108,7 +109,7 @@ async fn a_payment_under_several_names() {
         .await
         .unwrap();
     assert!(rest.is_empty());
-    store::payments::mark_merged(&mut conn, &id, NOW).await.unwrap();
+    store::payments::save(&mut conn, [&payment.merged()], NOW).await.unwrap();
     let open = store::payments::list(&mut conn, &fixture.program, PaymentFilter::Unattributed, first, 9)
         .await
         .unwrap();
@@ -121,12 +122,12 @@ async fn one_conversion_a_payment_and_never_more_taken_back_than_earned() {
     let mut conn = fixture.conn().await;
     let mut first = convert(&fixture, &mut conn, "pi_1", NOW).await;
     let second = conversion(&fixture, &first.customer_id, &first.payment_id, NOW);
-    assert!(store::conversions::save(&mut conn, &second, NOW).await.is_err());
+    assert!(store::conversions::save(&mut conn, [&second], NOW).await.is_err());
     let too_much = Conversion { reversed: 981, ..first.clone() };
-    assert!(store::conversions::save(&mut conn, &too_much, NOW).await.is_err());
+    assert!(store::conversions::save(&mut conn, [&too_much], NOW).await.is_err());
     first.reversed = 980;
     first.refunded = 4_900;
-    store::conversions::save(&mut conn, &first, NOW).await.unwrap();
+    store::conversions::save(&mut conn, [&first], NOW).await.unwrap();
     let stored = store::conversions::of_payment(&mut conn, &first.payment_id).await.unwrap();
     assert_eq!(stored, Some(first));
 }
@@ -147,7 +148,7 @@ async fn conversions_are_listed_by_status_and_page() {
     all[5].hold = Some(HoldReason::Dispute);
     all[5].method = CheckKind::LeadEmail;
     for conversion in &all {
-        store::conversions::save(&mut conn, conversion, NOW).await.unwrap();
+        store::conversions::save(&mut conn, [conversion], NOW).await.unwrap();
     }
     let now = NOW.plus_days(30);
     let program = &fixture.program;
@@ -195,28 +196,38 @@ fn entry(fixture: &Fixture, conversion: &Conversion, kind: EntryKind, amount: i6
     }
 }
 
+async fn append(fixture: &Fixture, entry: &Entry) -> Result<(), DbError> {
+    let mut tx = fixture.db.db.begin().await?;
+    store::commissions::append(&mut tx, [(&fixture.program, entry)]).await?;
+    tx.commit().await
+}
+
 #[tokio::test]
 async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let conversion = convert(&fixture, &mut conn, "pi_1", NOW).await;
+    drop(conn);
     let lines = [(EntryKind::Earn, 980, "evt_1"), (EntryKind::Reverse, -200, "evt_2")];
     for (kind, amount, cause) in lines {
         let entry = entry(&fixture, &conversion, kind, amount, cause);
-        store::commissions::append(&mut conn, &fixture.program, &entry).await.unwrap();
+        append(&fixture, &entry).await.unwrap();
     }
     let again = entry(&fixture, &conversion, EntryKind::Reverse, -200, "evt_2");
-    assert!(store::commissions::append(&mut conn, &fixture.program, &again).await.is_err());
+    assert!(append(&fixture, &again).await.is_err());
     let mut euros = entry(&fixture, &conversion, EntryKind::Reverse, -5, "evt_2");
     euros.currency = "eur".parse().unwrap();
-    store::commissions::append(&mut conn, &fixture.program, &euros).await.unwrap();
+    append(&fixture, &euros).await.unwrap();
 
+    let mut conn = fixture.conn().await;
     let changed = store::payments::changed_by(&mut conn, &fixture.connection, "evt_2").await.unwrap();
     assert_eq!(changed, Some(conversion.payment_id.clone()));
     assert_eq!(store::payments::changed_by(&mut conn, &fixture.connection, "evt_9").await.unwrap(), None);
-    let balances = store::commissions::balances_of_conversion(&mut conn, &conversion.id).await.unwrap();
-    let dollars = balances.iter().find(|(_, currency, _)| currency.code() == "usd").unwrap();
-    assert_eq!(dollars.2, LedgerBalance { earned: 980, taken_back: -200 });
+    let balances = store::commissions::balances_of(&mut conn, &[&conversion.id]).await.unwrap();
+    let of_customer = [conversion.customer_id.clone()];
+    assert_eq!(store::commissions::balances_of_customers(&mut conn, &of_customer).await.unwrap(), balances);
+    let dollars = balances.iter().find(|line| line.currency.code() == "usd").unwrap();
+    assert_eq!(dollars.balance, LedgerBalance { earned: 980, taken_back: -200 });
     let chain = store::commissions::chain(&mut conn, &fixture.affiliate, 0, 9).await.unwrap();
     let mut previous = CHAIN_START.to_owned();
     for (place, stored) in chain.iter().enumerate() {
@@ -243,12 +254,15 @@ async fn balances_by_what_is_held_and_what_is_payable() {
     let new = convert(&fixture, &mut conn, "pi_2", NOW).await;
     let mut held = convert(&fixture, &mut conn, "pi_3", NOW.plus_days(-40)).await;
     held.hold = Some(HoldReason::Dispute);
-    store::conversions::save(&mut conn, &held, NOW).await.unwrap();
+    store::conversions::save(&mut conn, [&held], NOW).await.unwrap();
+    drop(conn);
     for conversion in [&old, &new, &held] {
         let entry = entry(&fixture, conversion, EntryKind::Earn, 980, "evt_1");
-        store::commissions::append(&mut conn, &fixture.program, &entry).await.unwrap();
+        append(&fixture, &entry).await.unwrap();
+        let mut conn = fixture.conn().await;
         store::sums::conversions::replace(&mut conn, None, Some(conversion)).await.unwrap();
     }
+    let mut conn = fixture.conn().await;
     assert!(store::commissions::unbalanced(&mut conn, &fixture.affiliate).await.unwrap().is_empty());
     let balances = store::commissions::balances(&mut conn, &fixture.affiliate, NOW).await.unwrap();
     let owed = store::commissions::owed(&mut conn, &fixture.program, NOW).await.unwrap();
@@ -260,7 +274,7 @@ async fn balances_by_what_is_held_and_what_is_payable() {
     assert!(store::commissions::balances(&mut conn, &noah, NOW).await.unwrap().is_empty());
 
     let short = Conversion { commission: 1_000, ..old };
-    store::conversions::save(&mut conn, &short, NOW).await.unwrap();
+    store::conversions::save(&mut conn, [&short], NOW).await.unwrap();
     let unbalanced = store::commissions::unbalanced(&mut conn, &fixture.affiliate).await.unwrap();
     assert_eq!(unbalanced, [(short.id, 1_000, 980)]);
 }

@@ -95,7 +95,7 @@ async fn affiliates() {
     store::affiliates::set_status(&mut conn, &noah, status, Some("Spam"), by, later).await.unwrap();
     let seen = store::affiliates::get(&mut conn, &fixture.program, &noah).await.unwrap().unwrap();
     assert_eq!((seen.status, seen.status_reason.as_deref()), (status, Some("Spam")));
-    let history = store::affiliates::history(&mut conn, &noah).await.unwrap();
+    let history = store::affiliates::histories(&mut conn, [&noah]).await.unwrap().remove(&noah).unwrap();
     assert_eq!([history.at(NOW), history.at(later)], [Some(AffiliateStatus::Active), Some(status)]);
     assert_eq!(store::affiliates::count(&mut conn, &fixture.program, status).await.unwrap(), 1);
     let list = store::affiliates::list(&mut conn, &fixture.program, Some(status), "", 10).await.unwrap();
@@ -166,8 +166,8 @@ async fn a_promotion_code_belongs_to_one() {
     let again = Coupon { id: CouponId::new(NOW, &fixture.random), ..coupon.clone() };
     assert!(!store::coupons::put(&mut conn, &again).await.unwrap());
     assert_eq!(store::coupons::of_affiliate(&mut conn, &fixture.affiliate).await.unwrap().len(), 1);
-    let found = store::coupons::by_promotion_code(&mut conn, &fixture.program, "promo_1").await.unwrap();
+    let found = store::coupons::by_promotion_codes(&mut conn, [(&fixture.program, "promo_1")]).await.unwrap();
     assert_eq!(found[0].code, "MIRA20");
     let other = put_program(&mut conn, &fixture.random, &fixture.merchant, "other").await;
-    assert!(store::coupons::by_promotion_code(&mut conn, &other, "promo_1").await.unwrap().is_empty());
+    assert!(store::coupons::by_promotion_codes(&mut conn, [(&other, "promo_1")]).await.unwrap().is_empty());
 }

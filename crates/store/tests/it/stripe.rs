@@ -1,6 +1,5 @@
 //! Connections, received events, buyers.
 
-use domain::attribution::Evaluation;
 use domain::checks::CheckKind;
 use domain::clock::Timestamp;
 use domain::commissions::LedgerChange;
@@ -12,6 +11,7 @@ use domain::events::{BodyEncoding, EventOutcome, EventStatus};
 use domain::facts::{CustomerFact, EventFacts, Fact, Hints};
 use domain::ids::{InboxEventId, JobId, SecretId};
 use store::connections::{Connection, ConnectionKind, OwnEndpoint, SealedTokens, Secret};
+use store::customers::NewState;
 use store::db::AFTER_ALL_IDS;
 use store::inbox::{Filter, NewEvent};
 use store::oauth_attempts::OAuthAttempt;
@@ -228,8 +228,8 @@ async fn what_came_of_an_event() {
 
     let customer = fixture.customer(&mut conn).await;
     let payment = fixture.payment(&mut conn, &customer, &evaluated("pi_1")).await;
-    store::customers::put_stripe_id(&mut conn, &fixture.connection, "pi_1", &customer).await.unwrap();
-    store::payments::link_alias(&mut conn, &fixture.connection, "pi_1", &payment).await.unwrap();
+    let id = (&fixture.connection, "pi_1", &customer, Some(&payment));
+    store::customers::put_stripe_ids(&mut conn, [id]).await.unwrap();
     assert_eq!(store::inbox::about_payment(&mut conn, &payment).await.unwrap().len(), 1);
 }
 
@@ -246,14 +246,22 @@ async fn buyers_are_merged_with_all_that_is_theirs() {
     let connection = &fixture.connection;
     let email = "ann@buyers.example".parse().unwrap();
     for (customer, stripe_id) in [(&ann, "cus_1"), (&twin, "pi_1")] {
-        store::customers::put_stripe_id(&mut conn, connection, stripe_id, customer).await.unwrap();
-        store::customers::put_email(&mut conn, customer, &fixture.program, &email).await.unwrap();
-        store::customers::put_email(&mut conn, customer, &fixture.program, &email).await.unwrap();
+        let id = (connection, stripe_id, customer, None);
+        assert_eq!(store::customers::put_stripe_ids(&mut conn, [id]).await.unwrap(), 1);
+        for _ in 0..2 {
+            let email = (customer, &fixture.program, &email);
+            store::customers::put_emails(&mut conn, [email]).await.unwrap();
+        }
     }
     let newer = "ann@new.example".parse().unwrap();
-    store::customers::put_email(&mut conn, &twin, &fixture.program, &newer).await.unwrap();
-    assert!(store::customers::put_facts(&mut conn, connection, &twin, &facts("evt_1")).await.unwrap());
-    assert!(!store::customers::put_facts(&mut conn, connection, &ann, &facts("evt_1")).await.unwrap());
+    let taken = (connection, "cus_1", &twin, None);
+    assert_eq!(store::customers::put_stripe_ids(&mut conn, [taken]).await.unwrap(), 0, "it is Ann's");
+    store::customers::put_emails(&mut conn, [(&twin, &fixture.program, &newer)]).await.unwrap();
+    let event = facts("evt_1");
+    for (customer, stored) in [(&twin, 1), (&ann, 0)] {
+        let new = [(connection, customer, &event)];
+        assert_eq!(store::customers::put_facts(&mut conn, new).await.unwrap(), stored);
+    }
     fixture.payment(&mut conn, &twin, &evaluated("pi_1")).await;
     let mut both = vec![ann.clone(), twin.clone()];
     both.sort();
@@ -262,10 +270,11 @@ async fn buyers_are_merged_with_all_that_is_theirs() {
 
     store::customers::merge(&mut conn, &twin, &ann).await.unwrap();
     assert!(store::customers::get(&mut conn, &twin).await.unwrap().is_none());
-    let owner = store::customers::of_stripe_id(&mut conn, connection, "pi_1").await.unwrap();
-    assert_eq!(owner, Some(ann.clone()));
+    let owners =
+        store::customers::of_stripe_ids(&mut conn, [(connection, "pi_1"), (connection, "pi_2")]).await;
+    assert_eq!(owners.unwrap(), [(connection.clone(), "pi_1".to_owned(), ann.clone())]);
     assert_eq!(store::customers::facts(&mut conn, &ann).await.unwrap(), [facts("evt_1")]);
-    assert_eq!(store::payments::of_customer(&mut conn, &ann).await.unwrap().len(), 1);
+    assert_eq!(store::payments::of_customers(&mut conn, std::slice::from_ref(&ann)).await.unwrap().len(), 1);
     for email in [email, newer] {
         let found = store::customers::with_email(&mut conn, &fixture.program, &email).await.unwrap();
         assert_eq!(found, std::slice::from_ref(&ann));
@@ -286,21 +295,28 @@ async fn a_customer_is_attributed_and_released() {
         check: CheckKind::Metadata,
         click: None,
     };
-    let attributed = Evaluation {
-        payments: Vec::new(),
-        attribution: Some(attribution),
-        stripe_customer: Some("cus_1".to_owned()),
-        email: Some("ann@buyers.example".parse().unwrap()),
-        reevaluate_at: None,
+    let email = "ann@buyers.example".parse().unwrap();
+    let attributed = NewState {
+        id: &ann,
+        connection_id: &fixture.connection,
+        program_id: &fixture.program,
+        version: Some(0),
+        stripe_customer: Some("cus_1"),
+        email: Some(&email),
+        attribution: Some(&attribution),
     };
-    store::customers::save(&mut conn, &ann, &attributed).await.unwrap();
+    assert_eq!(store::customers::save(&mut conn, std::slice::from_ref(&attributed), NOW).await.unwrap(), 1);
     let seen = store::customers::get(&mut conn, &ann).await.unwrap().unwrap();
     assert_eq!((seen.affiliate_id, seen.attributed_at), (Some(fixture.affiliate.clone()), Some(NOW)));
     assert_eq!(
         (seen.attributed_by, seen.stripe_customer.as_deref()),
         (Some(CheckKind::Metadata), Some("cus_1"))
     );
-    store::customers::save(&mut conn, &ann, &Evaluation { attribution: None, ..attributed }).await.unwrap();
+    let released = NewState { attribution: None, ..attributed };
+    let saved = store::customers::save(&mut conn, std::slice::from_ref(&released), NOW).await.unwrap();
+    assert_eq!(saved, 0, "it has changed since");
+    let released = NewState { version: Some(1), ..released };
+    assert_eq!(store::customers::save(&mut conn, &[released], NOW).await.unwrap(), 1);
     let seen = store::customers::get(&mut conn, &ann).await.unwrap().unwrap();
     assert_eq!((seen.affiliate_id, seen.attributed_at), (None, None));
 }

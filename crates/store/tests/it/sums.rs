@@ -25,7 +25,7 @@ async fn sums_are_added_and_taken_off() {
     let one = convert(&fixture, &mut conn, "pi_1", NOW).await;
     let two =
         Conversion { currency: eur, ..convert(&fixture, &mut conn, "pi_2", NOW.plus_ms(HOUR_MS)).await };
-    store::conversions::save(&mut conn, &two, NOW).await.unwrap();
+    store::conversions::save(&mut conn, [&two], NOW).await.unwrap();
     replace(&mut conn, None, Some(&one)).await.unwrap();
     replace(&mut conn, None, Some(&two)).await.unwrap();
     let cuts = [Cut::BEGINNING, Cut::at(NOW), Cut::at(NOW.plus_ms(HOUR_MS)), Cut::END];
@@ -46,10 +46,10 @@ async fn sums_are_added_and_taken_off() {
     assert_eq!(wrong_sums(&fixture, &mut conn).await, Vec::<String>::new());
 
     let refunded = Conversion { refunded: 4_900, reversed: 980, ..one.clone() };
-    store::conversions::save(&mut conn, &refunded, NOW).await.unwrap();
+    store::conversions::save(&mut conn, [&refunded], NOW).await.unwrap();
     replace(&mut conn, Some(&one), Some(&refunded)).await.unwrap();
     let canceled = Conversion { canceled: true, ..two.clone() };
-    store::conversions::save(&mut conn, &canceled, NOW).await.unwrap();
+    store::conversions::save(&mut conn, [&canceled], NOW).await.unwrap();
     replace(&mut conn, Some(&two), Some(&canceled)).await.unwrap();
     let all = of_all_time(&mut conn, fixture.program.as_str()).await.unwrap();
     assert_eq!((all.conversions, all.money.len()), (1, 1));
@@ -73,7 +73,7 @@ async fn what_is_on_hold_follows_the_clock_and_the_reasons() {
         assert_eq!(owed.iter().map(|b| (b.on_hold, b.payable)).collect::<Vec<_>>(), [(on_hold, payable)]);
     }
     let held = Conversion { hold: Some(HoldReason::Dispute), ..one.clone() };
-    store::conversions::save(&mut conn, &held, NOW).await.unwrap();
+    store::conversions::save(&mut conn, [&held], NOW).await.unwrap();
     replace(&mut conn, Some(&one), Some(&held)).await.unwrap();
     let owed = store::commissions::owed(&mut conn, &fixture.program, releases.plus_days(9)).await.unwrap();
     assert_eq!((owed[0].earned, owed[0].on_hold, owed[0].payable), (980, 980, 0));

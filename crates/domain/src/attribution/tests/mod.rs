@@ -22,7 +22,7 @@ use crate::facts::{
     NoInvoiceFact, RefundFact, RefundStatus, SessionFact, SessionPayment, SubscriptionFact,
     SubscriptionStatus,
 };
-use crate::ids::{AffiliateId, ProgramId, TermsId};
+use crate::ids::{AffiliateId, LinkId, ProgramId, TermsId};
 use crate::leads::{LeadDoubt, LeadProof};
 use crate::money::Currency;
 use crate::no_commission::NoCommission;
@@ -108,7 +108,8 @@ impl Context {
         let mut context = self.with_affiliate(name);
         let program_id = context.program_id.clone();
         let link_code = name.to_owned();
-        let seen = ClickSeen { at, affiliate_id: affiliate(name), program_id, link_code };
+        let link_id = LinkId::new(Timestamp(0), &Random::seeded(1));
+        let seen = ClickSeen { at, affiliate_id: affiliate(name), program_id, link_id, link_code };
         context.clicks.insert(token(click), seen);
         context
     }

@@ -6,6 +6,8 @@
 //! those of events. What was answered is not asked again, because an account's reads are
 //! counted (Stripe docs: rate limits).
 
+use std::sync::Arc;
+
 use connect::stripe::invoice_payments;
 use domain::attribution::PaymentStatus;
 use domain::commissions::{Cause, CauseKind};
@@ -15,8 +17,8 @@ use domain::jobs::JobKind;
 use store::connections::Connection;
 use store::db::again;
 
+use super::alone;
 use super::follow_ups::AskStripe;
-use super::{customer, ledger_writer};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
@@ -33,22 +35,20 @@ impl Job for AskStripe {
     async fn run(&self, engine: &Engine, job: &JobId) -> Result<()> {
         let fact = match waiting(engine, &self.connection, &self.intent).await? {
             Some(connection) => {
-                answer(engine, &connection, &self.intent).await?.map(|fact| (connection, fact))
+                answer(engine, &connection, &self.intent).await?.map(|fact| (Arc::new(connection), fact))
             }
             None => None,
         };
         again(|| async {
-            let now = engine.now();
             let mut tx = engine.db().begin().await?;
             if !store::jobs::done(&mut tx, job).await? {
                 return Ok(());
             }
             if let Some((connection, fact)) = &fact {
-                let facts = EventFacts { event: self.answer_name(), created: now, fact: fact.clone() };
-                let customer = customer::find_or_merge(engine, &mut tx, connection, &facts, now).await?;
-                store::customers::put_facts(&mut tx, &connection.id, &customer, &facts).await?;
+                let event = Self::answer_name(&self.intent);
+                let facts = EventFacts { event, created: engine.now(), fact: fact.clone() };
                 let cause = Cause::own(CauseKind::InvoiceLookup, job.to_string());
-                ledger_writer::reevaluate(engine, &mut tx, connection, &customer, &cause, now).await?;
+                alone::take_in(engine, &mut tx, connection, &facts, &cause, false).await?;
             }
             tx.commit().await?;
             Ok(())

@@ -17,7 +17,7 @@ use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 
-use super::ledger_writer;
+use super::{alone, buyers};
 
 /// What a payment is assigned to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,12 +147,8 @@ async fn follow(
 ) -> Result<Vec<LedgerChange>> {
     let line = audit::line(payment.id.as_str(), action);
     let id = audit::put_cause(engine, tx, line.by_actor(actor).of_program(&payment.program_id)).await?;
-    let connection = store::connections::get(tx, &payment.connection_id)
-        .await?
-        .ok_or_else(|| Error::Broken(format!("payment without a connection: {}", payment.id)))?;
+    let connection = buyers::connection(tx, &payment.connection_id).await?;
     let cause = Cause::own(CauseKind::Assignment, id.to_string());
-    let changes =
-        ledger_writer::reevaluate(engine, tx, &connection, &payment.customer_id, &cause, engine.now())
-            .await?;
+    let changes = alone::reevaluate_customer(engine, tx, &connection, &payment.customer_id, &cause).await?;
     Ok(changes.into_ledger())
 }

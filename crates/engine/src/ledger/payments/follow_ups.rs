@@ -4,7 +4,8 @@
 //! below both, and what the jobs do is in the files named after them.
 
 use domain::clock::{SECOND_MS, Timestamp};
-use domain::ids::{ConnectionId, CustomerId};
+use domain::emails::Email;
+use domain::ids::{ConnectionId, CustomerId, ProgramId};
 use serde::{Deserialize, Serialize};
 use store::connections::Connection;
 use store::db::Tx;
@@ -17,6 +18,15 @@ use crate::jobs;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Reevaluate(pub(crate) CustomerId);
 
+/// Has the customers with an address evaluated again, to whom a lead came late.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ReevaluateAddress {
+    /// Of which program.
+    pub(crate) program: ProgramId,
+    /// The address.
+    pub(crate) email: Email,
+}
+
 /// Asks Stripe whether a payment intent paid an invoice.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AskStripe {
@@ -28,8 +38,8 @@ pub(crate) struct AskStripe {
 
 impl AskStripe {
     /// Under which name the answer is kept among the facts of events.
-    pub(super) fn answer_name(&self) -> String {
-        format!("answer_{}", self.intent)
+    pub(super) fn answer_name(intent: &str) -> String {
+        format!("answer_{intent}")
     }
 }
 
@@ -45,8 +55,7 @@ pub(crate) struct FetchEvent {
 /// Events of one payment are seconds apart: Stripe is not asked for what comes by itself.
 const ASK_AFTER_MS: i64 = 30 * SECOND_MS;
 
-/// Has Stripe asked whether a payment intent paid an invoice, unless an event says so
-/// before; not where Stripe cannot be asked.
+/// Has Stripe asked whether a payment intent paid an invoice, unless an event says so before.
 pub(super) async fn ask_stripe(
     engine: &Engine,
     tx: &mut Tx,
@@ -54,13 +63,7 @@ pub(super) async fn ask_stripe(
     intent: &str,
     now: Timestamp,
 ) -> Result<()> {
-    if !connection.can_call_stripe() {
-        return Ok(());
-    }
     let question = AskStripe { connection: connection.id.clone(), intent: intent.to_owned() };
-    if store::customers::has_facts(tx, &connection.id, &question.answer_name()).await? {
-        return Ok(());
-    }
     jobs::enqueue(engine, tx, &question, now.plus_ms(ASK_AFTER_MS)).await?;
     Ok(())
 }

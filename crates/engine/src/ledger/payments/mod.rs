@@ -1,38 +1,39 @@
-//! From a stored event to money: processed once, in one transaction.
+//! From a stored event to money.
 //!
-//! An event's facts join the facts about the same customer; `domain::attribution` evaluates
-//! all of them together; the ledger gets the difference. Running this again changes nothing,
-//! in whatever order events arrive.
+//! An event's facts join the facts about the same buyer; `domain::attribution` evaluates all of
+//! them together; the ledger gets the difference. Running this again changes nothing, in whatever
+//! order events arrive.
+//!
+//! [`together`] processes many events in one short transaction, [`alone`] one in a transaction
+//! that also reads. Both load [`buyers`] and what the rules look up, evaluate each [`buyer`] in
+//! memory, and [`write`](mod@write) what has changed.
 
+mod alone;
 mod ask_stripe_job;
 mod assignment;
+mod buyer;
+mod buyers;
 mod candidates;
-mod context;
-mod customer;
 mod fetch_event_job;
 mod follow_ups;
-mod ledger_writer;
+mod lookups;
 mod outcome;
 mod process_stripe_event_job;
+mod read_event;
+mod reevaluate_address_job;
 mod reevaluate_job;
 mod replay;
+mod together;
+mod write;
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-use connect::stripe::read::{Reading, account, object_id, read};
 pub use domain::attribution::Decision;
 use domain::clock::Timestamp;
-use domain::commissions::{Cause, CauseKind, LedgerChange};
-use domain::connections::{ConnectionMethod, RevocationReason};
-use domain::deliveries::EventSource;
-use domain::events::{BodyEncoding, EventOutcome, EventStatus};
-use domain::ids::{ConversionId, CustomerId, InboxEventId, JobId, PaymentId, ProgramId};
-use serde_json::Value;
+use domain::emails::Email;
+use domain::ids::{ConversionId, PaymentId, ProgramId};
 pub use store::commissions::StoredEntry;
-use store::connections::Connection;
-use store::db::{AFTER_ALL_IDS, Conn, Tx, again};
+use store::db::{AFTER_ALL_IDS, Conn};
 use store::inbox::InboxEvent;
 pub use store::payments::{Payment, PaymentFilter};
 
@@ -40,173 +41,17 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
-use crate::stripe::credentials;
 
 pub use assignment::{Assignee, assign, unassign};
 pub use candidates::{Candidate, Sign, candidates};
-pub(crate) use follow_ups::{AskStripe, FetchEvent, Reevaluate};
+pub(crate) use follow_ups::{AskStripe, FetchEvent, Reevaluate, ReevaluateAddress};
 pub use replay::{MOST_REPLAYED, Replay, ReplayedEvent, replay, replay_range};
+pub(crate) use together::{Task, run_together};
 
-/// Processes a stored event. Does nothing when another worker or an earlier run has done it.
-async fn process_event(engine: &Engine, job: &JobId, event_id: &InboxEventId) -> Result<()> {
-    again(|| async {
-        let now = engine.now();
-        let mut tx = engine.db().begin().await?;
-        if !store::jobs::done(&mut tx, job).await? {
-            return Ok(());
-        }
-        let Some((event, body, encoding)) = store::inbox::with_body(&mut tx, event_id).await? else {
-            return Err(Error::Broken(format!("job for a missing event: {event_id}")));
-        };
-        if event.status == EventStatus::Received {
-            let connection = store::connections::get(&mut tx, &event.connection_id)
-                .await?
-                .ok_or_else(|| Error::Broken(format!("event without a connection: {event_id}")))?;
-            let stored = (body.as_str(), encoding);
-            let done = process(engine, &mut tx, &event, &connection, stored, None, now).await?;
-            let object_id = done.object_id.as_deref();
-            store::inbox::record_outcome(&mut tx, event_id, &done.outcome, object_id, now).await?;
-            // What a backfill fetched says nothing about deliveries.
-            if event.source == EventSource::Webhook {
-                store::connections::touch_last_event(&mut tx, &connection.id, event.received_at).await?;
-            }
-        }
-        tx.commit().await?;
-        Ok(())
-    })
-    .await
-}
-
-/// What processing an event did.
-struct Processed {
-    outcome: EventOutcome,
-    /// Stripe's id of the object that the event is about.
-    object_id: Option<String>,
-    /// What changed in the ledger, entry by entry.
-    changes: Vec<LedgerChange>,
-}
-
-/// Processes an event's bytes. `again` is the cause of a replay, which replaces what the event
-/// said before.
-async fn process(
-    engine: &Engine,
-    tx: &mut Tx,
-    event: &InboxEvent,
-    connection: &Connection,
-    (body, encoding): (&str, BodyEncoding),
-    again: Option<&Cause>,
-    now: Timestamp,
-) -> Result<Processed> {
-    let bytes = match encoding {
-        BodyEncoding::Base64 => STANDARD_NO_PAD.decode(body).unwrap_or_default(),
-        BodyEncoding::Utf8 => body.as_bytes().to_vec(),
-    };
-    let Ok(value) = serde_json::from_slice::<Value>(&bytes) else {
-        return Ok(Processed { outcome: EventOutcome::NotJson, object_id: None, changes: Vec::new() });
-    };
-    let unchanged = |outcome| Processed { outcome, object_id: object_id(&value), changes: Vec::new() };
-    match (connection.livemode, event.livemode) {
-        (Some(ours), Some(livemode)) if ours != livemode => {
-            return Ok(unchanged(EventOutcome::WrongMode { livemode }));
-        }
-        (None, Some(theirs)) => store::connections::set_livemode(tx, &connection.id, theirs).await?,
-        _ => {}
-    }
-    if connection.method() == ConnectionMethod::Manual
-        && let Some(account) = account(&value)
-        && !counts_account(tx, connection, &account).await?
-    {
-        return Ok(unchanged(EventOutcome::OtherAccount { account }));
-    }
-    if event.event_type == DEAUTHORIZED && connection.is_oauth() {
-        return Ok(unchanged(deauthorized(engine, tx, event, connection).await?));
-    }
-    let facts = match read(&value) {
-        Reading::TypeNotHandled => return Ok(unchanged(EventOutcome::TypeNotHandled)),
-        Reading::Thin { snapshot } => {
-            let Some(snapshot) = snapshot.filter(|_| connection.can_call_stripe()) else {
-                return Ok(unchanged(EventOutcome::ThinEvent));
-            };
-            let fetch = FetchEvent { connection: connection.id.clone(), event: snapshot };
-            crate::jobs::enqueue(engine, tx, &fetch, now).await?;
-            return Ok(unchanged(EventOutcome::ThinEventFetched));
-        }
-        Reading::Unreadable { field } => {
-            let outcome = EventOutcome::FieldMissing { field: field.to_owned() };
-            return Ok(Processed { object_id: None, ..unchanged(outcome) });
-        }
-        Reading::Facts(facts) => facts,
-    };
-    let customer = customer::find_or_merge(engine, tx, connection, &facts, now).await?;
-    if !store::customers::put_facts(tx, &connection.id, &customer, &facts).await? {
-        if again.is_none() {
-            return Ok(unchanged(EventOutcome::Duplicate));
-        }
-        store::customers::replace_facts(tx, &connection.id, &customer, &facts).await?;
-    }
-    for email in facts.fact.hints().map_or(&[][..], |hints| &hints.emails) {
-        store::customers::put_email(tx, &customer, &connection.program_id, email).await?;
-    }
-    let own = Cause::event(event.event_id.as_str(), &event.event_type);
-    let cause = again.unwrap_or(&own);
-    let changes = ledger_writer::reevaluate(engine, tx, connection, &customer, cause, now).await?;
-    let outcome = outcome::of_event(&facts, &changes);
-    Ok(Processed { changes: changes.into_ledger(), ..unchanged(outcome) })
-}
-
-/// Whether a connection made by hand counts the events of an account: the first one that a
-/// verified event names is its own. Another one is kept, so that a person can choose.
-async fn counts_account(tx: &mut Tx, connection: &Connection, account: &str) -> Result<bool> {
-    match &connection.events_account {
-        None => store::connections::learn_account(tx, &connection.id, account).await?,
-        Some(own) if own == account => {}
-        Some(_) => {
-            store::connections::note_other_account(tx, &connection.id, account).await?;
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// What Stripe sends when a merchant takes access back.
-const DEAUTHORIZED: &str = "account.application.deauthorized";
-
-/// Ends a connection that the merchant has ended in Stripe's dashboard; but not one that
-/// was made since, for which this comes late.
-async fn deauthorized(
-    engine: &Engine,
-    tx: &mut Tx,
-    event: &InboxEvent,
-    connection: &Connection,
-) -> Result<EventOutcome> {
-    let is_late = event.event_created_at.seconds() < connection.connected_at.seconds();
-    let why = RevocationReason::RemovedInDashboard;
-    if !is_late && credentials::revoke(engine, tx, connection, why).await? {
-        return Ok(EventOutcome::ConnectionRevoked);
-    }
-    Ok(EventOutcome::ReconnectedSince)
-}
-
-/// Evaluates a customer again: when a grace period ends, or a lead was reported late.
-async fn reevaluate(engine: &Engine, job: &JobId, customer: &CustomerId) -> Result<()> {
-    again(|| async {
-        let now = engine.now();
-        let mut tx = engine.db().begin().await?;
-        if !store::jobs::done(&mut tx, job).await? {
-            return Ok(());
-        }
-        // The customer may have been merged into another one meanwhile, who was evaluated then.
-        if let Some(found) = store::customers::get(&mut tx, customer).await? {
-            let connection = store::connections::get(&mut tx, &found.connection_id)
-                .await?
-                .ok_or_else(|| Error::Broken(format!("customer without a connection: {customer}")))?;
-            let cause = Cause::own(CauseKind::Reevaluation, job.to_string());
-            ledger_writer::reevaluate(engine, &mut tx, &connection, customer, &cause, now).await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    })
-    .await
+/// The lock on an address of a program: a lead and an event that meet at it take turns, so that
+/// the later one sees the earlier one.
+fn address_lock(program: &ProgramId, email: &Email) -> String {
+    format!("{program} {email}")
 }
 
 /// A payment with everything that is known of it.

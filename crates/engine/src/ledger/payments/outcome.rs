@@ -4,7 +4,7 @@ use domain::commissions::LedgerChange;
 use domain::events::{EventOutcome, EventSubject};
 use domain::facts::{EventFacts, Fact, SubscriptionFact};
 
-use super::ledger_writer::Changes;
+use super::buyer::Changes;
 
 /// What an event's facts changed, or why they changed nothing.
 pub(super) fn of_event(facts: &EventFacts, changes: &Changes) -> EventOutcome {

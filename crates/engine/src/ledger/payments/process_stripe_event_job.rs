@@ -6,7 +6,7 @@ use domain::jobs::{JobKind, ProcessStripeEvent};
 use store::db::Tx;
 use store::inbox::Attempt;
 
-use super::process_event;
+use super::alone::process_event;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::jobs::{Failure, Job};

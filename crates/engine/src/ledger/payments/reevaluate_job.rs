@@ -3,8 +3,8 @@
 use domain::ids::JobId;
 use domain::jobs::JobKind;
 
+use super::alone::reevaluate;
 use super::follow_ups::Reevaluate;
-use super::reevaluate;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::jobs::Job;

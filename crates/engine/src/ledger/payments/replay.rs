@@ -22,7 +22,9 @@ use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 use crate::jobs;
 
-use super::{Processed, process};
+use super::alone::{Processed, process};
+use super::buyers;
+use super::read_event::Stored;
 
 /// Events that one replay processes: their dry run is one transaction, and other writes
 /// should not wait for it longer than a second or two.
@@ -142,22 +144,20 @@ async fn process_again(
     id: &InboxEventId,
 ) -> Result<ReplayedEvent> {
     let now = engine.now();
-    let (event, _) = store::inbox::get(tx, program, id).await?.ok_or(Error::NotFound)?;
-    let (_, body, encoding) = store::inbox::with_body(tx, id).await?.ok_or(Error::NotFound)?;
+    store::inbox::get(tx, program, id).await?.ok_or(Error::NotFound)?;
+    let (event, body, encoding) = store::inbox::with_body(tx, id).await?.ok_or(Error::NotFound)?;
     if body.is_empty() {
         // What it said is kept and does not change.
         return Ok(ReplayedEvent { event, outcome: EventOutcome::BodyDeleted, changes: Vec::new() });
     }
-    let connection = store::connections::get(tx, &event.connection_id)
-        .await?
-        .ok_or_else(|| Error::Broken(format!("event without a connection: {id}")))?;
+    let connection = buyers::connection(tx, &event.connection_id).await?;
     let line = audit::line(id.as_str(), AuditAction::EventReplayed { event: event.event_id.clone() });
     let line = audit::put_cause(engine, tx, line.by_actor(actor).of_program(program)).await?;
     let cause = Cause::own(CauseKind::Replay, line.to_string());
-    let stored = (body.as_str(), encoding);
-    let processed = process(engine, tx, &event, &connection, stored, Some(&cause), now).await?;
-    write(tx, &event, &processed, actor.account_id(), now).await?;
-    Ok(ReplayedEvent { event, outcome: processed.outcome, changes: processed.changes })
+    let stored = Stored { event, body, encoding };
+    let processed = process(engine, tx, &stored, &connection, Some(&cause), now).await?;
+    write(tx, &stored.event, &processed, actor.account_id(), now).await?;
+    Ok(ReplayedEvent { event: stored.event, outcome: processed.outcome, changes: processed.changes })
 }
 
 /// Stores the outcome. An event that was processed before keeps the outcome that it had

@@ -1,0 +1,107 @@
+//! What a stored event says, before it is compared with anything.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use connect::stripe::read::{Reading, account, object_id, read};
+use domain::connections::ConnectionMethod;
+use domain::events::{BodyEncoding, EventOutcome};
+use domain::facts::EventFacts;
+use serde_json::Value;
+use store::connections::Connection;
+use store::inbox::InboxEvent;
+
+/// An event with its bytes.
+pub(super) struct Stored {
+    pub event: InboxEvent,
+    pub body: String,
+    pub encoding: BodyEncoding,
+}
+
+/// What an event says.
+pub(super) struct Read {
+    /// Stripe's id of the object that the event is about.
+    pub object_id: Option<String>,
+    /// What it teaches about its connection, to be written before anything else.
+    pub lessons: Vec<Lesson>,
+    pub content: Content,
+}
+
+/// What an event teaches about its connection.
+pub(super) enum Lesson {
+    /// The first event says which mode it is.
+    Livemode(bool),
+    /// The first verified event names the account that counts.
+    Account(String),
+    /// An event of another account, which is kept so that a person can choose.
+    OtherAccount(String),
+}
+
+/// What follows from an event.
+pub(super) enum Content {
+    /// Nothing, and why.
+    Nothing(EventOutcome),
+    /// The merchant took access back in Stripe's dashboard.
+    Deauthorized,
+    /// A thin event, whose snapshot is to be fetched by its id.
+    Announced(String),
+    /// Facts about a buyer.
+    Facts(Box<EventFacts>),
+}
+
+/// What Stripe sends when a merchant takes access back.
+const DEAUTHORIZED: &str = "account.application.deauthorized";
+
+/// Reads an event that a connection received.
+pub(super) fn read_event(stored: &Stored, connection: &Connection) -> Read {
+    let bytes = match stored.encoding {
+        BodyEncoding::Base64 => STANDARD_NO_PAD.decode(&stored.body).unwrap_or_default(),
+        BodyEncoding::Utf8 => stored.body.as_bytes().to_vec(),
+    };
+    let mut lessons = Vec::new();
+    let Ok(value) = serde_json::from_slice::<Value>(&bytes) else {
+        return Read { object_id: None, lessons, content: Content::Nothing(EventOutcome::NotJson) };
+    };
+    let object_id = object_id(&value);
+    let nothing = |outcome| Content::Nothing(outcome);
+    match (connection.livemode, stored.event.livemode) {
+        (Some(ours), Some(livemode)) if ours != livemode => {
+            let content = nothing(EventOutcome::WrongMode { livemode });
+            return Read { object_id, lessons, content };
+        }
+        (None, Some(theirs)) => lessons.push(Lesson::Livemode(theirs)),
+        _ => {}
+    }
+    if connection.method() == ConnectionMethod::Manual
+        && let Some(account) = account(&value)
+    {
+        match &connection.events_account {
+            None => lessons.push(Lesson::Account(account)),
+            Some(own) if *own == account => {}
+            Some(_) => {
+                lessons.push(Lesson::OtherAccount(account.clone()));
+                let content = nothing(EventOutcome::OtherAccount { account });
+                return Read { object_id, lessons, content };
+            }
+        }
+    }
+    if stored.event.event_type == DEAUTHORIZED && connection.is_oauth() {
+        return Read { object_id, lessons, content: Content::Deauthorized };
+    }
+    match read(&value) {
+        Reading::TypeNotHandled => {
+            Read { object_id, lessons, content: nothing(EventOutcome::TypeNotHandled) }
+        }
+        Reading::Thin { snapshot } => {
+            let content = match snapshot.filter(|_| connection.can_call_stripe()) {
+                Some(id) => Content::Announced(id),
+                None => nothing(EventOutcome::ThinEvent),
+            };
+            Read { object_id, lessons, content }
+        }
+        Reading::Unreadable { field } => {
+            let content = nothing(EventOutcome::FieldMissing { field: field.to_owned() });
+            Read { object_id: None, lessons, content }
+        }
+        Reading::Facts(facts) => Read { object_id, lessons, content: Content::Facts(facts) },
+    }
+}
