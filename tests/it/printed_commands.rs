@@ -49,10 +49,8 @@ async fn the_readmes_calls_of_the_api_make_a_program() {
         .replace("https://partners.example.com", &server.url)
         .replace("you@example.com", OWNER);
     let binary = Path::new(env!("CARGO_BIN_EXE_honeyguide")).parent().unwrap().display().to_string();
-    let path = format!("{binary}:{}", std::env::var("PATH").unwrap());
-    let mut environment = server.environment();
-    environment.push(("PATH", &path));
-    let (done, said, problem) = bash(&script, &environment).await;
+    let script = format!("PATH={binary}:$PATH\n{script}");
+    let (done, said, problem) = bash(&script, &server.environment()).await;
     assert!(done, "{said}{problem}");
     let made: Value = serde_json::from_str(said.trim()).unwrap_or_else(|_| panic!("{said}{problem}"));
     assert_eq!((&made["data"]["name"], &made["data"]["currency"]), (&"Partners".into(), &"usd".into()));
