@@ -18,15 +18,16 @@ fn indication(row: &Row, sign: fn(Timestamp, String) -> Sign) -> Result<Indicati
     })
 }
 
-/// Payments of the same customer, or under the same address, that are credited.
+/// Payments of the same customer, or under the same address, that are credited. SQLite keeps the
+/// order of a cross join: it would walk all affiliates of the program first.
 pub async fn other_payments(
     conn: &mut Conn,
     program: &ProgramId,
     customer: &CustomerId,
     except: &PaymentId,
 ) -> Result<Vec<Indication>> {
-    let sql = "SELECT c.affiliate_id, a.name, c.paid_at AS at FROM conversions c JOIN affiliates a ON a.id = c.affiliate_id \
-               WHERE a.program_id = $1 AND NOT c.canceled AND c.payment_id <> $3 \
+    let sql = "SELECT c.affiliate_id, a.name, c.paid_at AS at FROM conversions c CROSS JOIN affiliates a \
+               WHERE a.id = c.affiliate_id AND a.program_id = $1 AND NOT c.canceled AND c.payment_id <> $3 \
                AND a.status IN ('active', 'suspended') AND c.customer_id IN (SELECT $2 UNION \
                  SELECT o.customer_id FROM customer_emails m JOIN customer_emails o \
                  ON o.program_id = m.program_id AND o.email = m.email WHERE m.customer_id = $2) \
