@@ -75,7 +75,7 @@ test("a purchase by Payment Link is credited, explained, and follows its refunds
     await expect(ledgerOf(hanna).getByRole("row", { name: /^Sum/ })).toContainText("12.25");
   });
 
-  const masked = `${buyer.email[0]}•••@readers.example`;
+  const masked = `${buyer.email[0]}•••@•••`;
   await test.step("the affiliate sees it too, the customer masked", async () => {
     await mira.goto(`${DEMO.url}/affiliate`);
     await mira.getByRole("main").getByRole("link", { name: PROGRAM }).click();
@@ -141,10 +141,10 @@ test("a subscription is credited with every renewal, and a won dispute gives the
   await test.step("a dispute takes the commission back until it is won", async () => {
     await press(shop, buyer, "Dispute");
     await reloadUntil(hanna, (quick) => expect(hanna.getByRole("heading", { name: /^Disputed/ })).toBeVisible(quick));
-    await expect(ledgerOf(hanna).getByRole("row", { name: /^Sum/ })).toContainText("0.00");
+    await reloadUntil(hanna, (quick) => expect(ledgerOf(hanna).getByRole("row", { name: /^Sum/ })).toContainText("0.00", quick));
     await press(shop, buyer, "Win dispute");
     await reloadUntil(hanna, (quick) => expect(hanna.getByRole("heading", { name: /^Pending/ })).toBeVisible(quick));
-    await expect(ledgerOf(hanna).getByRole("row", { name: /^Restore/ })).toContainText("5.00");
+    await reloadUntil(hanna, (quick) => expect(ledgerOf(hanna).getByRole("row", { name: /^Restore/ })).toContainText("5.00", quick));
     await expect(ledgerOf(hanna).getByRole("row", { name: /^Sum/ })).toContainText("5.00");
   });
 
