@@ -295,8 +295,8 @@ pub fn subscription_ended(ended_at: Timestamp, zone: &Zone) -> String {
 /// What an event means that is not about a payment.
 const fn subject_sentence(subject: EventSubject) -> &'static str {
     match subject {
-        EventSubject::Customer => "Customer details were updated. No money moved.",
-        EventSubject::Trial => "A trial is running. Its first payment will be credited.",
+        EventSubject::Customer => "Details of a customer. No payment changed.",
+        EventSubject::Trial => "A trial is running. The first payment comes when it ends.",
         EventSubject::Subscription => {
             "The subscription was created or changed. Its payments come with its invoices."
         }

@@ -1,6 +1,6 @@
 //! An active connection: health, account, endpoint, secrets, disconnecting.
 
-use domain::connections::{ConnectionMethod, ConnectionProblem, EndpointStatus};
+use domain::connections::{ConnectionMethod, ConnectionProblem, EndpointStatus, OAuthScope};
 use engine::stripe::connections::{Connection, ConnectionKind, MaskedSecret, Status, event_types, setup};
 use engine::stripe::events::InboxEvent;
 use leptos::prelude::*;
@@ -69,6 +69,16 @@ fn mode_label(connection: &Connection) -> &'static str {
     }
 }
 
+/// What the merchant has allowed.
+fn access(scope: &str) -> Fact {
+    match OAuthScope::from_word(scope) {
+        Some(OAuthScope::ReadOnly) => Fact::new("Access", "Read only"),
+        Some(OAuthScope::ReadWrite) => Fact::new("Access", "Read and write")
+            .note("The least that Stripe offers this platform; we only read"),
+        None => Fact::new("Access", scope.to_owned()),
+    }
+}
+
 fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) -> AnyView {
     let livemode = connection.livemode.unwrap_or(true);
     let account = match (&connection.account_name, &connection.stripe_account) {
@@ -106,7 +116,7 @@ fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) ->
     };
     let mut facts = vec![account, Fact::new("Mode", mode_label(connection)), method];
     if let ConnectionKind::OAuth { scope: Some(scope), .. } = &connection.kind {
-        facts.push(Fact::new("Access", view! { <span class="mono">{scope.clone()}</span> }));
+        facts.push(access(scope));
     }
     facts.push(Fact::new("Honeyguide can", can));
     let setup = setup(&page.engine);
