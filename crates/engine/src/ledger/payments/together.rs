@@ -15,7 +15,7 @@ use store::db::{Conn, again};
 use store::inbox::InboxEvent;
 
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::address_lock;
 use super::buyer::{Buyer, Changes, Evaluating};
@@ -92,8 +92,8 @@ pub(crate) async fn run_together(engine: &Engine, jobs: &[(JobId, Task)]) -> Res
 
 /// `None` when something has changed between reading and writing.
 async fn attempt(engine: &Engine, jobs: &[(JobId, Task)]) -> Result<Option<Vec<JobId>>> {
-    let mut batch = Batch::read(engine, jobs).await?;
-    let outcomes = batch.evaluate(engine)?;
+    let batch = Batch::read(engine, jobs).await?;
+    let (mut batch, outcomes) = evaluate_apart(engine, batch).await?;
     let mut tx = engine.db().begin_batch().await?;
     // First, so that who adds one of these jobs anew waits until this is committed, and what they
     // have committed before is seen here.
@@ -116,6 +116,17 @@ async fn attempt(engine: &Engine, jobs: &[(JobId, Task)]) -> Result<Option<Vec<J
     }
     tx.commit().await?;
     Ok(Some(batch.alone))
+}
+
+/// Evaluates on a thread of its own: a buyer with a thousand payments takes milliseconds, and
+/// visitors are answered meanwhile.
+async fn evaluate_apart(engine: &Engine, mut batch: Batch) -> Result<(Batch, Vec<(usize, EventOutcome)>)> {
+    let engine = engine.clone();
+    let evaluated = tokio::task::spawn_blocking(move || {
+        let outcomes = batch.evaluate(&engine)?;
+        Ok((batch, outcomes))
+    });
+    evaluated.await.map_err(|error| Error::Broken(format!("the evaluation of a batch: {error}")))?
 }
 
 /// Everything that some tasks need.
