@@ -418,6 +418,7 @@ CREATE INDEX inbox_by_program ON inbox (program_id, received_at, id);
 CREATE INDEX inbox_by_status ON inbox (program_id, status, received_at, id);
 CREATE INDEX inbox_by_type ON inbox (program_id, event_type, received_at, id);
 CREATE INDEX inbox_by_outcome ON inbox (program_id, outcome, received_at, id);
+CREATE INDEX inbox_of_backfills ON inbox (program_id, received_at, id) WHERE source = 'backfill';
 CREATE INDEX inbox_by_object ON inbox (connection_id, object_id);
 CREATE INDEX inbox_of_other_accounts ON inbox (connection_id, account, id) WHERE outcome = 'other_account';
 CREATE INDEX inbox_unprocessed ON inbox (connection_id, received_at) WHERE status = 'received';

@@ -256,6 +256,9 @@ async fn maintenance(engine: Engine, mut stop: watch::Receiver<bool>) {
                 log = now;
             }
             _ = sweep.tick() => {
+                if let Err(error) = engine.db().gather_statistics().await {
+                    tracing::warn!(%error, "statistics for the database's planner could not be gathered");
+                }
                 if let Err(error) = browser_sessions::delete_expired(&engine).await {
                     tracing::warn!(%error, "expired sessions could not be deleted");
                 }

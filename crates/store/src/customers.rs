@@ -127,12 +127,6 @@ pub async fn put_facts<'a>(
     conn.run_batch(PUT_FACTS, rows?).await
 }
 
-/// Whether facts are stored under the id of an event.
-pub async fn has_facts(conn: &mut Conn, connection: &ConnectionId, event: &str) -> Result<bool> {
-    let sql = "SELECT count(*) FROM facts WHERE connection_id = $1 AND event_id = $2";
-    Ok(conn.scalar::<i64>(sql, &args![connection, event]).await? > 0)
-}
-
 /// Replaces what an event said when it was read before.
 pub async fn replace_facts(
     conn: &mut Conn,

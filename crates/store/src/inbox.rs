@@ -146,56 +146,9 @@ pub async fn put_all(db: &Db, events: &[NewEvent]) -> Result<Vec<bool>> {
     Ok(events.iter().map(|e| stored.contains(&e.id)).collect())
 }
 
-/// Adds many events that were processed to a new installation.
-pub async fn put_processed(conn: &mut Conn, events: &[NewEvent]) -> Result<()> {
-    const PROCESSED: Batch<18> = Batch {
-        into: "INSERT INTO inbox (id, connection_id, program_id, event_id, event_type, account, livemode, api_version, \
-               event_created_at, received_at, source, body, body_encoding, status, attempts, outcome, outcome_data, \
-               object_id)",
-        then: "",
-    };
-    let outcome = EventOutcome::LedgerChanged { changes: Vec::new() };
-    let data = json("inbox.outcome_data", &outcome)?;
-    let row = |e: &NewEvent| {
-        let [
-            id,
-            connection,
-            program,
-            event,
-            kind,
-            account,
-            live,
-            version,
-            created,
-            received,
-            source,
-            body,
-            encoding,
-            ..,
-        ] = new_row(e);
-        let (status, word) = (outcome.status().word(), outcome.word());
-        [
-            id,
-            connection,
-            program,
-            event,
-            kind,
-            account,
-            live,
-            version,
-            created,
-            received,
-            source,
-            body,
-            encoding,
-            status.into(),
-            1_i64.into(),
-            word.into(),
-            (&data).into(),
-            (&e.event_id).into(),
-        ]
-    };
-    conn.run_batch(PROCESSED, events.iter().map(row).collect()).await.map(drop)
+/// Adds many events to a new installation, without jobs.
+pub async fn put_history(conn: &mut Conn, events: &[NewEvent]) -> Result<()> {
+    conn.run_batch(INSERT, events.iter().map(new_row).collect()).await.map(drop)
 }
 
 /// An event with its bytes, for the worker.
@@ -327,6 +280,8 @@ const LIST: &str = listed!("");
 const BY_STATUS: &str = listed!("AND status = $2");
 const BY_TYPE: &str = listed!("AND event_type = $3");
 const BY_OUTCOME: &str = listed!("AND outcome = $4");
+/// Few events are fetched, so that these have an index; nearly all others are deliveries.
+const OF_BACKFILLS: &str = listed!("AND source = 'backfill'");
 /// Each part of the union is led by an index, so that a search does not read the log.
 const SEARCH: &str = listed!(
     "AND id IN (\
@@ -372,6 +327,7 @@ pub async fn list(
             Filter { event_type: Some(_), .. } => BY_TYPE,
             Filter { outcome: Some(_), .. } => BY_OUTCOME,
             Filter { status: Some(_), .. } => BY_STATUS,
+            Filter { source: Some(EventSource::Backfill), .. } => OF_BACKFILLS,
             _ => LIST,
         };
         return conn.all(sql, &values, event).await;

@@ -5,6 +5,7 @@ use domain::checks::CheckKind;
 use domain::clicks::{ClickToken, Device};
 use domain::clock::{MINUTE_MS, Random, Timestamp};
 use domain::commissions::{Cause, Entry, EntryKind};
+use domain::events::EventOutcome;
 use domain::ids::{ConversionId, CustomerId, EntryId, InboxEventId, JobId, PaymentId};
 use domain::money::Currency;
 use domain::no_commission::NoCommission;
@@ -156,7 +157,10 @@ async fn write(engine: &Engine, large: &Large, rows: Rows, sums: Changes) -> any
     let entries: Vec<_> = rows.entries.iter().map(|entry| (&large.program, entry)).collect();
     store::commissions::append(&mut tx, entries).await?;
     sums.write(&mut tx).await?;
-    store::inbox::put_processed(&mut tx, &rows.events).await?;
+    store::inbox::put_history(&mut tx, &rows.events).await?;
+    let outcome = EventOutcome::LedgerChanged { changes: Vec::new() };
+    let done: Vec<_> = rows.events.iter().map(|e| (&e.id, &outcome, Some(e.event_id.as_str()))).collect();
+    store::inbox::record_outcomes(&mut tx, done, now).await?;
     Ok(tx.commit().await?)
 }
 

@@ -24,7 +24,9 @@ impl Db {
         if matches!(self.0, Pools::Postgres(_)) {
             conn.run("ANALYZE", &[]).await?;
         }
-        self.tune(&mut conn, ["PRAGMA synchronous = FULL", "PRAGMA cache_size = -2000"]).await
+        self.tune(&mut conn, ["PRAGMA synchronous = FULL", "PRAGMA cache_size = -2000"]).await?;
+        drop(conn);
+        self.gather_statistics().await
     }
 
     async fn tune(&self, conn: &mut Conn, pragmas: [&'static str; 2]) -> Result<()> {

@@ -362,6 +362,16 @@ async fn the_database_is_new_enough_and_migrates_twice_without_harm() {
 }
 
 #[tokio::test]
+async fn sqlite_knows_how_many_rows_an_index_leads_to() {
+    let fixture = Fixture::new().await;
+    if fixture.db.url.starts_with("sqlite") {
+        fixture.db.db.gather_statistics().await.unwrap();
+        let sql = "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'links'";
+        assert!(fixture.conn().await.scalar::<i64>(sql, &[]).await.unwrap() > 0);
+    }
+}
+
+#[tokio::test]
 async fn readers_of_sqlite_cannot_write() {
     let fixture = Fixture::new().await;
     if fixture.db.url.starts_with("sqlite") {

@@ -62,10 +62,9 @@ pub(super) fn read_event(stored: &Stored, connection: &Connection) -> Read {
         return Read { object_id: None, lessons, content: Content::Nothing(EventOutcome::NotJson) };
     };
     let object_id = object_id(&value);
-    let nothing = |outcome| Content::Nothing(outcome);
     match (connection.livemode, stored.event.livemode) {
         (Some(ours), Some(livemode)) if ours != livemode => {
-            let content = nothing(EventOutcome::WrongMode { livemode });
+            let content = Content::Nothing(EventOutcome::WrongMode { livemode });
             return Read { object_id, lessons, content };
         }
         (None, Some(theirs)) => lessons.push(Lesson::Livemode(theirs)),
@@ -79,7 +78,7 @@ pub(super) fn read_event(stored: &Stored, connection: &Connection) -> Read {
             Some(own) if *own == account => {}
             Some(_) => {
                 lessons.push(Lesson::OtherAccount(account.clone()));
-                let content = nothing(EventOutcome::OtherAccount { account });
+                let content = Content::Nothing(EventOutcome::OtherAccount { account });
                 return Read { object_id, lessons, content };
             }
         }
@@ -89,17 +88,17 @@ pub(super) fn read_event(stored: &Stored, connection: &Connection) -> Read {
     }
     match read(&value) {
         Reading::TypeNotHandled => {
-            Read { object_id, lessons, content: nothing(EventOutcome::TypeNotHandled) }
+            Read { object_id, lessons, content: Content::Nothing(EventOutcome::TypeNotHandled) }
         }
         Reading::Thin { snapshot } => {
             let content = match snapshot.filter(|_| connection.can_call_stripe()) {
                 Some(id) => Content::Announced(id),
-                None => nothing(EventOutcome::ThinEvent),
+                None => Content::Nothing(EventOutcome::ThinEvent),
             };
             Read { object_id, lessons, content }
         }
         Reading::Unreadable { field } => {
-            let content = nothing(EventOutcome::FieldMissing { field: field.to_owned() });
+            let content = Content::Nothing(EventOutcome::FieldMissing { field: field.to_owned() });
             Read { object_id: None, lessons, content }
         }
         Reading::Facts(facts) => Read { object_id, lessons, content: Content::Facts(facts) },
