@@ -66,7 +66,7 @@ test("after too many tries even the right password has to wait", async ({ page, 
     await expect(page.getByLabel("Password")).toHaveValue("");
   }
   await signInHere(page, ben);
-  await expect(page.getByRole("alert")).toHaveText(/Too many tries. Wait 15 minutes, then try again./);
+  await expect(page.getByRole("alert")).toHaveText(/Too many attempts. Wait 15 minutes, then try again./);
   await expect(page.getByLabel("E-mail")).toHaveValue(ben.email);
 });
 

@@ -72,7 +72,7 @@ test("for strangers: sign-in, links that are over, and what does not exist", asy
     ["/login", 200, "Sign in"],
     ["/password/forgot", 200, "Reset your password"],
     ["/setup/no-such-token", 200, "This link no longer works"],
-    ["/password/choose/no-such-token", 200, "This link doesn’t work anymore"],
+    ["/password/choose/no-such-token", 200, "This link no longer works"],
     ["/invitation/no-such-token", 200, "This invitation has ended"],
     ["/no/such/page", 404, "Page not found"],
     ["/r/no-such-link", 404, "Page not found"],

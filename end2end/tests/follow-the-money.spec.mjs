@@ -83,7 +83,7 @@ test("a purchase by Payment Link is credited, explained, and follows its refunds
     await expect(row).toContainText("12.25");
     await expect(row).toContainText("Pending");
     await openRow(mira, row);
-    await expect(mira.getByRole("region", { name: "Why this is yours" })).toContainText("Client reference of the checkout");
+    await expect(mira.getByRole("region", { name: "Why you earned this" })).toContainText("Client reference of the checkout");
     expect(await mira.content()).not.toContain(buyer.email);
     expect(await mira.content()).not.toContain(buyer.name);
   });

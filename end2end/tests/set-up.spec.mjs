@@ -60,22 +60,22 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
   await test.step("wrong fields are said in a summary and beside each", async () => {
     await page.goto(`${EMPTY.url}/programs/new`);
     await page.getByLabel("Website").fill("not an address");
-    await page.getByLabel("Share of the payment").fill("150");
+    await page.getByLabel("Percentage of the payment").fill("150");
     await page.getByRole("button", { name: "Create program" }).click();
     await expectProblems(page, [
       ["Name", "Enter a name for the program"],
       ["Website", "Enter a web address, such as https://example.com/pricing"],
-      ["Share of the payment", "Enter a percentage from 0.01 to 100, such as 25"],
+      ["Percentage of the payment", "Enter a percentage from 0.01 to 100, such as 25"],
     ]);
     await expect(page.getByLabel("Website")).toHaveValue("not an address");
-    await expect(page.getByLabel("Share of the payment")).toHaveValue("150");
+    await expect(page.getByLabel("Percentage of the payment")).toHaveValue("150");
     await followSummary(page, "Enter a name for the program", "Name");
   });
 
   await test.step("corrected, it is made", async () => {
     await page.getByLabel("Name").fill(name);
     await page.getByLabel("Website").fill("https://garden.example/");
-    await page.getByLabel("Share of the payment").fill("20");
+    await page.getByLabel("Percentage of the payment").fill("20");
     await page.getByRole("button", { name: "Create program" }).click();
     await expect(page).toHaveTitle(`Overview · ${name}`);
   });
@@ -104,7 +104,7 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
     await expect(page.getByText("checkout.session.completed").first()).toBeAttached();
     await page.getByRole("textbox", { name: "Signing secret" }).fill("sk_test_abcdefghijklmnop");
     await page.getByRole("button", { name: "Connect Stripe" }).click();
-    await expectProblems(page, [["Signing secret", "This is an API key. Paste the endpoint’s signing secret; it begins with whsec_"]]);
+    await expectProblems(page, [["Signing secret", "This is an API key. Paste the endpoint’s signing secret. It starts with whsec_"]]);
     await expect(page.getByRole("textbox", { name: "Signing secret" })).toHaveValue("");
     await page.getByRole("textbox", { name: "Signing secret" }).fill("whsec_FirstSecretOfTheGarden1234");
     await page.getByRole("button", { name: "Connect Stripe" }).click();
@@ -138,7 +138,7 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
 
   await test.step("an API key is shown once, and works until it is revoked", async () => {
     await settings(page, "API keys");
-    await page.getByRole("button", { name: "Create the key" }).click();
+    await page.getByRole("button", { name: "Create key" }).click();
     const key = await page.getByLabel("API key", { exact: true }).inputValue();
     expect(key).toMatch(/^hgk_/);
     const ask = () => page.request.get(`${EMPTY.url}/api/v1/programs`, { headers: { Authorization: `Bearer ${key}` } });
@@ -148,7 +148,7 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
     expect(await page.content()).not.toContain(key);
     await page.getByRole("row", { name: key.slice(-4) }).getByRole("link", { name: "Revoke…" }).click();
     await page.getByRole("button", { name: "Revoke the key" }).click();
-    await expectDone(page, "The key was revoked.");
+    await expectDone(page, "Key revoked.");
     expect((await ask()).status()).toBe(401);
   });
 });
@@ -182,14 +182,14 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
   await test.step("a change of the terms is previewed, makes version 2, and keeps version 1", async () => {
     await owner.goto(program);
     await settings(owner, "Terms");
-    const before = await owner.getByLabel("Share of the payment").inputValue();
-    await owner.getByLabel("Share of the payment").fill("42.5");
+    const before = await owner.getByLabel("Percentage of the payment").inputValue();
+    await owner.getByLabel("Percentage of the payment").fill("42.5");
     await owner.getByRole("button", { name: "Preview the change" }).click();
     await expect(owner.getByRole("heading", { level: 1, name: "Preview the change" })).toBeVisible();
     await expect(owner.getByRole("table", { name: /^The terms that change/ })).toContainText("42.5%");
     await expect(owner.getByRole("main")).toContainText(`A payment of 100.00 USD earns 42.50 USD instead of ${Number(before).toFixed(2)} USD.`);
     await owner.getByRole("button", { name: "Save version 2" }).click();
-    await expectDone(owner, "Version 2 of the terms is in force.");
+    await expectDone(owner, "Version 2 of the terms is in effect.");
     await uma.goto(`${home}/terms`);
     await expect(uma.getByRole("heading", { name: /^You earn 42\.5%/ })).toBeVisible();
     const versions = uma.getByRole("table", { name: /^All versions of the terms/ });
@@ -201,7 +201,7 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
     expect((await leadsTo(owner, link)).searchParams.has("hg_click")).toBe(true);
     await settings(owner, "General");
     await owner.getByRole("link", { name: "Pause…" }).click();
-    await expect(owner.getByRole("main")).toContainText("The links of 1 affiliate lead to your site, but new clicks do not count.");
+    await expect(owner.getByRole("main")).toContainText("Links of 1 affiliate keep working, but new clicks aren’t tracked.");
     await owner.getByRole("button", { name: "Pause the program" }).click();
     await expect(owner.getByRole("heading", { name: "The program is paused" })).toBeVisible();
     expect((await leadsTo(owner, link)).href).toBe(website);

@@ -49,7 +49,7 @@ const pasteKey = async (page, program, key) => {
   await page.goto(settingsOf(program));
   await page.getByRole("link", { name: "Use a restricted key" }).click();
   await page.getByLabel("Restricted key").fill(key);
-  await page.getByRole("button", { name: "Try the key and connect" }).click();
+  await page.getByRole("button", { name: "Test key and connect" }).click();
 };
 
 /** Connects by a key that is made from the link on the page; gives the key. */

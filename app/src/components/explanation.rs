@@ -10,7 +10,7 @@ use crate::text::When;
 pub enum Verdict {
     /// It found nothing.
     NoMatch,
-    /// What it found does not count.
+    /// A match was found, but it does not count.
     Refused,
     /// It decided.
     Decided,

@@ -23,42 +23,42 @@ pub fn TermsFields(
     let kinds = vec![
         Choice::new(
             "percent",
-            "A share of each payment",
-            "Grows with the plan. Discounts, credit and tax are taken off first.",
+            "A percentage of each payment",
+            "Calculated on what the customer paid, after discounts, credit and tax.",
         ),
         Choice::new(
             "fixed",
-            "A fixed amount for each payment",
+            "A fixed amount per payment",
             format!("The same for every plan, {in_currency}."),
         ),
     ];
     let recurrences = vec![
-        Choice::new("first_payment", "The first payment only", "A renewal earns nothing."),
+        Choice::new("first_payment", "First payment only", "Renewals earn nothing."),
         Choice::new(
             "months",
-            "Payments for some months",
-            "Counted from the customer’s first payment. Enter below how many.",
+            "Payments for a number of months",
+            "Counted from the customer’s first payment. Enter the number below.",
         ),
-        Choice::new("lifetime", "Lifetime", "As long as the customer pays."),
+        Choice::new("lifetime", "Lifetime", "Every payment, as long as the customer pays."),
     ];
     let click_models = vec![
-        Choice::new("last", "The last click wins", "Common for programs with many reviewers."),
-        Choice::new("first", "The first click wins", "Rewards the affiliate who introduced you."),
+        Choice::new("last", "Last click wins", "Common for programs with many reviewers."),
+        Choice::new("first", "First click wins", "Rewards the affiliate who introduced you."),
     ];
     let orders = vec![
         Choice::new(
             "promotion_code",
-            "The promotion code wins",
-            "The code’s affiliate is credited, whatever was clicked.",
+            "Promotion code wins",
+            "The code’s affiliate is credited, even if the buyer clicked another affiliate’s link.",
         ),
-        Choice::new("click", "The click wins", "A code counts only where no click is known."),
+        Choice::new("click", "Click wins", "A code counts only if there is no click."),
     ];
     let outside = vec![
-        Choice::new(TermsForm::OUTSIDE_IGNORED, "Earn nothing", "Only money that Stripe collected counts."),
+        Choice::new(TermsForm::OUTSIDE_IGNORED, "Earn nothing", "Only payments that Stripe collected count."),
         Choice::new(
             TermsForm::OUTSIDE_EARNS,
             "Earn a commission",
-            "Invoices that are marked as paid outside Stripe count like others. Stripe reports no refunds of them.",
+            "Invoices marked as paid outside Stripe count too. Stripe doesn’t report refunds for them.",
         ),
     ];
     view! {
@@ -67,14 +67,14 @@ pub fn TermsFields(
             <ChoiceField field=field("commission_kind", &recorded.commission_kind) label="Commission type" choices=kinds/>
             <NumberField
                 field=field("commission_percent", &recorded.commission_percent)
-                label="Share of the payment"
+                label="Percentage of the payment"
                 hint="Up to two decimals, such as 12.5"
                 unit="%"
                 kind=NumberKind::Decimal
             />
             <MoneyField
                 field=field("commission_amount", &recorded.commission_amount)
-                label="Amount for each payment"
+                label="Amount per payment"
                 currency=unit.clone()
             />
             <ChoiceField field=field("recurrence", &recorded.recurrence) label="Which payments count?" choices=recurrences/>
@@ -102,13 +102,13 @@ pub fn TermsFields(
             <NumberField
                 field=field("hold_days", &recorded.hold_days)
                 label="Hold period"
-                hint="Days until a commission is payable; cover your refund period, and 60 days with Stripe’s Managed Payments"
+                hint="Days until a commission becomes payable. Use at least your refund period, or 60 days with Stripe Managed Payments"
                 unit="days"
             />
             <MoneyField
                 field=field("minimum_payout", &recorded.minimum_payout)
                 label="Minimum payout"
-                hint="Smaller balances wait for the next run"
+                hint="Smaller balances carry over to the next payout"
                 currency=unit
             />
         </div>

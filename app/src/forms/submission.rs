@@ -168,15 +168,15 @@ async fn refuse(sent: Submission, refusal: Refusal) -> String {
         Refusal::Forbidden(why) => why,
         Refusal::Engine(Error::Forbidden(why)) => why.to_owned(),
         Refusal::Engine(Error::TooMany { minutes }) => {
-            format!("Too many tries. Wait {minutes} minutes, then try again.")
+            format!("Too many attempts. Wait {minutes} minutes, then try again.")
         }
         Refusal::Engine(Error::Unavailable | Error::Conflict(_)) => {
-            "Honeyguide is very busy. Nothing was changed; try again in a moment.".to_owned()
+            "Honeyguide is busy. Nothing was changed. Try again in a moment.".to_owned()
         }
         Refusal::Engine(Error::Stripe(sentence)) => format!("Nothing was changed. {sentence}"),
         Refusal::Engine(error @ Error::Broken(_)) => {
             tracing::error!(%error, endpoint = sent.endpoint, "a form failed");
-            "Something went wrong on our side. Nothing was changed; try again.".to_owned()
+            "Something went wrong on our side. Nothing was changed. Try again.".to_owned()
         }
     };
     keep_flash(Flash::problem(message)).await;

@@ -105,7 +105,7 @@ impl TermsForm {
                 .keep("commission_percent", parse_rate(&self.commission_percent))
                 .map(|rate_bps| Commission::Percent { rate_bps }),
             "fixed" => {
-                let what = "an amount for each payment";
+                let what = "an amount per payment";
                 let amount = amount(&self.commission_amount, what, Limit::FIXED_AMOUNT, currency);
                 problems
                     .keep("commission_amount", amount)

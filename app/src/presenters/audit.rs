@@ -27,10 +27,10 @@ pub fn action_text(action: &AuditAction) -> String {
         A::AffiliateAdded { name } => format!("{name} was added."),
         A::AffiliateStatusChanged { from, to } => match (from, to) {
             (AffiliateStatus::Suspended, AffiliateStatus::Active) => "Reinstated.".to_owned(),
-            (_, AffiliateStatus::Active) => "Accepted.".to_owned(),
+            (_, AffiliateStatus::Active) => "Approved.".to_owned(),
             (_, AffiliateStatus::Declined) => "Declined.".to_owned(),
             (_, AffiliateStatus::Suspended) => "Suspended.".to_owned(),
-            (_, AffiliateStatus::Pending) => "Waits for a decision.".to_owned(),
+            (_, AffiliateStatus::Pending) => "Application pending.".to_owned(),
         },
         A::AffiliateInvited => "An invitation link was created.".to_owned(),
         A::LinkCreated { code } => format!("The link /r/{code} was created."),
@@ -41,7 +41,7 @@ pub fn action_text(action: &AuditAction) -> String {
         A::ConnectedByKey { last_four, endpoint } => {
             format!("Connected with a restricted key ending in {last_four}. The endpoint is {endpoint}.")
         }
-        A::AccountChosen { account } => format!("Events of the account {account} are counted from now on."),
+        A::AccountChosen { account } => format!("Events from the account {account} count from now on."),
         A::SigningSecretAdded { last_four } => {
             format!("A signing secret ending in {last_four} was added.")
         }
@@ -61,7 +61,7 @@ pub fn action_text(action: &AuditAction) -> String {
             format!("The promotion code {code} was removed from {}.", affiliate.name)
         }
         A::ExpiredDataDeleted { clicks, bodies } => {
-            format!("{clicks} clicks and the bodies of {bodies} events were deleted after their time.")
+            format!("{clicks} old clicks and the payloads of {bodies} old events were deleted.")
         }
         A::EventReplayed { event } => format!("{event} was replayed."),
     }
@@ -87,6 +87,6 @@ mod tests {
     fn an_affiliate_who_comes_back_is_reinstated() {
         let from = |from| AuditAction::AffiliateStatusChanged { from, to: AffiliateStatus::Active };
         assert_eq!(action_text(&from(AffiliateStatus::Suspended)), "Reinstated.");
-        assert_eq!(action_text(&from(AffiliateStatus::Pending)), "Accepted.");
+        assert_eq!(action_text(&from(AffiliateStatus::Pending)), "Approved.");
     }
 }

@@ -9,8 +9,8 @@ use crate::text::plural;
 pub fn sentence(problem: &ConnectionProblem) -> String {
     match problem {
         ConnectionProblem::AccessRevoked { reason } => match reason {
-            RevocationReason::RemovedInDashboard => "Access was removed in Stripe’s dashboard.",
-            RevocationReason::GrantRejected => "Stripe no longer accepts the access that was granted.",
+            RevocationReason::RemovedInDashboard => "Access was removed in the Stripe Dashboard.",
+            RevocationReason::GrantRejected => "Stripe no longer accepts our access.",
             RevocationReason::KeyRejected => {
                 "Stripe no longer accepts the restricted key: it was deleted, rolled or has expired."
             }
@@ -37,7 +37,7 @@ pub fn sentence(problem: &ConnectionProblem) -> String {
         }
         ConnectionProblem::EventTypesMissing { missing } => format!(
             "Our webhook endpoint does not send {}. Press Repair Webhooks.",
-            plural(missing.len() as i64, "event type that is needed", "event types that are needed")
+            plural(missing.len() as i64, "required event type", "required event types")
         ),
         ConnectionProblem::OtherVersion => {
             "Our webhook endpoint sends another API version. Press Repair Webhooks to replace it.".to_owned()

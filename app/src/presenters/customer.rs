@@ -26,8 +26,9 @@ pub fn CustomerCard(
     if let Some(id) = payment.subscription {
         let fact = Fact::new("Subscription", view! { <IdInStripe id livemode/> });
         items.push(match detail.subscription_ended_at {
-            Some(at) => fact
-                .note(view! { "Ended on "<Time at=zone.date(at)/>". Periods that begin later earn nothing" }),
+            Some(at) => {
+                fact.note(view! { "Ended on "<Time at=zone.date(at)/>". Later periods earn nothing" })
+            }
             None => fact.note("Its end has not been reported"),
         });
     }

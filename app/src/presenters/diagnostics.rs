@@ -55,14 +55,13 @@ fn reason(reason: &CheckReason) -> (String, Option<String>) {
         CheckReason::CookiesApart { home, others } => (
             format!("{} cannot read the cookie of {home}.", others.join(", ")),
             Some(
-                "Browsers keep cookies apart by domain. Let links lead to the domain that has the checkout, or pass \
-                 the parameter hg_click from one domain to the other."
+                "Browsers keep cookies apart by domain. Link to the domain that has the checkout, or pass the parameter hg_click from one domain to the other."
                     .to_owned(),
             ),
         ),
         CheckReason::NoPayments { days } => (
             format!("No payment has arrived in the last {}.", plural(*days, "day", "days")),
-            Some("Buy something in test mode through an affiliate’s link; the payment then shows here.".to_owned()),
+            Some("Buy something in test mode through an affiliate’s link. The payment then shows here.".to_owned()),
         ),
         CheckReason::Tokens { with, all } => {
             let remedy = (*with == 0).then(|| {
@@ -76,8 +75,7 @@ fn reason(reason: &CheckReason) -> (String, Option<String>) {
         CheckReason::NotConnected => todo("Stripe is not connected.", "Connect it in Settings > Stripe."),
         CheckReason::SignatureRejected => todo(
             "The last delivery was rejected because its signature did not match.",
-            "Press Repair Webhooks in Settings > Stripe. Where the endpoint was created by hand, paste its current \
-             signing secret there. Stripe resends what was rejected.",
+            "Press Repair Webhooks in Settings > Stripe. If you created the endpoint manually, paste its current signing secret there. Stripe resends rejected events.",
         ),
         CheckReason::SignatureValid => good("The last delivery was signed with it.".to_owned()),
         CheckReason::NoDelivery => todo(
@@ -89,7 +87,7 @@ fn reason(reason: &CheckReason) -> (String, Option<String>) {
             "Settings > Stripe lists the event types that the endpoint needs.",
         ),
         CheckReason::NoPaidEvents { needed } => (
-            "Events arrive, but none that tells of a payment.".to_owned(),
+            "Events arrive, but none about a payment.".to_owned(),
             Some(format!("Add {} to the endpoint in Stripe.", needed.join(", "))),
         ),
         CheckReason::LinkTypeMissing { version } => (
@@ -101,7 +99,7 @@ fn reason(reason: &CheckReason) -> (String, Option<String>) {
             ),
         ),
         CheckReason::EventTypes { seen, all } => {
-            good(format!("{seen} of the {all} core types have arrived lately."))
+            good(format!("{seen} of the {all} core types have arrived recently."))
         }
         CheckReason::VersionUnknown { oldest } => (
             "It is known once the first event arrives.".to_owned(),

@@ -37,11 +37,11 @@ pub fn checks_for_affiliate(checks: &[Check], zone: &Zone) -> Vec<CheckItem> {
     let item = |check: &Check| {
         let (verdict, text) = match (check.verdict, check.kind) {
             (Found::Decided, CheckKind::Assignment) => {
-                (Verdict::Decided, "The program credited this payment to you by hand.".to_owned())
+                (Verdict::Decided, "The program assigned this payment to you manually.".to_owned())
             }
             (Found::Decided, kind) => (Verdict::Decided, check_sentence(kind, &check.reason, zone)),
             (Found::NoMatch, _) => (Verdict::NoMatch, nothing_found(&check.reason).to_owned()),
-            (Found::Refused, _) => (Verdict::Refused, "What it found does not count.".to_owned()),
+            (Found::Refused, _) => (Verdict::Refused, "A match was found, but it does not count.".to_owned()),
             (Found::NotNeeded, _) => (Verdict::NotNeeded, "An earlier check decided.".to_owned()),
         };
         CheckItem::new(check_title(check.kind), verdict, text)
@@ -94,7 +94,7 @@ pub fn receipt(detail: &ConversionDetail) -> Vec<ReceiptLine> {
     lines.push(ReceiptLine::new("Base", amount(conversion.base, currency)).sum());
     let rate = match detail.terms.terms.commission {
         Commission::Percent { rate_bps } => format!("{} of the base", rate_text(rate_bps)),
-        Commission::Fixed { .. } => "Fixed for each payment".to_owned(),
+        Commission::Fixed { .. } => "Fixed per payment".to_owned(),
     };
     lines.push(ReceiptLine::new(rate, amount(conversion.commission, owed_in)));
     if conversion.reversed > 0 {
@@ -146,7 +146,7 @@ pub fn timeline(detail: &ConversionDetail, zone: &Zone, now: Timestamp) -> Vec<H
     let changes = detail.entries.iter().filter(|stored| stored.entry.kind != EntryKind::Earn);
     all.extend(changes.map(|stored| changed(detail, stored, zone)));
     if let Some(at) = detail.payment.subscription_ended_at {
-        let text = "Periods that begin later earn nothing";
+        let text = "Later periods earn nothing";
         all.push((at, Happening::new(Cell::Dot, "Subscription ended", zone.date_and_time(at)).text(text)));
     }
     all.sort_by_key(|(at, _)| *at);
@@ -163,7 +163,7 @@ pub fn timeline(detail: &ConversionDetail, zone: &Zone, now: Timestamp) -> Vec<H
             (_, Some(HoldReason::Review)) => {
                 (Cell::Empty, "Review is closed", format!("{left} is on hold until then"))
             }
-            (_, Some(_)) => (Cell::Empty, "Someone decides", format!("{left} is on hold until then")),
+            (_, Some(_)) => (Cell::Empty, "Manual review", format!("{left} is on hold until then")),
             (true, None) => (Cell::Payable, "Hold period ended", format!("{left} became payable")),
             (false, None) => (Cell::Empty, "Hold period ends", format!("{left} becomes payable")),
         };
@@ -187,10 +187,10 @@ fn changed(detail: &ConversionDetail, stored: &StoredEntry, zone: &Zone) -> (Tim
         EntryKind::Reverse => (Cell::Half, word, format!("{sum} of the commission taken back")),
         EntryKind::Restore => (Cell::Pending, word, format!("{sum} of the commission given back")),
         EntryKind::Earn | EntryKind::Adjust if entry.amount < 0 => {
-            (Cell::Dot, "Corrected", format!("{sum} less, after a better source of the amount"))
+            (Cell::Dot, "Corrected", format!("{sum} less, based on a more reliable amount"))
         }
         EntryKind::Earn | EntryKind::Adjust => {
-            (Cell::Dot, "Corrected", format!("{sum} more, after a better source of the amount"))
+            (Cell::Dot, "Corrected", format!("{sum} more, based on a more reliable amount"))
         }
     };
     (at, Happening::new(cell, title, zone.date_and_time(at)).text(text))

@@ -10,7 +10,7 @@ pub fn flag_text(flag: &Flag) -> (String, String) {
         Flag::MoreLeadsThanClicks { leads, clicks } => (
             "More leads than clicks".to_owned(),
             format!(
-                "{} and {} in the last {DAYS} days. Someone may be sending addresses of people who never visited. Doubtful leads credit no one.",
+                "{} and {} in the last {DAYS} days. Someone may be sending addresses of people who never visited. Doubtful leads don’t earn commissions.",
                 plural(*leads, "lead", "leads"),
                 plural(*clicks, "click", "clicks"),
             ),

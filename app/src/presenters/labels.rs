@@ -101,9 +101,7 @@ pub fn hold_note(reason: HoldReason) -> &'static str {
     match reason {
         HoldReason::Dispute => "On hold until the bank decides",
         HoldReason::Review => "On hold until Stripe’s review is closed",
-        HoldReason::SelfReferral => {
-            "The buyer’s address is the affiliate’s own; on hold until someone decides"
-        }
+        HoldReason::SelfReferral => "The buyer’s address is the affiliate’s own; on hold for manual review",
         HoldReason::EarlyFraudWarning => "The card’s issuer suspects fraud; on hold",
     }
 }
@@ -111,7 +109,7 @@ pub fn hold_note(reason: HoldReason) -> &'static str {
 /// A check in a word, for a column or a filter.
 pub fn check_word(kind: CheckKind) -> &'static str {
     match kind {
-        CheckKind::Assignment => "By hand",
+        CheckKind::Assignment => "Manual",
         CheckKind::KnownCustomer => "Known customer",
         CheckKind::PromotionCode => "Code",
         CheckKind::Metadata => "Click, by metadata",
@@ -124,7 +122,7 @@ pub fn check_word(kind: CheckKind) -> &'static str {
 pub fn credited_by(row: &ConversionRow) -> (&'static str, String) {
     let conversion = &row.conversion;
     match conversion.method {
-        CheckKind::Assignment => ("By hand", String::new()),
+        CheckKind::Assignment => ("Manual", String::new()),
         CheckKind::KnownCustomer if conversion.number == 1 => ("Known customer", "first payment".to_owned()),
         CheckKind::KnownCustomer => ("Known customer", format!("payment {}", conversion.number)),
         CheckKind::PromotionCode => ("Code", String::new()),
@@ -158,7 +156,7 @@ pub fn cause_word(kind: CauseKind) -> &'static str {
         CauseKind::Refund => "Refund",
         CauseKind::Dispute => "Dispute",
         CauseKind::Customer => "Customer",
-        CauseKind::Assignment => "Assigned by hand",
+        CauseKind::Assignment => "Assigned manually",
         CauseKind::Replay => "Replay",
         CauseKind::Reevaluation => "Reevaluation",
         CauseKind::InvoiceLookup => "Stripe lookup",

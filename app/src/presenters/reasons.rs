@@ -17,7 +17,7 @@ use crate::text::{Zone, plural};
 /// The heading of a check.
 pub fn check_title(kind: CheckKind) -> &'static str {
     match kind {
-        CheckKind::Assignment => "Assigned by hand",
+        CheckKind::Assignment => "Assigned manually",
         CheckKind::KnownCustomer => "Customer already known",
         CheckKind::PromotionCode => "Promotion code of an affiliate",
         CheckKind::Metadata => "Click token in the metadata",
@@ -59,8 +59,8 @@ pub fn check_sentence(kind: CheckKind, reason: &CheckReason, zone: &Zone) -> Str
             format!("{by} marked this customer’s payments as not affiliate sales on {}.", day(*at))
         }
         CheckReason::Attributed { affiliate, since, by_assignment } => {
-            let how = if *by_assignment { ", assigned by hand" } else { "" };
-            format!("This customer is attributed to {} since {}{how}.", affiliate.name, day(*since))
+            let how = if *by_assignment { ", assigned manually" } else { "" };
+            format!("This customer has been attributed to {} since {}{how}.", affiliate.name, day(*since))
         }
         CheckReason::NotAttributed => "This customer had no affiliate.".to_owned(),
         CheckReason::CodeFound { code, affiliate } => format!("{code} belongs to {}.", affiliate.name),
@@ -70,7 +70,7 @@ pub fn check_sentence(kind: CheckKind, reason: &CheckReason, zone: &Zone) -> Str
             codes => format!("The promotion codes {} belong to no affiliate.", codes.join(", ")),
         },
         CheckReason::CodeTooNew { code, affiliate } => {
-            format!("{code} was given to {} only after the payment.", affiliate.name)
+            format!("{code} was assigned to {} only after the payment.", affiliate.name)
         }
         CheckReason::ClickFound { carrier, affiliate, link_code, clicked_at, ordered_at, window_days } => {
             format!(
@@ -82,7 +82,7 @@ pub fn check_sentence(kind: CheckKind, reason: &CheckReason, zone: &Zone) -> Str
         }
         CheckReason::NoToken => match kind {
             CheckKind::ClientReference => "The checkout had no click token as its client reference.",
-            _ => "No metadata of session, subscription, invoice, payment or customer had honeyguide_click.",
+            _ => "The metadata of the session, subscription, invoice, payment and customer had no honeyguide_click.",
         }
         .to_owned(),
         CheckReason::UnknownToken { token } => format!("{token}… is not a click of this program."),
@@ -111,18 +111,18 @@ pub fn check_sentence(kind: CheckKind, reason: &CheckReason, zone: &Zone) -> Str
         CheckReason::LeadsDisagree { affiliates } => {
             let names: Vec<&str> = affiliates.iter().map(|affiliate| affiliate.name.as_str()).collect();
             format!(
-                "Browsers reported the address as a lead of {}, and none of these leads comes from your server.",
+                "Browsers reported the address as a lead for {}, and none of these leads comes from your server.",
                 names.join(" and ")
             )
         }
         CheckReason::LeadAfterPayment { affiliate, reported_at } => format!(
-            "A browser reported the address as a lead of {} only after the payment, on {}.",
+            "A browser reported the address as a lead for {} only after the payment, on {}.",
             affiliate.name,
             day(*reported_at)
         ),
         CheckReason::LeadDoubted { affiliate, doubt } => {
             format!(
-                "A browser reported the address as a lead of {}, but {}.",
+                "A browser reported the address as a lead for {}, but {}.",
                 affiliate.name,
                 doubt_words(*doubt)
             )
@@ -137,8 +137,8 @@ const fn doubt_words(doubt: LeadDoubt) -> &'static str {
     match doubt {
         LeadDoubt::ForeignOrigin => "not from a page on one of the program’s domains",
         LeadDoubt::NoVerifier => "without the verifier that only the click’s own visitor has",
-        LeadDoubt::ClickUsed => "its click had led to another address already",
-        LeadDoubt::VisitorUsed => "its visitor had reported another address that day",
+        LeadDoubt::ClickUsed => "its click had already been used for another address",
+        LeadDoubt::VisitorUsed => "its visitor had already reported another address that day",
         LeadDoubt::Reviewed => "this program reviews leads from browsers",
     }
 }
@@ -168,20 +168,21 @@ pub fn no_commission_sentence(reason: &NoCommission, zone: &Zone) -> String {
     let day = |at: Timestamp| zone.date(at).text;
     match reason {
         NoCommission::Waiting { reason: WaitReason::Invoice, .. } => {
-            "Waits for an invoice that it may belong to, which then carries the commission.".to_owned()
+            "Waiting for an invoice that it may belong to. If one arrives, the commission is on the invoice."
+                .to_owned()
         }
         NoCommission::Waiting { reason: WaitReason::Capture, .. } => {
-            "The amount is only reserved; it counts when it is captured.".to_owned()
+            "The amount is only authorized. It counts once captured.".to_owned()
         }
         NoCommission::Waiting { reason: WaitReason::RefundedPayment, .. } => {
-            "A refund or dispute arrived before its payment and is kept for it.".to_owned()
+            "A refund or dispute arrived before its payment. It counts once the payment arrives.".to_owned()
         }
         NoCommission::Waiting { reason: WaitReason::Money, .. } => {
-            "The payment method takes a few days; the money has not arrived yet.".to_owned()
+            "The payment method takes a few days. The money has not arrived yet.".to_owned()
         }
         NoCommission::PaymentFailed => "The payment failed.".to_owned(),
         NoCommission::AmountZero => "Nothing was paid: a trial, a full discount or credit.".to_owned(),
-        NoCommission::SamePayment => "This payment is counted under another id.".to_owned(),
+        NoCommission::SamePayment => "This payment is counted under another ID.".to_owned(),
         NoCommission::NoMatch => "No check matched.".to_owned(),
         NoCommission::CheckRefused { check, reason } => check_sentence(*check, reason, zone),
         NoCommission::AffiliateNotActive { affiliate, status } => match status {
@@ -190,27 +191,27 @@ pub fn no_commission_sentence(reason: &NoCommission, zone: &Zone) -> String {
         },
         NoCommission::AffiliateGone => "The affiliate is no longer in the program.".to_owned(),
         NoCommission::NotFirstPayment { first_paid_at } => format!(
-            "The terms pay for a customer’s first payment only, and that was on {}.",
+            "The terms only pay for a customer’s first payment, which was on {}.",
             day(*first_paid_at)
         ),
         NoCommission::RecurrenceOver { months, ended_at, by_periods } => format!(
-            "The {} since the first {} ended on {}.",
+            "The {} from the first {} ended on {}.",
             plural(*months, "month", "months"),
             if *by_periods { "paid period of the subscription" } else { "payment" },
             day(*ended_at)
         ),
         NoCommission::PaidOutsideStripe => {
-            "The invoice was paid outside Stripe, and the terms pay nothing for that.".to_owned()
+            "The invoice was paid outside Stripe, which earns nothing under the terms.".to_owned()
         }
         NoCommission::SubscriptionEnded { ended_at } => {
             format!("The subscription ended on {}, before the period of this payment began.", day(*ended_at))
         }
         NoCommission::ProgramArchived => "The program was archived.".to_owned(),
-        NoCommission::BaseZero => "Nothing is left without tax and shipping.".to_owned(),
+        NoCommission::BaseZero => "Nothing remains after tax and shipping.".to_owned(),
         NoCommission::RoundsToZero => "The commission rounds to zero.".to_owned(),
         NoCommission::NoTerms => "The program had no terms yet.".to_owned(),
-        NoCommission::NoCurrency => "Stripe named no currency.".to_owned(),
-        NoCommission::OutOfRange => "The amounts are too large to count.".to_owned(),
+        NoCommission::NoCurrency => "Stripe sent no currency.".to_owned(),
+        NoCommission::OutOfRange => "The amounts are too large to process.".to_owned(),
     }
 }
 
@@ -242,17 +243,18 @@ pub fn outcome_sentence(outcome: &EventOutcome, zone: &Zone) -> String {
         } => "Counted on its invoice.".to_owned(),
         EventOutcome::NoCommission { reason } => no_commission_sentence(reason, zone),
         EventOutcome::AlreadyCounted { stripe_id } => {
-            format!("This payment is counted already, {}.", counted_words(stripe_id))
+            format!("This payment is already counted, {}.", counted_words(stripe_id))
         }
         EventOutcome::SubscriptionEnded { ended_at } => subscription_ended(*ended_at, zone),
         EventOutcome::NoPayment { subject } => subject_sentence(*subject).to_owned(),
         EventOutcome::BodyDeleted => {
-            "Its body was deleted after 90 days. What it said is kept, so nothing changes.".to_owned()
+            "Its payload was deleted after 90 days. The parsed fields are kept, so nothing changes."
+                .to_owned()
         }
-        EventOutcome::Duplicate => "What this event says is known already.".to_owned(),
+        EventOutcome::Duplicate => "This event says nothing new.".to_owned(),
         EventOutcome::TypeNotHandled => "Honeyguide does not need events of this type.".to_owned(),
         EventOutcome::ThinEventFetched => {
-            "A thin event. The whole event is fetched from Stripe and processed by itself.".to_owned()
+            "A thin event. The full event is fetched from Stripe and processed separately.".to_owned()
         }
         EventOutcome::ThinEvent => {
             "A thin event, which carries no object. In Stripe, under Workbench > Event destinations, choose \
@@ -260,7 +262,9 @@ pub fn outcome_sentence(outcome: &EventOutcome, zone: &Zone) -> String {
                 .to_owned()
         }
         EventOutcome::OtherAccount { account } => {
-            format!("An event of the account {account}, which this connection does not count. It is kept.")
+            format!(
+                "An event from the account {account}, which this connection does not count. It is stored."
+            )
         }
         EventOutcome::WrongMode { livemode: true } => "A live event on a test connection.".to_owned(),
         EventOutcome::WrongMode { livemode: false } => "A test event on a live connection.".to_owned(),
@@ -289,20 +293,22 @@ fn counted_words(stripe_id: &str) -> &'static str {
 
 /// The end of a subscription, and what it means for commissions.
 pub fn subscription_ended(ended_at: Timestamp, zone: &Zone) -> String {
-    format!("The subscription ended on {}. Periods that begin later earn nothing.", zone.date(ended_at).text)
+    format!("The subscription ended on {}. Later periods earn nothing.", zone.date(ended_at).text)
 }
 
 /// What an event means that is not about a payment.
 const fn subject_sentence(subject: EventSubject) -> &'static str {
     match subject {
-        EventSubject::Customer => "Details of a customer. No payment changed.",
+        EventSubject::Customer => "Customer details changed. No payment changed.",
         EventSubject::Trial => "A trial is running. The first payment comes when it ends.",
         EventSubject::Subscription => {
             "The subscription was created or changed. Its payments come with its invoices."
         }
-        EventSubject::PaymentOfInvoice => "Says which payment paid an invoice. No amount changed.",
+        EventSubject::PaymentOfInvoice => "Links a payment to its invoice. No amount changed.",
         EventSubject::Checkout => "A checkout without a payment, such as one that saves a card.",
-        EventSubject::UnknownPayment => "Its payment is not known yet. It counts when the payment arrives.",
+        EventSubject::UnknownPayment => {
+            "Its payment has not arrived yet. It counts once the payment arrives."
+        }
     }
 }
 
@@ -354,7 +360,7 @@ fn days(ms: i64) -> String {
 /// Stripe's by some minutes.
 fn before(ms: i64) -> String {
     if ms <= -SECOND_MS {
-        return "moments after, within the tolerance of the clocks".to_owned();
+        return "moments after, within the clock tolerance".to_owned();
     }
     let span = match ms {
         ..MINUTE_MS => plural(ms.max(0) / SECOND_MS, "second", "seconds"),

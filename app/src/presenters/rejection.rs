@@ -10,7 +10,7 @@ pub fn title(reason: RejectionReason) -> &'static str {
         RejectionReason::Signature(SignatureError::Malformed) => "Unreadable signature",
         RejectionReason::Signature(SignatureError::Stale) => "Old signature",
         RejectionReason::UnknownEndpoint => "Unknown address",
-        RejectionReason::ConnectionEnded => "Came after disconnecting",
+        RejectionReason::ConnectionEnded => "Sent after disconnecting",
         RejectionReason::UnknownAccount => "Unknown account",
         RejectionReason::NoAccount => "No account named",
         RejectionReason::OtherMode => "Other mode",
@@ -31,20 +31,20 @@ pub fn remedy(reason: RejectionReason) -> &'static str {
             "Someone other than Stripe sent this, or a proxy changes its headers."
         }
         RejectionReason::Signature(SignatureError::Stale) => {
-            "Set this server’s clock by NTP. A delivery that a stranger sends a second time looks the same."
+            "Synchronize this server’s clock with NTP. A delivery that someone replays looks the same."
         }
         RejectionReason::UnknownEndpoint => {
-            "Stripe sends to an address that no connection has. Copy the endpoint’s URL from Settings > Stripe."
+            "Stripe sends to a URL that no connection uses. Copy the endpoint’s URL from Settings > Stripe."
         }
         RejectionReason::ConnectionEnded => {
             "Stripe was disconnected, so these were dropped. A few on the way are normal. If more come, delete the endpoint in Stripe under Developers > Webhooks."
         }
         RejectionReason::UnknownAccount => {
-            "An account granted access to this platform and is connected to no program."
+            "An account granted access to this platform but is not connected to a program."
         }
         RejectionReason::NoAccount => "The platform’s own events are not needed. Nothing is lost.",
         RejectionReason::OtherMode => {
-            "A live event on a test connection, or the other way round. Connect that mode too."
+            "A live event on a test connection, or the reverse. Connect that mode too."
         }
         RejectionReason::TooLarge => {
             "Stripe’s events are never larger than 1 MiB. If this was one, Repair Webhooks fetches it."

@@ -105,16 +105,17 @@ fn of_terms(reason: &NoCommission) -> Option<Advice> {
         NoCommission::BaseZero => {
             return Some(Advice::new(
                 "Nothing to change",
-                "All of it was tax and shipping, on which no commission is paid.",
+                "The whole amount was tax and shipping, which earn no commission.",
             ));
         }
         NoCommission::PaidOutsideStripe => (
             "Pay for invoices outside Stripe",
             "Terms that pay for invoices marked as paid outside Stripe would count this payment.",
         ),
-        NoCommission::RoundsToZero => {
-            ("Pay more for small payments", "The share of this amount is less than the smallest coin.")
-        }
+        NoCommission::RoundsToZero => (
+            "Pay more for small payments",
+            "The commission on this amount is less than the smallest currency unit.",
+        ),
         _ => return None,
     };
     Some(Advice::new(title, text).at(Place::Terms))
@@ -126,7 +127,7 @@ fn of_check(reason: &CheckReason, payment: &Payment) -> Option<Advice> {
             sample: true,
             ..Advice::new(
                 "Carry the click into the checkout",
-                "This checkout carried no click token, so a buyer who came by a link could not be recognised. \
+                "This checkout carried no click token, so a buyer who clicked a link could not be recognized. \
                  With the token in its metadata, or as its client reference, it would have matched.",
             )
             .at(Place::Tracking)
@@ -136,13 +137,12 @@ fn of_check(reason: &CheckReason, payment: &Payment) -> Option<Advice> {
                 "Set a longer cookie window",
                 format!("With a window of {days} days the click would have counted."),
             ),
-            None => Advice::new("Set a longer cookie window", "The click was older than the window of the terms."),
+            None => Advice::new("Set a longer cookie window", "The click was older than the cookie window."),
         }
         .at(Place::Terms),
         CheckReason::UnknownToken { .. } => Advice::new(
             "Check where the token comes from",
-            "The checkout carried a token that is not a click of this program. It may be one of another program, \
-             or of a test installation.",
+            "The checkout carried a token that is not a click of this program. It may belong to another program, or to a test installation.",
         )
         .at(Place::Tracking),
         CheckReason::ClickAfterPayment { .. } => Advice::new(
@@ -151,15 +151,15 @@ fn of_check(reason: &CheckReason, payment: &Payment) -> Option<Advice> {
         ),
         CheckReason::AffiliateNotActive { .. } => Advice::new(
             "Approve affiliates before they share links",
-            "Clicks do not count while an affiliate is pending or suspended.",
+            "Clicks aren’t tracked while an affiliate is pending or suspended.",
         )
         .at(Place::Affiliates),
         CheckReason::ProgramNotRunning { .. } => {
-            Advice::new("Resume the program", "Clicks do not count while it is paused.").at(Place::Settings)
+            Advice::new("Resume the program", "Clicks aren’t tracked while it is paused.").at(Place::Settings)
         }
         CheckReason::CodeUnassigned { .. } => Advice::new(
             "Assign the promotion code to an affiliate",
-            "A code was used that belongs to no affiliate. It counts from the day on which it is assigned.",
+            "The promotion code used belongs to no affiliate. It counts from the day you assign it.",
         )
         .at(Place::Affiliates),
         CheckReason::CodeTooNew { .. } => Advice::new(
@@ -175,7 +175,7 @@ fn of_check(reason: &CheckReason, payment: &Payment) -> Option<Advice> {
         .at(Place::Tracking),
         CheckReason::NoLead => Advice::new(
             "Report sign-ups as leads",
-            "With Honeyguide.lead({email}) on the sign-up page, a buyer is recognised on another device too.",
+            "With Honeyguide.lead({email}) on the sign-up page, a buyer is recognized on another device too.",
         )
         .at(Place::Tracking),
         CheckReason::NoEmail => Advice::new(

@@ -37,7 +37,7 @@ pub fn repair_sentence(outcome: Option<RepairOutcome>) -> &'static str {
         None => "Repair in progress.",
         Some(RepairOutcome::Healthy) => "No problems found.",
         Some(RepairOutcome::Repaired) => "All problems fixed.",
-        Some(RepairOutcome::NeedsAttention) => "Something is left for you to do.",
+        Some(RepairOutcome::NeedsAttention) => "There is something left for you to do.",
         Some(RepairOutcome::Interrupted) => "The server stopped during the repair. Start it again.",
     }
 }
@@ -84,8 +84,7 @@ pub fn repair_line(line: &RepairLine) -> RepairText {
         RepairLine::EndpointLimitReached { is_replacement, message } => RepairText::new(
             create_title(*is_replacement),
             "refused",
-            "The account has as many webhook endpoints as Stripe allows. Delete one in Stripe that is no longer \
-             needed, then repair again.",
+            "The account has as many webhook endpoints as Stripe allows. Delete one you no longer need in Stripe, then repair again.",
         )
         .quoting(message),
         RepairLine::EndpointFixed(fix) => RepairText::new(fix_title(fix), "done", fixed(fix)),
@@ -104,7 +103,7 @@ pub fn repair_line(line: &RepairLine) -> RepairText {
             RepairText::new(FETCH, "none missing", "Nothing has happened since the last check.")
         }
         RepairLine::EventsFetched { recovered: 0, .. } => {
-            RepairText::new(FETCH, "none missing", "Every event had arrived.")
+            RepairText::new(FETCH, "none missing", "Every event had already arrived.")
         }
         RepairLine::EventsFetched { fetched, recovered } => RepairText::new(
             FETCH,
@@ -150,7 +149,7 @@ fn listed(ours: usize, unrelated: usize, is_platform: bool, verdict: &EndpointVe
             ("none found".to_owned(), format!("{account} has no endpoint for this server."))
         }
         EndpointVerdict::SecretLost => {
-            (found, "Its signing secret is not stored here, and Stripe tells it only once.".to_owned())
+            (found, "Its signing secret is not stored here, and Stripe shows it only once.".to_owned())
         }
         EndpointVerdict::OtherVersion { needed } => (
             found,
@@ -162,8 +161,8 @@ fn listed(ours: usize, unrelated: usize, is_platform: bool, verdict: &EndpointVe
     };
     let others = match unrelated {
         0 => String::new(),
-        1 => " The other endpoint of the account is left alone.".to_owned(),
-        others => format!(" The other {others} endpoints of the account are left alone."),
+        1 => " The other endpoint of the account is left unchanged.".to_owned(),
+        others => format!(" The other {others} endpoints of the account are left unchanged."),
     };
     RepairText::new(FIND, summary, text + &others)
 }
@@ -225,11 +224,11 @@ fn failed(step: &RepairStep, failure: StripeFailure, status: Option<u16>) -> Rep
             RepairStep::FetchEvents { .. } => {
                 "Stripe did not return all events. The next repair fetches the rest.".to_owned()
             }
-            _ => "Nothing was changed by this step. Try again in a few minutes.".to_owned(),
+            _ => "This step changed nothing. Try again in a few minutes.".to_owned(),
         },
         StripeFailure::Rejected => match step {
             RepairStep::FetchEvents { .. } => "Stripe did not return the events.".to_owned(),
-            _ => "Nothing was changed by this step.".to_owned(),
+            _ => "This step changed nothing.".to_owned(),
         },
     };
     let answer = status.map_or_else(String::new, |status| format!("Stripe answered {status}. "));

@@ -48,7 +48,7 @@ pub fn StripeIds(
             "pi" => "Payment intent",
             "ch" | "py" => "Charge",
             "sub" => "Subscription",
-            _ => "Id",
+            _ => "ID",
         };
         Fact::new(kind, view! { <IdInStripe id livemode/> })
     });

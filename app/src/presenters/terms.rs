@@ -12,7 +12,7 @@ use crate::text::{money, plural};
 pub fn lines(terms: &Terms, currency: Currency) -> Vec<(&'static str, String)> {
     let commission = match terms.commission {
         Commission::Percent { rate_bps } => format!("{} of the payment", rate_text(rate_bps)),
-        Commission::Fixed { amount_minor } => format!("{} for a payment", money(amount_minor, currency)),
+        Commission::Fixed { amount_minor } => format!("{} per payment", money(amount_minor, currency)),
     };
     let payments = match terms.recurrence {
         Recurrence::FirstPayment => "First payment only".to_owned(),
@@ -20,12 +20,12 @@ pub fn lines(terms: &Terms, currency: Currency) -> Vec<(&'static str, String)> {
         Recurrence::Lifetime => "Lifetime".to_owned(),
     };
     let clicks = match terms.click_model {
-        ClickModel::First => "The first click wins",
-        ClickModel::Last => "The last click wins",
+        ClickModel::First => "First click wins",
+        ClickModel::Last => "Last click wins",
     };
     let order = match terms.attribution_priority {
-        AttributionPriority::PromotionCode => "The promotion code wins",
-        AttributionPriority::Click => "The click wins",
+        AttributionPriority::PromotionCode => "Promotion code wins",
+        AttributionPriority::Click => "Click wins",
     };
     let outside = if terms.outside_stripe { "Earn a commission" } else { "Earn nothing" };
     vec![
@@ -77,7 +77,7 @@ pub fn explained(terms: &Terms, currency: Currency) -> Vec<(&'static str, String
     };
     let order = match terms.attribution_priority {
         AttributionPriority::PromotionCode => "An affiliate’s promotion code counts before any click.",
-        AttributionPriority::Click => "An affiliate’s promotion code counts only where no click is known.",
+        AttributionPriority::Click => "An affiliate’s promotion code counts only if there is no click.",
     };
     let after = match terms.recurrence {
         Recurrence::FirstPayment => "Only a customer’s first payment earns a commission.".to_owned(),
@@ -93,11 +93,11 @@ pub fn explained(terms: &Terms, currency: Currency) -> Vec<(&'static str, String
             format!("{} of what was paid, after discounts, credit and tax.", rate_text(rate_bps))
         }
         Commission::Fixed { amount_minor } => {
-            format!("{} for each payment that counts.", money(amount_minor, currency))
+            format!("{} for each eligible payment.", money(amount_minor, currency))
         }
     };
     let hold = match terms.hold_days {
-        0 => "Commissions are payable at once. Refunds reduce them proportionally.".to_owned(),
+        0 => "Commissions are payable immediately. Refunds reduce them proportionally.".to_owned(),
         days => format!(
             "Commissions are payable {} after the payment. Refunds reduce them proportionally.",
             plural(days, "day", "days"),
@@ -108,23 +108,24 @@ pub fn explained(terms: &Terms, currency: Currency) -> Vec<(&'static str, String
         minor => format!("Balances of {} or more can be paid out.", money(minor, currency)),
     };
     let outside = if terms.outside_stripe {
-        "Invoices that were paid outside Stripe earn a commission too."
+        "Invoices paid outside Stripe earn a commission too."
     } else {
-        "Invoices that were paid outside Stripe altogether earn nothing."
+        "Invoices paid entirely outside Stripe earn nothing."
     };
     vec![
         (
             "The click",
             format!(
-                "A first purchase counts when it is ordered within {} of a click on a link, also if the money \
-                 comes later. {which}",
+                "A first purchase counts if it is ordered within {} of a click on a link, even if it is paid later. {which}",
                 plural(terms.window_days, "day", "days"),
             ),
         ),
         ("The code", order.to_owned()),
         (
             "The customer",
-            format!("The first referral wins: once a payment is booked, the customer stays. {after}"),
+            format!(
+                "The first referral wins: after a customer’s first payment, their affiliate doesn’t change. {after}"
+            ),
         ),
         ("Outside Stripe", outside.to_owned()),
         ("The commission", what),
@@ -154,7 +155,7 @@ mod tests {
         let labels = |lines: &[(&'static str, String)]| lines.iter().map(|line| line.0).collect::<Vec<_>>();
         assert_eq!(labels(&one), labels(&two));
         assert_eq!(one[0].1, "20% of the payment");
-        assert_eq!(two[0].1, "15.00 USD for a payment");
+        assert_eq!(two[0].1, "15.00 USD per payment");
         assert_eq!(two[5].1, "None");
     }
 

@@ -10,7 +10,7 @@ pub struct PromotionCodeId(String);
 
 /// Why a text is not the id of a promotion code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Enter the id of the promotion code from Stripe; it begins with promo_")]
+#[error("Enter the id of the promotion code from Stripe. It starts with promo_")]
 pub struct NotAPromotionCodeId;
 
 impl PromotionCodeId {

@@ -106,7 +106,7 @@ pub enum EventOutcome {
         /// The payment's best-known id at Stripe.
         stripe_id: String,
     },
-    /// It ends a subscription. Periods that begin later earn nothing.
+    /// It ends a subscription. Later periods earn nothing.
     SubscriptionEnded {
         /// When.
         ended_at: Timestamp,

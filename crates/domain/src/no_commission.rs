@@ -99,9 +99,9 @@ pub enum NoCommission {
     RoundsToZero,
     /// The program had no terms yet.
     NoTerms,
-    /// Stripe named no currency.
+    /// Stripe sent no currency.
     NoCurrency,
-    /// The amounts are too large to count.
+    /// The amounts are too large to process.
     OutOfRange,
 }
 

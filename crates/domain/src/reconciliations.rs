@@ -20,7 +20,7 @@ crate::word_enum! {
     pub enum DifferenceKind {
         /// Stripe has a charge that has no payment here.
         Missing = "missing",
-        /// One charge is several payments here.
+        /// One charge is several payments in Honeyguide.
         Duplicate = "duplicate",
         /// The refunds differ.
         Refund = "refund",

@@ -14,7 +14,7 @@ pub struct Coupon {
     pub affiliate_id: AffiliateId,
     /// `promo_…`
     pub promotion_code: String,
-    /// As buyers type it.
+    /// As buyers enter it.
     pub code: String,
     pub created_at: Timestamp,
     pub removed_at: Option<Timestamp>,

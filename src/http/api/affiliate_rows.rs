@@ -17,7 +17,7 @@ use super::paths::ProgramPath;
 use super::problem::{ApiResult, Problem};
 
 /// What to do about an id that is none of an affiliate.
-pub const AFFILIATE_ID: &str = "Enter the id of an affiliate; it begins with aff_";
+pub const AFFILIATE_ID: &str = "Enter the id of an affiliate. It starts with aff_";
 
 /// Rows of one affiliate.
 #[derive(Debug, Deserialize, IntoParams)]

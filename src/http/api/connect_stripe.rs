@@ -30,10 +30,10 @@ pub struct ConnectStripe {
     /// For `oauth`: live payments or test data. Without it live, or test where the server has only that.
     #[schema(nullable = false, value_type = Option<enum_schemas::StripeMode>)]
     mode: Option<String>,
-    /// For `key`: begins with `rk_live_` or `rk_test_`. It is tried at once; what it lacks is named.
+    /// For `key`: starts with `rk_live_` or `rk_test_`. It is tested right away. The error names any missing permission.
     #[schema(nullable = false)]
     restricted_key: Option<String>,
-    /// For `manual`: the endpoint's signing secret; begins with `whsec_`. A further one is added beside the old one,
+    /// For `manual`: the endpoint's signing secret; starts with `whsec_`. A further one is added beside the old one,
     /// which stays valid for 24 hours.
     #[schema(nullable = false)]
     webhook_secret: Option<String>,
@@ -172,17 +172,17 @@ pub async fn disconnect(
     let method = before.connection.as_ref().map_or(ConnectionMethod::Manual, Connection::method);
     let disconnected = connections::disconnect(&engine, actor.merchant(), &path.program_id).await?;
     let at_stripe = match disconnected {
-        DisconnectOutcome::Done => "Nothing is left to do in Stripe.".to_owned(),
+        DisconnectOutcome::Done => "There is nothing left to do in Stripe.".to_owned(),
         DisconnectOutcome::Later => {
-            "Stripe could not be reached; access is given up there as soon as it answers.".to_owned()
+            "Stripe could not be reached. Access there ends as soon as it answers.".to_owned()
         }
         DisconnectOutcome::DeleteEndpoint(None) => "Delete the endpoint in Stripe too.".to_owned(),
         DisconnectOutcome::DeleteEndpoint(Some(id)) => {
-            format!("Our endpoint {id} could not be deleted at Stripe; delete it there.")
+            format!("Our endpoint {id} could not be deleted in Stripe. Delete it there.")
         }
-        DisconnectOutcome::RemoveApp => "Remove the app from the account in Stripe’s dashboard.".to_owned(),
+        DisconnectOutcome::RemoveApp => "Remove the app from the account in the Stripe Dashboard.".to_owned(),
     };
-    let message = format!("The secrets are deleted and later events ignored. {at_stripe}");
+    let message = format!("The secrets were deleted. Later events are ignored. {at_stripe}");
     connection_body(&engine, &actor, path.program_id, method, None, message).await
 }
 

@@ -137,7 +137,7 @@ pub struct ConversionDetailBody {
     events: Vec<EventBody>,
     /// Stripe's id of the subscription.
     subscription: Option<String>,
-    /// When the subscription ended, if it has. Periods that begin later earn nothing.
+    /// When the subscription ended, if it has. Later periods earn nothing.
     subscription_ended_at: Option<Time>,
 }
 

@@ -129,7 +129,7 @@ pub struct PaymentDetailBody {
     decision: Option<DecisionBody>,
     /// The events about it, oldest first.
     events: Vec<EventBody>,
-    /// When its subscription ended, if it has. Periods that begin later earn nothing.
+    /// When its subscription ended, if it has. Later periods earn nothing.
     subscription_ended_at: Option<Time>,
 }
 

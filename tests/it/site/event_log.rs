@@ -86,7 +86,7 @@ async fn a_payment_is_assigned_by_one_button_and_unassigned_by_another() {
     assert!(page.contains("Not an affiliate sale"));
     let payment = only_payment(&site, &merchant, PaymentFilter::Unattributed).await.to_string();
     let why = browser.get(&format!("/programs/{program}/payments/{payment}")).await.body;
-    assert!(why.contains("What would have made it match"), "{why}");
+    assert!(why.contains("What would have matched"), "{why}");
     assert!(why.contains("honeyguide_click: click"), "the sample code stands beside it");
 
     let fields = [
@@ -103,7 +103,7 @@ async fn a_payment_is_assigned_by_one_button_and_unassigned_by_another() {
     let decided = browser.get(&format!("{inbox}?show=decided")).await.body;
     assert!(decided.contains("Owner lumen assigned this payment to Affiliate mira"), "{decided}");
     let payment_page = browser.get(&format!("/programs/{program}/payments/{payment}")).await.body;
-    assert!(payment_page.contains("Assigned by hand") && payment_page.contains("Undo"), "{payment_page}");
+    assert!(payment_page.contains("Assigned manually") && payment_page.contains("Undo"), "{payment_page}");
     assert!(payment_page.contains("Assigned to Affiliate mira."), "its history: {payment_page}");
 
     // The affiliate reads why, and nothing of who decided or who paid.
@@ -111,7 +111,7 @@ async fn a_payment_is_assigned_by_one_button_and_unassigned_by_another() {
     let list = own.get(&format!("/affiliate/{program}/earnings")).await.body;
     let earning = list.split("/earnings/cnv_").nth(1).unwrap().split('"').next().unwrap();
     let earning = own.get(&format!("/affiliate/{program}/earnings/cnv_{earning}")).await.body;
-    assert!(earning.contains("The program credited this payment to you by hand."), "{earning}");
+    assert!(earning.contains("The program assigned this payment to you manually."), "{earning}");
     assert!(!earning.contains("Owner lumen") && !earning.contains("ana@buyers.example"));
     assert!(!earning.contains("buyers.example"), "the domain often names a company: {earning}");
     crate::printed_commands::hashes_are_made_again(&earning).await;
@@ -161,13 +161,13 @@ async fn an_event_says_what_was_read_and_a_replay_what_would_change() {
     assert!(page.contains("See the payment"));
 
     let dry = browser.get(&format!("{events}/replay?event={}", event.id)).await.body;
-    assert!(dry.contains("No money would change") && dry.contains("Replay 1 event"), "{dry}");
+    assert!(dry.contains("No commissions would change") && dry.contains("Replay 1 event"), "{dry}");
     assert_eq!(only_event(&site, &merchant).await.attempts, 1, "nothing was written");
     let query = format!("event={}", event.id);
     let answer = browser.post("/do/event/replay", &[("program", &program), ("query", &query)]).await;
     assert_eq!(answer.location(), format!("{events}/{}", event.id));
     let page = browser.get(answer.location()).await.body;
-    assert!(page.contains("1 event replayed. No money changed."), "{page}");
+    assert!(page.contains("1 event replayed. No commissions changed."), "{page}");
     assert!(page.contains("Replayed by Owner lumen"), "{page}");
 }
 

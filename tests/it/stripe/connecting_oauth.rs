@@ -71,7 +71,7 @@ async fn every_refusal_has_a_page_that_says_what_to_do() {
             vec![("error", "access_denied"), ("error_description", "The user denied your request")],
             "Access was not granted",
         ),
-        (vec![("code", "ac_unknown")], "already used, or is too old"),
+        (vec![("code", "ac_unknown")], "already used or has expired"),
         (
             vec![("error", "invalid_scope"), ("error_description", "No such scope <b>read_only</b>")],
             "STRIPE_SCOPE",

@@ -14,18 +14,18 @@ pub(super) fn terms() -> AnyView {
     let kinds = vec![
         Choice::new(
             "percent",
-            "A share of each payment",
-            "Grows with the plan. Discounts, credit and tax are taken off first.",
+            "A percentage of each payment",
+            "Calculated on what the customer paid, after discounts, credit and tax.",
         ),
-        Choice::new("fixed", "A fixed amount for each payment", "The same for every plan, in USD."),
+        Choice::new("fixed", "A fixed amount per payment", "The same for every plan, in USD."),
     ];
     let recurrence = vec![
-        Choice::new("first", "The first payment only", "A renewal earns nothing."),
+        Choice::new("first", "First payment only", "Renewals earn nothing."),
         Choice::new("months", "All payments for 12 months", "Counted from the customer’s first payment."),
-        Choice::new("life", "All payments, for good", "As long as the customer pays."),
+        Choice::new("life", "All payments, for good", "Every payment, as long as the customer pays."),
     ];
     let aside = view! {
-        <Card id="v3" title="In force now" aside=view! { <p>"Version 3"</p> }.into_any() foot=view! { <a href="/history">"All 3 versions"</a> }.into_any()>
+        <Card id="v3" title="In effect now" aside=view! { <p>"Version 3"</p> }.into_any() foot=view! { <a href="/history">"All 3 versions"</a> }.into_any()>
             <CardBody><Facts compact=true items=vec![
                 Fact::new("Since", view! { <Time at=when("1 Aug 2026")/> }),
                 Fact::new("Commission", "25 % for 12 months"),
@@ -41,14 +41,14 @@ pub(super) fn terms() -> AnyView {
                 <form class="form" action="/do/terms/preview" method="post" novalidate>
                     <div class="form-section"><h2>"Commission"</h2>
                         <ChoiceField field=form.field("kind", "percent") label="How is a commission computed?" choices=kinds/>
-                        <NumberField field=form.field("rate", "25") label="Share of the payment" hint="Up to two decimals, such as 12.5" unit="%" kind=NumberKind::Decimal/>
+                        <NumberField field=form.field("rate", "25") label="Percentage of the payment" hint="Up to two decimals, such as 12.5" unit="%" kind=NumberKind::Decimal/>
                         <ChoiceField field=form.field("recurrence", "months") label="Which payments count?" choices=recurrence/>
                     </div>
                     <div class="form-section"><h2>"Attribution"</h2>
                         <NumberField field=form.field("window", "60") label="Cookie window" hint="How long after a click a first payment still counts" unit="days"/>
                     </div>
                     <div class="form-section"><h2>"Payouts"</h2>
-                        <MoneyField field=form.field("minimum", "100.00") label="Minimum payout" hint="Smaller balances wait for the next run" currency="USD"/>
+                        <MoneyField field=form.field("minimum", "100.00") label="Minimum payout" hint="Smaller balances carry over to the next payout" currency="USD"/>
                         <Checkbox field=form.field("auto", "") checked=true label="Approve affiliates at once".into_any()/>
                         <TextArea field=form.field("note", "From December, yearly plans count for a longer window.") label="Note to affiliates" optional=true hint="Submission with the notice of the change"/>
                     </div>

@@ -62,7 +62,7 @@ pub(super) fn affiliate_home() -> AnyView {
             </Card>
             <Columns aside=aside.into_any()>
                 <Card id="earnings" title="Latest earnings" unit="USD">
-                    <EmptyState title="No earnings yet" text="Every payment that you are credited for will be listed here." first_use=true actions=view! { <a class="button primary" href="/links">"Share your link"</a> }.into_any()/>
+                    <EmptyState title="No earnings yet" text="Payments credited to you appear here." first_use=true actions=view! { <a class="button primary" href="/links">"Share your link"</a> }.into_any()/>
                 </Card>
             </Columns>
         </SiteShell>

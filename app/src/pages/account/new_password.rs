@@ -42,10 +42,10 @@ async fn new_password() -> Access<AnyView> {
 }
 
 fn link_is_over() -> AnyView {
-    title("This link doesn’t work anymore", false);
+    title("This link no longer works", false);
     view! {
         <Sheet
-            title="This link doesn’t work anymore"
+            title="This link no longer works"
             lead="A link to choose a password works once, for 30 minutes. If you have a password, sign in. Otherwise request a new link."
         >
             <p class="button-row">

@@ -42,7 +42,7 @@ async fn clicks() -> Access<AnyView> {
         view! {
             <PlainCard>
                 <ClickTable rows format/>
-                <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
+                <Pager newer older note=format!("Newest first, {ROWS} per page")/>
             </PlainCard>
         }
         .into_any()

@@ -72,7 +72,7 @@ fn why_card(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
     let number = format!("{} checks, in order", items.len());
     let foot = view! { <span>{click}</span> };
     view! {
-        <Card id="why" title="Why this is yours" aside=view! { <p>{number}</p> }.into_any() foot=foot.into_any()>
+        <Card id="why" title="Why you earned this" aside=view! { <p>{number}</p> }.into_any() foot=foot.into_any()>
             <Checks items/>
         </Card>
     }
@@ -90,7 +90,7 @@ fn aside(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
     ];
     let ended = detail.payment.subscription_ended_at.map(|at| {
         Fact::new("Subscription ended", view! { <Time at=page.zone.date(at)/> })
-            .note("Periods that begin later earn nothing")
+            .note("Later periods earn nothing")
     });
     let items: Vec<Fact> = items.into_iter().chain(ended).collect();
     let version = format!("Version {}", detail.terms.version);
@@ -129,8 +129,8 @@ fn ledger_card(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyVie
                 <details class="more">
                     <summary><Icon name="right"/>"Verify it yourself"</summary>
                     <div class="stack tight gap-top">
-                        <p class="muted">"The ledger is append-only. Each hash covers its entry and the hash before, so a changed or missing entry would show. Each command must print the line above it."</p>
-                        <CodeBlock id="chain" label="Commands that make the hashes again" code=commands.join("\n\n")/>
+                        <p class="muted">"The ledger is append-only. Each hash covers its entry and the previous hash, so a changed or missing entry shows. Each command prints the hash above it."</p>
+                        <CodeBlock id="chain" label="Commands that recompute the hashes" code=commands.join("\n\n")/>
                     </div>
                 </details>
             </CardBody>

@@ -55,7 +55,7 @@ fn lead(page: &AffiliateProgramPage, query: &ConversionQuery) -> String {
     let whole = span(query.period, &page.program.time_zone, page.page.now, false);
     let dates = page.zone.period(whole.from, page.page.now);
     format!(
-        "Payments that you are credited for, {dates}. Amounts in {}, times in {}.",
+        "Payments credited to you, {dates}. Amounts in {}, times in {}.",
         page.program.currency,
         page.zone.place()
     )
@@ -98,7 +98,7 @@ fn listed(page: &AffiliateProgramPage, query: &ConversionQuery, kept: &Parameter
         let (rows, format) = (list.page.rows, RowFormat::own(page));
         view! {
             <EarningTable rows format/>
-            <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
+            <Pager newer older note=format!("Newest first, {ROWS} per page")/>
         }
         .into_any()
     };
@@ -151,7 +151,7 @@ fn first_use(page: &AffiliateProgramPage) -> AnyView {
         <PlainCard>
             <EmptyState
                 title="No earnings yet"
-                text="Every payment that you are credited for will be listed here, with the date on which it becomes payable."
+                text="Payments credited to you appear here, with the date each commission becomes payable."
                 first_use=true
                 actions=actions.into_any()
             />

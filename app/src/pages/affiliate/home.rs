@@ -84,7 +84,7 @@ fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<F
                 page.zone.short_date(at, page.page.now).text
             )
         }
-        None if balance.on_hold != 0 => "Held by a dispute".to_owned(),
+        None if balance.on_hold != 0 => "On hold for a dispute or review".to_owned(),
         None => "Nothing on hold".to_owned(),
     };
     let minimum = home.terms.terms.minimum_payout_minor;
@@ -154,7 +154,7 @@ fn latest(page: &AffiliateProgramPage, home: &Home) -> AnyView {
             <Card id="earnings" title="Latest earnings">
                 <EmptyState
                     title="No earnings yet"
-                    text="Payments attributed to you appear here, with the date each commission becomes payable."
+                    text="Payments credited to you appear here, with the date each commission becomes payable."
                     first_use=true
                     actions=actions.into_any()
                 />

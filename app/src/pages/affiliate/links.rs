@@ -51,7 +51,7 @@ async fn links() -> Access<AnyView> {
     };
     Ok(view! {
         <SiteShell frame=page.frame(AffiliateSection::Links)>
-            <PageHead title="Links" lead="Each link has its own code, so you can see which one works. Existing links keep working."/>
+            <PageHead title="Links" lead="Each link has its own code, so you can see which one performs best. Existing links keep working."/>
             {status_notice}
             {content}
         </SiteShell>
@@ -82,7 +82,7 @@ fn new_link(page: &AffiliateProgramPage, form: FormState) -> AnyView {
                     <TextField
                         field=form.field("link[placement]", "")
                         label="Placement"
-                        hint="A name that tells placements apart"
+                        hint="Where you use the link, such as newsletter"
                         optional=true
                         kind=TextKind::Code
                     />
@@ -102,7 +102,7 @@ fn any_page(page: &AffiliateProgramPage, code: Option<String>) -> Option<AnyView
             <Card id="via" title="Any page">
                 <CardBody>
                     <div class="stack tight">
-                        <p class="muted">"Add ?via= and your code to the address of any page of the site. Clicks count just as with the link."</p>
+                        <p class="muted">"Add ?via= and your code to the address of any page on the site. Clicks count the same way."</p>
                         <CopyField id="via-example" label="Address with your code" value=example/>
                     </div>
                 </CardBody>
@@ -117,7 +117,7 @@ fn own_codes(codes: Vec<Coupon>) -> Option<AnyView> {
     if codes.is_empty() {
         return None;
     }
-    let items = codes.into_iter().map(|code| Fact::new(code.code, "credits you, without a click"));
+    let items = codes.into_iter().map(|code| Fact::new(code.code, "credits you, even without a click"));
     let items: Vec<Fact> = items.collect();
     Some(
         view! {

@@ -93,7 +93,7 @@ pub async fn assign_payment(
                 format!("Marked as not an affiliate sale. {}.", ledger_changes(&changed))
             }
             (Assignee::Affiliate(_), true) => {
-                "Assigned. It earns no commission now; its page says why.".to_owned()
+                "Assigned, but the payment earns no commission. Its page says why.".to_owned()
             }
             (Assignee::Affiliate(_), false) => format!("Assigned: {}.", ledger_changes(&changed)),
         };
@@ -138,11 +138,13 @@ pub async fn undo_assignment(
 pub fn sign_words(sign: &Sign, paid_at: Timestamp, zone: &Zone, now: Timestamp) -> String {
     let day = |at: Timestamp| zone.short_date(at, now).text;
     match sign {
-        Sign::OtherPayment { at } => format!("another payment of this buyer, on {}", day(*at)),
+        Sign::OtherPayment { at } => format!("another payment by this buyer, on {}", day(*at)),
         Sign::Carried { at, link_code } => {
-            format!("the checkout carried a click on /r/{link_code} of {}", day(*at))
+            format!("the checkout carried a click on /r/{link_code} from {}", day(*at))
         }
-        Sign::Lead { at, link_code } => format!("this address came by /r/{link_code} on {}", day(*at)),
+        Sign::Lead { at, link_code } => {
+            format!("a lead with this address from /r/{link_code} on {}", day(*at))
+        }
         Sign::Near { at, link_code, country } => {
             let country = country.as_ref().map(|code| format!(" from the same country ({code})"));
             let before = span_words(paid_at.since_ms(*at));

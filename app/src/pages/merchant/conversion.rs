@@ -87,7 +87,7 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
         CommissionStatus::PartlyRefunded => (
             format!("Partly refunded, {} {hold}", if on_hold { "payable on" } else { "payable since" }),
             format!(
-                "{back} of the payment was refunded, so {reversed} of the commission was taken back. {left} is left."
+                "{back} of the payment was refunded, so {reversed} of the commission was taken back. {left} remains."
             ),
         ),
         CommissionStatus::Refunded => (
@@ -97,14 +97,14 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
         CommissionStatus::Disputed if c.hold == Some(HoldReason::Dispute) => (
             "Disputed, on hold until the bank decides".to_owned(),
             match commission_left(c) {
-                0 => "The buyer’s bank asks for the money back. The commission was taken back and returns if the dispute is won.".to_owned(),
-                _ => format!("The buyer’s bank asks for the money back. {left} is left and is not paid out meanwhile."),
+                0 => "The buyer’s bank wants the money back. The commission was taken back and will be restored if the dispute is won.".to_owned(),
+                _ => format!("The buyer’s bank wants the money back. The remaining {left} is on hold until the dispute is decided."),
             },
         ),
         CommissionStatus::Disputed => (
-            "Disputed and lost".to_owned(),
+            "Dispute lost".to_owned(),
             format!(
-                "{back} returned to the buyer, so {reversed} of the commission was taken back. {left} is left."
+                "{back} returned to the buyer, so {reversed} of the commission was taken back. {left} remains."
             ),
         ),
         CommissionStatus::Canceled => {

@@ -100,7 +100,7 @@ fn listed(
         view! {
             <PlainCard>
                 <ConversionTable rows format/>
-                <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
+                <Pager newer older note=format!("Newest first, {ROWS} per page")/>
             </PlainCard>
         }
         .into_any()
@@ -197,7 +197,7 @@ fn first_use(page: &ProgramPage) -> AnyView {
         <PlainCard>
             <EmptyState
                 title
-                text="Every payment that an affiliate is credited for will be listed here, with the check that decided."
+                text="Payments credited to an affiliate appear here, with the check that decided."
                 first_use=true
                 actions=actions.into_any()
             />

@@ -56,7 +56,7 @@ pub fn Events() -> impl IntoView {
             view! { <Figures label="Connection" items=figures(&page, &connection)/> }
         });
         let narrow = figures.is_some().then(|| narrow(&page, &kept, &path));
-        let lead = format!("Every event that Stripe sent, and what it did. Times in {}.", page.zone.place());
+        let lead = format!("Every event Stripe sent, and its result. Times in {}.", page.zone.place());
         let here = kept.on(&path);
         let replay = any.then(|| {
             let href = kept.on(&page.routes().replay());
@@ -91,7 +91,7 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
     let mode = match connection.livemode {
         Some(true) => "Live",
         Some(false) => "Test data",
-        None => "Live or test: the first event tells",
+        None => "Live or test: known after the first event",
     };
     let last = match connection.last_event() {
         Some(at) => format!(", last event {}", relative(at, page.now)),
@@ -104,16 +104,16 @@ fn figures(page: &ProgramPage, status: &Connection) -> Vec<Figure> {
     };
     let (waiting, oldest) = status.waiting;
     let oldest = match oldest {
-        Some(at) => format!("The oldest arrived {}", relative(at, page.now)),
+        Some(at) => format!("Oldest received {}", relative(at, page.now)),
         None => "None waiting".to_owned(),
     };
     let rejected = status.rejected_signatures();
     let last_rejected = match rejected.last {
         Some((at, error)) => {
             let why = rejection::title(RejectionReason::Signature(error)).to_lowercase();
-            format!("The last one {}: {why}", relative(at, page.now))
+            format!("Last one {}: {why}", relative(at, page.now))
         }
-        None => "No delivery was rejected".to_owned(),
+        None => "No rejected deliveries".to_owned(),
     };
     vec![
         Figure::new("Connection", state.word).state(state).detail(format!("{mode}{last}")),
@@ -161,7 +161,7 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
         "source" => "Source",
         "mode" => "Mode",
         "period" => "Period",
-        _ => "Stripe id",
+        _ => "Stripe ID",
     };
     let chips = kept.pairs().iter().filter(|(parameter, _)| parameter != "status");
     let chips: Vec<Filter> = chips
@@ -191,7 +191,7 @@ fn filters(kept: &Parameters, path: &str) -> AnyView {
     let (clear, keep) = (status.on(path), kept.clone().only(&["status", "outcome"]).pairs().to_vec());
     view! {
         <Filters filters=chips clear action=path.to_owned() keep>
-            <TextField field=id label="Stripe id" hint="An event, a payment under any of its ids, a customer" kind=TextKind::Code/>
+            <TextField field=id label="Stripe ID" hint="The ID of an event, payment or customer" kind=TextKind::Code/>
             <SelectField field=kind label="Type" choices=types/>
             <SelectField field=source label="Source" choices=sources/>
             <SelectField field=mode label="Mode" choices=modes/>
@@ -225,7 +225,7 @@ fn table(rows: Vec<InboxEvent>, format: &RowFormat, newer: Option<String>, older
     view! {
         <PlainCard>
             <Table caption="Events, newest first" columns style=TableStyle::WIDE>{rows}</Table>
-            <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
+            <Pager newer older note=format!("Newest first, {ROWS} per page")/>
         </PlainCard>
     }
     .into_any()
@@ -250,7 +250,7 @@ fn row(event: InboxEvent, format: &RowFormat) -> impl IntoView + use<> {
                 <a class="key" href=href>{breakable(&event.event_type)}</a>
                 <small class="copy-line">
                     <span class="mono" id=copied.clone() title=event.event_id.clone() data-value=event.event_id.clone()>{short_id(&event.event_id)}</span>
-                    <button class="button quiet small" type="button" data-copy=copied aria-label="Copy the event’s id"><Icon name="copy"/></button>
+                    <button class="button quiet small" type="button" data-copy=copied aria-label="Copy event ID"><Icon name="copy"/></button>
                 </small>
             </th>
             <td class="nowrap"><Badge state=event_state(event.status)/></td>
@@ -271,7 +271,7 @@ fn first_use(page: &ProgramPage, status: &Connection) -> AnyView {
     let text = if status.is_connected() {
         "The endpoint is ready. Events appear here as soon as Stripe sends them, each with its result."
     } else {
-        "Once Stripe is connected, its events appear here, each with its result or the reason why it was ignored."
+        "Once Stripe is connected, its events appear here, each with its result or why it was ignored."
     };
     let button = if status.is_connected() { "See the endpoint" } else { "Connect Stripe" };
     let actions = view! { <a class="button primary" href=page.routes().settings().stripe()>{button}</a> };
@@ -287,7 +287,7 @@ fn no_match(path: &str, kept: &Parameters) -> AnyView {
             ("No failed events", "Events that could not be processed are listed here.")
         }
         Some(EventStatus::Received) => ("No events waiting", "Events are processed within seconds."),
-        _ => ("No events match", "No event that was received matches these filters."),
+        _ => ("No events match", "No events match these filters."),
     };
     let actions = view! { <a class="button primary" href=path.to_owned()>"All events"</a> };
     view! {

@@ -57,7 +57,7 @@ fn links_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<LinkWit
         .map(|row| parameters.clone().with("links", row.link.id.as_str()).on(&path));
     let newer = parameters.get("links").map(|_| parameters.clone().without(&["links"]).on(&path));
     let pager = (older.is_some() || newer.is_some())
-        .then(|| view! { <Pager newer older note=format!("Newest first, {LINKS} to a page")/> });
+        .then(|| view! { <Pager newer older note=format!("Newest first, {LINKS} per page")/> });
     let (format, site) = (RowFormat::of(page), page.engine.base_url().to_owned());
     view! {
         <Card id="links" title="Links" aside=view! { <p>"All-time clicks"</p> }.into_any()>
@@ -84,7 +84,7 @@ fn clicks_card(page: &ProgramPage, parameters: &Parameters, mut rows: Vec<Click>
     } else {
         view! {
             <ClickTable rows format/>
-            <Pager newer older note=format!("Newest first, {CLICKS} to a page")/>
+            <Pager newer older note=format!("Newest first, {CLICKS} per page")/>
         }
         .into_any()
     };

@@ -51,7 +51,7 @@ pub fn NewAffiliate() -> impl IntoView {
             <Card id="next" title="What happens next">
                 <CardBody>
                     <p class="muted">
-                        "They earn from their first click. Create an invitation link on their page, so that they can choose a password and see their earnings."
+                        "Clicks on their link count right away. Create an invitation link on their page so they can choose a password and see their earnings."
                     </p>
                 </CardBody>
             </Card>

@@ -89,9 +89,9 @@ fn CreateForm(form: FormState) -> impl IntoView {
                 <h2>"Program"</h2>
                 <TextField field=field("name", "") label="Name" hint="Shown to affiliates, such as “Lumen Partners”"/>
                 <TextField field=field("website", "") label="Website" hint="Links lead here by default, such as https://example.com" kind=TextKind::OwnUrl/>
-                <TextField field=field("allowed_domains", "") label="Allowed domains" hint="Links can lead to your website, these domains and their subdomains. Separate domains by commas" optional=true kind=TextKind::Code/>
+                <TextField field=field("allowed_domains", "") label="Allowed domains" hint="Links can lead to your website, these domains and their subdomains. Separate domains with commas" optional=true kind=TextKind::Code/>
                 <SelectField field=field("currency", "usd") label="Currency" hint="For reports, fixed commissions and the minimum payout. It can’t be changed later" choices=currencies.to_vec()/>
-                <SelectField field=field("time_zone", "UTC") label="Time zone" hint="Reports count days and months in it" choices=zones/>
+                <SelectField field=field("time_zone", "UTC") label="Time zone" hint="Reports use it for days and months" choices=zones/>
             </div>
             <TermsFields form=form.clone() recorded currency=""/>
             <div class="form-section">

@@ -147,7 +147,7 @@ fn standing(page: &ProgramPage, detail: &PaymentDetail, commission: Option<Strin
     }
     let cell = if payment.status == PaymentStatus::Waiting { Cell::Pending } else { Cell::Empty };
     let title = match payment.status {
-        PaymentStatus::Waiting => "Waiting for more from Stripe",
+        PaymentStatus::Waiting => "Waiting for Stripe",
         PaymentStatus::Failed => "Payment failed",
         PaymentStatus::Free => "Nothing was paid",
         PaymentStatus::Merged => "Counted under another payment",
@@ -173,7 +173,7 @@ fn checks_card(page: &ProgramPage, detail: &PaymentDetail, terms: Option<&TermsV
     if made.is_empty() {
         return view! {
             <Card id="checks" title="Checks">
-                <CardBody><p class="muted">"Checks run when the money has arrived."</p></CardBody>
+                <CardBody><p class="muted">"Checks run once the payment arrives."</p></CardBody>
             </Card>
         }
         .into_any();
@@ -217,7 +217,7 @@ fn helped(page: &ProgramPage, detail: &PaymentDetail) -> Option<AnyView> {
     });
     Some(
         view! {
-            <Card id="advice" title="What would have made it match">
+            <Card id="advice" title="What would have matched">
                 <CardBody><ol class="advice">{rows}</ol>{sample}</CardBody>
             </Card>
         }
@@ -241,7 +241,7 @@ fn computed(detail: &PaymentDetail) -> Option<AnyView> {
         lines.push(ReceiptLine::new("Refunded", amount(-payment.refunded, currency)));
     }
     if payment.disputed > 0 {
-        let word = if payment.dispute_open { "Disputed, undecided" } else { "Lost to a dispute" };
+        let word = if payment.dispute_open { "In dispute" } else { "Lost to a dispute" };
         lines.push(ReceiptLine::new(word, amount(-payment.disputed, currency)));
     }
     let caption = format!("What was paid, in {currency}");
@@ -267,7 +267,7 @@ fn assign_card(page: &ProgramPage, detail: &PaymentDetail, around: Around) -> Op
         );
         return Some(
             view! {
-                <Card id="decision" title="Assigned by hand">
+                <Card id="decision" title="Assigned manually">
                     <CardBody><p class="muted">{text}</p><div class="gap-top"><UndoButton payment/></div></CardBody>
                 </Card>
             }
@@ -276,7 +276,7 @@ fn assign_card(page: &ProgramPage, detail: &PaymentDetail, around: Around) -> Op
     }
     let elsewhere = detail.decided_at.as_ref().map(|id| {
         let href = page.routes().payment(id);
-        view! { <p class="muted">"All later payments were assigned at "<a href=href>"an earlier payment"</a>"."</p> }
+        view! { <p class="muted">"The customer’s later payments were assigned together with "<a href=href>"an earlier payment"</a>"."</p> }
     });
     let credited = payment.no_commission.is_none();
     let likely = (!credited).then(|| likely(page, &around.candidates, detail, payment.paid_at));

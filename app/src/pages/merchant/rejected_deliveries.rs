@@ -27,10 +27,8 @@ pub fn RejectedDeliveries() -> impl IntoView {
         page.title("Rejected deliveries", false);
         let (engine, actor, program) = (&page.engine, &page.actor, &page.program.id);
         let seen = engine::stripe::rejections::of_program(engine, actor, program, DAYS).await?;
-        let lead = format!(
-            "Deliveries of the last {DAYS} days that were not accepted, by hour. Times in {}.",
-            page.zone.place()
-        );
+        let lead =
+            format!("Deliveries rejected in the last {DAYS} days, by hour. Times in {}.", page.zone.place());
         let crumbs = page.crumbs(&[("Events", page.routes().events())], "Rejected");
         let content = if seen.hours.is_empty() {
             view! {
@@ -138,7 +136,7 @@ fn samples(page: &ProgramPage, samples: Vec<RejectionSample>) -> Option<AnyView>
     let rows = rows.collect_view();
     Some(
         view! {
-            <Card id="samples" title="Examples" aside=view! { <p>"Unverified: anyone may have sent them"</p> }.into_any()>
+            <Card id="samples" title="Examples" aside=view! { <p>"Unverified: anyone could have sent these"</p> }.into_any()>
                 <Table caption="Samples of rejected deliveries, newest first" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
             </Card>
         }

@@ -39,7 +39,7 @@ async fn dry_run() -> Access<AnyView> {
     let lead = if many == 0 {
         ""
     } else {
-        "Each is processed again from its stored copy. Nothing has been written yet."
+        "Each event is processed again from its stored copy. Nothing has changed yet."
     };
     let query = parameters.clone().only(&[&EVENT_FILTERS[..], &["event"]].concat()).on("");
     let query = query.trim_start_matches('?').to_owned();
@@ -47,7 +47,7 @@ async fn dry_run() -> Access<AnyView> {
     let crumbs = page.crumbs(&[("Events", page.routes().events())], "Replay");
     let difference = (many > 0).then(|| difference(&replay));
     let cut = (many as i64 == MOST_REPLAYED).then(|| {
-        view! { <p class="muted">{format!("These are the newest {MOST_REPLAYED} that match. Narrow the log to reach older ones.")}</p> }
+        view! { <p class="muted">{format!("These are the newest {MOST_REPLAYED} that match. Narrow the filters to reach older ones.")}</p> }
     });
     let program = page.program.id.to_string();
     let button = (many > 0).then(|| {
@@ -126,8 +126,8 @@ fn in_words(difference: &[LedgerChange]) -> String {
 fn difference(replay: &Replay) -> AnyView {
     if replay.difference.is_empty() {
         return view! {
-            <Notice title="No money would change" cell=Cell::Dot>
-                "The ledger already has everything that these events say. Failed events get a new result."
+            <Notice title="No commissions would change" cell=Cell::Dot>
+                "The ledger already reflects these events. Failed events get a new result."
             </Notice>
         }
         .into_any();
@@ -195,7 +195,7 @@ pub async fn do_replay(
         let replay = what.run(&engine, &actor, &program, false).await?;
         let events = plural(replay.events.len() as i64, "event", "events");
         let text = if replay.difference.is_empty() {
-            format!("{events} replayed. No money changed.")
+            format!("{events} replayed. No commissions changed.")
         } else {
             format!("{events} replayed: {}.", in_words(&replay.difference))
         };

@@ -25,7 +25,7 @@ const ROWS: i64 = 25;
 /// The lists, and what each is called.
 const LISTS: [(PaymentFilter, &str); 4] = [
     (PaymentFilter::Unattributed, "Unattributed"),
-    (PaymentFilter::Decided, "Assigned by hand"),
+    (PaymentFilter::Decided, "Assigned manually"),
     (PaymentFilter::NotDue, "No commission due"),
     (PaymentFilter::Waiting, "Waiting"),
 ];
@@ -124,7 +124,7 @@ fn table(
     view! {
         <PlainCard>
             <Table caption="Unattributed payments, newest first" columns style=TableStyle::CARDS>{rows}</Table>
-            <Pager newer older note=format!("Newest first, {ROWS} to a page")/>
+            <Pager newer older note=format!("Newest first, {ROWS} per page")/>
         </PlainCard>
     }
     .into_any()
@@ -203,20 +203,20 @@ fn why(payment: &Payment, format: &RowFormat) -> AnyView {
 fn nothing(filter: PaymentFilter) -> AnyView {
     let (title, text) = match filter {
         PaymentFilter::Decided => (
-            "No payments assigned by hand",
+            "No manually assigned payments",
             "Payments that you assign, or mark as not an affiliate sale, are listed here.",
         ),
         PaymentFilter::NotDue => (
-            "The terms pay for every payment",
-            "Payments of attributed customers for which the terms pay nothing are listed here.",
+            "No payments without a commission",
+            "Payments by attributed customers that earn nothing are listed here, with the reason.",
         ),
         PaymentFilter::Waiting => (
             "No payments waiting",
-            "Payments that wait for something, such as their invoice, are listed here until it arrives.",
+            "Payments that are waiting for something, such as an invoice, are listed here until it arrives.",
         ),
         PaymentFilter::All | PaymentFilter::Unattributed => (
             "No unattributed payments",
-            "Payments that no check led to an affiliate are listed here, with suggested affiliates.",
+            "Payments that no check matched to an affiliate are listed here, with suggested affiliates.",
         ),
     };
     view! { <PlainCard><EmptyState title text/></PlainCard> }.into_any()

@@ -34,7 +34,8 @@ async fn general() -> Access<AnyView> {
     page.title("General", form.has_errors());
     let program = &page.program;
     let items = vec![
-        Fact::new("Currency", program.currency.to_string()).note("Amounts are kept in it"),
+        Fact::new("Currency", program.currency.to_string())
+            .note("Used for reports, fixed commissions and the minimum payout"),
         Fact::new("Created", view! { <Time at=page.zone.date(program.created_at)/> }),
     ];
     let id = program.id.to_string();
@@ -42,8 +43,8 @@ async fn general() -> Access<AnyView> {
         <Card id="facts" title="Can’t be changed">
             <CardBody>
                 <Facts compact=true items/>
-                <p class="muted small gap-top">"The script and the API need the program id."</p>
-                <CopyField id="program-id" label="Program id" value=id/>
+                <p class="muted small gap-top">"The script and the API use the program ID."</p>
+                <CopyField id="program-id" label="Program ID" value=id/>
             </CardBody>
         </Card>
     };
@@ -86,14 +87,14 @@ fn SettingsForm(form: FormState, recorded: ProgramForm, program: String) -> impl
                 <TextField
                     field=field("allowed_domains", &recorded.allowed_domains)
                     label="Allowed domains"
-                    hint="Links can lead to your website, these domains and their subdomains. Separate domains by commas"
+                    hint="Links can lead to your website, these domains and their subdomains. Separate domains with commas"
                     optional=true
                     kind=TextKind::Code
                 />
                 <SelectField
                     field=field("time_zone", &recorded.time_zone)
                     label="Time zone"
-                    hint="Reports and terms count days and months in it"
+                    hint="Reports and terms use it for days and months"
                     choices=zones
                 />
             </div>

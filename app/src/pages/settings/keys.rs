@@ -48,7 +48,7 @@ async fn keys() -> Access<AnyView> {
         <MerchantShell frame=page.frame(Section::Keys) crumbs narrow=true>
             <PageHead
                 title="API keys"
-                lead_view=view! { "Use the API from your own programs. It is described in "<a href=routes::OPENAPI>"openapi.json"</a>"." }.into_any()
+                lead_view=view! { "Use the API from your own code. See "<a href=routes::OPENAPI>"openapi.json"</a>"." }.into_any()
             />
             {new_key}
             {question}
@@ -75,7 +75,7 @@ fn NewKey(key_text: String) -> impl IntoView {
             <CardBody>
                 <div class="stack tight">
                     <CopyField id="api-key" label="API key" value=key_text/>
-                    <p class="muted">"You won’t see it again. Store it where your program can read it, never in a page or a repository."</p>
+                    <p class="muted">"You won’t see it again. Store it where your server can read it, never in a web page or a repository."</p>
                 </div>
             </CardBody>
         </Card>
@@ -141,7 +141,7 @@ fn create_card(page: &ProgramPage, form: FormState) -> AnyView {
                 <form class="form" method="post" action=CreateKey::PATH novalidate>
                     <input type="hidden" name="program" value=program/>
                     <ChoiceField field=form.field("scope", "program") label="What can it access?" choices/>
-                    <FormActions submit="Create the key"/>
+                    <FormActions submit="Create key"/>
                 </form>
             </CardBody>
         </Card>
@@ -157,7 +157,7 @@ fn ask_to_revoke(page: &ProgramPage, key: &ApiKey) -> AnyView {
         None => "It has never been used.".to_owned(),
     };
     let title = format!("Revoke hgk_…{}?", key.last_four);
-    let consequence = format!("{used} Requests that use it are refused at once. This can’t be undone.");
+    let consequence = format!("{used} Requests that use it will fail immediately. This can’t be undone.");
     view! {
         <DangerCard id="revoke" title consequence>
             <form class="form-actions" method="post" action=RevokeKey::PATH>
@@ -216,7 +216,7 @@ pub async fn revoke_key(
             let key: ApiKeyId = id.parse().map_err(|_| Refusal::NotFound)?;
             engine::identity::api_keys::revoke(&engine(), &actor, &key).await?;
             Ok(Redirect::to(routes::program(&program).settings().keys())
-                .with_flash(Flash::done("The key was revoked.")))
+                .with_flash(Flash::done("Key revoked.")))
         },
     )
     .await

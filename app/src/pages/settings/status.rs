@@ -1,4 +1,4 @@
-//! Pausing, archiving and resuming a program: what follows is said first.
+//! Pausing, archiving and resuming a program, after showing the consequences.
 
 use domain::programs::{ProgramChange, ProgramStatus};
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ pub(super) fn status_cards(page: &ProgramPage) -> AnyView {
         <DangerCard
             id="archive"
             title="Archive the program"
-            consequence="Ends it: links lead to your site without a click, and payments earn nobody anything any more. What was earned stays owed."
+            consequence="Ends the program. Links keep working, but clicks aren’t tracked and payments earn no commission. You still owe what affiliates have earned."
         >
             <a class="button danger" href=archive>"Archive…"</a>
         </DangerCard>
@@ -42,7 +42,7 @@ pub(super) fn status_cards(page: &ProgramPage) -> AnyView {
             <DangerCard
                 id="pause"
                 title="Pause the program"
-                consequence="Clicks do not count while it is paused. Customers who are bound to an affiliate already go on earning for them."
+                consequence="Clicks aren’t tracked while the program is paused. Affiliates keep earning on customers they already referred."
             >
                 <a class="button" href=pause>"Pause…"</a>
             </DangerCard>
@@ -52,7 +52,7 @@ pub(super) fn status_cards(page: &ProgramPage) -> AnyView {
         ProgramStatus::Paused => {
             let resume = resume("Resume the program");
             view! {
-            <DangerCard id="resume" title="The program is paused" consequence="Clicks do not count. Customers who were bound before go on earning for their affiliates.">
+            <DangerCard id="resume" title="The program is paused" consequence="New clicks aren’t tracked. Affiliates keep earning on customers they already referred.">
                 {resume}
             </DangerCard>
             {archive}
@@ -60,9 +60,9 @@ pub(super) fn status_cards(page: &ProgramPage) -> AnyView {
         .into_any()
         }
         ProgramStatus::Archived => {
-            let resume = resume("Take it up again");
+            let resume = resume("Reactivate the program");
             view! {
-            <DangerCard id="resume" title="The program is archived" consequence="Clicks do not count and payments earn nobody anything. Payments made meanwhile stay without a commission when you take it up again.">
+            <DangerCard id="resume" title="The program is archived" consequence="Clicks aren’t tracked and payments earn no commission. If you reactivate the program, payments made while it was archived still earn nothing.">
                 {resume}
             </DangerCard>
         }
@@ -99,7 +99,7 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
         view! {
             <MerchantShell frame=page.frame(Section::General) crumbs narrow=true>
                 <PageHead title=heading state/>
-                <Card id="consequences" title="What follows" foot=actions.into_any()>
+                <Card id="consequences" title="Consequences" foot=actions.into_any()>
                     <CardBody><ul class="stack tight">{consequences}</ul></CardBody>
                 </Card>
             </MerchantShell>
@@ -116,26 +116,27 @@ fn consequences(status: ProgramStatus, stake: &engine::programs::Impact) -> Vec<
         .map(|balance| money(balance.earned, balance.currency))
         .collect();
     let owed = if owed.is_empty() {
-        "Nothing is owed at present.".to_owned()
+        "You owe nothing right now.".to_owned()
     } else {
-        format!("{} stay owed.", owed.join(" and "))
+        format!("You still owe {}.", owed.join(" and "))
     };
     let affiliates = plural(stake.active_affiliates, "affiliate", "affiliates");
     let conversions = plural(stake.conversions, "conversion", "conversions");
     match status {
         ProgramStatus::Paused => vec![
-            format!("The links of {affiliates} lead to your site, but new clicks do not count."),
-            "Customers who are bound already, or who clicked before the pause, are credited as before."
+            format!("Links of {affiliates} keep working, but new clicks aren’t tracked."),
+            "Affiliates keep earning on customers they already referred, and on clicks from before the pause."
                 .to_owned(),
-            format!("{conversions} and all balances stay. {owed}"),
-            "You can resume it at any time. Clicks made meanwhile stay without effect.".to_owned(),
+            format!("{conversions} and all balances are kept. {owed}"),
+            "You can resume the program at any time. Clicks made while it is paused never count.".to_owned(),
         ],
         _ => vec![
-            format!("The links of {affiliates} lead to your site, but clicks do not count."),
-            "No payment is credited any more, renewals of bound customers included.".to_owned(),
-            format!("{conversions} and all balances stay. {owed}"),
-            "Refunds and disputes of earlier payments are still followed.".to_owned(),
-            "You can take it up again. Payments made meanwhile stay without a commission.".to_owned(),
+            format!("Links of {affiliates} keep working, but clicks aren’t tracked."),
+            "No payments are credited, including renewals by customers already referred.".to_owned(),
+            format!("{conversions} and all balances are kept. {owed}"),
+            "Refunds and disputes of earlier payments are still processed.".to_owned(),
+            "You can reactivate the program. Payments made while it is archived never earn a commission."
+                .to_owned(),
         ],
     }
 }
@@ -176,9 +177,9 @@ pub async fn set_program_status(
             let status = ProgramStatus::from_word(&status).ok_or(Refusal::NotFound)?;
             engine::programs::change(&engine(), &actor, &id, &ProgramChange::status(status)).await?;
             let words = match status {
-                ProgramStatus::Active => "The program runs. Clicks count from now on.",
-                ProgramStatus::Paused => "The program is paused. New clicks do not count.",
-                ProgramStatus::Archived => "The program is archived. Nothing is credited any more.",
+                ProgramStatus::Active => "The program is active. Clicks count from now on.",
+                ProgramStatus::Paused => "The program is paused. New clicks aren’t tracked.",
+                ProgramStatus::Archived => "The program is archived. New payments aren’t credited.",
             };
             Ok(Redirect::to(routes::program(&id).settings().general()).with_flash(Flash::done(words)))
         },

@@ -59,7 +59,7 @@ pub enum EndpointVerdict {
     },
     /// The account has no endpoint of this server.
     Missing,
-    /// Its signing secret is not stored here, and Stripe tells it only once.
+    /// Its signing secret is not stored here, and Stripe shows it only once.
     SecretLost,
     /// It sends events in another version than this one, which cannot be changed.
     OtherVersion {

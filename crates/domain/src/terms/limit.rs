@@ -14,11 +14,8 @@ impl Limit {
     pub const RATE_BPS: Self =
         Self { low: 1, high: 10_000, message: "Enter a percentage from 0.01 to 100, such as 25" };
     /// A fixed commission, in minor units: up to 999,999,999.999 in a currency of three decimals.
-    pub const FIXED_AMOUNT: Self = Self {
-        low: 1,
-        high: 999_999_999_999,
-        message: "Enter an amount for each payment that is above zero",
-    };
+    pub const FIXED_AMOUNT: Self =
+        Self { low: 1, high: 999_999_999_999, message: "Enter an amount per payment that is above zero" };
     /// For how many months payments earn.
     pub const MONTHS: Self = Self { low: 1, high: 120, message: "Enter a number of months from 1 to 120" };
     /// The cookie window, in days.

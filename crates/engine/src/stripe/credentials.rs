@@ -149,8 +149,8 @@ pub(crate) async fn revoke(
 /// Why access ended, for the mail to the owners.
 const fn sentence(reason: RevocationReason) -> &'static str {
     match reason {
-        RevocationReason::RemovedInDashboard => "Honeyguide’s access was removed in Stripe’s dashboard.",
-        RevocationReason::GrantRejected => "Stripe no longer accepts the access that was granted.",
+        RevocationReason::RemovedInDashboard => "Honeyguide’s access was removed in the Stripe Dashboard.",
+        RevocationReason::GrantRejected => "Stripe no longer accepts our access.",
         RevocationReason::KeyRejected => {
             "Stripe no longer accepts the restricted key: it was deleted, rolled or has expired."
         }

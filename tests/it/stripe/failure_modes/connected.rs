@@ -73,7 +73,7 @@ async fn the_account_has_no_room_for_our_endpoint() {
     let sold = [stripe_site.sell_meanwhile().await];
     let page = stripe_site.repair().await;
     assert!(
-        page.contains("Something is left for you to do.") && page.contains("Delete one in Stripe"),
+        page.contains("There is something left for you to do.") && page.contains("Delete one in Stripe"),
         "{page}"
     );
     assert!(stripe_site.knows(&sold[0]).await, "the sale was fetched all the same");
@@ -97,7 +97,10 @@ async fn in_the_middle_of_a_repair(#[case] failure: Failure, #[case] path: &str,
     let sold = [stripe_site.sell_meanwhile().await];
     stripe_site.platform.fail(Fault::new(failure).on(path));
     let page = stripe_site.repair().await;
-    assert!(page.contains("Something is left for you to do.") && page.contains(sees), "{sees:?}: {page}");
+    assert!(
+        page.contains("There is something left for you to do.") && page.contains(sees),
+        "{sees:?}: {page}"
+    );
     stripe_site.platform.clear_faults();
     if stripe_site.connection().await.is_connected() {
         stripe_site.repair().await;
@@ -186,7 +189,10 @@ async fn a_permission_is_missing(
     let sold = [stripe_site.sell_meanwhile().await];
     stripe_site.account.set_permission(&key, permission, level).unwrap();
     let page = stripe_site.repair().await;
-    assert!(page.contains("Something is left for you to do.") && page.contains(sees), "{sees:?}: {page}");
+    assert!(
+        page.contains("There is something left for you to do.") && page.contains(sees),
+        "{sees:?}: {page}"
+    );
     let given = NEEDED.iter().find(|(needed, _)| *needed == permission).map(|(_, level)| *level);
     stripe_site.account.set_permission(&key, permission, given).unwrap();
     stripe_site.repair().await;

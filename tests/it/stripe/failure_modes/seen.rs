@@ -50,7 +50,7 @@ async fn a_repair_settles_what_was_rejected_before_it(#[values(By::OAuth, By::Ke
 #[case::deleted(Defect::Deleted, "was deleted in Stripe")]
 #[case::disabled(Defect::Disabled, "is disabled in Stripe")]
 #[case::moved(Defect::WrongUrl, "sends to http")]
-#[case::fewer_types(Defect::FewerEvents, "event types that are needed")]
+#[case::fewer_types(Defect::FewerEvents, "required event types")]
 #[tokio::test]
 async fn what_happened_at_stripe_is_seen_when_the_page_is_opened(
     #[values(By::OAuth, By::Key)] by: By,

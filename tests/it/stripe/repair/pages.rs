@@ -112,7 +112,8 @@ async fn by_hand_the_page_says_what_to_click() {
     browser.post("/do/stripe/repair", &[("program", &program)]).await;
     let page = browser.get(&format!("/programs/{program}/settings/stripe")).await.body;
     assert!(
-        page.contains("Compare the signing secret") && page.contains("Something is left for you to do."),
+        page.contains("Compare the signing secret")
+            && page.contains("There is something left for you to do."),
         "{page}"
     );
 }
@@ -175,7 +176,7 @@ async fn the_comparison_is_a_page_and_a_file() {
         tokio::task::yield_now().await;
     };
     assert!(page.contains("Missing here") && page.contains("49.00"), "{page}");
-    assert!(page.contains("Import what is missing"), "{page}");
+    assert!(page.contains("Import missing payments"), "{page}");
     let file = browser.get(&format!("{path}.csv")).await;
     assert!(file.header("content-type").starts_with("text/csv"));
     let lines: Vec<&str> = file.body.lines().collect();

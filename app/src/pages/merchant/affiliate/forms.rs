@@ -78,7 +78,7 @@ pub async fn add_coupon(
     /// `promo_…`
     #[server(default)]
     promotion_code: String,
-    /// As buyers type it.
+    /// As buyers enter it.
     #[server(default)]
     code: String,
 ) -> Result<(), ServerFnError> {
@@ -235,7 +235,7 @@ pub(super) fn link_form(
                     <AffiliateFields program affiliate/>
                     <TextField field=code label="Code" hint="Default: based on the name" optional=true kind=TextKind::Code width=Width::Medium/>
                     <TextField field=destination label="Destination" hint kind=TextKind::Url optional=true/>
-                    <TextField field=placement label="Placement" hint="A word kept with each click, such as newsletter" optional=true kind=TextKind::Code width=Width::Medium/>
+                    <TextField field=placement label="Placement" hint="Where the link is used, such as newsletter" optional=true kind=TextKind::Code width=Width::Medium/>
                     <div class="form-actions"><button class="button primary">"Create link"</button></div>
                 </form>
             </details>

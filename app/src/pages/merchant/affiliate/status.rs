@@ -36,7 +36,7 @@ pub(super) fn sign_in(page: &ProgramPage, detail: &Detail, invitation: Option<St
         }
         .into_any(),
         None => view! {
-            <p class="muted">"They sign in with their e-mail address. An invitation link leads them to choose a password and see their earnings."</p>
+            <p class="muted">"They sign in with their e-mail address. With an invitation link, they can choose a password and see their earnings."</p>
             <form method="post" action=InviteAffiliate::PATH>
                 <AffiliateFields program affiliate/>
                 <button class="button"><Icon name="link"/>"Create invitation link"</button>
@@ -84,8 +84,8 @@ pub(super) fn coupons(page: &ProgramPage, detail: &Detail, form: FormState) -> A
                     <summary><Icon name="plus"/>"Add a code"</summary>
                     <form class="form gap-top" method="post" action=AddCoupon::PATH novalidate>
                         <AffiliateFields program affiliate/>
-                        <TextField field=promotion label="Promotion code id" hint="It begins with promo_" kind=TextKind::Code/>
-                        <TextField field=code label="Code" hint="As buyers type it" kind=TextKind::Code/>
+                        <TextField field=promotion label="Promotion code ID" hint="It starts with promo_" kind=TextKind::Code/>
+                        <TextField field=code label="Code" hint="As buyers enter it" kind=TextKind::Code/>
                         <div class="form-actions"><button class="button primary">"Add code"</button></div>
                     </form>
                 </details>

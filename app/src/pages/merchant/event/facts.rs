@@ -44,7 +44,7 @@ fn kind_of(id: &str) -> &'static str {
         "cus" => "Customer",
         "re" | "pyr" => "Refund",
         "dp" | "du" => "Dispute",
-        _ => "Id",
+        _ => "ID",
     }
 }
 
@@ -77,10 +77,10 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
             Fact::new("Billed for", i.billing_reason.clone().unwrap_or_else(|| "Unknown".to_owned())),
         ],
         Said::InvoicePayment(p) if p.payment_record.is_some() => {
-            vec![Fact::new("Says", "That an invoice was paid outside Stripe")]
+            vec![Fact::new("Reports", "An invoice paid outside Stripe")]
         }
-        Said::InvoicePayment(_) => vec![Fact::new("Says", "Which payment paid an invoice")],
-        Said::NoInvoice(_) => vec![Fact::new("Says", "That a payment paid no invoice")],
+        Said::InvoicePayment(_) => vec![Fact::new("Reports", "Which payment paid an invoice")],
+        Said::NoInvoice(_) => vec![Fact::new("Reports", "A payment without an invoice")],
         Said::Charge(c) => {
             let invoice = match &c.invoice {
                 ChargeInvoice::Unsaid => "Not in this API version",
@@ -117,7 +117,7 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
             ]
         }
         Said::CreditNote(n) => vec![
-            Fact::new("Given back outside Stripe", sum(n.outside_stripe, n.currency)),
+            Fact::new("Refunded outside Stripe", sum(n.outside_stripe, n.currency)),
             Fact::new("Voided", yes(n.voided)),
         ],
         Said::Alert(a) => {
@@ -127,7 +127,7 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
             };
             vec![Fact::new("Alert", alert), Fact::new("Open", yes(a.open))]
         }
-        Said::Customer(_) => vec![Fact::new("Says", "Who a customer is")],
+        Said::Customer(_) => vec![Fact::new("Reports", "Customer details")],
         Said::Subscription(s) => {
             let mut lines = vec![Fact::new("Status", s.status.word().replace('_', " "))];
             lines.extend(s.ended_at.map(|at| Fact::new("Ended", when(at))));

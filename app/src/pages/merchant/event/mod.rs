@@ -109,7 +109,7 @@ fn payload(body: &str) -> AnyView {
     if body.is_empty() {
         return view! {
             <Card id="payload" title="Payload">
-                <CardBody><p class="muted">"Bodies are deleted after 90 days. What this event said is kept."</p></CardBody>
+                <CardBody><p class="muted">"Payloads are deleted after 90 days. The parsed fields are kept."</p></CardBody>
             </Card>
         }
         .into_any();
@@ -162,14 +162,14 @@ fn about(page: &ProgramPage, event: &InboxEvent) -> AnyView {
         |name: &str, value: &str| Parameters::default().with(name, value).on(&page.routes().events());
     let same = narrowed("type", &event.event_type);
     let all = event.object_id.as_ref().map(|about| narrowed("id", about));
-    let all = all.map(|href| view! { <a href=href>"All events about this id"</a> });
+    let all = all.map(|href| view! { <a href=href>"All events about this ID"</a> });
     let foot = view! { <a href=same>"All events of this type"</a>{all} };
     let whole = event.event_id.clone();
     view! {
         <Card id="event" title="Event" foot=foot.into_any()>
             <CardBody>
                 <Facts items compact=true/>
-                <div class="gap-top"><CopyField id="event-id" label="Stripe’s id of the event" value=whole/></div>
+                <div class="gap-top"><CopyField id="event-id" label="Stripe’s event ID" value=whole/></div>
             </CardBody>
         </Card>
     }

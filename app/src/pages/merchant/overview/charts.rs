@@ -84,7 +84,7 @@ fn chart(page: &ProgramPage, report: &Overview, before: &Span, step: Step, measu
     let what = measure.what;
     let per = per(step);
     let summary = format!(
-        "{what} per {per}, between {} and {}; the most at {peak}",
+        "{what} per {per}, between {} and {}; peak at {peak}",
         measure.text(low.min(high)),
         measure.text(high)
     );

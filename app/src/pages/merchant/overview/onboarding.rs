@@ -75,7 +75,7 @@ fn steps(page: &ProgramPage, report: &Overview) -> Vec<Step> {
         },
         Step {
             done: report.ever_converted,
-            name: "Make the first conversion",
+            name: "Get your first conversion",
             text: sale,
             href: page.routes().events(),
             button: "View events",

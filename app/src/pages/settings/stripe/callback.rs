@@ -56,17 +56,17 @@ fn sheet(result: &CallbackResult) -> AnyView {
     });
     let other = result.other_program.as_ref().map(|other| {
         let path = routes::program(&other.id).settings().stripe();
-        view! { <a class="button" href=path>{format!("To the settings of {}", other.name)}</a> }
+        view! { <a class="button" href=path>{format!("Go to {}’s settings", other.name)}</a> }
     });
     let back = result.program.as_ref().map_or_else(
-        || (routes::PROGRAMS.to_owned(), "To your programs".to_owned()),
+        || (routes::PROGRAMS.to_owned(), "Go to your programs".to_owned()),
         |program| {
-            (routes::program(&program.id).settings().stripe(), format!("To the settings of {}", program.name))
+            (routes::program(&program.id).settings().stripe(), format!("Go to {}’s settings", program.name))
         },
     );
     let help = result.program.as_ref().map(|program| {
         let href = routes::program(&program.id).settings().trouble(Trouble::Connecting);
-        view! { " "<a href=href>"More about this"</a> }
+        view! { " "<a href=href>"Learn more"</a> }
     });
     view! {
         <CentredShell test_bar=TestNote::of(&Site::current(), false)>

@@ -34,24 +34,24 @@ pub(super) fn text(result: &CallbackResult) -> CallbackText {
         CallbackOutcome::Finished(outcome) => finished(result, outcome),
         CallbackOutcome::InProgress => CallbackText::new(
             "Still connecting",
-            "The connection is being made.",
-            "Reload this page in a minute. It is safe to do so.",
+            "Honeyguide is finishing the connection.",
+            "Reload this page in a minute.",
         )
         .without_retry(),
         CallbackOutcome::Interrupted => CallbackText::new(
             "The connection was interrupted",
-            "The server was interrupted while it finished the connection.",
-            "Check the settings; if Stripe is not connected there, try again.",
+            "The server stopped before the connection was finished.",
+            "Check the program’s settings. If Stripe is not connected there, try again.",
         ),
         CallbackOutcome::UnknownState => CallbackText::new(
             "This link from Stripe is not valid",
-            "Honeyguide did not start this connection, or it was long ago. Nothing was changed.",
+            "Honeyguide did not start this connection, or it started too long ago. Nothing was changed.",
             "Start again in the program’s settings.",
         )
         .without_retry(),
         CallbackOutcome::OtherPerson => CallbackText::new(
             "Another person started this connection",
-            "You are signed in with a different account than the one that started to connect. Nothing was changed, and they can still finish.",
+            "You’re signed in with a different account than the one that started the connection. Nothing was changed, and that person can still finish.",
             "Sign in with that account, then reload this page. Or start again in the program’s settings.",
         )
         .without_retry(),
@@ -61,11 +61,11 @@ pub(super) fn text(result: &CallbackResult) -> CallbackText {
 fn finished(result: &CallbackResult, outcome: &OAuthOutcome) -> CallbackText {
     match outcome {
         OAuthOutcome::Connected => {
-            CallbackText::new("Stripe is connected", "Nothing is left to do.", "").without_retry()
+            CallbackText::new("Stripe is connected", "You’re all set.", "").without_retry()
         }
         OAuthOutcome::Expired => CallbackText::new(
             "That took longer than ten minutes",
-            "For your safety the link back from Stripe expires after ten minutes. Nothing was changed.",
+            "For your safety, the link back from Stripe expires after ten minutes. Nothing was changed.",
             "Try again.",
         ),
         OAuthOutcome::Refused { reason, message } => refused(*reason, message.as_deref(), result.livemode),
@@ -88,14 +88,14 @@ fn finished(result: &CallbackResult, outcome: &OAuthOutcome) -> CallbackText {
             CallbackText::new(
                 "This program is connected to another account",
                 format!("It is connected to {account}. Nothing was changed."),
-                "Disconnect that account first, then connect the other one. Everything that was received stays.",
+                "Disconnect that account first, then connect the other one. Everything received so far is kept.",
             )
             .without_retry()
         }
         OAuthOutcome::Failed => CallbackText::new(
             "Something went wrong on our side",
             "Stripe granted access, but the connection could not be stored. The log of this server has the details.",
-            "Try again; you don’t have to undo anything in Stripe.",
+            "Try again. You don’t have to undo anything in Stripe.",
         ),
     }
 }
@@ -109,13 +109,13 @@ fn refused(reason: OAuthRefusal, message: Option<&str>, livemode: bool) -> Callb
             "If that was a mistake, try again. To grant less, use a restricted key or set it up manually.",
         ),
         OAuthRefusal::CodeUsed => CallbackText::new(
-            "Stripe’s code was already used, or is too old",
-            "Stripe gives a code that works once and for a few minutes. This one no longer works, so nothing was changed.",
-            "Try again; Stripe creates a new one.",
+            "Stripe’s code was already used or has expired",
+            "Stripe’s code works once, for a few minutes. This one no longer works, so nothing was changed.",
+            "Try again. Stripe creates a new code.",
         )
         .quoting(message),
         OAuthRefusal::WrongMode => CallbackText::new(
-            "That was the other mode",
+            "Wrong mode",
             format!(
                 "You asked to connect {asked} payments, but access was granted to {other} data. Live and test never mix, so nothing was changed."
             ),
@@ -125,21 +125,21 @@ fn refused(reason: OAuthRefusal, message: Option<&str>, livemode: bool) -> Callb
         OAuthRefusal::Scope => CallbackText::new(
             "Stripe does not grant the requested access",
             "Stripe does not offer read-only access to new platforms. Nothing was changed.",
-            "The operator of this server sets STRIPE_SCOPE to read_write, or uses a Stripe App. You can also connect with a restricted key now, which Stripe limits by itself.",
+            "Ask this server’s operator to set STRIPE_SCOPE to read_write or to use a Stripe App. Or connect now with a restricted key, which limits access to what you choose.",
         )
         .quoting(message)
         .without_retry(),
         OAuthRefusal::UnknownPlatform => CallbackText::new(
             "Stripe does not know this server’s platform",
-            "The platform keys of this server are wrong or for the other mode. Nothing was changed.",
-            "Tell the operator of this server, or connect with a restricted key.",
+            "This server’s platform keys are wrong or belong to the other mode. Nothing was changed.",
+            "Tell this server’s operator, or connect with a restricted key.",
         )
         .quoting(message)
         .without_retry(),
         OAuthRefusal::StripeUnavailable => CallbackText::new(
             "Stripe did not answer",
             "Stripe could not be reached when you came back, so the program is not connected.",
-            "Try again in a few minutes. Nothing is lost: the events in between are fetched when you are connected.",
+            "Try again in a few minutes. Nothing is lost: events from in between are fetched once you’re connected.",
         )
         .quoting(message),
         OAuthRefusal::Other => CallbackText::new(

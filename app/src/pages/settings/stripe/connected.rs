@@ -36,13 +36,13 @@ pub(super) fn connected_cards(
     let ask = Parameters::default().with(ASK, "ask").on(&page.routes().settings().stripe());
     let consequence = match connection.method() {
         ConnectionMethod::OAuth => {
-            "Gives up access and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time and fetch up to 30 days."
+            "Ends our access and stops crediting payments. Conversions, balances and received events are kept. You can reconnect at any time and fetch up to 30 days of events."
         }
         ConnectionMethod::Key => {
-            "Deletes our endpoint at Stripe and the key here. Conversions, balances and received events stay; new payments are not credited. You can connect again at any time and fetch up to 30 days."
+            "Deletes our endpoint in Stripe and the key here, and stops crediting payments. Conversions, balances and received events are kept. You can reconnect at any time and fetch up to 30 days of events."
         }
         ConnectionMethod::Manual => {
-            "Deletes the secrets and stops crediting payments. Conversions, balances and received events stay, and you can connect again at any time."
+            "Deletes the secrets and stops crediting payments. Conversions, balances and received events are kept. You can reconnect at any time."
         }
     };
     let cards = view! {
@@ -74,7 +74,7 @@ fn access(scope: &str) -> Fact {
     match OAuthScope::from_word(scope) {
         Some(OAuthScope::ReadOnly) => Fact::new("Access", "Read only"),
         Some(OAuthScope::ReadWrite) => Fact::new("Access", "Read and write")
-            .note("The least that Stripe offers this platform; we only read"),
+            .note("The lowest level Stripe offers this platform. We only read"),
         None => Fact::new("Access", scope.to_owned()),
     }
 }
@@ -87,11 +87,11 @@ fn account_card(page: &ProgramPage, status: &Status, connection: &Connection) ->
         }
         (None, Some(id)) => Fact::new("Stripe account", view! { <StripeId id=id.clone() livemode/> }),
         (_, None) if connection.method() == ConnectionMethod::Key => {
-            Fact::new("Stripe account", "Unknown").note("The key may not read the account’s id")
+            Fact::new("Stripe account", "Unknown").note("The key can’t read the account ID")
         }
         (_, None) => match connection.events_account.clone() {
             Some(id) => {
-                Fact::new("Stripe account", view! { <StripeId id livemode/> }).note("Named by its events")
+                Fact::new("Stripe account", view! { <StripeId id livemode/> }).note("Taken from its events")
             }
             None => Fact::new("Stripe account", "Unknown").note("Manual endpoints do not report it"),
         },
@@ -197,7 +197,7 @@ fn endpoint_card(
     facts.push(match (pinned, version) {
         (Some(version), _) => Fact::new("API version", version).note("Fixed when the endpoint is created"),
         (None, Some(version)) => Fact::new("API version", version)
-            .note("Of the last event; fixed in Stripe when an endpoint is created"),
+            .note("From the last event. Stripe fixes it when the endpoint is created"),
         (None, None) => Fact::new("API version", "Unknown until the first event"),
     });
     let types = plural((core.len() + rest.len()) as i64, "type", "types");

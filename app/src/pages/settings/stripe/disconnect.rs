@@ -37,9 +37,9 @@ pub(super) async fn ask(
         .collect();
     let kept = match balances.as_slice() {
         [] if stake.conversions == 0 => None,
-        [] => Some(format!("{} stay.", plural(stake.conversions, "conversion", "conversions"))),
+        [] => Some(format!("{} are kept.", plural(stake.conversions, "conversion", "conversions"))),
         balances => Some(format!(
-            "{} and the {} that affiliates have earned stay.",
+            "{} and the {} that affiliates have earned are kept.",
             plural(stake.conversions, "conversion", "conversions"),
             balances.join(" and ")
         )),
@@ -49,10 +49,10 @@ pub(super) async fn ask(
     let at_stripe = at_stripe(status);
     let missed = match status.connection.as_ref().map(Connection::method) {
         Some(ConnectionMethod::OAuth | ConnectionMethod::Key) => {
-            "You can connect again at any time. The events in between are fetched then, up to 30 days back."
+            "You can reconnect at any time. Events from in between are then fetched, up to 30 days back."
         }
         Some(ConnectionMethod::Manual) | None => {
-            "You can connect again at any time, with the same URL. The events in between are not sent again by themselves; resend them from Stripe."
+            "You can reconnect at any time, with the same URL. Stripe doesn’t send the events from in between again by itself: resend them in the Stripe Dashboard."
         }
     };
     let affiliates = plural(stake.active_affiliates, "affiliate", "affiliates");
@@ -78,7 +78,7 @@ pub(super) async fn ask(
                     <CardBody>
                         <ul class="advice">
                             <li>{format!("{affiliates} will earn nothing from later payments.")}</li>
-                            <li>"Refunds and disputes of earlier payments are not seen either, so their commissions stay as they are."</li>
+                            <li>"Refunds and disputes of earlier payments aren’t received either, so their commissions stay unchanged."</li>
                             {kept}
                             <li>{at_stripe}</li>
                             <li>{missed}</li>
@@ -98,16 +98,16 @@ fn at_stripe(status: &Status) -> String {
         ConnectionKind::OAuth { .. } => {
             let account = connection.stripe_account.as_deref().unwrap_or_default();
             if connection.is_connected() {
-                format!("Honeyguide gives up its access to the account {account} at Stripe; later events are ignored.")
+                format!("Honeyguide’s access to the Stripe account {account} ends. Later events are ignored.")
             } else {
-                format!("Access to the account {account} has already ended; later events are ignored.")
+                format!("Access to the Stripe account {account} has already ended. Later events are ignored.")
             }
         }
         ConnectionKind::Key { last_four, endpoint, .. } => {
             let ending = last_four.as_deref().unwrap_or_default();
             match endpoint {
                 Some(endpoint) => format!(
-                    "Our endpoint {} is deleted at Stripe, and the key ending in {ending} is deleted here. Delete the key in Stripe too if nothing else uses it.",
+                    "Our endpoint {} is deleted in Stripe, and the key ending in {ending} is deleted here. Delete the key in Stripe too if nothing else uses it.",
                     endpoint.id
                 ),
                 None => format!("The key ending in {ending} is deleted here. Delete it in Stripe too."),
@@ -125,13 +125,13 @@ fn done_notice(done: DisconnectOutcome) -> Flash {
     match done {
         DisconnectOutcome::Done | DisconnectOutcome::DeleteEndpoint(None) => Flash::done(DONE),
         DisconnectOutcome::Later => Flash::done(format!(
-            "{DONE} Stripe could not be reached; access is given up there as soon as it answers."
+            "{DONE} Stripe could not be reached. Access there ends as soon as it answers."
         )),
         DisconnectOutcome::DeleteEndpoint(Some(endpoint)) => Flash::done(format!(
-            "{DONE} Our endpoint {endpoint} could not be deleted at Stripe; delete it in Stripe’s dashboard. Its events are ignored."
+            "{DONE} Our endpoint {endpoint} could not be deleted in Stripe. Delete it in the Stripe Dashboard. Its events are ignored."
         )),
         DisconnectOutcome::RemoveApp => Flash::done(format!(
-            "{DONE} Remove the app from the account in Stripe’s dashboard, under Installed apps."
+            "{DONE} Remove the app from the account in the Stripe Dashboard, under Installed apps."
         )),
     }
 }

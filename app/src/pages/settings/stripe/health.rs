@@ -72,7 +72,7 @@ impl<'a> Finding<'a> {
             Self::Problem(problem) => connection_problem::sentence(problem),
             Self::Disabled => connection_problem::sentence(&ConnectionProblem::EndpointDisabled),
             Self::Rejected(_) => {
-                "The last delivery was rejected for its signature. If it came from Stripe, nothing is credited until this is fixed."
+                "The last delivery was rejected because of its signature. If it came from Stripe, nothing is credited until this is fixed."
                     .to_owned()
             }
             Self::Stuck(since) => {
@@ -181,7 +181,7 @@ fn signatures(page: &ProgramPage, status: &Status) -> HealthItem {
     if rejected.is_settled {
         let value = format!("{} rejected{place} before the last fix", count(rejected.deliveries));
         let fetched = match status.connection.as_ref().filter(|connection| connection.can_call_stripe()) {
-            Some(_) => "The repair fetched what they carried.",
+            Some(_) => "The repair fetched those events.",
             None => "Stripe sends rejected events again for up to three days.",
         };
         return HealthItem::good("Signatures", value).note(format!("The last one {last}. {fetched}"));
@@ -213,7 +213,7 @@ fn explanation(error: SignatureError) -> &'static str {
             "The Stripe-Signature header could not be read. A proxy may change it on its way."
         }
         SignatureError::Stale => {
-            "The signature was more than five minutes old. Set this server’s clock, or look for a proxy that holds requests back."
+            "The signature was more than five minutes old. Set this server’s clock, or look for a proxy that delays requests."
         }
         SignatureError::NoMatch => {
             "The signature matches none of the secrets below. If you rolled the secret in Stripe, paste the new one."
@@ -250,7 +250,7 @@ fn missed(connection: &Connection) -> HealthItem {
     match connection.recovered {
         0 => HealthItem::good(label, "none"),
         events => HealthItem::good(label, plural(events, "event", "events"))
-            .note("They had not been delivered and were fetched from Stripe"),
+            .note("Not delivered by Stripe, so fetched from it"),
     }
 }
 

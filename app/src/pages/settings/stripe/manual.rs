@@ -45,7 +45,7 @@ pub(super) fn Manual(
                 <Facts items=vec![
                     Fact::new("Endpoint URL", view! { <CopyField id="url" label="Endpoint URL" value=url/> }),
                     Fact::new("API version", view! { <span class="mono">{BEST_VERSION}</span> })
-                        .note("Recommended: its events contain most. Any version from 2023-10-16 works."),
+                        .note("Recommended: its events contain the most data. Any version from 2023-10-16 works."),
                 ]/>
             </CardBody>
         </Card>
@@ -103,7 +103,7 @@ pub(super) fn SecretForm(
             <TextField
                 field=form.field("webhook_secret", "")
                 label="Signing secret"
-                hint="Stripe shows it on the endpoint’s page; it begins with whsec_. It is stored encrypted"
+                hint="Stripe shows it on the endpoint’s page. It starts with whsec_. It is stored encrypted"
                 kind=TextKind::Code
             />
             {actions}
@@ -115,7 +115,7 @@ pub(super) fn SecretForm(
 fn Unreachable(command: String) -> impl IntoView {
     view! {
         <Notice tone=Tone::Warning title="Stripe cannot reach this server">
-            <p>"Its address works only on this machine. For real payments set BASE_URL to a public address. To try it, run this and paste the secret that it prints:"</p>
+            <p>"Its address works only on this machine. For real payments set BASE_URL to a public address. To try it, run this command and paste the secret it prints:"</p>
             <CodeBlock id="stripe-listen" label="Command for the Stripe CLI" code=command/>
         </Notice>
     }
@@ -157,7 +157,7 @@ pub async fn connect_stripe(
         } else if status.secrets.len() == before.secrets.len() {
             "This secret is already in use. Nothing was changed."
         } else {
-            "The secret was added. The one before stays valid for 24 hours."
+            "Secret added. The previous one stays valid for 24 hours."
         };
         Ok(Redirect::to(routes::program(&id).settings().stripe()).with_flash(Flash::done(words)))
     })

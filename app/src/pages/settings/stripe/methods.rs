@@ -31,7 +31,7 @@ pub(super) fn methods(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyVi
         items.push(MethodCard {
             tagline: tag(true, ""),
             title: "Sign in with Stripe".to_owned(),
-            text: "You grant access on Stripe’s own page. No key is shared. Choose it if you are an administrator of the account.".to_owned(),
+            text: "You grant access on Stripe’s own page. No key is shared. Choose this if you’re an administrator of the account.".to_owned(),
             steps: steps(["Sign in to Stripe", "Choose the account and grant access", "Stripe brings you back here"]),
             action: action(ConnectionMethod::OAuth, "Connect Stripe", true),
             recommended: true,
@@ -40,7 +40,7 @@ pub(super) fn methods(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyVi
     items.push(MethodCard {
         tagline: tag(!can_sign_in, "About three minutes"),
         title: "Restricted key".to_owned(),
-        text: "You create a key with few permissions and paste it. We set up the endpoint. Choose it to see each permission.".to_owned(),
+        text: "You create a key with few permissions and paste it. We set up the endpoint. Choose this to control each permission.".to_owned(),
         steps: steps(["Create the key from our list of permissions", "Paste it here", "We create one endpoint and check it"]),
         action: action(ConnectionMethod::Key, "Use a restricted key", !can_sign_in),
         recommended: !can_sign_in,
@@ -49,7 +49,7 @@ pub(super) fn methods(page: &ProgramPage, setup: &Setup, is_task: bool) -> AnyVi
     items.push(MethodCard {
         tagline: "No access needed".to_owned(),
         title: "Manual setup".to_owned(),
-        text: "You add our endpoint in the Stripe Dashboard. We only see what is sent. Choose it to grant no access at all.".to_owned(),
+        text: "You add our endpoint in the Stripe Dashboard. We only see the events it sends. Choose this to grant no access at all.".to_owned(),
         steps: steps([&copy, "Add an endpoint in Stripe", "Paste its signing secret here"]),
         action: action(ConnectionMethod::Manual, "Set up manually", false),
         recommended: false,
@@ -69,7 +69,7 @@ pub(super) fn needed(page: &ProgramPage, status: &Status, commission: &str) -> A
         )
     };
     let product = if has_sold {
-        HealthItem::good("Something to sell", "events have come before")
+        HealthItem::good("Something to sell", "events received before")
     } else {
         HealthItem::waiting("Something to sell", "no sale yet")
             .note("A product with a price in Stripe, sold by a Payment Link, Checkout or subscription")
@@ -78,7 +78,7 @@ pub(super) fn needed(page: &ProgramPage, status: &Status, commission: &str) -> A
     let commission =
         HealthItem::good("The program’s commission", view! { <a href=terms>{commission.to_owned()}</a> });
     view! {
-        <Card id="needed" title="What is needed first">
+        <Card id="needed" title="Requirements">
             <HealthList items=vec![admin, product, commission]/>
         </Card>
     }
@@ -134,7 +134,7 @@ pub(super) fn abilities(page: &ProgramPage, setup: &Setup) -> AnyView {
         ("Fetch missed events, up to 30 days", [Can::Yes("Yes"), Can::Yes("Yes"), Can::No("No")]),
         (
             "Match plain charges to their invoice",
-            [Can::Yes("Yes"), Can::Yes("Yes"), Can::Partly("If it comes within an hour")],
+            [Can::Yes("Yes"), Can::Yes("Yes"), Can::Partly("If it arrives within an hour")],
         ),
         ("Compare with Stripe’s own list", [Can::Yes("Yes"), Can::Yes("Yes"), Can::No("No")]),
         (
@@ -166,12 +166,12 @@ pub(super) fn abilities(page: &ProgramPage, setup: &Setup) -> AnyView {
         })
         .collect_view();
     let foot = view! {
-        <span>"You can change the method later without losing a payment. To end access, disconnect here, or in Stripe: Settings > Connected accounts after signing in, Developers > API keys for a restricted key, Developers > Webhooks for an endpoint."</span>
+        <span>"You can switch methods later without losing a payment. To end access, disconnect here, or in Stripe: Settings > Connected accounts after signing in, Developers > API keys for a restricted key, Developers > Webhooks for an endpoint."</span>
     };
     let operator = (!can_sign_in).then(|| for_the_operator(page));
     view! {
         <Card id="abilities" title="What each method can do" foot=foot.into_any()>
-            <Table caption="Abilities of the methods of connecting" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
+            <Table caption="What each connection method can do" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
         </Card>
         {operator}
     }

@@ -58,7 +58,7 @@ async fn stripe() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     if let Err(error) = engine::stripe::repair::look_again(&page.engine, &page.actor, &page.program.id).await
     {
-        tracing::warn!(%error, "the endpoint is not looked at again");
+        tracing::warn!(%error, "the endpoint is not checked again");
     }
     let status = engine::stripe::connections::status(&page.engine, &page.actor, &page.program.id).await?;
     let parameters = Parameters::of_request();
@@ -184,12 +184,12 @@ fn revoked_notice(page: &ProgramPage, connection: &Connection) -> AnyView {
     let which = account.map(|account| format!(", for the account {account}")).unwrap_or_default();
     let since = connection
         .disconnected_at
-        .map(|at| format!(" That was {}{which}.", relative(at, page.now)))
+        .map(|at| format!(" This happened {}{which}.", relative(at, page.now)))
         .unwrap_or_default();
     let still = if connection.accepts_deliveries() {
-        "Our endpoint still delivers, so payments are credited. Repairs and fetching missed events are not possible."
+        "Our endpoint still delivers, so payments are credited. Repairing and fetching missed events don’t work until you reconnect."
     } else {
-        "New payments are not credited. If you reconnect within 30 days, the events in between are fetched."
+        "New payments are not credited. If you reconnect within 30 days, events from in between are fetched."
     };
     let trouble = page.routes().settings().trouble(Trouble::AccessEnded);
     let actions = view! {

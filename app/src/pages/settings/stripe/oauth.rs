@@ -48,12 +48,12 @@ pub(super) fn BeforeLeaving(
     let wider = setup.requests_write.then(|| {
         view! {
             <Notice title="Stripe’s page will say “read and write”">
-                "Stripe does not offer read-only access to new platforms. Honeyguide only reads, whatever the page says; a restricted key limits it by force."
+                "Stripe does not offer read-only access to new platforms. Honeyguide only reads, whatever the page says. A restricted key enforces that."
             </Notice>
         }
     });
     let which = match account {
-        Some(account) => format!("Choose the account {account} to continue where {program_name} stopped."),
+        Some(account) => format!("Choose the account {account} to continue where {program_name} left off."),
         None => format!(
             "If you have several Stripe accounts, choose the one that takes the payments of {program_name}. One account can feed only one program."
         ),
@@ -86,7 +86,7 @@ pub(super) fn BeforeLeaving(
             <CardBody>
                 <div class="stack tight">
                     <p>{which}</p>
-                    <p class="muted">"You need to be an administrator of the account. Stripe brings you back here; you have ten minutes."</p>
+                    <p class="muted">"You need to be an administrator of the account. Stripe brings you back here. You have ten minutes."</p>
                 </div>
                 <form class="form gap-top" method="post" action=LeaveForStripe::PATH novalidate>
                     <ErrorSummary errors=form.errors().to_vec()/>

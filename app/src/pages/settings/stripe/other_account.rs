@@ -26,12 +26,11 @@ pub(super) fn other_account(page: &ProgramPage, connection: &Connection) -> Opti
         </form>
     };
     let text = format!(
-        "Events of {other} arrive too. They are kept and not counted, because the first events were of {own}. \
-         After a change the kept ones are processed, too."
+        "Events from {other} arrive too. They are stored but not counted, because the first events came from {own}. If you switch accounts, the stored events are processed too."
     );
     Some(
         view! {
-            <Card id="other-account" title="Events of two accounts" foot=foot.into_any()>
+            <Card id="other-account" title="Events from two accounts" foot=foot.into_any()>
                 <CardBody><p>{text}</p></CardBody>
             </Card>
         }
@@ -58,7 +57,7 @@ pub async fn choose_stripe_account(
             let (actor, id) = (merchant().await?, program_of(&program)?);
             engine::stripe::connections::choose_account(&engine(), &actor, &id, &account).await?;
             let done = Flash::done(format!(
-                "Events of {account} are counted from now on. Those that were kept are being processed."
+                "Events from {account} count from now on. The stored ones are being processed."
             ));
             Ok(Redirect::to(routes::program(&id).settings().stripe()).with_flash(done))
         },

@@ -70,7 +70,8 @@ async fn reconciliation() -> Access<AnyView> {
         &[("Settings", page.routes().settings().general()), ("Stripe", page.routes().settings().stripe())],
         "Reconciliation",
     );
-    let lead = format!("Stripe’s charges beside the payments here. Dates in {}.", page.zone.place());
+    let lead =
+        format!("Compares Stripe’s charges with the payments in Honeyguide. Dates in {}.", page.zone.place());
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Stripe) crumbs>
             <PageHead title="Reconciliation" lead/>
@@ -84,8 +85,8 @@ async fn reconciliation() -> Access<AnyView> {
 fn not_possible(page: &ProgramPage) -> AnyView {
     let connect = page.routes().settings().stripe();
     view! {
-        <Notice tone=Tone::Warning title="Stripe cannot be asked">
-            "Comparing needs a sign-in with Stripe or a restricted key. "
+        <Notice tone=Tone::Warning title="This connection can’t read from Stripe">
+            "To compare, sign in with Stripe or use a restricted key. "
             <a href=connect>"Connect Stripe"</a>
         </Notice>
     }
@@ -168,7 +169,7 @@ fn report_card(page: &ProgramPage, report: &ReconciliationReport, livemode: bool
             <form method="post" action=ImportMissing::PATH>
                 <input type="hidden" name="program" value=page.program.id.to_string()/>
                 <input type="hidden" name="reconciliation" value=report.id.to_string()/>
-                <button class="button primary">"Import what is missing"</button>
+                <button class="button primary">"Import missing payments"</button>
             </form>
         }
     });
@@ -199,11 +200,11 @@ fn differences(page: &ProgramPage, report: &ReconciliationReport, livemode: bool
     let columns = vec![
         Column::text("Charge"),
         Column::text("Date"),
-        Column::text("What differs"),
-        Column::number("At Stripe"),
-        Column::number("Refunded there"),
-        Column::number("Here"),
-        Column::number("Refunded here"),
+        Column::text("Difference"),
+        Column::number("In Stripe"),
+        Column::number("Refunded in Stripe"),
+        Column::number("In Honeyguide"),
+        Column::number("Refunded in Honeyguide"),
     ];
     let rows = report.differences.iter().map(|difference| row(page, difference, livemode)).collect_view();
     view! { <Table caption="Where Stripe and Honeyguide differ, newest first" columns style=TableStyle::WIDE.spaced()>{rows}</Table> }
@@ -213,7 +214,7 @@ fn differences(page: &ProgramPage, report: &ReconciliationReport, livemode: bool
 fn row(page: &ProgramPage, difference: &Difference, livemode: bool) -> impl IntoView + use<> {
     let (what, note) = match difference.kind {
         DifferenceKind::Missing => ("Missing here", import_note(difference)),
-        DifferenceKind::Duplicate => ("Counted twice", "One charge is several payments here"),
+        DifferenceKind::Duplicate => ("Counted twice", "One charge is several payments in Honeyguide"),
         DifferenceKind::Refund => ("Refunded differently", import_note(difference)),
     };
     let money = |minor| amount(minor, difference.currency);
@@ -233,9 +234,9 @@ fn row(page: &ProgramPage, difference: &Difference, livemode: bool) -> impl Into
             <td data-label="Date" class="nowrap"><Time at=date/></td>
             <td class="full">{what}<span class="sub">{note}</span></td>
             <td class="num lead">{money(difference.stripe_amount)}<span class="sub">{currency}</span></td>
-            <td class="num" data-label="Refunded there">{money(difference.stripe_refunded)}</td>
-            <td class="num" data-label="Here">{ours_in_money(difference.our_amount)}</td>
-            <td class="num" data-label="Refunded here">{ours_in_money(difference.our_refunded)}</td>
+            <td class="num" data-label="Refunded in Stripe">{money(difference.stripe_refunded)}</td>
+            <td class="num" data-label="In Honeyguide">{ours_in_money(difference.our_amount)}</td>
+            <td class="num" data-label="Refunded in Honeyguide">{ours_in_money(difference.our_refunded)}</td>
         </tr>
     }
 }
@@ -295,7 +296,7 @@ pub async fn import_missing(
             let (actor, id) = (merchant().await?, program_of(&program)?);
             let reconciliation = reconciliation.parse().map_err(|_| Refusal::NotFound)?;
             engine::stripe::reconciliation::backfill(&engine(), &actor, &id, &reconciliation).await?;
-            let flash = Flash::done("Importing what is missing. The period is then compared again.");
+            let flash = Flash::done("Importing missing payments. The period is then compared again.");
             Ok(Redirect::to(routes::program(&id).settings().reconciliation()).with_flash(flash))
         },
     )

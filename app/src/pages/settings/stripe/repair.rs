@@ -139,7 +139,7 @@ fn step(line: &RepairLine) -> ReportStep {
 fn flash(report: &RepairReport) -> Flash {
     let sentence = repair_sentence(report.outcome);
     match report.outcome {
-        None => Flash::done("Repair in progress. Its report grows below."),
+        None => Flash::done("Repair in progress. The report below updates as it runs."),
         Some(RepairOutcome::Healthy | RepairOutcome::Repaired) => Flash::done(sentence),
         Some(RepairOutcome::NeedsAttention | RepairOutcome::Interrupted) => Flash::problem(sentence),
     }

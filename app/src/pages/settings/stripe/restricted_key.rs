@@ -41,7 +41,7 @@ pub(super) fn RestrictedKey(
     let in_sandbox = setup(&engine()).is_sandbox;
     let rows = PERMISSIONS
         .iter()
-        .map(|permission| (permission, "Needed"))
+        .map(|permission| (permission, "Required"))
         .chain([(&ACCOUNT, "Optional, for the account’s name")])
         .map(|(permission, need)| {
             let level = if permission.level == "Write" {
@@ -93,10 +93,10 @@ pub(super) fn RestrictedKey(
                     <TextField
                         field=form.field("restricted_key", "")
                         label="Restricted key"
-                        hint="It begins with rk_live_ or rk_test_. It is tried at once and stored encrypted; only its last four characters are shown again"
+                        hint="It starts with rk_live_ or rk_test_. It is tested right away and stored encrypted. Only its last four characters are shown later"
                         kind=TextKind::Code
                     />
-                    <FormActions submit="Try the key and connect" cancel/>
+                    <FormActions submit="Test key and connect" cancel/>
                 </form>
             </CardBody>
         </Card>

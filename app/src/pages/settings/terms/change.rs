@@ -43,7 +43,7 @@ pub async fn preview_terms(
         let path = routes::program(&id).settings().terms();
         let current = engine::programs::terms::current(&engine(), &actor, &id).await?;
         if current.terms == terms {
-            let flash = Flash::done("These terms are already in force. Nothing was changed.");
+            let flash = Flash::done("These terms are already in effect. Nothing was changed.");
             return Ok(Redirect::to(path).with_flash(flash));
         }
         proposal::keep(&id, terms).await?;
@@ -71,7 +71,7 @@ pub async fn change_terms(
         let terms = read(&terms, &actor, &id).await?;
         let version = engine::programs::terms::change(&engine(), &actor, &id, &terms.into()).await?;
         proposal::discard().await?;
-        let text = format!("Version {} of the terms is in force.", version.version);
+        let text = format!("Version {} of the terms is in effect.", version.version);
         Ok(Redirect::to(routes::program(&id).settings().terms()).with_flash(Flash::done(text)))
     })
     .await

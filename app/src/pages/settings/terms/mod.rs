@@ -79,8 +79,7 @@ async fn terms() -> Access<AnyView> {
     let recorded = TermsForm::of(proposed.as_ref().unwrap_or(&current.terms), currency);
     let in_force = in_force_card(&page, current);
     let next = format!(
-        "It creates version {}, which applies to payments from then on. Earlier conversions keep their version. \
-         You see the difference before anything is saved.",
+        "A change creates version {}, which applies to later payments. Earlier conversions keep their version. You see the difference before anything is saved.",
         versions.len() + 1,
     );
     let aside = view! {
@@ -116,11 +115,12 @@ fn ChangeForm(form: FormState, recorded: TermsForm, currency: String, program: S
 }
 
 fn in_force_card(page: &ProgramPage, current: &TermsVersion) -> AnyView {
-    let mut items = vec![Fact::new("In force since", view! { <Time at=page.zone.date(current.starts_at)/> })];
+    let mut items =
+        vec![Fact::new("In effect since", view! { <Time at=page.zone.date(current.starts_at)/> })];
     items.extend(facts(&current.terms, page.program.currency));
     let version = format!("Version {}", current.version);
     view! {
-        <Card id="in-force" title="In force now" aside=view! { <p>{version}</p> }.into_any()>
+        <Card id="in-force" title="In effect now" aside=view! { <p>{version}</p> }.into_any()>
             <CardBody><Facts compact=true items/></CardBody>
         </Card>
     }
@@ -133,7 +133,7 @@ fn history(page: &ProgramPage, versions: &[TermsVersion], current: &TermsVersion
         .rev()
         .map(|version| {
             let terms = &version.terms;
-            let name = if version.id == current.id { "in force" } else { "" };
+            let name = if version.id == current.id { "in effect" } else { "" };
             let since = page.zone.date_and_time(version.starts_at);
             let currency = page.program.currency;
             view! {

@@ -19,16 +19,16 @@ pub(super) async fn leads_card(page: &ProgramPage, base: &str) -> Access<AnyView
     let program = page.program.id.as_str();
     let from_browsers = match page.program.browser_leads {
         BrowserLeads::Count => {
-            "Count before the payment, from your domains, once a visitor, and only if no other affiliate has a lead with the address. Otherwise the payment is under Unattributed, with the affiliates as suggestions"
+            "Counts if it arrives before the payment, from one of your domains, once per visitor, and if no other affiliate has a lead with the address. Otherwise the payment is listed under Unattributed, with the affiliates as suggestions"
         }
-        BrowserLeads::Review => "Suggest an affiliate under Unattributed; you decide",
+        BrowserLeads::Review => "Suggests an affiliate under Unattributed. You decide",
         BrowserLeads::Off => "Not accepted, as set under General",
     };
     let items = vec![
-        Fact::new("Sent by your server", "Proves it")
-            .note("Counts at any time, and before what browsers report"),
-        Fact::new("Signed by your server", "Proves it").note("The page sends it, your server vouches for it"),
-        Fact::new("Sent by the page", "A hint").note(from_browsers),
+        Fact::new("Sent by your server", "Proof")
+            .note("Counts at any time, and takes priority over leads from browsers"),
+        Fact::new("Signed by your server", "Proof").note("Sent by the page, signed by your server"),
+        Fact::new("Sent by the page", "Hint").note(from_browsers),
     ];
     let secret = match engine::tracking::leads::secret(&page.engine, &page.actor, &page.program.id).await {
         Ok(secret) => Some(view! { <Secret secret program=program.to_owned()/> }),

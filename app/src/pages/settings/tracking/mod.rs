@@ -146,7 +146,7 @@ fn Consent(required: bool, general: String) -> impl IntoView {
     let now = if required {
         "This program requires consent: nothing is stored in the browser before your banner calls this."
     } else {
-        "This program doesn’t require consent. If your visitors have to be asked first, turn it on under General; the snippet then changes."
+        "This program doesn’t require consent. If you have to ask visitors first, turn it on under General. The snippet then changes."
     };
     view! {
         <Card id="consent" title="Consent" aside=view! { <a href=general>"General"</a> }.into_any()>

@@ -64,12 +64,12 @@ fn text(page: &ProgramPage, trouble: Trouble) -> AnyView {
         }
         .into_any(),
         Trouble::AccessEnded => view! {
-            "The connection was removed in Stripe’s dashboard, the restricted key was deleted or rolled, or the app was uninstalled. Reconnect under " {stripe()}
-            ", by the same method or another. Events of the last 30 days are then fetched, so sales made meanwhile are credited."
+            "The connection was removed in the Stripe Dashboard, the restricted key was deleted or rolled, or the app was uninstalled. Reconnect under " {stripe()}
+            ", with the same method or another. Events from the last 30 days are then fetched, so sales made in between are credited."
         }
         .into_any(),
         Trouble::PlatformKey => view! {
-            "Connections by signing in with Stripe use the key of this server’s platform. Stripe rejects it: it was rolled or deleted. The operator of this server sets the new one. Until then you can connect with a restricted key under " {stripe()}
+            "Connections by signing in with Stripe use the key of this server’s platform. Stripe rejects that key: it was rolled or deleted. The operator of this server has to set the new one. Until then, connect with a restricted key under " {stripe()}
             "."
         }
         .into_any(),
@@ -85,22 +85,22 @@ fn text(page: &ProgramPage, trouble: Trouble) -> AnyView {
         .into_any(),
         Trouble::EndpointDeleted => view! {
             "Someone deleted the endpoint under Developers > Webhooks, so Stripe sends nothing. " {repair()}
-            " creates it again and fetches the events of the meantime."
+            " creates it again and fetches missed events."
         }
         .into_any(),
         Trouble::EndpointDisabled => view! {
-            "Someone disabled the endpoint under Developers > Webhooks, or Stripe did, because this server did not answer for days. Make sure that the server can be reached from outside, then press " {repair()}
-            ": it enables the endpoint and fetches the events of the meantime."
+            "Someone disabled the endpoint under Developers > Webhooks, or Stripe did because this server did not answer for days. Make sure that the server can be reached from outside, then press " {repair()}
+            ": it enables the endpoint and fetches missed events."
         }
         .into_any(),
         Trouble::EndpointMoved => view! {
             "The address of the endpoint was changed in Stripe, or this server has a new one. " {repair()}
-            " corrects it and fetches the events of the meantime."
+            " corrects it and fetches missed events."
         }
         .into_any(),
         Trouble::EventTypes => view! {
-            "Some event types are not selected at the endpoint. Without them refunds, renewals or whole sales can be missing. " {repair()}
-            " adds them. An endpoint that you added yourself you edit under Developers > Webhooks; " {stripe()}
+            "Some event types are not selected at the endpoint. Without them, refunds, renewals or whole sales can be missing. " {repair()}
+            " adds them. If you added the endpoint yourself, edit it under Developers > Webhooks. " {stripe()}
             " has the list."
         }
         .into_any(),
@@ -115,7 +115,7 @@ fn text(page: &ProgramPage, trouble: Trouble) -> AnyView {
         }
         .into_any(),
         Trouble::Clock => view! {
-            "A signature counts for five minutes. Synchronise the clock of this server (NTP). If it is right, a proxy holds requests back. Stripe sends rejected events again for up to three days, and " {repair()}
+            "A signature counts for five minutes. Synchronize this server’s clock with NTP. If it is right, a proxy delays requests. Stripe sends rejected events again for up to three days, and " {repair()}
             " fetches them at once."
         }
         .into_any(),
@@ -126,12 +126,12 @@ fn text(page: &ProgramPage, trouble: Trouble) -> AnyView {
         .into_any(),
         Trouble::RepairFailed => view! {
             "The report under " {stripe()}
-            " names the step and what Stripe said. A restricted key that lacks a permission is edited in Stripe under Developers > API keys. Where Stripe did not answer, the repair is repeated every hour."
+            " names the step and what Stripe said. If a restricted key lacks a permission, edit it in Stripe under Developers > API keys. If Stripe did not answer, the repair runs again every hour."
         }
         .into_any(),
         Trouble::EventsWaiting => view! {
-            "Events are processed within seconds. When they wait for minutes, the server has stopped working or its disk is full: the operator looks at its log and at /readyz. Nothing is lost meanwhile. " {events()}
-            " shows what waits."
+            "Events are processed within seconds. If they wait for minutes, the server has stopped working or its disk is full: ask its operator to check the log and /readyz. No events are lost. " {events()}
+            " shows what is waiting."
         }
         .into_any(),
         Trouble::EventsFailed => view! {

@@ -75,22 +75,22 @@ fn parse_key(text: &str) -> Result<(Secret, bool)> {
     let refuse = |sentence: &str| Err(Error::field(FIELD, sentence));
     if trimmed.starts_with("sk_") {
         return refuse(
-            "This is a secret key: it can charge, refund and move money, which Honeyguide must not be able to. Make a restricted key; it begins with rk_",
+            "This is a secret key: it can charge, refund and move money, which Honeyguide must not be able to. Make a restricted key. It starts with rk_",
         );
     }
     if trimmed.starts_with("pk_") {
         return refuse(
-            "This is a publishable key, which can read nothing. Paste a restricted key; it begins with rk_",
+            "This is a publishable key, which can read nothing. Paste a restricted key. It starts with rk_",
         );
     }
     if trimmed.starts_with("whsec_") {
-        return refuse("This is a signing secret. Paste a restricted key; it begins with rk_");
+        return refuse("This is a signing secret. Paste a restricted key. It starts with rk_");
     }
     let plausible = (12..=255).contains(&trimmed.len()) && trimmed.bytes().all(|b| b.is_ascii_graphic());
     match (trimmed.starts_with("rk_live_"), trimmed.starts_with("rk_test_")) {
         (true, _) if plausible => Ok((Secret::new(trimmed.to_owned()), true)),
         (_, true) if plausible => Ok((Secret::new(trimmed.to_owned()), false)),
-        _ => refuse("Paste the restricted key as Stripe shows it; it begins with rk_live_ or rk_test_"),
+        _ => refuse("Paste the restricted key as Stripe shows it. It starts with rk_live_ or rk_test_"),
     }
 }
 

@@ -27,13 +27,13 @@ fn parse_secret(text: &str) -> Result<Secret> {
     if trimmed.starts_with("sk_") || trimmed.starts_with("rk_") {
         return Err(Error::field(
             "webhook_secret",
-            "This is an API key. Paste the endpoint’s signing secret; it begins with whsec_",
+            "This is an API key. Paste the endpoint’s signing secret. It starts with whsec_",
         ));
     }
     if !plausible {
         return Err(Error::field(
             "webhook_secret",
-            "Paste the endpoint’s signing secret; it begins with whsec_",
+            "Paste the endpoint’s signing secret. It starts with whsec_",
         ));
     }
     Ok(Secret::new(trimmed.to_owned()))

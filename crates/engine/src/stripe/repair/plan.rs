@@ -27,7 +27,7 @@ pub(super) struct Wanted<'a> {
 pub(super) enum CreateReason {
     /// There is none of ours.
     Missing,
-    /// Its secret is not stored here, and Stripe tells it only once.
+    /// Its secret is not stored here, and Stripe shows it only once.
     SecretLost,
     /// It writes events in another version, which cannot be changed.
     OtherVersion,
