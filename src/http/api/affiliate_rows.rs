@@ -24,7 +24,7 @@ pub const AFFILIATE_ID: &str = "Enter the id of an affiliate. It starts with aff
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct OfAffiliate {
-    /// Only those of this affiliate.
+    /// Only this affiliate.
     affiliate_id: Option<String>,
 }
 

@@ -39,7 +39,7 @@ pub struct AffiliateBody {
     email: Email,
     #[schema(value_type = enum_schemas::AffiliateStatus)]
     status: &'static str,
-    /// Why they were declined or suspended; visible to the affiliate.
+    /// Why the affiliate was declined or suspended. Visible to the affiliate.
     status_reason: Option<String>,
     created_at: Time,
 }
@@ -79,7 +79,7 @@ struct BalanceBody {
     earned: MoneyBody,
     /// The part on hold.
     on_hold: MoneyBody,
-    /// The part that can be paid out.
+    /// The payable part.
     payable: MoneyBody,
 }
 
@@ -94,7 +94,7 @@ impl From<Balance> for BalanceBody {
     }
 }
 
-/// Lifetime performance. Currencies are never added up.
+/// Lifetime performance. Amounts in different currencies are never added up.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AffiliateTotals)]
@@ -107,7 +107,7 @@ struct TotalsBody {
     revenue: MoneyBody,
     /// In the program's currency.
     commission: MoneyBody,
-    /// The same in each other currency.
+    /// The same in every other currency.
     other_currencies: Vec<AmountsBody>,
 }
 
@@ -147,20 +147,19 @@ fn detail_body(detail: AffiliateDetail, currency: Currency) -> AffiliateDetailBo
     }
 }
 
-/// Which affiliates.
+/// Filters of the list of affiliates.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AffiliateFilter {
-    /// Those of one status.
+    /// Only affiliates with this status.
     #[param(value_type = Option<enum_schemas::AffiliateStatus>, inline)]
     status: Option<String>,
 }
 
 const STATUS: &str = "Choose one of active, pending, suspended, declined";
 
-/// A program's affiliates
-///
-/// In the order in which they joined.
+/// List affiliates
+/// In the order they joined.
 #[utoipa::path(
     get,
     path = "/programs/{programId}/affiliates",
@@ -207,7 +206,7 @@ pub struct NewAffiliate {
     name: Option<String>,
     #[schema(required = true, nullable = false)]
     email: Option<String>,
-    /// The code of the first link; made from the name when left out.
+    /// The code of the first link. Based on the name by default.
     code: Option<String>,
 }
 
@@ -230,13 +229,12 @@ impl NewAffiliate {
 pub struct AddedAffiliate {
     #[serde(flatten)]
     affiliate: AffiliateBody,
-    /// Leads to the program's website.
+    /// The first link, to the program's website.
     link: LinkBody,
 }
 
 /// Add an affiliate
-///
-/// They are active at once and get a first link, also where applications wait for a decision: `status` in the
+/// The affiliate is active immediately and gets a first link, even if the program reviews applications: `status` in the
 /// response says so.
 #[utoipa::path(
     post,
@@ -262,7 +260,7 @@ pub async fn add(
     Ok((StatusCode::CREATED, Item::of(added)))
 }
 
-/// An affiliate
+/// Retrieve an affiliate
 #[utoipa::path(
     get,
     path = "/programs/{programId}/affiliates/{affiliateId}",
@@ -299,7 +297,7 @@ pub struct AffiliateChange {
     /// `active` approves or reinstates them.
     #[schema(value_type = enum_schemas::AffiliateStatus, required = true)]
     status: Option<String>,
-    /// Needed to decline or suspend; visible to the affiliate.
+    /// Required to decline or suspend. Visible to the affiliate.
     #[schema(max_length = 300)]
     reason: Option<String>,
 }

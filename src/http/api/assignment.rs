@@ -23,10 +23,10 @@ use super::problem::{ApiResult, Problem};
 pub struct Assignment {
     /// Who is credited.
     affiliate_id: Option<String>,
-    /// That it is not an affiliate sale, in place of `affiliateId`.
+    /// Send `true` instead of `affiliateId` to mark the payment as not an affiliate sale.
     not_affiliate_sale: Option<bool>,
-    /// Whether it covers the customer's later payments too. Left out: yes for an affiliate and a subscription,
-    /// no otherwise.
+    /// Whether the assignment covers the customer's later payments too. Defaults to `true` for an affiliate and a
+    /// subscription, otherwise to `false`.
     later_payments: Option<bool>,
 }
 
@@ -45,9 +45,8 @@ impl Assignment {
 }
 
 /// Assign a payment
-///
-/// To an affiliate, or as not an affiliate sale. It replaces the checks, the ledger follows at once, and the
-/// explanation says who decided.
+/// Assigns a payment to an affiliate, or marks it as not an affiliate sale. The assignment replaces the checks, and the
+/// ledger is updated immediately. The explanation names who decided.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/payments/{paymentId}/assignment",
@@ -75,8 +74,7 @@ pub async fn assign(
 }
 
 /// Undo an assignment
-///
-/// The checks decide again, as if no one ever had.
+/// The checks decide again, as if the payment had never been assigned.
 #[utoipa::path(
     delete,
     path = "/programs/{programId}/payments/{paymentId}/assignment",

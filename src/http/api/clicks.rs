@@ -18,7 +18,7 @@ use super::problem::ApiResult;
 #[serde(rename_all = "camelCase")]
 #[schema(as = Click)]
 pub struct ClickBody {
-    /// Its token: what checkouts carry.
+    /// The click's token, which checkouts carry.
     #[schema(value_type = String, example = "hgc_01h455vb4pex5vsknk084sn02q0000000000")]
     token: ClickToken,
     at: Time,
@@ -29,9 +29,9 @@ pub struct ClickBody {
     #[schema(value_type = String)]
     affiliate_id: AffiliateId,
     affiliate_name: String,
-    /// Where it led, without parameters.
+    /// The landing page, without parameters.
     destination_url: String,
-    /// The host that the visitor came from.
+    /// The host the visitor came from.
     referrer_host: Option<String>,
     #[schema(example = "newsletter")]
     utm_source: Option<String>,
@@ -39,13 +39,13 @@ pub struct ClickBody {
     utm_medium: Option<String>,
     #[schema(example = "spring")]
     utm_campaign: Option<String>,
-    /// Where the link was used: of the address, or else of the link.
+    /// Where the link was used: from the address, otherwise from the link.
     placement: Option<String>,
     #[schema(example = "mobile")]
     device: String,
-    /// Whether it looks like a program's; such clicks are not counted.
+    /// Whether the click looks like a bot's. Such clicks are not counted.
     bot: bool,
-    /// The visitor's country, where the proxy in front of the server tells it.
+    /// The visitor's country, if the proxy in front of the server reports it.
     #[schema(example = "DE")]
     country: Option<String>,
 }
@@ -72,7 +72,7 @@ impl From<Click> for ClickBody {
     }
 }
 
-/// The clicks on a program's links
+/// List clicks
 ///
 /// Newest first.
 #[utoipa::path(

@@ -13,8 +13,8 @@ use super::page::{List, Paging};
 use super::paths::ProgramPath;
 use super::problem::ApiResult;
 
-/// A line of the commission ledger. Lines are only added, and each affiliate's are chained
-/// by their hashes: anyone with the list can check that nothing was changed.
+/// An entry of the commission ledger. The ledger is append-only, and each affiliate's entries form a hash chain, so
+/// anyone with the list can check that nothing was changed.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Entry)]
@@ -27,23 +27,23 @@ pub struct EntryBody {
     conversion_id: ConversionId,
     #[schema(value_type = enum_schemas::EntryKind)]
     kind: &'static str,
-    /// Signed: what was taken back is negative.
+    /// Signed: amounts taken back are negative.
     amount: MoneyBody,
-    /// Stripe's id of the event that led to it, or the id of a job or an audit line.
+    /// The Stripe event that caused the entry, or the id of a job or an audit entry.
     #[schema(example = "evt_1Q0PsIJvEtkwdCNYMSaVuRz6")]
     cause: String,
-    /// What kind of thing led to it.
+    /// What caused the entry.
     #[schema(value_type = enum_schemas::CauseKind)]
     cause_kind: &'static str,
-    /// Stripe's type of the event; null where it was not an event.
+    /// The type of the Stripe event. Null if an event did not cause the entry.
     #[schema(example = "invoice.paid")]
     event_type: Option<String>,
     at: Time,
-    /// Its place among the affiliate's lines: 1, 2, 3, …
+    /// The position among the affiliate's entries: 1, 2, 3, …
     sequence: i64,
-    /// The hash of the line before; 64 zeros for the first.
+    /// The hash of the previous entry. 64 zeros for the first.
     previous_hash: String,
-    /// SHA-256 in hex of `previousHash|sequence|id|affiliateId|conversionId|kind|amount|currency|cause|at`, with
+    /// Hex SHA-256 of `previousHash|sequence|id|affiliateId|conversionId|kind|amount|currency|cause|at`, with
     /// `at` in milliseconds since 1970.
     hash: String,
 }
@@ -68,7 +68,7 @@ impl From<StoredEntry> for EntryBody {
     }
 }
 
-/// The commission ledger of a program
+/// List ledger entries
 ///
 /// Newest first.
 #[utoipa::path(

@@ -24,22 +24,22 @@ use super::problem::{ApiResult, Problem};
 #[schema(example = json!({"method": "key", "restrictedKey": "rk_live_51H8k2mQ4x7"}))]
 pub struct ConnectStripe {
     /// `oauth`: the merchant grants access on Stripe's page; the response has its address. `key`: with a restricted
-    /// key of few permissions; our endpoint is created at once. `manual`: you add the endpoint in Stripe's dashboard.
+    /// key; our endpoint is created immediately. `manual`: you add the endpoint in the Stripe Dashboard.
     #[schema(required = true, nullable = false, value_type = enum_schemas::ConnectionMethod)]
     method: Option<String>,
-    /// For `oauth`: live payments or test data. Without it live, or test where the server has only that.
+    /// For `oauth`: live payments or test data. Defaults to live, or to test if the server only has test keys.
     #[schema(nullable = false, value_type = Option<enum_schemas::StripeMode>)]
     mode: Option<String>,
     /// For `key`: starts with `rk_live_` or `rk_test_`. It is tested right away. The error names any missing permission.
     #[schema(nullable = false)]
     restricted_key: Option<String>,
-    /// For `manual`: the endpoint's signing secret; starts with `whsec_`. A further one is added beside the old one,
-    /// which stays valid for 24 hours.
+    /// For `manual`: the endpoint's signing secret; starts with `whsec_`. If there is one already, it stays valid
+    /// for 24 hours.
     #[schema(nullable = false)]
     webhook_secret: Option<String>,
 }
 
-/// Whether a program is connected now.
+/// The connection, and what to do next.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = StripeConnection)]
@@ -55,22 +55,22 @@ pub struct ConnectionBody {
     auth_url: Option<String>,
     /// Where Stripe sends events.
     webhook_url: String,
-    /// What was done and what is next, for people.
+    /// What was done and what is next, in a sentence.
     message: String,
 }
 
-/// What a program needs before its first commission, and what of that is in place.
+/// What a program needs before its first commission, and which parts are ready.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ProgramReadiness)]
 struct ReadinessBody {
-    /// Whether nothing of the following is missing.
+    /// Whether everything below is ready.
     ready: bool,
     program_active: bool,
     commission_set: bool,
     stripe_connected: bool,
     events_received: bool,
-    /// Whether the tracking script was seen on the website.
+    /// Whether the tracking script has been seen on the website.
     script_seen: bool,
     active_affiliates: i64,
 }
@@ -152,9 +152,8 @@ fn mode(engine: &Engine, word: Option<&str>) -> Result<bool, Problem> {
 }
 
 /// Disconnect a program from Stripe
-///
-/// Gives up access or deletes our endpoint; key and secrets are deleted, the history stays. It works when Stripe
-/// cannot be reached, too.
+/// Ends our access or deletes our endpoint. Keys and secrets are deleted, the history is kept. Also works while Stripe
+/// cannot be reached.
 #[utoipa::path(
     delete,
     path = "/programs/{programId}/connect-stripe",

@@ -39,15 +39,15 @@ pub struct ConversionBody {
     program_id: ProgramId,
     #[schema(value_type = String)]
     payment_id: PaymentId,
-    /// The payment's best-known id at Stripe.
+    /// The payment's main Stripe id.
     #[schema(example = "in_1MtHbELkdIwHu7ixl4OzzPMv")]
     stripe_id: String,
     #[schema(value_type = String)]
     customer_id: CustomerId,
-    /// The buyer's address.
+    /// The buyer's email address.
     #[schema(value_type = Option<String>)]
     email: Option<Email>,
-    /// What was bought, if Stripe said so.
+    /// What was bought, if Stripe reported it.
     label: Option<String>,
     #[schema(value_type = String)]
     affiliate_id: AffiliateId,
@@ -63,23 +63,23 @@ pub struct ConversionBody {
     /// The check that decided.
     #[schema(value_type = enum_schemas::Check)]
     method: &'static str,
-    /// Which of the customer's payments it is: 1 for the first.
+    /// The position among the customer's payments: 1 for the first.
     number: i64,
-    /// What was really paid.
+    /// What the customer paid.
     amount: MoneyBody,
-    /// How much of it was refunded.
+    /// The refunded part.
     refunded: MoneyBody,
-    /// How much of it is lost to disputes, or held by one.
+    /// The part lost to disputes, or held by one.
     disputed: MoneyBody,
     dispute_open: bool,
-    /// Why the commission is held back beyond the hold period.
+    /// Why the commission is on hold beyond the hold period.
     #[schema(value_type = Option<enum_schemas::HoldReason>)]
     hold_reason: Option<&'static str>,
-    /// The same for people.
+    /// The same in a sentence.
     hold_sentence: Option<&'static str>,
-    /// What is earned after refunds and disputes.
+    /// The commission after refunds and disputes.
     commission: MoneyBody,
-    /// Until when the commission is held back.
+    /// When the commission becomes payable.
     hold_until: Time,
     paid_at: Time,
     explanation: ConversionExplanation,
@@ -120,44 +120,44 @@ impl ConversionBody {
     }
 }
 
-/// A conversion with everything behind it.
+/// A conversion with its click, ledger entries and events.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ConversionDetail)]
 pub struct ConversionDetailBody {
     #[serde(flatten)]
     conversion: ConversionBody,
-    /// All ids of the payment at Stripe.
+    /// All Stripe ids of the payment.
     stripe_ids: Vec<String>,
-    /// The click behind it.
+    /// The click that led to it.
     click: Option<ClickBody>,
-    /// Its lines in the ledger, oldest first.
+    /// Its ledger entries, oldest first.
     entries: Vec<EntryBody>,
     /// The events about its payment, oldest first.
     events: Vec<EventBody>,
-    /// Stripe's id of the subscription.
+    /// The Stripe subscription.
     subscription: Option<String>,
     /// When the subscription ended, if it has. Later periods earn nothing.
     subscription_ended_at: Option<Time>,
 }
 
-/// Which conversions.
+/// Filters of the list of conversions.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct ConversionFilter {
-    /// With one status.
+    /// Only this status.
     #[param(value_type = Option<enum_schemas::CommissionStatus>, inline)]
     status: Option<String>,
-    /// Of one affiliate.
+    /// Only this affiliate.
     affiliate_id: Option<String>,
-    /// Credited by one check.
+    /// Only conversions credited by this check.
     #[param(value_type = Option<enum_schemas::Check>, inline)]
     method: Option<String>,
-    /// Paid from then on: a day or a moment in ISO 8601; a day begins at midnight UTC.
+    /// Paid at or after this time: an ISO 8601 date or time. A date starts at midnight UTC.
     #[param(example = "2026-03-01")]
     from: Option<String>,
-    /// Paid before then.
+    /// Paid before this time.
     #[param(example = "2026-04-01T00:00:00Z")]
     until: Option<String>,
 }
@@ -190,7 +190,7 @@ fn word<T>(
     from_word(text).map(Some).ok_or_else(|| Problem::parameter(name, format!("Choose one of {}", all())))
 }
 
-/// A program's conversions
+/// List conversions
 ///
 /// Newest first, each with its explanation.
 #[utoipa::path(
@@ -234,9 +234,8 @@ pub async fn list(
     Ok(List::of(explained, &page, cursor, |(row, explanation)| ConversionBody::of(row, explanation)))
 }
 
-/// A conversion
-///
-/// With its explanation, its lines in the ledger and the events about it.
+/// Retrieve a conversion
+/// With its explanation, its ledger entries and the events about it.
 #[utoipa::path(
     get,
     path = "/programs/{programId}/conversions/{conversionId}",

@@ -28,10 +28,10 @@ pub struct CouponBody {
     id: CouponId,
     #[schema(value_type = String)]
     affiliate_id: AffiliateId,
-    /// Stripe's id of the promotion code.
+    /// The promotion code's Stripe id.
     #[schema(example = "promo_1MoqzVJvEtkwdCNYzkVLZf7S")]
     promotion_code: String,
-    /// The code as buyers type it.
+    /// The code as buyers enter it.
     #[schema(example = "MAYA20")]
     code: String,
     created_at: Time,
@@ -49,7 +49,7 @@ impl From<Coupon> for CouponBody {
     }
 }
 
-/// An affiliate's promotion codes
+/// List an affiliate's promotion codes
 ///
 /// Oldest first.
 #[utoipa::path(
@@ -76,16 +76,16 @@ pub async fn list(
     Ok(List::of(coupons, &page, |coupon| Cursor::by_id(&coupon.id), CouponBody::from))
 }
 
-/// A promotion code to give.
+/// A promotion code to assign.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"promotionCode": "promo_1MoqzVJvEtkwdCNYzkVLZf7S", "code": "MAYA20"}))]
 pub struct NewCoupon {
-    /// Stripe's id of the promotion code.
+    /// The promotion code's Stripe id.
     #[schema(required = true, nullable = false)]
     promotion_code: Option<String>,
-    /// The code as buyers type it, up to 64 characters. It may be left out where the program's
-    /// connection can read it from Stripe.
+    /// The code as buyers enter it, up to 64 characters. Optional if the program's connection
+    /// can read it from Stripe.
     code: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl NewCoupon {
     }
 }
 
-/// Give a promotion code to an affiliate
+/// Assign a promotion code to an affiliate
 #[utoipa::path(
     post,
     path = "/programs/{programId}/affiliates/{affiliateId}/coupons",
@@ -123,9 +123,8 @@ pub async fn add(
     Ok((StatusCode::CREATED, Item::of(coupon.into())))
 }
 
-/// Take a promotion code away from an affiliate
-///
-/// Payments until now stay credited. The code can be given to another affiliate.
+/// Remove a promotion code from an affiliate
+/// Earlier payments stay credited. The code can be assigned to another affiliate.
 #[utoipa::path(
     delete,
     path = "/programs/{programId}/affiliates/{affiliateId}/coupons/{couponId}",

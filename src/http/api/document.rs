@@ -20,8 +20,7 @@ const SERVER: &str = "/api/v1";
     info(
         title = "Honeyguide API",
         description = "Affiliate programs: affiliates, links, clicks, conversions with their explanation, and the \
-                       commission ledger. Success is `{\"data\": …, \"meta\": {…}}`, a refusal a problem document \
-                       (RFC 9457) with a stable `code`. Amounts are whole minor units, times ISO 8601 in UTC.",
+                       commission ledger. A successful response is `{\"data\": …, \"meta\": {…}}`. An error is a problem document (RFC 9457) with a stable `code`. Amounts are integers in minor units. Times are ISO 8601 in UTC.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     components(schemas(ProblemBody, FieldError)),
@@ -29,12 +28,12 @@ const SERVER: &str = "/api/v1";
     servers((url = SERVER)),
     modifiers(&Extras),
     tags(
-        (name = "me", description = "Whose key this is."),
+        (name = "me", description = "The account an API key belongs to."),
         (name = "programs", description = "Affiliate programs and the versions of their terms."),
         (name = "affiliates", description = "People in a program, their promotion codes and links."),
         (name = "tracking", description = "Links and the clicks on them."),
         (name = "money", description = "Payments, conversions with their explanation, and the commission ledger."),
-        (name = "stripe", description = "The connection to Stripe and the events that came in."),
+        (name = "stripe", description = "The connection to Stripe and the events received."),
     ),
 )]
 struct Base;
@@ -51,7 +50,7 @@ impl Modify for Extras {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("hgk_…")
-            .description(Some("A key from the settings, or from `honeyguide api-key create`."))
+            .description(Some("An API key from Settings > API keys, or from `honeyguide api-key create`."))
             .build();
         let present = document.components.take().unwrap_or_default();
         let mut components =

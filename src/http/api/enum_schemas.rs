@@ -46,37 +46,37 @@ macro_rules! words {
 }
 
 words! {
-    ProblemCode, "Which problem it is.", Code::ALL.map(Code::word);
-    Role, "What a member of a company may do.", Member::ALL.map(Member::word);
-    BrowserLeads, "What becomes of leads that only a page vouches for: plausible ones count, they are reviewed under Unattributed, or they are not taken.", OfBrowsers::ALL.map(OfBrowsers::word);
-    LeadProof, "Who vouches for a lead: your server, your server’s signature, or only the page that sent it.", Proof::ALL.map(Proof::word);
-    LeadDoubt, "Why a lead does not count by itself.", Doubt::ALL.map(Doubt::word);
-    ProgramStatus, "Whether a program runs.", Program::ALL.map(Program::word);
+    ProblemCode, "A stable code for the problem.", Code::ALL.map(Code::word);
+    Role, "The role of a member of a company.", Member::ALL.map(Member::word);
+    BrowserLeads, "How leads reported only by a browser are treated: plausible ones count, all are reviewed under Unattributed, or none are accepted.", OfBrowsers::ALL.map(OfBrowsers::word);
+    LeadProof, "How a lead is proved: reported by your server, signed by your server, or only reported by a browser.", Proof::ALL.map(Proof::word);
+    LeadDoubt, "Why a lead needs review.", Doubt::ALL.map(Doubt::word);
+    ProgramStatus, "The status of a program.", Program::ALL.map(Program::word);
     CommissionKind, "How a commission is calculated.", ["percent", "fixed"];
     RecurrenceKind, "Which of a customer's payments earn a commission.", ["first_payment", "months", "lifetime"];
-    ClickModel, "Which click counts when a buyer clicked several links.", Model::ALL.map(Model::word);
-    AttributionPriority, "Which affiliate is credited when a promotion code and a click lead to different ones.", Priority::ALL.map(Priority::word);
-    AffiliateStatus, "Whether an affiliate takes part in a program.", Affiliate::ALL.map(Affiliate::word);
-    CommissionStatus, "How a commission stands.", Commission::ALL.map(Commission::word);
-    HoldReason, "Why a commission is held back beyond the hold period.", Hold::ALL.map(Hold::word);
-    EntryKind, "What an entry of the ledger does.", Entry::ALL.map(Entry::word);
-    CauseKind, "What led to an entry of the ledger.", Cause::ALL.map(Cause::word);
+    ClickModel, "Which click counts if a buyer clicked several links.", Model::ALL.map(Model::word);
+    AttributionPriority, "Which affiliate is credited if a promotion code and a click lead to different ones.", Priority::ALL.map(Priority::word);
+    AffiliateStatus, "The status of an affiliate in a program.", Affiliate::ALL.map(Affiliate::word);
+    CommissionStatus, "The status of a commission.", Commission::ALL.map(Commission::word);
+    HoldReason, "Why a commission is on hold beyond the hold period.", Hold::ALL.map(Hold::word);
+    EntryKind, "The kind of a ledger entry.", Entry::ALL.map(Entry::word);
+    CauseKind, "What caused a ledger entry.", Cause::ALL.map(Cause::word);
     Check, "A kind of check.", CheckKind::ALL.map(CheckKind::word);
-    Verdict, "What came of a check.", CheckVerdict::ALL.map(CheckVerdict::word);
+    Verdict, "The result of a check.", CheckVerdict::ALL.map(CheckVerdict::word);
     EventStatus, "The status of a received event.", Event::ALL.map(Event::word);
-    PaymentFilter, "Which payments a list holds.", Filter::ALL.map(Filter::word);
+    PaymentFilter, "Which payments to list.", Filter::ALL.map(Filter::word);
     PaymentStatus, "The status of a payment.", Payment::ALL.map(Payment::word);
     StripeMode, "Live payments or test data.", Mode::ALL.map(Mode::word);
     ConnectionStatus, "The status of a connection to Stripe.", Connected::ALL.map(Connected::word);
     ConnectionProblem, "What is wrong with a connection to Stripe.", ConnectedProblem::CODES;
-    EndpointStatus, "The status of a webhook endpoint at Stripe.", AtStripe::ALL.map(AtStripe::word);
+    EndpointStatus, "The status of a webhook endpoint in Stripe.", AtStripe::ALL.map(AtStripe::word);
     EventSource, "How an event arrived.", Source::ALL.map(Source::word);
     DeliveryTarget, "Where a delivery was sent.", ["connection", "platform", "unknown"];
     RejectionReason, "Why a delivery was rejected.", Rejection::VARIANTS.iter().map(|reason| reason.word());
-    RepairOutcome, "How a repair ended.", Repaired::ALL.map(Repaired::word);
-    RepairLineCode, "What a line of a repair's report says.", LineCode::ALL.map(LineCode::word);
-    RepairLineStatus, "How a line of a repair's report stands.", LineStatus::ALL.map(LineStatus::word);
-    StripeFailure, "Why Stripe did not do what was asked.", Failure::ALL.map(Failure::word);
-    DifferenceKind, "What differs: a charge is missing here, is counted twice, or was refunded differently.", Difference::ALL.map(Difference::word);
+    RepairOutcome, "The result of a repair.", Repaired::ALL.map(Repaired::word);
+    RepairLineCode, "The kind of a line in a repair report.", LineCode::ALL.map(LineCode::word);
+    RepairLineStatus, "The status of a line in a repair report.", LineStatus::ALL.map(LineStatus::word);
+    StripeFailure, "Why Stripe rejected a request.", Failure::ALL.map(Failure::word);
+    DifferenceKind, "The kind of difference: a charge is missing in Honeyguide, counted twice, or refunded differently.", Difference::ALL.map(Difference::word);
     ConnectionMethod, "How a program is connected to Stripe.", Method::ALL.map(Method::word);
 }

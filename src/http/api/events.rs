@@ -22,7 +22,7 @@ use super::page::{Cursor, Item, List, Paging};
 use super::paths::{EventPath, ProgramPath};
 use super::problem::{ApiResult, Problem};
 
-/// An event of Stripe as it was received, and what it did.
+/// A received Stripe event, and its result.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Event)]
@@ -35,28 +35,28 @@ pub struct EventBody {
     #[serde(rename = "type")]
     #[schema(example = "invoice.paid")]
     event_type: String,
-    /// `received`: not processed yet. `ignored`: it changes nothing, and `outcome` says why.
+    /// `received`: not processed yet. `ignored`: the event changed nothing, and `outcome` says why.
     #[schema(value_type = enum_schemas::EventStatus)]
     status: &'static str,
-    /// A stable word, such as `ledger_changed`.
+    /// A stable code, such as `ledger_changed`.
     #[schema(example = "ledger_changed")]
     outcome: Option<&'static str>,
-    /// The same for people.
+    /// The same in a sentence.
     #[schema(example = "20.00 USD for Maya Chen")]
     sentence: Option<String>,
-    /// Stripe's id of the object that it is about.
+    /// The Stripe object the event is about.
     object_id: Option<String>,
     livemode: Option<bool>,
     #[schema(example = "2026-08-26.dahlia")]
     api_version: Option<String>,
-    /// When it happened, by Stripe.
+    /// When the event happened, according to Stripe.
     created_at: Time,
     received_at: Time,
     processed_at: Option<Time>,
-    /// `webhook`, or `backfill` when it was fetched from Stripe.
+    /// `webhook`, or `backfill` if it was fetched from Stripe.
     #[schema(value_type = enum_schemas::EventSource)]
     source: &'static str,
-    /// How often it was processed.
+    /// How many times it was processed.
     attempts: i64,
 }
 
@@ -83,33 +83,33 @@ impl EventBody {
     }
 }
 
-/// An event with what Stripe sent.
+/// An event with its payload.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = EventDetail)]
 pub struct EventDetailBody {
     #[serde(flatten)]
     event: EventBody,
-    /// What was sent, as JSON.
+    /// The payload as JSON.
     #[schema(value_type = Option<Object>)]
     payload: Option<Value>,
-    /// What was sent, when it is not JSON: as text, or in base64 when it is not text.
+    /// A payload that is not JSON: as text, or in base64 if it is not text.
     raw_payload: Option<String>,
 }
 
-/// Which events.
+/// Filters of the list of events.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct EventFilter {
-    /// With one status.
+    /// Only this status.
     #[param(value_type = Option<enum_schemas::EventStatus>, inline)]
     status: Option<String>,
-    /// Of one type.
+    /// Only this type.
     #[serde(rename = "type")]
     #[param(example = "invoice.paid")]
     event_type: Option<String>,
-    /// With one outcome.
+    /// Only this outcome.
     #[param(example = "no_match")]
     outcome: Option<String>,
     /// `webhook`, or `backfill` for events that were fetched from Stripe.
@@ -117,13 +117,13 @@ pub struct EventFilter {
     source: Option<String>,
     /// Live or test.
     livemode: Option<bool>,
-    /// Received from then on: a day or a moment in ISO 8601; a day begins at midnight UTC.
+    /// Received at or after this time: an ISO 8601 date or time. A date starts at midnight UTC.
     #[param(example = "2026-03-01")]
     from: Option<String>,
-    /// Received before then.
+    /// Received before this time.
     #[param(example = "2026-04-01T00:00:00Z")]
     until: Option<String>,
-    /// About one id of Stripe's: an event, a payment under any of its ids, a customer, a subscription.
+    /// Only events about this Stripe id: of an event, payment, customer or subscription.
     #[param(example = "pi_3MtwBwLkdIwHu7ix28a3tqPa")]
     stripe_id: Option<String>,
 }
@@ -153,7 +153,7 @@ impl EventFilter {
     }
 }
 
-/// The Stripe events that a program received
+/// List events
 ///
 /// Newest first, each with its outcome.
 #[utoipa::path(
@@ -187,9 +187,8 @@ pub async fn list(
     Ok(List::of(rows, &page, cursor, |event| EventBody::of(event, &zone)))
 }
 
-/// A received event
-///
-/// With what Stripe sent.
+/// Retrieve an event
+/// With its payload.
 #[utoipa::path(
     get,
     path = "/programs/{programId}/events/{eventId}",

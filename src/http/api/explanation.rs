@@ -25,7 +25,7 @@ pub async fn zone_of(engine: &Engine, actor: &Actor, program: &ProgramId) -> Api
     Ok(Zone::named(&program.time_zone))
 }
 
-/// A check, and what came of it.
+/// A check and its result.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CheckResult, example = json!({
     "check": "metadata",
@@ -38,14 +38,14 @@ pub struct CheckBody {
     /// Which check.
     #[schema(value_type = enum_schemas::Check)]
     check: &'static str,
-    /// Its name for people.
+    /// The check's name, as pages show it.
     title: &'static str,
-    /// What came of it.
+    /// The result.
     #[schema(value_type = enum_schemas::Verdict)]
     verdict: &'static str,
-    /// A stable word for what it found, such as `click_expired`.
+    /// A stable code for the result, such as `click_expired`.
     reason: &'static str,
-    /// What it found, for people.
+    /// The result in a sentence.
     sentence: String,
 }
 
@@ -66,13 +66,13 @@ fn bodies(checks: &[Check], zone: &Zone) -> Vec<CheckBody> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = PaymentExplanation)]
 pub struct PaymentExplanation {
-    /// The check that led to an affiliate.
+    /// The check that matched an affiliate.
     #[schema(value_type = Option<enum_schemas::Check>)]
     decided_by: Option<&'static str>,
-    /// A stable word for why no commission is earned, such as `no_match`.
+    /// A stable code for why no commission is earned, such as `no_match`.
     #[schema(example = "no_match")]
     reason: Option<&'static str>,
-    /// The same for people, with what would have helped.
+    /// The same in a sentence, with what would have helped.
     sentence: Option<String>,
     /// The checks, in order.
     checks: Vec<CheckBody>,
@@ -92,7 +92,7 @@ impl PaymentExplanation {
     }
 }
 
-/// Why a conversion belongs to its affiliate, and how its commission was counted.
+/// Why a conversion is credited to its affiliate, and how its commission was calculated.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ConversionExplanation)]
@@ -102,26 +102,26 @@ pub struct ConversionExplanation {
     decided_by: &'static str,
     /// The checks, in order.
     checks: Vec<CheckBody>,
-    /// The terms that it was made under.
+    /// The version of the terms that applies.
     terms: TermsBody,
     calculation: Calculation,
 }
 
-/// How a commission was counted.
+/// How a commission was calculated.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Calculation {
-    /// What was really paid.
+    /// What the customer paid.
     paid: MoneyBody,
-    /// What the commission is counted on: without tax and shipping.
+    /// The base of the commission: without tax and shipping.
     base: MoneyBody,
     /// The commission on the whole base.
     commission: MoneyBody,
-    /// How much of it refunds and disputes took back.
+    /// The part that refunds and disputes took back.
     reversed: MoneyBody,
-    /// What is left.
+    /// The remaining commission.
     net: MoneyBody,
-    /// The same for people.
+    /// The same in a sentence.
     #[schema(example = "25% of 80.00 USD is 20.00 USD; 5.00 USD was taken back")]
     sentence: String,
 }
@@ -134,7 +134,7 @@ impl Calculation {
         let (commission, reversed) = (owed(conversion.commission), owed(conversion.reversed));
         let mut sentence = match terms.terms.commission {
             Commission::Percent { rate_bps } => format!("{} of {base} is {commission}", rate_text(rate_bps)),
-            Commission::Fixed { .. } => format!("{commission} for each payment"),
+            Commission::Fixed { .. } => format!("{commission} per payment"),
         };
         if conversion.canceled {
             sentence.push_str("; the credit was withdrawn");

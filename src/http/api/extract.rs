@@ -27,7 +27,7 @@ impl<T: DeserializeOwned> FromRequest<Engine> for Body<T> {
         let bytes =
             Bytes::from_request(request, engine).await.map_err(|rejection| match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::PayloadTooLarge),
-                _ => Problem::saying(Code::InvalidJson, "The body could not be read completely."),
+                _ => Problem::saying(Code::InvalidJson, "The body could not be read to the end."),
             })?;
         read(&bytes).map(Self)
     }

@@ -15,7 +15,7 @@ use super::problem::{ApiResult, Problem};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Money)]
 pub struct MoneyBody {
-    /// Minor units, as Stripe counts them: 1234 is 12.34 USD, and 1,234 JPY.
+    /// Minor units, as in Stripe's API: 1234 is 12.34 USD, or 1,234 JPY.
     #[schema(example = 1234)]
     pub amount: i64,
     /// Three lowercase letters.
@@ -36,7 +36,7 @@ impl From<Money> for MoneyBody {
     }
 }
 
-/// A moment: ISO 8601 in UTC, with milliseconds.
+/// A time: ISO 8601 in UTC, with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Time(pub Timestamp);
 
@@ -60,7 +60,7 @@ impl Time {
 
 /// Reads a parameter that is a day or a moment.
 pub fn moment(name: &str, text: Option<&str>) -> ApiResult<Option<Timestamp>> {
-    const ASK: &str = "Enter a day such as 2026-03-01 or a moment such as 2026-03-01T12:00:00Z";
+    const ASK: &str = "Enter a date such as 2026-03-01 or a time such as 2026-03-01T12:00:00Z";
     let Some(text) = text else { return Ok(None) };
     Time::read(text).map(Some).ok_or_else(|| Problem::parameter(name, ASK))
 }
@@ -82,7 +82,7 @@ impl PartialSchema for Time {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
-            .description(Some("A moment: ISO 8601 in UTC, with milliseconds."))
+            .description(Some("A time: ISO 8601 in UTC, with milliseconds."))
             .examples(["2026-03-01T12:00:00.000Z"])
             .into()
     }
@@ -118,7 +118,7 @@ impl PartialSchema for Decimal {
 }
 impl ToSchema for Decimal {}
 
-/// An amount in minor units of a currency that the field or the program names.
+/// An amount in minor units. The currency is the program's unless the field names another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MinorUnits(pub i64);
 

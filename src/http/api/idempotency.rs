@@ -34,8 +34,8 @@ pub struct NotCached;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IdempotencyHeader {
-    /// Up to 255 visible characters of your choice, such as a UUID. The same request with the same key is done
-    /// once; sent again, it gets the first answer again.
+    /// Up to 255 visible characters, such as a UUID. A request with the same key is processed once. Sent again, it
+    /// returns the first response.
     #[serde(rename = "Idempotency-Key")]
     #[param(max_length = 255, example = "0f8b1a52-9f0e-4c0e-8f4e-2f6f1f1f9c11")]
     pub _key: Option<String>,

@@ -37,10 +37,10 @@ pub struct LeadBody {
     /// The click that the lead followed.
     #[schema(value_type = String, example = "hgc_01h455vb4pex5vsknk084sn02q0000000000")]
     click_token: ClickToken,
-    /// Who vouches for it.
+    /// How the lead is proved.
     #[schema(value_type = enum_schemas::LeadProof)]
     proof: &'static str,
-    /// Why it only suggests its affiliate; null for a lead that counts.
+    /// Why the lead only suggests its affiliate. Null for a lead that counts.
     #[schema(value_type = Option<enum_schemas::LeadDoubt>)]
     doubt: Option<&'static str>,
 }
@@ -59,7 +59,7 @@ impl From<Lead> for LeadBody {
     }
 }
 
-/// The leads of a program
+/// List leads
 ///
 /// Newest first.
 #[utoipa::path(
@@ -91,10 +91,10 @@ pub async fn list(
     "clickToken": "hgc_01h455vb4pex5vsknk084sn02q0000000000",
 }))]
 pub struct NewLead {
-    /// The address that someone signed up with.
+    /// The email address someone signed up with.
     #[schema(required = true, nullable = false)]
     email: Option<String>,
-    /// The token of their click: the cookie `hg_click`.
+    /// The token of their click, from the cookie `hg_click`.
     #[schema(required = true, nullable = false)]
     click_token: Option<String>,
 }
@@ -110,9 +110,8 @@ impl NewLead {
 }
 
 /// Report a lead
-///
-/// A lead that your server reports counts fully: a payment with its address is attributed,
-/// also one that was made before the report. The same lead again changes nothing.
+/// A lead reported by your server always counts: payments with its address are attributed, including earlier ones.
+/// Reporting the same lead again changes nothing.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/leads",

@@ -32,17 +32,17 @@ pub struct LinkBody {
     program_id: ProgramId,
     #[schema(value_type = String, example = "aff_01h455vb4pex5vsknk084sn02q")]
     affiliate_id: AffiliateId,
-    /// The end of `/r/…`, and the value of `?via=`.
+    /// The code in `/r/{code}` and in `?via={code}`.
     #[schema(example = "maya")]
     code: String,
-    /// The address to share.
+    /// The URL to share.
     #[schema(example = "https://go.acme.example/r/maya")]
     url: String,
-    /// Where it leads.
+    /// The destination.
     destination_url: String,
-    /// Where the link is used, in the affiliate's words.
+    /// The placement: where the link is used.
     placement: Option<String>,
-    /// Clicks so far, without those of bots.
+    /// Clicks so far, without bots.
     clicks: i64,
     created_at: Time,
 }
@@ -64,7 +64,7 @@ impl LinkBody {
     }
 }
 
-/// A program's links
+/// List links
 ///
 /// Newest first.
 #[utoipa::path(
@@ -91,14 +91,14 @@ pub async fn list(rows: RowsOfAffiliate<LinkId>) -> ApiResult<List<LinkBody>> {
     "placement": "video",
 }))]
 pub struct NewLink {
-    /// Whose link.
+    /// The affiliate the link belongs to.
     #[schema(required = true, nullable = false)]
     affiliate_id: Option<String>,
-    /// Where it leads, on one of the program's allowed domains; the website when left out.
+    /// The destination, on one of the program's allowed domains. Defaults to the program's website.
     destination_url: Option<String>,
-    /// 2 to 40 letters, digits, dashes or underscores; made from the affiliate's name when left out.
+    /// 2 to 40 letters, digits, dashes or underscores. Based on the affiliate's name by default.
     code: Option<String>,
-    /// Where the link is used, such as `newsletter`; up to 64 characters.
+    /// The placement: where the link is used, such as `newsletter`. Up to 64 characters.
     placement: Option<String>,
 }
 

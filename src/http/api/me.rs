@@ -9,14 +9,14 @@ use super::document::ReadRefusals;
 use super::enum_schemas;
 use super::page::Item;
 
-/// Whose key this is.
+/// The account an API key belongs to.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Me)]
 pub struct MeBody {
-    /// The company that the key acts for.
+    /// The company the key belongs to.
     merchant: MerchantBody,
-    /// The person who made the key, and whose role it has.
+    /// The person who created the key. The key has their role.
     account: AccountBody,
     /// The key itself.
     key: KeyBody,
@@ -50,12 +50,12 @@ struct AccountBody {
 struct KeyBody {
     #[schema(value_type = String, example = "key_01h455vb4pex5vsknk084sn02q")]
     id: ApiKeyId,
-    /// The one program that the key is limited to; null when it works for all of them.
+    /// The program the key is limited to. Null if it can access all programs.
     #[schema(value_type = Option<String>)]
     program_id: Option<ProgramId>,
 }
 
-/// Whose key this is
+/// Retrieve the account of the key
 #[utoipa::path(
     get,
     path = "/me",

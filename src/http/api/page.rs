@@ -15,7 +15,7 @@ const USUAL_LIMIT: i64 = 25;
 /// The longest page: small enough to answer at once, large enough to fetch thousands of
 /// rows in tens of requests.
 const LARGEST_LIMIT: i64 = 100;
-/// The version that a cursor begins with, so that a later format can be recognised.
+/// The version that a cursor begins with, so that a later format can be recognized.
 const CURSOR_VERSION: &str = "1";
 
 /// Which page of a list.
@@ -23,10 +23,10 @@ const CURSOR_VERSION: &str = "1";
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
-    /// How many items, 1 to 100.
+    /// Items per page, 1 to 100.
     #[param(value_type = Option<i64>, minimum = 1, maximum = 100, default = 25)]
     limit: Option<String>,
-    /// `meta.next` of the page before. Where the list is in the order of its ids, the last item's id does too.
+    /// `meta.next` of the previous page. In lists ordered by id, the last item's id works too.
     starting_after: Option<String>,
 }
 
@@ -77,7 +77,7 @@ impl PageRequest {
 }
 
 fn not_of_this_list() -> Problem {
-    Problem::parameter("startingAfter", "Use meta.next of the page before, from this list")
+    Problem::parameter("startingAfter", "Use meta.next of the previous page of this list")
 }
 
 /// A position in a list.
@@ -120,7 +120,7 @@ pub struct Item<T> {
     meta: Meta,
 }
 
-/// What is sent beside one thing: nothing so far.
+/// Metadata of a single item: empty so far.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Meta {}
 
@@ -144,9 +144,9 @@ pub struct List<T> {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListMeta {
-    /// Whether there are items after this page.
+    /// Whether there are more items after this page.
     has_more: bool,
-    /// The `startingAfter` of the next page.
+    /// The `startingAfter` for the next page.
     next: Option<String>,
 }
 

@@ -20,7 +20,7 @@ use super::page::{Cursor, Item, List, Paging};
 use super::paths::{PaymentPath, ProgramPath};
 use super::problem::{ApiResult, Problem};
 
-/// One real-world payment.
+/// A payment by a customer.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Payment)]
@@ -31,32 +31,32 @@ pub struct PaymentBody {
     program_id: ProgramId,
     #[schema(value_type = String)]
     customer_id: CustomerId,
-    /// Its best-known id at Stripe.
+    /// The payment's main Stripe id.
     #[schema(example = "pi_3MtwBwLkdIwHu7ix28a3tqPa")]
     stripe_id: String,
-    /// `merged`: it turned out to be another payment.
+    /// `merged`: it turned out to be the same as another payment.
     #[schema(value_type = enum_schemas::PaymentStatus)]
     status: &'static str,
-    /// What was really paid; null while no currency is known.
+    /// What the customer paid. Null while the currency is unknown.
     amount: Option<MoneyBody>,
-    /// What a commission is counted on: without tax and shipping.
+    /// The base of the commission: without tax and shipping.
     base: Option<MoneyBody>,
     refunded: Option<MoneyBody>,
-    /// How much of it is lost to disputes, or held by one.
+    /// The part lost to disputes, or held by one.
     disputed: Option<MoneyBody>,
     dispute_open: bool,
     paid_at: Time,
-    /// Stripe's id of the subscription.
+    /// The Stripe subscription.
     subscription: Option<String>,
-    /// Stripe's word for why it was billed.
+    /// Stripe's billing reason.
     #[schema(example = "subscription_cycle")]
     billing_reason: Option<String>,
-    /// What was bought, if Stripe said so.
+    /// What was bought, if Stripe reported it.
     label: Option<String>,
-    /// The buyer's address.
+    /// The buyer's email address.
     #[schema(value_type = Option<String>)]
     email: Option<Email>,
-    /// Which of the customer's payments it is: 1 for the first, 0 for none that was paid.
+    /// The position among the customer's payments: 1 for the first, 0 if it was not paid.
     number: i64,
     explanation: PaymentExplanation,
 }
@@ -87,15 +87,15 @@ impl PaymentBody {
     }
 }
 
-/// What a person decided about a payment.
+/// A manual assignment of a payment.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Decision)]
 pub struct DecisionBody {
-    /// Who is credited; null when it is not an affiliate sale.
+    /// The credited affiliate. Null if the payment is not an affiliate sale.
     #[schema(value_type = Option<String>)]
     affiliate_id: Option<AffiliateId>,
-    /// Whether it covers the customer's later payments too.
+    /// Whether the assignment covers the customer's later payments too.
     later_payments: bool,
     /// Who decided.
     by: String,
@@ -113,19 +113,19 @@ impl From<Decision> for DecisionBody {
     }
 }
 
-/// A payment with everything that is known about it.
+/// A payment with its assignment and events.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PaymentDetail)]
 pub struct PaymentDetailBody {
     #[serde(flatten)]
     payment: PaymentBody,
-    /// All its ids at Stripe.
+    /// All Stripe ids of the payment.
     stripe_ids: Vec<String>,
-    /// Its conversion, if it was ever credited.
+    /// The payment's conversion, if it was ever credited.
     #[schema(value_type = Option<String>)]
     conversion_id: Option<ConversionId>,
-    /// What a person decided about it, in place of the checks.
+    /// The manual assignment, which replaces the checks.
     decision: Option<DecisionBody>,
     /// The events about it, oldest first.
     events: Vec<EventBody>,
@@ -133,19 +133,18 @@ pub struct PaymentDetailBody {
     subscription_ended_at: Option<Time>,
 }
 
-/// Which payments.
+/// Filters of the list of payments.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PaymentQuery {
-    /// `unattributed`: paid, and no check led to an affiliate. `not_due`: attributed, but the terms pay nothing.
-    /// `decided`: a person decided. `waiting`: something is missing.
+    /// `unattributed`: paid, but no check matched an affiliate. `not_due`: attributed, but no commission is due.
+    /// `decided`: assigned manually. `waiting`: waiting for more from Stripe.
     #[param(value_type = Option<enum_schemas::PaymentFilter>, inline)]
     filter: Option<String>,
 }
 
-/// A program's payments
-///
-/// Newest first, each with its explanation: all of them, or the unattributed ones.
+/// List payments
+/// Newest first, each with its explanation.
 #[utoipa::path(
     get,
     path = "/programs/{programId}/payments",
@@ -184,7 +183,7 @@ pub async fn list(
     Ok(List::of(rows, &page, cursor, |payment| PaymentBody::of(payment, &zone)))
 }
 
-/// A payment
+/// Retrieve a payment
 ///
 /// With its explanation and the events about it.
 #[utoipa::path(
@@ -203,7 +202,7 @@ pub async fn get(
     detail(&engine, &actor, &path).await
 }
 
-/// A payment with everything that is known about it.
+/// A payment with its assignment and events.
 pub async fn detail(
     engine: &Engine,
     actor: &Actor,

@@ -15,13 +15,13 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 /// What every handler answers.
 pub type ApiResult<T> = Result<T, Problem>;
 
-/// One thing that is wrong with the input.
+/// A problem with the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// The field or parameter, such as `commission.percent`.
     #[schema(example = "commission.percent")]
     pub field: String,
-    /// Where it is in the body (RFC 6901); absent for a parameter or header.
+    /// A JSON pointer to the field in the body (RFC 6901). Absent for a parameter or header.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "/commission/percent")]
     pub pointer: Option<String>,
@@ -34,27 +34,27 @@ pub struct FieldError {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// `about:blank`: `code` says which problem it is.
+    /// Always `about:blank`. See `code`.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]
     pub kind: &'static str,
-    /// The status in words.
+    /// The HTTP status in words.
     #[schema(example = "Bad Request")]
     pub title: &'static str,
     /// The HTTP status.
     #[schema(example = 400)]
     pub status: u16,
-    /// Which problem it is; stays the same.
+    /// A stable code for the problem.
     #[schema(value_type = ProblemCode)]
     pub code: &'static str,
-    /// What happened and what to do, for people.
+    /// What happened and what to do, in a sentence.
     #[schema(example = "Some of the input is invalid. See errors.")]
     pub detail: String,
-    /// What is wrong with the input.
+    /// Problems with the input, by field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub errors: Vec<FieldError>,
-    /// The request's id in the log, where there is one.
+    /// The request id, to find it in the server's log.
     #[serde(rename = "requestId", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }

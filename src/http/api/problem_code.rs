@@ -48,19 +48,23 @@ impl Code {
         match self {
             Self::Invalid => "Some of the input is invalid. See errors.",
             Self::InvalidJson => "The body is not valid JSON.",
-            Self::Unauthorized => "Send a key that is in use, as Authorization: Bearer hgk_…",
-            Self::Forbidden => "This key does not allow it.",
-            Self::NotFound => "There is nothing here, or it is not yours.",
+            Self::Unauthorized => {
+                "The API key is missing, unknown or revoked. Send it as Authorization: Bearer hgk_…"
+            }
+            Self::Forbidden => "This API key does not allow this request.",
+            Self::NotFound => "Not found, or this key has no access to it.",
             Self::MethodNotAllowed => "This address does not support this method. See the Allow header.",
-            Self::Conflict => "Another request changed this at the same time. Send the request again.",
+            Self::Conflict => {
+                "Another request changed the same data at the same time. Send the request again."
+            }
             Self::RequestInProgress => "The first request with this Idempotency-Key is still in progress.",
             Self::PayloadTooLarge => "The body is larger than 64 KiB.",
             Self::UnsupportedMediaType => "Send the body as JSON, with Content-Type: application/json.",
             Self::IdempotencyKeyReused => "This Idempotency-Key was used for another request. Use a new one.",
             Self::TooManyRequests => "Too many requests. Wait for the time in the Retry-After header.",
             Self::Internal => "Something went wrong on our side. It was logged.",
-            Self::StripeRefused => "Stripe refused what was asked, or did not answer.",
-            Self::Unavailable => "Not available at the moment. Send the request again.",
+            Self::StripeRefused => "Stripe rejected the request or did not answer.",
+            Self::Unavailable => "Temporarily unavailable. Send the request again.",
         }
     }
 }

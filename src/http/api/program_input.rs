@@ -39,47 +39,45 @@ pub struct NewProgram {
     /// Its name, up to 80 characters.
     #[schema(required = true, nullable = false)]
     name: Option<String>,
-    /// The site that links lead to.
+    /// The website that links lead to.
     #[schema(required = true, nullable = false)]
     website: Option<String>,
-    /// The currency of fixed commissions, the smallest payout and reports; it can't be changed.
+    /// The currency of reports, fixed commissions and the minimum payout. It can't be changed later.
     #[schema(required = true, nullable = false)]
     currency: Option<String>,
-    /// An IANA time zone; UTC when left out.
+    /// An IANA time zone. Defaults to UTC.
     time_zone: Option<String>,
-    /// Domains that links may lead to, beside the website's.
+    /// Domains that links can lead to, in addition to the website's.
     allowed_domains: Option<Vec<String>>,
-    /// Whether applications are approved without a decision; true when left out, as in the form. Affiliates that
-    /// you add yourself are active at once either way.
+    /// Whether applications are approved automatically. Defaults to true. Affiliates that you add yourself are always
+    /// active immediately.
     auto_approve: Option<bool>,
-    /// Whether the script waits for the visitor's consent; false when left out.
+    /// Whether the script waits for the visitor's consent. Defaults to false.
     require_consent: Option<bool>,
-    /// Whether visitors whose browser sends Global Privacy Control are left alone; false when
-    /// left out.
+    /// Whether Global Privacy Control is respected: visitors who send it are not tracked. Defaults to false.
     respect_global_privacy_control: Option<bool>,
-    /// What becomes of leads that only a page vouches for; `count` when left out.
+    /// How to treat leads reported only by a browser. Defaults to `count`.
     #[schema(value_type = Option<enum_schemas::BrowserLeads>)]
     browser_leads: Option<String>,
-    /// What is earned; 20% when left out.
+    /// The commission. Defaults to 20%.
     commission: Option<CommissionInput>,
-    /// Which payments earn; those of 12 months when left out.
+    /// Which payments earn a commission. Defaults to the first 12 months.
     recurrence: Option<RecurrenceInput>,
-    /// The cookie window: days from click to first payment, 1 to 365; 30 when left out.
+    /// The cookie window: days from click to first payment, 1 to 365. Defaults to 30.
     window_days: Option<i64>,
-    /// The hold period: days until a commission is payable, 0 to 365; 30 when left out.
+    /// The hold period: days until a commission is payable, 0 to 365. Defaults to 30.
     hold_days: Option<i64>,
-    /// The smallest payout in minor units; 5000 when left out.
+    /// The minimum payout in minor units. Defaults to 5000.
     #[schema(value_type = Option<i64>)]
     minimum_payout: Option<MinorUnits>,
-    /// Which click counts when a buyer clicked several links; `last` when left out.
+    /// Which click counts if a buyer clicked several links. Defaults to `last`.
     #[schema(value_type = Option<enum_schemas::ClickModel>)]
     click_model: Option<String>,
-    /// Which affiliate is credited when a promotion code and a click lead to different ones;
-    /// that of the `promotion_code` when left out.
+    /// Which affiliate is credited if a promotion code and a click lead to different ones. Defaults to
+    /// `promotion_code`.
     #[schema(value_type = Option<enum_schemas::AttributionPriority>)]
     attribution_priority: Option<String>,
-    /// Whether invoices that were paid outside Stripe altogether earn a commission; `false`
-    /// when left out.
+    /// Whether invoices paid entirely outside Stripe earn a commission. Defaults to false.
     outside_stripe: Option<bool>,
 }
 
@@ -131,8 +129,8 @@ impl NewProgram {
     }
 }
 
-/// Changes of a program; what is left out stays. The currency can't be changed, and terms are
-/// changed by a new version.
+/// Changes to a program. Fields left out stay unchanged. The currency can't be changed. To change the terms, add a
+/// version.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = ProgramChange, example = json!({"name": "Acme affiliates", "status": "paused"}))]
@@ -140,14 +138,14 @@ pub struct ProgramChangeInput {
     name: Option<String>,
     website: Option<String>,
     time_zone: Option<String>,
-    /// All domains that links may lead to, beside the website's.
+    /// All domains that links can lead to, in addition to the website's.
     allowed_domains: Option<Vec<String>>,
     auto_approve: Option<bool>,
     require_consent: Option<bool>,
     respect_global_privacy_control: Option<bool>,
     #[schema(value_type = Option<enum_schemas::BrowserLeads>)]
     browser_leads: Option<String>,
-    /// `paused`: clicks do not count, known customers still earn. `archived`: nothing is credited any more.
+    /// `paused`: clicks are not tracked, but affiliates keep earning on existing customers. `archived`: nothing is credited.
     #[schema(value_type = Option<enum_schemas::ProgramStatus>)]
     status: Option<String>,
 }

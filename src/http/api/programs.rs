@@ -36,7 +36,7 @@ pub struct ProgramBody {
     name: String,
     #[schema(example = "https://acme.example/")]
     website: String,
-    /// The domains that links may lead to, with their subdomains; the website's comes first.
+    /// The domains that links can lead to, including subdomains. The website's comes first.
     allowed_domains: Vec<String>,
     #[schema(value_type = String, example = "usd")]
     currency: Currency,
@@ -44,19 +44,19 @@ pub struct ProgramBody {
     time_zone: String,
     #[schema(value_type = enum_schemas::ProgramStatus)]
     status: &'static str,
-    /// Whether applications are approved without a decision.
+    /// Whether applications are approved automatically.
     auto_approve: bool,
     /// Whether the script waits for the visitor's consent.
     require_consent: bool,
-    /// Whether visitors whose browser sends Global Privacy Control are left alone.
+    /// Whether visitors who send Global Privacy Control are not tracked.
     respect_global_privacy_control: bool,
-    /// What becomes of leads that only a page vouches for.
+    /// How leads reported only by a browser are treated.
     #[schema(value_type = enum_schemas::BrowserLeads)]
     browser_leads: &'static str,
     /// When a page of the site last loaded the tracking script.
     script_seen_at: Option<Time>,
     created_at: Time,
-    /// The version of the terms in force.
+    /// The current version of the terms.
     terms: TermsBody,
 }
 
@@ -81,7 +81,7 @@ async fn body(engine: &Engine, actor: &MerchantActor, program: Program) -> ApiRe
     })
 }
 
-/// The company's programs
+/// List programs
 ///
 /// Oldest first.
 #[utoipa::path(
@@ -136,7 +136,7 @@ pub async fn create(
     Ok((StatusCode::CREATED, Item::of(body(&engine, actor.merchant(), program).await?)))
 }
 
-/// A program
+/// Retrieve a program
 #[utoipa::path(
     get,
     path = "/programs/{programId}",
@@ -154,9 +154,8 @@ pub async fn get(
     Ok(Item::of(body(&engine, actor.merchant(), program).await?))
 }
 
-/// Change a program
-///
-/// What is left out stays. Terms are changed by a new version.
+/// Update a program
+/// Fields left out stay unchanged. To change the terms, add a version.
 #[utoipa::path(
     patch,
     path = "/programs/{programId}",

@@ -20,18 +20,18 @@ use super::page::Item;
 use super::paths::{ProgramPath, ReconciliationPath};
 use super::problem::ApiResult;
 
-/// The days that are compared, in the program's time zone.
+/// The days to compare, in the program's time zone.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "from": "2026-11-01", "to": "2026-11-30" }))]
 pub struct ReconciliationInput {
     /// The first day.
     from: String,
-    /// The last day; 92 days later at most.
+    /// The last day, at most 92 days later.
     to: String,
 }
 
-/// A comparison with Stripe, finished or under way.
+/// A comparison with Stripe, finished or in progress.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Reconciliation)]
@@ -40,33 +40,33 @@ pub struct ReconciliationBody {
     id: ReconciliationId,
     #[schema(value_type = String)]
     program_id: ProgramId,
-    /// Whether it has ended; ask again with GET until it has.
+    /// Whether it has finished. Poll with GET until it has.
     finished: bool,
-    /// What was left out or why it failed, in a sentence; null when every charge was compared.
+    /// What was left out or why it failed, in a sentence. Null if every charge was compared.
     problem: Option<String>,
-    /// The first moment of the period.
+    /// The start of the period.
     from: Time,
-    /// The first moment after it.
+    /// The end of the period, exclusive.
     until: Time,
     started_at: Time,
-    /// Charges that were compared.
+    /// The number of charges compared.
     charges: i64,
-    /// Calls to Stripe's API that it took.
+    /// The number of calls to Stripe's API.
     calls: i64,
-    /// Missed events that were imported before comparing; null where that was not asked for.
+    /// Missed events imported before comparing. Null if no import was requested.
     events_imported: Option<i64>,
-    /// Where the two differ, newest first.
+    /// The differences, newest first.
     differences: Vec<DifferenceBody>,
 }
 
-/// Where Stripe and Honeyguide differ.
+/// A difference between Stripe and Honeyguide.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ReconciliationDifference)]
 struct DifferenceBody {
     #[schema(value_type = enum_schemas::DifferenceKind)]
     kind: DifferenceKind,
-    /// Stripe's id of the charge.
+    /// The Stripe charge.
     #[schema(example = "ch_3MtwBwLkdIwHu7ix28a3tqPa")]
     stripe_id: String,
     charged_at: Time,
@@ -74,14 +74,14 @@ struct DifferenceBody {
     stripe_amount: MoneyBody,
     /// What Stripe refunded.
     stripe_refunded: MoneyBody,
-    /// What is known here.
+    /// The amount in Honeyguide.
     our_amount: MoneyBody,
-    /// What is known here to have been refunded.
+    /// The refunded amount in Honeyguide.
     our_refunded: MoneyBody,
-    /// The payment here, if there is one.
+    /// The payment in Honeyguide, if there is one.
     #[schema(value_type = Option<String>)]
     payment_id: Option<PaymentId>,
-    /// Whether Stripe still has its events, so that it can be imported.
+    /// Whether the payment can be imported: Stripe still has its events.
     can_be_imported: bool,
 }
 
@@ -119,9 +119,8 @@ fn body(program_id: ProgramId, report: ReconciliationReport) -> Item<Reconciliat
 }
 
 /// Compare a period with Stripe
-///
-/// Reads Stripe's charges of the period and lists those that are missing here, counted twice or refunded differently.
-/// Answers at once; poll the comparison until it has finished. While one is under way, this returns that one.
+/// Reads Stripe's charges of the period and lists those that are missing, counted twice or refunded differently.
+/// Returns immediately: poll the comparison until it has finished. If one is in progress, this returns it.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/reconciliations",
@@ -129,7 +128,7 @@ fn body(program_id: ProgramId, report: ReconciliationReport) -> Item<Reconciliat
     operation_id = "startReconciliation",
     params(ProgramPath, IdempotencyHeader),
     request_body = ReconciliationInput,
-    responses((status = 202, description = "The comparison, under way", body = Item<ReconciliationBody>), WriteRefusals),
+    responses((status = 202, description = "The comparison, in progress", body = Item<ReconciliationBody>), WriteRefusals),
 )]
 pub async fn start(
     actor: Actor,
@@ -142,7 +141,7 @@ pub async fn start(
     Ok((StatusCode::ACCEPTED, body(path.program_id, report)))
 }
 
-/// A comparison with Stripe
+/// Retrieve a comparison with Stripe
 #[utoipa::path(
     get,
     path = "/programs/{programId}/reconciliations/{reconciliationId}",
@@ -161,10 +160,9 @@ pub async fn get(
     Ok(body(program, report))
 }
 
-/// Import what a comparison found missing
-///
-/// Fetches it from Stripe's events, which go back 30 days, and compares the same period again: the answer is that new
-/// comparison, under way.
+/// Import missing payments
+/// Fetches missing payments from Stripe's events, which go back 30 days, then compares the same period again. Returns
+/// the new comparison.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/reconciliations/{reconciliationId}/import",

@@ -20,13 +20,13 @@ use super::problem::ApiResult;
 /// How far back the counts go, days: as far as they are kept.
 const DAYS: i64 = 30;
 
-/// How often deliveries were rejected for one reason within an hour.
+/// The number of deliveries rejected for one reason within an hour.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RejectedHour {
-    /// When the hour begins.
+    /// The start of the hour.
     hour: Time,
-    /// `connection`, `platform`, or `unknown`: an address that no connection has.
+    /// `connection`, `platform`, or `unknown`: a URL that no connection uses.
     #[schema(value_type = enum_schemas::DeliveryTarget)]
     target: &'static str,
     /// Why.
@@ -36,7 +36,7 @@ pub struct RejectedHour {
     deliveries: i64,
 }
 
-/// What a rejected delivery says about itself, unverified.
+/// What a rejected delivery claims about itself, unverified.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RejectedSample {
@@ -44,7 +44,7 @@ pub struct RejectedSample {
     /// Why.
     #[schema(value_type = enum_schemas::RejectionReason)]
     reason: &'static str,
-    /// The length of its body.
+    /// The size of the body in bytes.
     bytes: i64,
     stripe_id: Option<String>,
     #[serde(rename = "type")]
@@ -64,7 +64,7 @@ pub struct RejectedDeliveries {
     samples: Vec<RejectedSample>,
 }
 
-/// Rejected deliveries
+/// List rejected deliveries
 ///
 /// Counted by hour and reason, with a few samples.
 #[utoipa::path(

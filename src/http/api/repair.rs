@@ -35,28 +35,28 @@ pub struct ReportBody {
     id: RepairId,
     #[schema(value_type = String)]
     program_id: ProgramId,
-    /// Whether it has ended; ask again with GET until it has.
+    /// Whether it has finished. Poll with GET until it has.
     finished: bool,
-    /// How it ended; null while it is under way.
+    /// The result. Null while the repair is in progress.
     #[schema(value_type = Option<enum_schemas::RepairOutcome>)]
     outcome: Option<RepairOutcome>,
     /// The same in a sentence.
     sentence: &'static str,
     started_at: Time,
     finished_at: Option<Time>,
-    /// From when on events were fetched from Stripe.
+    /// The start of the period that events were fetched for.
     events_from: Option<Time>,
-    /// Events fetched from Stripe.
+    /// The number of events fetched from Stripe.
     events_fetched: i64,
-    /// Those of them that had not arrived.
+    /// How many of them had not arrived.
     events_recovered: i64,
-    /// By how much these have changed commissions so far, by currency.
+    /// The change in commissions that these events caused so far, by currency.
     commissions_recovered: Vec<MoneyBody>,
     /// What was found and done, in order.
     lines: Vec<LineBody>,
 }
 
-/// One thing that was found or done.
+/// A step of the repair.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = RepairLine)]
@@ -65,18 +65,18 @@ struct LineBody {
     code: RepairLineCode,
     #[schema(value_type = enum_schemas::RepairLineStatus)]
     status: LineStatus,
-    /// Why Stripe did not do what was asked; null on every other line.
+    /// Why Stripe rejected the request. Null on every other line.
     #[schema(value_type = Option<enum_schemas::StripeFailure>)]
     failure: Option<StripeFailure>,
-    /// What was looked at or tried.
+    /// What was checked or tried.
     #[schema(example = "Enable the endpoint")]
     title: String,
-    /// What came of it, in a word or two.
+    /// The result in a word or two.
     #[schema(example = "done")]
     summary: String,
     /// The same in a sentence.
     text: String,
-    /// What Stripe said, or what has to be compared in Stripe.
+    /// What Stripe said, or what to compare in Stripe.
     quote: Option<String>,
 }
 
@@ -113,9 +113,8 @@ fn body(program_id: ProgramId, report: RepairReport) -> ReportBody {
 }
 
 /// Repair Webhooks
-///
-/// Finds out why events do not arrive, fixes what can be fixed at Stripe, and fetches what was missed in the last 30
-/// days. While a repair is under way, this returns its report. Answers after 20 seconds at the latest.
+/// Finds out why events do not arrive, repairs the endpoint in Stripe, and fetches events missed in the last 30 days.
+/// If a repair is in progress, this returns its report. Responds within 20 seconds.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/repair-webhooks",
@@ -135,7 +134,7 @@ pub async fn start(
     Ok(Item::of(body(path.program_id, report)))
 }
 
-/// The report of the last repair
+/// Retrieve the last repair report
 #[utoipa::path(
     get,
     path = "/programs/{programId}/repair-webhooks",

@@ -22,23 +22,23 @@ use super::paths::{EventPath, ProgramPath};
 use super::problem::{ApiResult, Problem};
 use super::problem_code::Code;
 
-/// How events are replayed.
+/// Options of a replay.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "dryRun": true }))]
 pub struct ReplayInput {
-    /// Only say what would change.
+    /// Whether to only report what would change.
     #[serde(default)]
     dry_run: bool,
 }
 
-/// What changes for an affiliate.
+/// A change for an affiliate.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplayedDifference {
     /// The affiliate's name.
     affiliate_name: String,
-    /// More, or less when negative.
+    /// The change in the commission. Negative if it decreases.
     amount: MoneyBody,
 }
 
@@ -59,12 +59,12 @@ fn differences(difference: Vec<LedgerChange>) -> Vec<ReplayedDifference> {
 pub struct ReplayedEventBody {
     /// The event before the replay.
     event: EventBody,
-    /// Its status this time.
+    /// The status after the replay.
     #[schema(value_type = enum_schemas::EventStatus)]
     status: &'static str,
-    /// A stable word for what it did.
+    /// A stable code for the result.
     outcome: &'static str,
-    /// The same for people.
+    /// The same in a sentence.
     sentence: String,
 }
 
@@ -80,37 +80,36 @@ impl ReplayedEventBody {
     }
 }
 
-/// What replaying an event did.
+/// The result of replaying an event.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Replay)]
 pub struct ReplayBody {
-    /// Whether nothing was written.
+    /// Whether this was a dry run.
     dry_run: bool,
     #[serde(flatten)]
     replayed: ReplayedEventBody,
-    /// What changes in the ledger, by affiliate and currency; empty when nothing does.
+    /// Ledger changes by affiliate and currency. Empty if nothing changes.
     difference: Vec<ReplayedDifference>,
 }
 
-/// What replaying the events of a filter did.
+/// The result of replaying several events.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = RangeReplay)]
 pub struct RangeReplayBody {
-    /// Whether nothing was written.
+    /// Whether this was a dry run.
     dry_run: bool,
-    /// Whether all that match were replayed; `false` when there may be older ones.
+    /// Whether all matching events were replayed. `false` if there may be older ones.
     complete: bool,
     /// Event by event, oldest first.
     events: Vec<ReplayedEventBody>,
-    /// What changes in the ledger over all of them, by affiliate and currency; empty when nothing does.
+    /// Ledger changes over all events, by affiliate and currency. Empty if nothing changes.
     difference: Vec<ReplayedDifference>,
 }
 
 /// Replay an event
-///
-/// It is processed again from the bytes that were kept, and the ledger follows. Safe to do any number of times.
+/// Processes the event again from its stored payload and updates the ledger. Safe to repeat.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/events/{eventId}/replay",
@@ -118,7 +117,7 @@ pub struct RangeReplayBody {
     operation_id = "replayEvent",
     params(EventPath, IdempotencyHeader),
     request_body = ReplayInput,
-    responses((status = 200, description = "What it did", body = Item<ReplayBody>), WriteRefusals),
+    responses((status = 200, description = "The result", body = Item<ReplayBody>), WriteRefusals),
 )]
 pub async fn replay_event(
     actor: Actor,
@@ -135,10 +134,9 @@ pub async fn replay_event(
     Ok(Item::of(ReplayBody { dry_run, replayed, difference }))
 }
 
-/// Replay the events of a filter
-///
-/// The newest 200 that match are processed again, oldest first. Try it with `dryRun` first: that tells the difference
-/// in money and writes nothing.
+/// Replay filtered events
+/// Processes the newest 200 matching events again, oldest first. Try it with `dryRun` first, which reports the changes in
+/// commissions and writes nothing.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/events/replay",
@@ -146,7 +144,7 @@ pub async fn replay_event(
     operation_id = "replayEvents",
     params(ProgramPath, EventFilter, IdempotencyHeader),
     request_body = ReplayInput,
-    responses((status = 200, description = "What it did", body = Item<RangeReplayBody>), WriteRefusals),
+    responses((status = 200, description = "The result", body = Item<RangeReplayBody>), WriteRefusals),
 )]
 pub async fn replay_events(
     actor: Actor,

@@ -25,33 +25,33 @@ use super::problem::ApiResult;
 pub struct StatusBody {
     #[schema(value_type = String)]
     program_id: ProgramId,
-    /// Whether it is connected now.
+    /// Whether the program is connected.
     connected: bool,
     /// The status of the connection. Null before the first one.
     #[schema(value_type = Option<enum_schemas::ConnectionStatus>)]
     status: Option<&'static str>,
-    /// `oauth`: signed in with Stripe. `key`: with a restricted key. `manual`: the endpoint was added in Stripe's
-    /// dashboard. Null before the first connection.
+    /// `oauth`: signed in with Stripe. `key`: with a restricted key. `manual`: the endpoint was added in the Stripe
+    /// Dashboard. Null before the first connection.
     #[schema(value_type = Option<enum_schemas::ConnectionMethod>)]
     method: Option<&'static str>,
-    /// Where Stripe has to send events; known before the first connection.
+    /// The endpoint URL for Stripe. Known before the first connection.
     #[schema(example = "https://go.acme.example/webhooks/stripe/3f5c…")]
     webhook_url: String,
-    /// Live or test; null until the first event.
+    /// Live or test. Null until known.
     livemode: Option<bool>,
     account: Option<AccountBody>,
     /// The access that was granted by signing in with Stripe.
     scope: Option<String>,
-    /// Our endpoint at Stripe, as far as it is known.
+    /// Our webhook endpoint in Stripe, if known.
     endpoint: Option<EndpointBody>,
-    /// What is wrong. Null when nothing is.
+    /// The connection's problem. Null if there is none.
     problem: Option<ProblemBody>,
-    /// Events that were never delivered and were fetched from Stripe.
+    /// The number of missed events fetched from Stripe.
     events_recovered: i64,
     connected_at: Option<Time>,
     /// When the last event was delivered since it was connected.
     last_event_at: Option<Time>,
-    /// The signing secrets that are valid now, as much of them as is shown.
+    /// The currently valid signing secrets, masked.
     secrets: Vec<SecretBody>,
     signature_failures: FailuresBody,
     waiting: WaitingBody,
@@ -68,28 +68,28 @@ struct AccountBody {
     name: Option<String>,
 }
 
-/// A webhook endpoint at Stripe.
+/// A webhook endpoint in Stripe.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = StripeEndpoint)]
 struct EndpointBody {
     #[schema(example = "we_1Qm3TzKd20VxN5wuB8rY")]
     id: String,
-    /// Its status when Stripe was last asked.
+    /// The status when last checked.
     #[schema(value_type = enum_schemas::EndpointStatus)]
     status: &'static str,
     api_version: Option<String>,
-    /// When that was.
+    /// When the status was last checked.
     checked_at: Option<Time>,
 }
 
-/// What is wrong with a connection.
+/// A problem with a connection.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = StripeConnectionProblem)]
 struct ProblemBody {
     #[schema(value_type = enum_schemas::ConnectionProblem)]
     code: &'static str,
-    /// A sentence for people.
+    /// The problem in a sentence.
     message: String,
 }
 
@@ -108,7 +108,7 @@ fn endpoint(status: &Status) -> Option<EndpointBody> {
     Some(EndpointBody { id: own.id.clone(), status, api_version, checked_at })
 }
 
-/// A signing secret, as much of it as is shown.
+/// A signing secret, masked.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Secret)]
@@ -116,7 +116,7 @@ struct SecretBody {
     #[schema(example = "x7Qd")]
     last_four: String,
     valid_from: Time,
-    /// When it expires, once a newer one was added.
+    /// When it expires. Null unless a newer secret was added.
     valid_until: Option<Time>,
 }
 
@@ -130,7 +130,7 @@ impl From<MaskedSecret> for SecretBody {
     }
 }
 
-/// Deliveries with a rejected signature.
+/// Deliveries rejected because of their signature.
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SignatureFailures)]
@@ -147,7 +147,7 @@ struct FailuresBody {
 #[schema(as = WaitingEvents)]
 struct WaitingBody {
     count: i64,
-    /// Since when the oldest waits.
+    /// When the oldest one was received.
     since: Option<Time>,
 }
 
@@ -218,7 +218,7 @@ fn status_body(program: ProgramId, status: Status) -> StatusBody {
     }
 }
 
-/// The connection to Stripe
+/// Retrieve the connection to Stripe
 #[utoipa::path(
     get,
     path = "/programs/{programId}/stripe",

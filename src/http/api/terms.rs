@@ -31,7 +31,7 @@ pub struct TermsBody {
     id: TermsId,
     /// 1, 2, 3, …
     version: i64,
-    /// From when it is in force.
+    /// When it took effect.
     starts_at: Time,
     commission: CommissionBody,
     recurrence: RecurrenceBody,
@@ -39,13 +39,13 @@ pub struct TermsBody {
     window_days: i64,
     /// The hold period: days until a commission is payable.
     hold_days: i64,
-    /// The smallest payout, in minor units of `currency`.
+    /// The minimum payout, in minor units of `currency`.
     minimum_payout: i64,
     #[schema(value_type = enum_schemas::ClickModel)]
     click_model: &'static str,
     #[schema(value_type = enum_schemas::AttributionPriority)]
     attribution_priority: &'static str,
-    /// Whether invoices that were paid outside Stripe altogether earn a commission.
+    /// Whether invoices paid entirely outside Stripe earn a commission.
     outside_stripe: bool,
     /// The currency of the amounts here.
     #[schema(value_type = String, example = "usd")]
@@ -55,7 +55,7 @@ pub struct TermsBody {
     offer: String,
 }
 
-/// What is earned from one payment.
+/// The commission on a payment.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Commission)]
 struct CommissionBody {
@@ -114,7 +114,7 @@ impl TermsBody {
     }
 }
 
-/// The versions of a program's terms
+/// List versions of the terms
 ///
 /// Oldest first.
 #[utoipa::path(
@@ -140,10 +140,9 @@ pub async fn list(
     Ok(List::of(versions, &page, |terms| Cursor::by_id(&terms.id), body))
 }
 
-/// Change a program's terms
-///
-/// Adds a version that starts now; earlier conversions keep theirs. What is left out stays as
-/// it is. A change that changes nothing adds no version.
+/// Change the terms
+/// Adds a version that takes effect now. Earlier conversions keep theirs. Fields left out stay unchanged. If nothing
+/// changes, no version is added.
 #[utoipa::path(
     post,
     path = "/programs/{programId}/terms",
@@ -151,7 +150,7 @@ pub async fn list(
     operation_id = "changeTerms",
     params(ProgramPath, IdempotencyHeader),
     request_body = TermsInput,
-    responses((status = 201, description = "The version in force", body = Item<TermsBody>), WriteRefusals),
+    responses((status = 201, description = "The current version", body = Item<TermsBody>), WriteRefusals),
 )]
 pub async fn change(
     actor: Actor,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::enum_schemas;
 use super::formats::{Decimal, MinorUnits};
 
-/// How a commission is calculated. Without `kind`, the amount that is sent says it.
+/// How a commission is calculated. `kind` defaults to the one whose amount is sent.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"kind": "percent", "percent": "25"}))]
@@ -51,12 +51,12 @@ impl CommissionInput {
     }
 }
 
-/// Which of a customer's payments earn a commission. Without `kind`, `months` says it.
+/// Which of a customer's payments earn a commission. `kind` defaults to `months` if `months` is sent.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"kind": "months", "months": 12}))]
 pub struct RecurrenceInput {
-    /// The `first_payment` only, payments within so many `months` of it, or `lifetime`.
+    /// `first_payment` only, payments within a number of `months`, or `lifetime`.
     #[schema(value_type = Option<enum_schemas::RecurrenceKind>)]
     kind: Option<String>,
     /// With `months`: from 1 to 120.
@@ -82,7 +82,7 @@ impl RecurrenceInput {
     }
 }
 
-/// A change of the terms; what is left out stays as it is.
+/// A change to the terms. Fields left out stay unchanged.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
@@ -92,24 +92,24 @@ impl RecurrenceInput {
     "holdDays": 30,
 }))]
 pub struct TermsInput {
-    /// What is earned.
+    /// The commission.
     pub commission: Option<CommissionInput>,
-    /// Which payments earn.
+    /// Which payments earn a commission.
     pub recurrence: Option<RecurrenceInput>,
     /// The cookie window: days from click to first payment, 1 to 365.
     pub window_days: Option<i64>,
     /// The hold period: days until a commission is payable, 0 to 365.
     pub hold_days: Option<i64>,
-    /// The smallest payout in minor units of the program's currency.
+    /// The minimum payout in minor units of the program's currency.
     #[schema(value_type = Option<i64>)]
     pub minimum_payout: Option<MinorUnits>,
-    /// Which click counts when a buyer clicked several links.
+    /// Which click counts if a buyer clicked several links.
     #[schema(value_type = Option<enum_schemas::ClickModel>)]
     pub click_model: Option<String>,
-    /// Which affiliate is credited when a promotion code and a click lead to different ones.
+    /// Which affiliate is credited if a promotion code and a click lead to different ones.
     #[schema(value_type = Option<enum_schemas::AttributionPriority>)]
     pub attribution_priority: Option<String>,
-    /// Whether invoices that were paid outside Stripe altogether earn a commission.
+    /// Whether invoices paid entirely outside Stripe earn a commission.
     pub outside_stripe: Option<bool>,
 }
 
