@@ -64,7 +64,7 @@ pub struct Running {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "The database {0} was made by another version of Honeyguide. \
-     Start that version, or move the database away to begin with an empty one."
+     Start that version, or move the database away to start with an empty one."
 )]
 pub struct OtherVersion(String);
 
@@ -116,7 +116,7 @@ pub fn only_server(config: &Config) -> anyhow::Result<OnlyServer> {
     match file.try_lock() {
         Ok(()) => Ok(OnlyServer { _lock: Some(file) }),
         Err(TryLockError::WouldBlock) => bail!(
-            "Another server is running on {}. Stop it first; several servers need Postgres.",
+            "Another server is using {}. Stop it first. Running several servers requires Postgres.",
             database.display()
         ),
         Err(TryLockError::Error(error)) => {

@@ -3,7 +3,7 @@
 import { expect } from "@playwright/test";
 
 /** The message about a password that is too short. */
-export const TOO_SHORT = "Use 10 to 256 characters; 15 or more are better";
+export const TOO_SHORT = "Use 10 to 256 characters. 15 or more are better";
 
 /** The page that a refused form comes back as: title, summary with focus, each field its message. */
 export const expectProblems = async (page, problems) => {

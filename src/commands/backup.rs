@@ -12,7 +12,7 @@ use crate::server;
 /// Writes a consistent copy of the database; the server may be running.
 pub async fn backup(config: Config, to: &Path) -> anyhow::Result<()> {
     if to.exists() {
-        bail!("{} exists already", to.display());
+        bail!("{} already exists", to.display());
     }
     let path = to.to_str().context("the file name is not UTF-8")?;
     let db = server::open(&config).await?;
@@ -20,7 +20,7 @@ pub async fn backup(config: Config, to: &Path) -> anyhow::Result<()> {
     db.close().await;
     say(format!("Written to {}.", to.display()));
     say(
-        "The secret key is not in it. Keep a copy separately: without it, stored keys and signing secrets cannot be read.",
+        "The backup does not include the secret key. Keep a copy of it separately: without it, stored keys and signing secrets cannot be read.",
     );
     Ok(())
 }
@@ -41,7 +41,7 @@ pub async fn restore(config: Config, from: &Path) -> anyhow::Result<()> {
     }
     std::fs::File::open(&copy)?.sync_all()?;
     std::fs::rename(&copy, database)?;
-    say(format!("Restored to {}. Everything adds up.", database.display()));
+    say(format!("Restored to {}. All sums and hashes match.", database.display()));
     Ok(())
 }
 
@@ -51,8 +51,7 @@ fn refuse_leftovers(database: &Path) -> anyhow::Result<()> {
         let has_content = file.metadata().is_ok_and(|file| file.len() > 0);
         if has_content || (file == database && file.exists()) {
             bail!(
-                "{} exists already. Move it away first, together with the files beside it that end in \
-                 -wal and -shm: they hold the latest changes of that database.",
+                "{} already exists. Move it away first, together with its -wal and -shm files, which hold the latest changes.",
                 file.display()
             );
         }
@@ -72,7 +71,7 @@ async fn check(config: &Config, copy: &Path) -> anyhow::Result<()> {
     }
     running.stop().await;
     if !problems.is_empty() {
-        bail!("{} problems were found, the first: {}", problems.len(), problems[0]);
+        bail!("{} problems found. The first: {}", problems.len(), problems[0]);
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ const DATABASE: &str = "data/demo.db";
 #[derive(Debug, thiserror::Error)]
 #[error(
     "The demo database {DATABASE} was made by another version of Honeyguide. \
-     Run `cargo run -- demo --reset` to make it again."
+     Run `cargo run -- demo --reset` to recreate it."
 )]
 struct OldDemo;
 
@@ -169,7 +169,7 @@ async fn listen(asked: Option<SocketAddr>, default: SocketAddr, option: &str) ->
             bound => return bound.with_context(|| format!("cannot listen on {}:{port}", default.ip())),
         }
     }
-    bail!("no port is free from {default} on; choose an address with {option}")
+    bail!("no free port from {default} on; choose an address with {option}")
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         key_kept,
         "secret key",
         config::secret_key(&config, &crate::clock::random())
-            .map_or_else(|e| e.to_string(), |_| "in place; keep a copy apart from the backups".to_owned()),
+            .map_or_else(|e| e.to_string(), |_| "in place; keep a copy separate from the backups".to_owned()),
     );
     let local = config.base_url.contains("://localhost") || config.base_url.contains("://127.0.0.1");
     line(
@@ -61,7 +61,7 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         } else if local {
             "not needed on this machine".to_owned()
         } else {
-            "BASE_URL must begin with https:// in production".to_owned()
+            "BASE_URL must start with https:// in production".to_owned()
         },
     );
     line(

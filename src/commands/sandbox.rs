@@ -43,7 +43,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.listen).await?;
     match options.connect {
         None => say(format!(
-            "The sandbox Stripe runs at {base_url}; its API takes any key that starts with sk_test_."
+            "The sandbox Stripe runs at {base_url}. Its API accepts any key that starts with sk_test_."
         )),
         Some(honeyguide) => {
             stripe.new_account("Lumen Studio");
@@ -53,7 +53,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             }
             say(format!("The sandbox Stripe runs at {base_url}."));
             say(format!(
-                "For your own server, as the secret key of {}: {}",
+                "Secret key of {} for your own server: {}",
                 stripe.name(),
                 stripe.create_secret_key()
             ));

@@ -60,7 +60,7 @@ async fn first_owner(config: &Config, engine: &engine::Engine) -> anyhow::Result
             error => anyhow::anyhow!(error.to_string()),
         })?;
     } else if !accounts::is_set_up(engine).await? {
-        say("No account yet. Set up the first one here (works once, for 30 minutes):");
+        say("No account yet. Create the first one here (the link works once, for 30 minutes):");
         say(accounts::setup_link(engine).await?);
     }
     Ok(())

@@ -11,14 +11,14 @@ use crate::server;
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let running = server::engine(&config).await?;
     let report = verify::ledger(&running.engine).await?;
-    say(format!("{} entries of {} affiliates were checked.", report.entries, report.affiliates));
+    say(format!("Checked {} entries of {} affiliates.", report.entries, report.affiliates));
     for problem in &report.problems {
         say(format!("  {problem}"));
     }
     running.stop().await;
     if !report.problems.is_empty() {
-        bail!("{} problems were found", report.problems.len());
+        bail!("{} problems found", report.problems.len());
     }
-    say("Everything adds up.");
+    say("All sums and hashes match.");
     Ok(())
 }

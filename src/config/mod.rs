@@ -122,7 +122,7 @@ impl Config {
         let environment = Environment(environment);
         let database_url = environment.text(DATABASE_URL);
         if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database_url.starts_with(scheme)) {
-            bail!("{DATABASE_URL} must begin with sqlite: or postgres://");
+            bail!("{DATABASE_URL} must start with sqlite: or postgres://");
         }
         let secret_key = environment.get(SECRET_KEY).map(str::to_owned);
         if secret_key.as_ref().is_some_and(|key| key.len() < SHORTEST_SECRET) {
@@ -219,7 +219,7 @@ fn base_url(environment: Environment<'_>, listen: SocketAddr) -> anyhow::Result<
     let Some(text) = environment.get(BASE_URL) else { return Ok(local_url(listen.port())) };
     let url = Url::parse(text).with_context(|| format!("{BASE_URL} is not a web address"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
-        bail!("{BASE_URL} must begin with http:// or https:// and name a host");
+        bail!("{BASE_URL} must start with http:// or https:// and name a host");
     }
     if url.path() != "/" || url.query().is_some() {
         bail!("{BASE_URL} must not have a path: {text}");
@@ -230,7 +230,7 @@ fn base_url(environment: Environment<'_>, listen: SocketAddr) -> anyhow::Result<
 fn smtp(environment: Environment<'_>) -> anyhow::Result<Option<(String, String)>> {
     let Some(url) = environment.get(SMTP_URL) else { return Ok(None) };
     if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
-        bail!("{SMTP_URL} must begin with smtp:// or smtps://");
+        bail!("{SMTP_URL} must start with smtp:// or smtps://");
     }
     let from = environment
         .get(MAIL_FROM)
@@ -276,10 +276,10 @@ fn platform_keys(
         _ => bail!("{secret} and {client} must be set together"),
     };
     if !secret_key.starts_with(prefix) {
-        bail!("{secret} must begin with {prefix}");
+        bail!("{secret} must start with {prefix}");
     }
     if !client_id.starts_with("ca_") {
-        bail!("{client} must begin with ca_");
+        bail!("{client} must start with ca_");
     }
     Ok(Some(PlatformKeys { secret_key: secret_key.to_owned(), client_id: client_id.to_owned() }))
 }
@@ -290,7 +290,7 @@ fn https_url(environment: Environment<'_>, variable: Variable) -> anyhow::Result
     let url = Url::parse(text).with_context(|| format!("{variable} is not a web address"))?;
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     if url.scheme() != "https" && !(url.scheme() == "http" && local) {
-        bail!("{variable} must begin with https://");
+        bail!("{variable} must start with https://");
     }
     Ok(text.trim_end_matches('/').to_owned())
 }

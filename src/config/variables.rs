@@ -57,22 +57,22 @@ variables! {
         "with `ADMIN_PASSWORD`: creates the first owner, instead of a set-up link";
     ADMIN_PASSWORD, DefaultValue::Off,
         "see `ADMIN_EMAIL`";
-    ADMIN_NAME, DefaultValue::Described("the beginning of `ADMIN_EMAIL`"),
+    ADMIN_NAME, DefaultValue::Described("the part of `ADMIN_EMAIL` before the @"),
         "the first owner’s name";
     COMPANY_NAME, DefaultValue::Described("the domain of `ADMIN_EMAIL`"),
         "the first owner’s company, which affiliates see";
     TRUSTED_PROXY, DefaultValue::Off,
-        "`x-forwarded-for` when a proxy in front sets that header to the client’s address; without it, visitors behind a proxy can’t be told apart";
+        "`x-forwarded-for` if a proxy in front sets that header to the client’s address; without it, visitors behind a proxy can’t be told apart";
     METRICS_TOKEN, DefaultValue::Off,
-        "the bearer token of `/metrics`, at least 16 characters; without it only this machine can read them";
+        "the bearer token for `/metrics`, at least 16 characters; without it, only this machine can read the metrics";
     COUNTRY_HEADER, DefaultValue::Off,
-        "the header in which a proxy in front gives the visitor’s country, such as `CF-IPCountry`";
+        "the header in which a proxy in front sends the visitor’s country, such as `CF-IPCountry`";
     STRIPE_LIVE_SECRET_KEY, DefaultValue::Off,
         "the platform’s secret key for live payments; with `STRIPE_LIVE_CLIENT_ID`, merchants can sign in with Stripe";
     STRIPE_LIVE_CLIENT_ID, DefaultValue::Off,
-        "the platform’s client id for live payments, `ca_…`";
+        "the platform’s client ID for live payments, `ca_…`";
     STRIPE_TEST_SECRET_KEY, DefaultValue::Off,
-        "the same for test data; with `STRIPE_TEST_CLIENT_ID`";
+        "the platform’s secret key for test data; with `STRIPE_TEST_CLIENT_ID`";
     STRIPE_TEST_CLIENT_ID, DefaultValue::Off,
         "see `STRIPE_TEST_SECRET_KEY`";
     STRIPE_SCOPE, DefaultValue::Text("read_only"),
@@ -90,9 +90,9 @@ variables! {
     MAIL_FROM, DefaultValue::Off,
         "the sender of mails, such as `Honeyguide <partners@example.com>`; required with `SMTP_URL`";
     LINK_GRACE_MINUTES, DefaultValue::Text("60"),
-        "how long a charge that may belong to an invoice waits for it";
+        "how many minutes a charge waits for an invoice that it may belong to";
     LOG, DefaultValue::Text("info"),
-        "the filter of the log, such as `info,engine=debug`";
+        "the log filter, such as `info,engine=debug`";
 }
 
 /// The environment. Values are read by [`Variable`], never by a name of their own.

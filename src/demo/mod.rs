@@ -190,7 +190,7 @@ async fn restore_sandbox(
 ) -> anyhow::Result<()> {
     let then = settings::get(engine, SEEDED_AT)
         .await?
-        .context("The demo database is incomplete. Run `cargo run -- demo --reset` to make it again.")?;
+        .context("The demo database is incomplete. Run `cargo run -- demo --reset` to recreate it.")?;
     seed::replay(time, &sandbox.stripe, &sandbox.shop, story::lumen(Timestamp(then.parse()?), SEED))?;
     time.release();
     connect::connect_again(engine, actor, sandbox).await

@@ -55,8 +55,7 @@ async fn allow_metrics(State(token): State<MetricsToken>, request: Request, next
     if has_token || is_local {
         return next.run(request).await;
     }
-    let detail = "Set METRICS_TOKEN and send it as a bearer token. Without one, only programs on the server's \
-                  own machine can read the metrics.";
+    let detail = "Set METRICS_TOKEN and send it as a bearer token. Without one, metrics can be read only from the server's own machine.";
     problem(StatusCode::FORBIDDEN, "forbidden", "Metrics are not public", detail)
 }
 
@@ -67,11 +66,15 @@ async fn metrics(State(engine): State<Engine>) -> Response {
     for (name, help, value) in [
         ("clicks_stored_total", "Clicks on disk", &counters.clicks_stored),
         ("clicks_late_total", "Redirects answered before their click was on disk", &counters.clicks_late),
-        ("clicks_refused_total", "Clicks of networks above the limit", &counters.clicks_refused),
-        ("clicks_not_stored_total", "Clicks that were lost", &counters.clicks_not_stored),
+        (
+            "clicks_refused_total",
+            "Clicks not stored because their network was above the limit",
+            &counters.clicks_refused,
+        ),
+        ("clicks_not_stored_total", "Clicks lost", &counters.clicks_not_stored),
         (
             "links_stale_total",
-            "Redirects to where a link led before the database stopped answering",
+            "Redirects served from the cache while the database did not answer",
             &counters.links_stale,
         ),
         ("events_stored_total", "Stripe events on disk", &counters.events_stored),

@@ -31,7 +31,7 @@ async fn refuse_nul(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     if uri.path().starts_with("/api/") {
-        let detail = "The address contains a NUL character (%00), which no value can have.";
+        let detail = "The address contains a NUL character (%00), which is not allowed.";
         return problem(StatusCode::BAD_REQUEST, "invalid_address", "Invalid address", detail);
     }
     error_pages::render(&PageError::Unreadable)

@@ -57,7 +57,7 @@ fn answer(receipt: Result<DeliveryOutcome, DeliveryError>) -> Response {
             StatusCode::NOT_FOUND,
             "stripe_endpoint_unknown",
             "Unknown webhook endpoint",
-            "No connection has this address. Copy the endpoint URL from Program Settings > Stripe.",
+            "No connection uses this URL. Copy the endpoint URL from Settings > Stripe.",
         ),
         Err(DeliveryError::Signature(error)) => {
             let mut answer = problem(
@@ -89,7 +89,7 @@ const fn signature_detail(error: SignatureError) -> &'static str {
         SignatureError::Missing => "The Stripe-Signature header is missing.",
         SignatureError::Malformed => "The Stripe-Signature header cannot be read.",
         SignatureError::Stale => {
-            "The signature’s time is more than five minutes away from this server’s clock."
+            "The signature’s timestamp is more than five minutes off this server’s clock."
         }
         SignatureError::NoMatch => {
             "No active signing secret of this endpoint matches. Paste the current secret or run Repair Webhooks."
@@ -108,6 +108,6 @@ async fn unread(engine: &Engine, token: Option<&str>, rejection: BytesRejection)
         StatusCode::PAYLOAD_TOO_LARGE,
         "payload_too_large",
         "Event too large",
-        "An event can have 1 MiB at most.",
+        "An event can be 1 MiB at most.",
     )
 }

@@ -57,7 +57,7 @@ async fn a_backup_is_restored_only_where_nothing_is_left_of_another_database() {
 
     let refused = async |left: &Path| {
         let (done, said) = run(&file, &["restore", copy.to_str().unwrap()]).await;
-        assert!(!done && said.contains("exists already"), "{said}");
+        assert!(!done && said.contains("already exists"), "{said}");
         assert!(said.contains(left.to_str().unwrap()), "{said}");
     };
     refused(&file).await;
@@ -67,7 +67,7 @@ async fn a_backup_is_restored_only_where_nothing_is_left_of_another_database() {
     }
     std::fs::rename(beside("-shm"), beside(".old-shm")).unwrap();
     let (done, said) = run(&file, &["restore", copy.to_str().unwrap()]).await;
-    assert!(done && said.contains("Everything adds up."), "{said}");
+    assert!(done && said.contains("All sums and hashes match."), "{said}");
     assert!(!beside("-wal").exists() && !beside(".restoring").exists() && !beside(".restoring-wal").exists());
     server.start_again().await;
     server.verify().await;
@@ -95,7 +95,7 @@ async fn a_second_server_on_one_file_is_refused() {
     let server = Server::start().await;
     let Some(file) = server.sqlite_file() else { return };
     let (done, said) = run(Path::new(file), &["serve"]).await;
-    assert!(!done && said.contains("Another server is running on"), "{said}");
+    assert!(!done && said.contains("Another server is using"), "{said}");
     assert!(run(Path::new(file), &["migrate"]).await.0, "commands run beside the server");
 }
 

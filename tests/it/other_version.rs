@@ -34,7 +34,7 @@ async fn the_demo_says_how_to_begin_again() {
     create(&folder.path().join("data/demo.db")).await;
     let error = error_of(folder.path(), &["demo", "--sandbox-listen", "127.0.0.1:0"]).await;
     let sentence = "The demo database data/demo.db was made by another version of Honeyguide. \
-                    Run `cargo run -- demo --reset` to make it again.";
+                    Run `cargo run -- demo --reset` to recreate it.";
     assert!(error.contains(sentence), "{error}");
 }
 

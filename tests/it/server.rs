@@ -262,7 +262,7 @@ impl Server {
     /// `honeyguide verify` finds nothing wrong.
     pub async fn verify(&self) {
         let said = self.say(&["verify"]).await;
-        assert!(said.contains("Everything adds up."), "{said}");
+        assert!(said.contains("All sums and hashes match."), "{said}");
     }
 
     /// Takes the database away from it.

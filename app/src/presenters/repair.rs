@@ -84,7 +84,7 @@ pub fn repair_line(line: &RepairLine) -> RepairText {
         RepairLine::EndpointLimitReached { is_replacement, message } => RepairText::new(
             create_title(*is_replacement),
             "refused",
-            "The account has as many webhook endpoints as Stripe allows. Delete one you no longer need in Stripe, then repair again.",
+            "The account has as many webhook endpoints as Stripe allows. Delete one in Stripe that you no longer need, then repair again.",
         )
         .quoting(message),
         RepairLine::EndpointFixed(fix) => RepairText::new(fix_title(fix), "done", fixed(fix)),

@@ -40,7 +40,7 @@ pub struct Mail {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
     /// The address of the server cannot be read.
-    #[error("the mail server's address cannot be read; it looks like smtps://user:password@host")]
+    #[error("the mail server's address is invalid: use smtps://user:password@host")]
     Url,
     /// The sender or the recipient is not an address.
     #[error("not an e-mail address")]

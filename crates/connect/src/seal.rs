@@ -30,7 +30,7 @@ pub enum SealError {
     #[error("a stored secret is damaged")]
     Damaged,
     /// Sealed under another key.
-    #[error("a stored secret was sealed under another SECRET_KEY")]
+    #[error("a stored secret was encrypted with another SECRET_KEY")]
     OtherKey,
 }
 

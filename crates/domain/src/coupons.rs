@@ -10,7 +10,7 @@ pub struct PromotionCodeId(String);
 
 /// Why a text is not the id of a promotion code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Enter the id of the promotion code from Stripe. It starts with promo_")]
+#[error("Enter the promotion code’s ID from Stripe. It starts with promo_")]
 pub struct NotAPromotionCodeId;
 
 impl PromotionCodeId {
@@ -37,7 +37,7 @@ pub struct CheckoutCode(String);
 
 impl CheckoutCode {
     /// What is asked for where the code is missing.
-    pub const ASK: &str = "Enter the code as buyers type it";
+    pub const ASK: &str = "Enter the code as buyers enter it at checkout";
     /// The longest code, in characters.
     const LONGEST: usize = 64;
 

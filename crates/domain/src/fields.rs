@@ -72,7 +72,7 @@ pub fn line_of_text(text: &str, what: &str, longest: usize) -> Result<String, St
     } else if trimmed.chars().count() > longest {
         Err(format!("Use {longest} characters at most"))
     } else if trimmed.chars().any(char::is_control) {
-        Err("Leave out line breaks and control characters".to_owned())
+        Err("Remove line breaks and control characters".to_owned())
     } else {
         Ok(trimmed.to_owned())
     }

@@ -24,7 +24,7 @@ pub struct Id<T: Noun>(String, PhantomData<fn() -> T>);
 
 /// The text is not an id of the expected type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected an id that begins with {expected}")]
+#[error("expected an id that starts with {expected}")]
 pub struct WrongId {
     /// The expected prefix.
     pub expected: &'static str,

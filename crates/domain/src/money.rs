@@ -144,7 +144,7 @@ pub enum AmountError {
     #[error("Write {0} without thousands separators, or with two decimals")]
     Ambiguous(String),
     /// More decimals than the currency has.
-    #[error("{0} has {1} decimals at most")]
+    #[error("{0} has at most {1} decimals")]
     TooFine(Currency, u8),
     /// Outside of what is allowed.
     #[error("Enter an amount from 0 to 999,999,999")]

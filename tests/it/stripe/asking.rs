@@ -165,6 +165,6 @@ async fn a_promotion_code_must_exist_at_stripe_where_that_can_be_asked() {
     // Where Stripe gives no answer, what was typed is taken, and has to be there.
     shop.world.stripe.fail(Fault::new(Failure::Status(500)).on("/v1/promotion_codes"));
     let untyped = give(&shop, "promo_1Untyped", "").await.unwrap_err();
-    assert!(format!("{untyped:?}").contains("as buyers type it"), "{untyped:?}");
+    assert!(format!("{untyped:?}").contains("as buyers enter it"), "{untyped:?}");
     assert_eq!(give(&shop, "promo_1Typed", "TYPED").await.unwrap(), "TYPED");
 }

@@ -58,7 +58,7 @@ fn sign_in_path(next: Option<&str>) -> String {
 
 /// The hint at the field of a new password.
 fn password_hint() -> String {
-    format!("At least {} characters; 15 or more are better", engine::identity::passwords::SHORTEST)
+    format!("At least {} characters. 15 or more are better", engine::identity::passwords::SHORTEST)
 }
 
 /// A centred card with a heading.

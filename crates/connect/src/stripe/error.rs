@@ -81,7 +81,7 @@ impl StripeError {
     }
 
     pub(super) fn unusable_key() -> Self {
-        Self::ours(ErrorKind::Unauthorized, "The key has characters that no key of Stripe’s has.")
+        Self::ours(ErrorKind::Unauthorized, "The key contains characters that Stripe’s keys never have.")
     }
 
     fn ours(kind: ErrorKind, message: &str) -> Self {

@@ -191,7 +191,10 @@ impl Platform {
     pub fn authorize(&self, livemode: bool, state: &str, redirect_uri: &str) -> Result<String, OAuthError> {
         let keys = self.keys(livemode)?;
         let unusable = |_| {
-            OAuthError::ours(OAuthErrorKind::NotConfigured, "The configured authorize address is unusable.")
+            OAuthError::ours(
+                OAuthErrorKind::NotConfigured,
+                "The configured STRIPE_AUTHORIZE_URL is not usable.",
+            )
         };
         let client = BasicClient::new(ClientId::new(keys.client_id.clone()))
             .set_auth_uri(AuthUrl::new(self.authorize_url.clone()).map_err(unusable)?)

@@ -54,7 +54,7 @@ pub async fn create_for(engine: &Engine, email: &str, program: Option<&ProgramId
     let account =
         store::accounts::by_email(&mut engine.db().read().await?, &email).await?.ok_or(Error::NotFound)?;
     let person = crate::identity::sessions::person(engine, &account.id).await?.ok_or(Error::NotFound)?;
-    let merchant = person.merchant.ok_or(Error::Forbidden("This account belongs to no company."))?;
+    let merchant = person.merchant.ok_or(Error::Forbidden("This account doesn’t belong to a company."))?;
     create(engine, &merchant, program).await.map(|(_, text)| text)
 }
 

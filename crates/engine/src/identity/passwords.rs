@@ -18,7 +18,7 @@ const WEAKEST: f64 = 9.0;
 pub fn check(password: &str, own_words: &[&str], problems: &mut Problems) {
     let length = password.chars().count();
     if !(SHORTEST..=LONGEST).contains(&length) {
-        problems.add("password", format!("Use {SHORTEST} to {LONGEST} characters; 15 or more are better"));
+        problems.add("password", format!("Use {SHORTEST} to {LONGEST} characters. 15 or more are better"));
     } else if zxcvbn::zxcvbn(password, &guesses(own_words)).guesses_log10() < WEAKEST {
         problems.add("password", "This password is easy to guess. Use three or more unrelated words");
     }

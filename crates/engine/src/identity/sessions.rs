@@ -48,7 +48,7 @@ impl MerchantActor {
     pub(crate) fn may_write(&self) -> Result<()> {
         match self.role {
             Role::Owner | Role::Manager => Ok(()),
-            Role::Viewer => Err(Error::Forbidden("Viewers can look, not change. Ask an owner or manager.")),
+            Role::Viewer => Err(Error::Forbidden("Viewers can’t make changes. Ask an owner or manager.")),
         }
     }
 }

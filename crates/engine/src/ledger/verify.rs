@@ -84,7 +84,7 @@ async fn chain(engine: &Engine, affiliate: &domain::ids::AffiliateId, report: &m
             {
                 report
                     .problems
-                    .push(format!("{}: the hash does not match; the entry was changed", stored.entry.id));
+                    .push(format!("{}: the hash does not match, so the entry was changed", stored.entry.id));
             }
             sequence = stored.sequence;
             hash = stored.hash;

@@ -54,7 +54,7 @@ pub async fn add(
             created_at: now,
         };
         if !store::affiliates::put(&mut tx, &affiliate).await? {
-            return Err(Error::field("email", "This address is in the program already"));
+            return Err(Error::field("email", "This address is already in the program"));
         }
         let by = Some(actor.account_id());
         store::affiliates::set_status(&mut tx, &affiliate.id, AffiliateStatus::Active, None, by, now).await?;

@@ -32,7 +32,7 @@ pub async fn add(
     let code = match promotion_code_at_stripe(engine, actor, program, &draft.promotion_code).await? {
         AtStripe::Found(code) => code,
         AtStripe::Missing => {
-            return Err(Error::field("promotion_code", "Stripe has no promotion code with this id"));
+            return Err(Error::field("promotion_code", "Stripe has no promotion code with this ID"));
         }
         AtStripe::NotAsked => match &draft.code {
             Some(code) => code.as_str().to_owned(),
@@ -56,7 +56,7 @@ pub async fn add(
         if !store::coupons::put(&mut tx, &coupon).await? {
             return Err(Error::field(
                 "promotion_code",
-                "This promotion code belongs to an affiliate already",
+                "This promotion code already belongs to an affiliate",
             ));
         }
         let line = audit::line(

@@ -139,8 +139,7 @@ pub(crate) async fn revoke(
     let page = engine.stripe_settings_url(&program.id);
     let why = sentence(reason);
     let text = format!(
-        "{why}\n\nUntil you reconnect, payments may not be credited to affiliates. Everything received so far is \
-         kept, and when you reconnect within 30 days, the events in between are fetched.\n\nReconnect here:\n{page}\n"
+        "{why}\n\nUntil you reconnect, payments may not be credited to affiliates. Everything received so far is kept. If you reconnect within 30 days, events from in between are fetched.\n\nReconnect here:\n{page}\n"
     );
     mail::put_to_owners(engine, conn, &program.merchant_id, &subject, &text).await?;
     Ok(true)

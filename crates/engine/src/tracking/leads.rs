@@ -227,7 +227,7 @@ async fn put_proved(engine: &Engine, tx: &mut Tx, lead: &Lead) -> Result<Lead> {
         return Ok(earlier);
     }
     if store::leads::count_of_address(tx, program, email).await?.0 >= MOST_HINTS + MOST_PROVED {
-        return Err(Error::field("email", "This address has as many leads as it can have"));
+        return Err(Error::field("email", "This address has reached the maximum number of leads"));
     }
     store::leads::put(tx, lead).await?;
     reevaluate(engine, tx, lead).await?;

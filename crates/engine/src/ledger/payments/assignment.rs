@@ -115,10 +115,10 @@ async fn find(
     let payment = store::payments::get(tx, &program, payment).await?.ok_or(Error::NotFound)?;
     match payment.status {
         PaymentStatus::Merged => {
-            Err(Error::field("affiliate", "This payment is counted under another one; assign that one"))
+            Err(Error::field("affiliate", "This payment is counted under another one. Assign that one"))
         }
         PaymentStatus::Failed => {
-            Err(Error::field("affiliate", "This payment failed; there is nothing to assign"))
+            Err(Error::field("affiliate", "This payment failed, so there is nothing to assign"))
         }
         PaymentStatus::Paid | PaymentStatus::Waiting | PaymentStatus::Free => Ok((program, payment)),
     }
@@ -132,7 +132,7 @@ async fn assignable(tx: &mut Tx, program: &ProgramId, id: &AffiliateId) -> Resul
     match affiliate.status {
         AffiliateStatus::Active | AffiliateStatus::Suspended => Ok(affiliate.name),
         AffiliateStatus::Pending | AffiliateStatus::Declined => {
-            Err(Error::field("affiliate", "They were never approved; approve them first"))
+            Err(Error::field("affiliate", "This affiliate was never approved. Approve them first"))
         }
     }
 }

@@ -75,12 +75,12 @@ fn parse_key(text: &str) -> Result<(Secret, bool)> {
     let refuse = |sentence: &str| Err(Error::field(FIELD, sentence));
     if trimmed.starts_with("sk_") {
         return refuse(
-            "This is a secret key: it can charge, refund and move money, which Honeyguide must not be able to. Make a restricted key. It starts with rk_",
+            "This is a secret key, which can charge, refund and move money. Honeyguide must not have that access. Create a restricted key. It starts with rk_",
         );
     }
     if trimmed.starts_with("pk_") {
         return refuse(
-            "This is a publishable key, which can read nothing. Paste a restricted key. It starts with rk_",
+            "This is a publishable key, which can’t read payments. Paste a restricted key. It starts with rk_",
         );
     }
     if trimmed.starts_with("whsec_") {
@@ -98,11 +98,11 @@ fn parse_key(text: &str) -> Result<(Secret, bool)> {
 fn unusable(error: &StripeError) -> Error {
     let sentence = match error.kind {
         ErrorKind::Unauthorized => {
-            format!("Stripe does not know this key; it may be deleted or expired. Stripe says: {error}")
+            format!("Stripe doesn’t recognize this key. It may be deleted or expired. Stripe says: {error}")
         }
         ErrorKind::Forbidden => format!("The key does not allow this. Stripe says: {error}"),
-        ErrorKind::Invalid | ErrorKind::Missing => format!("Stripe refuses: {error}"),
-        _ => format!("Stripe did not answer. Nothing was changed; try again in a moment. {error}"),
+        ErrorKind::Invalid | ErrorKind::Missing => format!("Stripe rejected it: {error}"),
+        _ => format!("Stripe did not answer. Nothing was changed. Try again in a moment. {error}"),
     };
     Error::field(FIELD, sentence)
 }
@@ -157,7 +157,7 @@ fn lacks(missing: &[Permission]) -> Error {
     // Where nearly everything is missing, a new key is less work than a dozen ticks.
     let remedy = match named.len() {
         ..=MANY_PERMISSIONS => format!("Add {them} to the key in Stripe, then paste it again"),
-        _ => "Make a new key with the link above: it has them all ticked".to_owned(),
+        _ => "Create a new key with the link above, which selects all of them".to_owned(),
     };
     Error::field(FIELD, format!("The key lacks {noun}: {}. {remedy}", named.join(", ")))
 }
@@ -317,7 +317,7 @@ async fn keep(
         } else if found.id == row.id {
             store::connections::reconnect(&mut tx, row).await?;
         } else {
-            return Err(Error::field(FIELD, "The connection was changed meanwhile. Try again"));
+            return Err(Error::field(FIELD, "The connection was changed in the meantime. Try again"));
         }
         if let Some(secret) = &endpoint.secret {
             put_secret(engine, &mut tx, &row.id, secret, now).await?;

@@ -132,7 +132,9 @@ pub async fn authorize(
 ) -> Result<String> {
     actor.may_write()?;
     if engine.platform().keys(livemode).is_err() {
-        return Err(Error::Forbidden("The operator of this server has not set platform keys for this mode."));
+        return Err(Error::Forbidden(
+            "This server has no platform keys for this mode. Ask its operator to set them.",
+        ));
     }
     let state = URL_SAFE_NO_PAD.encode(engine.random().bytes::<32>());
     let url = engine.platform().authorize(livemode, &state, &engine.stripe_callback_url());

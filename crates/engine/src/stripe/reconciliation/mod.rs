@@ -61,13 +61,10 @@ impl PeriodInput {
         let (Some(from), Some(to)) = (from, to) else { return Err(problems.into()) };
         // Two days more, because days of a time zone are not all of the same length.
         if to <= from || from >= now {
-            return Err(Error::field(
-                "to",
-                "The last day must not be before the first, and the first not after today",
-            ));
+            return Err(Error::field("to", "The first day must not be after the last day or after today"));
         }
         if to.since_ms(from) > (MOST_DAYS + 1) * DAY_MS {
-            return Err(Error::field("from", format!("At most {MOST_DAYS} days are compared at once")));
+            return Err(Error::field("from", format!("Choose {MOST_DAYS} days at most")));
         }
         Ok((from, to.min(now.plus_ms(-IN_TRANSIT_MS)).max(from.plus_ms(1))))
     }
@@ -123,7 +120,8 @@ pub async fn backfill(
 }
 
 const NOTHING_TO_FETCH: &str = "There is nothing to import: Stripe keeps events for 30 days.";
-const NOT_COMPARABLE: &str = "Stripe cannot be asked. Sign in with Stripe or connect a restricted key first.";
+const NOT_COMPARABLE: &str =
+    "This connection can’t read from Stripe. Sign in with Stripe or connect a restricted key first.";
 
 /// The connection of a program, if Stripe can be asked through it.
 async fn comparable(conn: &mut Conn, program: &ProgramId) -> Result<Connection> {

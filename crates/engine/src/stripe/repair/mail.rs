@@ -21,8 +21,7 @@ fn problem(line: &RepairLine) -> String {
             "Stripe’s answer had no signing secret. Start the repair again.".to_owned()
         }
         RepairLine::EndpointLimitReached { .. } => {
-            "The account has as many webhook endpoints as Stripe allows. Delete one in Stripe that is not needed \
-             any more, then repair again."
+            "The account has as many webhook endpoints as Stripe allows. Delete one in Stripe that you no longer need, then repair again."
                 .to_owned()
         }
         RepairLine::Failed { step, failure, message, .. } => {
@@ -51,9 +50,7 @@ fn reason(failure: StripeFailure, message: &str) -> String {
         StripeFailure::PlatformPermissionMissing => {
             "this server’s platform key lacks a permission. Its operator has to add it.".to_owned()
         }
-        StripeFailure::NoAnswer => {
-            "Stripe did not answer as it should. Try again in a few minutes.".to_owned()
-        }
+        StripeFailure::NoAnswer => "Stripe did not answer properly. Try again in a few minutes.".to_owned(),
         StripeFailure::Rejected => format!("Stripe says: {message}"),
     }
 }
@@ -81,8 +78,7 @@ pub(super) async fn tell_owners(
     let subject = format!("Stripe needs your attention: {}", program.name);
     let page = engine.stripe_settings_url(&program.id);
     let text = format!(
-        "The daily check found a problem at Stripe that it cannot fix:\n\n{problem}\n\nThe report and the button \
-         Repair Webhooks are here:\n{page}\n"
+        "The daily check found a problem with Stripe that it can’t fix:\n\n{problem}\n\nSee the report and press Repair Webhooks here:\n{page}\n"
     );
     mail::put_to_owners(engine, tx, &program.merchant_id, &subject, &text).await
 }

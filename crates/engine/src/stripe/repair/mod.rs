@@ -80,7 +80,7 @@ pub async fn start(
 
 const NOTHING: &str = "Stripe is not connected, so there is nothing to repair. Connect it first.";
 const REVOKED: &str =
-    "Stripe does not let Honeyguide in any more, so nothing can be repaired. Reconnect Stripe.";
+    "Honeyguide no longer has access to this Stripe account, so nothing can be repaired. Reconnect Stripe.";
 
 /// Starts a repair as part of a transaction, or finds the one that is running.
 async fn begin(
