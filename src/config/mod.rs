@@ -354,7 +354,7 @@ mod tests {
             (("STRIPE_TEST_SECRET_KEY", "sk_test_canary"), ("STRIPE_TEST_CLIENT_ID", "acct_1")),
         ] {
             let error = read(&[secret, client]).err().map(|error| error.to_string()).unwrap_or_default();
-            assert!(error.contains("must begin with") && !error.contains("canary"), "{error:?}");
+            assert!(error.contains("must start with") && !error.contains("canary"), "{error:?}");
         }
     }
 
