@@ -54,7 +54,7 @@ pub mod csv {
     }
 }
 
-/// The page of a set-up link, where the first owner creates an account.
+/// The page of a setup link, where the first owner creates an account.
 pub fn setup(token: &str) -> String {
     format!("/setup/{token}")
 }

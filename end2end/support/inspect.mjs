@@ -29,14 +29,14 @@ const overflow = (page) =>
     return `${scrollWidth - clientWidth} px too wide: ${names.join(", ")}`;
   });
 
-/** The problems of the open page, in both colour schemes and three widths. */
+/** The problems of the open page, in both color schemes and three widths. */
 export const inspect = async (page) => {
   const problems = [];
   const title = await page.title();
   if (!title.trim()) problems.push("no title");
   const headings = await page.getByRole("heading", { level: 1 }).allTextContents();
   if (headings.length !== 1) problems.push(`${headings.length} h1: ${headings.join(" | ")}`);
-  // Each scheme and each layout once: colours are those of the tokens in both layouts.
+  // Each scheme and each layout once: colors are those of the tokens in both layouts.
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.setViewportSize(DESKTOP);
   problems.push(...(await axe(page, "desktop, light")));

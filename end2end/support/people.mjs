@@ -5,7 +5,7 @@ import { HANNA, MIRA, OWNER } from "./servers.mjs";
 
 /** Fills the sign-in form of the page that is open, and sends it. */
 export const signInHere = async (page, { email, password }) => {
-  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 };

@@ -19,7 +19,7 @@ export const makeProgram = async (page, { at, name, website = "https://shop.exam
 export const addAffiliate = async (page, program, { name, email, code = "" }) => {
   await page.goto(`${program}/affiliates/new`);
   await page.getByLabel("Name").fill(name);
-  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Code of the first link").fill(code);
   await page.getByRole("button", { name: "Add affiliate" }).click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();

@@ -28,7 +28,7 @@ export const comeByLink = async (page) => {
 
 /** Fills the checkout and pays. */
 export const pay = async (page, { name, email }, { card = "4242 4242 4242 4242" } = {}) => {
-  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Name on card").fill(name);
   await page.getByLabel("Card number").fill(card);
   await page.getByLabel("Expiry").fill("12 / 34");

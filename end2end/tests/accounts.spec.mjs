@@ -38,7 +38,7 @@ const test = base.extend({
   ],
 });
 
-const INCORRECT = "Incorrect e-mail or password";
+const INCORRECT = "Incorrect email or password";
 const signedOut = async (page, path) => {
   await page.goto(path);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
@@ -51,7 +51,7 @@ test("a wrong password keeps the address and tells nothing", { tag: "@html" }, a
     await signInHere(page, { email, password: "not-the-password" });
     await expect(page).toHaveTitle(/^Error: Sign in/);
     await expect(page.getByRole("alert")).toContainText(INCORRECT);
-    await expect(page.getByLabel("E-mail")).toHaveValue(email);
+    await expect(page.getByLabel("Email")).toHaveValue(email);
     await expect(page.getByLabel("Password")).toHaveValue("");
   }
   await signIn(page, ada);
@@ -67,7 +67,7 @@ test("after too many tries even the right password has to wait", async ({ page, 
   }
   await signInHere(page, ben);
   await expect(page.getByRole("alert")).toHaveText(/Too many attempts. Wait 15 minutes, then try again./);
-  await expect(page.getByLabel("E-mail")).toHaveValue(ben.email);
+  await expect(page.getByLabel("Email")).toHaveValue(ben.email);
 });
 
 test("signing out ends the session on this browser only", { tag: "@html" }, async ({ page, stranger, person }) => {
@@ -131,7 +131,7 @@ test("a new password ends the other sessions and keeps this one", { tag: "@html"
   await signIn(other, { ...emil, password: "emil-has-a-new-one" });
 });
 
-test("the colours are in the page before anything is painted", { tag: "@html" }, async ({ page, person }) => {
+test("the colors are in the page before anything is painted", { tag: "@html" }, async ({ page, person }) => {
   const finn = await person("Finn");
   await signIn(page, finn);
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -11,7 +11,7 @@ const CHECKS = [
   "Check 2: Promotion code of an affiliate",
   "Check 3: Click token in the metadata",
   "Check 4: Client reference of the checkout",
-  "Check 5: E-mail of a tracked lead",
+  "Check 5: Email of a tracked lead",
 ];
 
 /** The explanation when one check decided. */
@@ -44,7 +44,7 @@ test("a purchase by Payment Link is credited, explained, and follows its refunds
     await expect(card).toHaveAttribute("aria-invalid", "true");
     await expect(card).toHaveAccessibleDescription("Your card was declined. Try another card.");
     await expect(card).toHaveValue("4000 0000 0000 0002");
-    await expect(shop.getByLabel("E-mail")).toHaveValue(buyer.email);
+    await expect(shop.getByLabel("Email")).toHaveValue(buyer.email);
     await expect(shop.getByLabel("Name on card")).toHaveValue(buyer.name);
     await expect(shop.getByLabel("Expiry")).toHaveValue("12 / 34");
   });
@@ -160,7 +160,7 @@ test("a subscription is credited with every renewal, and a won dispute gives the
   });
 });
 
-test("a reader who signed up is recognised later, without a click", async ({ stranger, hanna }, testInfo) => {
+test("a reader who signed up is recognized later, without a click", async ({ stranger, hanna }, testInfo) => {
   const buyer = buyerOf(testInfo, "Lea");
   const first = await stranger();
   await comeByLink(first);
@@ -177,7 +177,7 @@ test("a reader who signed up is recognised later, without a click", async ({ str
 
   await openProgram(hanna, PROGRAM, "Conversions");
   await reloadUntil(hanna, (quick) => expect(rowsOf(hanna, buyer)).toBeVisible(quick));
-  await expect(rowsOf(hanna, buyer)).toContainText("Lead e-mail");
+  await expect(rowsOf(hanna, buyer)).toContainText("Lead email");
   await openRow(hanna, rowsOf(hanna, buyer));
   expect(await checksOf(hanna)).toEqual(decidedBy(5));
 });

@@ -20,7 +20,7 @@ const settings = async (page, name) => {
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 };
 
-test("the printed set-up link makes the owner, and works once", { tag: "@html" }, async ({ page }, testInfo) => {
+test("the printed setup link makes the owner, and works once", { tag: "@html" }, async ({ page }, testInfo) => {
   const honeyguide = await start(`set-up-${testInfo.project.name}`);
   try {
     await page.goto(honeyguide.url);
@@ -29,19 +29,19 @@ test("the printed set-up link makes the owner, and works once", { tag: "@html" }
     await page.goto(honeyguide.setUp);
     await page.getByLabel("Company").fill("Paper & Sons");
     await page.getByLabel("Your name").fill("Ines Paper");
-    await page.getByLabel("E-mail").fill("ines");
+    await page.getByLabel("Email").fill("ines");
     await page.getByLabel("Password").fill("short");
     await page.getByRole("button", { name: "Create account" }).click();
     await expectProblems(page, [
-      ["E-mail", "Enter an e-mail address, such as name@example.com"],
+      ["Email", "Enter an email address, such as name@example.com"],
       ["Password", TOO_SHORT],
     ]);
-    await followSummary(page, "Enter an e-mail address, such as name@example.com", "E-mail");
+    await followSummary(page, "Enter an email address, such as name@example.com", "Email");
     await expect(page.getByLabel("Company")).toHaveValue("Paper & Sons");
-    await expect(page.getByLabel("E-mail")).toHaveValue("ines");
+    await expect(page.getByLabel("Email")).toHaveValue("ines");
     await expect(page.getByLabel("Password")).toHaveValue("");
 
-    await page.getByLabel("E-mail").fill("ines@paper.example");
+    await page.getByLabel("Email").fill("ines@paper.example");
     await page.getByLabel("Password").fill("ines-keeps-bees");
     await page.getByRole("button", { name: "Create account" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "Programs" })).toBeVisible();
@@ -84,9 +84,9 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
   await test.step("an affiliate gets a link that counts", async () => {
     await page.goto(`${program}/affiliates/new`);
     await page.getByLabel("Name").fill("Otto Beet");
-    await page.getByLabel("E-mail").fill("otto");
+    await page.getByLabel("Email").fill("otto");
     await page.getByRole("button", { name: "Add affiliate" }).click();
-    await expectProblems(page, [["E-mail", "Enter an e-mail address, such as name@example.com"]]);
+    await expectProblems(page, [["Email", "Enter an email address, such as name@example.com"]]);
     await expect(page.getByLabel("Name")).toHaveValue("Otto Beet");
     const code = `otto-${testInfo.project.name}`;
     await addAffiliate(page, program, { name: "Otto Beet", email: `otto@${testInfo.project.name}.example`, code });

@@ -54,7 +54,7 @@ variables! {
     SECRET_KEY, DefaultValue::Described("generated into `data/secret.key`"),
         "encrypts secrets at rest; at least 32 characters";
     ADMIN_EMAIL, DefaultValue::Off,
-        "with `ADMIN_PASSWORD`: creates the first owner, instead of a set-up link";
+        "with `ADMIN_PASSWORD`: creates the first owner, instead of a setup link";
     ADMIN_PASSWORD, DefaultValue::Off,
         "see `ADMIN_EMAIL`";
     ADMIN_NAME, DefaultValue::Described("the part of `ADMIN_EMAIL` before the @"),

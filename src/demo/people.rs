@@ -2,7 +2,7 @@
 
 use domain::terms::Recurrence;
 
-/// The accounts to sign in with: role, e-mail address, password. For the demo only.
+/// The accounts to sign in with: role, email address, password. For the demo only.
 pub const SIGN_INS: [(&str, &str, &str); 2] = [
     ("Merchant", "hanna@lumennotes.example", "paper-and-honey"),
     ("Affiliate", "mira@deskandmargin.example", "desk-and-margin"),

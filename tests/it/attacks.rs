@@ -466,8 +466,8 @@ async fn the_same_visitor_again_and_again() {
         assert_eq!(stage.follow(&ann(), "noah").await.token, first.token);
     }
     assert_eq!(stage.clicks().await.len(), 1);
-    let neighbour = Visitor { address: "198.51.100.2:4000", ..ann() };
-    assert_ne!(stage.follow(&neighbour, "noah").await.token, first.token);
+    let neighbor = Visitor { address: "198.51.100.2:4000", ..ann() };
+    assert_ne!(stage.follow(&neighbor, "noah").await.token, first.token);
     stage.world.time.advance(HOUR_MS);
     assert_ne!(stage.follow(&ann(), "noah").await.token, first.token);
     assert_eq!(stage.clicks().await.len(), 3);

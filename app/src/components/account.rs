@@ -8,7 +8,7 @@ use crate::request::theme::Theme;
 /// Who is signed in, and what the menu offers. Each form is a plain POST.
 #[derive(Clone, Debug)]
 pub struct AccountView {
-    /// The person's name, or the e-mail where there is none.
+    /// The person's name, or the email where there is none.
     pub name: String,
     /// "Owner", "Affiliate".
     pub role: String,

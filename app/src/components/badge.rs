@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Cell, CellIcon};
 
-/// What a colour repeats.
+/// What a color repeats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
     /// Ink.
@@ -37,12 +37,12 @@ impl Tone {
 }
 
 /// A state as it is shown. The constants below are all there are, so that the same state
-/// has the same cell, colour and word everywhere.
+/// has the same cell, color and word everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
     /// Its shape.
     pub cell: Cell,
-    /// Its colour.
+    /// Its color.
     pub tone: Tone,
     /// Its word.
     pub word: &'static str,

@@ -15,7 +15,7 @@ pub fn CopyField(
     /// What is copied.
     #[prop(into)]
     value: String,
-    /// The affiliate's link: large, in the program's colour.
+    /// The affiliate's link: large, in the program's color.
     #[prop(optional)]
     large: bool,
 ) -> impl IntoView {

@@ -75,7 +75,7 @@ pub fn Figures(
 
 #[component]
 fn OneFigure(figure: Figure) -> impl IntoView {
-    // Payable and paid money keep the colour of their cell; a waiting one stays ink.
+    // Payable and paid money keep the color of their cell; a waiting one stays ink.
     let tone = figure.state.map_or(Tone::Neutral, |state| state.tone);
     let cell = figure.state.map(|state| view! { <CellIcon cell=state.cell/> });
     let unit = (!figure.unit.is_empty()).then(|| view! { " "<small>{figure.unit}</small> });

@@ -8,7 +8,7 @@ use super::{Cell, CellIcon, Tone};
 pub struct HealthItem {
     /// Its shape.
     pub cell: Cell,
-    /// Its colour.
+    /// Its color.
     pub tone: Tone,
     /// "Last event"
     pub label: String,
@@ -68,7 +68,7 @@ pub fn HealthList(
 pub struct ReportStep {
     /// Its shape.
     pub cell: Cell,
-    /// Its colour.
+    /// Its color.
     pub tone: Tone,
     /// "Find our endpoint"
     pub title: String,

@@ -18,7 +18,7 @@ pub fn Icon(
     view! { <svg class=class aria-hidden="true"><use href=symbol(&format!("i-{name}"))></use></svg> }
 }
 
-/// The shapes of the comb cell: the state of money. Colour only repeats what they say.
+/// The shapes of the comb cell: the state of money. Color only repeats what they say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
     /// A third full: pending, received, on hold.

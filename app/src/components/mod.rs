@@ -53,7 +53,7 @@ pub use progress::{Progress, ProgressCells};
 pub use shell::{
     Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,
 };
-pub use site::{CentredShell, SiteFrame, SiteShell};
+pub use site::{CenteredShell, SiteFrame, SiteShell};
 pub use table::{Column, Order, Table, TableStyle};
 pub use terms_fields::TermsFields;
 pub use time::Time;

@@ -8,7 +8,7 @@ use crate::forms::{Flash, FlashKind};
 /// A message that belongs to the page: what happened, what it cost, what to do.
 #[component]
 pub fn Notice(
-    /// Its colour.
+    /// Its color.
     #[prop(optional)]
     tone: Tone,
     /// "Stripe no longer delivers events here"

@@ -68,7 +68,7 @@ pub fn SiteShell(
 
 /// One card in the middle: sign-in, set-up, password, errors.
 #[component]
-pub fn CentredShell(
+pub fn CenteredShell(
     /// The bar that marks test data, when it is.
     #[prop(optional_no_strip)]
     test_bar: Option<TestNote>,
@@ -83,7 +83,7 @@ pub fn CentredShell(
 ) -> impl IntoView {
     view! {
         {test_bar.map(|note| view! { <TestBar note/> })}
-        <main class="centre" id="content">
+        <main class="center" id="content">
             <div class="login-head"><Brand href="/" size="large"/></div>
             <Flashes flashes/>
             <section class="card apply">{children()}</section>

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How a message is read out and coloured.
+/// How a message is read out and colored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FlashKind {

@@ -5,7 +5,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use crate::components::{CentredShell, TestNote};
+use crate::components::{CenteredShell, TestNote};
 use crate::layout::document::plain_document;
 use crate::layout::title;
 use crate::request::site::Site;
@@ -121,13 +121,13 @@ pub fn ErrorPage(
 #[component]
 fn ErrorCard(error: PageError) -> impl IntoView {
     view! {
-        <CentredShell test_bar=TestNote::of(&Site::current(), false)>
+        <CenteredShell test_bar=TestNote::of(&Site::current(), false)>
             <h1>{error.title()}</h1>
             <div class="stack">
                 <p class="muted">{error.text()}</p>
                 <p><a class="button primary" href="/">"Go to the start page"</a></p>
             </div>
-        </CentredShell>
+        </CenteredShell>
     }
 }
 

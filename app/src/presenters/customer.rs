@@ -19,7 +19,7 @@ pub fn CustomerCard(
 ) -> impl IntoView {
     let payment = detail.payment;
     let email = payment.email.as_ref().map_or_else(|| "Unknown".to_owned(), ToString::to_string);
-    let mut items = vec![Fact::new("E-mail", email)];
+    let mut items = vec![Fact::new("Email", email)];
     if payment.number > 0 {
         items.push(Fact::new("Payment", format!("No. {}", payment.number)));
     }

@@ -56,7 +56,7 @@ fn nothing_found(reason: &CheckReason) -> &'static str {
         CheckReason::NoCode => "No promotion code was used.",
         CheckReason::CodeUnassigned { .. } => "The promotion code that was used belongs to no affiliate.",
         CheckReason::NoToken => "No click token was found.",
-        CheckReason::NoEmail => "Stripe sent no e-mail address.",
+        CheckReason::NoEmail => "Stripe sent no email address.",
         CheckReason::NoLead => "No lead with this address was tracked.",
         _ => "Nothing was found.",
     }

@@ -1,4 +1,4 @@
-//! Statuses as people read them: cell, colour, word, and a sentence with a date and the
+//! Statuses as people read them: cell, color, word, and a sentence with a date and the
 //! next step.
 
 use domain::affiliates::AffiliateStatus;
@@ -114,7 +114,7 @@ pub fn check_word(kind: CheckKind) -> &'static str {
         CheckKind::PromotionCode => "Code",
         CheckKind::Metadata => "Click, by metadata",
         CheckKind::ClientReference => "Click, by reference",
-        CheckKind::LeadEmail => "Lead e-mail",
+        CheckKind::LeadEmail => "Lead email",
     }
 }
 
@@ -127,7 +127,7 @@ pub fn credited_by(row: &ConversionRow) -> (&'static str, String) {
         CheckKind::KnownCustomer => ("Known customer", format!("payment {}", conversion.number)),
         CheckKind::PromotionCode => ("Code", String::new()),
         CheckKind::Metadata | CheckKind::ClientReference => ("Click", before(row)),
-        CheckKind::LeadEmail => ("Lead e-mail", before(row)),
+        CheckKind::LeadEmail => ("Lead email", before(row)),
     }
 }
 

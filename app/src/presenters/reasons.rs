@@ -22,7 +22,7 @@ pub fn check_title(kind: CheckKind) -> &'static str {
         CheckKind::PromotionCode => "Promotion code of an affiliate",
         CheckKind::Metadata => "Click token in the metadata",
         CheckKind::ClientReference => "Client reference of the checkout",
-        CheckKind::LeadEmail => "E-mail of a tracked lead",
+        CheckKind::LeadEmail => "Email of a tracked lead",
     }
 }
 
@@ -127,7 +127,7 @@ pub fn check_sentence(kind: CheckKind, reason: &CheckReason, zone: &Zone) -> Str
                 doubt_words(*doubt)
             )
         }
-        CheckReason::NoEmail => "Stripe sent no e-mail address for this payment.".to_owned(),
+        CheckReason::NoEmail => "Stripe sent no email address for this payment.".to_owned(),
         CheckReason::NoLead => "No lead with this address was tracked.".to_owned(),
     }
 }
@@ -221,7 +221,7 @@ pub fn no_commission_text(reason: &NoCommission, zone: &Zone) -> String {
     match reason {
         NoCommission::NoMatch => format!(
             "{sentence} A click token in the checkout’s metadata or client reference, an affiliate’s \
-             promotion code or a tracked lead’s e-mail address would have matched."
+             promotion code or a tracked lead’s email address would have matched."
         ),
         _ => sentence,
     }

@@ -179,7 +179,7 @@ fn of_check(reason: &CheckReason, payment: &Payment) -> Option<Advice> {
         )
         .at(Place::Tracking),
         CheckReason::NoEmail => Advice::new(
-            "Ask for the e-mail address in the checkout",
+            "Ask for the email address in the checkout",
             "Stripe sent no address, so no lead could be looked up.",
         ),
         CheckReason::Assigned { .. }

@@ -18,7 +18,7 @@ pub struct Sandbox {
 pub struct SignInHint {
     /// Its role, such as `Merchant`.
     pub who: String,
-    /// Its e-mail address.
+    /// Its email address.
     pub email: String,
     /// Its password, which is public.
     pub password: String,

@@ -1,4 +1,4 @@
-//! Browsers by their `User-Agent`, for people to recognise their own.
+//! Browsers by their `User-Agent`, for people to recognize their own.
 
 /// Names in the order in which they decide: most browsers also name those that follow.
 const BROWSERS: [(&str, &str); 6] = [

@@ -53,7 +53,7 @@ pub fn initials(name: &str) -> String {
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
-/// An id that is still recognisable in a narrow column: `in_1SPt…uR8a`.
+/// An id that is still recognizable in a narrow column: `in_1SPt…uR8a`.
 pub fn short_id(id: &str) -> String {
     const KEPT: usize = 4;
     let (prefix, rest) = id.rfind('_').map_or(("", id), |at| id.split_at(at + 1));

@@ -43,7 +43,7 @@ pub enum MailError {
     #[error("the mail server's address is invalid: use smtps://user:password@host")]
     Url,
     /// The sender or the recipient is not an address.
-    #[error("not an e-mail address")]
+    #[error("not an email address")]
     Address,
     /// The server rejected this mail permanently.
     #[error("the mail server rejected the mail")]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A secret. It has no `Display` and no serialisation, and its `Debug` prints none of it,
+/// A secret. It has no `Display` and no serialization, and its `Debug` prints none of it,
 /// so that it cannot get into a log, an error or a page by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -18,7 +18,7 @@ impl Secret {
         &self.0
     }
 
-    /// The last four characters, by which people recognise it. A short secret shows nothing,
+    /// The last four characters, by which people recognize it. A short secret shows nothing,
     /// because four letters would then be much of it.
     pub fn last_four(&self) -> String {
         const SHORT: usize = 12;

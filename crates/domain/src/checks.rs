@@ -25,7 +25,7 @@ crate::word_enum! {
         Metadata = "metadata",
         /// Whether `client_reference_id` carries our click token.
         ClientReference = "client_reference",
-        /// Whether the e-mail address is that of a tracked lead.
+        /// Whether the email address is that of a tracked lead.
         LeadEmail = "lead_email",
     }
 }
@@ -196,7 +196,7 @@ pub enum CheckReason {
         /// Why.
         doubt: LeadDoubt,
     },
-    /// Stripe sent no e-mail address.
+    /// Stripe sent no email address.
     NoEmail,
     /// No lead was tracked with the address.
     NoLead,

@@ -189,7 +189,7 @@ crate::word_enum! {
         Dispute = "dispute",
         /// Stripe asks for a review of the payment, which is not closed.
         Review = "review",
-        /// The buyer has the affiliate's own e-mail address; a person must decide.
+        /// The buyer has the affiliate's own email address; a person must decide.
         SelfReferral = "self_referral",
         /// The card's issuer suspects fraud: held while the payment can be disputed.
         EarlyFraudWarning = "early_fraud_warning",

@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_promotion_codes_are_recognised() {
+    fn ids_of_promotion_codes_are_recognized() {
         assert!(" promo_1MoqzVJvEtkwdCNYzkVLZf7S ".parse::<PromotionCodeId>().is_ok());
         for wrong in ["", "promo_", "MAYA20", "promo_a b", "coupon_123456"] {
             assert!(wrong.parse::<PromotionCodeId>().is_err(), "{wrong}");

@@ -1,4 +1,4 @@
-//! E-mail addresses, folded so that equal ones compare equal.
+//! Email addresses, folded so that equal ones compare equal.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
-/// The text is not an e-mail address.
+/// The text is not an email address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Enter an e-mail address, such as name@example.com")]
+#[error("Enter an email address, such as name@example.com")]
 pub struct NotAnEmail;
 
 /// The longest address that SMTP can carry (RFC 5321, 4.5.3.1.3).

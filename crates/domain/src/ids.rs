@@ -133,7 +133,7 @@ nouns! {
     Affiliate, AffiliateId, "aff_", "A person in a program.";
     Link, LinkId, "lnk_", "A tracking link.";
     Coupon, CouponId, "cpn_", "A Stripe promotion code that belongs to an affiliate.";
-    Lead, LeadId, "led_", "An e-mail address that a site reported for a click.";
+    Lead, LeadId, "led_", "An email address that a site reported for a click.";
     Connection, ConnectionId, "con_", "A program's Stripe connection.";
     Secret, SecretId, "sec_", "A signing secret of a connection.";
     InboxEvent, InboxEventId, "evi_", "A Stripe event as received.";

@@ -31,7 +31,7 @@ crate::word_enum! {
         RunReconciliation = "run_reconciliation",
         /// Gives access to a Stripe account back.
         Deauthorize = "deauthorize",
-        /// Sends an e-mail.
+        /// Sends an email.
         SendMail = "send_mail",
         /// Sends a person a link to choose a password.
         SendPasswordLink = "send_password_link",

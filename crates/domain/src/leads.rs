@@ -1,4 +1,4 @@
-//! Leads: e-mail addresses that a site reports for a click, and how much a report proves.
+//! Leads: email addresses that a site reports for a click, and how much a report proves.
 
 crate::word_enum! {
     /// Who vouches for a lead.

@@ -56,7 +56,7 @@ pub struct Parts {
     pub stripe: Stripe,
     /// The platform in whose name merchants are asked for access.
     pub platform: Platform,
-    /// Sends e-mails.
+    /// Sends emails.
     pub mailer: Mailer,
     /// The address of this installation, without a slash at the end.
     pub base_url: String,
@@ -263,7 +263,7 @@ impl Engine {
         &self.0.platform
     }
 
-    /// Sends e-mails.
+    /// Sends emails.
     pub(crate) fn mailer(&self) -> &Mailer {
         &self.0.mailer
     }

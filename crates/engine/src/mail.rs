@@ -1,4 +1,4 @@
-//! E-mails: queued in the transaction of the change that they report, and sent by a job.
+//! Emails: queued in the transaction of the change that they report, and sent by a job.
 
 use connect::mail::{Mail, MailError};
 use domain::emails::Email;
@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
 
-/// Sends an e-mail. A mail server that drops the connection after accepting it gets it a
+/// Sends an email. A mail server that drops the connection after accepting it gets it a
 /// second time: twice is better than never.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SendMail {
@@ -31,20 +31,20 @@ impl Job for SendMail {
     }
 }
 
-/// Sends an e-mail now, for a job. One that can never be delivered is dropped.
+/// Sends an email now, for a job. One that can never be delivered is dropped.
 pub(crate) async fn send(engine: &Engine, mail: Mail, job: &JobId) -> Result<()> {
     match engine.mailer().send(mail).await {
         Ok(()) => Ok(()),
         // Sending it again would end the same way.
         Err(error @ (MailError::Address | MailError::Refused)) => {
-            tracing::warn!(%error, job = %job, "an e-mail cannot be delivered and is dropped");
+            tracing::warn!(%error, job = %job, "an email cannot be delivered and is dropped");
             Ok(())
         }
         Err(error) => Err(Error::Broken(error.to_string())),
     }
 }
 
-/// Queues an e-mail to one person; it is sent after the commit.
+/// Queues an email to one person; it is sent after the commit.
 pub(crate) async fn put(
     engine: &Engine,
     conn: &mut Conn,
@@ -57,7 +57,7 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// Queues an e-mail to every owner of a company.
+/// Queues an email to every owner of a company.
 pub(crate) async fn put_to_owners(
     engine: &Engine,
     conn: &mut Conn,

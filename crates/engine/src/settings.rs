@@ -17,7 +17,7 @@ pub async fn put(engine: &Engine, name: &str, value: &str) -> Result<()> {
     Ok(store::settings::put(&mut engine.db().write().await?, name, value).await?)
 }
 
-/// The name of this installation at Stripe, by which it recognises its own endpoints. It is
+/// The name of this installation at Stripe, by which it recognizes its own endpoints. It is
 /// created when first needed.
 pub(crate) async fn instance(engine: &Engine) -> Result<String> {
     const NAME: &str = "instance";

@@ -51,8 +51,8 @@ fn act(stripe: &Stripe) -> Result<(), ApiError> {
         manual_capture: true,
         ..NewPayment::default()
     };
-    let authorised = stripe.pay(expiring)?;
-    stripe.capture(&authorised.charge.unwrap_or_default(), Some(500))?;
+    let authorized = stripe.pay(expiring)?;
+    stripe.capture(&authorized.charge.unwrap_or_default(), Some(500))?;
 
     let subscribed = NewSession {
         subscription_metadata: token.clone(),

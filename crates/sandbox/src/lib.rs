@@ -3,7 +3,7 @@
 //! the API for Stripe's own clients.
 //!
 //! [`Stripe`] is the account. It works without any server: [`Stripe::buy`] and its
-//! neighbours do what Stripe does and log events; [`Stripe::events_after`] and [`render`]
+//! neighbors do what Stripe does and log events; [`Stripe::events_after`] and [`render`]
 //! give their bytes. [`Stripe::run_deliveries`] posts them to webhook endpoints.
 #![recursion_limit = "256"]
 

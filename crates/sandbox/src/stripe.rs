@@ -197,7 +197,7 @@ impl Stripe {
         self.with(|state| state.pay(new))
     }
 
-    /// Captures an authorised charge, in full or in part.
+    /// Captures an authorized charge, in full or in part.
     ///
     /// # Errors
     /// When it is captured already or the amount is too large.

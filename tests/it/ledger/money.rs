@@ -313,7 +313,7 @@ async fn clocks_may_differ_by_some_minutes() {
 }
 
 #[tokio::test]
-async fn an_authorisation_that_ran_out_takes_nothing_back() {
+async fn an_authorization_that_ran_out_takes_nothing_back() {
     row(
         TERMS,
         &MIRA,

@@ -522,7 +522,7 @@ async fn currencies_without_decimals() {
 }
 
 #[tokio::test]
-async fn an_authorised_payment_earns_when_it_is_captured_and_on_what_is_captured() {
+async fn an_authorized_payment_earns_when_it_is_captured_and_on_what_is_captured() {
     let expected =
         ["mira 100 usd by metadata", "mira 60 usd by metadata", "no commission: waits_for_capture"];
     row(TERMS, "usd", &expected, async |w| {

@@ -15,7 +15,7 @@ async fn a_wrong_password_says_so_and_keeps_the_address_only() {
         browser.post("/do/session/start", &[("email", &merchant.email), ("password", "wrong-canary")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let page = browser.get(answer.location()).await;
-    assert!(page.body.contains("Incorrect e-mail or password"), "{}", page.body);
+    assert!(page.body.contains("Incorrect email or password"), "{}", page.body);
     assert!(page.body.contains("<title>Error: "));
     assert!(page.body.contains(&merchant.email));
     assert!(!page.body.contains("wrong-canary"));

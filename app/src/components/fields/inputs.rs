@@ -44,7 +44,7 @@ pub enum TextKind {
     Url,
     /// The address of the person's own site.
     OwnUrl,
-    /// An e-mail address, and what the browser may fill in.
+    /// An email address, and what the browser may fill in.
     Email {
         /// "email", "username" at sign-in, "off" for another person's.
         autocomplete: &'static str,
@@ -117,12 +117,12 @@ pub fn TextField(
     around.wrap(input)
 }
 
-/// An e-mail address.
+/// An email address.
 #[component]
 pub fn EmailField(
     /// From the form's state.
     field: Field,
-    /// "E-mail"
+    /// "Email"
     #[prop(into)]
     label: String,
     /// What it is used for.

@@ -185,7 +185,7 @@ pub(super) fn overview() -> AnyView {
         </Card>
         <Card id="funnel" title="From click to customer">
             <CardBody><Funnel steps=vec![
-                FunnelStep { label: "Clicks".into(), value: 4_586, rate: Some("9.0% left an e-mail".into()) },
+                FunnelStep { label: "Clicks".into(), value: 4_586, rate: Some("9.0% left an email".into()) },
                 FunnelStep { label: "Leads".into(), value: 412, rate: Some("14.8% paid".into()) },
                 FunnelStep { label: "First payments".into(), value: 61, rate: None },
             ]/></CardBody>
@@ -254,7 +254,7 @@ pub(super) fn conversions() -> AnyView {
             "moreau@mailbox.example",
             "14 Nov",
             "Lucie Fabre",
-            "Lead e-mail",
+            "Lead email",
             State::REFUNDED,
             "In full on 16 Nov; nothing to pay",
         ),
@@ -352,7 +352,7 @@ pub(super) fn conversion() -> AnyView {
                     <Checks items=vec![
                         CheckItem::new("Customer already known", Verdict::NoMatch, "The customer had no earlier payment."),
                         CheckItem::new("Click token in the metadata", Verdict::Decided, view! { <code>"honeyguide_click"</code>" names a click on Mira’s link." }),
-                        CheckItem::new("E-mail of a tracked lead", Verdict::NotNeeded, "A lead with this address was tracked."),
+                        CheckItem::new("Email of a tracked lead", Verdict::NotNeeded, "A lead with this address was tracked."),
                     ]/>
                 </Card>
             </Columns>

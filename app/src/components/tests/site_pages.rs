@@ -73,14 +73,14 @@ pub(super) fn affiliate_home() -> AnyView {
 pub(super) fn login() -> AnyView {
     let foot = view! { "Affiliates sign in here, too. "<a href="/password">"Forgot your password?"</a> };
     view! {
-        <CentredShell test_bar=None foot=foot.into_any()>
+        <CenteredShell test_bar=None foot=foot.into_any()>
             <h1>"Sign in"</h1>
             <form class="form" action="/do/session/start" method="post" novalidate>
-                <EmailField field=Field::with_value("email", "hanna@lumennotes.example") label="E-mail" autocomplete="username"/>
+                <EmailField field=Field::with_value("email", "hanna@lumennotes.example") label="Email" autocomplete="username"/>
                 <PasswordField field=Field::empty("password") label="Password"/>
                 <FormActions submit="Sign in" wide=true/>
             </form>
-        </CentredShell>
+        </CenteredShell>
     }
     .into_any()
 }

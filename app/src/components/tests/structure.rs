@@ -54,13 +54,13 @@ fn ids_are_unique_and_references_lead_somewhere() {
 #[test]
 fn every_input_has_a_label() {
     for (name, page) in pages() {
-        let labelled: BTreeSet<_> =
+        let labeled: BTreeSet<_> =
             page.select(&select("label[for]")).filter_map(|label| label.value().attr("for")).collect();
         let wrapped: BTreeSet<_> =
             page.select(&select("label input")).filter_map(|input| input.value().id()).collect();
         for input in page.select(&select("input:not([type=hidden]), select, textarea")) {
             let id = input.value().id().unwrap_or_else(|| panic!("{name}: no id: {}", input.html()));
-            assert!(labelled.contains(id) || wrapped.contains(id), "{name}: no label: {}", input.html());
+            assert!(labeled.contains(id) || wrapped.contains(id), "{name}: no label: {}", input.html());
         }
     }
 }

@@ -28,12 +28,12 @@ async fn forgot() -> Access<AnyView> {
         <Sheet
             title="Reset your password"
             flashes
-            lead="Enter the e-mail address you sign in with. We’ll send you a link to choose a new password."
+            lead="Enter the email address you sign in with. We’ll send you a link to choose a new password."
             foot=foot.into_any()
         >
             <form class="form" method="post" action=ForgotPassword::PATH novalidate>
                 <ErrorSummary errors=form.errors().to_vec()/>
-                <EmailField field=form.field("email", "") label="E-mail" autocomplete="username"/>
+                <EmailField field=form.field("email", "") label="Email" autocomplete="username"/>
                 <FormActions submit="Send link" wide=true/>
             </form>
         </Sheet>

@@ -20,7 +20,7 @@ pub use set_up::{SetUp, SetUpForm, SetUpOwner, set_up_owner};
 pub use sign_in::{SignIn, StartSession, start_session};
 pub use start::Start;
 
-use crate::components::{CentredShell, TestNote};
+use crate::components::{CenteredShell, TestNote};
 use crate::forms::Flash;
 use crate::forms::submission::Redirect;
 use crate::request::access::{Access, Refusal, engine, remember};
@@ -61,7 +61,7 @@ fn password_hint() -> String {
     format!("At least {} characters. 15 or more are better", engine::identity::passwords::SHORTEST)
 }
 
-/// A centred card with a heading.
+/// A centered card with a heading.
 #[component]
 fn Sheet(
     /// The page's one heading.
@@ -83,7 +83,7 @@ fn Sheet(
     let inside = view! { <h1>{title}</h1>{lead}{children()} };
     let test_bar = TestNote::of(&Site::current(), false);
     match foot {
-        Some(foot) => view! { <CentredShell test_bar flashes foot>{inside}</CentredShell> }.into_any(),
-        None => view! { <CentredShell test_bar flashes>{inside}</CentredShell> }.into_any(),
+        Some(foot) => view! { <CenteredShell test_bar flashes foot>{inside}</CenteredShell> }.into_any(),
+        None => view! { <CenteredShell test_bar flashes>{inside}</CenteredShell> }.into_any(),
     }
 }

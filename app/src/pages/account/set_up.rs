@@ -51,7 +51,7 @@ fn SetUpForm(form: FormState, token: String) -> impl IntoView {
                 kind=TextKind::Organization
             />
             <TextField field=form.field("owner[name]", "") label="Your name" kind=TextKind::PersonName/>
-            <EmailField field=form.field("owner[email]", "") label="E-mail" autocomplete="username"/>
+            <EmailField field=form.field("owner[email]", "") label="Email" autocomplete="username"/>
             <PasswordField
                 field=form.field("owner[password]", "")
                 label="Password"
@@ -68,7 +68,7 @@ fn link_is_over() -> AnyView {
     view! {
         <Sheet
             title="This link no longer works"
-            lead="A set-up link works once, for 30 minutes. If there are no accounts yet, restart the server to get a new one."
+            lead="A setup link works once, for 30 minutes. If there are no accounts yet, restart the server to get a new one."
         >
             <a class="button" href=routes::SIGN_IN>"Go to sign-in"</a>
         </Sheet>

@@ -49,7 +49,7 @@ async fn sign_in_page() -> Access<AnyView> {
             <form class="form" method="post" action=StartSession::PATH novalidate>
                 <ErrorSummary errors=form.errors().to_vec()/>
                 {next}
-                <EmailField field=form.field("email", "") label="E-mail" autocomplete="username"/>
+                <EmailField field=form.field("email", "") label="Email" autocomplete="username"/>
                 <PasswordField field=form.field("password", "") label="Password"/>
                 <FormActions submit="Sign in" wide=true/>
             </form>

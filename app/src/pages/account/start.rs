@@ -37,7 +37,7 @@ async fn start() -> Access<AnyView> {
 fn not_set_up() -> AnyView {
     title("Set up Honeyguide", false);
     view! {
-        <Sheet title="Set up Honeyguide" lead="This installation has no accounts yet. The server prints a set-up link when it starts. Open the link to create the first account.">
+        <Sheet title="Set up Honeyguide" lead="This installation has no accounts yet. The server prints a setup link when it starts. Open the link to create the first account.">
             <p>"The link works once, for 30 minutes. Restart the server to get a new one."</p>
         </Sheet>
     }
@@ -49,7 +49,7 @@ async fn nowhere() -> AnyView {
     title("No programs yet", false);
     let flashes = take_flashes().await;
     view! {
-        <Sheet title="No programs yet" flashes lead="This account doesn’t run or promote a program. Ask the company you work with to add your e-mail address.">
+        <Sheet title="No programs yet" flashes lead="This account doesn’t run or promote a program. Ask the company you work with to add your email address.">
             <form method="post" action=EndSession::PATH><button class="button">"Sign out"</button></form>
         </Sheet>
     }

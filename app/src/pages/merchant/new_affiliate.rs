@@ -65,7 +65,7 @@ pub fn NewAffiliate() -> impl IntoView {
                         <input type="hidden" name="program" value=program/>
                         <div class="form-section">
                             <TextField field=name label="Name" hint="A person or a site"/>
-                            <EmailField field=email label="E-mail" hint="They sign in with it" autocomplete="off"/>
+                            <EmailField field=email label="Email" hint="They sign in with it" autocomplete="off"/>
                             <TextField
                                 field=code
                                 label="Code of the first link"

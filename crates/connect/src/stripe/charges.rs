@@ -34,7 +34,7 @@ pub struct Charge {
     /// `succeeded`, `pending` or `failed`.
     #[serde(default, deserialize_with = "or_default")]
     pub status: String,
-    /// Whether the money was captured, not only authorised.
+    /// Whether the money was captured, not only authorized.
     #[serde(default, deserialize_with = "or_default")]
     pub captured: bool,
     /// Whether it is or was disputed.

@@ -55,7 +55,7 @@ pub struct NewEndpoint {
     pub connect: bool,
     /// What the account's owner reads in Stripe's dashboard.
     pub description: String,
-    /// The metadata that it is recognised by.
+    /// The metadata that it is recognized by.
     pub metadata: BTreeMap<String, String>,
 }
 

@@ -333,7 +333,7 @@ pub(super) fn refund(value: &Value) -> Result<RefundFact, Missing> {
         payment_intent: id(value, &["payment_intent"]),
         amount: integer(value, &["amount"]).ok_or("amount")?,
         status: match text(value, &["status"]).as_deref() {
-            // An authorisation that ran out: nothing that was captured goes back.
+            // An authorization that ran out: nothing that was captured goes back.
             _ if text(value, &["reason"]).as_deref() == Some("expired_uncaptured_charge") => {
                 RefundStatus::Failed
             }

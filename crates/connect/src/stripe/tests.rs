@@ -115,7 +115,7 @@ fn what_a_charge_says_of_its_invoice(#[case] with: Value, #[case] expected: Char
 }
 
 #[test]
-fn an_authorised_charge_has_captured_nothing() {
+fn an_authorized_charge_has_captured_nothing() {
     let charge =
         json!({"id": "ch_1", "amount": 500, "currency": "usd", "captured": false, "status": "succeeded"});
     assert_eq!(of_kind!(Charge, fact("charge.succeeded", charge)).amount_captured, 0);

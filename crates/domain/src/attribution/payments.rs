@@ -157,7 +157,7 @@ fn session_amounts(group: &Group<'_>, session: &SessionFact, charge_paid: bool) 
     let total = session.amount_total.max(0);
     let net =
         total.saturating_sub(session.amount_tax).saturating_sub(session.amount_shipping).clamp(0, total);
-    // Of an authorised amount only a part may have been captured.
+    // Of an authorized amount only a part may have been captured.
     let gross = match captured(group, session.currency) {
         0 => total,
         captured => captured.min(total),

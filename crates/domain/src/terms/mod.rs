@@ -75,9 +75,9 @@ impl ClickModel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributionPriority {
-    /// Promotion code, then clicks, then e-mail.
+    /// Promotion code, then clicks, then email.
     PromotionCode,
-    /// Clicks, then promotion code, then e-mail.
+    /// Clicks, then promotion code, then email.
     Click,
 }
 

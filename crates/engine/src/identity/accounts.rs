@@ -16,7 +16,7 @@ use super::{audit, passwords, single_use_links};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
-/// How long the set-up link of a new installation works, milliseconds.
+/// How long the setup link of a new installation works, milliseconds.
 const SETUP_LINK_MS: i64 = 30 * MINUTE_MS;
 /// Tries of the current password, when changing it, within [`CHANGE_WINDOW_MS`].
 const CHANGE_TRIES: i64 = 10;
@@ -54,7 +54,7 @@ pub async fn setup_link(engine: &Engine) -> Result<String> {
     Ok(format!("{}{}", engine.base_url(), (engine.pages().setup)(&token)))
 }
 
-/// Whether a set-up link would still work.
+/// Whether a setup link would still work.
 ///
 /// Needs no actor: the token of the link is secret, and proof enough.
 pub async fn setup_link_works(engine: &Engine, token: &str) -> Result<bool> {
@@ -62,7 +62,7 @@ pub async fn setup_link_works(engine: &Engine, token: &str) -> Result<bool> {
     Ok(single_use_links::find(engine, &mut conn, token, LinkPurpose::Setup).await?.is_some())
 }
 
-/// Creates the first owner's account by a set-up link.
+/// Creates the first owner's account by a setup link.
 ///
 /// Needs no actor: the token of the link is secret, and proof enough.
 ///
@@ -127,7 +127,7 @@ async fn new_owner(engine: &Engine, draft: &OwnerDraft) -> Result<NewOwner> {
     Ok(NewOwner { account, company: draft.company.clone() })
 }
 
-/// Adds an owner with their company. From then on no set-up link works, however the owner came.
+/// Adds an owner with their company. From then on no setup link works, however the owner came.
 async fn put_owner(engine: &Engine, tx: &mut store::db::Tx, new: &NewOwner, now: Timestamp) -> Result<()> {
     store::single_use_links::end_setups(tx, now).await?;
     if !store::accounts::put(tx, &new.account, now).await? {

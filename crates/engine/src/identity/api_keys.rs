@@ -44,7 +44,7 @@ pub async fn create(
     Ok((key, text))
 }
 
-/// Creates a key for the owner with an e-mail address.
+/// Creates a key for the owner with an email address.
 ///
 /// Needs no actor: it is for the command line; the owner of the address is the actor.
 pub async fn create_for(engine: &Engine, email: &str, program: Option<&ProgramId>) -> Result<String> {

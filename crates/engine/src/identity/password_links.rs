@@ -111,7 +111,7 @@ pub(crate) async fn set_password(engine: &Engine, tx: &mut Tx, account: &Account
     Ok(())
 }
 
-/// Sends an e-mail with a link to choose a new password, if the address has an account. The
+/// Sends an email with a link to choose a new password, if the address has an account. The
 /// result is the same if it has none, so that accounts cannot be enumerated.
 ///
 /// Needs no actor: it is for people who cannot sign in; attempts are limited.

@@ -53,7 +53,7 @@ pub struct SignedIn {
     pub device: String,
 }
 
-/// Checks an e-mail address and a password and returns the account they belong to. The
+/// Checks an email address and a password and returns the account they belong to. The
 /// message is the same for an unknown address and for a wrong password.
 ///
 /// Needs no actor: signing in is how a person becomes one.
@@ -62,7 +62,7 @@ pub struct SignedIn {
 /// [`Error::TooMany`] after too many attempts; [`Error::Invalid`] when the address or the
 /// password is incorrect.
 pub async fn sign_in(engine: &Engine, attempt: Attempt<'_>) -> Result<SignedIn> {
-    const INCORRECT: &str = "Incorrect e-mail or password";
+    const INCORRECT: &str = "Incorrect email or password";
     let Ok(email) = attempt.email.parse::<Email>() else {
         return Err(Error::field("email", domain::emails::NotAnEmail.to_string()));
     };

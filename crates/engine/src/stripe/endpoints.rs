@@ -1,4 +1,4 @@
-//! Our webhook endpoints at Stripe: how they are recognised, created and stored.
+//! Our webhook endpoints at Stripe: how they are recognized, created and stored.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Leads: an e-mail address that a site reports for a click.
+//! Leads: an email address that a site reports for a click.
 //!
 //! What the merchant's server reports, or signs, is proved and counts. What a page reports is
 //! a hint that anyone could send: it is kept with what makes it doubtful, and

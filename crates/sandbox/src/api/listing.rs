@@ -22,7 +22,7 @@ pub(super) struct Listing<'a> {
 }
 
 /// A page of the objects that pass the filters. They look at the shape of acacia, where
-/// every object names its neighbours, and show the shape that was asked for.
+/// every object names its neighbors, and show the shape that was asked for.
 pub(super) fn page(state: &State, call: &Call<'_>, listing: &Listing<'_>) -> Result<Value, ApiError> {
     let window = Window::of(call, &listing.ids)?;
     let mut shown = Vec::new();

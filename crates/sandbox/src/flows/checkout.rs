@@ -31,7 +31,7 @@ pub struct NewSession {
     pub tax_bps: u32,
     /// An existing customer.
     pub customer: Option<String>,
-    /// The e-mail address to prefill.
+    /// The email address to prefill.
     pub customer_email: Option<String>,
     /// Make a customer even for one-time payments, which otherwise are by guests.
     pub always_create_customer: bool,
@@ -55,7 +55,7 @@ impl NewSession {
 /// Who completes a checkout, and how.
 #[derive(Clone, Debug, Default)]
 pub struct Buyer {
-    /// E-mail address.
+    /// Email address.
     pub email: String,
     /// Name on the card.
     pub name: String,

@@ -8,7 +8,7 @@ use crate::state::State;
 /// What becomes different about a customer; what is none or empty stays.
 #[derive(Clone, Debug, Default)]
 pub struct CustomerChange {
-    /// The new e-mail address.
+    /// The new email address.
     pub email: Option<String>,
     /// The new name.
     pub name: Option<String>,

@@ -15,7 +15,7 @@ pub struct NewPayment {
     pub currency: String,
     /// An existing customer.
     pub customer: Option<String>,
-    /// The buyer's e-mail address.
+    /// The buyer's email address.
     pub email: Option<String>,
     /// The buyer's name.
     pub name: Option<String>,
@@ -23,7 +23,7 @@ pub struct NewPayment {
     pub description: Option<String>,
     /// Copied from the payment intent to its charge.
     pub metadata: Metadata,
-    /// Authorise only; [`crate::Stripe::capture`] takes the money.
+    /// Authorize only; [`crate::Stripe::capture`] takes the money.
     pub manual_capture: bool,
 }
 
@@ -63,7 +63,7 @@ impl State {
         Ok(id)
     }
 
-    /// The card is good: the charge appears, captured or only authorised.
+    /// The card is good: the charge appears, captured or only authorized.
     pub(crate) fn succeed_intent(&mut self, id: &str) -> Result<String, ApiError> {
         let now = self.now();
         let mut intent =
@@ -139,7 +139,7 @@ impl State {
         Ok(Receipt { payment_intent: Some(intent), charge: Some(charge), customer, ..Receipt::default() })
     }
 
-    /// Takes an authorised amount, or a part of it; the rest is released, which Stripe
+    /// Takes an authorized amount, or a part of it; the rest is released, which Stripe
     /// shows as refunded.
     pub(crate) fn capture(&mut self, charge_id: &str, amount: Option<i64>) -> Result<(), ApiError> {
         let balance_transaction = self.ids.long("txn_3");
@@ -152,7 +152,7 @@ impl State {
         if amount > charge.amount {
             return Err(ApiError::invalid(
                 "amount_to_capture",
-                "The amount to capture is greater than the authorised amount.",
+                "The amount to capture is greater than the authorized amount.",
             )
             .code("amount_too_large"));
         }

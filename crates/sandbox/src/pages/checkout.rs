@@ -50,7 +50,7 @@ pub(super) async fn pay(Extract(site): Extract<Site>, Path(id): Path<String>, bo
     respond(StatusCode::UNPROCESSABLE_ENTITY, &session, &typed, &email)
 }
 
-/// The session, the account it is on, and the e-mail address to begin with.
+/// The session, the account it is on, and the email address to begin with.
 fn find(stripe: &Stripe, id: &str) -> Option<(Stripe, Session, String)> {
     stripe.all_accounts().into_iter().find_map(|stripe| {
         let found = stripe.with(|state| {
@@ -66,7 +66,7 @@ fn find(stripe: &Stripe, id: &str) -> Option<(Stripe, Session, String)> {
 fn read(typed: &mut Typed, stripe: &Stripe) -> Buyer {
     let email = typed.text("email").to_owned();
     if !plausible_email(&email) {
-        typed.blame("email", "Write an e-mail address, such as ann@example.com.");
+        typed.blame("email", "Write an email address, such as ann@example.com.");
     }
     let name = typed.text("name").to_owned();
     if name.is_empty() {
@@ -150,7 +150,7 @@ fn form(session: &Session, typed: &Typed, email: &str) -> String {
         r#"<div class="checkout"><section class="card"><h1>Checkout</h1>{}</section><form class="card" method="post" action="/c/{}" novalidate>{summary}{}{}<fieldset><legend>Payment method</legend><label class="choice"><input type="radio" name="method" value="card" {}> Card</label><label class="choice"><input type="radio" name="method" value="later" {}> Bank debit, settles later</label></fieldset><p class="muted">4242 4242 4242 4242 works, 4000 0000 0000 0002 is declined.</p>{}<div class="pair">{}{}</div>{promotion}<button class="button primary wide">{}</button></form></div>"#,
         summary_of(session),
         escape(&session.id),
-        field(typed, "email", "E-mail", email, r#"type="email" autocomplete="email" required"#),
+        field(typed, "email", "Email", email, r#"type="email" autocomplete="email" required"#),
         field(typed, "name", "Name on card", typed.text("name"), r#"autocomplete="cc-name" required"#),
         checked("card"),
         checked("later"),

@@ -92,7 +92,7 @@ fn accounts(stripe: &Stripe) -> String {
 
 /// A payment without a shop.
 fn sell() -> String {
-    r#"<form class="card row" method="post" action="do/sell"><label for="sale">New payment</label><input id="sale" class="amount" name="amount" inputmode="decimal" required placeholder="20.00" aria-label="Amount in USD"><input name="email" type="email" placeholder="ann@example.com" aria-label="Buyer's e-mail"><input name="click" placeholder="hgc_…" aria-label="Click token"><button class="button">Pay</button></form>"#.to_owned()
+    r#"<form class="card row" method="post" action="do/sell"><label for="sale">New payment</label><input id="sale" class="amount" name="amount" inputmode="decimal" required placeholder="20.00" aria-label="Amount in USD"><input name="email" type="email" placeholder="ann@example.com" aria-label="Buyer's email"><input name="click" placeholder="hgc_…" aria-label="Click token"><button class="button">Pay</button></form>"#.to_owned()
 }
 
 /// What the last button did.

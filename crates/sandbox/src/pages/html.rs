@@ -104,7 +104,7 @@ impl Typed {
     }
 }
 
-/// A labelled text field with its problem beside it; `attributes` is HTML.
+/// A labeled text field with its problem beside it; `attributes` is HTML.
 pub(super) fn field(typed: &Typed, name: &str, label: &str, value: &str, attributes: &str) -> String {
     let (invalid, message) = typed.problem(name).map_or_else(
         || (String::new(), String::new()),
@@ -134,10 +134,10 @@ mod tests {
     #[test]
     fn a_problem_is_beside_its_field_and_the_value_is_kept() {
         let mut typed = Typed::default();
-        typed.blame("email", "An e-mail address has an @.");
-        let html = field(&typed, "email", "E-mail", "a\"b", "");
+        typed.blame("email", "An email address has an @.");
+        let html = field(&typed, "email", "Email", "a\"b", "");
         assert!(html.contains(r#"value="a&quot;b""#));
         assert!(html.contains(r#"aria-describedby="email-problem""#));
-        assert!(html.contains("An e-mail address has an @."));
+        assert!(html.contains("An email address has an @."));
     }
 }

@@ -31,7 +31,7 @@ fn payment(state: &State, it: &Charge) -> String {
         .find(|refund| refund.charge == it.id && refund.status == RefundStatus::Succeeded);
     let mut states = Vec::new();
     if !it.captured {
-        states.push("authorised".to_owned());
+        states.push("authorized".to_owned());
     } else if it.fully_refunded() {
         states.push("refunded".to_owned());
     } else if it.amount_refunded > 0 {

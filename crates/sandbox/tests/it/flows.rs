@@ -177,7 +177,7 @@ fn disputes_take_the_money_and_inquiries_do_not() {
 }
 
 #[test]
-fn an_authorised_charge_is_captured_later_and_in_part() {
+fn an_authorized_charge_is_captured_later_and_in_part() {
     let stripe = account();
     let payment = NewPayment {
         amount: 1_000,

@@ -36,7 +36,7 @@ pub(super) fn sign_in(page: &ProgramPage, detail: &Detail, invitation: Option<St
         }
         .into_any(),
         None => view! {
-            <p class="muted">"They sign in with their e-mail address. With an invitation link, they can choose a password and see their earnings."</p>
+            <p class="muted">"They sign in with their email address. With an invitation link, they can choose a password and see their earnings."</p>
             <form method="post" action=InviteAffiliate::PATH>
                 <AffiliateFields program affiliate/>
                 <button class="button"><Icon name="link"/>"Create invitation link"</button>

@@ -147,6 +147,6 @@ fn hints(hints: &Hints) -> Vec<Fact> {
         .promotion_codes
         .iter()
         .map(|code| Fact::new("Promotion code", view! { <span class="mono small">{code.clone()}</span> }));
-    let emails = hints.emails.iter().map(|email| Fact::new("E-mail", email.to_string()));
+    let emails = hints.emails.iter().map(|email| Fact::new("Email", email.to_string()));
     tokens.chain(codes).chain(emails).collect()
 }

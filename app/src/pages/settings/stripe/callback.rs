@@ -5,7 +5,7 @@ use engine::stripe::connections::{CallbackOutcome, CallbackResult, OAuthCallback
 use leptos::prelude::*;
 
 use super::callback_text::text;
-use crate::components::{CentredShell, TestNote};
+use crate::components::{CenteredShell, TestNote};
 use crate::forms::Flash;
 use crate::forms::submission::keep_flash;
 use crate::layout::title;
@@ -69,7 +69,7 @@ fn sheet(result: &CallbackResult) -> AnyView {
         view! { " "<a href=href>"Learn more"</a> }
     });
     view! {
-        <CentredShell test_bar=TestNote::of(&Site::current(), false)>
+        <CenteredShell test_bar=TestNote::of(&Site::current(), false)>
             <h1>{text.heading}</h1>
             <div class="stack">
                 <p>{text.happened}</p>
@@ -77,7 +77,7 @@ fn sheet(result: &CallbackResult) -> AnyView {
                 <p>{text.what_to_do}{help}</p>
                 <p class="button-row">{again}{other}<a class="button" href=back.0>{back.1}</a></p>
             </div>
-        </CentredShell>
+        </CenteredShell>
     }
     .into_any()
 }

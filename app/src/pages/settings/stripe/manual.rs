@@ -54,7 +54,7 @@ pub(super) fn Manual(
                 <div class="stack tight">
                     <p class="muted">"These carry sales, renewals, refunds and the end of subscriptions:"</p>
                     <CodeBlock id="core-events" label="Required event types" code=core.join("\n")/>
-                    <p class="muted">"Select these too, for delayed payment methods, partial and failed refunds, disputes, trials and changed e-mail addresses."</p>
+                    <p class="muted">"Select these too, for delayed payment methods, partial and failed refunds, disputes, trials and changed email addresses."</p>
                     <details class="more">
                         <summary><Icon name="right"/>{more}</summary>
                         <div class="gap-top"><CodeBlock id="more-events" label="Recommended event types" code=rest.join("\n")/></div>

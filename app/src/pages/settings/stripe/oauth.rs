@@ -33,7 +33,7 @@ pub(super) fn BeforeLeaving(
 ) -> impl IntoView {
     let abilities: [(&str, Can); 7] = [
         ("See payments, refunds and disputes", Can::Yes("Can")),
-        ("See customers’ e-mail addresses", Can::Yes("Can")),
+        ("See customers’ email addresses", Can::Yes("Can")),
         ("See subscriptions, invoices and promotion codes", Can::Yes("Can")),
         ("Be notified of new events", Can::Yes("Can")),
         ("Charge, refund or move money", Can::No("Never does")),

@@ -40,7 +40,7 @@ pub(super) async fn leads_card(page: &ProgramPage, base: &str) -> Access<AnyView
     Ok(view! {
         <Card id="leads" title="Leads" aside=view! { <a href=general>"General"</a> }.into_any()>
             <CardBody>
-                <p class="muted">"Report the e-mail address when someone signs up. A payment with this address is then attributed even when the checkout carries no token, such as after a trial or on another device. Anyone can send a request from a browser, so it matters who reports it:"</p>
+                <p class="muted">"Report the email address when someone signs up. A payment with this address is then attributed even when the checkout carries no token, such as after a trial or on another device. Anyone can send a request from a browser, so it matters who reports it:"</p>
                 <div class="gap-top"><Facts items/></div>
                 <div class="stack tight gap-top">
                     <Sample id="lead-page" title="From the page" code=LEAD_PAGE open=true/>

@@ -12,7 +12,7 @@ use store::db::{Conn, again};
 use tokio::task::JoinSet;
 
 use super::rows::{
-    TargetRow, Wanted, fetch_later, last_four, other_program_message, put_secret, recognise, target_row,
+    TargetRow, Wanted, fetch_later, last_four, other_program_message, put_secret, recognize, target_row,
     webhook_url,
 };
 use super::{Status, status};
@@ -188,15 +188,15 @@ pub async fn connect_with_key(
     let caller = engine.stripe().with(&Access { key: key.clone(), account: None });
     let probed = probe(&caller).await?;
     let instance = settings::instance(engine).await?;
-    let recognised = known_endpoint(engine, actor, &probed.endpoints, &instance, &program).await?;
-    let recognised = match recognised {
-        None => recognise(engine, &caller, &program).await?,
+    let recognized = known_endpoint(engine, actor, &probed.endpoints, &instance, &program).await?;
+    let recognized = match recognized {
+        None => recognize(engine, &caller, &program).await?,
         known => known,
     };
     let wanted = Wanted {
         account: probed.account.as_ref().map(|account| account.id.as_str()),
         livemode,
-        recognised: recognised.as_ref(),
+        recognized: recognized.as_ref(),
     };
     let (row, is_new) = {
         let mut conn = engine.db().read().await?;

@@ -21,7 +21,7 @@ use store::oauth_attempts::OAuthAttempt;
 use store::programs::Program;
 
 use super::deauthorize_job::give_up_access;
-use super::rows::{TargetRow, Wanted, fetch_later, recognise, target_row};
+use super::rows::{TargetRow, Wanted, fetch_later, recognize, target_row};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
@@ -337,11 +337,11 @@ async fn store_granted(
     let caller = engine.stripe().with(&access);
     // The name is optional, so a failure here does not matter.
     let name = account::account(&caller).await.ok().and_then(|account| account.name);
-    let recognised = recognise(engine, &caller, &attempt.program_id).await?;
+    let recognized = recognize(engine, &caller, &attempt.program_id).await?;
     let wanted = Wanted {
         account: Some(&granted.account),
         livemode: granted.livemode,
-        recognised: recognised.as_ref(),
+        recognized: recognized.as_ref(),
     };
     let outcome = again(|| async {
         let mut tx = engine.db().begin().await?;

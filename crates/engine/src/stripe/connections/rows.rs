@@ -63,7 +63,7 @@ pub(super) struct Wanted<'a> {
     pub account: Option<&'a str>,
     pub livemode: bool,
     /// A row without an account id whose events came from this account.
-    pub recognised: Option<&'a ConnectionId>,
+    pub recognized: Option<&'a ConnectionId>,
 }
 
 /// The row for a connection, or why there can be none.
@@ -121,7 +121,7 @@ async fn is_same(conn: &mut Conn, row: &Connection, wanted: &Wanted<'_>) -> Resu
     if row.livemode.is_some_and(|livemode| livemode != wanted.livemode) {
         return Ok(false);
     }
-    if wanted.recognised == Some(&row.id) {
+    if wanted.recognized == Some(&row.id) {
         return Ok(true);
     }
     match (&row.stripe_account, wanted.account) {
@@ -133,7 +133,7 @@ async fn is_same(conn: &mut Conn, row: &Connection, wanted: &Wanted<'_>) -> Resu
 
 /// The program's row whose events came from the caller's account, where the account of the
 /// row is not known: the events of a manual endpoint do not name it.
-pub(super) async fn recognise(
+pub(super) async fn recognize(
     engine: &Engine,
     caller: &Caller,
     program: &ProgramId,
@@ -189,7 +189,7 @@ pub(crate) async fn put_secret(
     Ok(store::connections::settle_failures(tx, connection, now).await?)
 }
 
-/// The last four characters of a secret, by which people recognise it.
+/// The last four characters of a secret, by which people recognize it.
 pub(super) fn last_four(secret: &str) -> String {
     let characters: Vec<char> = secret.chars().collect();
     characters[characters.len().saturating_sub(4)..].iter().collect()
