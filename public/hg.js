@@ -9,7 +9,7 @@
   const VERSION = 1;
   const COOKIE = "hg_click";
   const TOKEN = /^hgc_[A-Za-z0-9_]{10,60}$/;
-  // Beside the token: proves that this browser made the click. It goes to nobody but our server.
+  // Beside the token: proves that this browser made the click. It is sent only to our server.
   const VERIFIER_COOKIE = "hg_verifier";
   const VERIFIER = /^[0-9a-f]{32}$/;
   const TIMEOUT = 2000;
@@ -216,7 +216,7 @@
     if (allowed()) keep(json.token, json.verifier, json.days);
   };
 
-  // In a frame of another site nobody has come here: the page may be invisible.
+  // In a frame on another site this is not a visit: the page may be invisible.
   const isFramed = () => {
     try {
       return window.top.location.origin !== location.origin;

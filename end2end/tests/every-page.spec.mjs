@@ -87,7 +87,7 @@ test("for strangers: sign-in, links that are over, and what does not exist", asy
   }
 });
 
-test("somebody else's page does not exist", async ({ mira, hanna, stranger }) => {
+test("another person's page does not exist", async ({ mira, hanna, stranger }) => {
   await hanna.goto(`${DEMO.url}/programs`);
   const path = await hanna.getByRole("main").getByRole("link", { name: "Lumen Studio Friends" }).getAttribute("href");
   expect((await mira.goto(DEMO.url + path)).status()).toBe(404);

@@ -1,4 +1,4 @@
-// From an installation without anybody to a program that counts clicks.
+// From an empty installation to a program that counts clicks.
 
 import { expect, test } from "../support/people.mjs";
 import { TOO_SHORT, expectDone, expectProblems, followSummary } from "../support/forms.mjs";

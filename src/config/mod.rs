@@ -86,7 +86,7 @@ pub struct Config {
     pub trust_forwarded_for: bool,
     /// The token with which another machine may read the metrics.
     pub metrics_token: Option<String>,
-    /// The header in which a proxy in front gives the visitor's country.
+    /// The header in which a proxy in front sends the visitor's country.
     pub country_header: Option<HeaderName>,
     /// Where Stripe is.
     pub stripe: Stripe,
@@ -101,7 +101,7 @@ pub struct Config {
 /// The shortest secret: 32 hex digits are 128 bits.
 const SHORTEST_SECRET: usize = 32;
 
-/// The shortest token: nobody guesses it over the network.
+/// The shortest token: too long to guess over the network.
 const SHORTEST_TOKEN: usize = 16;
 
 impl Config {

@@ -36,7 +36,7 @@ struct Stage {
     router: Router,
 }
 
-/// Somebody with a browser.
+/// Someone with a browser.
 #[derive(Clone)]
 struct Visitor {
     address: &'static str,

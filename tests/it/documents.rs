@@ -65,7 +65,7 @@ fn every_link_between_documents_leads_somewhere() {
             }
         }
     }
-    assert!(links > 3, "no document links to another any more");
+    assert!(links > 3, "no document links to another");
 }
 
 /// The settings that the platform's page names are those of the program.
@@ -98,5 +98,5 @@ fn every_test_that_a_document_names_exists() {
             assert!(code.contains(&format!("fn {name}(")), "{document} names {name}, which is no function");
         }
     }
-    assert!(names > 5, "no document names its tests any more");
+    assert!(names > 5, "no document names its tests");
 }

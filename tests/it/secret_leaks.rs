@@ -30,7 +30,7 @@ impl Canaries {
     fn assert_absent(&self, place: &str, bytes: &[u8]) {
         for (name, value) in &self.0 {
             let found = bytes.windows(value.len()).any(|window| window == value.as_bytes());
-            assert!(!found, "{name} stands in {place}");
+            assert!(!found, "{name} is in {place}");
         }
     }
 }

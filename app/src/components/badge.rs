@@ -83,7 +83,7 @@ impl State {
     pub const CONNECTED: Self = Self::new(Cell::Paid, Tone::Success, "Connected");
     /// A connection that needs to be checked.
     pub const NEEDS_ATTENTION: Self = Self::new(Cell::Alert, Tone::Danger, "Needs attention");
-    /// A connection that Stripe does not accept any more.
+    /// A connection that Stripe no longer accepts.
     pub const REVOKED: Self = Self::new(Cell::X, Tone::Danger, "Revoked");
     /// No connection.
     pub const DISCONNECTED: Self = Self::new(Cell::Dashed, Tone::Neutral, "Disconnected");

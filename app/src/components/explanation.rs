@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{Cell, CellIcon, Time};
 use crate::text::When;
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It found nothing.
@@ -33,7 +33,7 @@ impl Verdict {
 pub struct CheckItem {
     /// "Click token in the metadata"
     pub title: String,
-    /// What came of it.
+    /// The result.
     pub verdict: Verdict,
     /// What was found, in a sentence.
     pub text: AnyView,

@@ -64,7 +64,7 @@ pub fn HealthList(
     view! { <ul class="health gap-top" role="list">{items.collect_view()}</ul> }
 }
 
-/// One step of a report: what was tried and what came of it.
+/// One step of a report: what was tried, and the result.
 pub struct ReportStep {
     /// Its shape.
     pub cell: Cell,
@@ -74,14 +74,14 @@ pub struct ReportStep {
     pub title: String,
     /// "1 found"
     pub word: String,
-    /// What came of it.
+    /// The result.
     pub text: AnyView,
 }
 
 /// What a repair or a check did, step by step.
 #[component]
 pub fn Report(
-    /// In the order in which they were tried.
+    /// In the order they were tried.
     steps: Vec<ReportStep>,
 ) -> impl IntoView {
     let steps = steps.into_iter().map(|step| {

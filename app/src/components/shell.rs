@@ -175,7 +175,7 @@ impl TestNote {
     }
 }
 
-/// The bar that says that nothing here is real money.
+/// The bar that says that no real money moves.
 #[component]
 pub fn TestBar(
     /// What it says.

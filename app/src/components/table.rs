@@ -36,7 +36,7 @@ impl Column {
         Self { numeric: true, ..Self::text(label) }
     }
 
-    /// With a link that sorts by it, and the order in which it is sorted now.
+    /// With a link that sorts by it, and its current order.
     #[must_use]
     pub fn sorted(self, href: impl Into<String>, order: Option<Order>) -> Self {
         Self { sort: Some((href.into(), order)), ..self }

@@ -123,7 +123,7 @@ fn reason(reason: &CheckReason) -> (String, Option<String>) {
 pub struct TestSaleText {
     /// "Signed event"
     pub title: &'static str,
-    /// What came of it, in a sentence.
+    /// The result in a sentence.
     pub finding: String,
 }
 

@@ -13,7 +13,7 @@ use crate::text::{count, plural};
 pub struct RepairText {
     /// What was looked at or tried: "Find our endpoint".
     pub title: String,
-    /// What came of it, in a word or two: "1 found".
+    /// The result in a word or two, such as "1 found".
     pub summary: String,
     /// The same in a sentence.
     pub detail: String,

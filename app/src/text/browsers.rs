@@ -1,6 +1,6 @@
 //! Browsers by their `User-Agent`, for people to recognize their own.
 
-/// Names in the order in which they decide: most browsers also name those that follow.
+/// Names in order of precedence: most browsers also name those that follow.
 const BROWSERS: [(&str, &str); 6] = [
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),

@@ -75,14 +75,14 @@ pub enum AuditAction {
     },
     /// A promotion code was given to an affiliate.
     PromotionCodeAssigned {
-        /// The code as buyers type it.
+        /// The code as buyers enter it.
         code: String,
         /// The affiliate.
         affiliate: NamedAffiliate,
     },
     /// A promotion code was taken away from an affiliate.
     PromotionCodeRemoved {
-        /// The code as buyers type it.
+        /// The code as buyers enter it.
         code: String,
         /// The affiliate.
         affiliate: NamedAffiliate,

@@ -7,7 +7,7 @@ use crate::ids::AffiliateId;
 /// How long before a payment a click counts as near, milliseconds: a checkout takes minutes,
 /// a decision to buy some hours.
 pub const NEAR_MS: i64 = 3 * HOUR_MS;
-/// Candidates of one payment. Any more are unlikely.
+/// Candidates for one payment. More are unlikely to help.
 const MOST: usize = 3;
 
 /// What points to an affiliate.

@@ -31,7 +31,7 @@ crate::word_enum! {
 }
 
 crate::word_enum! {
-    /// What came of a check.
+    /// The result of a check.
     pub enum Verdict {
         /// It decided.
         Decided = "decided",
@@ -91,7 +91,7 @@ pub enum CheckReason {
     NotAttributed,
     /// A promotion code of an affiliate was used.
     CodeFound {
-        /// The code as buyers type it.
+        /// The code as buyers enter it.
         code: String,
         /// The affiliate of the code.
         affiliate: NamedAffiliate,
@@ -105,7 +105,7 @@ pub enum CheckReason {
     },
     /// The code was given to the affiliate only after the payment.
     CodeTooNew {
-        /// The code as buyers type it.
+        /// The code as buyers enter it.
         code: String,
         /// The affiliate of the code.
         affiliate: NamedAffiliate,
@@ -285,12 +285,12 @@ impl CheckReason {
     }
 }
 
-/// One check and what came of it.
+/// A check and its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// Which check.
     pub kind: CheckKind,
-    /// What came of it.
+    /// The result.
     pub verdict: Verdict,
     /// What it found, also where an earlier check had decided.
     pub reason: CheckReason,

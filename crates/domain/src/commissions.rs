@@ -132,7 +132,7 @@ pub fn difference(booked: LedgerBalance, commission: i64, reversed: i64) -> Vec<
         entries.push((kind, commission - earned));
         earned = commission;
     }
-    // With nothing earned any more (the credit went elsewhere), all of it is taken back.
+    // If nothing is earned now (the credit went elsewhere), all of it is taken back.
     let wanted = if commission > 0 { -reversed } else { -earned };
     let change = wanted - booked.taken_back;
     if change != 0 {

@@ -63,7 +63,7 @@ impl CheckoutCode {
 pub struct CouponDraft {
     /// Its id at Stripe.
     pub promotion_code: PromotionCodeId,
-    /// The code as buyers type it; needed only where Stripe cannot be asked for it.
+    /// The code as buyers enter it; needed only where Stripe cannot be asked for it.
     pub code: Option<CheckoutCode>,
 }
 

@@ -148,7 +148,7 @@ impl Check {
     }
 }
 
-/// A step of a test sale, and what came of it.
+/// A step of a test sale, and its result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TestSaleStep {

@@ -53,7 +53,7 @@ pub enum ReconciliationOutcome {
         /// Why, in a sentence.
         reason: String,
     },
-    /// Stripe did not do what was asked.
+    /// Stripe rejected a request.
     Failed {
         /// What was tried.
         step: ReconciliationStep,

@@ -304,7 +304,7 @@ impl Engine {
     }
 
     /// Whether the server can do its work: the database takes writes. However often
-    /// somebody asks, it has one write a second more.
+    /// someone asks, it has at most one more write a second.
     ///
     /// Needs no actor: it is for the installation's health check.
     ///

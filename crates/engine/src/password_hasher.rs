@@ -29,7 +29,7 @@ pub(crate) struct PasswordHasher {
     buffers: Buffers,
 }
 
-/// Buffers that are handed from hash to hash as long as somebody waits.
+/// Buffers that are passed from hash to hash while requests are waiting.
 #[derive(Clone, Default)]
 struct Buffers(Arc<Mutex<Vec<Vec<Block>>>>);
 

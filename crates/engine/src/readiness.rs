@@ -11,14 +11,14 @@ use crate::error::{Error, Result};
 
 /// The row that is written.
 const HEARTBEAT: &str = "heartbeat";
-/// How long an answer is given again: however often somebody asks, the database has one
+/// How long an answer is reused: however often someone asks, the database has one
 /// write a second more.
 const LIFETIME: Duration = Duration::from_secs(1);
 /// A write that takes longer is a failure, as it is for a visitor. With [`LIFETIME`], a
 /// fault is seen within three seconds.
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// Whether the database takes writes, as of the last time that somebody asked.
+/// Whether the database takes writes, as of the last check.
 #[derive(Default)]
 pub(crate) struct Readiness(Mutex<Option<(Instant, bool)>>);
 

@@ -1,4 +1,4 @@
-//! Repeated clicks: whoever follows a link again within an hour gets the click of the first
+//! Repeated clicks: a visitor who follows a link again within an hour gets the click of the first
 //! time, so that reloads and floods count once. In memory of this node, and bounded.
 
 use std::collections::HashMap;
@@ -31,7 +31,7 @@ pub(crate) struct RecentClicks(Mutex<HashMap<Visit, Click>>);
 
 /// What a visit is.
 pub(crate) enum Turn {
-    /// The first in an hour: its click is to be stored, and the outcome told here.
+    /// The first in an hour: the caller stores its click and reports the outcome here.
     First(watch::Sender<Option<bool>>),
     /// A repetition, and the click that it repeats.
     Repeated(ClickToken, Outcome),

@@ -70,7 +70,7 @@ pub struct Delivery {
     pub state: DeliveryState,
 }
 
-/// In which order the waiting deliveries are tried.
+/// The order in which waiting deliveries are tried.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Order {
     /// As the events happened.

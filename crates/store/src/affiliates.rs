@@ -80,7 +80,7 @@ pub async fn all_of_account(conn: &mut Conn, account: &AccountId) -> Result<Vec<
     conn.all(sql, &args![account], affiliate).await
 }
 
-/// A program's affiliates in the order in which they joined, after one of them; all of them or
+/// A program's affiliates in the order they joined, after one of them; all of them or
 /// those of one status.
 pub async fn list(
     conn: &mut Conn,

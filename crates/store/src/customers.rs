@@ -219,7 +219,7 @@ pub struct NewState<'a> {
 }
 
 impl<'a> NewState<'a> {
-    /// Someone about whom nothing is known yet.
+    /// A customer without stored data.
     pub const fn unknown(
         id: &'a CustomerId,
         connection_id: &'a ConnectionId,

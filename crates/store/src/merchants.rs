@@ -10,7 +10,7 @@ use crate::db::{Conn, Result, args};
 /// A membership.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// Of which company.
+    /// The company.
     pub merchant_id: MerchantId,
     /// Its name.
     pub merchant_name: String,

@@ -42,9 +42,9 @@ impl Size {
     pub const SMALL: Self = Self { clicks: 100_000, conversions: 10_000, affiliates: 200, programs: 10 };
 }
 
-/// The days in which there are clicks: so many are kept with a window of 60 days.
+/// Days with clicks: as many as are kept with a window of 60 days.
 const CLICK_DAYS: i64 = 120;
-/// The days in which there are conversions.
+/// Days with conversions.
 const SALE_DAYS: i64 = 365;
 /// Programs of a company.
 const PROGRAMS_OF_COMPANY: usize = 100;

@@ -1,4 +1,4 @@
-//! The OpenAPI document: what stands in it beside the routes.
+//! The OpenAPI document: everything in it besides the routes.
 
 use std::collections::BTreeMap;
 

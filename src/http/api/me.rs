@@ -1,4 +1,4 @@
-//! Whose key this is.
+//! The account an API key belongs to.
 
 use domain::ids::{AccountId, ApiKeyId, MerchantId, ProgramId};
 use serde::Serialize;

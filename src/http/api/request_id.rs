@@ -1,5 +1,5 @@
 //! Every request has an id: in the log, in the answer's header, and in problem documents,
-//! so that what somebody reports can be found.
+//! so that a reported problem can be found.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};

@@ -18,7 +18,7 @@ pub struct Contract {
 static CONTRACT: OnceLock<Contract> = OnceLock::new();
 
 impl Contract {
-    /// The one contract; the document is read by whoever comes first.
+    /// The one contract. The first test that needs the document reads it.
     pub fn of(document: impl FnOnce() -> Value) -> &'static Self {
         CONTRACT.get_or_init(|| Self { document: closed(document()), validators: Mutex::default() })
     }

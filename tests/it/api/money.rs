@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Client;
 use crate::harness::{World, checkout};
 
-/// A sale of 49.00 that Mira brought, one that no check matches, and a part refunded.
+/// A sale of 49.00 credited to Mira, one that no check matches, and a partial refund.
 async fn sold() -> (World, Client, String) {
     let mut world = World::new().await;
     let client = Client::of(&world, &world.merchant, None).await;

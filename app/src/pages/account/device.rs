@@ -1,5 +1,5 @@
 //! The cookie by which a browser that has signed in before is known: its tries count for
-//! themselves, so that nobody else can lock its owner out.
+//! themselves, so that no one else can lock its owner out.
 
 use engine::identity::sign_in::DEVICE_MS;
 use tower_sessions::cookie::time::Duration;

@@ -14,7 +14,7 @@ use crate::request::access::{Access, Refusal, engine, parameter};
 use crate::request::site::ClientAddress;
 use crate::routes;
 
-/// Leads to signing in. Whoever has no password gets a link by mail: having the invitation
+/// Leads to signing in. Someone without a password gets a link by mail: having the invitation
 /// does not prove that the mailbox is theirs.
 #[component]
 pub fn InvitationPage() -> impl IntoView {

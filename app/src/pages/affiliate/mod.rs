@@ -1,4 +1,4 @@
-//! The affiliate's side: what one promotes, what came of it, and why.
+//! The affiliate's side: what they promote, what they earned, and why.
 
 mod clicks;
 mod earning;

@@ -52,7 +52,7 @@ pub struct Charge {
 }
 
 impl Charge {
-    /// Whether it brought in money.
+    /// Whether the charge collected money.
     pub fn is_paid(&self) -> bool {
         self.status == "succeeded" && self.captured && self.amount_captured > 0
     }

@@ -47,7 +47,7 @@ impl Endpoint {
 /// An endpoint to be created, in [`API_VERSION`].
 #[derive(Debug, Clone)]
 pub struct NewEndpoint {
-    /// Where events are to be sent.
+    /// The URL that receives events.
     pub url: String,
     /// The types.
     pub events: Vec<String>,

@@ -82,7 +82,7 @@ pub enum OAuthErrorKind {
     Scope,
     /// Stripe refuses something else.
     Invalid,
-    /// The account is not connected (any more).
+    /// The account is not, or no longer, connected.
     NotConnected,
     /// No keys are configured for this mode.
     NotConfigured,

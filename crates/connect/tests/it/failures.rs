@@ -1,4 +1,4 @@
-//! What is made of each way in which Stripe can fail, and how often it is asked.
+//! How each failure of Stripe is handled, and how often a call is repeated.
 
 use std::time::Duration;
 

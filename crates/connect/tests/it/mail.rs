@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 fn mail(to: &str) -> Mail {
     Mail {
         to: to.to_owned(),
-        subject: "Stripe is not connected any more\r\nBcc: x@example.com".to_owned(),
+        subject: "Stripe is no longer connected\r\nBcc: x@example.com".to_owned(),
         text: "Hello,\n\n.a line that begins with a dot\nÄ".to_owned(),
     }
 }
@@ -23,7 +23,7 @@ async fn without_a_server_mails_are_files() {
     assert_eq!(file.extension().and_then(|e| e.to_str()), Some("eml"));
     let text = std::fs::read_to_string(file).unwrap();
     assert!(text.contains("To: hanna@lumennotes.example"), "{text}");
-    assert!(text.contains("Subject: Stripe is not connected any more"), "{text}");
+    assert!(text.contains("Subject: Stripe is no longer connected"), "{text}");
     assert!(!text.contains("\nBcc:"), "{text}");
     assert_eq!(mailer.send(mail("not-an-address")).await, Err(MailError::Address));
 }

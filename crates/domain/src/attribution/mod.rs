@@ -77,7 +77,7 @@ pub struct LeadSeen {
 pub struct CouponSeen {
     /// The affiliate.
     pub affiliate_id: AffiliateId,
-    /// The code as buyers type it.
+    /// The code as buyers enter it.
     pub code: String,
     /// When it was given to them.
     pub since: Timestamp,

@@ -21,7 +21,7 @@ crate::word_enum! {
         Active = "active",
         /// Clicks do not count; customers that are already bound still earn.
         Paused = "paused",
-        /// Nothing is credited any more.
+        /// No payments are credited.
         Archived = "archived",
     }
 }

@@ -19,7 +19,7 @@ crate::word_enum! {
 }
 
 crate::word_enum! {
-    /// Why Stripe did not do what was asked.
+    /// Why Stripe rejected a request.
     pub enum StripeFailure {
         /// The account's access has ended; the connection is revoked.
         AccessLost = "access_lost",
@@ -177,7 +177,7 @@ pub enum ManualStep {
     ResendEvents,
 }
 
-/// A line of a repair's report: what was looked at or tried, and what came of it.
+/// A line of a repair's report: what was checked or tried, and the result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RepairLine {
@@ -246,7 +246,7 @@ pub enum RepairLine {
         /// Events that had not arrived.
         recovered: i64,
     },
-    /// Stripe did not do what was asked.
+    /// Stripe rejected a request.
     Failed {
         /// What was tried.
         step: RepairStep,
@@ -287,7 +287,7 @@ impl RepairLine {
         }
     }
 
-    /// Why Stripe did not do what was asked, on a line that says so.
+    /// Why Stripe rejected a request, on a line about one.
     pub fn failure(&self) -> Option<StripeFailure> {
         match self {
             Self::Failed { failure, .. } => Some(*failure),

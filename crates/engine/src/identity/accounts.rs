@@ -45,7 +45,7 @@ pub async fn is_set_up(engine: &Engine) -> Result<bool> {
 /// Creates a link with which the first owner creates their account. It works once, for 30
 /// minutes.
 ///
-/// Needs no actor: it is for whoever starts the server or can open the database.
+/// Needs no actor: it is for the operator, who starts the server or can open the database.
 pub async fn setup_link(engine: &Engine) -> Result<String> {
     let until = engine.now().plus_ms(SETUP_LINK_MS);
     let mut conn = engine.db().write().await?;
@@ -89,7 +89,7 @@ pub async fn set_up(engine: &Engine, token: &str, draft: &OwnerDraft) -> Result<
 /// Creates an owner's account without a link, for `ADMIN_EMAIL` and the demo. Returns the
 /// existing account when the address has one.
 ///
-/// Needs no actor: it is for commands, where whoever can open the database may do so.
+/// Needs no actor: it is for commands, which anyone who can open the database may run.
 pub async fn add_owner(engine: &Engine, draft: &OwnerDraft) -> Result<AccountId> {
     if let Some(account) = store::accounts::by_email(&mut engine.db().read().await?, &draft.email).await? {
         return Ok(account.id);
@@ -177,7 +177,7 @@ pub async fn change_password(engine: &Engine, account: &AccountId, current: &str
     .await
 }
 
-/// Sets the password of an account that was created for somebody.
+/// Sets the password of an account that was created for someone.
 ///
 /// Needs no actor: it is for commands and the demo, where whoever can open the database may
 /// do so.

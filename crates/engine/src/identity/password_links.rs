@@ -1,6 +1,6 @@
 //! Choosing a password by a link in a mail.
 //!
-//! Only whoever reads the mailbox of an account sets its password without knowing the old
+//! Only someone who reads the account's mailbox can set its password without knowing the old
 //! one. So the link goes to that mailbox and nowhere else; an invitation that a merchant
 //! hands over only leads to it.
 
@@ -32,12 +32,12 @@ const MAILS_PER_NETWORK_AND_ACCOUNT: i64 = 3;
 /// [`NETWORK_WINDOW_MS`].
 const MAILS_PER_NETWORK: i64 = 20;
 const NETWORK_WINDOW_MS: i64 = 15 * MINUTE_MS;
-/// Mails to one account within [`ACCOUNT_WINDOW_MS`], whoever asks: too few to flood a
+/// Mails to one account within [`ACCOUNT_WINDOW_MS`], for all requests together: too few to flood a
 /// mailbox, too many for one network to use up.
 const MAILS_PER_ACCOUNT: i64 = 10;
 const ACCOUNT_WINDOW_MS: i64 = HOUR_MS;
 
-/// Whom an invitation is for, and to what.
+/// Who an invitation is for, and to which program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// The address that was invited.

@@ -24,7 +24,7 @@ pub fn check(password: &str, own_words: &[&str], problems: &mut Problems) {
     }
 }
 
-/// The words that somebody who knows the person tries first.
+/// The words that someone who knows the person would try first.
 fn guesses<'a>(own_words: &[&'a str]) -> Vec<&'a str> {
     let parts = own_words.iter().flat_map(|word| word.split(|c: char| !c.is_alphanumeric()));
     let parts = parts.filter(|part| part.len() > 2);

@@ -71,7 +71,7 @@ impl ApiActor {
     }
 }
 
-/// Somebody who promotes programs. Only this module makes one.
+/// Someone who promotes programs. Only this module creates one.
 #[derive(Debug, Clone)]
 pub struct AffiliateActor {
     account_id: AccountId,
@@ -129,7 +129,7 @@ pub async fn person(engine: &Engine, account: &AccountId) -> Result<Option<Perso
 
 /// The operator at the machine's own terminal, who sees a program as its owner does.
 ///
-/// Needs no actor: it makes one, for whoever can open the database from the command line.
+/// Needs no actor: it creates one, for commands, which anyone who can open the database may run.
 pub async fn operator(engine: &Engine, program: &ProgramId) -> Result<Option<MerchantActor>> {
     let mut conn = engine.db().read().await?;
     let Some(program) = store::programs::get_unscoped(&mut conn, program).await? else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! Signing in with a password, and the limits that slow down guessing.
 //!
-//! A limit on an account alone would let anybody lock its owner out. So tries are refused per
+//! A limit on the account alone would let anyone lock its owner out. So attempts are refused per
 //! account and network, and per network; the tries at an account from everywhere only become
 //! slow. A device on which the account has signed in before counts for itself.
 

@@ -173,7 +173,7 @@ async fn points(
     Ok((these, points))
 }
 
-/// What an affiliate brought in a time.
+/// An affiliate's performance in a period.
 #[derive(Debug, Clone)]
 pub struct AffiliateSums {
     /// The affiliate.
@@ -186,7 +186,7 @@ pub struct AffiliateSums {
     pub totals: Totals,
 }
 
-/// What some affiliates brought since a cut, in their order.
+/// The performance of some affiliates since a time, in their order.
 pub(crate) async fn of_affiliates(
     conn: &mut Conn,
     affiliates: &[AffiliateId],

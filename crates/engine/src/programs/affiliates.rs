@@ -231,7 +231,7 @@ pub async fn detail(
     })
 }
 
-/// An affiliate in a list, with what they ever brought.
+/// An affiliate in a list, with lifetime performance.
 #[derive(Debug, Clone)]
 pub struct AffiliateRow {
     /// The affiliate.
@@ -242,7 +242,7 @@ pub struct AffiliateRow {
     pub totals: Totals,
 }
 
-/// The same list as [`list`], with what each affiliate ever brought.
+/// The same list as [`list`], with each affiliate's lifetime performance.
 pub async fn list_with_sums(
     engine: &Engine,
     actor: &MerchantActor,

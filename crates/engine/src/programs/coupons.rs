@@ -19,7 +19,7 @@ use crate::stripe::credentials;
 /// exist there, and Stripe's text of it is kept instead of what was entered.
 ///
 /// # Errors
-/// [`Error::Invalid`] when Stripe does not know it, when the code as buyers type it is
+/// [`Error::Invalid`] when Stripe does not know it, when the code as buyers enter it is
 /// missing and Stripe cannot be asked, or when it belongs to an affiliate already.
 pub async fn add(
     engine: &Engine,
@@ -74,7 +74,7 @@ pub async fn add(
 }
 
 /// Takes a promotion code away from an affiliate. Payments until now are still credited; the
-/// code can be given to somebody else.
+/// code can be assigned to another affiliate.
 pub async fn remove(
     engine: &Engine,
     actor: &MerchantActor,

@@ -1,4 +1,4 @@
-//! Why Stripe did not do what was asked, for reports.
+//! Why Stripe rejected a request, for reports.
 
 use connect::stripe::{ErrorKind, StripeError};
 use domain::repairs::StripeFailure;

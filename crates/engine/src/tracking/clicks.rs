@@ -50,7 +50,7 @@ pub struct Visit {
     /// IPv6 address. It is never stored.
     pub network: Option<String>,
     /// Whether a page loads the link as one of its parts, such as a picture or a frame, so
-    /// that nobody has followed it.
+    /// that no one has followed it.
     pub is_embedded: bool,
     /// Whether the browser sends Global Privacy Control (`Sec-GPC: 1`).
     pub has_gpc: bool,
@@ -172,7 +172,7 @@ async fn write_once(engine: &Engine, click: NewClick) -> std::result::Result<Cli
     }
 }
 
-/// Writes a click to disk and counts what came of it.
+/// Writes a click to disk and counts the result.
 async fn write(engine: &Engine, click: NewClick) -> std::result::Result<ClickToken, NotStored> {
     let token = click.token.clone();
     let stored = engine.click_writer().store(click).await;

@@ -63,7 +63,7 @@ pub enum PageReportRefusal {
     Off,
 }
 
-/// Takes a lead from a page. What came of it is not told: whoever sends one learns nothing
+/// Takes a lead from a page. The result is not reported: the sender learns nothing
 /// about the address.
 ///
 /// Needs no actor: the tracking script is public, and what it sends is judged as a hint.
@@ -209,7 +209,7 @@ async fn put_hint(engine: &Engine, tx: &mut Tx, lead: &Lead) -> Result<()> {
     Ok(())
 }
 
-/// Whether no payment can rest on an earlier hint any more, and none does.
+/// Whether no payment depends on an earlier hint, or can still come to.
 async fn is_outdated(tx: &mut Tx, earlier: &Lead, lead: &Lead) -> Result<bool> {
     if lead.doubt.is_some() || earlier.click == lead.click {
         return Ok(false);

@@ -14,7 +14,7 @@ impl Stripe {
         self.with(|state| state.outbox.duplicate = duplicate);
     }
 
-    /// In which order waiting deliveries go out.
+    /// The order in which waiting deliveries are sent.
     pub fn order_deliveries(&self, order: Order) {
         self.with(|state| state.outbox.order = order);
     }

@@ -82,7 +82,7 @@ impl Shared {
         }
     }
 
-    /// Ends a connection and the keys that came of it. False when there was none.
+    /// Ends a connection and its keys. False when there was none.
     pub(crate) fn end(&mut self, client_id: &str, account: &str) -> bool {
         self.keys.revoke_granted(client_id, account);
         self.connections.disconnect(client_id, account)

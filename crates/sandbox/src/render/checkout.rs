@@ -65,7 +65,7 @@ pub(crate) fn session(it: &Session, version: ApiVersion) -> Value {
             "amount_tax": it.totals.tax,
         },
         "ui_mode": if version.since("2026-03-25") { "hosted_page" } else { "hosted" },
-        // A completed session has no page any more.
+        // A completed session no longer has a page.
         "url": it.url.as_ref().filter(|_| it.status == SessionStatus::Open),
     });
     if version.since("2024-06-20") {

@@ -1,4 +1,4 @@
-//! When SQLite's writer is not trusted any more.
+//! When SQLite's writer is no longer trusted.
 //!
 //! After an I/O error or a full disk SQLite has rolled back by itself, while sqlx still counts
 //! an open transaction and refuses to begin another one. And what a failed sync has left in

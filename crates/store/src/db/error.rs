@@ -88,7 +88,7 @@ impl DbError {
         matches!(&self.0, sqlx::Error::Encode(error) if error.is::<NulInText>())
     }
 
-    /// A commit took longer than anybody can wait for it.
+    /// A commit took longer than a request can wait.
     pub(super) fn timed_out() -> Self {
         Self(sqlx::Error::PoolTimedOut)
     }

@@ -19,7 +19,7 @@ pub(super) const ALL_TIME: i64 = 0;
 /// The key of a bucket: its size, its day since 1970 and its place in the day.
 pub(super) type Key = (i64, i64, i64);
 
-/// The bucket of a size that a moment lies in.
+/// The bucket of a given size that contains a time.
 pub(super) const fn bucket(size: i64, at: Timestamp) -> Key {
     if size == ALL_TIME {
         return (ALL_TIME, 0, 0);
@@ -36,7 +36,7 @@ const fn quarter(at: Timestamp) -> i64 {
 pub struct Cut {
     /// The days before this one lie before the moment.
     pub(super) day: i64,
-    /// What is to be added to them.
+    /// What to add to them.
     pub(super) part: Option<Part>,
 }
 

@@ -1,4 +1,4 @@
-//! Sums of commissions by the hour in which they leave their hold.
+//! Sums of commissions by the hour their hold period ends.
 
 use std::collections::BTreeMap;
 

@@ -56,7 +56,7 @@ async fn gather(engine: &Engine, conn: &mut Conn, program: Program) -> Result<Ev
     Ok(Evidence { program, connection, platform, payments, types, api_version, waiting_since })
 }
 
-/// Whether a payment carried a click's token, whatever came of it.
+/// Whether a payment carried a click's token, whether or not it counted.
 fn carries_token(payment: &Payment) -> bool {
     use domain::checks::CheckKind::{ClientReference, Metadata};
     payment

@@ -43,7 +43,7 @@ pub(super) struct Buyer {
     pub unsaved: Unsaved,
 }
 
-/// What is to be written.
+/// What to write.
 #[derive(Default)]
 pub(super) struct Unsaved {
     pub facts: Vec<EventFacts>,
@@ -59,7 +59,7 @@ pub(super) struct Unsaved {
     /// What the customer's row is to say; absent when they were not evaluated.
     pub state: Option<State>,
     pub reevaluate_at: Option<Timestamp>,
-    /// Payment intents of which Stripe is asked whether they paid an invoice.
+    /// Payment intents to ask Stripe about: whether they paid an invoice.
     pub unlinked_intents: BTreeSet<String>,
 }
 
@@ -106,7 +106,7 @@ pub(super) struct Evaluating<'a> {
 }
 
 impl Buyer {
-    /// Someone about whom nothing is stored yet.
+    /// A buyer without stored data.
     pub(super) fn new(id: CustomerId, connection: Arc<Connection>) -> Self {
         Self {
             id,
@@ -186,12 +186,12 @@ impl Buyer {
         Ok(changes)
     }
 
-    /// The payments that are to be written.
+    /// The payments to write.
     pub(super) fn unsaved_payments(&self) -> impl Iterator<Item = &Payment> {
         self.unsaved.payments.iter().filter_map(|id| self.payments.get(id))
     }
 
-    /// The conversions that are to be written.
+    /// The conversions to write.
     pub(super) fn unsaved_conversions(&self) -> impl Iterator<Item = &Conversion> {
         self.unsaved.conversions.iter().filter_map(|id| self.conversions.get(id))
     }

@@ -18,10 +18,10 @@ use crate::jobs;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Reevaluate(pub(crate) CustomerId);
 
-/// Has the customers with an address evaluated again, to whom a lead came late.
+/// Enqueues the evaluation of the customers with an address, after a late lead.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ReevaluateAddress {
-    /// Of which program.
+    /// The program.
     pub(crate) program: ProgramId,
     /// The address.
     pub(crate) email: Email,

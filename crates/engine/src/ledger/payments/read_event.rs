@@ -42,7 +42,7 @@ pub(super) enum Content {
     Nothing(EventOutcome),
     /// The merchant took access back in Stripe's dashboard.
     Deauthorized,
-    /// A thin event, whose snapshot is to be fetched by its id.
+    /// A thin event. Its snapshot has to be fetched by id.
     Announced(String),
     /// Facts about a buyer.
     Facts(Box<EventFacts>),

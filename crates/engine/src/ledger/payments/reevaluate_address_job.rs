@@ -1,4 +1,4 @@
-//! The job that finds the customers to whom a lead came late.
+//! The job that finds the customers affected by a late lead.
 
 use std::collections::BTreeSet;
 

@@ -296,7 +296,7 @@ async fn connect(
     Ok(outcome)
 }
 
-/// Gives up access that nothing here uses.
+/// Revokes access that nothing here uses.
 async fn discard_access(engine: &Engine, granted: &Granted) {
     if let Err(error) = give_up_access(engine, &granted.account, granted.livemode).await {
         tracing::warn!(account = granted.account, %error, "unused access could not be given up");

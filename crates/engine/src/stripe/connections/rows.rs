@@ -57,7 +57,7 @@ pub(super) async fn new_row(
     Ok(Connection { connected_by, ..Connection::manual(id, program, &token, now) })
 }
 
-/// An account of Stripe in a mode that a program is to be connected to.
+/// A Stripe account and mode to connect a program to.
 pub(super) struct Wanted<'a> {
     /// The account's id; `None` when the key may not read it.
     pub account: Option<&'a str>,

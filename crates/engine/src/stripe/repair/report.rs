@@ -1,4 +1,4 @@
-//! The report of a repair, for pages, the API and whoever reads it later.
+//! The report of a repair, for pages and the API.
 
 use domain::clock::{MINUTE_MS, Timestamp};
 use domain::ids::RepairId;
