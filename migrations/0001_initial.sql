@@ -212,7 +212,7 @@ CREATE TABLE clicks (
     utm_source          TEXT,
     utm_medium          TEXT,
     utm_campaign        TEXT,
-    sub_id              TEXT,
+    placement           TEXT,
     -- Two letters, where the proxy in front tells them: a hint, never evidence.
     country             TEXT,
     device              TEXT NOT NULL,

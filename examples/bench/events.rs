@@ -171,7 +171,7 @@ fn click(at: Timestamp, random: &Random, link: &Link) -> NewClick {
         utm_source: None,
         utm_medium: None,
         utm_campaign: None,
-        sub_id: None,
+        placement: None,
         device: Device::Desktop,
         bot: false,
         country: None,

@@ -274,7 +274,7 @@ async fn put_clicks(engine: &Engine, seeded: &SeededProgram, story: &Story) -> a
                 utm_source: None,
                 utm_medium: None,
                 utm_campaign: None,
-                sub_id: None,
+                placement: None,
                 device: if click.on_phone { Device::Mobile } else { Device::Desktop },
                 bot: false,
                 country: None,

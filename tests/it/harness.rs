@@ -228,7 +228,7 @@ impl World {
             utm_source: None,
             utm_medium: None,
             utm_campaign: None,
-            sub_id: None,
+            placement: None,
             device: Device::Desktop,
             bot: false,
             country: None,

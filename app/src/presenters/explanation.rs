@@ -63,12 +63,12 @@ fn nothing_found(reason: &CheckReason) -> &'static str {
 }
 
 /// "last click wins, codes before clicks"
-pub fn rules_of_attribution(rules: &Terms) -> String {
-    let click = match rules.click_model {
+pub fn attribution_terms(terms: &Terms) -> String {
+    let click = match terms.click_model {
         ClickModel::First => "first click wins",
         ClickModel::Last => "last click wins",
     };
-    let order = match rules.attribution_priority {
+    let order = match terms.attribution_priority {
         AttributionPriority::PromotionCode => "codes before clicks",
         AttributionPriority::Click => "clicks before codes",
     };

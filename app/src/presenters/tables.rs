@@ -147,7 +147,7 @@ fn click(click: Click, format: &RowFormat) -> impl IntoView + use<> {
     let campaign = [click.utm_source, click.utm_medium, click.utm_campaign].into_iter().flatten();
     let campaign: Vec<String> = campaign.collect();
     let campaign = (!campaign.is_empty()).then(|| campaign.join(" / "));
-    let tags: Vec<String> = [campaign, click.sub_id].into_iter().flatten().collect();
+    let tags: Vec<String> = [campaign, click.placement].into_iter().flatten().collect();
     let tags = (!tags.is_empty()).then(|| view! { <span class="sub">{tags.join(" · ")}</span> });
     let device = match (click.bot, click.device.as_str()) {
         (true, _) => "Bot, not counted",

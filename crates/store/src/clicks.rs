@@ -22,7 +22,7 @@ pub struct NewClick {
     pub utm_source: Option<String>,
     pub utm_medium: Option<String>,
     pub utm_campaign: Option<String>,
-    pub sub_id: Option<String>,
+    pub placement: Option<String>,
     pub device: Device,
     pub bot: bool,
     /// ISO code, where the proxy in front tells it.
@@ -56,7 +56,7 @@ pub struct Click {
     pub utm_source: Option<String>,
     pub utm_medium: Option<String>,
     pub utm_campaign: Option<String>,
-    pub sub_id: Option<String>,
+    pub placement: Option<String>,
     pub device: String,
     pub bot: bool,
     pub country: Option<String>,
@@ -64,7 +64,7 @@ pub struct Click {
 
 const INSERT: Batch<16> = Batch {
     into: "INSERT INTO clicks (token, program_id, affiliate_id, link_id, at, landing_url, referrer_host, utm_source, utm_medium, utm_campaign, \
-           sub_id, device, bot, country, visitor, network)",
+           placement, device, bot, country, visitor, network)",
     then: "",
 };
 
@@ -96,7 +96,7 @@ pub async fn put_rows(conn: &mut Conn, clicks: &[NewClick]) -> Result<()> {
                 c.utm_source.as_deref(),
                 c.utm_medium.as_deref(),
                 c.utm_campaign.as_deref(),
-                c.sub_id.as_deref(),
+                c.placement.as_deref(),
                 c.device.word(),
                 c.bot,
                 c.country.as_deref(),
@@ -161,7 +161,7 @@ fn click(row: &crate::db::Row) -> Result<Click> {
         utm_source: row.get("utm_source")?,
         utm_medium: row.get("utm_medium")?,
         utm_campaign: row.get("utm_campaign")?,
-        sub_id: row.get("sub_id")?,
+        placement: row.get("placement")?,
         device: row.get("device")?,
         bot: row.get("bot")?,
         country: row.get("country")?,
@@ -224,7 +224,7 @@ pub async fn delete_batch(conn: &mut Conn, after: &str, last: &ClickToken) -> Re
                AND NOT EXISTS (SELECT 1 FROM customers c WHERE c.attributed_click = clicks.token) \
                AND NOT EXISTS (SELECT 1 FROM leads d WHERE d.click_token = clicks.token)";
     let deleted = conn.run(sql, &args![after, last]).await?;
-    let sql = "UPDATE clicks SET visitor = NULL, network = NULL, sub_id = NULL, country = NULL \
+    let sql = "UPDATE clicks SET visitor = NULL, network = NULL, placement = NULL, country = NULL \
                WHERE token > $1 AND token <= $2";
     conn.run(sql, &args![after, last]).await?;
     Ok(deleted)

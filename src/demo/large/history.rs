@@ -68,7 +68,7 @@ pub(super) async fn clicks(
             utm_source: None,
             utm_medium: None,
             utm_campaign: None,
-            sub_id: None,
+            placement: None,
             device: Device::Desktop,
             bot: false,
             country: None,

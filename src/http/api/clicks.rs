@@ -64,7 +64,7 @@ impl From<Click> for ClickBody {
             utm_source: click.utm_source,
             utm_medium: click.utm_medium,
             utm_campaign: click.utm_campaign,
-            placement: click.sub_id,
+            placement: click.placement,
             device: click.device,
             bot: click.bot,
             country: click.country,

@@ -259,7 +259,7 @@ fn click_cells(click: Click) -> Vec<String> {
         click.utm_source.unwrap_or_default(),
         click.utm_medium.unwrap_or_default(),
         click.utm_campaign.unwrap_or_default(),
-        click.sub_id.unwrap_or_default(),
+        click.placement.unwrap_or_default(),
         click.country.unwrap_or_default(),
         click.device,
         click.bot.to_string(),

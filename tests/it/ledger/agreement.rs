@@ -173,7 +173,7 @@ impl<'s> Shop<'s> {
             utm_source: None,
             utm_medium: None,
             utm_campaign: None,
-            sub_id: None,
+            placement: None,
             device: Device::Desktop,
             bot,
             country: None,

@@ -64,7 +64,7 @@ async fn a_click_is_on_disk_before_the_answer() {
     assert_eq!(click.token.as_str(), token);
     assert_eq!(click.referrer_host.as_deref(), Some("blog.example"), "only the host is kept");
     assert_eq!(
-        [&click.utm_source, &click.utm_medium, &click.utm_campaign, &click.sub_id].map(Option::as_deref),
+        [&click.utm_source, &click.utm_medium, &click.utm_campaign, &click.placement].map(Option::as_deref),
         [Some("news"), Some("mail"), None, Some("footer")]
     );
     assert_eq!((click.device.as_str(), click.bot), ("desktop", false));

@@ -53,14 +53,14 @@ fn history(page: &AffiliateProgramPage, versions: &[TermsVersion]) -> AnyView {
         .iter()
         .rev()
         .map(|version| {
-            let rules = &version.terms;
+            let terms = &version.terms;
             view! {
                 <tr>
                     <th scope="row">{format!("Version {}", version.version)}</th>
                     <td class="nowrap" data-label="In effect since"><Time at=page.zone.date(version.starts_at)/></td>
-                    <td class="full" data-label="Offer">{rules.offer(page.program.currency)}</td>
-                    <td class="num" data-label="Window">{plural(rules.window_days, "day", "days")}</td>
-                    <td class="num" data-label="Hold">{plural(rules.hold_days, "day", "days")}</td>
+                    <td class="full" data-label="Offer">{terms.offer(page.program.currency)}</td>
+                    <td class="num" data-label="Window">{plural(terms.window_days, "day", "days")}</td>
+                    <td class="num" data-label="Hold">{plural(terms.hold_days, "day", "days")}</td>
                 </tr>
             }
         })

@@ -8,7 +8,7 @@ use crate::components::*;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::customer::CustomerCard;
-use crate::presenters::explanation::{checks, receipt, rules_of_attribution, timeline};
+use crate::presenters::explanation::{attribution_terms, checks, receipt, timeline};
 use crate::presenters::flags::{flag_text, shared_click};
 use crate::presenters::labels::{commission_left, commission_note, commission_state};
 use crate::presenters::stripe_links::{EventsCard, StripeIds};
@@ -120,8 +120,7 @@ fn why(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
     let made = &detail.payment.payment.checks;
     let number = format!("{} checks, in order", made.len());
     let items = checks(made, &page.zone);
-    let terms =
-        format!("Terms version {}: {}", detail.terms.version, rules_of_attribution(&detail.terms.terms));
+    let terms = format!("Terms version {}: {}", detail.terms.version, attribution_terms(&detail.terms.terms));
     let foot =
         view! { <span>{terms}</span><a href=page.routes().settings().terms_versions()>"See terms"</a> };
     view! {

@@ -17,7 +17,7 @@ use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::audit::action_text;
 use crate::presenters::customer::CustomerCard;
-use crate::presenters::explanation::{base_lines, checks, rules_of_attribution};
+use crate::presenters::explanation::{attribution_terms, base_lines, checks};
 use crate::presenters::reasons::no_commission_text;
 use crate::presenters::remedies::{Advice, advice};
 use crate::presenters::snippets;
@@ -181,7 +181,7 @@ fn checks_card(page: &ProgramPage, detail: &PaymentDetail, terms: Option<&TermsV
     let credited = made.iter().any(|check| check.is_decisive() && check.reason.credits().is_some());
     let title = if credited { "Which check decided" } else { "Why no affiliate was credited" };
     let rules =
-        terms.map(|terms| format!("Terms version {}: {}", terms.version, rules_of_attribution(&terms.terms)));
+        terms.map(|terms| format!("Terms version {}: {}", terms.version, attribution_terms(&terms.terms)));
     let foot =
         view! { <span>{rules}</span><a href=page.routes().settings().terms_versions()>"See terms"</a> };
     let number = format!("{} checks, in order", made.len());

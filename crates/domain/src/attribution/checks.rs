@@ -31,11 +31,11 @@ pub(super) struct Finding {
 
 /// The order of the checks. Metadata and client reference are one kind of proof: the click
 /// that the terms credit comes first, whatever carried it.
-fn order(rules: Option<&Terms>, reference_first: bool) -> [CheckKind; 5] {
+fn order(terms: Option<&Terms>, reference_first: bool) -> [CheckKind; 5] {
     use CheckKind::{ClientReference, KnownCustomer, LeadEmail, Metadata, PromotionCode};
     let (one, other) =
         if reference_first { (ClientReference, Metadata) } else { (Metadata, ClientReference) };
-    match rules.map(|r| r.attribution_priority) {
+    match terms.map(|r| r.attribution_priority) {
         Some(AttributionPriority::Click) => [KnownCustomer, one, other, PromotionCode, LeadEmail],
         _ => [KnownCustomer, PromotionCode, one, other, LeadEmail],
     }
@@ -49,14 +49,14 @@ pub(super) fn run_checks(
     standing: &CustomerStanding<'_>,
     context: &Context,
 ) -> Vec<Finding> {
-    let rules = in_force(&context.terms, moment.at).map(|terms| terms.terms);
-    let rules = rules.as_ref();
+    let terms = in_force(&context.terms, moment.at).map(|version| version.terms);
+    let terms = terms.as_ref();
     let carried = |by_reference: bool| {
         let is_reference = move |c: &&Carried| (c.carrier == Carrier::ClientReference) == by_reference;
-        token(told.tokens().filter(is_reference), moment, rules, context)
+        token(told.tokens().filter(is_reference), moment, terms, context)
     };
     let (metadata, reference) = (carried(false), carried(true));
-    let reference_first = is_preferred(&reference, &metadata, moment, rules, context);
+    let reference_first = is_preferred(&reference, &metadata, moment, terms, context);
     let (mut metadata, mut reference) = (Some(metadata), Some(reference));
     let mut find = |kind| {
         let (reason, click) = match kind {
@@ -64,11 +64,11 @@ pub(super) fn run_checks(
             CheckKind::PromotionCode => (promotion_code(codes, moment.at, context), None),
             CheckKind::ClientReference => reference.take().unwrap_or((CheckReason::NoToken, None)),
             CheckKind::Metadata => metadata.take().unwrap_or((CheckReason::NoToken, None)),
-            CheckKind::LeadEmail => leads::find(told, moment, rules, context),
+            CheckKind::LeadEmail => leads::find(told, moment, terms, context),
         };
         Finding { kind, reason, click }
     };
-    order(rules, reference_first).into_iter().map(&mut find).collect()
+    order(terms, reference_first).into_iter().map(&mut find).collect()
 }
 
 /// Whether the click of one carrier comes before that of another under the terms.
@@ -76,7 +76,7 @@ fn is_preferred(
     one: &Found,
     other: &Found,
     moment: Moment,
-    rules: Option<&Terms>,
+    terms: Option<&Terms>,
     context: &Context,
 ) -> bool {
     let click = |found: &Found| found.1.as_ref().and_then(|token| context.clicks.get(token));
@@ -84,7 +84,7 @@ fn is_preferred(
     match (moment.is_in_time(one), moment.is_in_time(other)) {
         (true, false) => true,
         (false, true) => false,
-        _ => match rules.map(|r| r.click_model) {
+        _ => match terms.map(|r| r.click_model) {
             Some(ClickModel::First) => one.at < other.at,
             _ => one.at > other.at,
         },
@@ -133,19 +133,19 @@ fn promotion_code(codes: &BTreeSet<String>, at: Timestamp, context: &Context) ->
 fn token<'a>(
     carried: impl Iterator<Item = &'a Carried>,
     moment: Moment,
-    rules: Option<&Terms>,
+    terms: Option<&Terms>,
     context: &Context,
 ) -> Found {
     let mut valid = Vec::new();
     let mut objection = None;
     for item in carried {
-        match judge_click(&item.token, moment, rules, context) {
+        match judge_click(&item.token, moment, terms, context) {
             Ok(click) => valid.push((click, item)),
             Err(found) => objection = objection.or(Some(found)),
         }
     }
     valid.sort_by(|a, b| (a.0.at, &a.1.token, a.1.carrier).cmp(&(b.0.at, &b.1.token, b.1.carrier)));
-    let Some((click, item)) = chosen(valid, moment, rules) else {
+    let Some((click, item)) = chosen(valid, moment, terms) else {
         return (objection.unwrap_or(CheckReason::NoToken), None);
     };
     let reason = CheckReason::ClickFound {
@@ -154,7 +154,7 @@ fn token<'a>(
         link_code: click.link_code.clone(),
         clicked_at: click.at,
         ordered_at: moment.window_end(click),
-        window_days: rules.map_or(0, |r| r.window_days),
+        window_days: terms.map_or(0, |r| r.window_days),
     };
     (reason, Some(item.token.clone()))
 }

@@ -32,12 +32,12 @@ pub(super) struct Moment {
 pub(super) fn chosen<'a, T>(
     mut valid: Vec<(&'a ClickSeen, T)>,
     moment: Moment,
-    rules: Option<&Terms>,
+    terms: Option<&Terms>,
 ) -> Option<(&'a ClickSeen, T)> {
     if valid.iter().any(|(click, _)| moment.is_in_time(click)) {
         valid.retain(|(click, _)| moment.is_in_time(click));
     }
-    match rules.map(|r| r.click_model) {
+    match terms.map(|r| r.click_model) {
         Some(ClickModel::First) => valid.into_iter().next(),
         _ => valid.into_iter().next_back(),
     }
@@ -59,13 +59,13 @@ impl Moment {
 pub(super) fn judge_click<'a>(
     token: &ClickToken,
     moment: Moment,
-    rules: Option<&Terms>,
+    terms: Option<&Terms>,
     context: &'a Context,
 ) -> Result<&'a ClickSeen, CheckReason> {
     let Some(click) = context.clicks.get(token).filter(|click| click.program_id == context.program_id) else {
         return Err(CheckReason::UnknownToken { token: token.as_str().chars().take(TOKEN_START).collect() });
     };
-    let window_days = rules.map_or(0, |r| r.window_days);
+    let window_days = terms.map_or(0, |r| r.window_days);
     if click.at > end_of_second(moment.clicked_by).plus_ms(CLOCK_TOLERANCE_MS) {
         return Err(CheckReason::ClickAfterPayment { clicked_at: click.at });
     }

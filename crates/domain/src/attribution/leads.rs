@@ -15,7 +15,7 @@ use super::evidence::Told;
 use super::{ClickSeen, Context, LeadSeen, end_of_second};
 
 /// What the leads with one of a buyer's addresses say about a payment.
-pub(super) fn find(told: &Told<'_>, moment: Moment, rules: Option<&Terms>, context: &Context) -> Found {
+pub(super) fn find(told: &Told<'_>, moment: Moment, terms: Option<&Terms>, context: &Context) -> Found {
     if !told.knows_an_address() {
         return (CheckReason::NoEmail, None);
     }
@@ -24,7 +24,7 @@ pub(super) fn find(told: &Told<'_>, moment: Moment, rules: Option<&Terms>, conte
     let mut objection = None;
     let (mut proved, mut hints) = (Vec::new(), Vec::new());
     for lead in leads {
-        match judge(lead, moment, rules, context) {
+        match judge(lead, moment, terms, context) {
             Ok(click) if lead.proof.is_proved() => proved.push((click, lead)),
             Ok(click) => hints.push((click, lead)),
             Err(found) => objection = objection.or(Some(found)),
@@ -39,7 +39,7 @@ pub(super) fn find(told: &Told<'_>, moment: Moment, rules: Option<&Terms>, conte
     }
     let mut valid = if proved.is_empty() { hints } else { proved };
     valid.sort_by(|a, b| (a.0.at, &a.1.click).cmp(&(b.0.at, &b.1.click)));
-    let Some((click, lead)) = chosen(valid, moment, rules) else {
+    let Some((click, lead)) = chosen(valid, moment, terms) else {
         return (objection.unwrap_or(CheckReason::NoLead), None);
     };
     let reason = CheckReason::LeadFound {
@@ -56,10 +56,10 @@ pub(super) fn find(told: &Told<'_>, moment: Moment, rules: Option<&Terms>, conte
 fn judge<'a>(
     lead: &LeadSeen,
     moment: Moment,
-    rules: Option<&Terms>,
+    terms: Option<&Terms>,
     context: &'a Context,
 ) -> Result<&'a ClickSeen, CheckReason> {
-    let click = judge_click(&lead.click, moment, rules, context)?;
+    let click = judge_click(&lead.click, moment, terms, context)?;
     let affiliate = || context.named(&click.affiliate_id);
     if lead.proof.is_proved() {
         return Ok(click);

@@ -42,7 +42,7 @@ pub struct Visit {
     pub referrer: String,
     /// `Sec-Purpose` or `Purpose`.
     pub purpose: String,
-    /// The query of the tracking link or landing page, for UTM and sub-id.
+    /// The query of the tracking link or landing page, for UTM and the placement.
     pub query: String,
     /// The visitor's country as reported by the proxy in front; empty if it is not.
     pub country: String,
@@ -201,7 +201,7 @@ async fn new_click(engine: &Engine, target: &Target, landing: &Url, visit: &Visi
         utm_source: campaign.source,
         utm_medium: campaign.medium,
         utm_campaign: campaign.name,
-        sub_id: campaign.sub_id.or_else(|| target.link.placement.clone()),
+        placement: campaign.placement.or_else(|| target.link.placement.clone()),
         device: Device::of(&visit.user_agent),
         bot: looks_like_a_bot(&visit.user_agent, &visit.purpose),
         country: country(&visit.country),

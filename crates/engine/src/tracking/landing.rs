@@ -12,7 +12,7 @@ pub(super) const VERIFIER_PARAMETER: &str = "hg_verifier";
 /// The query parameter that carries the link's code where consent is asked first.
 pub(super) const CODE_PARAMETER: &str = "via";
 /// Parameters of a link that are ours and not the site's: tokens could be forged in them, and
-/// a sub-id is the affiliate's own note.
+/// the placement is the affiliate's own note.
 const OURS: [&str; 6] = [TOKEN_PARAMETER, VERIFIER_PARAMETER, CODE_PARAMETER, "ref", "s", "sub_id"];
 /// More parameters than a campaign has.
 const MOST_PARAMETERS: usize = 50;
@@ -25,8 +25,8 @@ pub(super) struct Campaign {
     pub source: Option<String>,
     pub medium: Option<String>,
     pub name: Option<String>,
-    /// The affiliate's word for the placement: `s` or `sub_id`.
-    pub sub_id: Option<String>,
+    /// The affiliate's name for the placement: `s` or `sub_id`.
+    pub placement: Option<String>,
 }
 
 impl Campaign {
@@ -38,7 +38,7 @@ impl Campaign {
                 "utm_source" => &mut campaign.source,
                 "utm_medium" => &mut campaign.medium,
                 "utm_campaign" => &mut campaign.name,
-                "s" | "sub_id" => &mut campaign.sub_id,
+                "s" | "sub_id" => &mut campaign.placement,
                 _ => continue,
             };
             let value = clipped(&value.replace('\0', ""), LONGEST_VALUE);
@@ -131,7 +131,7 @@ mod tests {
         let campaign = Campaign::of("utm_campaign=f%C3%BCr+alle&utm_medium=&s=footer&x=y");
         let expected = Campaign {
             name: Some("für alle".to_owned()),
-            sub_id: Some("footer".to_owned()),
+            placement: Some("footer".to_owned()),
             ..Campaign::default()
         };
         assert_eq!(campaign, expected);

@@ -102,7 +102,7 @@ impl Fixture {
             utm_medium: None,
             utm_campaign: None,
             visitor: None,
-            sub_id: None,
+            placement: None,
             device: Device::Mobile,
             bot,
             country: None,
