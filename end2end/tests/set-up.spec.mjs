@@ -117,7 +117,7 @@ test("a program is made, gets an affiliate and a link, and is connected to Strip
     await page.getByText("Add a rolled secret").click();
     await page.getByRole("textbox", { name: "Signing secret" }).fill("whsec_SecondSecretOfTheGarden5678");
     await page.getByRole("button", { name: "Add the secret" }).click();
-    await expectDone(page, "The one before stays valid for 24 hours.");
+    await expectDone(page, "The previous one stays valid for 24 hours.");
     const secrets = page.getByRole("table", { name: /^Signing secrets/ });
     await expect(secrets.getByRole("row", { name: "whsec_…5678" })).toContainText("Until you add another");
     await expect(secrets.getByRole("row", { name: "whsec_…1234" })).toBeVisible();

@@ -82,8 +82,8 @@ async fn other_keys_are_refused_with_the_reason() {
         ("sk_live_canary1234567890", "can charge, refund and move money"),
         ("pk_live_canary1234567890", "publishable key"),
         ("whsec_canary1234567890", "signing secret"),
-        ("", "begins with rk_live_"),
-        (revoked.as_str(), "does not know this key"),
+        ("", "starts with rk_live_"),
+        (revoked.as_str(), "recognize this key"),
     ] {
         let page = paste(&stripe_site, &browser, key).await;
         assert!(page.contains(words), "{words}");

@@ -37,7 +37,10 @@ async fn oauth_access_is_given_back_and_the_history_stays() {
     stripe_site.deliver(&account).await;
     let browser = stripe_site.browser().await;
     let question = browser.get(&format!("{}?disconnect=ask", stripe_site.settings())).await.body;
-    assert!(question.contains(&account.account_id()) && question.contains("gives up its access"));
+    assert!(
+        question.contains(&account.account_id())
+            && question.contains("Honeyguide’s access to the Stripe account")
+    );
     let page = disconnect(&stripe_site, &browser).await;
     assert!(page.contains("Stripe is disconnected"));
     drop(browser);
@@ -66,7 +69,7 @@ async fn disconnecting_works_when_stripe_is_away() {
     stripe_site.connect(&browser).await;
     stripe_site.platform.fail(Fault::new(Failure::Status(503)).on("/oauth/deauthorize"));
     let page = disconnect(&stripe_site, &browser).await;
-    assert!(page.contains("given up there as soon as it answers"), "{page}");
+    assert!(page.contains("Access there ends as soon as it answers"), "{page}");
     assert!(stripe_site.account.is_connected(&stripe_site.keys.client_id));
     stripe_site.platform.clear_faults();
     stripe_site.site.advance(HOUR_MS);
@@ -108,7 +111,7 @@ async fn an_endpoint_that_cannot_be_deleted_is_named_and_its_events_are_answered
     let endpoint = stripe_site.account.endpoints()[0].id.clone();
     stripe_site.platform.fail(Fault::new(Failure::Status(500)).on("/v1/webhook_endpoints").method("DELETE"));
     let page = disconnect(&stripe_site, &browser).await;
-    assert!(page.contains(&endpoint) && page.contains("delete it in Stripe"), "{page}");
+    assert!(page.contains(&endpoint) && page.contains("Delete it in the Stripe Dashboard"), "{page}");
     drop(browser);
     let account = stripe_site.account.clone();
     stripe_site.sell(&account);

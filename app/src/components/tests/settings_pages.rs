@@ -76,7 +76,7 @@ pub(super) fn stripe() -> AnyView {
         MethodCard {
         tagline: "Nothing to grant".into(),
         title: title.into(),
-        text: "You add our endpoint in the Stripe Dashboard. We only see what is sent.".into(),
+        text: "You add our endpoint in the Stripe Dashboard. We only see the events it sends.".into(),
         steps: ["Copy our URL and the 24 event types", "Add an endpoint in Stripe", "Paste its signing secret here"].map(String::from).to_vec(),
         action: view! { <a class=if recommended { "button primary" } else { "button" } href="/manual">"Set up by hand"</a> }.into_any(),
         recommended,

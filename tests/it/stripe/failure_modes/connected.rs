@@ -53,7 +53,7 @@ async fn our_copy_of_the_secret_is_lost() {
     stripe_site.site.advance(10 * SECOND_MS);
     let sold = [stripe_site.sell_meanwhile().await];
     let page = stripe_site.repair().await;
-    assert!(page.contains("Stripe tells it only once"), "{page}");
+    assert!(page.contains("Stripe shows it only once"), "{page}");
     stripe_site.has_all(&sold).await;
 }
 

@@ -189,8 +189,8 @@ async fn the_server_dies_between_the_exchange_and_storing() {
 #[case::a_secret_key("sk_live_canary1234567890", "can charge, refund and move money")]
 #[case::a_publishable_key("pk_live_canary1234567890", "publishable key")]
 #[case::a_signing_secret("whsec_canary1234567890", "signing secret")]
-#[case::nothing("", "begins with rk_live_")]
-#[case::an_unknown_key("rk_test_canary1234567890", "does not know this key")]
+#[case::nothing("", "starts with rk_live_")]
+#[case::an_unknown_key("rk_test_canary1234567890", "recognize this key")]
 #[tokio::test]
 async fn the_wrong_key_is_pasted(#[case] key: &str, #[case] sees: &str) {
     let mut stripe_site = StripeSite::new().await;
