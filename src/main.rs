@@ -16,7 +16,7 @@ fn main() -> anyhow::Result<()> {
         .install_default()
         .map_err(|_| anyhow::anyhow!("a second TLS provider is installed"))?;
     let runtime = tokio::runtime::Runtime::new()?;
-    let done = runtime.block_on(commands::run(arguments));
+    let done = commands::run(arguments, &runtime);
     runtime.shutdown_timeout(LAST_GRACE);
     done
 }

@@ -2,13 +2,16 @@
 
 mod api_key;
 mod backup;
+#[cfg(feature = "demo")]
 mod demo;
 mod doctor;
+#[cfg(feature = "demo")]
 mod sandbox;
 mod serve;
 mod verify;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
@@ -34,6 +37,7 @@ enum Command {
     /// Run the server (the default)
     Serve,
     /// Run a sample program with a sandbox Stripe, on a database of its own
+    #[cfg(feature = "demo")]
     Demo(demo::Options),
     /// Bring the database up to date and stop
     Migrate,
@@ -43,6 +47,7 @@ enum Command {
         command: api_key::Command,
     },
     /// Run the sandbox Stripe alone
+    #[cfg(feature = "demo")]
     StripeSandbox(sandbox::Options),
     /// Check the installation
     Doctor(doctor::Options),
@@ -60,8 +65,13 @@ enum Command {
     },
 }
 
-/// Runs the command of a command line.
-pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
+/// Runs the command of a command line. Here and not in `main`, so that the binary's crate has
+/// no code of its own to compile.
+pub fn run(arguments: Arguments, runtime: &Runtime) -> anyhow::Result<()> {
+    runtime.block_on(run_command(arguments))
+}
+
+async fn run_command(arguments: Arguments) -> anyhow::Result<()> {
     let config = Config::from_env()?;
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(format!("{QUIET},{}", config.log))?)
@@ -70,6 +80,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         .init();
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(config).await,
+        #[cfg(feature = "demo")]
         Command::Demo(options) => demo::run(config, options).await,
         Command::Migrate => {
             crate::server::open(&config).await?.close().await;
@@ -77,6 +88,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
             Ok(())
         }
         Command::ApiKey { command } => api_key::run(config, command).await,
+        #[cfg(feature = "demo")]
         Command::StripeSandbox(options) => sandbox::run(options).await,
         Command::Doctor(options) => doctor::run(config, options).await,
         Command::Verify => verify::run(config).await,
