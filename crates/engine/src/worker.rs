@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::clock::{HOUR_MS, SECOND_MS, Timestamp};
 use domain::ids::JobId;
 use domain::jobs::{JobKind, ProcessStripeEvent, Queue};
-use store::db::{Tx, again};
+use store::db::{Boxed, Tx, again};
 use store::jobs::Job as StoredJob;
 use tokio::sync::watch;
 
@@ -122,23 +122,25 @@ async fn work_off(engine: &Engine, queue: Queue, mut stop: watch::Receiver<bool>
 }
 
 /// Runs one claim of jobs that are due and returns how many there were.
-async fn step(engine: &Engine, queue: Queue) -> Result<usize> {
-    rejections::write(engine).await;
-    let now = engine.now();
-    let claimed = again(|| async {
-        let mut conn = engine.db().write().await?;
-        store::jobs::claim(&mut conn, queue, now, claim_size(queue)).await
-    })
-    .await?;
-    let alone = run_batch(engine, &claimed).await;
-    for job in claimed.iter().filter(|job| alone.contains(&job.id)) {
-        throttle(engine).await;
-        if let Err(error) = run(engine, job).await {
-            tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, %error, "job failed");
-            record_failure_when_possible(engine, job, &error).await?;
+fn step(engine: &Engine, queue: Queue) -> Boxed<'_, Result<usize>> {
+    Box::pin(async move {
+        rejections::write(engine).await;
+        let now = engine.now();
+        let claimed = again(|| async {
+            let mut conn = engine.db().write().await?;
+            store::jobs::claim(&mut conn, queue, now, claim_size(queue)).await
+        })
+        .await?;
+        let alone = run_batch(engine, &claimed).await;
+        for job in claimed.iter().filter(|job| alone.contains(&job.id)) {
+            throttle(engine).await;
+            if let Err(error) = run(engine, job).await {
+                tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, %error, "job failed");
+                record_failure_when_possible(engine, job, &error).await?;
+            }
         }
-    }
-    Ok(claimed.len())
+        Ok(claimed.len())
+    })
 }
 
 /// Runs those jobs together that can, and returns those that are still to be run.

@@ -14,8 +14,18 @@ use super::{Conn, Result, Row, Value};
 /// Postgres 65,535.
 const LONGEST_RUN: usize = 128;
 
-/// The texts that were made, by the batch's two ends and the number of rows.
-type Texts = BTreeMap<(&'static str, &'static str, usize), &'static str>;
+/// The texts that were made, by the batch's two ends, the number of rows and the placeholders.
+type Texts = BTreeMap<(&'static str, &'static str, usize, Placeholders), &'static str>;
+
+/// How a text says where its values stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Placeholders {
+    /// `$1`, `$2`, …
+    Numbered,
+    /// `?` each. SQLite looks for the name of each value in the list of all names, so that a
+    /// thousand numbered values would cost half a million comparisons.
+    Nameless,
+}
 
 /// A statement around `VALUES` for rows of `N` values.
 #[derive(Clone, Copy)]
@@ -29,13 +39,14 @@ pub struct Batch<const N: usize> {
 impl<const N: usize> Batch<N> {
     /// The text for so many rows. There are eight lengths a batch, and a dozen batches, so
     /// that what is kept for good stays small.
-    fn text(self, rows: usize) -> &'static str {
+    fn text(self, rows: usize, placeholders: Placeholders) -> &'static str {
         static TEXTS: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
         let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-        texts.entry((self.into, self.then, rows)).or_insert_with(|| self.write(rows).leak())
+        let text = || self.write(rows, placeholders).leak();
+        texts.entry((self.into, self.then, rows, placeholders)).or_insert_with(|| text())
     }
 
-    fn write(self, rows: usize) -> String {
+    fn write(self, rows: usize, placeholders: Placeholders) -> String {
         let mut sql = format!("{} VALUES ", self.into);
         for row in 0..rows {
             for column in 0..N {
@@ -45,7 +56,11 @@ impl<const N: usize> Batch<N> {
                     _ => ", ",
                 };
                 let number = row * N + column + 1;
-                write!(sql, "{before}${number}").expect("a text in memory takes everything");
+                match placeholders {
+                    Placeholders::Numbered => write!(sql, "{before}${number}"),
+                    Placeholders::Nameless => write!(sql, "{before}?"),
+                }
+                .expect("a text in memory takes everything");
             }
         }
         sql + ") " + self.then
@@ -61,7 +76,8 @@ impl Conn {
         while left > 0 {
             // The largest power of two that fits.
             let run = (1 << left.ilog2()).min(LONGEST_RUN);
-            touched += self.run_owned(batch.text(run), values.by_ref().take(run).flatten()).await?;
+            let args = values.by_ref().take(run).flatten().collect();
+            touched += self.run_owned(batch.text(run, self.placeholders()), args).await?;
             left -= run;
         }
         Ok(touched)
@@ -80,7 +96,8 @@ impl Conn {
         let mut values = keys.into_iter();
         while left > 0 {
             let run = (1 << left.ilog2()).min(LONGEST_RUN);
-            let rows = self.rows_owned(batch.text(run), values.by_ref().take(run).flatten()).await?;
+            let args = values.by_ref().take(run).flatten().collect();
+            let rows = self.rows_owned(batch.text(run, self.placeholders()), args).await?;
             for one in &rows {
                 found.push(row(one)?);
             }
@@ -98,7 +115,10 @@ mod tests {
     fn the_text_numbers_its_values_row_by_row() {
         let batch = Batch::<2> { into: "INSERT INTO t (a, b)", then: "ON CONFLICT DO NOTHING" };
         let text = "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING";
-        assert_eq!(batch.text(2), text);
-        assert!(std::ptr::eq(batch.text(2), batch.text(2)), "made once");
+        let numbered = || batch.text(2, Placeholders::Numbered);
+        assert_eq!(numbered(), text);
+        assert!(std::ptr::eq(numbered(), numbered()), "made once");
+        let text = "INSERT INTO t (a, b) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        assert_eq!(batch.text(1, Placeholders::Nameless), text);
     }
 }

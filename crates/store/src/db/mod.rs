@@ -6,6 +6,7 @@
 
 mod batch;
 mod bulk;
+mod conn;
 mod doubt;
 mod error;
 mod group;
@@ -18,24 +19,19 @@ mod scratch;
 mod steps;
 mod value;
 
-use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{
-    Arguments, PgConnection, PgPool, Postgres, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
-};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Row as _, SqlitePool, Transaction};
 
 pub use batch::Batch;
+use conn::Inner;
+pub use conn::{Conn, Tx, statements};
 use doubt::Doubt;
 pub use error::{Conflict, DbError, Result, again};
-use error::{Fault, NulInText, fault};
 pub use group::{GroupCommit, NotStored};
 pub(crate) use list::{LIST, list, list_of};
 pub use row::{Column, Row};
@@ -70,17 +66,14 @@ const STATEMENTS: usize = 512;
 /// The oldest SQLite that does not have the WAL-reset bug (fixed in 3.51.3).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 
-/// Statements that this process ran.
-static RUN: AtomicU64 = AtomicU64::new(0);
-
-/// How many statements this process ran, for benches and tests.
-pub fn statements() -> u64 {
-    RUN.load(Ordering::Relaxed)
-}
-
 /// Sorts after every id, whatever the collation: ids begin with a letter before `z`. A tilde
 /// would not do, since most Postgres clusters sort it before letters.
 pub const AFTER_ALL_IDS: &str = "z";
+
+/// A future in a box. An `async fn` is compiled again by each crate that awaits it, with all
+/// that it awaits itself; what is boxed is compiled once, where it is written. Worth it for what
+/// is large, such as the drivers' state machines.
+pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The pools of one database; cheap to clone.
 #[derive(Clone)]
@@ -185,46 +178,52 @@ impl Db {
     }
 
     /// A connection for reads.
-    pub async fn read(&self) -> Result<Conn> {
-        Ok(match &self.0 {
-            Pools::Sqlite { readers, .. } => Conn::new(Inner::Sqlite(readers.acquire().await?), None),
-            Pools::Postgres(pool) => Conn::new(Inner::Postgres(pool.acquire().await?), None),
+    pub fn read(&self) -> Boxed<'_, Result<Conn>> {
+        Box::pin(async move {
+            Ok(match &self.0 {
+                Pools::Sqlite { readers, .. } => Conn::new(Inner::Sqlite(readers.acquire().await?), None),
+                Pools::Postgres(pool) => Conn::new(Inner::Postgres(pool.acquire().await?), None),
+            })
         })
     }
 
     /// A connection for single statements that write and need no transaction.
-    pub async fn write(&self) -> Result<Conn> {
-        Ok(match &self.0 {
-            Pools::Sqlite { writer, doubt, .. } => {
-                Conn::new(Inner::Sqlite(writer.acquire().await?), Some(doubt.clone()))
-            }
-            Pools::Postgres(pool) => Conn::new(Inner::Postgres(pool.acquire().await?), None),
+    pub fn write(&self) -> Boxed<'_, Result<Conn>> {
+        Box::pin(async move {
+            Ok(match &self.0 {
+                Pools::Sqlite { writer, doubt, .. } => {
+                    Conn::new(Inner::Sqlite(writer.acquire().await?), Some(doubt.clone()))
+                }
+                Pools::Postgres(pool) => Conn::new(Inner::Postgres(pool.acquire().await?), None),
+            })
         })
     }
 
     /// A transaction that writes. It is serializable on both databases.
-    pub async fn begin(&self) -> Result<Tx> {
-        self.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await
+    pub fn begin(&self) -> Boxed<'_, Result<Tx>> {
+        self.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE")
     }
 
     /// A transaction of plain inserts and sums that reads nothing before it writes, so
     /// that Postgres' default isolation is enough and its rows are never fought over.
-    pub async fn begin_batch(&self) -> Result<Tx> {
-        self.begin_with("BEGIN").await
+    pub fn begin_batch(&self) -> Boxed<'_, Result<Tx>> {
+        self.begin_with("BEGIN")
     }
 
-    async fn begin_with(&self, postgres: &'static str) -> Result<Tx> {
-        Ok(Tx(match &self.0 {
-            Pools::Sqlite { writer, doubt, .. } => {
-                // IMMEDIATE takes the write lock at once: a transaction that first reads can
-                // then not fail half-way.
-                let tx = doubt.note(writer.begin_with("BEGIN IMMEDIATE").await)?;
-                Conn::new(Inner::SqliteTx(tx), Some(doubt.clone()))
-            }
-            Pools::Postgres(pool) => {
-                Conn::new(Inner::PostgresTx(begin_on_postgres(pool, postgres).await?), None)
-            }
-        }))
+    fn begin_with(&self, postgres: &'static str) -> Boxed<'_, Result<Tx>> {
+        Box::pin(async move {
+            Ok(Tx::new(match &self.0 {
+                Pools::Sqlite { writer, doubt, .. } => {
+                    // IMMEDIATE takes the write lock at once: a transaction that first reads can
+                    // then not fail half-way.
+                    let tx = doubt.note(writer.begin_with("BEGIN IMMEDIATE").await)?;
+                    Conn::new(Inner::SqliteTx(tx), Some(doubt.clone()))
+                }
+                Pools::Postgres(pool) => {
+                    Conn::new(Inner::PostgresTx(begin_on_postgres(pool, postgres).await?), None)
+                }
+            }))
+        })
     }
 
     /// Checkpoints SQLite's write-ahead log without blocking readers or the writer. Returns
@@ -290,206 +289,4 @@ async fn begin_on_postgres(pool: &PgPool, sql: &'static str) -> Result<Transacti
     let pool = pool.clone();
     let begun = tokio::spawn(async move { pool.begin_with(sql).await }).await;
     Ok(begun.map_err(|_| sqlx::Error::WorkerCrashed)??)
-}
-
-/// A pooled connection or an open transaction.
-pub struct Conn {
-    inner: Inner,
-    /// Of SQLite's writer.
-    doubt: Option<Doubt>,
-}
-
-enum Inner {
-    Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
-    SqliteTx(Transaction<'static, Sqlite>),
-    PostgresTx(Transaction<'static, Postgres>),
-}
-
-enum Driver<'c> {
-    Sqlite(&'c mut SqliteConnection),
-    Postgres(&'c mut PgConnection),
-}
-
-/// The values of one statement, in the form one driver wants.
-macro_rules! bind {
-    ($arguments:ty, $values:expr) => {{
-        let mut out = <$arguments>::default();
-        for value in $values {
-            match value {
-                // Postgres takes no NUL in a text; SQLite would, and could not be moved.
-                Value::Text(Some(v)) if v.contains('\0') => Err(NulInText.into()),
-                Value::Text(v) => out.add(v),
-                Value::Int(v) => out.add(v),
-                Value::Bool(v) => out.add(v),
-            }
-            .map_err(sqlx::Error::Encode)?;
-        }
-        out
-    }};
-}
-
-impl Conn {
-    const fn new(inner: Inner, doubt: Option<Doubt>) -> Self {
-        Self { inner, doubt }
-    }
-
-    /// Notes an error that leaves the connection in doubt.
-    fn note<T>(&mut self, outcome: sqlx::Result<T>) -> sqlx::Result<T> {
-        match (&self.doubt, &mut self.inner, &outcome) {
-            (Some(doubt), ..) => doubt.note(outcome),
-            (None, Inner::Sqlite(reader), Err(error)) if fault(error) == Fault::Database => {
-                reader.close_on_drop();
-                outcome
-            }
-            _ => outcome,
-        }
-    }
-
-    fn driver(&mut self) -> Driver<'_> {
-        match &mut self.inner {
-            Inner::Sqlite(c) => Driver::Sqlite(c),
-            Inner::SqliteTx(c) => Driver::Sqlite(c),
-            Inner::Postgres(c) => Driver::Postgres(c),
-            Inner::PostgresTx(c) => Driver::Postgres(c),
-        }
-    }
-
-    /// Runs a statement that writes. Returns the number of rows it changed.
-    pub async fn run(&mut self, sql: &'static str, args: &[Value]) -> Result<u64> {
-        self.run_owned(sql, args.iter().cloned()).await
-    }
-
-    async fn run_owned(&mut self, sql: &'static str, args: impl Iterator<Item = Value>) -> Result<u64> {
-        RUN.fetch_add(1, Ordering::Relaxed);
-        let done = match self.driver() {
-            Driver::Sqlite(c) => {
-                let done = sqlx::query_with(sql, bind!(SqliteArguments, args)).execute(c).await;
-                done.map(|done| done.rows_affected())
-            }
-            Driver::Postgres(c) => {
-                let done = sqlx::query_with(sql, bind!(PgArguments, args)).execute(c).await;
-                done.map(|done| done.rows_affected())
-            }
-        };
-        Ok(self.note(done)?)
-    }
-
-    /// Runs a statement that must change exactly one row; another number is an error, so
-    /// that the transaction is rolled back.
-    pub async fn run_one(&mut self, sql: &'static str, args: &[Value]) -> Result<()> {
-        match self.run(sql, args).await? {
-            1 => Ok(()),
-            rows => Err(DbError::rows(sql, rows)),
-        }
-    }
-
-    async fn rows(&mut self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>> {
-        self.rows_owned(sql, args.iter().cloned()).await
-    }
-
-    async fn rows_owned(&mut self, sql: &'static str, args: impl Iterator<Item = Value>) -> Result<Vec<Row>> {
-        RUN.fetch_add(1, Ordering::Relaxed);
-        let rows = match self.driver() {
-            Driver::Sqlite(c) => {
-                let rows = sqlx::query_with(sql, bind!(SqliteArguments, args)).fetch_all(c).await;
-                rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
-            }
-            Driver::Postgres(c) => {
-                let rows = sqlx::query_with(sql, bind!(PgArguments, args)).fetch_all(c).await;
-                rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
-            }
-        };
-        Ok(self.note(rows)?)
-    }
-
-    /// All rows; the statement has its own `LIMIT`.
-    pub async fn all<T>(
-        &mut self,
-        sql: &'static str,
-        args: &[Value],
-        row: fn(&Row) -> Result<T>,
-    ) -> Result<Vec<T>> {
-        self.rows(sql, args).await?.iter().map(row).collect()
-    }
-
-    /// The first row, if there is one.
-    pub async fn first<T>(
-        &mut self,
-        sql: &'static str,
-        args: &[Value],
-        row: fn(&Row) -> Result<T>,
-    ) -> Result<Option<T>> {
-        self.rows(sql, args).await?.first().map(row).transpose()
-    }
-
-    /// The only row; another number of rows is an error.
-    pub async fn one<T>(
-        &mut self,
-        sql: &'static str,
-        args: &[Value],
-        row: fn(&Row) -> Result<T>,
-    ) -> Result<T> {
-        match self.rows(sql, args).await?.as_slice() {
-            [only] => row(only),
-            rows => Err(DbError::rows(sql, rows.len() as u64)),
-        }
-    }
-
-    /// The first column of the one row: counts and sums.
-    pub async fn scalar<T: Column>(&mut self, sql: &'static str, args: &[Value]) -> Result<T> {
-        match self.rows(sql, args).await?.as_slice() {
-            [only] => T::read(only, 0),
-            rows => Err(DbError::rows(sql, rows.len() as u64)),
-        }
-    }
-}
-
-/// A write transaction. It is rolled back when dropped without [`Tx::commit`].
-pub struct Tx(Conn);
-
-impl Tx {
-    /// Commits.
-    pub async fn commit(self) -> Result<()> {
-        let Conn { inner, doubt } = self.0;
-        match inner {
-            Inner::SqliteTx(tx) => {
-                let committed = tx.commit().await;
-                doubt.expect("a transaction of SQLite is the writer's").note(committed)?;
-            }
-            Inner::PostgresTx(tx) => tx.commit().await?,
-            Inner::Sqlite(_) | Inner::Postgres(_) => unreachable!("only Db::begin makes a Tx"),
-        }
-        Ok(())
-    }
-}
-
-impl Deref for Tx {
-    type Target = Conn;
-    fn deref(&self) -> &Conn {
-        &self.0
-    }
-}
-impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
-    }
-}
-
-#[cfg(feature = "testing")]
-impl Conn {
-    /// Makes a schema for one test; `false` when it is there already. The name is ours,
-    /// never a user's.
-    pub(crate) async fn make_schema(&mut self, name: &str) -> Result<bool> {
-        let sql = "SELECT count(*) FROM information_schema.schemata WHERE schema_name = $1";
-        if self.scalar::<i64>(sql, &args![name]).await? > 0 {
-            return Ok(false);
-        }
-        let sql = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"));
-        match self.driver() {
-            Driver::Sqlite(c) => sqlx::query(sql).execute(c).await.map(drop)?,
-            Driver::Postgres(c) => sqlx::query(sql).execute(c).await.map(drop)?,
-        }
-        Ok(true)
-    }
 }
