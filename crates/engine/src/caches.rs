@@ -8,7 +8,7 @@ use std::hash::Hash;
 use std::sync::{Arc, RwLock};
 
 use domain::clock::{HOUR_MS, SECOND_MS, Timestamp};
-use domain::ids::ProgramId;
+use domain::ids::{AffiliateId, ProgramId};
 use domain::links::LinkCode;
 use store::connections::Connection;
 use store::links::Target;
@@ -42,7 +42,8 @@ impl<K: Eq + Hash, V> Cache<K, V> {
         self.younger_than(STALE_LIFETIME_MS, key, now)
     }
 
-    fn younger_than(&self, lifetime_ms: i64, key: &K, now: Timestamp) -> Option<Option<Arc<V>>> {
+    /// The same for an entry of at most this age.
+    pub(crate) fn younger_than(&self, lifetime_ms: i64, key: &K, now: Timestamp) -> Option<Option<Arc<V>>> {
         let map = self.0.read().expect("no holder of this lock panics");
         map.get(key).filter(|(_, at)| now.since_ms(*at) < lifetime_ms).map(|(value, _)| value.clone())
     }
@@ -104,6 +105,8 @@ pub(crate) struct Caches {
     /// Programs whose pages have run the script lately.
     pub(crate) scripts: Cache<ProgramId, ()>,
     pub(crate) visitor_key: VisitorKey,
+    /// Whom the last ranking of a program's affiliates chose for a period, by its word.
+    pub(crate) rankings: Cache<(ProgramId, &'static str), Vec<AffiliateId>>,
 }
 
 impl Caches {
@@ -114,6 +117,7 @@ impl Caches {
             platform_secrets: Cache::new(),
             scripts: Cache::new(),
             visitor_key: VisitorKey(RwLock::new(None)),
+            rankings: Cache::new(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Reading conversions.
 
+use domain::clock::Timestamp;
+use domain::commissions::CommissionStatus;
 use domain::ids::{ConversionId, ProgramId};
 use domain::terms::TermsVersion;
 pub use store::clicks::Click;
@@ -24,7 +26,22 @@ pub async fn list(
 ) -> Result<Vec<ConversionRow>> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    Ok(store::conversions::list(&mut conn, &program.id, filter, page, limit, engine.now()).await?)
+    let now = engine.now();
+    let filter = narrowed(&mut conn, &program.id, filter, now).await?;
+    Ok(store::conversions::list(&mut conn, &program.id, &filter, page, limit, now).await?)
+}
+
+/// The same filter with the end that its status implies: nothing is payable that was paid within
+/// the shortest hold period of all terms. Without it, the list would walk over all that is on
+/// hold.
+async fn narrowed(conn: &mut Conn, program: &ProgramId, filter: &Filter, now: Timestamp) -> Result<Filter> {
+    if filter.status != Some(CommissionStatus::Payable) {
+        return Ok(filter.clone());
+    }
+    let versions = store::terms::list(conn, program).await?;
+    let shortest = versions.iter().map(|version| version.terms.hold_days).min().unwrap_or(0);
+    let end = now.plus_days(-shortest).plus_ms(1);
+    Ok(Filter { until: Some(filter.until.map_or(end, |until| until.min(end))), ..filter.clone() })
 }
 
 /// A page of one's own conversions, newest first.
@@ -38,8 +55,9 @@ pub async fn list_for_affiliate(
 ) -> Result<Vec<ConversionRow>> {
     let mut conn = engine.db().read().await?;
     let affiliate = scope::membership(&mut conn, actor, program).await?;
-    let filter = Filter { affiliate: Some(affiliate.id), ..filter.clone() };
-    Ok(store::conversions::list(&mut conn, program, &filter, page, limit, engine.now()).await?)
+    let now = engine.now();
+    let filter = Filter { affiliate: Some(affiliate.id), ..narrowed(&mut conn, program, filter, now).await? };
+    Ok(store::conversions::list(&mut conn, program, &filter, page, limit, now).await?)
 }
 
 /// Everything on a conversion's page.

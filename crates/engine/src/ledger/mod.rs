@@ -1,7 +1,9 @@
 //! Payments, commissions, reports, and the verification of the ledger.
 
+mod affiliate_sums;
 pub mod commissions;
 pub mod conversions;
 pub mod payments;
 pub mod reports;
+mod top_affiliates;
 pub mod verify;

@@ -1,10 +1,9 @@
 //! What dashboards show, put together from sums.
 
 use domain::affiliates::AffiliateStatus;
-use std::collections::BTreeMap;
 
 use domain::clock::Timestamp;
-use domain::ids::{AffiliateId, ProgramId};
+use domain::ids::ProgramId;
 use domain::terms::{TermsVersion, in_force};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan, Unit};
@@ -21,6 +20,10 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
+
+pub use super::affiliate_sums::AffiliateSums;
+pub(crate) use super::affiliate_sums::of_affiliates;
+use super::top_affiliates::top;
 
 /// Unattributed payments are counted to this number, and listed without end.
 pub const MOST_UNATTRIBUTED: i64 = 1_000;
@@ -173,50 +176,6 @@ async fn points(
     Ok((these, points))
 }
 
-/// An affiliate's performance in a period.
-#[derive(Debug, Clone)]
-pub struct AffiliateSums {
-    /// The affiliate.
-    pub affiliate_id: AffiliateId,
-    /// Their name.
-    pub name: String,
-    /// Clicks by their links.
-    pub clicks: i64,
-    /// Conversions, and money by currency.
-    pub totals: Totals,
-}
-
-/// The performance of some affiliates since a time, in their order.
-pub(crate) async fn of_affiliates(
-    conn: &mut Conn,
-    affiliates: &[AffiliateId],
-    since: Cut,
-) -> Result<Vec<AffiliateSums>> {
-    let mut names: BTreeMap<AffiliateId, String> =
-        store::affiliates::names(conn, affiliates).await?.into_iter().collect();
-    let mut clicks = sums::clicks::of_affiliates(conn, affiliates, since, Cut::END).await?;
-    let mut totals = sums::conversions::of_affiliates(conn, affiliates, since, Cut::END).await?;
-    let sums = affiliates.iter().map(|id| AffiliateSums {
-        affiliate_id: id.clone(),
-        name: names.remove(id).unwrap_or_default(),
-        clicks: clicks.remove(id).unwrap_or_default(),
-        totals: totals.remove(id).unwrap_or_default(),
-    });
-    Ok(sums.collect())
-}
-
-/// The affiliates of a program with the most revenue since a cut, then those with the most clicks.
-async fn top(conn: &mut Conn, program: &Program, since: Cut, limit: i64) -> Result<Vec<AffiliateSums>> {
-    let mut ids = sums::conversions::top(conn, &program.id, since, program.currency, limit).await?;
-    if (ids.len() as i64) < limit {
-        let by_clicks = sums::clicks::top(conn, &program.id, since, limit).await?;
-        let others: Vec<AffiliateId> = by_clicks.into_iter().filter(|id| !ids.contains(id)).collect();
-        ids.extend(others);
-        ids.truncate(limit as usize);
-    }
-    of_affiliates(conn, &ids, since).await
-}
-
 /// A program's overview.
 #[derive(Debug, Clone)]
 pub struct Overview {
@@ -272,14 +231,15 @@ pub async fn overview(
         store::conversions::list(&mut conn, &program.id, &Filter::default(), &Page::First, NEWEST, now)
             .await?;
     let (points, before) = points(&mut conn, &program, &span_now, &span_before).await?;
+    let active_affiliates = store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Active).await?;
     Ok(Overview {
         terms: in_force(&versions, now).cloned().ok_or(Error::NotFound)?,
         points,
         before,
         leads: store::leads::count(&mut conn, &program.id, span_now.from, END_OF_TIME).await?,
         owed: store::commissions::owed(&mut conn, &program.id, now).await?,
-        top: top(&mut conn, &program, Cut::at(span_now.from), TOP).await?,
-        active_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Active).await?,
+        top: top(engine, &mut conn, &program, (period.word(), span_now.from), active_affiliates, TOP).await?,
+        active_affiliates,
         pending_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Pending)
             .await?,
         unattributed: store::payments::count_unattributed(&mut conn, &program.id, MOST_UNATTRIBUTED).await?,
