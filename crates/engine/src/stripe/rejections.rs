@@ -9,7 +9,7 @@ use domain::clock::{SECOND_MS, Timestamp};
 use domain::deliveries::{DeliveryTarget, RejectionReason, SignatureError};
 use domain::ids::{ProgramId, RejectionId};
 use store::connections::Connection;
-use store::db::again;
+use store::db::{Conn, again};
 use store::platform::PlatformEndpoint;
 pub use store::rejected_deliveries::{RejectionHour, RejectionSample};
 
@@ -134,6 +134,9 @@ pub(crate) async fn write(engine: &Engine) {
                 }
                 DeliveryTarget::Platform => {
                     store::platform::count_signature_failures(&mut tx, error, *deliveries, *last_at).await?;
+                    if error.may_be_from_stripe() {
+                        look_at_platform(engine, &mut tx).await?;
+                    }
                 }
                 DeliveryTarget::Unknown => {}
             }
@@ -152,6 +155,17 @@ pub(crate) async fn write(engine: &Engine) {
             }
         });
     }
+}
+
+/// Schedules a look at the platform's endpoints. All its connections share them, so one in each
+/// mode is enough; always the same one, so that looks stay rare.
+async fn look_at_platform(engine: &Engine, conn: &mut Conn) -> Result<()> {
+    for livemode in [true, false] {
+        if let Some(connection) = store::connections::first_on_platform(conn, livemode).await? {
+            endpoint_checks::schedule(engine, conn, &connection, CheckReason::Rejection).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Deliveries with a rejected signature at the endpoint that a program's events come to: its

@@ -67,6 +67,13 @@ pub async fn of_account(conn: &mut Conn, account: &str) -> Result<Vec<Connection
     conn.all(sql, &args![account], connection).await
 }
 
+/// The first of the connections that share the platform's endpoint of a mode.
+pub async fn first_on_platform(conn: &mut Conn, livemode: bool) -> Result<Option<ConnectionId>> {
+    let sql = "SELECT id FROM connections WHERE kind = 'oauth' AND status = 'connected' AND livemode = $1 \
+               ORDER BY id LIMIT 1";
+    conn.first(sql, &args![livemode], |row| row.get("id")).await
+}
+
 /// Disconnects: the credentials and signing secrets are deleted, the history stays.
 pub async fn disconnect(conn: &mut Conn, id: &ConnectionId, now: Timestamp) -> Result<()> {
     let sql = "UPDATE connections SET status = 'disconnected', disconnected_at = $2, credential = NULL, \
