@@ -189,11 +189,18 @@ CREATE TABLE coupons (
     code                TEXT NOT NULL,
     created_at          BIGINT NOT NULL,
     -- Payments until then are still credited.
-    removed_at          BIGINT
+    removed_at          BIGINT,
+    -- What Stripe said of it last, and when: its coupon, why buyers cannot use it, and its end.
+    coupon              TEXT,
+    problem             TEXT CHECK (problem IN ('coupon_ended', 'used_up', 'expired', 'inactive')),
+    expires_at          BIGINT,
+    seen_at             BIGINT,
+    coupon_deleted      BOOLEAN NOT NULL DEFAULT FALSE
 );
 -- A code belongs to one affiliate at a time.
 CREATE UNIQUE INDEX coupons_in_use ON coupons (program_id, promotion_code) WHERE removed_at IS NULL;
 CREATE INDEX coupons_by_code ON coupons (program_id, promotion_code, created_at);
+CREATE INDEX coupons_by_coupon ON coupons (program_id, coupon);
 CREATE INDEX coupons_by_affiliate ON coupons (affiliate_id);
 
 -- Clicks and leads ----------------------------------------------------------------------------
@@ -328,6 +335,8 @@ CREATE TABLE connections (
 CREATE INDEX connections_by_program ON connections (program_id);
 -- One active connection a program.
 CREATE UNIQUE INDEX connections_active ON connections (program_id) WHERE status = 'connected';
+-- Those that share the platform's endpoint.
+CREATE INDEX connections_on_platform ON connections (livemode, id) WHERE kind = 'oauth' AND status = 'connected';
 -- An account in a mode feeds one program: its events cannot be told apart.
 CREATE UNIQUE INDEX connections_by_account ON connections (stripe_account, livemode)
     WHERE status = 'connected' AND stripe_account IS NOT NULL;

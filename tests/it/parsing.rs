@@ -21,7 +21,7 @@ fn an_account() -> Stripe {
     let atlas = stripe.create_price(NewPrice::once("Atlas", 4_900, "usd")).unwrap();
     let pro = stripe.create_price(NewPrice::every(Interval::Month, "Pro", 2_000, "usd")).unwrap();
     let team = stripe.create_price(NewPrice::every(Interval::Month, "Team", 5_000, "usd")).unwrap();
-    stripe.create_promotion_code("ADA20", 2_000, Duration::Forever).unwrap();
+    let ada20 = stripe.create_promotion_code("ADA20", 2_000, Duration::Forever).unwrap();
     let ann = Buyer::new("Ann@Example.com", "Ann");
     for succeed in [true, false] {
         let later = Buyer { pay_later: true, ..ann.clone() };
@@ -55,6 +55,8 @@ fn an_account() -> Stripe {
     stripe.renew(&subscription).unwrap();
     stripe.change_price(&subscription, &team).unwrap();
     stripe.cancel(&subscription, Cancel::Now).unwrap();
+    stripe.set_promotion_code_active(&ada20, false).unwrap();
+    stripe.delete_coupon_of(&ada20).unwrap();
     stripe
 }
 
@@ -63,6 +65,11 @@ fn facts(event: &Event, version: ApiVersion) -> Value {
     let json = serde_json::from_slice(&render(event, version)).unwrap();
     match read(&json) {
         Reading::Facts(facts) => serde_json::to_value(&*facts).unwrap(),
+        // Only before clover the coupon is there, and says why.
+        Reading::PromotionCode { id, status, at } => {
+            json!([id, status.coupon, status.problem.is_some(), status.expires_at, at])
+        }
+        Reading::CouponDeleted { id } => json!(id),
         other => panic!("{} in {version}: {other:?}", event.kind()),
     }
 }

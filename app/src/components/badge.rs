@@ -87,6 +87,14 @@ impl State {
     pub const REVOKED: Self = Self::new(Cell::X, Tone::Danger, "Revoked");
     /// No connection.
     pub const DISCONNECTED: Self = Self::new(Cell::Dashed, Tone::Neutral, "Disconnected");
+    /// A promotion code whose coupon has ended.
+    pub const COUPON_ENDED: Self = Self::new(Cell::X, Tone::Warning, "Coupon ended");
+    /// A promotion code that was used as often as it may be.
+    pub const USED_UP: Self = Self::new(Cell::X, Tone::Warning, "Used up");
+    /// A promotion code whose time is over.
+    pub const EXPIRED: Self = Self::new(Cell::X, Tone::Warning, "Expired");
+    /// A promotion code that was turned off.
+    pub const INACTIVE: Self = Self::new(Cell::X, Tone::Warning, "Inactive");
     /// An event that is stored and not yet processed.
     pub const RECEIVED: Self = Self::new(Cell::Pending, Tone::Info, "Received");
     /// An event that changed something.

@@ -306,6 +306,7 @@ const fn subject_sentence(subject: EventSubject) -> &'static str {
         }
         EventSubject::PaymentOfInvoice => "Links a payment to its invoice. No amount changed.",
         EventSubject::Checkout => "A checkout without a payment, such as one that saves a card.",
+        EventSubject::PromotionCode => "Whether a promotion code can be used. No payment changed.",
         EventSubject::UnknownPayment => {
             "Its payment has not arrived yet. It counts once the payment arrives."
         }

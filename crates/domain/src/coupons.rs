@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::clock::Timestamp;
 use crate::fields::line_of_text;
 
 /// The id of a promotion code at Stripe: `promo_` and letters or digits.
@@ -56,6 +57,31 @@ impl CheckoutCode {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+crate::word_enum! {
+    /// Why buyers cannot use a promotion code.
+    pub enum CodeProblem {
+        /// Its coupon was deleted or has ended.
+        CouponEnded = "coupon_ended",
+        /// It was used as often as it may be.
+        UsedUp = "used_up",
+        /// Its time is over.
+        Expired = "expired",
+        /// The merchant turned it off.
+        Inactive = "inactive",
+    }
+}
+
+/// What Stripe says of a promotion code.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CodeStatus {
+    /// Its coupon at Stripe.
+    pub coupon: Option<String>,
+    /// Why it cannot be used.
+    pub problem: Option<CodeProblem>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A promotion code for an affiliate.

@@ -54,6 +54,8 @@ crate::word_enum! {
         PaymentOfInvoice = "payment_of_invoice",
         /// A checkout without a payment, such as one that saves a card.
         Checkout = "checkout",
+        /// A promotion code or a coupon.
+        PromotionCode = "promotion_code",
         /// A refund, dispute, credit note or alert whose payment is not known.
         UnknownPayment = "unknown_payment",
     }

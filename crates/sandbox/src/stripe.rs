@@ -133,6 +133,27 @@ impl Stripe {
         })
     }
 
+    /// Turns a promotion code on or off.
+    ///
+    /// # Errors
+    /// When it does not exist.
+    pub fn set_promotion_code_active(&self, id: &str, active: bool) -> Result<()> {
+        self.with(|state| state.set_promotion_code_active(id, active))
+    }
+
+    /// Deletes the coupon of a promotion code.
+    ///
+    /// # Errors
+    /// When the code does not exist, or its coupon was deleted before.
+    pub fn delete_coupon_of(&self, promotion_code: &str) -> Result<()> {
+        self.with(|state| {
+            let code = state.promotion_codes.get(promotion_code);
+            let code = code.ok_or_else(|| ApiError::missing("promotion_code", promotion_code))?;
+            let coupon = code.coupon.id.clone();
+            state.delete_coupon(&coupon)
+        })
+    }
+
     /// Creates a Payment Link. Gives its id.
     ///
     /// # Errors

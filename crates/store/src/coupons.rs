@@ -1,6 +1,7 @@
 //! Promotion codes that belong to affiliates.
 
 use domain::clock::Timestamp;
+use domain::coupons::{CodeProblem, CodeStatus};
 use domain::ids::{AffiliateId, CouponId, ProgramId};
 
 use crate::db::{Batch, Conn, Result, Row, args};
@@ -18,6 +19,18 @@ pub struct Coupon {
     pub code: String,
     pub created_at: Timestamp,
     pub removed_at: Option<Timestamp>,
+    /// What Stripe said of it last.
+    pub status: CodeStatus,
+    /// When that was.
+    pub seen_at: Option<Timestamp>,
+}
+
+impl Coupon {
+    /// Why buyers cannot use the code at a time, as far as Stripe has said so.
+    pub fn problem(&self, now: Timestamp) -> Option<CodeProblem> {
+        let is_over = self.status.expires_at.is_some_and(|end| end <= now);
+        self.status.problem.or(is_over.then_some(CodeProblem::Expired))
+    }
 }
 
 fn coupon(row: &Row) -> Result<Coupon> {
@@ -29,17 +42,67 @@ fn coupon(row: &Row) -> Result<Coupon> {
         code: row.get("code")?,
         created_at: row.get("created_at")?,
         removed_at: row.get("removed_at")?,
+        status: CodeStatus {
+            coupon: row.get("coupon")?,
+            // A deleted coupon never comes back, whatever its codes say.
+            problem: match row.get("coupon_deleted")? {
+                true => Some(CodeProblem::CouponEnded),
+                false => row.optional_word("problem")?,
+            },
+            expires_at: row.get("expires_at")?,
+        },
+        seen_at: row.get("seen_at")?,
     })
 }
 
 /// Adds a code; `false` when it belongs to an affiliate already.
 pub async fn put(conn: &mut Conn, new: &Coupon) -> Result<bool> {
-    let sql = "INSERT INTO coupons (id, program_id, affiliate_id, promotion_code, code, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6) \
+    let sql = "INSERT INTO coupons (id, program_id, affiliate_id, promotion_code, code, created_at, coupon, problem, \
+               expires_at, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
                ON CONFLICT (program_id, promotion_code) WHERE removed_at IS NULL DO NOTHING";
-    let args =
-        args![&new.id, &new.program_id, &new.affiliate_id, &new.promotion_code, &new.code, new.created_at];
+    let args = args![
+        &new.id,
+        &new.program_id,
+        &new.affiliate_id,
+        &new.promotion_code,
+        &new.code,
+        new.created_at,
+        new.status.coupon.as_deref(),
+        new.status.problem.map(CodeProblem::word),
+        new.status.expires_at,
+        new.seen_at
+    ];
     Ok(conn.run(sql, &args).await? == 1)
+}
+
+/// Records what Stripe said of a promotion code at a time. What was said later stays; of two
+/// that were said in the same second, the one with a problem. Does nothing when no affiliate has
+/// the code.
+pub async fn record_status(
+    conn: &mut Conn,
+    program: &ProgramId,
+    promotion_code: &str,
+    status: &CodeStatus,
+    at: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE coupons SET coupon = coalesce($3, coupon), problem = $4, expires_at = $5, seen_at = $6 \
+               WHERE program_id = $1 AND promotion_code = $2 AND removed_at IS NULL AND (seen_at IS NULL \
+               OR seen_at < $6 OR seen_at = $6 AND coalesce(problem, '') < coalesce($4, ''))";
+    let args = args![
+        program,
+        promotion_code,
+        status.coupon.as_deref(),
+        status.problem.map(CodeProblem::word),
+        status.expires_at,
+        at
+    ];
+    conn.run(sql, &args).await.map(drop)
+}
+
+/// Records that a coupon was deleted, for all its promotion codes.
+pub async fn record_deleted_coupon(conn: &mut Conn, program: &ProgramId, coupon: &str) -> Result<()> {
+    let sql = "UPDATE coupons SET coupon_deleted = TRUE WHERE program_id = $1 AND coupon = $2";
+    conn.run(sql, &args![program, coupon]).await.map(drop)
 }
 
 /// The codes that an affiliate has.

@@ -466,6 +466,13 @@ pub async fn subscription_end(
     Ok(told.iter().filter_map(|event| event.fact.subscription_end()).min())
 }
 
+/// Whether an event said that a coupon was deleted.
+pub async fn is_coupon_deleted(conn: &mut Conn, connection: &ConnectionId, coupon: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM inbox WHERE connection_id = $1 AND object_id = $2 AND event_type = 'coupon.deleted' \
+               LIMIT 1";
+    Ok(conn.first(sql, &args![connection, coupon], |_| Ok(())).await?.is_some())
+}
+
 /// The newest events that are about one of a payment's Stripe ids.
 pub async fn about_payment(conn: &mut Conn, payment: &domain::ids::PaymentId) -> Result<Vec<InboxEvent>> {
     // A dispute is not an id of the payment, but its event is the cause of an entry.

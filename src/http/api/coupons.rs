@@ -2,7 +2,8 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::coupons::{CheckoutCode, CouponDraft};
+use domain::clock::Timestamp;
+use domain::coupons::{CheckoutCode, CodeProblem, CouponDraft};
 use domain::fields::Problems;
 use domain::ids::{AffiliateId, CouponId};
 use engine::Engine;
@@ -12,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
+use super::enum_schemas;
 use super::extract::{Body, Ids, Query};
 use super::formats::Time;
 use super::idempotency::IdempotencyHeader;
@@ -35,11 +37,18 @@ pub struct CouponBody {
     #[schema(example = "MAYA20")]
     code: String,
     created_at: Time,
+    /// Why buyers cannot use the code, as far as Stripe has said so.
+    #[schema(value_type = Option<enum_schemas::CodeProblem>)]
+    problem: Option<&'static str>,
+    /// When the code ends.
+    expires_at: Option<Time>,
 }
 
-impl From<Coupon> for CouponBody {
-    fn from(coupon: Coupon) -> Self {
+impl CouponBody {
+    fn of(coupon: Coupon, now: Timestamp) -> Self {
         Self {
+            problem: coupon.problem(now).map(CodeProblem::word),
+            expires_at: coupon.status.expires_at.map(Into::into),
             id: coupon.id,
             affiliate_id: coupon.affiliate_id,
             promotion_code: coupon.promotion_code,
@@ -66,14 +75,14 @@ pub async fn list(
     Ids(path): Ids<AffiliatePath>,
     Query(paging): Query<Paging>,
 ) -> ApiResult<List<CouponBody>> {
-    let page = paging.read()?;
+    let (page, now) = (paging.read()?, engine.now());
     let after: Option<CouponId> = page.after_id()?;
     let detail =
         engine::programs::affiliates::detail(&engine, actor.merchant(), &path.program_id, &path.affiliate_id)
             .await?;
     let mut coupons = detail.coupons;
     coupons.retain(|coupon| after.as_ref().is_none_or(|after| coupon.id > *after));
-    Ok(List::of(coupons, &page, |coupon| Cursor::by_id(&coupon.id), CouponBody::from))
+    Ok(List::of(coupons, &page, |coupon| Cursor::by_id(&coupon.id), |coupon| CouponBody::of(coupon, now)))
 }
 
 /// A promotion code to assign.
@@ -120,7 +129,7 @@ pub async fn add(
     let draft = input.read()?;
     let (merchant, program, id) = (actor.merchant(), &path.program_id, &path.affiliate_id);
     let coupon = engine::programs::coupons::add(&engine, merchant, program, id, &draft).await?;
-    Ok((StatusCode::CREATED, Item::of(coupon.into())))
+    Ok((StatusCode::CREATED, Item::of(CouponBody::of(coupon, engine.now()))))
 }
 
 /// Remove a promotion code from an affiliate
@@ -141,5 +150,5 @@ pub async fn remove(
     let (merchant, program, affiliate) = (actor.merchant(), &path.program_id, &path.affiliate_id);
     let removed =
         engine::programs::coupons::remove(&engine, merchant, program, affiliate, &path.coupon_id).await?;
-    Ok(Item::of(removed.into()))
+    Ok(Item::of(CouponBody::of(removed, engine.now())))
 }

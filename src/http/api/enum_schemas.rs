@@ -10,6 +10,7 @@ use domain::connections::{
     ConnectionMethod as Method, ConnectionProblem as ConnectedProblem, ConnectionStatus as Connected,
     EndpointStatus as AtStripe, StripeMode as Mode,
 };
+use domain::coupons::CodeProblem as OfCode;
 use domain::deliveries::{EventSource as Source, RejectionReason as Rejection};
 use domain::events::EventStatus as Event;
 use domain::leads::{BrowserLeads as OfBrowsers, LeadDoubt as Doubt, LeadProof as Proof};
@@ -51,6 +52,7 @@ words! {
     BrowserLeads, "How leads reported only by a browser are treated: plausible ones count, all are reviewed under Unattributed, or none are accepted.", OfBrowsers::ALL.map(OfBrowsers::word);
     LeadProof, "How a lead is proved: reported by your server, signed by your server, or only reported by a browser.", Proof::ALL.map(Proof::word);
     LeadDoubt, "Why a lead needs review.", Doubt::ALL.map(Doubt::word);
+    CodeProblem, "Why buyers can’t use a promotion code.", OfCode::ALL.map(OfCode::word);
     ProgramStatus, "The status of a program.", Program::ALL.map(Program::word);
     CommissionKind, "How a commission is calculated.", ["percent", "fixed"];
     RecurrenceKind, "Which of a customer's payments earn a commission.", ["first_payment", "months", "lifetime"];

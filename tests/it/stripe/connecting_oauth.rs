@@ -106,7 +106,7 @@ async fn a_used_code_and_a_late_return_change_nothing() {
     // The code has run out at Stripe as well; a fresh state does not help it.
     let state = stripe_site.leave(&browser, "test").await;
     let page = refused(&stripe_site, &browser, &[("code", &code), ("state", &state)]).await;
-    assert!(page.contains("too old") && page.contains("Stripe says"));
+    assert!(page.contains("has expired") && page.contains("Stripe says"));
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn the_other_mode_is_refused_on_the_way_and_afterwards() {
     let state = stripe_site.leave(&browser, "live").await;
     let code = stripe_site.allow(&stripe_site.account);
     let page = refused(&stripe_site, &browser, &[("code", &code), ("state", &state)]).await;
-    assert!(page.contains("other mode") || page.contains("already used"), "{page}");
+    assert!(page.contains("Wrong mode"), "{page}");
     stripe_site.connect(&browser).await;
     let program = stripe_site.merchant.program.id.to_string();
     let answer = browser.post("/do/stripe/authorize", &[("program", &program), ("mode", "live")]).await;

@@ -7,6 +7,7 @@ mod connecting_key;
 mod connecting_oauth;
 mod disconnecting;
 mod failure_modes;
+mod promotion_codes;
 mod reconciliation;
 mod repair;
 mod shop;

@@ -8,12 +8,13 @@ use leptos::server_fn::ServerFn;
 use super::status::{counts, status_notice};
 use crate::components::{
     Card, CardBody, Columns, CopyField, EmptyState, ErrorSummary, Fact, Facts, FormActions, PageHead,
-    SiteShell, TextField, TextKind,
+    SiteShell, Status, TextField, TextKind,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, LinkForm};
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
+use crate::presenters::promotion_code;
 use crate::presenters::tables::{LinkTable, RowFormat};
 use crate::request::access::{Access, Refusal, affiliate, engine};
 use crate::routes;
@@ -44,7 +45,8 @@ async fn links() -> Access<AnyView> {
     let (engine, actor) = (&page.page.engine, &page.page.actor);
     let codes = engine::programs::coupons::list_for_affiliate(engine, actor, &page.program.id).await?;
     let content = if counts(&page) {
-        let aside = view! { {new_link(&page, form)}{any_page(&page, code)}{own_codes(codes)} }.into_any();
+        let aside =
+            view! { {new_link(&page, form)}{any_page(&page, code)}{own_codes(&page, codes)} }.into_any();
         view! { <Columns aside>{table}</Columns> }.into_any()
     } else {
         table.into_any()
@@ -113,11 +115,17 @@ fn any_page(page: &AffiliateProgramPage, code: Option<String>) -> Option<AnyView
 }
 
 /// The promotion codes that credit the affiliate.
-fn own_codes(codes: Vec<Coupon>) -> Option<AnyView> {
+fn own_codes(page: &AffiliateProgramPage, codes: Vec<Coupon>) -> Option<AnyView> {
     if codes.is_empty() {
         return None;
     }
-    let items = codes.into_iter().map(|code| Fact::new(code.code, "credits you, even without a click"));
+    let items = codes.into_iter().map(|code| match code.problem(page.page.now) {
+        None => Fact::new(code.code, "credits you, even without a click"),
+        Some(problem) => Fact::new(
+            code.code,
+            view! { <Status state=promotion_code::state(problem) note=promotion_code::sentence(problem)/> },
+        ),
+    });
     let items: Vec<Fact> = items.collect();
     Some(
         view! {

@@ -1,29 +1,38 @@
 //! `GET /v1/promotion_codes/…`: the code that a buyer typed, by its id.
 
-use serde::Deserialize;
+use domain::clock::Timestamp;
+use domain::coupons::CodeStatus;
+use serde_json::Value;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
 use super::client::Caller;
 use super::error::{ErrorKind, StripeError};
-use super::fields::or_default;
+use super::objects;
 
 /// A promotion code.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PromotionCode {
-    /// `promo_…`
-    pub id: String,
     /// What buyers type.
     pub code: String,
-    /// Whether it can be used.
-    #[serde(default, deserialize_with = "or_default")]
-    pub active: bool,
+    /// Whether they can use it.
+    pub status: CodeStatus,
 }
 
-/// A promotion code; `None` when it does not exist.
-pub async fn promotion_code(caller: &Caller, id: &str) -> Result<Option<PromotionCode>, StripeError> {
+/// A promotion code as it is now; `None` when it does not exist.
+pub async fn promotion_code(
+    caller: &Caller,
+    id: &str,
+    now: Timestamp,
+) -> Result<Option<PromotionCode>, StripeError> {
     match caller.ask(RequestBuilder::new(StripeMethod::Get, format!("/promotion_codes/{id}"))).await {
-        Ok(code) => Ok(Some(code)),
+        Ok(object) => read(&object, now).map(Some).ok_or_else(StripeError::unreadable),
         Err(error) if error.kind == ErrorKind::Missing => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+fn read(object: &Value, now: Timestamp) -> Option<PromotionCode> {
+    let code = object.get("code").and_then(Value::as_str)?.to_owned();
+    let (_, status) = objects::promotion_code(object, now).ok()?;
+    Some(PromotionCode { code, status })
 }

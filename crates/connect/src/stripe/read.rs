@@ -4,6 +4,8 @@
 //! move between versions, and real events carry two generations at once (Stripe docs: API
 //! upgrades; changelog 2025-03-31.basil).
 
+use domain::clock::Timestamp;
+use domain::coupons::CodeStatus;
 use domain::facts::{AlertKind, DisputeStep, EventFacts, Fact, SessionPayment};
 use serde_json::Value;
 
@@ -14,6 +16,20 @@ use super::objects;
 pub enum Reading {
     /// Facts about a buyer.
     Facts(Box<EventFacts>),
+    /// What became of a promotion code.
+    PromotionCode {
+        /// Its id.
+        id: String,
+        /// What Stripe says of it.
+        status: CodeStatus,
+        /// When it was so.
+        at: Timestamp,
+    },
+    /// A coupon was deleted, and with it all its promotion codes ended.
+    CouponDeleted {
+        /// The coupon's id.
+        id: String,
+    },
     /// An event that names its object and carries none (Stripe docs: thin events).
     Thin {
         /// Stripe's id of the same event with its object.
@@ -29,7 +45,7 @@ pub enum Reading {
 }
 
 /// The types that are handled; an endpoint should send these.
-pub const EVENT_TYPES: [&str; 29] = [
+pub const EVENT_TYPES: [&str; 31] = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
@@ -58,6 +74,8 @@ pub const EVENT_TYPES: [&str; 29] = [
     "radar.early_fraud_warning.created",
     "review.opened",
     "review.closed",
+    "promotion_code.updated",
+    "coupon.deleted",
     "account.application.deauthorized",
 ];
 
@@ -119,6 +137,21 @@ pub fn read(event: &Value) -> Reading {
     let Ok(Some(created)) = objects::time(event, &["created"], "created") else {
         return Reading::Unreadable { field: "created" };
     };
+    match kind {
+        "promotion_code.updated" => {
+            return match objects::promotion_code(object, created) {
+                Ok((id, status)) => Reading::PromotionCode { id, status, at: created },
+                Err(field) => Reading::Unreadable { field },
+            };
+        }
+        "coupon.deleted" => {
+            return match objects::coupon_id(object) {
+                Some(id) => Reading::CouponDeleted { id },
+                None => Reading::Unreadable { field: "id" },
+            };
+        }
+        _ => {}
+    }
     let fact = match kind {
         "checkout.session.completed" => objects::session(object, None).map(Fact::Session),
         "checkout.session.async_payment_succeeded" => {

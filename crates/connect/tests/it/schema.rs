@@ -51,7 +51,7 @@ async fn read_everything(caller: &Caller, charge: &str, promotion: &str) {
     charges::charge(caller, charge).await.unwrap();
     let intent = page.charges[0].payment_intent.clone().unwrap();
     invoice_payments::of_intent(caller, &intent).await.unwrap();
-    promotion_codes::promotion_code(caller, promotion).await.unwrap();
+    promotion_codes::promotion_code(caller, promotion, NOW).await.unwrap();
     for list in ["/events", "/charges", "/promotion_codes"] {
         caller.probe(list).await.unwrap();
     }

@@ -1,12 +1,14 @@
 //! Stripe promotion codes that belong to affiliates.
 
-use connect::stripe::promotion_codes;
+use connect::stripe::promotion_codes::{self, PromotionCode};
 use domain::audit::AuditAction;
 use domain::checks::NamedAffiliate;
-use domain::coupons::{CheckoutCode, CouponDraft, PromotionCodeId};
+use domain::clock::Timestamp;
+use domain::coupons::{CheckoutCode, CodeStatus, CouponDraft, PromotionCodeId};
 use domain::ids::{AffiliateId, CouponId, ProgramId};
+use store::connections::Connection;
 pub use store::coupons::Coupon;
-use store::db::again;
+use store::db::{Conn, again};
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -29,13 +31,15 @@ pub async fn add(
     draft: &CouponDraft,
 ) -> Result<Coupon> {
     actor.may_write()?;
-    let code = match promotion_code_at_stripe(engine, actor, program, &draft.promotion_code).await? {
-        AtStripe::Found(code) => code,
+    let asked_at = engine.now();
+    let (code, status) = match promotion_code_at_stripe(engine, actor, program, &draft.promotion_code).await?
+    {
+        AtStripe::Found(found) => (found.code, Some(found.status)),
         AtStripe::Missing => {
             return Err(Error::field("promotion_code", "Stripe has no promotion code with this ID"));
         }
         AtStripe::NotAsked => match &draft.code {
-            Some(code) => code.as_str().to_owned(),
+            Some(code) => (code.as_str().to_owned(), None),
             None => return Err(Error::field("code", CheckoutCode::ASK)),
         },
     };
@@ -52,6 +56,8 @@ pub async fn add(
             code: code.clone(),
             created_at: now,
             removed_at: None,
+            seen_at: status.is_some().then_some(asked_at),
+            status: status.clone().unwrap_or_default(),
         };
         if !store::coupons::put(&mut tx, &coupon).await? {
             return Err(Error::field(
@@ -114,7 +120,7 @@ pub async fn list_for_affiliate(
 /// What Stripe answers about the id of a promotion code.
 enum AtStripe {
     /// It exists, and this is what buyers type.
-    Found(String),
+    Found(PromotionCode),
     /// Stripe has no promotion code with that id.
     Missing,
     /// Stripe cannot be asked now: connected by hand, not connected, no permission, no answer.
@@ -137,12 +143,31 @@ async fn promotion_code_at_stripe(
         Err(Error::Forbidden(_) | Error::Stripe(_)) => return Ok(AtStripe::NotAsked),
         Err(error) => return Err(error),
     };
-    Ok(match promotion_codes::promotion_code(&caller, id.as_str()).await {
-        Ok(Some(found)) => AtStripe::Found(found.code),
+    Ok(match promotion_codes::promotion_code(&caller, id.as_str(), engine.now()).await {
+        Ok(Some(found)) => AtStripe::Found(found),
         Ok(None) => AtStripe::Missing,
         Err(error) => {
             tracing::info!(%error, "a promotion code could not be looked up at Stripe");
             AtStripe::NotAsked
         }
     })
+}
+
+/// Records what an event says of a promotion code. The event of its coupon's deletion may have
+/// come before this one says which coupon it has.
+pub(crate) async fn record_status(
+    conn: &mut Conn,
+    connection: &Connection,
+    promotion_code: &str,
+    status: &CodeStatus,
+    at: Timestamp,
+) -> Result<()> {
+    let program = &connection.program_id;
+    store::coupons::record_status(conn, program, promotion_code, status, at).await?;
+    if let Some(coupon) = &status.coupon
+        && store::inbox::is_coupon_deleted(conn, &connection.id, coupon).await?
+    {
+        store::coupons::record_deleted_coupon(conn, program, coupon).await?;
+    }
+    Ok(())
 }

@@ -107,8 +107,9 @@ pub(super) fn update_promotion_code(
     let active = call.params.boolean("active")?;
     let metadata = call.params.metadata("metadata")?;
     let code = state.promotion_codes.get_mut(id).ok_or_else(|| ApiError::missing("promotion_code", id))?;
-    code.active = active.unwrap_or(code.active);
     merge_metadata(&mut code.metadata, metadata);
+    let active = active.unwrap_or(code.active);
+    state.set_promotion_code_active(id, active)?;
     Ok(id.to_owned())
 }
 

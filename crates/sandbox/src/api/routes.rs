@@ -20,6 +20,10 @@ pub(super) fn answer(state: &mut State, call: &Call<'_>) -> Result<Value, ApiErr
             show(state, call, &id)
         }
         ("DELETE", ["webhook_endpoints", id]) => endpoints::delete(state, call, id),
+        ("DELETE", ["coupons", id]) => {
+            state.delete_coupon(id)?;
+            Ok(json!({ "id": id, "object": "coupon", "deleted": true }))
+        }
         ("DELETE", ["subscriptions", id]) => {
             billing::cancel_now(state, id)?;
             show(state, call, id)
@@ -68,7 +72,7 @@ fn read(state: &State, call: &Call<'_>, path: &[&str]) -> Result<Value, ApiError
         ["invoice_payments", id] if call.version.is_basil() => {
             one(state, call, "invoice_payment", "inpay", id)
         }
-        ["coupons", id] if state.coupons.get(id).is_some() => show(state, call, id),
+        ["coupons", id] if state.coupons.get(id).is_some_and(|coupon| coupon.valid) => show(state, call, id),
         ["coupons", id] => Err(ApiError::missing("coupon", id)),
         [resource, id] => match resource_of(resource) {
             Some((name, prefix)) => one(state, call, name, prefix, id),

@@ -2,7 +2,8 @@
 
 use crate::api_error::ApiError;
 use crate::model::{
-    Coupon, Discount, Duration, Interval, LineItem, Metadata, PaymentLink, Price, Product, PromotionCode,
+    Coupon, Discount, Duration, Interval, LineItem, Metadata, Object, PaymentLink, Price, Product,
+    PromotionCode,
 };
 use crate::state::State;
 
@@ -124,6 +125,7 @@ impl State {
             percent_off_bps,
             duration,
             times_redeemed: 0,
+            valid: true,
             created: self.now(),
         };
         self.coupons.put(coupon.clone());
@@ -162,6 +164,30 @@ impl State {
         let id = promotion.id.clone();
         self.promotion_codes.put(promotion);
         Ok(id)
+    }
+
+    /// Turns a promotion code on or off.
+    pub(crate) fn set_promotion_code_active(&mut self, id: &str, active: bool) -> Result<(), ApiError> {
+        let code = self.promotion_codes.get_mut(id).ok_or_else(|| ApiError::missing("promotion_code", id))?;
+        code.active = active;
+        let object = Object::from(&*code);
+        self.emit("promotion_code.updated", object);
+        Ok(())
+    }
+
+    /// Deletes a coupon. Its promotion codes cannot be used any more; discounts that are at work
+    /// stay (Stripe docs: delete a coupon).
+    pub(crate) fn delete_coupon(&mut self, id: &str) -> Result<(), ApiError> {
+        let coupon = self.coupons.get_mut(id).filter(|coupon| coupon.valid);
+        let coupon = coupon.ok_or_else(|| ApiError::missing("coupon", id))?;
+        coupon.valid = false;
+        let deleted = coupon.clone();
+        for code in self.promotion_codes.iter_mut().filter(|code| code.coupon.id == deleted.id) {
+            code.active = false;
+            code.coupon.valid = false;
+        }
+        self.emit("coupon.deleted", Object::from(&deleted));
+        Ok(())
     }
 
     /// Puts a promotion code, given by id or by its text in any case, to work.

@@ -94,6 +94,8 @@ pub(crate) struct Coupon {
     pub percent_off_bps: i64,
     pub duration: Duration,
     pub times_redeemed: u32,
+    /// False from when it is deleted.
+    pub valid: bool,
     pub created: Timestamp,
 }
 

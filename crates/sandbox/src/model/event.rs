@@ -5,7 +5,8 @@ use std::sync::Arc;
 use domain::clock::Timestamp;
 
 use super::{
-    Charge, Customer, Dispute, Invoice, InvoicePayment, PaymentIntent, Refund, Session, Subscription,
+    Charge, Coupon, Customer, Dispute, Invoice, InvoicePayment, PaymentIntent, PromotionCode, Refund,
+    Session, Subscription,
 };
 use crate::version::ApiVersion;
 
@@ -21,6 +22,8 @@ pub(crate) enum Object {
     Subscription(Box<Subscription>),
     Refund(Refund),
     Dispute(Dispute),
+    PromotionCode(PromotionCode),
+    Coupon(Coupon),
     /// A platform's application, by its id and name.
     Application {
         id: String,
@@ -43,7 +46,7 @@ macro_rules! into_object {
     };
 }
 
-into_object!(Customer, PaymentIntent, Charge, InvoicePayment, Refund, Dispute; Session, Invoice, Subscription);
+into_object!(Customer, PaymentIntent, Charge, InvoicePayment, Refund, Dispute, PromotionCode, Coupon; Session, Invoice, Subscription);
 
 /// Something that happened in the account. Cheap to clone; [`crate::render`] gives the
 /// JSON of any API version.

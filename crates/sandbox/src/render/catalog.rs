@@ -117,7 +117,7 @@ pub(crate) fn coupon(it: &Coupon) -> Value {
         "percent_off": percent(it.percent_off_bps),
         "redeem_by": null,
         "times_redeemed": it.times_redeemed,
-        "valid": true,
+        "valid": it.valid,
     })
 }
 

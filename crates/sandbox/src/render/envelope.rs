@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    charge, customer, difference, dispute, extend, invoice, invoice_payment, mark_live, payment_intent,
-    refund, session, subscription,
+    charge, coupon, customer, difference, dispute, extend, invoice, invoice_payment, mark_live,
+    payment_intent, promotion_code, refund, session, subscription,
 };
 use crate::model::{Event, Object};
 use crate::version::ApiVersion;
@@ -56,6 +56,8 @@ fn object(it: &Object, version: ApiVersion) -> Value {
         Object::Subscription(it) => subscription(it, version),
         Object::Refund(it) => refund(it, version),
         Object::Dispute(it) => dispute(it, version),
+        Object::PromotionCode(it) => promotion_code(it, version),
+        Object::Coupon(it) => coupon(it),
         Object::Application { id, name } => json!({ "id": id, "object": "application", "name": name }),
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::affiliates::AffiliateStatus;
 use domain::clock::HOUR_MS;
+use domain::coupons::CodeStatus;
 use domain::ids::{AffiliateId, CouponId, MerchantId, ProgramId, TermsId};
 use domain::programs::ProgramStatus;
 use domain::terms::{Commission, Terms, TermsVersion};
@@ -161,6 +162,8 @@ async fn a_promotion_code_belongs_to_one() {
         code: "MIRA20".to_owned(),
         created_at: NOW,
         removed_at: None,
+        status: CodeStatus::default(),
+        seen_at: None,
     };
     assert!(store::coupons::put(&mut conn, &coupon).await.unwrap());
     let again = Coupon { id: CouponId::new(NOW, &fixture.random), ..coupon.clone() };

@@ -140,7 +140,7 @@ async fn other_peoples_endpoints_are_left_alone() {
     shop.break_endpoint(Defect::Deleted);
     let report = shop.repair().await;
     assert_eq!(report.outcome, Some(RepairOutcome::Repaired));
-    assert!(text(&report, Code::EndpointMissing).detail.contains("left alone"));
+    assert!(text(&report, Code::EndpointMissing).detail.contains("left unchanged"));
     assert!(shop.world.stripe.endpoints().iter().any(|endpoint| endpoint.id == theirs));
 }
 

@@ -9,6 +9,7 @@ use super::forms::{AddCoupon, AffiliateFields, InviteAffiliate, RemoveCoupon, Se
 use crate::components::*;
 use crate::forms::FormState;
 use crate::layout::ProgramPage;
+use crate::presenters::promotion_code;
 
 /// Why they are not active, unless they are.
 pub(super) fn reason(affiliate: &Affiliate) -> Option<AnyView> {
@@ -62,6 +63,9 @@ pub(super) fn coupons(page: &ProgramPage, detail: &Detail, form: FormState) -> A
             let (program, affiliate) = (program.clone(), affiliate.clone());
             let value = view! {
                 "added "<Time at=added/>
+                {coupon.problem(page.now).map(|problem| {
+                    view! { <Status state=promotion_code::state(problem) note=promotion_code::sentence(problem)/> }
+                })}
                 <form method="post" action=RemoveCoupon::PATH>
                     <AffiliateFields program affiliate/>
                     <input type="hidden" name="coupon" value=coupon.id.to_string()/>

@@ -5,7 +5,7 @@ use domain::clock::Timestamp;
 use domain::commissions::{Cause, CauseKind, LedgerChange};
 use domain::connections::RevocationReason;
 use domain::deliveries::EventSource;
-use domain::events::{EventOutcome, EventStatus};
+use domain::events::{EventOutcome, EventStatus, EventSubject};
 use domain::facts::EventFacts;
 use domain::ids::{CustomerId, InboxEventId, JobId};
 use std::collections::BTreeMap;
@@ -17,6 +17,7 @@ use store::inbox::InboxEvent;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs;
+use crate::programs::coupons;
 use crate::stripe::credentials;
 
 use super::buyer::{Buyer, Changes, Evaluating};
@@ -95,6 +96,14 @@ pub(super) async fn process(
         Content::Announced(event) => {
             jobs::enqueue(engine, tx, &FetchEvent { connection: connection.id.clone(), event }, now).await?;
             (EventOutcome::ThinEventFetched, Vec::new())
+        }
+        Content::PromotionCode { id, status, at } => {
+            coupons::record_status(tx, connection, &id, &status, at).await?;
+            (EventOutcome::NoPayment { subject: EventSubject::PromotionCode }, Vec::new())
+        }
+        Content::CouponDeleted(coupon) => {
+            store::coupons::record_deleted_coupon(tx, &connection.program_id, &coupon).await?;
+            (EventOutcome::NoPayment { subject: EventSubject::PromotionCode }, Vec::new())
         }
         Content::Facts(facts) => {
             let own = Cause::event(stored.event.event_id.as_str(), &stored.event.event_type);

@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use connect::stripe::read::{Reading, account, object_id, read};
+use domain::clock::Timestamp;
 use domain::connections::ConnectionMethod;
+use domain::coupons::CodeStatus;
 use domain::events::{BodyEncoding, EventOutcome};
 use domain::facts::EventFacts;
 use serde_json::Value;
@@ -44,6 +46,10 @@ pub(super) enum Content {
     Deauthorized,
     /// A thin event. Its snapshot has to be fetched by id.
     Announced(String),
+    /// What became of a promotion code, and when.
+    PromotionCode { id: String, status: CodeStatus, at: Timestamp },
+    /// A coupon that was deleted.
+    CouponDeleted(String),
     /// Facts about a buyer.
     Facts(Box<EventFacts>),
 }
@@ -90,6 +96,10 @@ pub(super) fn read_event(stored: &Stored, connection: &Connection) -> Read {
         Reading::TypeNotHandled => {
             Read { object_id, lessons, content: Content::Nothing(EventOutcome::TypeNotHandled) }
         }
+        Reading::PromotionCode { id, status, at } => {
+            Read { object_id, lessons, content: Content::PromotionCode { id, status, at } }
+        }
+        Reading::CouponDeleted { id } => Read { object_id, lessons, content: Content::CouponDeleted(id) },
         Reading::Thin { snapshot } => {
             let content = match snapshot.filter(|_| connection.can_call_stripe()) {
                 Some(id) => Content::Announced(id),

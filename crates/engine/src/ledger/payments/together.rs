@@ -72,7 +72,10 @@ fn prepare(content: Content, event: usize) -> Option<Prepared> {
     match content {
         Content::Nothing(outcome) => Some(Prepared::Nothing { event, outcome }),
         Content::Facts(facts) => Some(Prepared::Facts { event, facts }),
-        Content::Announced(_) | Content::Deauthorized => None,
+        Content::Announced(_)
+        | Content::Deauthorized
+        | Content::PromotionCode { .. }
+        | Content::CouponDeleted(_) => None,
     }
 }
 
