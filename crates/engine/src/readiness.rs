@@ -15,8 +15,11 @@ const HEARTBEAT: &str = "heartbeat";
 /// write a second more.
 const LIFETIME: Duration = Duration::from_secs(1);
 /// A write that takes longer is a failure, as it is for a visitor. With [`LIFETIME`], a
-/// fault is seen within three seconds.
+/// fault and its end are seen within three seconds.
 const DEADLINE: Duration = Duration::from_secs(2);
+
+/// How long a write that failed counts.
+const RECENT: Duration = Duration::from_secs(2);
 
 /// Whether the database takes writes, as of the last check.
 #[derive(Default)]
@@ -24,7 +27,8 @@ pub(crate) struct Readiness(Mutex<Option<(Instant, bool)>>);
 
 impl Readiness {
     /// Writes a row by the writer that stores clicks and events. Reading would not do, since
-    /// a full disk can be read.
+    /// a full disk can be read. Nor is that row enough: it may still fit where an event does not,
+    /// so every other write that failed recently counts.
     pub(crate) async fn check(&self, db: &Db, now: Timestamp) -> Result<()> {
         let mut last = self.0.lock().await;
         if last.is_none_or(|(at, _)| at.elapsed() >= LIFETIME) {
@@ -32,7 +36,8 @@ impl Readiness {
             if let Err(error) = &written {
                 tracing::error!(%error, "not ready: the database takes no writes");
             }
-            *last = Some((Instant::now(), written.is_ok()));
+            let has_failed = db.last_write_fault().is_some_and(|at| at.elapsed() < RECENT);
+            *last = Some((Instant::now(), written.is_ok() && !has_failed));
         }
         if last.is_some_and(|(_, is_ready)| is_ready) { Ok(()) } else { Err(Error::Unavailable) }
     }

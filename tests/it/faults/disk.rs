@@ -4,9 +4,12 @@ use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
+use store::testing::TestDb;
+
 use super::inject::{Injected, inject};
-use super::{is_sqlite, survives};
-use crate::server::Server;
+use super::{SEEN_WITHIN, is_sqlite, survives};
+use crate::harness::{Time, engine_on};
+use crate::server::{Server, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sync_that_fails_is_survived() {
@@ -59,4 +62,21 @@ async fn a_lock_that_another_process_holds_is_survived() {
         let away = async |server: &Server| server.take_database().await;
         survives(server, away, async |away| away.give_back().await).await;
     }
+}
+
+/// A disk that is nearly full takes the row of the health check, and not an event.
+#[tokio::test]
+async fn a_write_that_does_not_fit_is_seen() {
+    let db = TestDb::new().await;
+    if !db.db.is_ours_alone() {
+        return;
+    }
+    let engine = engine_on(&db, &Time::new(), 1);
+    engine.check_ready().await.unwrap();
+    // At most as many pages as there are.
+    db.db.write().await.unwrap().run("PRAGMA max_page_count = 1", &[]).await.unwrap();
+    engine::settings::put(&engine, "large", &"x".repeat(100_000)).await.unwrap_err();
+    let ready = async |expected: bool| (engine.check_ready().await.is_ok() == expected).then_some(());
+    until("it is not ready", SEEN_WITHIN, async || ready(false).await).await;
+    until("it is ready again", SEEN_WITHIN, async || ready(true).await).await;
 }

@@ -5,12 +5,13 @@
 //! the file's cache is not certain. So the connection is closed, and the next use case opens
 //! the file again.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection, SqliteConnection};
+use tokio::time::Instant;
 
 use super::error::{Fault, fault};
 
@@ -20,7 +21,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Whether the writer's connection is in doubt. There is one, so one flag will do.
 #[derive(Clone, Default)]
-pub(super) struct Doubt(Arc<AtomicBool>);
+pub(super) struct Doubt(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    is_in_doubt: AtomicBool,
+    /// When the file last failed.
+    last_fault: Mutex<Option<Instant>>,
+}
 
 impl Doubt {
     /// Notes an error of the file.
@@ -28,9 +36,15 @@ impl Doubt {
         outcome.inspect_err(|error| {
             let has_connection = !matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed);
             if has_connection && fault(error) == Fault::Database {
-                self.0.store(true, Ordering::Release);
+                *self.0.last_fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                self.0.is_in_doubt.store(true, Ordering::Release);
             }
         })
+    }
+
+    /// When the file last failed.
+    pub(super) fn last_fault(&self) -> Option<Instant> {
+        *self.0.last_fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A pool that closes the connection, when it is given back in doubt or in a transaction
@@ -54,7 +68,7 @@ impl Doubt {
         // The rollback of a dropped transaction is in the connection's queue; a ping waits
         // for it.
         let answers = conn.ping().await.is_ok();
-        let was_in_doubt = self.0.swap(false, Ordering::AcqRel);
+        let was_in_doubt = self.0.is_in_doubt.swap(false, Ordering::AcqRel);
         answers && !was_in_doubt && !conn.is_in_transaction()
     }
 }

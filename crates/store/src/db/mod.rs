@@ -26,6 +26,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Row as _, SqlitePool, Transaction};
+use tokio::time::Instant;
 
 pub use batch::Batch;
 use conn::Inner;
@@ -175,6 +176,15 @@ impl Db {
     /// Whether this process is the only server of the database, as it is on SQLite.
     pub fn is_ours_alone(&self) -> bool {
         matches!(self.0, Pools::Sqlite { .. })
+    }
+
+    /// When a write last failed because of SQLite's file. `None` on Postgres, whose server either
+    /// takes all writes or none.
+    pub fn last_write_fault(&self) -> Option<Instant> {
+        match &self.0 {
+            Pools::Sqlite { doubt, .. } => doubt.last_fault(),
+            Pools::Postgres(_) => None,
+        }
     }
 
     /// A connection for reads.
