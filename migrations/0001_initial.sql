@@ -190,12 +190,12 @@ CREATE TABLE coupons (
     created_at          BIGINT NOT NULL,
     -- Payments until then are still credited.
     removed_at          BIGINT,
-    -- What Stripe said of it last, and when: its coupon, why buyers cannot use it, and its end.
+    -- Its latest status at Stripe: its coupon, why buyers cannot use it, when it expires, and
+    -- the time of that status.
     coupon              TEXT,
     problem             TEXT CHECK (problem IN ('coupon_ended', 'used_up', 'expired', 'inactive')),
     expires_at          BIGINT,
-    seen_at             BIGINT,
-    coupon_deleted      BOOLEAN NOT NULL DEFAULT FALSE
+    seen_at             BIGINT
 );
 -- A code belongs to one affiliate at a time.
 CREATE UNIQUE INDEX coupons_in_use ON coupons (program_id, promotion_code) WHERE removed_at IS NULL;

@@ -1,11 +1,17 @@
-//! Why buyers cannot use a promotion code.
+//! Promotion codes that buyers can’t use.
 
 use domain::coupons::CodeProblem;
 
-use crate::components::State;
+use leptos::prelude::*;
 
-/// The badge of a code that buyers cannot use.
-pub fn state(problem: CodeProblem) -> State {
+use crate::components::{Badge, State};
+
+/// The badge of a code that buyers cannot use, and why.
+pub fn problem_badge(problem: CodeProblem) -> AnyView {
+    view! { <Badge state=state(problem)/><small>{sentence(problem)}</small> }.into_any()
+}
+
+fn state(problem: CodeProblem) -> State {
     match problem {
         CodeProblem::CouponEnded => State::COUPON_ENDED,
         CodeProblem::UsedUp => State::USED_UP,
@@ -14,8 +20,7 @@ pub fn state(problem: CodeProblem) -> State {
     }
 }
 
-/// The sentence beside it.
-pub const fn sentence(problem: CodeProblem) -> &'static str {
+const fn sentence(problem: CodeProblem) -> &'static str {
     match problem {
         CodeProblem::CouponEnded => "Its coupon has ended in Stripe. Buyers can’t use the code.",
         CodeProblem::UsedUp => "It reached its limit in Stripe. Buyers can’t use it.",

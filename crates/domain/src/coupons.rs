@@ -62,7 +62,8 @@ impl CheckoutCode {
 crate::word_enum! {
     /// Why buyers cannot use a promotion code.
     pub enum CodeProblem {
-        /// Its coupon was deleted or has ended.
+        /// Its coupon was deleted or has ended. That is final: a coupon cannot be restored or
+        /// extended (Stripe docs: the coupon object).
         CouponEnded = "coupon_ended",
         /// It was used as often as it may be.
         UsedUp = "used_up",
@@ -73,7 +74,7 @@ crate::word_enum! {
     }
 }
 
-/// What Stripe says of a promotion code.
+/// The status of a promotion code at Stripe.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CodeStatus {
     /// Its coupon at Stripe.
@@ -82,6 +83,14 @@ pub struct CodeStatus {
     pub problem: Option<CodeProblem>,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
+}
+
+impl CodeStatus {
+    /// Why buyers cannot use the code at a time. No event says that a code has expired.
+    pub fn problem_at(&self, now: Timestamp) -> Option<CodeProblem> {
+        let is_over = self.expires_at.is_some_and(|end| end <= now);
+        self.problem.or(is_over.then_some(CodeProblem::Expired))
+    }
 }
 
 /// A promotion code for an affiliate.

@@ -19,18 +19,10 @@ pub struct Coupon {
     pub code: String,
     pub created_at: Timestamp,
     pub removed_at: Option<Timestamp>,
-    /// What Stripe said of it last.
+    /// Its latest known status at Stripe.
     pub status: CodeStatus,
-    /// When that was.
+    /// The time of that status.
     pub seen_at: Option<Timestamp>,
-}
-
-impl Coupon {
-    /// Why buyers cannot use the code at a time, as far as Stripe has said so.
-    pub fn problem(&self, now: Timestamp) -> Option<CodeProblem> {
-        let is_over = self.status.expires_at.is_some_and(|end| end <= now);
-        self.status.problem.or(is_over.then_some(CodeProblem::Expired))
-    }
 }
 
 fn coupon(row: &Row) -> Result<Coupon> {
@@ -44,11 +36,7 @@ fn coupon(row: &Row) -> Result<Coupon> {
         removed_at: row.get("removed_at")?,
         status: CodeStatus {
             coupon: row.get("coupon")?,
-            // A deleted coupon never comes back, whatever its codes say.
-            problem: match row.get("coupon_deleted")? {
-                true => Some(CodeProblem::CouponEnded),
-                false => row.optional_word("problem")?,
-            },
+            problem: row.optional_word("problem")?,
             expires_at: row.get("expires_at")?,
         },
         seen_at: row.get("seen_at")?,
@@ -75,9 +63,9 @@ pub async fn put(conn: &mut Conn, new: &Coupon) -> Result<bool> {
     Ok(conn.run(sql, &args).await? == 1)
 }
 
-/// Records what Stripe said of a promotion code at a time. What was said later stays; of two
-/// that were said in the same second, the one with a problem. Does nothing when no affiliate has
-/// the code.
+/// Records Stripe's status of a promotion code at a time. A later status stays, and so does the
+/// end of its coupon, which is final. Of two statuses of the same second, the one with a problem
+/// is kept. Does nothing if no affiliate has the code.
 pub async fn record_status(
     conn: &mut Conn,
     program: &ProgramId,
@@ -86,7 +74,8 @@ pub async fn record_status(
     at: Timestamp,
 ) -> Result<()> {
     let sql = "UPDATE coupons SET coupon = coalesce($3, coupon), problem = $4, expires_at = $5, seen_at = $6 \
-               WHERE program_id = $1 AND promotion_code = $2 AND removed_at IS NULL AND (seen_at IS NULL \
+               WHERE program_id = $1 AND promotion_code = $2 AND removed_at IS NULL \
+               AND coalesce(problem, '') <> 'coupon_ended' AND (seen_at IS NULL \
                OR seen_at < $6 OR seen_at = $6 AND coalesce(problem, '') < coalesce($4, ''))";
     let args = args![
         program,
@@ -99,9 +88,9 @@ pub async fn record_status(
     conn.run(sql, &args).await.map(drop)
 }
 
-/// Records that a coupon was deleted, for all its promotion codes.
+/// Records that a coupon was deleted: all its promotion codes have ended.
 pub async fn record_deleted_coupon(conn: &mut Conn, program: &ProgramId, coupon: &str) -> Result<()> {
-    let sql = "UPDATE coupons SET coupon_deleted = TRUE WHERE program_id = $1 AND coupon = $2";
+    let sql = "UPDATE coupons SET problem = 'coupon_ended' WHERE program_id = $1 AND coupon = $2";
     conn.run(sql, &args![program, coupon]).await.map(drop)
 }
 

@@ -47,7 +47,7 @@ pub struct CouponBody {
 impl CouponBody {
     fn of(coupon: Coupon, now: Timestamp) -> Self {
         Self {
-            problem: coupon.problem(now).map(CodeProblem::word),
+            problem: coupon.status.problem_at(now).map(CodeProblem::word),
             expires_at: coupon.status.expires_at.map(Into::into),
             id: coupon.id,
             affiliate_id: coupon.affiliate_id,

@@ -24,7 +24,7 @@ async fn problem(world: &World) -> Option<CodeProblem> {
             .await
             .unwrap();
     assert_eq!(detail.coupons.len(), 1);
-    detail.coupons[0].problem(world.time.now())
+    detail.coupons[0].status.problem_at(world.time.now())
 }
 
 fn orders(events: &[Event]) -> Vec<Vec<Event>> {

@@ -8,7 +8,7 @@ use leptos::server_fn::ServerFn;
 use super::status::{counts, status_notice};
 use crate::components::{
     Card, CardBody, Columns, CopyField, EmptyState, ErrorSummary, Fact, Facts, FormActions, PageHead,
-    SiteShell, Status, TextField, TextKind,
+    SiteShell, TextField, TextKind,
 };
 use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState, LinkForm};
@@ -119,12 +119,9 @@ fn own_codes(page: &AffiliateProgramPage, codes: Vec<Coupon>) -> Option<AnyView>
     if codes.is_empty() {
         return None;
     }
-    let items = codes.into_iter().map(|code| match code.problem(page.page.now) {
+    let items = codes.into_iter().map(|code| match code.status.problem_at(page.page.now) {
         None => Fact::new(code.code, "credits you, even without a click"),
-        Some(problem) => Fact::new(
-            code.code,
-            view! { <Status state=promotion_code::state(problem) note=promotion_code::sentence(problem)/> },
-        ),
+        Some(problem) => Fact::new(code.code, promotion_code::problem_badge(problem)),
     });
     let items: Vec<Fact> = items.collect();
     Some(

@@ -3,7 +3,6 @@
 
 use domain::clicks::ClickToken;
 use domain::clock::Timestamp;
-use domain::coupons::{CodeProblem, CodeStatus};
 use domain::facts::{
     AlertFact, AlertKind, Carried, Carrier, ChargeFact, ChargeInvoice, CreditNoteFact, CustomerFact,
     DisputeFact, DisputeStatus, DisputeStep, Hints, InvoiceFact, InvoicePaymentFact, RefundFact,
@@ -13,10 +12,10 @@ use domain::money::{Currency, share};
 use serde_json::Value;
 
 /// The field that is missing.
-type Missing = &'static str;
+pub(super) type Missing = &'static str;
 
 /// Follows a path of keys; null is absent.
-fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
+pub(super) fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
     path.iter().try_fold(value, |value, key| value.get(key)).filter(|value| !value.is_null())
 }
 
@@ -29,7 +28,7 @@ fn text(value: &Value, path: &[&str]) -> Option<String> {
 /// Longer ids are not Stripe's, and no index would take them.
 const LONGEST_ID: usize = 255;
 
-fn integer(value: &Value, path: &[&str]) -> Option<i64> {
+pub(super) fn integer(value: &Value, path: &[&str]) -> Option<i64> {
     at(value, path).and_then(Value::as_i64)
 }
 
@@ -50,12 +49,12 @@ pub(super) fn time(value: &Value, path: &[&str], field: Missing) -> Result<Optio
 const LATEST_SECOND: i64 = 253_402_300_800;
 
 /// An id, or the id of an expanded object.
-fn id_of(value: &Value) -> Option<String> {
+pub(super) fn id_of(value: &Value) -> Option<String> {
     let id = if value.is_object() { text(value, &["id"]) } else { text(value, &[]) };
     id.filter(|id| id.len() <= LONGEST_ID)
 }
 
-fn id(value: &Value, path: &[&str]) -> Option<String> {
+pub(super) fn id(value: &Value, path: &[&str]) -> Option<String> {
     at(value, path).and_then(id_of)
 }
 
@@ -444,33 +443,4 @@ const LONGEST_LABEL: usize = 120;
 
 fn clipped(text: &str) -> String {
     domain::clicks::clipped(text, LONGEST_LABEL)
-}
-
-/// A promotion code as it was at a time, and its id. Its coupon is in `promotion.coupon` since
-/// 2025-09-30.clover. It is active only as long as its coupon is valid (Stripe docs: the
-/// promotion code object).
-pub(super) fn promotion_code(object: &Value, seen: Timestamp) -> Result<(String, CodeStatus), Missing> {
-    let own = id(object, &["id"]).ok_or("id")?;
-    let active = at(object, &["active"]).and_then(Value::as_bool).ok_or("active")?;
-    let coupon = at(object, &["promotion", "coupon"]).or_else(|| at(object, &["coupon"]));
-    let expires_at = time(object, &["expires_at"], "expires_at")?;
-    let is_used_up = integer(object, &["max_redemptions"])
-        .is_some_and(|most| integer(object, &["times_redeemed"]).is_some_and(|times| times >= most));
-    let problem = if active {
-        None
-    } else if coupon.and_then(|coupon| coupon.get("valid")).and_then(Value::as_bool) == Some(false) {
-        Some(CodeProblem::CouponEnded)
-    } else if is_used_up {
-        Some(CodeProblem::UsedUp)
-    } else if expires_at.is_some_and(|end| end <= seen) {
-        Some(CodeProblem::Expired)
-    } else {
-        Some(CodeProblem::Inactive)
-    };
-    Ok((own, CodeStatus { coupon: coupon.and_then(id_of), problem, expires_at }))
-}
-
-/// The id of a coupon, which its owner may choose.
-pub(super) fn coupon_id(object: &Value) -> Option<String> {
-    id(object, &["id"])
 }

@@ -9,20 +9,20 @@ use domain::coupons::CodeStatus;
 use domain::facts::{AlertKind, DisputeStep, EventFacts, Fact, SessionPayment};
 use serde_json::Value;
 
-use super::objects;
+use super::{objects, promotion_codes};
 
 /// What was read from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
     /// Facts about a buyer.
     Facts(Box<EventFacts>),
-    /// What became of a promotion code.
+    /// The status of a promotion code.
     PromotionCode {
         /// Its id.
         id: String,
-        /// What Stripe says of it.
+        /// Its status.
         status: CodeStatus,
-        /// When it was so.
+        /// The time of that status.
         at: Timestamp,
     },
     /// A coupon was deleted, and with it all its promotion codes ended.
@@ -137,21 +137,6 @@ pub fn read(event: &Value) -> Reading {
     let Ok(Some(created)) = objects::time(event, &["created"], "created") else {
         return Reading::Unreadable { field: "created" };
     };
-    match kind {
-        "promotion_code.updated" => {
-            return match objects::promotion_code(object, created) {
-                Ok((id, status)) => Reading::PromotionCode { id, status, at: created },
-                Err(field) => Reading::Unreadable { field },
-            };
-        }
-        "coupon.deleted" => {
-            return match objects::coupon_id(object) {
-                Some(id) => Reading::CouponDeleted { id },
-                None => Reading::Unreadable { field: "id" },
-            };
-        }
-        _ => {}
-    }
     let fact = match kind {
         "checkout.session.completed" => objects::session(object, None).map(Fact::Session),
         "checkout.session.async_payment_succeeded" => {
@@ -195,6 +180,16 @@ pub fn read(event: &Value) -> Reading {
         }
         "customer.subscription.deleted" => {
             objects::subscription(object, Some(created)).map(Fact::Subscription)
+        }
+        "promotion_code.updated" => {
+            return match promotion_codes::status(object, created) {
+                Ok((id, status)) => Reading::PromotionCode { id, status, at: created },
+                Err(field) => Reading::Unreadable { field },
+            };
+        }
+        "coupon.deleted" => {
+            return objects::id(object, &["id"])
+                .map_or(Reading::Unreadable { field: "id" }, |id| Reading::CouponDeleted { id });
         }
         _ => return Reading::TypeNotHandled,
     };

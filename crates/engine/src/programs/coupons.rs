@@ -153,8 +153,8 @@ async fn promotion_code_at_stripe(
     })
 }
 
-/// Records what an event says of a promotion code. The event of its coupon's deletion may have
-/// come before this one says which coupon it has.
+/// Records the status that an event reports. The deletion of its coupon may have been reported
+/// before it was known which coupon it has.
 pub(crate) async fn record_status(
     conn: &mut Conn,
     connection: &Connection,

@@ -62,10 +62,10 @@ pub(super) fn coupons(page: &ProgramPage, detail: &Detail, form: FormState) -> A
             let added = page.zone.short_date(coupon.created_at, page.now);
             let (program, affiliate) = (program.clone(), affiliate.clone());
             let value = view! {
-                "added "<Time at=added/>
-                {coupon.problem(page.now).map(|problem| {
-                    view! { <Status state=promotion_code::state(problem) note=promotion_code::sentence(problem)/> }
-                })}
+                {match coupon.status.problem_at(page.now) {
+                    Some(problem) => promotion_code::problem_badge(problem),
+                    None => view! { "added "<Time at=added/> }.into_any(),
+                }}
                 <form method="post" action=RemoveCoupon::PATH>
                     <AffiliateFields program affiliate/>
                     <input type="hidden" name="coupon" value=coupon.id.to_string()/>

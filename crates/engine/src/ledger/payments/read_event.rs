@@ -46,7 +46,7 @@ pub(super) enum Content {
     Deauthorized,
     /// A thin event. Its snapshot has to be fetched by id.
     Announced(String),
-    /// What became of a promotion code, and when.
+    /// The status of a promotion code, and its time.
     PromotionCode { id: String, status: CodeStatus, at: Timestamp },
     /// A coupon that was deleted.
     CouponDeleted(String),
