@@ -105,7 +105,7 @@ pub(crate) struct Caches {
     /// Programs whose pages have run the script lately.
     pub(crate) scripts: Cache<ProgramId, ()>,
     pub(crate) visitor_key: VisitorKey,
-    /// Whom the last ranking of a program's affiliates chose for a period, by its word.
+    /// The candidates for the top affiliates of a program, by the word of the period.
     pub(crate) rankings: Cache<(ProgramId, &'static str), Vec<AffiliateId>>,
 }
 

@@ -10,6 +10,7 @@ mod orders;
 mod story;
 mod table;
 mod together;
+mod top_affiliates;
 
 use sandbox::ApiVersion;
 

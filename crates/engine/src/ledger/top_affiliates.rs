@@ -1,8 +1,8 @@
-//! The affiliates at the top of a program's overview.
+//! The top affiliates on a program's overview.
 //!
-//! Ranking adds up a period over all affiliates of a program. With a few of them it is done at each
-//! view. With many, whom it chose is kept for a minute and chosen again in the background; what
-//! they come to is read at each view, so that it agrees with the rest of the page.
+//! Ranking adds up a period over all affiliates of a program. A small program is ranked on each
+//! view. For a large one, a few candidates are cached for a minute and refreshed in the background.
+//! Their amounts are read on each view, so that they agree with the rest of the page.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -17,16 +17,15 @@ use super::affiliate_sums::{AffiliateSums, of_affiliates};
 use crate::engine::Engine;
 use crate::error::Result;
 
-/// So many affiliates are ranked at each view.
+/// Programs with at most this many affiliates are ranked on each view.
 const FEW: i64 = 200;
-/// How long a ranking of more is used before it is made again, milliseconds.
+/// How long candidates are used before they are refreshed, milliseconds.
 const LIFETIME_MS: i64 = MINUTE_MS;
-/// How many are chosen for each that is shown: one of them may have come first since.
-const CHOSEN: i64 = 2;
+/// Candidates per affiliate shown, because the order may have changed since the ranking.
+const CANDIDATES: i64 = 2;
 
 /// The affiliates with the most revenue since the beginning of a period, then those with the most
-/// clicks. `period` is its word;
-/// `count` says how many affiliates the program has.
+/// clicks. `period` is the word of the period; `count` is the program's number of affiliates.
 pub(super) async fn top(
     engine: &Engine,
     conn: &mut Conn,
@@ -36,12 +35,12 @@ pub(super) async fn top(
     limit: i64,
 ) -> Result<Vec<AffiliateSums>> {
     let cut = Cut::at(since);
-    let chosen = if count <= FEW {
-        Arc::new(choose(conn, program, cut, limit).await?)
+    let candidates = if count <= FEW {
+        Arc::new(rank(conn, program, cut, limit).await?)
     } else {
-        kept(engine, conn, program, (period, cut), limit * CHOSEN).await?
+        cached(engine, conn, program, (period, cut), limit * CANDIDATES).await?
     };
-    let mut top = of_affiliates(conn, &chosen, cut).await?;
+    let mut top = of_affiliates(conn, &candidates, cut).await?;
     top.sort_by_key(|sums| {
         let revenue = sums.totals.in_currency(program.currency).revenue;
         let clicks = if sums.totals.conversions == 0 { sums.clicks } else { 0 };
@@ -52,8 +51,8 @@ pub(super) async fn top(
     Ok(top)
 }
 
-/// Whom the last ranking chose; the first one is waited for.
-async fn kept(
+/// The candidates of the last ranking. Only the first view waits for one.
+async fn cached(
     engine: &Engine,
     conn: &mut Conn,
     program: &Program,
@@ -66,33 +65,28 @@ async fn kept(
         return Ok(fresh);
     }
     let Some(Some(old)) = rankings.get_stale(&key, now) else {
-        let chosen = Arc::new(choose(conn, program, since, limit).await?);
-        rankings.put(key, Some(Arc::clone(&chosen)), now);
-        return Ok(chosen);
+        let candidates = Arc::new(rank(conn, program, since, limit).await?);
+        rankings.put(key, Some(Arc::clone(&candidates)), now);
+        return Ok(candidates);
     };
-    // Views in the meantime use the old one, and start no ranking of their own.
+    // Other views use the old candidates meanwhile and start no ranking of their own.
     rankings.put(key.clone(), Some(Arc::clone(&old)), now);
     let (engine, program) = (engine.clone(), program.clone());
     tokio::spawn(async move {
-        match choose_apart(&engine, &program, since, limit).await {
-            Ok(chosen) => engine.caches().rankings.put(key, Some(Arc::new(chosen)), now),
+        match rank_again(&engine, &program, since, limit).await {
+            Ok(candidates) => engine.caches().rankings.put(key, Some(Arc::new(candidates)), now),
             Err(error) => tracing::warn!(program = %program.id, %error, "affiliates could not be ranked"),
         }
     });
     Ok(old)
 }
 
-async fn choose_apart(
-    engine: &Engine,
-    program: &Program,
-    since: Cut,
-    limit: i64,
-) -> Result<Vec<AffiliateId>> {
-    choose(&mut engine.db().read().await?, program, since, limit).await
+async fn rank_again(engine: &Engine, program: &Program, since: Cut, limit: i64) -> Result<Vec<AffiliateId>> {
+    rank(&mut engine.db().read().await?, program, since, limit).await
 }
 
 /// Ranks all affiliates of a program.
-async fn choose(conn: &mut Conn, program: &Program, since: Cut, limit: i64) -> Result<Vec<AffiliateId>> {
+async fn rank(conn: &mut Conn, program: &Program, since: Cut, limit: i64) -> Result<Vec<AffiliateId>> {
     let mut ids = sums::conversions::top(conn, &program.id, since, program.currency, limit).await?;
     if (ids.len() as i64) < limit {
         let by_clicks = sums::clicks::top(conn, &program.id, since, limit).await?;
