@@ -35,7 +35,7 @@ fn order(terms: Option<&Terms>, reference_first: bool) -> [CheckKind; 5] {
     use CheckKind::{ClientReference, KnownCustomer, LeadEmail, Metadata, PromotionCode};
     let (one, other) =
         if reference_first { (ClientReference, Metadata) } else { (Metadata, ClientReference) };
-    match terms.map(|r| r.attribution_priority) {
+    match terms.map(|terms| terms.attribution_priority) {
         Some(AttributionPriority::Click) => [KnownCustomer, one, other, PromotionCode, LeadEmail],
         _ => [KnownCustomer, PromotionCode, one, other, LeadEmail],
     }
@@ -84,7 +84,7 @@ fn is_preferred(
     match (moment.is_in_time(one), moment.is_in_time(other)) {
         (true, false) => true,
         (false, true) => false,
-        _ => match terms.map(|r| r.click_model) {
+        _ => match terms.map(|terms| terms.click_model) {
             Some(ClickModel::First) => one.at < other.at,
             _ => one.at > other.at,
         },
@@ -154,7 +154,7 @@ fn token<'a>(
         link_code: click.link_code.clone(),
         clicked_at: click.at,
         ordered_at: moment.window_end(click),
-        window_days: terms.map_or(0, |r| r.window_days),
+        window_days: terms.map_or(0, |terms| terms.window_days),
     };
     (reason, Some(item.token.clone()))
 }

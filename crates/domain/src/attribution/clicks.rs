@@ -37,7 +37,7 @@ pub(super) fn chosen<'a, T>(
     if valid.iter().any(|(click, _)| moment.is_in_time(click)) {
         valid.retain(|(click, _)| moment.is_in_time(click));
     }
-    match terms.map(|r| r.click_model) {
+    match terms.map(|terms| terms.click_model) {
         Some(ClickModel::First) => valid.into_iter().next(),
         _ => valid.into_iter().next_back(),
     }
@@ -65,7 +65,7 @@ pub(super) fn judge_click<'a>(
     let Some(click) = context.clicks.get(token).filter(|click| click.program_id == context.program_id) else {
         return Err(CheckReason::UnknownToken { token: token.as_str().chars().take(TOKEN_START).collect() });
     };
-    let window_days = terms.map_or(0, |r| r.window_days);
+    let window_days = terms.map_or(0, |terms| terms.window_days);
     if click.at > end_of_second(moment.clicked_by).plus_ms(CLOCK_TOLERANCE_MS) {
         return Err(CheckReason::ClickAfterPayment { clicked_at: click.at });
     }
