@@ -121,7 +121,8 @@ async fn work_off(engine: &Engine, queue: Queue, mut stop: watch::Receiver<bool>
     rejections::write(engine).await;
 }
 
-/// Runs one claim of jobs that are due and returns how many there were.
+/// Runs one claim of jobs that are due and returns how many there were. In a box, so that the
+/// jobs are compiled in this crate only.
 fn step(engine: &Engine, queue: Queue) -> Boxed<'_, Result<usize>> {
     Box::pin(async move {
         rejections::write(engine).await;
