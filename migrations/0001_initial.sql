@@ -677,7 +677,9 @@ CREATE TABLE conversions (
     -- What its status follows from, apart from the clock: for lists of one status.
     standing            TEXT NOT NULL
                         CHECK (standing IN ('canceled', 'disputed', 'refunded', 'held', 'held_until', 'partly_refunded',
-                                            'earned')),
+                                            'earned', 'in_payout', 'paid')),
+    -- Whether a payout has claimed its commission.
+    payout              TEXT CHECK (payout IN ('in_payout', 'paid')),
     hold_until          BIGINT NOT NULL,
     paid_at             BIGINT NOT NULL,
     created_at          BIGINT NOT NULL,
@@ -699,26 +701,31 @@ CREATE TABLE entries (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
     affiliate_id        TEXT NOT NULL REFERENCES affiliates (id),
-    conversion_id       TEXT NOT NULL REFERENCES conversions (id),
+    -- Absent for what a person added by hand.
+    conversion_id       TEXT REFERENCES conversions (id),
     sequence            BIGINT NOT NULL,
-    kind                TEXT NOT NULL CHECK (kind IN ('earn', 'adjust', 'reverse', 'restore')),
+    kind                TEXT NOT NULL CHECK (kind IN ('earn', 'adjust', 'reverse', 'restore', 'correction', 'bonus')),
     amount              BIGINT NOT NULL,
     currency            TEXT NOT NULL,
     -- Stripe's id of an event, or the id of a job or an audit line, and what kind of thing that is.
     cause               TEXT NOT NULL,
     cause_kind          TEXT NOT NULL CHECK (cause_kind IN ('payment', 'refund', 'dispute', 'customer', 'assignment',
-                                                            'replay', 'reevaluation', 'invoice_lookup')),
+                                                            'replay', 'reevaluation', 'invoice_lookup', 'adjustment')),
     -- Stripe's type of the event.
     event_type          TEXT,
     at                  BIGINT NOT NULL,
     previous_hash       TEXT NOT NULL,
     hash                TEXT NOT NULL,
+    -- The payout that pays it. The only column that ever changes; it is not hashed.
+    payout_id           TEXT,
     UNIQUE (affiliate_id, sequence),
     UNIQUE (conversion_id, affiliate_id, currency, kind, cause)
 );
 CREATE INDEX entries_by_program ON entries (program_id, id);
 CREATE INDEX entries_by_affiliate ON entries (affiliate_id, id);
 CREATE INDEX entries_by_cause ON entries (cause);
+CREATE INDEX entries_without_conversion ON entries (affiliate_id, id) WHERE conversion_id IS NULL;
+CREATE INDEX entries_by_payout ON entries (payout_id, id) WHERE payout_id IS NOT NULL;
 
 -- The end of each affiliate's chain of entries. Who adds to a chain changes its row first, so that
 -- writers take turns.
@@ -745,14 +752,131 @@ CREATE TABLE conversion_sums (
     PRIMARY KEY (owner_id, size, day, part, currency)
 );
 
--- Sums of commissions, of a program and of each affiliate, by the hour in which they leave their
--- hold. What an event or a person must release is under the last hour there is.
-CREATE TABLE release_sums (
-    owner_id            TEXT NOT NULL,
-    hour                BIGINT NOT NULL,
+-- Commissions that are in no payout: of each conversion (or entry without one), affiliate and
+-- currency the sum of its entries, unless it is zero.
+CREATE TABLE unpaid_commissions (
+    -- The conversion, or the entry that belongs to none.
+    source_id           TEXT NOT NULL,
+    affiliate_id        TEXT NOT NULL REFERENCES affiliates (id),
     currency            TEXT NOT NULL,
+    program_id          TEXT NOT NULL,
     amount              BIGINT NOT NULL,
-    PRIMARY KEY (owner_id, hour, currency)
+    -- The end of the hold period. What an event or a person must release is under the last time there is.
+    payable_from        BIGINT NOT NULL,
+    -- Whether the balances count it as released.
+    released            BOOLEAN NOT NULL,
+    PRIMARY KEY (source_id, affiliate_id, currency)
+);
+CREATE INDEX unpaid_by_affiliate ON unpaid_commissions (affiliate_id, currency, released, payable_from, source_id);
+CREATE INDEX unpaid_by_release ON unpaid_commissions (payable_from, source_id) WHERE NOT released;
+CREATE INDEX unpaid_by_program ON unpaid_commissions (program_id, payable_from) WHERE NOT released;
+
+-- What a program and each affiliate has, by currency.
+CREATE TABLE balances (
+    -- A program or an affiliate.
+    owner_id            TEXT NOT NULL,
+    currency            TEXT NOT NULL,
+    -- The program of an affiliate; absent for a program's own.
+    program_id          TEXT,
+    -- The sum of all entries.
+    earned              BIGINT NOT NULL,
+    -- Of that: in no payout and released from its hold, as far as that was noted.
+    released            BIGINT NOT NULL,
+    -- Of that: in a payout that is not paid yet.
+    in_payout           BIGINT NOT NULL,
+    -- Of that: paid.
+    paid                BIGINT NOT NULL,
+    PRIMARY KEY (owner_id, currency)
+);
+CREATE INDEX balances_by_program ON balances (program_id, owner_id) WHERE program_id IS NOT NULL;
+
+-- Payouts -------------------------------------------------------------------------------------
+
+-- Payouts that are approved and sent together.
+CREATE TABLE payout_runs (
+    id                  TEXT PRIMARY KEY,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    -- 1, 2, 3, … in its program.
+    number              BIGINT NOT NULL,
+    status              TEXT NOT NULL CHECK (status IN ('preparing', 'draft', 'approved', 'sent', 'completed', 'discarded')),
+    -- Commissions that become payable later are left out.
+    until               BIGINT NOT NULL,
+    -- Who did it, by account; absent where it was automatic.
+    created_by          TEXT,
+    created_at          BIGINT NOT NULL,
+    approved_by         TEXT,
+    approved_at         BIGINT,
+    sent_by             TEXT,
+    sent_at             BIGINT,
+    ended_at            BIGINT,
+    UNIQUE (program_id, number)
+);
+CREATE INDEX payout_runs_by_program ON payout_runs (program_id, id);
+
+-- What one affiliate is paid in one currency by a run: the sum of the entries that carry its id.
+CREATE TABLE payouts (
+    id                  TEXT PRIMARY KEY,
+    run_id              TEXT NOT NULL REFERENCES payout_runs (id),
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    affiliate_id        TEXT NOT NULL REFERENCES affiliates (id),
+    currency            TEXT NOT NULL,
+    status              TEXT NOT NULL CHECK (status IN ('preparing', 'open', 'paid', 'failed', 'removed')),
+    amount              BIGINT NOT NULL,
+    entries             BIGINT NOT NULL,
+    -- How it is paid, as it was when the run was approved; absent before, and where nothing was known.
+    method              TEXT CHECK (method IN ('iban', 'us_bank', 'paypal', 'wise', 'other')),
+    method_hint         TEXT,
+    failure             TEXT,
+    created_at          BIGINT NOT NULL,
+    settled_at          BIGINT,
+    UNIQUE (run_id, affiliate_id, currency)
+);
+CREATE INDEX payouts_by_affiliate ON payouts (affiliate_id, id);
+CREATE INDEX payouts_by_program ON payouts (program_id, status, settled_at, id);
+
+-- How a person is paid, for all programs they are in.
+CREATE TABLE payout_methods (
+    account_id          TEXT PRIMARY KEY REFERENCES accounts (id),
+    method              TEXT NOT NULL CHECK (method IN ('iban', 'us_bank', 'paypal', 'wise', 'other')),
+    -- What is shown of the details: the last four digits, or the beginning of an address.
+    hint                TEXT NOT NULL,
+    -- All of it, encrypted.
+    details             TEXT NOT NULL,
+    changed_at          BIGINT NOT NULL
+);
+
+-- Files for banks and payment services, encrypted, as they are downloaded.
+CREATE TABLE payout_files (
+    run_id              TEXT NOT NULL REFERENCES payout_runs (id),
+    rail                TEXT NOT NULL CHECK (rail IN ('sepa', 'wise_iban', 'wise_email', 'paypal', 'manual')),
+    currency            TEXT NOT NULL,
+    payouts             BIGINT NOT NULL,
+    amount              BIGINT NOT NULL,
+    sha256              TEXT NOT NULL,
+    content             TEXT NOT NULL,
+    PRIMARY KEY (run_id, rail, currency)
+);
+
+-- How a program pays.
+CREATE TABLE payout_settings (
+    program_id          TEXT PRIMARY KEY REFERENCES programs (id),
+    -- Runs above this sum in the program's currency need a second person; absent for no such rule.
+    second_approval     BIGINT,
+    -- Days for which a payout waits after its method was changed.
+    method_hold_days    BIGINT NOT NULL,
+    -- The day of the month on which a run is drafted by itself; absent for none.
+    draft_day           BIGINT,
+    -- The month for which one was drafted last, such as 2026-12.
+    drafted_month       TEXT,
+    -- The account that pays by SEPA transfer, encrypted.
+    payer               TEXT
+);
+
+-- Bonuses and corrections that a person added.
+CREATE TABLE adjustments (
+    entry_id            TEXT PRIMARY KEY REFERENCES entries (id),
+    reason              TEXT NOT NULL,
+    account_id          TEXT NOT NULL
 );
 
 -- The installation ----------------------------------------------------------------------------

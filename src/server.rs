@@ -135,6 +135,8 @@ pub const PAGES: PageLinks = PageLinks {
     stripe_settings: |program| app::routes::program(program).settings().stripe(),
     setup: app::routes::setup,
     choose_password: app::routes::choose_password,
+    forgot_password: app::routes::FORGOT_PASSWORD,
+    payout_run: |program, run| app::routes::program(program).payout_run(run),
     invitation: app::routes::invitation,
     stripe_callback: app::routes::STRIPE_CALLBACK,
 };

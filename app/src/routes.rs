@@ -3,7 +3,7 @@
 //! The route table in [`crate::App`] spells the same paths as patterns; a test compares the two.
 
 use domain::connections::ConnectionMethod;
-use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId};
+use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, PayoutId, PayoutRunId, ProgramId};
 
 use crate::trouble::Trouble;
 
@@ -184,6 +184,36 @@ impl<'a> Program<'a> {
     /// Deliveries that were rejected.
     pub fn rejected_deliveries(self) -> String {
         self.below("events/rejected")
+    }
+
+    /// Who is due what.
+    pub fn payouts(self) -> String {
+        self.below("payouts")
+    }
+
+    /// Payout runs.
+    pub fn payout_runs(self) -> String {
+        self.below("payouts/runs")
+    }
+
+    /// One payout run.
+    pub fn payout_run(self, id: &PayoutRunId) -> String {
+        self.below(format_args!("payouts/runs/{id}"))
+    }
+
+    /// A file of a payout run, such as `sepa-eur`.
+    pub fn payout_file(self, id: &PayoutRunId, file: impl std::fmt::Display) -> String {
+        self.below(format_args!("payouts/runs/{id}/files/{file}"))
+    }
+
+    /// Payouts that were paid.
+    pub fn paid_payouts(self) -> String {
+        self.below("payouts/paid")
+    }
+
+    /// The statement of a payout.
+    pub fn statement(self, id: &PayoutId) -> String {
+        self.below(format_args!("payouts/{id}"))
     }
 
     /// The settings.

@@ -57,6 +57,8 @@ impl State {
     pub const PENDING: Self = Self::new(Cell::Pending, Tone::Neutral, "Pending");
     /// A commission whose hold has ended.
     pub const PAYABLE: Self = Self::new(Cell::Payable, Tone::Honey, "Payable");
+    /// A commission that a payout has claimed.
+    pub const IN_PAYOUT: Self = Self::new(Cell::Payable, Tone::Honey, "In a payout");
     /// A commission or payout that was paid.
     pub const PAID: Self = Self::new(Cell::Paid, Tone::Success, "Paid");
     /// A part of the payment went back.

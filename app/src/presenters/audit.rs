@@ -6,6 +6,7 @@ use domain::connections::ConnectionProblem;
 use domain::programs::ProgramStatus;
 
 use super::connection_problem;
+use crate::text::{money, plural};
 
 /// What was done, in a sentence.
 pub fn action_text(action: &AuditAction) -> String {
@@ -62,6 +63,20 @@ pub fn action_text(action: &AuditAction) -> String {
         }
         A::ExpiredDataDeleted { clicks, bodies } => {
             format!("{clicks} old clicks and the payloads of {bodies} old events were deleted.")
+        }
+        A::PayoutRunDrafted { number } => format!("Run {number} was drafted."),
+        A::PayoutRemoved { affiliate } => format!("The payout to {} was removed.", affiliate.name),
+        A::PayoutRunApproved => "The run was approved.".to_owned(),
+        A::PayoutRunSent => "The run was marked as sent.".to_owned(),
+        A::PayoutRunDiscarded => "The draft was discarded.".to_owned(),
+        A::PayoutsPaid { payouts } => format!("{} marked as paid.", plural(*payouts, "payout", "payouts")),
+        A::PayoutFailed { affiliate, reason } => {
+            format!("The payout to {} failed: {reason}", affiliate.name)
+        }
+        A::PayoutSettingsChanged => "The payout settings were changed.".to_owned(),
+        A::PayoutMethodChanged => "The payout method was changed.".to_owned(),
+        A::BalanceAdjusted { amount, reason } => {
+            format!("The balance was adjusted by {}: {reason}", money(amount.minor, amount.currency))
         }
         A::EventReplayed { event } => format!("{event} was replayed."),
     }

@@ -185,6 +185,7 @@ fn changed(detail: &ConversionDetail, stored: &StoredEntry, zone: &Zone) -> (Tim
             (Cell::Alert, "Dispute", format!("{sum} taken back"))
         }
         EntryKind::Reverse => (Cell::Half, word, format!("{sum} of the commission taken back")),
+        EntryKind::Correction | EntryKind::Bonus => (Cell::Dot, word, sum),
         EntryKind::Restore => (Cell::Pending, word, format!("{sum} of the commission given back")),
         EntryKind::Earn | EntryKind::Adjust if entry.amount < 0 => {
             (Cell::Dot, "Corrected", format!("{sum} less, based on a more reliable amount"))

@@ -46,6 +46,7 @@ pub fn commission_state(status: CommissionStatus) -> State {
         CommissionStatus::Pending => State::PENDING,
         CommissionStatus::OnHold => State::ON_HOLD,
         CommissionStatus::Payable => State::PAYABLE,
+        CommissionStatus::InPayout => State::IN_PAYOUT,
         CommissionStatus::Paid => State::PAID,
         CommissionStatus::PartlyRefunded => State::PARTLY_REFUNDED,
         CommissionStatus::Refunded => State::REFUNDED,
@@ -82,6 +83,7 @@ pub fn commission_note(row: &ConversionRow, zone: &Zone, now: Timestamp) -> Stri
             None => format!("On hold until {hold}"),
         },
         CommissionStatus::Payable => format!("Since {hold}; awaiting payout"),
+        CommissionStatus::InPayout => "Part of a payout that is being made".to_owned(),
         CommissionStatus::Paid => "Paid out".to_owned(),
         CommissionStatus::PartlyRefunded if on_hold => format!("The rest is payable on {hold}"),
         CommissionStatus::PartlyRefunded => format!("The rest is payable since {hold}"),
@@ -146,6 +148,8 @@ pub fn entry_word(kind: EntryKind) -> &'static str {
         EntryKind::Adjust => "Adjust",
         EntryKind::Reverse => "Reverse",
         EntryKind::Restore => "Restore",
+        EntryKind::Correction => "Correction",
+        EntryKind::Bonus => "Bonus",
     }
 }
 
@@ -160,6 +164,7 @@ pub fn cause_word(kind: CauseKind) -> &'static str {
         CauseKind::Replay => "Replay",
         CauseKind::Reevaluation => "Reevaluation",
         CauseKind::InvoiceLookup => "Stripe lookup",
+        CauseKind::Adjustment => "Added manually",
     }
 }
 

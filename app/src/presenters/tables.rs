@@ -261,12 +261,16 @@ pub fn EntryTable(
 
 fn entry(stored: StoredEntry, format: &RowFormat) -> impl IntoView + use<> {
     let entry = stored.entry;
-    let conversion = routes::program(&format.program).conversion(&entry.conversion_id);
+    let word = entry_word(entry.kind);
+    let name = match &entry.conversion_id {
+        Some(id) => view! { <a href=routes::program(&format.program).conversion(id)>{word}</a> }.into_any(),
+        None => word.into_any(),
+    };
     let hash = format!("{} {}", &stored.hash[..4], &stored.hash[4..8]);
     view! {
         <tr>
             <th scope="row">
-                <a href=conversion>{entry_word(entry.kind)}</a>
+                {name}
                 <small><Time at=format.zone.date_and_time(entry.at)/></small>
             </th>
             <td data-label="Cause">{cause_word(entry.cause.kind)}<span class="sub mono">{short_id(&entry.cause.id)}</span></td>

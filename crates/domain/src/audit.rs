@@ -6,6 +6,7 @@ use crate::affiliates::AffiliateStatus;
 use crate::checks::NamedAffiliate;
 use crate::connections::RevocationReason;
 use crate::ids::RepairId;
+use crate::money::Money;
 use crate::programs::ProgramStatus;
 
 /// What was done, with its values; never a secret. Stored as JSON.
@@ -141,6 +142,45 @@ pub enum AuditAction {
         clicks: u64,
         /// Bodies of events.
         bodies: u64,
+    },
+    /// A payout run was drafted.
+    PayoutRunDrafted {
+        /// Its number in the program.
+        number: i64,
+    },
+    /// A payout was taken out of a draft.
+    PayoutRemoved {
+        /// The affiliate.
+        affiliate: NamedAffiliate,
+    },
+    /// A payout run was approved.
+    PayoutRunApproved,
+    /// A payout run was marked as sent.
+    PayoutRunSent,
+    /// The draft of a payout run was discarded.
+    PayoutRunDiscarded,
+    /// Payouts were marked as paid.
+    PayoutsPaid {
+        /// How many.
+        payouts: i64,
+    },
+    /// A payout was marked as failed.
+    PayoutFailed {
+        /// The affiliate.
+        affiliate: NamedAffiliate,
+        /// Why.
+        reason: String,
+    },
+    /// How a program pays was changed.
+    PayoutSettingsChanged,
+    /// A person changed how they are paid.
+    PayoutMethodChanged,
+    /// A bonus or a correction was added to an affiliate's balance.
+    BalanceAdjusted {
+        /// The change.
+        amount: Money,
+        /// Why.
+        reason: String,
     },
     /// An event was replayed.
     EventReplayed {

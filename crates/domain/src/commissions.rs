@@ -20,6 +20,10 @@ crate::word_enum! {
         Reverse = "reverse",
         /// A failed refund or a won dispute gave some back.
         Restore = "restore",
+        /// A person corrected the balance.
+        Correction = "correction",
+        /// A person gave something extra.
+        Bonus = "bonus",
     }
 }
 
@@ -42,6 +46,8 @@ crate::word_enum! {
         Reevaluation = "reevaluation",
         /// Stripe's answer whether a payment belongs to an invoice.
         InvoiceLookup = "invoice_lookup",
+        /// A person who added a bonus or a correction.
+        Adjustment = "adjustment",
     }
 }
 
@@ -99,7 +105,7 @@ pub struct LedgerChange {
 /// What the ledger says of one conversion and affiliate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LedgerBalance {
-    /// Sum of `earn` and `adjust`.
+    /// Sum of `earn` and `adjust`, and of what a person added.
     pub earned: i64,
     /// Sum of `reverse` and `restore`: zero or negative.
     pub taken_back: i64,
@@ -109,7 +115,9 @@ impl LedgerBalance {
     /// Adds an entry.
     pub const fn add(&mut self, kind: EntryKind, amount: i64) {
         match kind {
-            EntryKind::Earn | EntryKind::Adjust => self.earned = self.earned.saturating_add(amount),
+            EntryKind::Earn | EntryKind::Adjust | EntryKind::Correction | EntryKind::Bonus => {
+                self.earned = self.earned.saturating_add(amount);
+            }
             EntryKind::Reverse | EntryKind::Restore => {
                 self.taken_back = self.taken_back.saturating_add(amount);
             }
@@ -147,7 +155,8 @@ pub fn difference(booked: LedgerBalance, commission: i64, reversed: i64) -> Vec<
 pub struct Entry {
     pub id: EntryId,
     pub affiliate_id: AffiliateId,
-    pub conversion_id: ConversionId,
+    /// Absent for what a person added.
+    pub conversion_id: Option<ConversionId>,
     pub kind: EntryKind,
     pub amount: i64,
     pub currency: Currency,
@@ -167,7 +176,7 @@ impl Entry {
             "{previous}|{sequence}|{}|{}|{}|{}|{}|{}|{}|{}",
             self.id,
             self.affiliate_id,
-            self.conversion_id,
+            self.conversion_id.as_ref().map_or("", |id| id.as_str()),
             self.kind.word(),
             self.amount,
             self.currency.code(),
@@ -212,6 +221,8 @@ crate::word_enum! {
         OnHold = "on_hold",
         /// Waits for a payout.
         Payable = "payable",
+        /// Part of a payout that is not paid yet.
+        InPayout = "in_payout",
         /// Paid out.
         Paid = "paid",
         /// A part was taken back.
@@ -234,8 +245,8 @@ mod tests {
     fn apply(mut booked: LedgerBalance, entries: &[(EntryKind, i64)]) -> LedgerBalance {
         for (kind, amount) in entries {
             match kind {
-                EntryKind::Earn | EntryKind::Adjust => booked.earned += amount,
                 EntryKind::Reverse | EntryKind::Restore => booked.taken_back += amount,
+                _ => booked.earned += amount,
             }
         }
         booked

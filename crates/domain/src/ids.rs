@@ -147,6 +147,8 @@ nouns! {
     ApiKey, ApiKeyId, "key_", "A key of the REST API.";
     AuditEvent, AuditEventId, "aud_", "A line of the audit trail.";
     Repair, RepairId, "rep_", "A repair of a Stripe connection.";
+    PayoutRun, PayoutRunId, "run_", "Payouts that are sent together.";
+    Payout, PayoutId, "pyo_", "What an affiliate is paid by a run.";
     Reconciliation, ReconciliationId, "rec_", "A comparison of Stripe's charges with our payments.";
 }
 

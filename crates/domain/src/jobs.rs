@@ -37,6 +37,12 @@ crate::word_enum! {
         SendPasswordLink = "send_password_link",
         /// Deletes what is needed no longer.
         DeleteExpired = "delete_expired",
+        /// Adds commissions whose hold period has ended to the balances.
+        ReleaseCommissions = "release_commissions",
+        /// Puts the payouts of a run together.
+        PreparePayouts = "prepare_payouts",
+        /// Drafts the runs of programs whose day it is.
+        DraftPayoutRuns = "draft_payout_runs",
     }
 }
 
@@ -49,7 +55,10 @@ impl JobKind {
             | Self::Reevaluate
             | Self::ReevaluateAddress
             | Self::FirstBackfill
-            | Self::DeleteExpired => Queue::Local,
+            | Self::DeleteExpired
+            | Self::ReleaseCommissions
+            | Self::PreparePayouts
+            | Self::DraftPayoutRuns => Queue::Local,
             Self::AskStripe
             | Self::FetchEvent
             | Self::CheckEndpoint

@@ -26,6 +26,7 @@ pub mod links;
 pub mod members;
 pub mod money;
 pub mod no_commission;
+pub mod payouts;
 pub mod programs;
 pub mod reconciliations;
 pub mod repairs;

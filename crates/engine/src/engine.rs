@@ -8,7 +8,7 @@ use connect::seal::SealingKey;
 use connect::stripe::client::Stripe;
 use connect::stripe::oauth::Platform;
 use domain::clock::{Clock, Random};
-use domain::ids::ProgramId;
+use domain::ids::{PayoutRunId, ProgramId};
 use domain::jobs::Queue;
 use store::clicks::NewClick;
 use store::db::{Db, GroupCommit};
@@ -36,6 +36,10 @@ pub struct PageLinks {
     pub setup: fn(&str) -> String,
     /// Choosing a password, by the token of a link.
     pub choose_password: fn(&str) -> String,
+    /// Asking for a link to choose another password.
+    pub forgot_password: &'static str,
+    /// A payout run of a program.
+    pub payout_run: fn(&ProgramId, &PayoutRunId) -> String,
     /// An affiliate's invitation, by its token.
     pub invitation: fn(&str) -> String,
     /// Where Stripe sends merchants back who signed in there.

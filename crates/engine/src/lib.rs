@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod ledger;
 mod mail;
 mod password_hasher;
+pub mod payouts;
 pub mod programs;
 mod readiness;
 mod recent_clicks;

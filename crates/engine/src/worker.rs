@@ -17,6 +17,7 @@ use crate::identity::password_links::SendPasswordLink;
 use crate::jobs::{self, Failure, Job};
 use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate, ReevaluateAddress, Task, run_together};
 use crate::mail::SendMail;
+use crate::payouts::{DraftPayoutRuns, PreparePayouts, ReleaseCommissions};
 use crate::retention::DeleteExpired;
 use crate::stripe::connections::{Deauthorize, FirstBackfill, ProcessKeptEvents};
 use crate::stripe::endpoint_checks::CheckEndpoint;
@@ -43,6 +44,9 @@ macro_rules! for_kind {
             JobKind::SendMail => $function::<SendMail>($($argument),*).await,
             JobKind::SendPasswordLink => $function::<SendPasswordLink>($($argument),*).await,
             JobKind::DeleteExpired => $function::<DeleteExpired>($($argument),*).await,
+            JobKind::ReleaseCommissions => $function::<ReleaseCommissions>($($argument),*).await,
+            JobKind::PreparePayouts => $function::<PreparePayouts>($($argument),*).await,
+            JobKind::DraftPayoutRuns => $function::<DraftPayoutRuns>($($argument),*).await,
         }
     };
 }
@@ -98,6 +102,8 @@ async fn schedule_checks(engine: &Engine) -> Result<()> {
     let mut conn = engine.db().write().await?;
     jobs::enqueue(engine, &mut conn, &DailyCheck {}, engine.now()).await?;
     jobs::enqueue(engine, &mut conn, &DeleteExpired {}, engine.now()).await?;
+    jobs::enqueue(engine, &mut conn, &ReleaseCommissions {}, engine.now()).await?;
+    jobs::enqueue(engine, &mut conn, &DraftPayoutRuns {}, engine.now()).await?;
     Ok(())
 }
 

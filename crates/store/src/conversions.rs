@@ -113,6 +113,10 @@ domain::word_enum! {
         PartlyRefunded = "partly_refunded",
         /// On hold for the usual time, then payable.
         Earned = "earned",
+        /// Claimed by a payout.
+        InPayout = "in_payout",
+        /// Paid.
+        Paid = "paid",
     }
 }
 
@@ -176,7 +180,9 @@ const SAVE: Batch<25> = Batch {
            commission_currency = excluded.commission_currency, commission = excluded.commission, \
            reversed = excluded.reversed, held = excluded.held, disputed = excluded.disputed, \
            canceled = excluded.canceled, hold_until = excluded.hold_until, paid_at = excluded.paid_at, \
-           number = excluded.number, hold_reason = excluded.hold_reason, standing = excluded.standing",
+           number = excluded.number, hold_reason = excluded.hold_reason, \
+           standing = CASE WHEN excluded.standing = 'earned' THEN coalesce(conversions.payout, 'earned') \
+           ELSE excluded.standing END",
 };
 
 /// Adds conversions or updates them.
@@ -265,6 +271,7 @@ macro_rules! with_status {
              WHEN reversed = commission THEN 'refunded' \
              WHEN held OR hold_reason IS NOT NULL AND hold_until > $2 THEN 'on_hold' \
              WHEN reversed > 0 THEN 'partly_refunded' \
+             WHEN standing IN ('in_payout', 'paid') THEN standing \
              WHEN hold_until <= $2 THEN 'payable' ELSE 'pending' END AS status FROM conversions WHERE program_id = $1 ",
             $where,
             ")"
@@ -323,8 +330,8 @@ const fn standings(status: CommissionStatus) -> &'static [Standing] {
         CommissionStatus::PartlyRefunded => &[Standing::PartlyRefunded, Standing::HeldUntil],
         CommissionStatus::Payable => &[Standing::Earned, Standing::HeldUntil],
         CommissionStatus::Pending => &[Standing::Earned],
-        // Payouts are not recorded yet.
-        CommissionStatus::Paid => &[],
+        CommissionStatus::InPayout => &[Standing::InPayout],
+        CommissionStatus::Paid => &[Standing::Paid],
     }
 }
 

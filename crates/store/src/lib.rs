@@ -23,6 +23,7 @@ pub mod links;
 pub mod merchants;
 pub mod oauth_attempts;
 pub mod payments;
+pub mod payouts;
 pub mod platform;
 pub mod programs;
 pub mod reconciliations;

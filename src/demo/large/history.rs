@@ -155,7 +155,8 @@ async fn write(engine: &Engine, large: &Large, rows: Rows, sums: Changes) -> any
     store::customers::put_stripe_ids(&mut tx, ids).await?;
     store::conversions::save(&mut tx, &rows.conversions, now).await?;
     let entries: Vec<_> = rows.entries.iter().map(|entry| (&large.program, entry)).collect();
-    store::commissions::append(&mut tx, entries).await?;
+    store::commissions::append(&mut tx, entries, []).await?;
+    store::commissions::refresh(&mut tx, rows.conversions.iter().map(|c| &c.id), now).await?;
     sums.write(&mut tx).await?;
     store::inbox::put_history(&mut tx, &rows.events).await?;
     let outcome = EventOutcome::LedgerChanged { changes: Vec::new() };
@@ -247,7 +248,7 @@ fn entries(random: &Random, c: &Conversion, number: usize) -> Vec<Entry> {
         .map(|(kind, amount, event_type, cause)| Entry {
             id: EntryId::new(c.paid_at, random),
             affiliate_id: c.affiliate_id.clone(),
-            conversion_id: c.id.clone(),
+            conversion_id: Some(c.id.clone()),
             kind,
             amount,
             currency: c.commission_currency,

@@ -79,8 +79,12 @@ struct BalanceBody {
     earned: MoneyBody,
     /// The part on hold.
     on_hold: MoneyBody,
-    /// The payable part.
+    /// The payable part. Negative if more was taken back than earned since the last payout.
     payable: MoneyBody,
+    /// The part in payouts that are not paid yet.
+    in_payout: MoneyBody,
+    /// The part that is paid.
+    paid: MoneyBody,
 }
 
 impl From<Balance> for BalanceBody {
@@ -90,6 +94,8 @@ impl From<Balance> for BalanceBody {
             earned: money(balance.earned),
             on_hold: money(balance.on_hold),
             payable: money(balance.payable),
+            in_payout: money(balance.in_payout),
+            paid: money(balance.paid),
         }
     }
 }

@@ -23,8 +23,9 @@ pub struct EntryBody {
     id: EntryId,
     #[schema(value_type = String)]
     affiliate_id: AffiliateId,
-    #[schema(value_type = String)]
-    conversion_id: ConversionId,
+    /// Null for a bonus or a correction.
+    #[schema(value_type = Option<String>)]
+    conversion_id: Option<ConversionId>,
     #[schema(value_type = enum_schemas::EntryKind)]
     kind: &'static str,
     /// Signed: amounts taken back are negative.
@@ -44,7 +45,7 @@ pub struct EntryBody {
     /// The hash of the previous entry. 64 zeros for the first.
     previous_hash: String,
     /// Hex SHA-256 of `previousHash|sequence|id|affiliateId|conversionId|kind|amount|currency|cause|at`, with
-    /// `at` in milliseconds since 1970.
+    /// `at` in milliseconds since 1970, and nothing in the place of a `conversionId` that is null.
     hash: String,
 }
 

@@ -1,13 +1,14 @@
 //! What the overview says is what the lists say that it sums up: in every period, time zone and
 //! currency, on the page, in the file and in the API.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::attribution::{EvaluatedPayment, EvaluatedStatus, PaymentKind};
 use domain::checks::CheckKind;
 use domain::clicks::{ClickToken, Device};
 use domain::clock::{DAY_MS, Random, Timestamp};
-use domain::ids::{AffiliateId, ConversionId, CustomerId, LinkId, PaymentId, ProgramId};
+use domain::commissions::{Cause, Entry, LedgerBalance, difference};
+use domain::ids::{AffiliateId, ConversionId, CustomerId, EntryId, LinkId, PaymentId, ProgramId};
 use domain::money::Currency;
 use domain::programs::ProgramDraft;
 use domain::terms::Terms;
@@ -230,8 +231,41 @@ impl<'s> Shop<'s> {
         for (old, new) in [(None, &first), (Some(&first), &then)] {
             store::conversions::save(&mut tx, [new], now).await.unwrap();
             store::sums::conversions::replace(&mut tx, old, Some(new)).await.unwrap();
+            let entries = self.entries(old, new, now);
+            let with_program = entries.iter().map(|entry| (&self.program, entry));
+            store::commissions::append(&mut tx, with_program, [&new.affiliate_id]).await.unwrap();
+            store::commissions::refresh(&mut tx, [&new.id], now).await.unwrap();
         }
         tx.commit().await.unwrap();
+    }
+
+    /// The entries that lead from one state of a conversion to the next.
+    fn entries(&self, old: Option<&Conversion>, new: &Conversion, now: Timestamp) -> Vec<Entry> {
+        let booked = |c: Option<&Conversion>, affiliate: &AffiliateId| {
+            let own = c.filter(|c| c.affiliate_id == *affiliate && !c.canceled);
+            own.map_or((0, 0), |c| (c.commission, c.reversed))
+        };
+        let affiliates: BTreeSet<&AffiliateId> =
+            old.into_iter().chain([new]).map(|c| &c.affiliate_id).collect();
+        let mut entries = Vec::new();
+        for affiliate in affiliates {
+            let ((earned, taken_back), (commission, reversed)) =
+                (booked(old, affiliate), booked(Some(new), affiliate));
+            let balance = LedgerBalance { earned, taken_back: -taken_back };
+            for (kind, amount) in difference(balance, commission, reversed) {
+                entries.push(Entry {
+                    id: EntryId::new(now, self.random),
+                    affiliate_id: affiliate.clone(),
+                    conversion_id: Some(new.id.clone()),
+                    kind,
+                    amount,
+                    currency: new.commission_currency,
+                    cause: Cause::event("evt_1", "invoice.paid"),
+                    at: now,
+                });
+            }
+        }
+        entries
     }
 
     /// All rows of a list of conversions, in pages.
@@ -416,6 +450,10 @@ async fn agrees(history: &History) {
     for (affiliate, _) in &shop.affiliates {
         assert_eq!(
             store::sums::check::affiliate(&mut conn, affiliate, 0).await.unwrap(),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            store::commissions::check::affiliate(&mut conn, affiliate).await.unwrap(),
             Vec::<String>::new()
         );
     }

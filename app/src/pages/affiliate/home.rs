@@ -57,7 +57,7 @@ async fn home() -> Access<AnyView> {
 /// The balance in a currency; zero before the first commission.
 fn balance_in(balances: &[Balance], currency: Currency) -> Balance {
     let found = balances.iter().find(|balance| balance.currency == currency).cloned();
-    found.unwrap_or(Balance { currency, earned: 0, on_hold: 0, payable: 0 })
+    found.unwrap_or(Balance::zero(currency))
 }
 
 fn link_card(page: &AffiliateProgramPage, home: &Home) -> AnyView {
@@ -77,12 +77,9 @@ fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<F
         |label: &str, minor: i64| Figure::new(label, amount(minor, currency)).unit(currency.to_string());
     let since = page.zone.date(page.affiliate.created_at).text;
     let next = match home.next_release {
-        Some((at, minor)) => {
-            format!(
-                "{} released on {}",
-                amount(minor, currency),
-                page.zone.short_date(at, page.page.now).text
-            )
+        Some(release) => {
+            let on = page.zone.short_date(release.at, page.page.now).text;
+            format!("{} released on {on}", amount(release.amount, currency))
         }
         None if balance.on_hold != 0 => "On hold for a dispute or review".to_owned(),
         None => "Nothing on hold".to_owned(),

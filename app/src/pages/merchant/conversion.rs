@@ -83,6 +83,9 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
         CommissionStatus::Payable => {
             (format!("Payable since {hold}"), format!("The hold period is over. {left} awaits a payout."))
         }
+        CommissionStatus::InPayout => {
+            ("In a payout".to_owned(), format!("{left} is part of a payout that is not paid yet."))
+        }
         CommissionStatus::Paid => ("Paid".to_owned(), format!("{left} was paid out.")),
         CommissionStatus::PartlyRefunded => (
             format!("Partly refunded, {} {hold}", if on_hold { "payable on" } else { "payable since" }),

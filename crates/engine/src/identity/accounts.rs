@@ -150,16 +150,9 @@ async fn put_owner(engine: &Engine, tx: &mut store::db::Tx, new: &NewOwner, now:
 /// [`Error::TooMany`] after too many wrong current passwords; [`Error::Invalid`] when the
 /// current one is wrong or the new one too weak.
 pub async fn change_password(engine: &Engine, account: &AccountId, current: &str, new: &str) -> Result<()> {
-    let subject = engine.key().fingerprint(&format!("change password of {account}"));
-    let mut conn = engine.db().write().await?;
-    let tries = store::sessions::count_attempt(&mut conn, &subject, CHANGE_WINDOW_MS, engine.now()).await?;
-    if tries > CHANGE_TRIES {
-        return Err(Error::TooMany { minutes: CHANGE_WINDOW_MS / MINUTE_MS });
-    }
-    let stored = store::accounts::get(&mut conn, account).await?.ok_or(Error::NotFound)?;
-    drop(conn);
+    let (stored, is_current) = try_password(engine, account, current).await?;
     let mut problems = Problems::new();
-    if !engine.hasher().verify(current, stored.password_hash.as_deref()).await? {
+    if !is_current {
         problems.add("old_password", "Incorrect password");
     }
     passwords::check(new, &[&stored.name, stored.email.as_str()], &mut problems);
@@ -170,11 +163,44 @@ pub async fn change_password(engine: &Engine, account: &AccountId, current: &str
     again(|| async {
         let mut tx = engine.db().begin().await?;
         set_password(engine, &mut tx, &stored, &hash).await?;
-        store::sessions::forget_attempts(&mut tx, &subject).await?;
+        store::sessions::forget_attempts(&mut tx, &tries_of(engine, account)).await?;
         tx.commit().await?;
         Ok(())
     })
     .await
+}
+
+/// What the tries of a signed-in person's password are counted under.
+fn tries_of(engine: &Engine, account: &AccountId) -> String {
+    engine.key().fingerprint(&format!("change password of {account}"))
+}
+
+/// Whether a password is the account's; too many wrong ones are not looked at.
+async fn try_password(engine: &Engine, account: &AccountId, password: &str) -> Result<(Account, bool)> {
+    let mut conn = engine.db().write().await?;
+    let subject = tries_of(engine, account);
+    let tries = store::sessions::count_attempt(&mut conn, &subject, CHANGE_WINDOW_MS, engine.now()).await?;
+    if tries > CHANGE_TRIES {
+        return Err(Error::TooMany { minutes: CHANGE_WINDOW_MS / MINUTE_MS });
+    }
+    let stored = store::accounts::get(&mut conn, account).await?.ok_or(Error::NotFound)?;
+    drop(conn);
+    let is_right = engine.hasher().verify(password, stored.password_hash.as_deref()).await?;
+    Ok((stored, is_right))
+}
+
+/// Has a signed-in person prove who they are before something that must not be done by whoever
+/// finds an open browser (OWASP ASVS 5.0, 7.5.1).
+///
+/// # Errors
+/// [`Error::Invalid`] for a wrong password, [`Error::TooMany`] after too many.
+pub(crate) async fn confirm_password(engine: &Engine, account: &AccountId, password: &str) -> Result<()> {
+    if !try_password(engine, account, password).await?.1 {
+        return Err(Error::field("password", "Incorrect password"));
+    }
+    let subject = tries_of(engine, account);
+    store::sessions::forget_attempts(&mut engine.db().write().await?, &subject).await?;
+    Ok(())
 }
 
 /// Sets the password of an account that was created for someone.

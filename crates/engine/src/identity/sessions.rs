@@ -51,6 +51,10 @@ impl MerchantActor {
             Role::Viewer => Err(Error::Forbidden("Viewers can’t make changes. Ask an owner or manager.")),
         }
     }
+    /// Refuses everyone but owners, with a reason for people.
+    pub(crate) fn may_own(&self, refusal: &'static str) -> Result<()> {
+        if self.role == Role::Owner { Ok(()) } else { Err(Error::Forbidden(refusal)) }
+    }
 }
 
 /// A program or script that acts for a company by an API key. Only this module makes one.

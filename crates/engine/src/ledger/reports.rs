@@ -8,7 +8,7 @@ use domain::terms::{TermsVersion, in_force};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan, Unit};
 use store::affiliates::Affiliate;
-pub use store::commissions::Balance;
+pub use store::commissions::{Balance, Release};
 pub use store::conversions::ConversionRow;
 use store::conversions::{Filter, Page};
 use store::db::Conn;
@@ -237,7 +237,7 @@ pub async fn overview(
         points,
         before,
         leads: store::leads::count(&mut conn, &program.id, span_now.from, END_OF_TIME).await?,
-        owed: store::commissions::owed(&mut conn, &program.id, now).await?,
+        owed: store::commissions::of_program(&mut conn, &program.id, now).await?,
         top: top(engine, &mut conn, &program, (period.word(), span_now.from), active_affiliates, TOP).await?,
         active_affiliates,
         pending_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Pending)
@@ -268,7 +268,7 @@ pub struct AffiliateHome {
     /// What one has, by currency.
     pub balances: Vec<Balance>,
     /// When the next commission in the program's currency leaves its hold, and how much.
-    pub next_release: Option<(Timestamp, i64)>,
+    pub next_release: Option<Release>,
     /// Their results of 30 days.
     pub last_30_days: AffiliateSums,
     /// Leads in these 30 days.
@@ -296,7 +296,7 @@ pub async fn affiliate_home(
         merchant_name: store::merchants::name(&mut conn, &program.merchant_id).await?.unwrap_or_default(),
         terms: in_force(&versions, now).cloned().ok_or(Error::NotFound)?,
         link: store::links::first_of(&mut conn, &affiliate.id).await?,
-        balances: store::commissions::balances(&mut conn, &affiliate.id, now).await?,
+        balances: store::commissions::of_affiliate(&mut conn, &affiliate.id, now).await?,
         next_release: store::commissions::next_release(&mut conn, &affiliate.id, program.currency, now)
             .await?,
         leads: store::leads::count_of_affiliate(&mut conn, &affiliate.id, from, END_OF_TIME).await?,
@@ -345,7 +345,7 @@ pub async fn joined(engine: &Engine, actor: &AffiliateActor) -> Result<Vec<Joine
         all.push(Joined {
             merchant_name: store::merchants::name(&mut conn, &program.merchant_id).await?.unwrap_or_default(),
             terms: in_force(&versions, now).cloned().ok_or(Error::NotFound)?,
-            balances: store::commissions::balances(&mut conn, &affiliate.id, now).await?,
+            balances: store::commissions::of_affiliate(&mut conn, &affiliate.id, now).await?,
             affiliate,
             program,
         });

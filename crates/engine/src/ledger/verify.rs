@@ -42,6 +42,7 @@ pub async fn ledger(engine: &Engine) -> Result<Report> {
                 report.problems.push(problem);
             }
             report.add_sums(check::affiliate(&mut conn, id, clicks_from).await?);
+            report.add_facts(store::commissions::check::affiliate(&mut conn, id).await?);
         }
     }
     after.clear();
@@ -50,7 +51,9 @@ pub async fn ledger(engine: &Engine) -> Result<Report> {
         let Some(last) = programs.last() else { return Ok(report) };
         after = last.to_string();
         for id in &programs {
-            report.add_sums(check::program(&mut engine.db().read().await?, id).await?);
+            let mut conn = engine.db().read().await?;
+            report.add_sums(check::program(&mut conn, id).await?);
+            report.add_facts(store::commissions::check::program(&mut conn, id).await?);
         }
     }
 }
@@ -59,6 +62,10 @@ impl Report {
     fn add_sums(&mut self, wrong: Vec<String>) {
         self.problems
             .extend(wrong.into_iter().map(|what| format!("the sum of {what} differs from its facts")));
+    }
+
+    fn add_facts(&mut self, wrong: Vec<String>) {
+        self.problems.extend(wrong.into_iter().map(|what| format!("{what} differs from the entries")));
     }
 }
 

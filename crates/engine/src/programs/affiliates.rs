@@ -224,7 +224,7 @@ pub async fn detail(
     let clicks = store::sums::clicks::of_all_time(&mut conn, std::slice::from_ref(id)).await?;
     Ok(AffiliateDetail {
         coupons: store::coupons::of_affiliate(&mut conn, id).await?,
-        balances: store::commissions::balances(&mut conn, id, engine.now()).await?,
+        balances: store::commissions::of_affiliate(&mut conn, id, engine.now()).await?,
         clicks: clicks.get(id).copied().unwrap_or(0),
         totals: store::sums::conversions::of_all_time(&mut conn, id.as_str()).await?,
         affiliate,
@@ -269,5 +269,5 @@ pub async fn list_with_sums(
 pub async fn owed(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Vec<Balance>> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
-    Ok(store::commissions::owed(&mut conn, &program.id, engine.now()).await?)
+    Ok(store::commissions::of_program(&mut conn, &program.id, engine.now()).await?)
 }

@@ -159,7 +159,7 @@ pub async fn impact(engine: &Engine, actor: &MerchantActor, id: &ProgramId) -> R
     Ok(Impact {
         conversions: store::sums::conversions::of_all_time(&mut conn, program.id.as_str()).await?.conversions,
         active_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Active).await?,
-        owed: store::commissions::owed(&mut conn, &program.id, engine.now()).await?,
+        owed: store::commissions::of_program(&mut conn, &program.id, engine.now()).await?,
     })
 }
 

@@ -18,7 +18,7 @@ fn place(row: &Row) -> Result<String> {
         96 => format!("on day {day}"),
         4 => format!("on day {day} in hour {part}"),
         1 => format!("on day {day} in quarter {part}"),
-        _ => format!("in hour {day}"),
+        _ => format!("in a bucket of size {size}"),
     })
 }
 
@@ -58,18 +58,12 @@ pub async fn affiliate(
          FROM conversions WHERE affiliate_id = $1 AND NOT canceled) AS compared \
          GROUP BY day, part, currency HAVING sum(conversions) <> 0 OR sum(first_payments) <> 0 \
          OR sum(revenue) <> 0 OR sum(refunded) <> 0 OR sum(commission) <> 0 ORDER BY 2, 3 LIMIT 20";
-    let releases = "SELECT CAST(-1 AS BIGINT) AS size, hour AS day, CAST(0 AS BIGINT) AS part FROM (\
-         SELECT hour, currency, amount FROM release_sums WHERE owner_id = $1 UNION ALL \
-         SELECT CASE WHEN held THEN 9223372036854775807 ELSE hold_until / 3600000 END, commission_currency, \
-         reversed - commission FROM conversions WHERE affiliate_id = $1 AND NOT canceled) AS compared \
-         GROUP BY hour, currency HAVING sum(amount) <> 0 ORDER BY 2 LIMIT 20";
     let owner = affiliate.as_str();
     let first = ClickToken::beginning(Timestamp(clicks_from_day.saturating_mul(DAY_MS)));
     let mut wrong =
         differences(conn, "clicks", owner, clicks, &args![affiliate, clicks_from_day, &first]).await?;
     wrong.extend(differences(conn, "clicks", owner, links, &args![affiliate]).await?);
     wrong.extend(differences(conn, "conversions", owner, conversions, &args![affiliate]).await?);
-    wrong.extend(differences(conn, "releases", owner, releases, &args![affiliate]).await?);
     wrong.extend(coarser(conn, owner, false).await?);
     Ok(wrong)
 }
@@ -107,11 +101,6 @@ pub async fn program(conn: &mut Conn, program: &ProgramId) -> Result<Vec<String>
         );
         from = until;
     }
-    let releases = "SELECT CAST(-1 AS BIGINT) AS size, hour AS day, CAST(0 AS BIGINT) AS part FROM (\
-         SELECT hour, currency, amount FROM release_sums WHERE owner_id = $1 UNION ALL \
-         SELECT s.hour, s.currency, -s.amount FROM affiliates a JOIN release_sums s ON s.owner_id = a.id \
-         WHERE a.program_id = $1) AS compared GROUP BY hour, currency HAVING sum(amount) <> 0 ORDER BY 2 LIMIT 20";
-    wrong.extend(differences(conn, "releases", owner, releases, &args![program]).await?);
     Ok(wrong)
 }
 

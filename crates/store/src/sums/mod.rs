@@ -9,7 +9,6 @@ mod bucket;
 pub mod check;
 pub mod clicks;
 pub mod conversions;
-pub mod releases;
 
 pub use bucket::Cut;
 pub use conversions::{Amounts, Totals};

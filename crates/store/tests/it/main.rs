@@ -7,6 +7,7 @@ mod clicks;
 mod database;
 mod fixture;
 mod money;
+mod payouts;
 mod people;
 mod plans;
 mod programs;

@@ -183,11 +183,11 @@ async fn conversions_are_listed_by_status_and_page() {
     assert!(store::conversions::get(&mut conn, &other, &all[0].id, now).await.unwrap().is_none());
 }
 
-fn entry(fixture: &Fixture, conversion: &Conversion, kind: EntryKind, amount: i64, cause: &str) -> Entry {
+pub fn entry(fixture: &Fixture, conversion: &Conversion, kind: EntryKind, amount: i64, cause: &str) -> Entry {
     Entry {
         id: EntryId::new(NOW, &fixture.random),
         affiliate_id: conversion.affiliate_id.clone(),
-        conversion_id: conversion.id.clone(),
+        conversion_id: Some(conversion.id.clone()),
         kind,
         amount,
         currency: conversion.commission_currency,
@@ -196,9 +196,10 @@ fn entry(fixture: &Fixture, conversion: &Conversion, kind: EntryKind, amount: i6
     }
 }
 
-async fn append(fixture: &Fixture, entry: &Entry) -> Result<(), DbError> {
+pub async fn append(fixture: &Fixture, entry: &Entry) -> Result<(), DbError> {
     let mut tx = fixture.db.db.begin().await?;
-    store::commissions::append(&mut tx, [(&fixture.program, entry)]).await?;
+    store::commissions::append(&mut tx, [(&fixture.program, entry)], []).await?;
+    store::commissions::refresh(&mut tx, entry.conversion_id.as_ref(), NOW).await?;
     tx.commit().await
 }
 
@@ -264,14 +265,14 @@ async fn balances_by_what_is_held_and_what_is_payable() {
     }
     let mut conn = fixture.conn().await;
     assert!(store::commissions::unbalanced(&mut conn, &fixture.affiliate).await.unwrap().is_empty());
-    let balances = store::commissions::balances(&mut conn, &fixture.affiliate, NOW).await.unwrap();
-    let owed = store::commissions::owed(&mut conn, &fixture.program, NOW).await.unwrap();
+    let balances = store::commissions::of_affiliate(&mut conn, &fixture.affiliate, NOW).await.unwrap();
+    let owed = store::commissions::of_program(&mut conn, &fixture.program, NOW).await.unwrap();
     for lines in [balances, owed] {
         let [line] = lines.as_slice() else { panic!("{lines:?}") };
         assert_eq!((line.earned, line.on_hold, line.payable), (2_940, 1_960, 980));
     }
     let (noah, _) = put_affiliate(&mut conn, &fixture.random, &fixture.program, "noah").await;
-    assert!(store::commissions::balances(&mut conn, &noah, NOW).await.unwrap().is_empty());
+    assert!(store::commissions::of_affiliate(&mut conn, &noah, NOW).await.unwrap().is_empty());
 
     let short = Conversion { commission: 1_000, ..old };
     store::conversions::save(&mut conn, [&short], NOW).await.unwrap();

@@ -1,7 +1,6 @@
 //! The sums that pages read, and the check that finds a wrong one.
 
 use domain::clock::{HOUR_MS, MINUTE_MS};
-use domain::commissions::HoldReason;
 use store::conversions::Conversion;
 use store::db::Conn;
 use store::sums::conversions::{of_affiliates, of_all_time, replace, series, top};
@@ -58,29 +57,6 @@ async fn sums_are_added_and_taken_off() {
 }
 
 #[tokio::test]
-async fn what_is_on_hold_follows_the_clock_and_the_reasons() {
-    let fixture = Fixture::new().await;
-    let mut conn = fixture.conn().await;
-    let one = convert(&fixture, &mut conn, "pi_1", NOW).await;
-    replace(&mut conn, None, Some(&one)).await.unwrap();
-    let releases = one.hold_until;
-    for (at, on_hold, payable) in
-        [(NOW, 980, 0), (releases.plus_ms(-1), 980, 0), (releases, 0, 980), (releases.plus_days(9), 0, 980)]
-    {
-        let balances = store::commissions::balances(&mut conn, &fixture.affiliate, at).await.unwrap();
-        assert_eq!(balances.iter().map(|b| (b.on_hold, b.payable)).collect::<Vec<_>>(), [(on_hold, payable)]);
-        let owed = store::commissions::owed(&mut conn, &fixture.program, at).await.unwrap();
-        assert_eq!(owed.iter().map(|b| (b.on_hold, b.payable)).collect::<Vec<_>>(), [(on_hold, payable)]);
-    }
-    let held = Conversion { hold: Some(HoldReason::Dispute), ..one.clone() };
-    store::conversions::save(&mut conn, [&held], NOW).await.unwrap();
-    replace(&mut conn, Some(&one), Some(&held)).await.unwrap();
-    let owed = store::commissions::owed(&mut conn, &fixture.program, releases.plus_days(9)).await.unwrap();
-    assert_eq!((owed[0].earned, owed[0].on_hold, owed[0].payable), (980, 980, 0));
-    assert_eq!(wrong_sums(&fixture, &mut conn).await, Vec::<String>::new());
-}
-
-#[tokio::test]
 async fn a_wrong_or_missing_sum_is_found() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
@@ -104,10 +80,6 @@ async fn a_wrong_or_missing_sum_is_found() {
         (
             "UPDATE click_sums SET part = part + 1 WHERE owner_id = $1 AND size = $2",
             "UPDATE click_sums SET part = part - 1 WHERE owner_id = $1 AND size = $2",
-        ),
-        (
-            "UPDATE release_sums SET amount = amount + $2 + 1 WHERE owner_id = $1",
-            "UPDATE release_sums SET amount = amount - $2 - 1 WHERE owner_id = $1",
         ),
     ] {
         for (owner, sizes) in [(owner, &[1, 4, 96][..]), (affiliate, &[1, 96])] {

@@ -326,7 +326,7 @@ impl Buyer {
                 self.unsaved.entries.push(Entry {
                     id: EntryId::new(by.now, by.random),
                     affiliate_id: affiliate.clone(),
-                    conversion_id: conversion.id.clone(),
+                    conversion_id: Some(conversion.id.clone()),
                     kind,
                     amount,
                     currency: *currency,

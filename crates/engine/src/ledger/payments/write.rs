@@ -42,8 +42,11 @@ pub(super) async fn write(engine: &Engine, tx: &mut Tx, buyers: &mut [Buyer]) ->
         sums.replace(old.as_ref(), Some(new));
     }
     sums.write(tx).await?;
-    store::commissions::append(tx, entries).await?;
+    // Whoever lost or gained by this, and whose commission is held or released by it.
+    let holders = buyers.iter().flat_map(|buyer| &buyer.unsaved.replaced_conversions);
+    store::commissions::append(tx, entries, holders.map(|(_, new)| &new.affiliate_id)).await?;
     assert_balanced(tx, &conversions).await?;
+    store::commissions::refresh(tx, conversions.iter().map(|c| &c.id), now).await?;
     for buyer in &*buyers {
         if let Some(at) = buyer.unsaved.reevaluate_at {
             jobs::enqueue(engine, tx, &Reevaluate(buyer.id.clone()), at.max(now)).await?;

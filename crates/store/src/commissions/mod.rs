@@ -1,15 +1,21 @@
-//! The ledger. Entries are added and read, nothing else.
+//! The ledger: entries, which are added and read; what of them is in no payout; and balances.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod adjustments;
+mod balances;
+pub mod check;
+mod unpaid;
 
-use domain::clock::Timestamp;
+use std::collections::BTreeMap;
+
 use domain::commissions::{CHAIN_START, Cause, Entry, LedgerBalance};
 use domain::ids::{AffiliateId, ConversionId, CustomerId, ProgramId};
 use domain::money::Currency;
 
+pub use self::adjustments::{Adjustment, adjustments, put_adjustment};
+pub use self::balances::{Balance, of_affiliate, of_affiliates, of_program};
+pub(crate) use self::balances::{Changes, Part};
+pub use self::unpaid::{Release, calendar, next_release, refresh, release_due};
 use crate::db::{Batch, Conn, DbError, Result, Row, Tx, args};
-use crate::sums;
-use crate::sums::Totals;
 
 /// An entry in its chain.
 #[derive(Debug, Clone)]
@@ -108,7 +114,7 @@ pub async fn balances_of_customers(
     conn.all_batch(BALANCES_OF_CUSTOMERS, keys, conversion_balance).await
 }
 
-/// The ends of the chains before the new entries. Who changes a row holds it, so that writers on
+/// The ends of the chains after the new entries. Who changes a row holds it, so that writers on
 /// several nodes take turns.
 const LENGTHEN: Batch<3> = Batch {
     into: "INSERT INTO chains (affiliate_id, entries, hash)",
@@ -127,13 +133,24 @@ const INSERT: Batch<14> = Batch {
     then: "",
 };
 
-/// Appends entries to their affiliates' chains, in their order.
+/// Has all others who change the commissions of these affiliates wait until the end of the
+/// transaction.
+pub async fn lock(tx: &mut Tx, affiliates: impl IntoIterator<Item = &AffiliateId>) -> Result<()> {
+    append(tx, [], affiliates).await
+}
+
+/// Appends entries to their affiliates' chains, in their order, and adds them to the balances.
+/// Has others who change the commissions of these affiliates, or of the ones in `also`, wait.
 pub async fn append<'a>(
     tx: &mut Tx,
     entries: impl IntoIterator<Item = (&'a ProgramId, &'a Entry)>,
+    also: impl IntoIterator<Item = &'a AffiliateId>,
 ) -> Result<()> {
-    let mut by_affiliate: BTreeMap<&AffiliateId, Vec<(&ProgramId, &Entry)>> = BTreeMap::new();
+    let mut by_affiliate: BTreeMap<&AffiliateId, Vec<(&ProgramId, &Entry)>> =
+        also.into_iter().map(|id| (id, Vec::new())).collect();
+    let mut balances = Changes::default();
     for (program, entry) in entries {
+        balances.add(Part::Earned, program, &entry.affiliate_id, entry.currency, entry.amount);
         by_affiliate.entry(&entry.affiliate_id).or_default().push((program, entry));
     }
     let added = |entries: &[_]| i64::try_from(entries.len()).unwrap_or(i64::MAX);
@@ -143,7 +160,7 @@ pub async fn append<'a>(
     });
     let ends: BTreeMap<AffiliateId, (i64, String)> = ends.await?.into_iter().collect();
     let (mut rows, mut new_ends) = (Vec::new(), Vec::new());
-    for (id, new) in by_affiliate {
+    for (id, new) in by_affiliate.into_iter().filter(|(_, new)| !new.is_empty()) {
         let (length, mut previous) =
             ends.get(id).cloned().ok_or_else(|| DbError::inconsistent("chains", id))?;
         let mut sequence = length - added(&new);
@@ -154,7 +171,7 @@ pub async fn append<'a>(
                 &entry.id,
                 program,
                 &entry.affiliate_id,
-                &entry.conversion_id,
+                entry.conversion_id.as_ref(),
                 sequence,
                 entry.kind.word(),
                 entry.amount,
@@ -171,7 +188,8 @@ pub async fn append<'a>(
         new_ends.push(args![id, length, previous]);
     }
     tx.run_batch(INSERT, rows).await?;
-    tx.run_batch(SET_END, new_ends).await.map(drop)
+    tx.run_batch(SET_END, new_ends).await?;
+    balances.write(tx).await
 }
 
 /// How many entries an affiliate's chain has, and the hash of the last one.
@@ -231,55 +249,5 @@ pub async fn unbalanced(conn: &mut Conn, affiliate: &AffiliateId) -> Result<Vec<
                CAST(coalesce((SELECT sum(e.amount) FROM entries e WHERE e.conversion_id = c.id), 0) AS BIGINT) AS actual \
                FROM conversions c WHERE c.affiliate_id = $1) AS sums WHERE expected <> actual LIMIT 100";
     conn.all(sql, &args![affiliate], |row| Ok((row.get("id")?, row.get("expected")?, row.get("actual")?)))
-        .await
-}
-
-/// What an affiliate has: one line a currency.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "minor units of `currency`")]
-pub struct Balance {
-    pub currency: Currency,
-    pub earned: i64,
-    pub on_hold: i64,
-    pub payable: i64,
-}
-
-/// The balances of an affiliate by what is held back and what is not. What is held
-/// for a reason is on hold, whatever the date.
-pub async fn balances(conn: &mut Conn, affiliate: &AffiliateId, now: Timestamp) -> Result<Vec<Balance>> {
-    let earned = sums::conversions::of_all_time(conn, affiliate.as_str()).await?;
-    let on_hold = sums::releases::on_hold_of_affiliate(conn, affiliate, now).await?;
-    Ok(split(&earned, &on_hold))
-}
-
-/// What a program owes, by currency: everything, and the part that is payable now.
-pub async fn owed(conn: &mut Conn, program: &ProgramId, now: Timestamp) -> Result<Vec<Balance>> {
-    let earned = sums::conversions::of_all_time(conn, program.as_str()).await?;
-    let on_hold = sums::releases::on_hold_in_program(conn, program, now).await?;
-    Ok(split(&earned, &on_hold))
-}
-
-fn split(earned: &Totals, on_hold: &BTreeMap<Currency, i64>) -> Vec<Balance> {
-    let currencies: BTreeSet<Currency> = earned.money.keys().chain(on_hold.keys()).copied().collect();
-    let balance = |currency| {
-        let (earned, on_hold) =
-            (earned.in_currency(currency).commission, on_hold.get(&currency).copied().unwrap_or(0));
-        Balance { currency, earned, on_hold, payable: earned.saturating_sub(on_hold) }
-    };
-    let has_any = |balance: &Balance| balance.earned != 0 || balance.on_hold != 0;
-    currencies.into_iter().map(balance).filter(has_any).collect()
-}
-
-/// When the next commission of an affiliate leaves its hold, and how much that is.
-pub async fn next_release(
-    conn: &mut Conn,
-    affiliate: &AffiliateId,
-    currency: Currency,
-    now: Timestamp,
-) -> Result<Option<(Timestamp, i64)>> {
-    let sql = "SELECT hold_until, commission - reversed AS amount FROM conversions \
-               WHERE affiliate_id = $1 AND commission_currency = $2 AND hold_until > $3 AND NOT canceled \
-               AND NOT held AND commission > reversed ORDER BY hold_until, id LIMIT 1";
-    conn.first(sql, &args![affiliate, currency, now], |row| Ok((row.get("hold_until")?, row.get("amount")?)))
         .await
 }

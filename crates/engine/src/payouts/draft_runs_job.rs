@@ -1,0 +1,76 @@
+//! Drafts the runs of programs that have one drafted each month, and tells their owners.
+
+use domain::clock::{HOUR_MS, Timestamp};
+use domain::ids::{JobId, ProgramId};
+use domain::jobs::{JobKind, Queue};
+use serde::{Deserialize, Serialize};
+use store::db::again;
+use store::payouts::Step;
+
+use super::runs::{Chosen, put_draft};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::jobs::Job;
+use crate::mail;
+
+/// Programs that are read at once.
+const PAGE: i64 = 100;
+
+/// Runs every hour; once for all nodes.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DraftPayoutRuns {}
+
+impl Job for DraftPayoutRuns {
+    const KIND: JobKind = JobKind::DraftPayoutRuns;
+
+    fn deduplication_key(&self) -> Option<String> {
+        Some("everything".to_owned())
+    }
+
+    async fn run(&self, engine: &Engine, job: &JobId) -> Result<()> {
+        let now = engine.now();
+        let mut after = String::new();
+        loop {
+            let programs =
+                store::payouts::drafting_on(&mut engine.db().read().await?, &after, PAGE).await?;
+            let Some((last, ..)) = programs.last() else { break };
+            after = last.to_string();
+            for (program, zone, day) in &programs {
+                if let Some(month) = domain::payouts::month_of_draft(now, zone, *day) {
+                    again(|| draft(engine, program, &month)).await?;
+                }
+            }
+        }
+        engine.wake(Queue::Local);
+        let next = Timestamp((now.utc_hour() + 1) * HOUR_MS);
+        Ok(store::jobs::reschedule(&mut engine.db().write().await?, job, next).await?)
+    }
+}
+
+/// Drafts the run of a month, unless that was done.
+async fn draft(engine: &Engine, program: &ProgramId, month: &str) -> Result<()> {
+    let now = engine.now();
+    let mut tx = engine.db().begin().await?;
+    if !store::payouts::begin_month(&mut tx, program, month).await? {
+        return Ok(());
+    }
+    let program = store::programs::get_unscoped(&mut tx, program).await?.ok_or(Error::NotFound)?;
+    let by = Step { by: None, name: None, at: now };
+    match put_draft(engine, &mut tx, &program, &Chosen::AllPayable, None, by).await {
+        Ok((run, payouts)) => {
+            let subject = format!("Payouts of {} are ready for your approval", program.name);
+            let page = format!("{}{}", engine.base_url(), (engine.pages().payout_run)(&program.id, &run.id));
+            let text = format!(
+                "Run {} with {payouts} {} was drafted. Look at it and approve it here:\n{page}\n\n\
+                 Honeyguide prepares the files. You send the money.\n",
+                run.number,
+                if payouts == 1 { "payout" } else { "payouts" },
+            );
+            mail::put_to_owners(engine, &mut tx, &program.merchant_id, &subject, &text).await?;
+        }
+        // No one can be paid this month.
+        Err(Error::Invalid(_)) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(tx.commit().await?)
+}

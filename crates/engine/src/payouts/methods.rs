@@ -1,0 +1,73 @@
+//! How a person is paid. It belongs to the person, for all programs they are in.
+
+use domain::audit::AuditAction;
+use domain::ids::AccountId;
+use domain::payouts::PayoutMethod;
+use store::db::{Conn, again};
+use store::payouts::StoredMethod;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::identity::sessions::AffiliateActor;
+use crate::identity::{accounts, audit};
+use crate::mail;
+
+fn aad(account: &AccountId) -> String {
+    format!("payout_methods.details.{account}")
+}
+
+/// How a person is paid, decrypted.
+pub(super) async fn load(engine: &Engine, conn: &mut Conn, account: &AccountId) -> Result<Option<PayoutMethod>> {
+    let Some(stored) = store::payouts::method(conn, account).await? else { return Ok(None) };
+    let json =
+        engine.key().open(&stored.sealed, &aad(account)).map_err(|error| Error::Broken(error.to_string()))?;
+    serde_json::from_str(&json).map(Some).map_err(|error| Error::Broken(error.to_string()))
+}
+
+/// How the actor is paid: the kind, and what may be shown of it.
+pub async fn own_method(engine: &Engine, actor: &AffiliateActor) -> Result<Option<StoredMethod>> {
+    let mut conn = engine.db().read().await?;
+    Ok(store::payouts::method(&mut conn, actor.account_id()).await?)
+}
+
+/// Sets how the actor is paid. The password is asked for again, and a mail goes to the account's
+/// address: whoever finds an open browser must not be able to redirect money unseen.
+///
+/// # Errors
+/// [`Error::Invalid`] for a wrong password, [`Error::TooMany`] after too many.
+pub async fn set_own_method(
+    engine: &Engine,
+    actor: &AffiliateActor,
+    new: &PayoutMethod,
+    password: &str,
+) -> Result<()> {
+    let account = actor.account_id();
+    accounts::confirm_password(engine, account, password).await?;
+    let json = serde_json::to_string(new).map_err(|error| Error::Broken(error.to_string()))?;
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        let before = store::payouts::method(&mut tx, account).await?;
+        let stored = StoredMethod {
+            kind: new.kind(),
+            hint: new.hint(),
+            sealed: engine.key().seal(&json, &aad(account), engine.random()),
+            changed_at: engine.now(),
+        };
+        store::payouts::put_method(&mut tx, account, &stored).await?;
+        let line = audit::line(account.as_str(), AuditAction::PayoutMethodChanged);
+        audit::put(engine, &mut tx, line.by(account)).await?;
+        if before.is_some() {
+            let text = format!(
+                "Hello {},\n\nThe way you are paid was changed. If this was you, there is nothing to do; \
+                 payouts wait some days after a change.\n\nIf it was not you, choose another password at once and \
+                 write to the programs that pay you:\n{}{}\n",
+                actor.name(),
+                engine.base_url(),
+                engine.pages().forgot_password
+            );
+            mail::put(engine, &mut tx, actor.email(), "Your payout method was changed", &text).await?;
+        }
+        Ok(tx.commit().await?)
+    })
+    .await
+}

@@ -1,0 +1,34 @@
+//! Paying affiliates: who is due what, runs, files for banks, and what became of each payout.
+//!
+//! No money moves here. The merchant sends it; these use cases claim ledger entries, write the
+//! files, and keep the books.
+
+mod adjustments;
+mod draft_runs_job;
+mod due;
+mod files;
+mod methods;
+mod own;
+mod prepare;
+mod release_commissions_job;
+mod runs;
+mod settings;
+mod settle;
+mod statements;
+
+pub use store::commissions::{Balance, Release};
+pub use store::payouts::{Claimed, Due, DueTotal, Payout, PayoutFile, PayoutRow, Run, Step, StoredMethod, Sum};
+
+pub use self::adjustments::{Adjustment, adjust, adjustments};
+pub(crate) use self::draft_runs_job::DraftPayoutRuns;
+pub use self::due::{DueList, due, due_of};
+pub use self::files::{Download, download};
+pub use self::methods::{own_method, set_own_method};
+pub use self::own::{OwnPayouts, own_payouts};
+pub use self::prepare::prepare;
+pub(crate) use self::prepare::PreparePayouts;
+pub(crate) use self::release_commissions_job::ReleaseCommissions;
+pub use self::runs::{Chosen, RunDetail, RunRow, approve, discard, draft, list, mark_sent, payouts_of, remove, run};
+pub use self::settings::{set_settings, settings};
+pub use self::settle::{mark_failed, mark_paid};
+pub use self::statements::{Statement, StatementLine, own_statement, statement};

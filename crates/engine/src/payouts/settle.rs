@@ -1,0 +1,114 @@
+//! What became of payouts.
+
+use domain::audit::AuditAction;
+use domain::checks::NamedAffiliate;
+use domain::ids::{PayoutId, PayoutRunId, ProgramId};
+use domain::payouts::{PayoutStatus, Reason, RunStatus};
+use store::db::{Tx, again};
+
+use super::runs::changing;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::identity::sessions::MerchantActor;
+use crate::identity::{audit, scope};
+
+/// Ends a run whose payouts are all paid or failed.
+async fn end_if_settled(engine: &Engine, tx: &mut Tx, run: &PayoutRunId) -> Result<()> {
+    if store::payouts::unsettled(tx, run).await? == 0 {
+        store::payouts::end(tx, run, RunStatus::Completed, engine.now()).await?;
+    }
+    Ok(())
+}
+
+/// Records that payouts arrived: one, or all of a run that are open.
+///
+/// # Errors
+/// [`Error::Forbidden`] before the run is approved.
+pub async fn mark_paid(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    run: &PayoutRunId,
+    payout: Option<&PayoutId>,
+) -> Result<()> {
+    actor.may_write()?;
+    let mut paid = 0;
+    // One payout a transaction, as when they were claimed.
+    loop {
+        let next = again(|| async {
+            let mut tx = engine.db().begin().await?;
+            let (_, run) = changing(&mut tx, actor, program, run).await?;
+            if run.status == RunStatus::Completed {
+                return Ok(false);
+            }
+            if !run.status.can_settle() {
+                return Err(Error::Forbidden("Approve this run first."));
+            }
+            let next = match payout {
+                Some(id) => store::payouts::get(&mut tx, &run.program_id, id).await?.map(|row| row.payout),
+                None => store::payouts::next_open(&mut tx, &run.id).await?,
+            };
+            let Some(open) = next.filter(|payout| payout.run_id == run.id && payout.status == PayoutStatus::Open)
+            else {
+                return Ok(false);
+            };
+            store::payouts::settle_balance(&mut tx, &open).await?;
+            store::payouts::settle(&mut tx, &open.id, PayoutStatus::Paid, None, engine.now()).await?;
+            end_if_settled(engine, &mut tx, &run.id).await?;
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await?;
+        paid += i64::from(next);
+        if !next || payout.is_some() {
+            break;
+        }
+    }
+    if paid > 0 {
+        let line = audit::line(run.as_str(), AuditAction::PayoutsPaid { payouts: paid });
+        let mut conn = engine.db().write().await?;
+        audit::put(engine, &mut conn, line.by_actor(actor).of_program(program)).await?;
+    }
+    Ok(())
+}
+
+/// Records that a payout did not arrive, also after it was thought to have: what it paid is
+/// payable again.
+///
+/// # Errors
+/// [`Error::Forbidden`] before its run is approved.
+pub async fn mark_failed(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    payout: &PayoutId,
+    reason: &Reason,
+) -> Result<PayoutRunId> {
+    actor.may_write()?;
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.db().begin().await?;
+        let program = scope::program(&mut tx, actor, program).await?;
+        let row = store::payouts::get(&mut tx, &program.id, payout).await?.ok_or(Error::NotFound)?;
+        let run = row.payout.run_id.clone();
+        match row.payout.status {
+            PayoutStatus::Failed => return Ok(run),
+            PayoutStatus::Open if row.run_status.can_settle() => {}
+            PayoutStatus::Paid => store::payouts::unsettle_balance(&mut tx, &row.payout).await?,
+            _ => return Err(Error::Forbidden("Approve this run first.")),
+        }
+        store::payouts::free(&mut tx, &row.payout, now).await?;
+        let why = Some(reason.as_str());
+        store::payouts::settle(&mut tx, payout, PayoutStatus::Failed, why, now).await?;
+        if row.run_status.can_settle() {
+            end_if_settled(engine, &mut tx, &run).await?;
+        }
+        let affiliate = NamedAffiliate { id: row.payout.affiliate_id, name: row.name };
+        let action = AuditAction::PayoutFailed { affiliate, reason: reason.as_str().to_owned() };
+        let line = audit::line(run.as_str(), action);
+        audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        tx.commit().await?;
+        Ok(run)
+    })
+    .await
+}

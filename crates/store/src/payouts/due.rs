@@ -1,0 +1,137 @@
+//! Who is due what.
+
+use domain::affiliates::AffiliateStatus;
+use domain::clock::Timestamp;
+use domain::ids::{AffiliateId, ProgramId};
+use domain::money::Currency;
+use domain::payouts::{DueStatus, MethodKind};
+
+use crate::db::{Conn, Result, Row, Value, args};
+
+/// What an affiliate is due in one currency.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Due {
+    pub affiliate_id: AffiliateId,
+    pub name: String,
+    pub affiliate_status: AffiliateStatus,
+    pub currency: Currency,
+    /// Minor units; below zero when more was taken back than earned.
+    pub amount: i64,
+    pub method: Option<MethodKind>,
+    pub method_hint: Option<String>,
+    pub method_changed_at: Option<Timestamp>,
+    pub status: DueStatus,
+}
+
+/// How many are due in one status and currency, and how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueTotal {
+    /// The status.
+    pub status: DueStatus,
+    /// The currency.
+    pub currency: Currency,
+    /// Affiliates.
+    pub affiliates: i64,
+    /// Minor units.
+    pub amount: i64,
+}
+
+/// What the status of what is due follows from, apart from the balance.
+#[derive(Debug, Clone, Copy)]
+pub struct DueKey<'a> {
+    /// The program.
+    pub program: &'a ProgramId,
+    /// The time.
+    pub now: Timestamp,
+    /// The least that is paid, in minor units of the program's currency. Other currencies have
+    /// no minimum: amounts in two currencies cannot be compared.
+    pub minimum: i64,
+    /// The program's currency.
+    pub currency: Currency,
+    /// Methods that were changed after this cannot be used yet.
+    pub changed_before: Timestamp,
+}
+
+impl DueKey<'_> {
+    fn values(&self) -> Vec<Value> {
+        args![self.program, self.now, self.minimum, self.currency, self.changed_before].into()
+    }
+}
+
+/// What is due, with its status; from `$1` to `$5` the values of [`DueKey`].
+macro_rules! due {
+    ($balances:expr) => {
+        concat!(
+            "(SELECT d.*, a.name, a.status AS affiliate_status, m.method, m.hint, m.changed_at, \
+             CASE WHEN d.amount < 0 THEN 'negative' WHEN a.status <> 'active' THEN 'not_active' \
+             WHEN d.amount < $3 AND d.currency = $4 THEN 'below_minimum' WHEN m.account_id IS NULL THEN 'no_method' \
+             WHEN m.changed_at > $5 THEN 'method_changed' ELSE 'payable' END AS status \
+             FROM (SELECT b.owner_id AS affiliate_id, b.currency, CAST(b.released + coalesce((SELECT sum(u.amount) \
+             FROM unpaid_commissions u WHERE u.affiliate_id = b.owner_id AND u.currency = b.currency \
+             AND u.released = FALSE AND u.payable_from <= $2), 0) AS BIGINT) AS amount FROM balances b WHERE ",
+            $balances,
+            ") AS d JOIN affiliates a ON a.id = d.affiliate_id LEFT JOIN payout_methods m ON m.account_id = a.account_id \
+             WHERE d.amount <> 0) AS found"
+        )
+    };
+}
+
+fn one(row: &Row) -> Result<Due> {
+    Ok(Due {
+        affiliate_id: row.get("affiliate_id")?,
+        name: row.get("name")?,
+        affiliate_status: row.word("affiliate_status")?,
+        currency: row.get("currency")?,
+        amount: row.get("amount")?,
+        method: row.optional_word("method")?,
+        method_hint: row.get("hint")?,
+        method_changed_at: row.get("changed_at")?,
+        status: row.word("status")?,
+    })
+}
+
+/// What is due in a program, the most first; all or of one status. It reads the balances of the
+/// program's affiliates.
+pub async fn due(
+    conn: &mut Conn,
+    key: &DueKey<'_>,
+    status: Option<DueStatus>,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<Due>> {
+    const ALL: &str = concat!(
+        "SELECT * FROM ",
+        due!("b.program_id = $1"),
+        " WHERE CAST($6 AS TEXT) IS NULL OR status = $6 ORDER BY amount DESC, affiliate_id, currency LIMIT $7 OFFSET $8"
+    );
+    let mut values = key.values();
+    values.extend(args![status.map(DueStatus::word), limit, offset]);
+    conn.all(ALL, &values, one).await
+}
+
+/// What one affiliate is due.
+pub async fn due_of(conn: &mut Conn, key: &DueKey<'_>, affiliate: &AffiliateId) -> Result<Vec<Due>> {
+    const OF: &str = concat!("SELECT * FROM ", due!("b.program_id = $1 AND b.owner_id = $6"), " ORDER BY currency");
+    let mut values = key.values();
+    values.extend(args![affiliate]);
+    conn.all(OF, &values, one).await
+}
+
+/// How much is due in a program, by status and currency.
+pub async fn due_totals(conn: &mut Conn, key: &DueKey<'_>) -> Result<Vec<DueTotal>> {
+    const TOTALS: &str = concat!(
+        "SELECT status, currency, count(*) AS affiliates, CAST(sum(amount) AS BIGINT) AS amount FROM ",
+        due!("b.program_id = $1"),
+        " GROUP BY status, currency ORDER BY currency"
+    );
+    let read = |row: &Row| {
+        Ok(DueTotal {
+            status: row.word("status")?,
+            currency: row.get("currency")?,
+            affiliates: row.get("affiliates")?,
+            amount: row.get("amount")?,
+        })
+    };
+    conn.all(TOTALS, &key.values(), read).await
+}

@@ -1,0 +1,404 @@
+//! Runs and their payouts.
+
+use domain::clock::Timestamp;
+use domain::ids::{AccountId, AffiliateId, PayoutId, PayoutRunId, ProgramId};
+use domain::money::Currency;
+use domain::payouts::{MethodKind, PayoutStatus, Rail, RunStatus};
+
+use super::claims::Claimed;
+use crate::db::{Batch, Conn, Result, Row, args};
+
+/// Who did something, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Who; `None` where it was automatic.
+    pub by: Option<AccountId>,
+    /// Their name.
+    pub name: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A run.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Its id.
+    pub id: PayoutRunId,
+    /// The program.
+    pub program_id: ProgramId,
+    /// 1, 2, 3, … in the program.
+    pub number: i64,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// Commissions that become payable later are left out.
+    pub until: Timestamp,
+    /// Who drafted it.
+    pub drafted: Step,
+    /// Who approved it.
+    pub approved: Option<Step>,
+    /// Who sent the money.
+    pub sent: Option<Step>,
+    /// When it was completed or discarded.
+    pub ended_at: Option<Timestamp>,
+}
+
+fn step(row: &Row, name: &str) -> Result<Option<Step>> {
+    let at: Option<Timestamp> = row.get(&format!("{name}_at"))?;
+    let Some(at) = at else { return Ok(None) };
+    Ok(Some(Step { by: row.get(&format!("{name}_by"))?, name: row.get(&format!("{name}_name"))?, at }))
+}
+
+fn read_run(row: &Row) -> Result<Run> {
+    Ok(Run {
+        id: row.get("id")?,
+        program_id: row.get("program_id")?,
+        number: row.get("number")?,
+        status: row.word("status")?,
+        until: row.get("until")?,
+        drafted: step(row, "created")?.ok_or_else(|| row.inconsistent("created_at", "no time"))?,
+        approved: step(row, "approved")?,
+        sent: step(row, "sent")?,
+        ended_at: row.get("ended_at")?,
+    })
+}
+
+/// Adds a run.
+pub async fn put_run(conn: &mut Conn, new: &Run) -> Result<()> {
+    let sql = "INSERT INTO payout_runs (id, program_id, number, status, until, created_by, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let by = new.drafted.by.as_ref();
+    let args = args![&new.id, &new.program_id, new.number, new.status.word(), new.until, by, new.drafted.at];
+    conn.run_one(sql, &args).await
+}
+
+macro_rules! run {
+    ($where:literal) => {
+        concat!(
+            "SELECT r.*, c.name AS created_name, a.name AS approved_name, s.name AS sent_name FROM payout_runs r \
+             LEFT JOIN accounts c ON c.id = r.created_by LEFT JOIN accounts a ON a.id = r.approved_by \
+             LEFT JOIN accounts s ON s.id = r.sent_by WHERE ",
+            $where
+        )
+    };
+}
+
+/// A run of a program.
+pub async fn run(conn: &mut Conn, program: &ProgramId, id: &PayoutRunId) -> Result<Option<Run>> {
+    conn.first(run!("r.program_id = $1 AND r.id = $2"), &args![program, id], read_run).await
+}
+
+/// A program's runs, newest first, before one of them.
+pub async fn runs(conn: &mut Conn, program: &ProgramId, before: &str, limit: i64) -> Result<Vec<Run>> {
+    let sql = run!("r.program_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3");
+    conn.all(sql, &args![program, before, limit], read_run).await
+}
+
+/// The number of a program's next run.
+pub async fn next_number(conn: &mut Conn, program: &ProgramId) -> Result<i64> {
+    conn.scalar("SELECT coalesce(max(number), 0) + 1 FROM payout_runs WHERE program_id = $1", &args![program]).await
+}
+
+/// Sets where a run stands.
+pub async fn set_status(conn: &mut Conn, id: &PayoutRunId, status: RunStatus) -> Result<()> {
+    conn.run_one("UPDATE payout_runs SET status = $2 WHERE id = $1", &args![id, status.word()]).await
+}
+
+/// Records that a run was approved or sent, by whom.
+pub async fn mark(
+    conn: &mut Conn,
+    id: &PayoutRunId,
+    status: RunStatus,
+    by: &AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = match status {
+        RunStatus::Approved => {
+            "UPDATE payout_runs SET status = $2, approved_by = $3, approved_at = $4 WHERE id = $1"
+        }
+        _ => "UPDATE payout_runs SET status = $2, sent_by = $3, sent_at = $4 WHERE id = $1",
+    };
+    conn.run_one(sql, &args![id, status.word(), by, now]).await
+}
+
+/// Records that a run was completed or discarded.
+pub async fn end(conn: &mut Conn, id: &PayoutRunId, status: RunStatus, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE payout_runs SET status = $2, ended_at = $3 WHERE id = $1";
+    conn.run_one(sql, &args![id, status.word(), now]).await
+}
+
+/// A payout.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]
+pub struct Payout {
+    pub id: PayoutId,
+    pub run_id: PayoutRunId,
+    pub program_id: ProgramId,
+    pub affiliate_id: AffiliateId,
+    pub currency: Currency,
+    pub status: PayoutStatus,
+    /// Minor units.
+    pub amount: i64,
+    pub entries: i64,
+    /// How it is paid, once its run is approved.
+    pub method: Option<MethodKind>,
+    pub method_hint: Option<String>,
+    /// Why it failed.
+    pub failure: Option<String>,
+    pub settled_at: Option<Timestamp>,
+}
+
+/// A payout as listed.
+#[derive(Debug, Clone)]
+pub struct PayoutRow {
+    /// The payout.
+    pub payout: Payout,
+    /// The affiliate's name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// Their account, if they have one.
+    pub account_id: Option<AccountId>,
+    /// The number of its run.
+    pub run_number: i64,
+    /// Where its run stands.
+    pub run_status: RunStatus,
+    /// When its run was approved.
+    pub approved_at: Option<Timestamp>,
+}
+
+fn payout(row: &Row) -> Result<Payout> {
+    Ok(Payout {
+        id: row.get("id")?,
+        run_id: row.get("run_id")?,
+        program_id: row.get("program_id")?,
+        affiliate_id: row.get("affiliate_id")?,
+        currency: row.get("currency")?,
+        status: row.word("status")?,
+        amount: row.get("amount")?,
+        entries: row.get("entries")?,
+        method: row.optional_word("method")?,
+        method_hint: row.get("method_hint")?,
+        failure: row.get("failure")?,
+        settled_at: row.get("settled_at")?,
+    })
+}
+
+fn payout_row(row: &Row) -> Result<PayoutRow> {
+    Ok(PayoutRow {
+        payout: payout(row)?,
+        name: row.get("name")?,
+        email: row.get("email")?,
+        account_id: row.get("account_id")?,
+        run_number: row.get("run_number")?,
+        run_status: row.word("run_status")?,
+        approved_at: row.get("approved_at")?,
+    })
+}
+
+macro_rules! payouts {
+    ($where:literal) => {
+        concat!(
+            "SELECT p.*, a.name, a.email, a.account_id, r.number AS run_number, r.status AS run_status, r.approved_at \
+             FROM payouts p JOIN affiliates a ON a.id = p.affiliate_id JOIN payout_runs r ON r.id = p.run_id WHERE ",
+            $where
+        )
+    };
+}
+
+/// A payout that is to be prepared.
+#[derive(Debug, Clone)]
+pub struct NewPayout {
+    /// Its id.
+    pub id: PayoutId,
+    /// The affiliate.
+    pub affiliate_id: AffiliateId,
+    /// The currency.
+    pub currency: Currency,
+}
+
+/// Adds payouts to a run; their entries are claimed afterwards.
+pub async fn add_payouts(conn: &mut Conn, run: &Run, new: &[NewPayout]) -> Result<()> {
+    const ADD: Batch<9> = Batch {
+        into: "INSERT INTO payouts (id, run_id, program_id, affiliate_id, currency, status, amount, entries, created_at)",
+        then: "ON CONFLICT DO NOTHING",
+    };
+    let row = |new: &NewPayout| {
+        let status = PayoutStatus::Preparing.word();
+        args![&new.id, &run.id, &run.program_id, &new.affiliate_id, new.currency, status, 0, 0, run.drafted.at]
+    };
+    conn.run_batch(ADD, new.iter().map(row).collect()).await.map(drop)
+}
+
+/// A payout of a run whose entries are not claimed yet.
+pub async fn next_preparing(conn: &mut Conn, run: &PayoutRunId) -> Result<Option<Payout>> {
+    let sql = "SELECT * FROM payouts WHERE run_id = $1 AND status = 'preparing' ORDER BY affiliate_id LIMIT 1";
+    conn.first(sql, &args![run], payout).await
+}
+
+/// A payout of a run that is neither paid nor failed.
+pub async fn next_open(conn: &mut Conn, run: &PayoutRunId) -> Result<Option<Payout>> {
+    let sql = "SELECT * FROM payouts WHERE run_id = $1 AND status = 'open' ORDER BY affiliate_id LIMIT 1";
+    conn.first(sql, &args![run], payout).await
+}
+
+/// Records what a payout has claimed.
+pub async fn open(conn: &mut Conn, id: &PayoutId, claimed: Claimed) -> Result<()> {
+    let sql = "UPDATE payouts SET status = 'open', amount = $2, entries = $3 WHERE id = $1";
+    conn.run_one(sql, &args![id, claimed.amount, claimed.entries]).await
+}
+
+/// Records how a payout is paid.
+pub async fn set_method(conn: &mut Conn, id: &PayoutId, kind: MethodKind, hint: &str) -> Result<()> {
+    let sql = "UPDATE payouts SET method = $2, method_hint = $3 WHERE id = $1";
+    conn.run_one(sql, &args![id, kind.word(), hint]).await
+}
+
+/// Records what became of a payout.
+pub async fn settle(
+    conn: &mut Conn,
+    id: &PayoutId,
+    status: PayoutStatus,
+    failure: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE payouts SET status = $2, failure = $3, settled_at = $4 WHERE id = $1";
+    conn.run_one(sql, &args![id, status.word(), failure, now]).await
+}
+
+/// A payout of a program.
+pub async fn get(conn: &mut Conn, program: &ProgramId, id: &PayoutId) -> Result<Option<PayoutRow>> {
+    conn.first(payouts!("p.program_id = $1 AND p.id = $2"), &args![program, id], payout_row).await
+}
+
+/// The payouts of a run in the order of their affiliates, after one of them, without removed ones.
+pub async fn of_run(
+    conn: &mut Conn,
+    run: &PayoutRunId,
+    after: (&str, &str),
+    limit: i64,
+) -> Result<Vec<PayoutRow>> {
+    let sql = payouts!(
+        "p.run_id = $1 AND (p.affiliate_id, p.currency) > ($2, $3) AND p.status <> 'removed' \
+         ORDER BY p.affiliate_id, p.currency LIMIT $4"
+    );
+    conn.all(sql, &args![run, after.0, after.1, limit], payout_row).await
+}
+
+/// The payouts of an affiliate, newest first, before one of them, without those of drafts.
+pub async fn of_affiliate(
+    conn: &mut Conn,
+    affiliate: &AffiliateId,
+    before: &str,
+    limit: i64,
+) -> Result<Vec<PayoutRow>> {
+    let sql = payouts!(
+        "p.affiliate_id = $1 AND p.id < $2 AND p.status IN ('open', 'paid', 'failed') AND r.approved_at IS NOT NULL \
+         ORDER BY p.id DESC LIMIT $3"
+    );
+    conn.all(sql, &args![affiliate, before, limit], payout_row).await
+}
+
+/// The paid payouts of a program, newest first, before one of them.
+pub async fn paid(
+    conn: &mut Conn,
+    program: &ProgramId,
+    before: (Timestamp, &str),
+    limit: i64,
+) -> Result<Vec<PayoutRow>> {
+    let sql = payouts!(
+        "p.program_id = $1 AND p.status = 'paid' AND (p.settled_at, p.id) < ($2, $3) \
+         ORDER BY p.settled_at DESC, p.id DESC LIMIT $4"
+    );
+    conn.all(sql, &args![program, before.0, before.1, limit], payout_row).await
+}
+
+/// What the payouts of a run come to, of one status and currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sum {
+    /// The status.
+    pub status: PayoutStatus,
+    /// The currency.
+    pub currency: Currency,
+    /// Payouts.
+    pub payouts: i64,
+    /// Entries.
+    pub entries: i64,
+    /// Minor units.
+    pub amount: i64,
+}
+
+/// What the payouts of some runs come to, by run, status and currency.
+pub async fn sums(conn: &mut Conn, runs: &[&PayoutRunId]) -> Result<Vec<(PayoutRunId, Sum)>> {
+    const SUMS: Batch<1> = Batch {
+        into: "WITH wanted (id) AS (",
+        then: ") SELECT p.run_id, p.status, p.currency, count(*) AS payouts, CAST(sum(p.entries) AS BIGINT) AS entries, \
+               CAST(sum(p.amount) AS BIGINT) AS amount FROM wanted w CROSS JOIN payouts p WHERE p.run_id = w.id \
+               GROUP BY p.run_id, p.status, p.currency ORDER BY p.run_id, p.currency, p.status",
+    };
+    conn.all_batch(SUMS, runs.iter().map(|id| args![*id]).collect(), |row| {
+        let sum = Sum {
+            status: row.word("status")?,
+            currency: row.get("currency")?,
+            payouts: row.get("payouts")?,
+            entries: row.get("entries")?,
+            amount: row.get("amount")?,
+        };
+        Ok((row.get("run_id")?, sum))
+    })
+    .await
+}
+
+/// How many payouts of a run are neither paid nor failed.
+pub async fn unsettled(conn: &mut Conn, run: &PayoutRunId) -> Result<i64> {
+    let sql = "SELECT count(*) FROM payouts WHERE run_id = $1 AND status IN ('preparing', 'open')";
+    conn.scalar(sql, &args![run]).await
+}
+
+/// A file of a run.
+#[derive(Debug, Clone)]
+pub struct PayoutFile {
+    /// How it is sent.
+    pub rail: Rail,
+    /// The currency of its payouts.
+    pub currency: Currency,
+    /// How many.
+    pub payouts: i64,
+    /// Their sum, in minor units.
+    pub amount: i64,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+}
+
+/// Adds a file; `sealed` is its content, encrypted.
+pub async fn put_file(conn: &mut Conn, run: &PayoutRunId, new: &PayoutFile, sealed: &str) -> Result<()> {
+    let sql = "INSERT INTO payout_files (run_id, rail, currency, payouts, amount, sha256, content) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let args = args![run, new.rail.word(), new.currency, new.payouts, new.amount, &new.sha256, sealed];
+    conn.run_one(sql, &args).await
+}
+
+/// The files of a run.
+pub async fn files(conn: &mut Conn, run: &PayoutRunId) -> Result<Vec<PayoutFile>> {
+    let sql = "SELECT rail, currency, payouts, amount, sha256 FROM payout_files WHERE run_id = $1 ORDER BY rail, currency";
+    let read = |row: &Row| {
+        Ok(PayoutFile {
+            rail: row.word("rail")?,
+            currency: row.get("currency")?,
+            payouts: row.get("payouts")?,
+            amount: row.get("amount")?,
+            sha256: row.get("sha256")?,
+        })
+    };
+    conn.all(sql, &args![run], read).await
+}
+
+/// The encrypted content of a file.
+pub async fn file(
+    conn: &mut Conn,
+    run: &PayoutRunId,
+    rail: Rail,
+    currency: Currency,
+) -> Result<Option<String>> {
+    let sql = "SELECT content FROM payout_files WHERE run_id = $1 AND rail = $2 AND currency = $3";
+    conn.first(sql, &args![run, rail.word(), currency], |row| row.get("content")).await
+}
