@@ -9,15 +9,16 @@ use crate::layout::document::document;
 use crate::pages::account::{AccountPage, Forgot, InvitationPage, NewPassword, SetUp, SignIn, Start};
 use crate::pages::affiliate::{
     AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLinks, AffiliatePrograms,
-    AffiliateTerms,
+    AffiliatePayouts, AffiliateStatement, AffiliateTerms,
 };
 use crate::pages::errors::{ErrorPage, PageError};
 use crate::pages::merchant::{
     AffiliateDetail, Affiliates, Conversion, Conversions, EventDetail, Events, LinksAndClicks, NewAffiliate,
     NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
 };
+use crate::pages::payouts::{MerchantStatement, PaidPayouts, PayoutRun, PayoutRuns, PayoutsDue};
 use crate::pages::settings::{
-    SettingsGeneral, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback,
+    SettingsGeneral, SettingsKeys, SettingsPayouts, SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback,
     StripeReconciliation,
 };
 
@@ -50,6 +51,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/new") view=NewAffiliate ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/:affiliate") view=AffiliateDetail ssr=MODE/>
+                <Route path=path!("/programs/:program/payouts") view=PayoutsDue ssr=MODE/>
+                <Route path=path!("/programs/:program/payouts/runs") view=PayoutRuns ssr=MODE/>
+                <Route path=path!("/programs/:program/payouts/runs/:run") view=PayoutRun ssr=MODE/>
+                <Route path=path!("/programs/:program/payouts/paid") view=PaidPayouts ssr=MODE/>
+                <Route path=path!("/programs/:program/payouts/:payout") view=MerchantStatement ssr=MODE/>
                 <Route path=path!("/programs/:program/links") view=LinksAndClicks ssr=MODE/>
                 <Route path=path!("/programs/:program/events") view=Events ssr=MODE/>
                 <Route path=path!("/programs/:program/events/replay") view=ReplayEvents ssr=MODE/>
@@ -60,6 +66,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/settings/stripe") view=SettingsStripe ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/stripe/reconciliation") view=StripeReconciliation ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/tracking") view=SettingsTracking ssr=MODE/>
+                <Route path=path!("/programs/:program/settings/payouts") view=SettingsPayouts ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/keys") view=SettingsKeys ssr=MODE/>
                 <Route path=path!("/stripe/callback") view=StripeCallback ssr=MODE/>
                 <Route path=path!("/affiliate") view=AffiliatePrograms ssr=MODE/>
@@ -67,6 +74,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/affiliate/:program/links") view=AffiliateLinks ssr=MODE/>
                 <Route path=path!("/affiliate/:program/earnings") view=AffiliateEarnings ssr=MODE/>
                 <Route path=path!("/affiliate/:program/earnings/:conversion") view=AffiliateEarning ssr=MODE/>
+                <Route path=path!("/affiliate/:program/payouts") view=AffiliatePayouts ssr=MODE/>
+                <Route path=path!("/affiliate/:program/payouts/:payout") view=AffiliateStatement ssr=MODE/>
                 <Route path=path!("/affiliate/:program/clicks") view=AffiliateClicks ssr=MODE/>
                 <Route path=path!("/affiliate/:program/terms") view=AffiliateTerms ssr=MODE/>
             </FlatRoutes>

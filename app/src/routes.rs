@@ -282,6 +282,11 @@ impl Settings<'_> {
         self.0.below(format_args!("settings/tracking#{}", trouble.anchor()))
     }
 
+    /// How payouts are made.
+    pub fn payouts(self) -> String {
+        self.0.below("settings/payouts")
+    }
+
     /// API keys.
     pub fn keys(self) -> String {
         self.0.below("settings/keys")
@@ -325,6 +330,16 @@ impl AffiliateProgram<'_> {
     /// What the affiliate earned, as a file.
     pub fn earnings_csv(self) -> String {
         csv::of(csv::AFFILIATE_EARNINGS, self.0)
+    }
+
+    /// What the affiliate was paid, and will be.
+    pub fn payouts(self) -> String {
+        self.below("payouts")
+    }
+
+    /// The statement of one of the affiliate's payouts.
+    pub fn statement(self, id: &PayoutId) -> String {
+        self.below(format_args!("payouts/{id}"))
     }
 
     /// Clicks on the affiliate's links.

@@ -57,6 +57,28 @@ impl State {
     pub const PENDING: Self = Self::new(Cell::Pending, Tone::Neutral, "Pending");
     /// A commission whose hold has ended.
     pub const PAYABLE: Self = Self::new(Cell::Payable, Tone::Honey, "Payable");
+    /// A payout that waits for someone.
+    pub const NO_METHOD: Self = Self::new(Cell::Dashed, Tone::Warning, "No payout method");
+    /// A payout whose method was changed a short time ago.
+    pub const METHOD_CHANGED: Self = Self::new(Cell::Pending, Tone::Warning, "Method changed");
+    /// A balance of someone who is not active.
+    pub const NOT_ACTIVE: Self = Self::new(Cell::Alert, Tone::Warning, "Not active");
+    /// A balance that carries over.
+    pub const BELOW_MINIMUM: Self = Self::new(Cell::Empty, Tone::Neutral, "Below minimum");
+    /// A balance of which more was taken back than earned.
+    pub const NEGATIVE: Self = Self::new(Cell::Minus, Tone::Neutral, "Negative");
+    /// A payout run that is being put together.
+    pub const PREPARING: Self = Self::new(Cell::Pending, Tone::Neutral, "Preparing");
+    /// A payout run that nobody has approved.
+    pub const DRAFT: Self = Self::new(Cell::Pending, Tone::Honey, "Waiting for approval");
+    /// A payout run whose files are ready.
+    pub const APPROVED: Self = Self::new(Cell::Payable, Tone::Honey, "Ready to send");
+    /// A payout that is on its way.
+    pub const SENT: Self = Self::new(Cell::Half, Tone::Neutral, "Sent");
+    /// A payout run in which nothing is left to do.
+    pub const COMPLETED: Self = Self::new(Cell::Paid, Tone::Success, "Completed");
+    /// A payout run that was given up.
+    pub const DISCARDED: Self = Self::new(Cell::X, Tone::Neutral, "Discarded");
     /// A commission that a payout has claimed.
     pub const IN_PAYOUT: Self = Self::new(Cell::Payable, Tone::Honey, "In a payout");
     /// A commission or payout that was paid.

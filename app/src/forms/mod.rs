@@ -4,6 +4,7 @@
 mod affiliate;
 mod flash;
 mod link;
+pub mod payouts;
 mod program;
 mod state;
 pub mod submission;

@@ -23,6 +23,7 @@ pub enum AffiliateSection {
     Overview,
     Links,
     Earnings,
+    Payouts,
     Clicks,
     Terms,
 }
@@ -134,6 +135,7 @@ impl AffiliateProgramPage {
                 tab(AffiliateSection::Overview, "Overview", routes.overview()),
                 tab(AffiliateSection::Links, "Links", routes.links()),
                 tab(AffiliateSection::Earnings, "Earnings", routes.earnings()),
+                tab(AffiliateSection::Payouts, "Payouts", routes.payouts()),
                 tab(AffiliateSection::Clicks, "Clicks", routes.clicks()),
                 tab(AffiliateSection::Terms, "Terms", routes.terms()),
             ],

@@ -4,6 +4,7 @@ pub mod account;
 pub mod affiliate;
 pub mod errors;
 pub mod merchant;
+pub mod payouts;
 pub mod settings;
 
 use std::future::Future;

@@ -47,6 +47,17 @@ impl Zone {
         self.name.rsplit('/').next().unwrap_or(&self.name).replace('_', " ")
     }
 
+    /// The end of a day that is written as `2026-12-03`; `None` for anything else.
+    pub fn end_of_day(&self, date: &str) -> Option<Timestamp> {
+        let next: jiff::civil::Date = date.trim().parse::<jiff::civil::Date>().ok()?.tomorrow().ok()?;
+        Some(Timestamp(next.to_zoned(self.zone.clone()).ok()?.timestamp().as_millisecond() - 1))
+    }
+
+    /// The day of a moment, for calendars.
+    pub fn day(&self, at: Timestamp) -> Option<jiff::civil::Date> {
+        Some(jiff::Timestamp::from_millisecond(at.0).ok()?.to_zoned(self.zone.clone()).date())
+    }
+
     /// `3 Dec 2026`
     pub fn date(&self, at: Timestamp) -> When {
         self.when(at, "%-d %b %Y")

@@ -2,6 +2,7 @@
 
 mod general;
 mod keys;
+mod payouts;
 mod status;
 mod stripe;
 mod terms;
@@ -11,6 +12,7 @@ use domain::ids::ProgramId;
 
 pub use general::{ChangeProgram, SettingsGeneral, change_program};
 pub use keys::{CreateKey, RevokeKey, SettingsKeys, create_key, revoke_key};
+pub use payouts::{ChangePayoutSettings, SettingsPayouts, change_payout_settings};
 pub use status::{SetProgramStatus, set_program_status};
 pub use stripe::{
     ChooseStripeAccount, CompareWithStripe, ConnectStripe, DisconnectStripe, ImportMissing, LeaveForStripe,

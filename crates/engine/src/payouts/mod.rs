@@ -28,7 +28,7 @@ pub use self::own::{OwnPayouts, own_payouts};
 pub use self::prepare::prepare;
 pub(crate) use self::prepare::PreparePayouts;
 pub(crate) use self::release_commissions_job::ReleaseCommissions;
-pub use self::runs::{Chosen, RunDetail, RunRow, approve, discard, draft, list, mark_sent, payouts_of, remove, run};
+pub use self::runs::{Chosen, RunDetail, RunRow, approve, discard, draft, list, mark_sent, paid, payouts_of, remove, run};
 pub use self::settings::{set_settings, settings};
 pub use self::settle::{mark_failed, mark_paid};
 pub use self::statements::{Statement, StatementLine, own_statement, statement};

@@ -218,6 +218,20 @@ pub async fn payouts_of(
     Ok(store::payouts::of_run(&mut conn, &run.id, after, limit).await?)
 }
 
+/// A page of a program's paid payouts, newest first, before one of them.
+pub async fn paid(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    before: Option<&(Timestamp, String)>,
+    limit: i64,
+) -> Result<Vec<PayoutRow>> {
+    let mut conn = engine.db().read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    let before = before.map_or((Timestamp(i64::MAX), ""), |(at, id)| (*at, id.as_str()));
+    Ok(store::payouts::paid(&mut conn, &program.id, before, limit).await?)
+}
+
 /// The run of a form, in a transaction that will change it.
 pub(super) async fn changing(
     tx: &mut Tx,

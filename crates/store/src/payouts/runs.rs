@@ -164,6 +164,8 @@ pub struct PayoutRow {
     pub run_status: RunStatus,
     /// When its run was approved.
     pub approved_at: Option<Timestamp>,
+    /// How it is paid: as it was when the run was approved, and before that as it is now.
+    pub method: Option<(MethodKind, String)>,
 }
 
 fn payout(row: &Row) -> Result<Payout> {
@@ -192,14 +194,21 @@ fn payout_row(row: &Row) -> Result<PayoutRow> {
         run_number: row.get("run_number")?,
         run_status: row.word("run_status")?,
         approved_at: row.get("approved_at")?,
+        method: match row.optional_word("shown_method")? {
+            Some(kind) => Some((kind, row.get("shown_hint")?)),
+            None => None,
+        },
     })
 }
 
 macro_rules! payouts {
     ($where:literal) => {
         concat!(
-            "SELECT p.*, a.name, a.email, a.account_id, r.number AS run_number, r.status AS run_status, r.approved_at \
-             FROM payouts p JOIN affiliates a ON a.id = p.affiliate_id JOIN payout_runs r ON r.id = p.run_id WHERE ",
+            "SELECT p.*, a.name, a.email, a.account_id, r.number AS run_number, r.status AS run_status, r.approved_at, \
+             CASE WHEN r.approved_at IS NULL THEN m.method ELSE p.method END AS shown_method, \
+             CASE WHEN r.approved_at IS NULL THEN m.hint ELSE p.method_hint END AS shown_hint \
+             FROM payouts p JOIN affiliates a ON a.id = p.affiliate_id JOIN payout_runs r ON r.id = p.run_id \
+             LEFT JOIN payout_methods m ON m.account_id = a.account_id WHERE ",
             $where
         )
     };

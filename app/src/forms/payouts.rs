@@ -1,0 +1,170 @@
+//! The forms of payouts: how a program pays, and how a person is paid.
+
+use domain::fields::Problems;
+use domain::money::{Currency, decimal_text, parse_amount};
+use domain::payouts::{BankAccount, MethodKind, MethodProblem, PayoutMethod, PayoutSettings, SettingsLimit};
+use serde::{Deserialize, Serialize};
+
+/// How a program pays, as it was entered.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PayoutSettingsForm {
+    /// The day of the month on which a run is drafted; may be empty.
+    pub draft_day: String,
+    /// The sum above which a second person must approve; may be empty.
+    pub second_approval: String,
+    /// Days for which a changed method waits.
+    pub method_hold_days: String,
+    /// The holder of the account that pays; may be empty.
+    pub holder: String,
+    /// Its IBAN; may be empty.
+    pub iban: String,
+    /// Its BIC; may be empty.
+    pub bic: String,
+}
+
+impl PayoutSettingsForm {
+    /// The form filled with settings.
+    pub fn of(settings: &PayoutSettings, currency: Currency) -> Self {
+        let number = |number: Option<i64>| number.map_or(String::new(), |number| number.to_string());
+        let payer = settings.payer.clone();
+        let (holder, iban, bic) =
+            payer.map_or_else(Default::default, |p| (p.holder, p.iban, p.bic.unwrap_or_default()));
+        Self {
+            draft_day: number(settings.draft_day),
+            second_approval: settings.second_approval.map_or(String::new(), |minor| decimal_text(minor, currency)),
+            method_hold_days: settings.method_hold_days.to_string(),
+            holder,
+            iban,
+            bic,
+        }
+    }
+
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// The problems, by field.
+    pub fn settings(&self, currency: Currency) -> Result<PayoutSettings, Problems> {
+        let mut problems = Problems::new();
+        let draft_day = optional(&self.draft_day, SettingsLimit::DRAFT_DAY);
+        let draft_day = problems.keep("draft_day", draft_day).flatten();
+        let hold = optional(&self.method_hold_days, SettingsLimit::METHOD_HOLD_DAYS);
+        let method_hold_days = problems.keep("method_hold_days", hold).flatten().unwrap_or(0);
+        let second = match self.second_approval.trim() {
+            "" => Ok(None),
+            text => parse_amount(text, currency)
+                .map_err(|error| error.to_string())
+                .and_then(|minor| SettingsLimit::SECOND_APPROVAL.check(minor).map_err(str::to_owned))
+                .map(Some),
+        };
+        let second_approval = problems.keep("second_approval", second).flatten();
+        let has_payer = [&self.holder, &self.iban, &self.bic].iter().any(|text| !text.trim().is_empty());
+        let payer = has_payer.then(|| BankAccount::parse(&self.holder, &self.iban, &self.bic));
+        let payer = match payer.transpose() {
+            Ok(payer) => payer,
+            Err(wrong) => {
+                wrong.into_iter().for_each(|(field, message)| problems.add(field, message));
+                None
+            }
+        };
+        problems.or(PayoutSettings { second_approval, method_hold_days, draft_day, payer })
+    }
+}
+
+fn optional(text: &str, limit: SettingsLimit) -> Result<Option<i64>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text => {
+            let number = text.parse().unwrap_or(-1);
+            limit.check(number).map(Some).map_err(str::to_owned)
+        }
+    }
+}
+
+/// How a person is paid, as it was entered.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PayoutMethodForm {
+    /// The kind: `iban`, `us_bank`, `paypal`, `wise` or `other`.
+    pub kind: String,
+    /// The account holder's name.
+    pub holder: String,
+    /// The IBAN.
+    pub iban: String,
+    /// The BIC; may be empty.
+    pub bic: String,
+    /// The routing number.
+    pub routing: String,
+    /// The account number.
+    pub account: String,
+    /// An address at PayPal or Wise.
+    pub email: String,
+    /// What was agreed.
+    pub text: String,
+}
+
+impl PayoutMethodForm {
+    /// Reads the form. Only the fields of the chosen kind count.
+    ///
+    /// # Errors
+    /// The problems, by field.
+    pub fn method(&self) -> Result<PayoutMethod, Problems> {
+        let problems = |wrong: Vec<MethodProblem>| {
+            let mut problems = Problems::new();
+            wrong.into_iter().for_each(|(field, message)| problems.add(field, message));
+            problems
+        };
+        match MethodKind::from_word(&self.kind) {
+            None => Err(Problems::one("kind", "Choose how you are paid")),
+            Some(MethodKind::Iban) => {
+                BankAccount::parse(&self.holder, &self.iban, &self.bic).map(PayoutMethod::Iban).map_err(problems)
+            }
+            Some(MethodKind::UsBank) => {
+                PayoutMethod::us_bank(&self.holder, &self.routing, &self.account).map_err(problems)
+            }
+            Some(MethodKind::Paypal) => PayoutMethod::paypal(&self.email).map_err(problems),
+            Some(MethodKind::Wise) => PayoutMethod::wise(&self.holder, &self.email).map_err(problems),
+            Some(MethodKind::Other) => PayoutMethod::other(&self.text).map_err(problems),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_settings_are_the_simplest_ones() {
+        let usd = "usd".parse().unwrap();
+        let form = PayoutSettingsForm { method_hold_days: "3".into(), ..Default::default() };
+        assert_eq!(form.settings(usd), Ok(PayoutSettings::default()));
+        let wrong = PayoutSettingsForm {
+            draft_day: "31".into(),
+            second_approval: "x".into(),
+            method_hold_days: "99".into(),
+            iban: "DE00".into(),
+            ..Default::default()
+        };
+        let fields: Vec<String> = wrong.settings(usd).unwrap_err().0.into_iter().map(|p| p.field).collect();
+        assert_eq!(fields, ["draft_day", "method_hold_days", "second_approval", "holder", "iban"]);
+    }
+
+    #[test]
+    fn settings_fill_the_form_that_gives_them_back() {
+        let usd = "usd".parse().unwrap();
+        let settings = PayoutSettings {
+            second_approval: Some(100_000),
+            method_hold_days: 5,
+            draft_day: Some(1),
+            payer: BankAccount::parse("Lumen", "NL91ABNA0417164300", "ABNANL2A").ok(),
+        };
+        assert_eq!(PayoutSettingsForm::of(&settings, usd).settings(usd), Ok(settings));
+    }
+
+    #[test]
+    fn only_the_chosen_kind_counts() {
+        let form = PayoutMethodForm { kind: "paypal".into(), email: "a@b.example".into(), ..Default::default() };
+        assert_eq!(form.method().map(|method| method.kind()), Ok(MethodKind::Paypal));
+        assert_eq!(PayoutMethodForm::default().method().unwrap_err().0[0].field, "kind");
+    }
+}
