@@ -43,6 +43,8 @@ pub mod csv {
     pub const CLICKS: &str = "/programs/{program}/clicks.csv";
     /// The differences between Stripe and the ledger.
     pub const RECONCILIATION: &str = "/programs/{program}/settings/stripe/reconciliation.csv";
+    /// A file of a payout run for a bank or a payment service.
+    pub const PAYOUT_FILE: &str = "/programs/{program}/payouts/runs/{run}/files/{file}";
     /// What the signed-in affiliate earned in a program.
     pub const AFFILIATE_EARNINGS: &str = "/affiliate/{program}/earnings.csv";
     /// Clicks on the links of the signed-in affiliate.

@@ -5,6 +5,7 @@
 
 mod connect;
 pub mod large;
+mod payday;
 mod people;
 mod platform;
 mod seed;
@@ -24,6 +25,7 @@ use engine::settings;
 use sandbox::{Permission, PlatformKeys, Shop, Stripe};
 
 use crate::clock;
+use payday::Payday;
 
 pub use people::{FIRST_CODE, SIGN_INS};
 pub use platform::platform;
@@ -171,11 +173,12 @@ async fn create_history(
     let (main, side) = (seeded_programs.remove(0), seeded_programs.remove(0));
     let by_oauth = connect::connect(engine, actor, &main.program, sandbox).await?;
     let setting = seed::StorySetting { stripe, shop: &sandbox.shop, seeded: &main, route: &by_oauth };
-    seed::fill(engine, time, actor, setting, story::lumen(now, SEED)).await?;
+    let payday = Payday { at: now.plus_days(-12), methods: people::METHODS };
+    seed::fill(engine, time, actor, setting, story::lumen(now, SEED), Some(payday)).await?;
     by_oauth.open(&sandbox.cloud)?;
     let manual = connect::connect_manually(engine, actor, &side.program, STUDIO_SECRET).await?;
     let setting = seed::StorySetting { stripe: &studio, shop: &studio_shop, seeded: &side, route: &manual };
-    seed::fill(engine, time, actor, setting, story::studio(now, SEED + 2)).await?;
+    seed::fill(engine, time, actor, setting, story::studio(now, SEED + 2), None).await?;
     seed::passwords(engine).await?;
     Ok(settings::put(engine, SEEDED_AT, &now.0.to_string()).await?)
 }

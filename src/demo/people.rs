@@ -99,6 +99,23 @@ const STUDIO: &[AffiliatePlan] = &[
     affiliate("Sanne de Wit", "sanne@penvriend.example", "sanne", "penvriend.example", 2, 120, None),
 ];
 
+/// How an affiliate of the first program is paid.
+pub enum Method {
+    Iban { holder: &'static str, iban: &'static str },
+    Paypal(&'static str),
+    Wise { holder: &'static str, email: &'static str },
+}
+
+/// How the first program's affiliates are paid, by code. One has not said it yet.
+pub const METHODS: &[(&str, Method)] = &[
+    ("mira", Method::Wise { holder: "Mira Okafor", email: "mira@deskandmargin.example" }),
+    ("papercuts", Method::Iban { holder: "Tomás Rebelo", iban: "PT50000201231234567890154" }),
+    ("quietstack", Method::Iban { holder: "Ingrid Halvorsen", iban: "NO9386011117947" }),
+    ("priya", Method::Paypal("priya@studywithpriya.example")),
+    ("kenji", Method::Iban { holder: "Kenji Mori", iban: "DE89370400440532013000" }),
+    ("fieldnotes", Method::Paypal("devon@fieldnotesfm.example")),
+];
+
 /// The two programs; the first is the one to follow the money in.
 pub fn programs(shop_url: &str) -> [ProgramPlan; 2] {
     [

@@ -25,6 +25,7 @@ use engine::worker;
 use sandbox::{Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe};
 
 use super::connect::EventRoute;
+use super::payday::Payday;
 use super::people::{ProgramPlan, SIGN_INS};
 use super::story::{Fate, PlannedSale, Purchase, Story};
 use super::{Time, sandbox_error};
@@ -54,7 +55,7 @@ pub async fn program(
         recurrence: plan.recurrence,
         window_days: 60,
         hold_days: 30,
-        minimum_payout_minor: 10_000,
+        minimum_payout_minor: 5_000,
         click_model: ClickModel::Last,
         attribution_priority: AttributionPriority::PromotionCode,
         outside_stripe: false,
@@ -210,6 +211,7 @@ pub async fn fill(
     actor: &MerchantActor,
     setting: StorySetting<'_>,
     story: Story,
+    mut payday: Option<Payday<'_>>,
 ) -> anyhow::Result<()> {
     let StorySetting { stripe, shop, seeded, route } = setting;
     time.set(story.begins);
@@ -229,6 +231,10 @@ pub async fn fill(
     let mut cursor = stripe.events_after(0).last().map_or(0, Event::sequence);
     let mut calendar = Calendar::of(&story);
     while let Some((at, what)) = calendar.next() {
+        if let Some(due) = payday.take_if(|payday| payday.at <= at) {
+            time.set(due.at);
+            due.pay(engine, actor, seeded).await?;
+        }
         time.set(at);
         perform(stripe, shop, &mut calendar, at, what)?;
         for event in stripe.events_after(cursor) {

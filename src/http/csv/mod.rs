@@ -2,6 +2,7 @@
 //! at a time.
 
 mod format;
+mod payout_file;
 mod tables;
 
 use app::request::access::ACCOUNT_KEY;
@@ -41,6 +42,7 @@ where
         .route(csv::LINKS, get(links))
         .route(csv::CLICKS, get(clicks))
         .route(csv::RECONCILIATION, get(reconciliation))
+        .route(csv::PAYOUT_FILE, get(payout_file::download))
         .route(csv::AFFILIATE_EARNINGS, get(earnings))
         .route(csv::AFFILIATE_CLICKS, get(own_clicks))
 }

@@ -30,7 +30,7 @@ pub(super) async fn method_card(
         let (name, sub) = method_lines(method.kind, &method.hint);
         let since = page.zone.date(method.changed_at).text;
         let sub = if sub == method.hint && !sub.is_empty() { sub } else { format!("{sub}, since {since}") };
-        view! { <div class="method"><span class="icon-box"><Icon name="payouts"/></span><b>{name}</b><small>{sub}</small></div> }
+        view! { <div class="payout-method"><span class="icon-box"><Icon name="payouts"/></span><b>{name}</b><small>{sub}</small></div> }
     });
     let missing = now.is_none().then(|| view! { <p>"Add how you want to be paid. It is stored encrypted."</p> });
     let days = own.method_hold_days;

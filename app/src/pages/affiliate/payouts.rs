@@ -214,6 +214,7 @@ fn history(
         }
         .into_any();
     }
+    let pages = newer.is_some() || older.is_some();
     let columns =
         vec![Column::text("Date"), Column::text("Method"), Column::text("Status"), Column::number("Amount")];
     let rows = rows
@@ -227,7 +228,7 @@ fn history(
             let (state, note) = payout_state(row, &page.zone, page.page.now);
             view! {
                 <tr>
-                    <th scope="row"><a href=page.routes().statement(&row.payout.id)>{page.zone.date(at).text}</a></th>
+                    <th scope="row" class="nowrap"><a href=page.routes().statement(&row.payout.id)>{page.zone.date(at).text}</a></th>
                     <td data-label="Method">{method}</td>
                     <td data-label="Status"><Status state note/></td>
                     <td class="num lead">{money(row.payout.amount, row.payout.currency)}</td>
@@ -238,7 +239,7 @@ fn history(
     view! {
         <Card id="history" title="History">
             <Table caption="Your payouts, newest first" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
-            <Pager newer older/>
+            {pages.then(|| view! { <Pager newer older/> })}
         </Card>
     }
     .into_any()

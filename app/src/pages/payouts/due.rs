@@ -50,7 +50,8 @@ async fn due() -> Access<AnyView> {
     let content = if is_empty {
         nothing(&page)
     } else {
-        let pager = view! { <Pager newer older by_name=true note="Largest first"/> };
+        let pages = newer.is_some() || older.is_some();
+        let pager = pages.then(|| view! { <Pager newer older by_name=true note="Largest first"/> });
         let errors = form.errors().to_vec();
         view! {
             <div class="filter-row"><Statuses path=path.clone() list=list.clone() current=status/>{rhythm(&page, &list)}</div>
@@ -176,12 +177,12 @@ fn table(page: &ProgramPage, list: &DueList, pager: AnyView) -> AnyView {
             <input type="hidden" name="program" value=page.program.id.to_string()/>
             <PlainCard>
                 <Table caption="Balances, largest first" columns style=TableStyle::CARDS.even()>{rows}</Table>
+                {pager}
                 <div class="pick-bar">
                     <p class="picked"><b>{picked}</b><span>{sums.join(", ")}</span>{everyone}</p>
                     <label class="until">"Up to"<input class="input" type="date" name="until"/></label>
                     <button class="button primary">"Draft payout run"</button>
                 </div>
-                {pager}
             </PlainCard>
         </form>
     }

@@ -255,13 +255,14 @@ fn table(
     columns.push(Column::number("Amount"));
     columns.push(Column::text(""));
     let rows = rows.iter().map(|row| one(page, detail, row, form)).collect_view();
+    let pages = newer.is_some() || older.is_some();
     let aside = detail.run.status.is_open().then(|| {
         view! { <p class="muted">"A removed payout is payable again at once."</p> }.into_any()
     });
     view! {
         <Card id="payouts" title="Payouts" aside=aside.into_any()>
             <Table caption="Payouts of this run" columns style=TableStyle::CARDS.even().spaced()>{rows}</Table>
-            <Pager newer older by_name=true/>
+            {pages.then(|| view! { <Pager newer older by_name=true/> })}
         </Card>
     }
     .into_any()

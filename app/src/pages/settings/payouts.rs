@@ -44,12 +44,11 @@ fn SettingsForm(form: FormState, recorded: PayoutSettingsForm, program: String, 
         <form class="form" method="post" action=ChangePayoutSettings::PATH novalidate>
             <input type="hidden" name="program" value=program/>
             <div class="form-section">
-                <NumberField
+                <SelectField
                     field=field("draft_day", &recorded.draft_day)
-                    label="Draft a run on this day of the month"
-                    unit=""
-                    hint="1 to 28. Owners get an email. Leave it empty to draft runs manually"
-                    optional=true
+                    label="Draft a run"
+                    hint="Owners get an email and approve it"
+                    choices=days()
                 />
                 <MoneyField
                     field=field("second_approval", &recorded.second_approval)
@@ -75,6 +74,12 @@ fn SettingsForm(form: FormState, recorded: PayoutSettingsForm, program: String, 
             <FormActions submit="Save changes"/>
         </form>
     }
+}
+
+/// Manually, or on a day that every month has.
+fn days() -> Vec<Choice> {
+    let day = |day: i64| Choice::plain(day.to_string(), format!("On day {day} of each month"));
+    std::iter::once(Choice::plain("", "Manually")).chain((1..=28).map(day)).collect()
 }
 
 /// Changes how a program pays.

@@ -24,6 +24,24 @@ pub(super) async fn load(engine: &Engine, conn: &mut Conn, account: &AccountId) 
     serde_json::from_str(&json).map(Some).map_err(|error| Error::Broken(error.to_string()))
 }
 
+async fn put(engine: &Engine, conn: &mut Conn, account: &AccountId, new: &PayoutMethod) -> Result<()> {
+    let json = serde_json::to_string(new).map_err(|error| Error::Broken(error.to_string()))?;
+    let stored = StoredMethod {
+        kind: new.kind(),
+        hint: new.hint(),
+        sealed: engine.key().seal(&json, &aad(account), engine.random()),
+        changed_at: engine.now(),
+    };
+    Ok(store::payouts::put_method(conn, account, &stored).await?)
+}
+
+/// Sets how an account is paid, without its password.
+///
+/// Needs no actor: it is for the demo, where the people are made up.
+pub async fn set_method_of(engine: &Engine, account: &AccountId, new: &PayoutMethod) -> Result<()> {
+    put(engine, &mut engine.db().write().await?, account, new).await
+}
+
 /// How the actor is paid: the kind, and what may be shown of it.
 pub async fn own_method(engine: &Engine, actor: &AffiliateActor) -> Result<Option<StoredMethod>> {
     let mut conn = engine.db().read().await?;
@@ -43,17 +61,10 @@ pub async fn set_own_method(
 ) -> Result<()> {
     let account = actor.account_id();
     accounts::confirm_password(engine, account, password).await?;
-    let json = serde_json::to_string(new).map_err(|error| Error::Broken(error.to_string()))?;
     again(|| async {
         let mut tx = engine.db().begin().await?;
         let before = store::payouts::method(&mut tx, account).await?;
-        let stored = StoredMethod {
-            kind: new.kind(),
-            hint: new.hint(),
-            sealed: engine.key().seal(&json, &aad(account), engine.random()),
-            changed_at: engine.now(),
-        };
-        store::payouts::put_method(&mut tx, account, &stored).await?;
+        put(engine, &mut tx, account, new).await?;
         let line = audit::line(account.as_str(), AuditAction::PayoutMethodChanged);
         audit::put(engine, &mut tx, line.by(account)).await?;
         if before.is_some() {

@@ -23,7 +23,7 @@ pub use self::adjustments::{Adjustment, adjust, adjustments};
 pub(crate) use self::draft_runs_job::DraftPayoutRuns;
 pub use self::due::{DueList, due, due_of};
 pub use self::files::{Download, download};
-pub use self::methods::{own_method, set_own_method};
+pub use self::methods::{own_method, set_method_of, set_own_method};
 pub use self::own::{OwnPayouts, own_payouts};
 pub use self::prepare::prepare;
 pub(crate) use self::prepare::PreparePayouts;
