@@ -203,6 +203,17 @@ CREATE INDEX coupons_by_code ON coupons (program_id, promotion_code, created_at)
 CREATE INDEX coupons_by_coupon ON coupons (program_id, coupon);
 CREATE INDEX coupons_by_affiliate ON coupons (affiliate_id);
 
+-- Joining -------------------------------------------------------------------------------------
+
+-- A program's public page, where people apply. No row: the page is off.
+CREATE TABLE join_pages (
+    program_id          TEXT PRIMARY KEY REFERENCES programs (id),
+    is_on               BOOLEAN NOT NULL,
+    -- The accent color, `#17605a`.
+    color               TEXT,
+    introduction        TEXT NOT NULL
+);
+
 -- Clicks and leads ----------------------------------------------------------------------------
 
 -- Clicks. The token begins with the time and is the only key, so that inserts go to the right

@@ -12,13 +12,14 @@ use crate::pages::affiliate::{
     AffiliateTerms,
 };
 use crate::pages::errors::{ErrorPage, PageError};
+use crate::pages::join::JoinPage;
 use crate::pages::merchant::{
     AffiliateDetail, Affiliates, Conversion, Conversions, EventDetail, Events, LinksAndClicks, NewAffiliate,
     NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
 };
 use crate::pages::settings::{
-    SettingsGeneral, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback,
-    StripeReconciliation,
+    SettingsGeneral, SettingsJoinPage, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking,
+    StripeCallback, StripeReconciliation,
 };
 
 /// A page's document: for `leptos_axum`.
@@ -60,8 +61,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/settings/stripe") view=SettingsStripe ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/stripe/reconciliation") view=StripeReconciliation ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/tracking") view=SettingsTracking ssr=MODE/>
+                <Route path=path!("/programs/:program/settings/join-page") view=SettingsJoinPage ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/keys") view=SettingsKeys ssr=MODE/>
                 <Route path=path!("/stripe/callback") view=StripeCallback ssr=MODE/>
+                <Route path=path!("/join/:slug") view=JoinPage ssr=MODE/>
                 <Route path=path!("/affiliate") view=AffiliatePrograms ssr=MODE/>
                 <Route path=path!("/affiliate/:program") view=AffiliateHome ssr=MODE/>
                 <Route path=path!("/affiliate/:program/links") view=AffiliateLinks ssr=MODE/>

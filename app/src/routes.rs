@@ -2,6 +2,7 @@
 //!
 //! The route table in [`crate::App`] spells the same paths as patterns; a test compares the two.
 
+use domain::colors::Color;
 use domain::connections::ConnectionMethod;
 use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId};
 
@@ -67,6 +68,19 @@ pub fn choose_password(token: &str) -> String {
 /// The page of an invitation to a program.
 pub fn invitation(token: &str) -> String {
     format!("/invitation/{token}")
+}
+
+/// A program's public page.
+pub fn join(slug: &str) -> String {
+    format!("/join/{slug}")
+}
+
+/// The stylesheet with the shades of a program's color, as an axum pattern.
+pub const PROGRAM_COLORS: &str = "/colors/{file}";
+
+/// The stylesheet with the shades of a program's color.
+pub fn program_colors(color: Color) -> String {
+    PROGRAM_COLORS.replace("{file}", &format!("{}.css", color.digits()))
 }
 
 /// The pages of a program, for the company that runs it.
@@ -252,6 +266,11 @@ impl Settings<'_> {
         self.0.below(format_args!("settings/tracking#{}", trouble.anchor()))
     }
 
+    /// The public page.
+    pub fn join_page(self) -> String {
+        self.0.below("settings/join-page")
+    }
+
     /// API keys.
     pub fn keys(self) -> String {
         self.0.below("settings/keys")
@@ -348,6 +367,7 @@ mod tests {
             setup("token"),
             choose_password("token"),
             invitation("token"),
+            join("slug"),
             merchant.overview(),
             merchant.affiliates(),
             merchant.applications(),
@@ -373,6 +393,7 @@ mod tests {
             settings.tracking_check(),
             settings.troubleshooting(),
             settings.trouble(Trouble::NoWebhook),
+            settings.join_page(),
             settings.keys(),
             affiliate.overview(),
             affiliate.links(),

@@ -3,6 +3,7 @@
 
 mod affiliate;
 mod flash;
+mod join_page;
 mod link;
 mod program;
 mod state;
@@ -11,6 +12,7 @@ mod terms;
 
 pub use affiliate::AffiliateForm;
 pub use flash::{Flash, FlashKind, Undo};
+pub use join_page::JoinPageForm;
 pub use link::LinkForm;
 pub use program::ProgramForm;
 pub use state::{Field, FieldError, FormState};

@@ -32,6 +32,7 @@ pub enum Section {
     Terms,
     Stripe,
     Tracking,
+    JoinPage,
     Keys,
 }
 
@@ -200,6 +201,7 @@ impl ProgramPage {
                     item(Section::Terms, "Terms", settings.terms(), "tag"),
                     item(Section::Stripe, "Stripe", settings.stripe(), "stripe"),
                     item(Section::Tracking, "Tracking", settings.tracking(), "tracking"),
+                    item(Section::JoinPage, "Join page", settings.join_page(), "external"),
                     item(Section::Keys, "API keys", settings.keys(), "key"),
                 ],
             ),

@@ -22,6 +22,8 @@ pub fn action_text(action: &AuditAction) -> String {
             ProgramStatus::Archived => "The program was archived.".to_owned(),
         },
         A::ProgramSettingsChanged => "The settings were changed.".to_owned(),
+        A::JoinPageChanged { is_on: true } => "The join page was changed.".to_owned(),
+        A::JoinPageChanged { is_on: false } => "The join page was switched off.".to_owned(),
         A::LeadSecretReplaced => "The lead secret was replaced.".to_owned(),
         A::TermsChanged { version } => format!("Version {version} of the terms was added."),
         A::AffiliateAdded { name } => format!("{name} was added."),

@@ -7,6 +7,7 @@ pub mod diagnostics;
 pub mod explanation;
 pub mod flags;
 pub mod labels;
+pub mod plain_text;
 pub mod promotion_code;
 pub mod reasons;
 pub mod reconciliation;

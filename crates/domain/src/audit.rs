@@ -47,6 +47,11 @@ pub enum AuditAction {
     },
     /// The settings of a program were changed.
     ProgramSettingsChanged,
+    /// The settings of a program's public page were changed.
+    JoinPageChanged {
+        /// Whether the page is there since.
+        is_on: bool,
+    },
     /// The secret that signs a program's leads was replaced.
     LeadSecretReplaced,
     /// A version of the terms was added.

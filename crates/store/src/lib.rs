@@ -18,6 +18,7 @@ pub mod db;
 pub mod decisions;
 pub mod inbox;
 pub mod jobs;
+pub mod join_pages;
 pub mod leads;
 pub mod links;
 pub mod merchants;

@@ -4,6 +4,7 @@ mod accounts;
 mod asvs;
 mod cross_site;
 mod event_log;
+mod join;
 mod nul;
 mod tenancy;
 mod tracking;

@@ -2,6 +2,7 @@
 
 pub mod affiliates;
 pub mod coupons;
+pub mod join_page;
 pub mod links;
 pub mod page_context;
 pub mod terms;
