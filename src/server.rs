@@ -136,6 +136,10 @@ pub const PAGES: PageLinks = PageLinks {
     setup: app::routes::setup,
     choose_password: app::routes::choose_password,
     invitation: app::routes::invitation,
+    confirm_application: app::routes::confirm_application,
+    join: app::routes::join,
+    sign_in: app::routes::SIGN_IN,
+    forgot_password: app::routes::FORGOT_PASSWORD,
     stripe_callback: app::routes::STRIPE_CALLBACK,
 };
 

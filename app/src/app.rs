@@ -12,7 +12,7 @@ use crate::pages::affiliate::{
     AffiliateTerms,
 };
 use crate::pages::errors::{ErrorPage, PageError};
-use crate::pages::join::JoinPage;
+use crate::pages::join::{ApplicationPage, ApplicationSent, ApplyPage, JoinPage};
 use crate::pages::merchant::{
     AffiliateDetail, Affiliates, Conversion, Conversions, EventDetail, Events, LinksAndClicks, NewAffiliate,
     NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
@@ -65,6 +65,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/settings/keys") view=SettingsKeys ssr=MODE/>
                 <Route path=path!("/stripe/callback") view=StripeCallback ssr=MODE/>
                 <Route path=path!("/join/:slug") view=JoinPage ssr=MODE/>
+                <Route path=path!("/join/:slug/apply") view=ApplyPage ssr=MODE/>
+                <Route path=path!("/join/:slug/sent") view=ApplicationSent ssr=MODE/>
+                <Route path=path!("/application/:token") view=ApplicationPage ssr=MODE/>
                 <Route path=path!("/affiliate") view=AffiliatePrograms ssr=MODE/>
                 <Route path=path!("/affiliate/:program") view=AffiliateHome ssr=MODE/>
                 <Route path=path!("/affiliate/:program/links") view=AffiliateLinks ssr=MODE/>

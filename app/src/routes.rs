@@ -75,6 +75,21 @@ pub fn join(slug: &str) -> String {
     format!("/join/{slug}")
 }
 
+/// The form of a program's public page, on a page of its own.
+pub fn apply(slug: &str) -> String {
+    format!("/join/{slug}/apply")
+}
+
+/// The page after an application was sent.
+pub fn application_sent(slug: &str) -> String {
+    format!("/join/{slug}/sent")
+}
+
+/// The page of a link that confirms the address of an application.
+pub fn confirm_application(token: &str) -> String {
+    format!("/application/{token}")
+}
+
 /// The stylesheet with the shades of a program's color, as an axum pattern.
 pub const PROGRAM_COLORS: &str = "/colors/{file}";
 
@@ -368,6 +383,9 @@ mod tests {
             choose_password("token"),
             invitation("token"),
             join("slug"),
+            apply("slug"),
+            application_sent("slug"),
+            confirm_application("token"),
             merchant.overview(),
             merchant.affiliates(),
             merchant.applications(),

@@ -13,11 +13,11 @@ use crate::routes;
 pub struct PublicFrame {
     /// The program's name.
     pub program: String,
-    /// The company's name.
+    /// The company's name; may be empty.
     pub merchant: String,
     /// The public page.
     pub home: String,
-    /// The company's site.
+    /// The company's site; may be empty.
     pub website: String,
     /// The bar that marks test data, when it is.
     pub test_bar: Option<TestNote>,
@@ -37,7 +37,8 @@ pub fn PublicShell(
     /// The rest.
     children: Children,
 ) -> impl IntoView {
-    let by = format!("by {}", frame.merchant);
+    let by = if frame.merchant.is_empty() { String::new() } else { format!("by {}", frame.merchant) };
+    let foot = if frame.website.is_empty() { Vec::new() } else { vec![(frame.merchant, frame.website)] };
     view! {
         <SkipLink/>
         {frame.test_bar.map(|note| view! { <TestBar note/> })}
@@ -46,7 +47,7 @@ pub fn PublicShell(
             {offer}
             <div class="site"><div class="page public">{children()}</div></div>
         </main>
-        <SiteFoot links=vec![(frame.merchant, frame.website)]/>
+        <SiteFoot links=foot/>
     }
 }
 

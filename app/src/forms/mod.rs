@@ -2,6 +2,7 @@
 //! a form's POST and the page that follows: the entries with their problems, or a message.
 
 mod affiliate;
+mod application;
 mod flash;
 mod join_page;
 mod link;
@@ -11,6 +12,7 @@ pub mod submission;
 mod terms;
 
 pub use affiliate::AffiliateForm;
+pub use application::ApplicationForm;
 pub use flash::{Flash, FlashKind, Undo};
 pub use join_page::JoinPageForm;
 pub use link::LinkForm;

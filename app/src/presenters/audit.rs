@@ -34,6 +34,8 @@ pub fn action_text(action: &AuditAction) -> String {
             (_, AffiliateStatus::Suspended) => "Suspended.".to_owned(),
             (_, AffiliateStatus::Pending) => "Application pending.".to_owned(),
         },
+        A::ApplicationApproved { name } => format!("The application of {name} was approved."),
+        A::ApplicationDeclined { name } => format!("The application of {name} was declined."),
         A::AffiliateInvited => "An invitation link was created.".to_owned(),
         A::LinkCreated { code } => format!("The link /r/{code} was created."),
         A::PromotionCodeAssigned { code, affiliate } => {

@@ -64,6 +64,16 @@ pub enum AuditAction {
         /// Their name.
         name: String,
     },
+    /// An application was approved.
+    ApplicationApproved {
+        /// The applicant's name.
+        name: String,
+    },
+    /// An application was declined.
+    ApplicationDeclined {
+        /// The applicant's name.
+        name: String,
+    },
     /// An affiliate was accepted, declined, suspended or reinstated.
     AffiliateStatusChanged {
         /// Their status before.

@@ -4,6 +4,7 @@
 //! own, which are made by `parse` and checked arithmetic.
 
 pub mod affiliates;
+pub mod applications;
 pub mod attribution;
 pub mod audit;
 pub mod candidates;

@@ -38,6 +38,14 @@ pub struct PageLinks {
     pub choose_password: fn(&str) -> String,
     /// An affiliate's invitation, by its token.
     pub invitation: fn(&str) -> String,
+    /// Confirming the address of an application, by the token of a link.
+    pub confirm_application: fn(&str) -> String,
+    /// A program's public page, by its slug.
+    pub join: fn(&str) -> String,
+    /// Signing in.
+    pub sign_in: &'static str,
+    /// Asking for a link to choose a password.
+    pub forgot_password: &'static str,
     /// Where Stripe sends merchants back who signed in there.
     pub stripe_callback: &'static str,
 }

@@ -17,6 +17,7 @@ use crate::identity::password_links::SendPasswordLink;
 use crate::jobs::{self, Failure, Job};
 use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate, ReevaluateAddress, Task, run_together};
 use crate::mail::SendMail;
+use crate::programs::applications::SendApplicationLink;
 use crate::retention::DeleteExpired;
 use crate::stripe::connections::{Deauthorize, FirstBackfill, ProcessKeptEvents};
 use crate::stripe::endpoint_checks::CheckEndpoint;
@@ -42,6 +43,7 @@ macro_rules! for_kind {
             JobKind::Deauthorize => $function::<Deauthorize>($($argument),*).await,
             JobKind::SendMail => $function::<SendMail>($($argument),*).await,
             JobKind::SendPasswordLink => $function::<SendPasswordLink>($($argument),*).await,
+            JobKind::SendApplicationLink => $function::<SendApplicationLink>($($argument),*).await,
             JobKind::DeleteExpired => $function::<DeleteExpired>($($argument),*).await,
         }
     };

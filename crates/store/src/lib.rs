@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod affiliates;
 pub mod api_keys;
+pub mod applications;
 pub mod audit;
 pub mod candidates;
 pub mod clicks;

@@ -200,7 +200,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
 }
 
 /// Forms that concern nobody but the one who sends them.
-const OWN: [&str; 13] = [
+const OWN: [&str; 15] = [
     "/do/account/accept-invitation",
     "/do/account/choose-password",
     "/do/account/company",
@@ -208,6 +208,8 @@ const OWN: [&str; 13] = [
     "/do/account/name",
     "/do/account/password",
     "/do/account/set-up",
+    "/do/join/apply",
+    "/do/join/confirm",
     "/do/program/create",
     "/do/session/start",
     "/do/session/end",

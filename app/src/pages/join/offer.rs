@@ -6,9 +6,11 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
 use super::calculator::calculator;
+use super::form::apply_card;
 use crate::components::{
     Card, CardBody, Fact, Facts, OfferHero, PlainText, PublicFrame, PublicShell, Steps, TestNote,
 };
+use crate::forms::FormState;
 use crate::layout::{Preview, public_head};
 use crate::pages::page;
 use crate::presenters::terms::{explained, headline};
@@ -51,19 +53,30 @@ async fn join_page() -> Access<AnyView> {
     let lead = format!("Recommend {merchant_name} and earn a commission on what your referrals pay.");
     let calculator = calculator(terms_of_day, currency);
     let (frame, steps, facts) = (frame(&offer), steps(&offer), facts(&offer));
-    let actions = view! { <a href="#how">"How it works"</a> }.into_any();
+    let actions = view! {
+        <a class="button program large" href="#apply">"Apply to join"</a>
+        <a href="#how">"How it works"</a>
+    };
+    let actions = actions.into_any();
+    let apply = apply_card(&offer, &FormState::default());
+    let action = view! { <a class="button program" href="#apply">"Apply"</a> }.into_any();
     let hero = view! { <OfferHero heading lead actions facts>{calculator}</OfferHero> };
     Ok(view! {
-        <PublicShell frame offer=hero.into_any()>
+        <PublicShell frame offer=hero.into_any() action>
             {introduction}
             <section class="join-block" id="how" aria-labelledby="how-title">
                 <h2 id="how-title">"How it works"</h2>
                 <Steps steps/>
             </section>
-            <div class="join-block" id="terms">
-                <Card id="terms-title" title="The terms" foot=view! { <span>{version}</span> }.into_any()>
-                    <CardBody><Facts items/></CardBody>
-                </Card>
+            <div class="join-block">
+                <div class="split">
+                    <div id="terms">
+                        <Card id="terms-title" title="The terms" foot=view! { <span>{version}</span> }.into_any()>
+                            <CardBody><Facts items/></CardBody>
+                        </Card>
+                    </div>
+                    {apply}
+                </div>
             </div>
         </PublicShell>
     }

@@ -1,6 +1,7 @@
 //! Programs.
 
 pub mod affiliates;
+pub mod applications;
 pub mod coupons;
 pub mod join_page;
 pub mod links;

@@ -7,7 +7,7 @@ use store::db::Conn;
 use crate::fixture::Fixture;
 
 /// Tables that grow with what happens. The others have as many rows as people made.
-const GROWING: [&str; 19] = [
+const GROWING: [&str; 20] = [
     "clicks",
     "leads",
     "inbox",
@@ -23,6 +23,7 @@ const GROWING: [&str; 19] = [
     "release_sums",
     "audit",
     "affiliates",
+    "applications",
     "links",
     "programs",
     "sessions",
