@@ -14,8 +14,8 @@ use crate::pages::affiliate::{
 use crate::pages::errors::{ErrorPage, PageError};
 use crate::pages::join::{ApplicationPage, ApplicationSent, ApplyPage, JoinPage};
 use crate::pages::merchant::{
-    AffiliateDetail, Affiliates, Conversion, Conversions, EventDetail, Events, LinksAndClicks, NewAffiliate,
-    NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
+    AffiliateDetail, Affiliates, Applications, Conversion, Conversions, EventDetail, Events, LinksAndClicks,
+    NewAffiliate, NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
 };
 use crate::pages::settings::{
     SettingsGeneral, SettingsJoinPage, SettingsKeys, SettingsStripe, SettingsTerms, SettingsTracking,
@@ -50,6 +50,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/payments/:payment") view=Payment ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/new") view=NewAffiliate ssr=MODE/>
+                <Route path=path!("/programs/:program/affiliates/applications") view=Applications ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/:affiliate") view=AffiliateDetail ssr=MODE/>
                 <Route path=path!("/programs/:program/links") view=LinksAndClicks ssr=MODE/>
                 <Route path=path!("/programs/:program/events") view=Events ssr=MODE/>

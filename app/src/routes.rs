@@ -2,6 +2,7 @@
 //!
 //! The route table in [`crate::App`] spells the same paths as patterns; a test compares the two.
 
+use domain::affiliates::AffiliateStatus;
 use domain::colors::Color;
 use domain::connections::ConnectionMethod;
 use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, ProgramId};
@@ -135,9 +136,14 @@ impl<'a> Program<'a> {
         self.below("affiliates")
     }
 
-    /// Affiliates whose application is pending.
+    /// Applications of people who want to join.
     pub fn applications(self) -> String {
-        self.below("affiliates?status=pending")
+        self.below("affiliates/applications")
+    }
+
+    /// Affiliates that wait for a decision, without an application.
+    pub fn pending_affiliates(self) -> String {
+        self.below(format_args!("affiliates?status={}", AffiliateStatus::Pending.word()))
     }
 
     /// Adding an affiliate.
@@ -389,6 +395,7 @@ mod tests {
             merchant.overview(),
             merchant.affiliates(),
             merchant.applications(),
+            merchant.pending_affiliates(),
             merchant.new_affiliate(),
             merchant.affiliate(&id()),
             merchant.conversions(),

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::site::{SiteBar, SiteFoot};
 use super::{SkipLink, TestBar, TestNote};
-use crate::presenters::plain_text::{Piece, pieces};
 use crate::request::href::safe_href;
 use crate::routes;
+use crate::text::plain_text::{Piece, pieces};
 
 /// What the frame of a program's public page shows.
 #[derive(Clone, Debug)]

@@ -111,7 +111,8 @@ pub struct ProgramPage {
     /// Whether its Stripe connection is one of test data.
     pub is_test: bool,
     programs: Vec<Program>,
-    pending_affiliates: i64,
+    /// Applications and affiliates that wait for a decision.
+    pub waiting_applications: i64,
     is_affiliate: bool,
     flashes: Vec<Flash>,
 }
@@ -131,7 +132,7 @@ impl ProgramPage {
             now: engine.now(),
             program: context.program,
             programs: context.programs,
-            pending_affiliates: context.pending_affiliates,
+            waiting_applications: context.waiting_applications,
             is_test: context.is_test,
             is_affiliate,
             flashes: take_flashes().await,
@@ -176,12 +177,10 @@ impl ProgramPage {
         let group = |heading, items| NavGroup { heading, items, folds: heading == "Settings" };
         let mut affiliates =
             vec![item(Section::Affiliates, "All affiliates", routes.affiliates(), "affiliates")];
-        if self.pending_affiliates > 0 {
-            affiliates.push(
-                item(Section::Applications, "Applications", routes.applications(), "applications")
-                    .waiting(self.pending_affiliates, "to review"),
-            );
-        }
+        affiliates.push(
+            item(Section::Applications, "Applications", routes.applications(), "applications")
+                .waiting(self.waiting_applications, "to review"),
+        );
         vec![
             group("Program", vec![item(Section::Overview, "Overview", routes.overview(), "overview")]),
             group("Affiliates", affiliates),

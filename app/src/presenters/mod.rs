@@ -1,5 +1,6 @@
 //! What the domain knows, turned into what a page shows.
 
+pub mod applications;
 pub mod audit;
 pub mod connection_problem;
 pub mod customer;
@@ -7,7 +8,6 @@ pub mod diagnostics;
 pub mod explanation;
 pub mod flags;
 pub mod labels;
-pub mod plain_text;
 pub mod promotion_code;
 pub mod reasons;
 pub mod reconciliation;

@@ -5,7 +5,7 @@ use url::Url;
 use crate::emails::Email;
 use crate::fields::{Name, line_of_text, lines_of_text};
 use crate::ids::TermsId;
-use crate::programs::parse_web_url;
+use crate::programs::{AllowedDomains, parse_web_url};
 
 /// Days until an application is deleted whose address was not confirmed. The link in the mail
 /// works as long.
@@ -99,9 +99,67 @@ impl Promotion {
     }
 }
 
+/// Something about an application that a person who decides should look at. None of it decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// The address is one that anyone can throw away.
+    DisposableAddress,
+    /// The address is one of the company's own domains.
+    OwnAddress,
+    /// The website is one of the company's own.
+    OwnWebsite,
+    /// The address has applied before.
+    AppliedBefore,
+}
+
+/// Domains of well-known providers of addresses that expire, one a line.
+const DISPOSABLE: &str = include_str!("disposable_domains.txt");
+
+/// What should be looked at. `own_domains` are those of the program.
+pub fn marks(
+    email: &Email,
+    website: Option<&str>,
+    applied_before: bool,
+    own_domains: &AllowedDomains,
+) -> Vec<Mark> {
+    let host = email.host();
+    let is_disposable = DISPOSABLE
+        .lines()
+        .any(|domain| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
+    let is_own = |url: &Url| own_domains.allow(url);
+    let own_address = parse_web_url(&format!("https://{host}")).is_ok_and(|url| is_own(&url));
+    let own_website = website.and_then(web_address).is_some_and(|url| is_own(&url));
+    [
+        (is_disposable, Mark::DisposableAddress),
+        (own_address, Mark::OwnAddress),
+        (own_website, Mark::OwnWebsite),
+        (applied_before, Mark::AppliedBefore),
+    ]
+    .into_iter()
+    .filter_map(|(holds, mark)| holds.then_some(mark))
+    .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_should_be_looked_at_is_marked() {
+        let own = AllowedDomains::of_website(&"https://lumennotes.example".parse().unwrap());
+        let marks_of = |email: &str, website: Option<&str>, before| {
+            marks(&email.parse().unwrap(), website, before, &own)
+        };
+        assert_eq!(marks_of("amara@slowpages.example", Some("slowpages.example"), false), []);
+        assert_eq!(marks_of("x@mailinator.com", None, true), [Mark::DisposableAddress, Mark::AppliedBefore]);
+        assert_eq!(marks_of("x@box.mailinator.com", None, false), [Mark::DisposableAddress]);
+        assert_eq!(marks_of("x@notmailinator.com", None, false), []);
+        let website = Some("lumennotes.example/compare");
+        assert_eq!(
+            marks_of("x@team.lumennotes.example", website, false),
+            [Mark::OwnAddress, Mark::OwnWebsite]
+        );
+    }
 
     #[test]
     fn a_website_is_an_address_or_words() {

@@ -1,11 +1,13 @@
 //! Applications of people who want to join a program.
 
+use std::collections::BTreeSet;
+
 use domain::applications::ApplicationStatus;
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::ids::{AccountId, AffiliateId, ApplicationId, ProgramId, TermsId};
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Batch, Conn, Result, Row, args};
 
 /// An application to join a program.
 #[derive(Debug, Clone)]
@@ -105,6 +107,20 @@ pub async fn of_email(
     let sql = "SELECT * FROM applications WHERE program_id = $1 AND email = $2 \
                ORDER BY accepted_at DESC LIMIT $3";
     conn.all(sql, &args![program, email, limit], application).await
+}
+
+const APPLIED_BEFORE: Batch<4> = Batch {
+    into: "WITH wanted (program_id, email, accepted_at, id) AS (",
+    then: ") SELECT DISTINCT w.id FROM wanted w CROSS JOIN applications a \
+           WHERE a.program_id = w.program_id AND a.email = w.email AND a.accepted_at < w.accepted_at \
+           AND a.status <> 'unconfirmed'",
+};
+
+/// Those of some applications before which the same address applied to the same program.
+pub async fn applied_before(conn: &mut Conn, of: &[Application]) -> Result<BTreeSet<ApplicationId>> {
+    let keys = of.iter().map(|one| args![&one.program_id, &one.email, one.accepted_at, &one.id]).collect();
+    let found = conn.all_batch(APPLIED_BEFORE, keys, |row| row.get("id")).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Notes that the address was confirmed; `false` when it was before.

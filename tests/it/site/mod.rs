@@ -1,6 +1,7 @@
 //! The site as browsers see it: the real router on a database of its own, without a port.
 
 mod accounts;
+mod application_review;
 mod applications;
 mod asvs;
 mod cross_site;

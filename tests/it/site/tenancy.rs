@@ -159,6 +159,15 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     vec![
         ("/do/program/change", vec![program(), text("settings[name]", "Taken over")]),
         ("/do/join-page/change", vec![program(), text("page[is_on]", "on")]),
+        (
+            "/do/applications/decide",
+            vec![
+                program(),
+                text("decision", "approve"),
+                text("subject", "bulk"),
+                text("applications[]", "app_01h00000000000000000000000"),
+            ],
+        ),
         ("/do/program/status", vec![program(), text("status", "archived")]),
         ("/do/terms/change", vec![program(), text("terms[window_days]", "1")]),
         ("/do/terms/preview", vec![program()]),

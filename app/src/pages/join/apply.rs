@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::form::{SendApplication, apply_card};
-use super::offer::{frame, head};
+use super::frame::{frame, head};
 use crate::components::{Flashes, PublicShell};
 use crate::forms::submission::{take_flashes, take_form};
 use crate::pages::page;

@@ -4,6 +4,7 @@ mod application;
 mod apply;
 mod calculator;
 mod form;
+mod frame;
 mod offer;
 
 pub use application::{ApplicationPage, ConfirmApplication, confirm_application};

@@ -7,16 +7,12 @@ use leptos_axum::ResponseOptions;
 
 use super::calculator::calculator;
 use super::form::apply_card;
-use crate::components::{
-    Card, CardBody, Fact, Facts, OfferHero, PlainText, PublicFrame, PublicShell, Steps, TestNote,
-};
+use super::frame::{frame, head};
+use crate::components::{Card, CardBody, Fact, Facts, OfferHero, PlainText, PublicShell, Steps};
 use crate::forms::FormState;
-use crate::layout::{Preview, public_head};
 use crate::pages::page;
 use crate::presenters::terms::{explained, headline};
 use crate::request::access::{Access, engine, parameter};
-use crate::request::site::Site;
-use crate::routes;
 use crate::text::{Zone, money, plural};
 
 /// Caches may answer for a minute. The theme comes from a cookie.
@@ -81,36 +77,6 @@ async fn join_page() -> Access<AnyView> {
         </PublicShell>
     }
     .into_any())
-}
-
-/// Title, description and preview.
-pub(super) fn head(offer: &Offer, has_errors: bool) {
-    let Offer { program, merchant_name, page, terms } = offer;
-    let headline = headline(&terms.terms, program.currency);
-    public_head(
-        &format!("Join {} by {merchant_name}", program.name),
-        has_errors,
-        Preview {
-            description: format!(
-                "{headline} when you recommend {merchant_name}. Clicks count for {}.",
-                plural(terms.terms.window_days, "day", "days"),
-            ),
-            title: format!("{headline} with {}", program.name),
-            url: format!("{}{}", Site::current().base_url, routes::join(&program.slug)),
-            stylesheet: page.color.map(routes::program_colors),
-        },
-    );
-}
-
-/// The frame of all public pages of a program.
-pub(super) fn frame(offer: &Offer) -> PublicFrame {
-    PublicFrame {
-        program: offer.program.name.clone(),
-        merchant: offer.merchant_name.clone(),
-        home: routes::join(&offer.program.slug),
-        website: offer.program.website.clone(),
-        test_bar: TestNote::of(&Site::current(), false),
-    }
 }
 
 fn facts(offer: &Offer) -> Vec<(String, String)> {
