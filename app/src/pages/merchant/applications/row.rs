@@ -57,7 +57,7 @@ pub(super) fn row(page: &ProgramPage, review: Review, form: &FormState) -> impl 
         }
     });
     let decision = is_pending.then(|| decision_forms(page, &application, form));
-    let time = page.zone.recent(application.accepted_at, page.now);
+    let time = page.zone.ago(application.accepted_at, page.now);
     let answers = answers(page, &application, terms_version);
     let website = application.website.clone().map(|website| view! { <small>{website}</small> });
     view! {
