@@ -37,10 +37,12 @@ CREATE INDEX members_by_account ON members (account_id);
 -- derived from the id with the installation's key.
 CREATE TABLE single_use_links (
     id                  TEXT PRIMARY KEY,
-    purpose             TEXT NOT NULL CHECK (purpose IN ('setup', 'invitation', 'password')),
+    purpose             TEXT NOT NULL CHECK (purpose IN ('setup', 'invitation', 'password', 'application')),
     account_id          TEXT REFERENCES accounts (id),
     -- The affiliate that an invitation is for.
     affiliate_id        TEXT,
+    -- The application whose address it confirms.
+    application_id      TEXT,
     expires_at          BIGINT NOT NULL,
     used_at             BIGINT
 );
@@ -202,6 +204,43 @@ CREATE UNIQUE INDEX coupons_in_use ON coupons (program_id, promotion_code) WHERE
 CREATE INDEX coupons_by_code ON coupons (program_id, promotion_code, created_at);
 CREATE INDEX coupons_by_coupon ON coupons (program_id, coupon);
 CREATE INDEX coupons_by_affiliate ON coupons (affiliate_id);
+
+-- Joining -------------------------------------------------------------------------------------
+
+-- A program's public page, where people apply. No row: the page is off.
+CREATE TABLE join_pages (
+    program_id          TEXT PRIMARY KEY REFERENCES programs (id),
+    is_on               BOOLEAN NOT NULL,
+    -- The accent color, `#17605a`.
+    color               TEXT,
+    introduction        TEXT NOT NULL
+);
+
+-- Applications of people who want to join.
+CREATE TABLE applications (
+    id                  TEXT PRIMARY KEY,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    email               TEXT NOT NULL,
+    name                TEXT NOT NULL,
+    -- Where the applicant publishes: an address, or words.
+    website             TEXT,
+    promotion           TEXT NOT NULL,
+    -- The version of the terms that the applicant accepted, and when.
+    terms_id            TEXT NOT NULL REFERENCES terms (id),
+    accepted_at         BIGINT NOT NULL,
+    confirmed_at        BIGINT,
+    status              TEXT NOT NULL CHECK (status IN ('unconfirmed', 'pending', 'approved', 'declined')),
+    -- Why it was declined; the applicant can read it.
+    reason              TEXT,
+    decided_at          BIGINT,
+    -- The person who decided; none where the program approves at once.
+    decided_by          TEXT,
+    -- The affiliate that the applicant became.
+    affiliate_id        TEXT REFERENCES affiliates (id)
+);
+CREATE INDEX applications_by_status ON applications (program_id, status, accepted_at, id);
+CREATE INDEX applications_by_email ON applications (program_id, email, accepted_at);
+CREATE INDEX applications_to_delete ON applications (accepted_at) WHERE status = 'unconfirmed';
 
 -- Clicks and leads ----------------------------------------------------------------------------
 

@@ -138,6 +138,9 @@ pub const PAGES: PageLinks = PageLinks {
     forgot_password: app::routes::FORGOT_PASSWORD,
     payout_run: |program, run| app::routes::program(program).payout_run(run),
     invitation: app::routes::invitation,
+    confirm_application: app::routes::confirm_application,
+    join: app::routes::join,
+    sign_in: app::routes::SIGN_IN,
     stripe_callback: app::routes::STRIPE_CALLBACK,
 };
 

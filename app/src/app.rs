@@ -12,14 +12,15 @@ use crate::pages::affiliate::{
     AffiliatePayouts, AffiliateStatement, AffiliateTerms,
 };
 use crate::pages::errors::{ErrorPage, PageError};
+use crate::pages::join::{ApplicationPage, ApplicationSent, ApplyPage, JoinPage};
 use crate::pages::merchant::{
-    AffiliateDetail, Affiliates, Conversion, Conversions, EventDetail, Events, LinksAndClicks, NewAffiliate,
-    NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
+    AffiliateDetail, Affiliates, Applications, Conversion, Conversions, EventDetail, Events, LinksAndClicks,
+    NewAffiliate, NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
 };
 use crate::pages::payouts::{MerchantStatement, PaidPayouts, PayoutRun, PayoutRuns, PayoutsDue};
 use crate::pages::settings::{
-    SettingsGeneral, SettingsKeys, SettingsPayouts, SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback,
-    StripeReconciliation,
+    SettingsGeneral, SettingsJoinPage, SettingsKeys, SettingsPayouts, SettingsStripe, SettingsTerms,
+    SettingsTracking, StripeCallback, StripeReconciliation,
 };
 
 /// A page's document: for `leptos_axum`.
@@ -50,6 +51,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/payments/:payment") view=Payment ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/new") view=NewAffiliate ssr=MODE/>
+                <Route path=path!("/programs/:program/affiliates/applications") view=Applications ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/:affiliate") view=AffiliateDetail ssr=MODE/>
                 <Route path=path!("/programs/:program/payouts") view=PayoutsDue ssr=MODE/>
                 <Route path=path!("/programs/:program/payouts/runs") view=PayoutRuns ssr=MODE/>
@@ -67,8 +69,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/settings/stripe/reconciliation") view=StripeReconciliation ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/tracking") view=SettingsTracking ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/payouts") view=SettingsPayouts ssr=MODE/>
+                <Route path=path!("/programs/:program/settings/join-page") view=SettingsJoinPage ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/keys") view=SettingsKeys ssr=MODE/>
                 <Route path=path!("/stripe/callback") view=StripeCallback ssr=MODE/>
+                <Route path=path!("/join/:slug") view=JoinPage ssr=MODE/>
+                <Route path=path!("/join/:slug/apply") view=ApplyPage ssr=MODE/>
+                <Route path=path!("/join/:slug/sent") view=ApplicationSent ssr=MODE/>
+                <Route path=path!("/application/:token") view=ApplicationPage ssr=MODE/>
                 <Route path=path!("/affiliate") view=AffiliatePrograms ssr=MODE/>
                 <Route path=path!("/affiliate/:program") view=AffiliateHome ssr=MODE/>
                 <Route path=path!("/affiliate/:program/links") view=AffiliateLinks ssr=MODE/>

@@ -2,6 +2,8 @@
 //!
 //! The route table in [`crate::App`] spells the same paths as patterns; a test compares the two.
 
+use domain::affiliates::AffiliateStatus;
+use domain::colors::Color;
 use domain::connections::ConnectionMethod;
 use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, PayoutId, PayoutRunId, ProgramId};
 
@@ -71,6 +73,34 @@ pub fn invitation(token: &str) -> String {
     format!("/invitation/{token}")
 }
 
+/// A program's public page.
+pub fn join(slug: &str) -> String {
+    format!("/join/{slug}")
+}
+
+/// The form of a program's public page, on a page of its own.
+pub fn apply(slug: &str) -> String {
+    format!("/join/{slug}/apply")
+}
+
+/// The page after an application was sent.
+pub fn application_sent(slug: &str) -> String {
+    format!("/join/{slug}/sent")
+}
+
+/// The page of a link that confirms the address of an application.
+pub fn confirm_application(token: &str) -> String {
+    format!("/application/{token}")
+}
+
+/// The stylesheet with the shades of a program's color, as an axum pattern.
+pub const PROGRAM_COLORS: &str = "/colors/{file}";
+
+/// The stylesheet with the shades of a program's color.
+pub fn program_colors(color: Color) -> String {
+    PROGRAM_COLORS.replace("{file}", &format!("{}.css", color.digits()))
+}
+
 /// The pages of a program, for the company that runs it.
 pub fn program(id: &ProgramId) -> Program<'_> {
     Program(id)
@@ -108,9 +138,14 @@ impl<'a> Program<'a> {
         self.below("affiliates")
     }
 
-    /// Affiliates whose application is pending.
+    /// Applications of people who want to join.
     pub fn applications(self) -> String {
-        self.below("affiliates?status=pending")
+        self.below("affiliates/applications")
+    }
+
+    /// Affiliates that wait for a decision, without an application.
+    pub fn pending_affiliates(self) -> String {
+        self.below(format_args!("affiliates?status={}", AffiliateStatus::Pending.word()))
     }
 
     /// Adding an affiliate.
@@ -289,6 +324,11 @@ impl Settings<'_> {
         self.0.below("settings/payouts")
     }
 
+    /// The public page.
+    pub fn join_page(self) -> String {
+        self.0.below("settings/join-page")
+    }
+
     /// API keys.
     pub fn keys(self) -> String {
         self.0.below("settings/keys")
@@ -395,9 +435,14 @@ mod tests {
             setup("token"),
             choose_password("token"),
             invitation("token"),
+            join("slug"),
+            apply("slug"),
+            application_sent("slug"),
+            confirm_application("token"),
             merchant.overview(),
             merchant.affiliates(),
             merchant.applications(),
+            merchant.pending_affiliates(),
             merchant.new_affiliate(),
             merchant.affiliate(&id()),
             merchant.conversions(),
@@ -420,6 +465,7 @@ mod tests {
             settings.tracking_check(),
             settings.troubleshooting(),
             settings.trouble(Trouble::NoWebhook),
+            settings.join_page(),
             settings.keys(),
             affiliate.overview(),
             affiliate.links(),

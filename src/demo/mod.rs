@@ -3,6 +3,7 @@
 //! The same seed gives the same history. Every sale is made at the sandbox Stripe, and
 //! its events are signed and delivered as usual; only the clock is set.
 
+mod applicants;
 mod connect;
 pub mod large;
 mod payday;
@@ -179,6 +180,7 @@ async fn create_history(
     let manual = connect::connect_manually(engine, actor, &side.program, STUDIO_SECRET).await?;
     let setting = seed::StorySetting { stripe: &studio, shop: &studio_shop, seeded: &side, route: &manual };
     seed::fill(engine, time, actor, setting, story::studio(now, SEED + 2), None).await?;
+    applicants::apply(engine, actor, &main.program, now).await?;
     seed::passwords(engine).await?;
     Ok(settings::put(engine, SEEDED_AT, &now.0.to_string()).await?)
 }

@@ -19,6 +19,12 @@ pub struct ProgramPlan {
     pub time_zone: &'static str,
     pub rate_bps: i64,
     pub recurrence: Recurrence,
+    /// Whether applications are approved without a decision.
+    pub auto_approve: bool,
+    /// The accent color of the public page.
+    pub color: &'static str,
+    /// The words on the public page.
+    pub introduction: &'static str,
     pub affiliates: &'static [AffiliatePlan],
 }
 
@@ -126,6 +132,12 @@ pub fn programs(shop_url: &str) -> [ProgramPlan; 2] {
             time_zone: "America/New_York",
             rate_bps: 2_500,
             recurrence: Recurrence::Months { months: 12 },
+            auto_approve: false,
+            color: "#17605a",
+            introduction: "Lumen Notes is the notebook for people who think in writing. Most of our customers \
+                           came because someone showed them how they work with it.\n\n\
+                           If you write, teach or make videos about notes, paper or studying, we would like \
+                           to hear from you.",
             affiliates: LUMEN,
         },
         ProgramPlan {
@@ -135,6 +147,9 @@ pub fn programs(shop_url: &str) -> [ProgramPlan; 2] {
             time_zone: "Europe/Berlin",
             rate_bps: 1_500,
             recurrence: Recurrence::FirstPayment,
+            auto_approve: true,
+            color: "#b4552d",
+            introduction: "",
             affiliates: STUDIO,
         },
     ]

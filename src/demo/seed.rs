@@ -9,6 +9,7 @@ use domain::clock::{DAY_MS, Timestamp};
 use domain::coupons::{CheckoutCode, CouponDraft};
 use domain::fields::Name;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
+use domain::join_pages::{Introduction, JoinPage};
 use domain::programs::{ProgramDraft, parse_web_url};
 use domain::terms::{AttributionPriority, ClickModel, Commission, Terms};
 use engine::Engine;
@@ -47,7 +48,7 @@ pub async fn program(
     let website = parse_web_url(&plan.website)?;
     let draft = ProgramDraft {
         time_zone: plan.time_zone.parse()?,
-        auto_approve: true,
+        auto_approve: plan.auto_approve,
         ..ProgramDraft::new(name(plan.name)?, website, plan.currency.parse()?)
     };
     let terms = Terms {
@@ -61,6 +62,12 @@ pub async fn program(
         outside_stripe: false,
     };
     let program = programs::create(engine, actor, &draft, &terms).await?;
+    let page = JoinPage {
+        is_on: true,
+        color: Some(plan.color.parse()?),
+        introduction: Introduction::parse(plan.introduction).map_err(anyhow::Error::msg)?,
+    };
+    programs::join_page::change(engine, actor, &program.id, &page).await?;
     let mut links = BTreeMap::new();
     for person in plan.affiliates {
         let draft = AffiliateDraft {

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod colors;
 pub mod connections;
 pub mod csv;
 mod error_pages;

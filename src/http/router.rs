@@ -36,7 +36,7 @@ use crate::http::proxy::Proxy;
 use crate::http::rate_limit::{self, ClickLimit, RateLimit};
 use crate::http::session_store::Sessions;
 use crate::http::sessionless::Sessionless;
-use crate::http::{csv, health, layers, tracking, webhooks};
+use crate::http::{colors, csv, health, layers, tracking, webhooks};
 
 /// The largest form: terms and landing pages, with room to spare.
 const LARGEST_FORM: usize = 256 * 1024;
@@ -111,6 +111,7 @@ fn sessionless_routes(shared: Shared) -> Router {
     Router::new()
         .route("/r/{code}", get(tracking::redirect))
         .route("/hg.js", get(tracking::script))
+        .route(app::routes::PROGRAM_COLORS, get(colors::stylesheet))
         .route("/assets/{*name}", get(assets::file))
         .route("/favicon.ico", get(assets::favicon))
         .route("/healthz", get(health::alive))

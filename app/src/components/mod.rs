@@ -21,6 +21,7 @@ mod overview;
 mod page_head;
 pub mod periods;
 mod progress;
+mod public;
 mod shell;
 mod site;
 mod statement;
@@ -53,6 +54,7 @@ pub use notice::{Flashes, Notice};
 pub use overview::{Feed, FeedItem, Onboarding, OnboardingView, Task, Tasks};
 pub use page_head::PageHead;
 pub use progress::{Progress, ProgressCells};
+pub use public::{OfferHero, PlainText, PublicFrame, PublicShell, Ramp, Steps};
 pub use shell::{
     Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,
 };

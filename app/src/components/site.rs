@@ -1,4 +1,4 @@
-//! The frames of the affiliate's side, of public pages and of sign-in.
+//! The frames of the affiliate's side and of sign-in.
 
 use leptos::prelude::*;
 
@@ -37,32 +37,67 @@ pub fn SiteShell(
     /// Page head, then cards.
     children: Children,
 ) -> impl IntoView {
-    let by = (!frame.by.is_empty()).then(|| view! { <small>{frame.by}</small> });
-    let account = match frame.account {
+    let SiteFrame { name, by, home, tabs, account, foot, test_bar, flashes } = frame;
+    let account = match account {
         Some(account) => {
             view! { <a href=routes::AFFILIATE_PROGRAMS>"All programs"</a><AccountMenu account/> }.into_any()
         }
         None => view! { <a href=routes::SIGN_IN>"Sign in"</a> }.into_any(),
     };
-    let foot =
-        frame.foot.into_iter().map(|(label, href)| view! { <a href=safe_href(&href).to_owned()>{label}</a> });
     view! {
         <SkipLink/>
-        {frame.test_bar.map(|note| view! { <TestBar note/> })}
+        {test_bar.map(|note| view! { <TestBar note/> })}
+        <SiteBar name by home tabs>{account}</SiteBar>
+        <main class="site" id="content">
+            <div class="page"><Flashes flashes/>{children()}</div>
+        </main>
+        <SiteFoot links=foot/>
+    }
+}
+
+/// The bar at the top of an affiliate's or a public page.
+#[component]
+pub(super) fn SiteBar(
+    /// The program's name.
+    name: String,
+    /// "by Lumen Notes"; may be empty.
+    by: String,
+    /// Where the name leads.
+    home: String,
+    /// The sections of the program.
+    #[prop(optional)]
+    tabs: Vec<Tab>,
+    /// At its end.
+    children: Children,
+) -> impl IntoView {
+    let by = (!by.is_empty()).then(|| view! { <small>{by}</small> });
+    view! {
         <header class="bar">
             <div class="bar-inner">
-                <a class="program-name" href=frame.home>
-                    <ProgramLogo name=frame.name.clone()/>
-                    <span>{frame.name}{by}</span>
+                <a class="program-name" href=home>
+                    <ProgramLogo name=name.clone()/>
+                    <span>{name}{by}</span>
                 </a>
-                <div class="account">{account}</div>
-                {(!frame.tabs.is_empty()).then(|| view! { <Tabs label="Program" tabs=frame.tabs/> })}
+                <div class="account">{children()}</div>
+                {(!tabs.is_empty()).then(|| view! { <Tabs label="Program" tabs/> })}
             </div>
         </header>
-        <main class="site" id="content">
-            <div class="page"><Flashes flashes=frame.flashes/>{children()}</div>
-        </main>
-        <footer class="site-foot"><Brand href="/" size="small" words="Powered by Honeyguide"/>{foot.collect_view()}</footer>
+    }
+}
+
+/// The foot of an affiliate's or a public page.
+#[component]
+pub(super) fn SiteFoot(
+    /// Words and where they lead. They may come from the merchant.
+    links: Vec<(String, String)>,
+) -> impl IntoView {
+    let links =
+        links.into_iter().map(|(label, href)| view! { <a href=safe_href(&href).to_owned()>{label}</a> });
+    view! {
+        <footer class="site-foot">
+            <Brand href="/" size="small" words="Powered by Honeyguide"/>
+            {links.collect_view()}
+        </footer>
     }
 }
 

@@ -2,7 +2,9 @@
 //! a form's POST and the page that follows: the entries with their problems, or a message.
 
 mod affiliate;
+mod application;
 mod flash;
+mod join_page;
 mod link;
 pub mod payouts;
 mod program;
@@ -11,7 +13,9 @@ pub mod submission;
 mod terms;
 
 pub use affiliate::AffiliateForm;
+pub use application::ApplicationForm;
 pub use flash::{Flash, FlashKind, Undo};
+pub use join_page::JoinPageForm;
 pub use link::LinkForm;
 pub use program::ProgramForm;
 pub use state::{Field, FieldError, FormState};

@@ -19,21 +19,44 @@ const PRODUCT: &str = "Honeyguide";
 /// The scripts, each of which makes one thing nicer; every page works without them.
 const SCRIPTS: [&str; 3] = ["js/copy.mjs", "js/forms.mjs", "js/menus.mjs"];
 
-/// The title of the page being rendered. A page sets it, also after loading; the document
-/// is written around the finished page and reads it.
-#[derive(Clone, Default)]
-pub struct PageTitle(Arc<Mutex<String>>);
+/// What a public page tells search engines and link previews, and its colors.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// "Earn 25% of each payment for 12 months"
+    pub title: String,
+    /// One sentence.
+    pub description: String,
+    /// The page's address, whole.
+    pub url: String,
+    /// The address of a stylesheet with the program's colors.
+    pub stylesheet: Option<String>,
+}
 
-impl PageTitle {
-    /// "Conversions · Lumen Partners"; begins with "Error: " when a form has problems.
-    pub fn set(&self, title: impl Into<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = title.into();
+/// The head of the page being rendered. A page sets it, also after loading; the document is
+/// written around the finished page and reads it.
+#[derive(Clone, Default)]
+pub struct DocumentHead(Arc<Mutex<(String, Option<Preview>)>>);
+
+impl DocumentHead {
+    fn with<T>(&self, change: impl FnOnce(&mut (String, Option<Preview>)) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What a page has set, or the name of the product.
-    pub fn get(&self) -> String {
-        let title = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if title.is_empty() { PRODUCT.to_owned() } else { title }
+    /// "Conversions · Lumen Partners"; begins with "Error: " when a form has problems.
+    pub fn set(&self, title: impl Into<String>) {
+        let title = title.into();
+        self.with(|head| head.0 = title);
+    }
+
+    /// Makes the page one that can be shared.
+    fn set_preview(&self, preview: Preview) {
+        self.with(|head| head.1 = Some(preview));
+    }
+
+    /// What a page has set; the title is the name of the product when it has set none.
+    pub fn get(&self) -> (String, Option<Preview>) {
+        let (title, preview) = self.with(|head| head.clone());
+        (if title.is_empty() { PRODUCT.to_owned() } else { title }, preview)
     }
 }
 
@@ -55,8 +78,8 @@ pub fn content_security_policy(nonce: Option<&str>) -> String {
 /// The document of a routed page: renders the page first, waits for its data, then writes
 /// the head, so that the title is known by then.
 pub fn document<V: IntoView + 'static>(app: impl FnOnce() -> V + Send + 'static) -> impl IntoView {
-    let title = PageTitle::default();
-    provide_context(title.clone());
+    let head = DocumentHead::default();
+    provide_context(head.clone());
     if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
         let policy = content_security_policy(Some(&nonce));
         response.insert_header(
@@ -67,16 +90,17 @@ pub fn document<V: IntoView + 'static>(app: impl FnOnce() -> V + Send + 'static)
     let theme = Theme::of_request();
     Suspend::new(async move {
         let body = app().into_any().to_html_stream_in_order().collect::<String>().await;
-        page(&title.get(), theme, body)
+        let (title, preview) = head.get();
+        page(&title, preview, theme, body)
     })
 }
 
 /// The document of a page that needs no data: errors, refusals. Rendered at once.
 pub fn plain_document(title: &str, theme: Theme, body: impl IntoView + 'static) -> impl IntoView {
-    page(&with_product(title), theme, body.into_any().to_html())
+    page(&with_product(title), None, theme, body.into_any().to_html())
 }
 
-fn page(title: &str, theme: Theme, body: String) -> impl IntoView + use<> {
+fn page(title: &str, preview: Option<Preview>, theme: Theme, body: String) -> impl IntoView + use<> {
     let scripts = SCRIPTS.map(|name| view! { <script type="module" src=asset(name)></script> });
     // As children of <title> a text would be followed by a literal `<!>`.
     let title = encode_text(title).into_owned();
@@ -91,10 +115,33 @@ fn page(title: &str, theme: Theme, body: String) -> impl IntoView + use<> {
                 <link rel="icon" href=asset("mark.svg") type="image/svg+xml"/>
                 <link rel="preload" href=asset("fonts/inter-latin-variable.woff2") r#as="font" type="font/woff2" crossorigin="anonymous"/>
                 <link rel="stylesheet" href=asset("app.css")/>
+                {preview.map(meta)}
                 {scripts.into_iter().collect_view()}
             </head>
             <body inner_html=body></body>
         </html>
+    }
+}
+
+fn meta(preview: Preview) -> impl IntoView {
+    let property =
+        |name: &'static str, content: String| view! { <meta content=content/> }.attr("property", name);
+    let stylesheet = preview.stylesheet.map(|href| view! { <link rel="stylesheet" href=href/> });
+    view! {
+        <meta name="description" content=preview.description.clone()/>
+        {property("og:type", "website".to_owned())}
+        {property("og:title", preview.title)}
+        {property("og:description", preview.description)}
+        {property("og:url", preview.url)}
+        {stylesheet}
+    }
+}
+
+/// Sets the head of a page that anyone may see and share.
+pub fn public_head(title: &str, has_errors: bool, preview: Preview) {
+    set_title(title, has_errors);
+    if let Some(head) = use_context::<DocumentHead>() {
+        head.set_preview(preview);
     }
 }
 
@@ -111,7 +158,7 @@ pub(super) fn program_title(part: &str, program: &str, has_errors: bool) {
 
 fn set_title(title: &str, has_errors: bool) {
     let prefix = if has_errors { "Error: " } else { "" };
-    if let Some(page) = use_context::<PageTitle>() {
+    if let Some(page) = use_context::<DocumentHead>() {
         page.set(format!("{prefix}{title}"));
     }
 }
@@ -154,7 +201,7 @@ mod tests {
                     document(|| {
                         Suspend::new(async {
                             tokio::task::yield_now().await;
-                            expect_context::<PageTitle>().set("Conversions · <Lumen>");
+                            expect_context::<DocumentHead>().set("Conversions · <Lumen>");
                             view! { <h1>"Conversions"</h1> }
                         })
                     })

@@ -34,6 +34,7 @@ pub enum Section {
     PayoutSettings,
     Stripe,
     Tracking,
+    JoinPage,
     Keys,
 }
 
@@ -112,7 +113,8 @@ pub struct ProgramPage {
     /// Whether its Stripe connection is one of test data.
     pub is_test: bool,
     programs: Vec<Program>,
-    pending_affiliates: i64,
+    /// Applications and affiliates that wait for a decision.
+    pub waiting_applications: i64,
     is_affiliate: bool,
     flashes: Vec<Flash>,
 }
@@ -132,7 +134,7 @@ impl ProgramPage {
             now: engine.now(),
             program: context.program,
             programs: context.programs,
-            pending_affiliates: context.pending_affiliates,
+            waiting_applications: context.waiting_applications,
             is_test: context.is_test,
             is_affiliate,
             flashes: take_flashes().await,
@@ -177,12 +179,10 @@ impl ProgramPage {
         let group = |heading, items| NavGroup { heading, items, folds: heading == "Settings" };
         let mut affiliates =
             vec![item(Section::Affiliates, "All affiliates", routes.affiliates(), "affiliates")];
-        if self.pending_affiliates > 0 {
-            affiliates.push(
-                item(Section::Applications, "Applications", routes.applications(), "applications")
-                    .waiting(self.pending_affiliates, "to review"),
-            );
-        }
+        affiliates.push(
+            item(Section::Applications, "Applications", routes.applications(), "applications")
+                .waiting(self.waiting_applications, "to review"),
+        );
         vec![
             group("Program", vec![item(Section::Overview, "Overview", routes.overview(), "overview")]),
             group("Affiliates", affiliates),
@@ -204,6 +204,7 @@ impl ProgramPage {
                     item(Section::PayoutSettings, "Payouts", settings.payouts(), "payouts"),
                     item(Section::Stripe, "Stripe", settings.stripe(), "stripe"),
                     item(Section::Tracking, "Tracking", settings.tracking(), "tracking"),
+                    item(Section::JoinPage, "Join page", settings.join_page(), "external"),
                     item(Section::Keys, "API keys", settings.keys(), "key"),
                 ],
             ),

@@ -8,5 +8,5 @@ pub mod document;
 mod merchant;
 
 pub use affiliate::{AffiliatePage, AffiliateProgramPage, AffiliateSection};
-pub use document::title;
+pub use document::{Preview, public_head, title};
 pub use merchant::{MerchantPage, ProgramPage, Section};

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod affiliate;
 pub mod errors;
+pub mod join;
 pub mod merchant;
 pub mod payouts;
 pub mod settings;

@@ -23,6 +23,8 @@ pub fn action_text(action: &AuditAction) -> String {
             ProgramStatus::Archived => "The program was archived.".to_owned(),
         },
         A::ProgramSettingsChanged => "The settings were changed.".to_owned(),
+        A::JoinPageChanged { is_on: true } => "The join page was changed.".to_owned(),
+        A::JoinPageChanged { is_on: false } => "The join page was switched off.".to_owned(),
         A::LeadSecretReplaced => "The lead secret was replaced.".to_owned(),
         A::TermsChanged { version } => format!("Version {version} of the terms was added."),
         A::AffiliateAdded { name } => format!("{name} was added."),
@@ -33,6 +35,8 @@ pub fn action_text(action: &AuditAction) -> String {
             (_, AffiliateStatus::Suspended) => "Suspended.".to_owned(),
             (_, AffiliateStatus::Pending) => "Application pending.".to_owned(),
         },
+        A::ApplicationApproved { name } => format!("The application of {name} was approved."),
+        A::ApplicationDeclined { name } => format!("The application of {name} was declined."),
         A::AffiliateInvited => "An invitation link was created.".to_owned(),
         A::LinkCreated { code } => format!("The link /r/{code} was created."),
         A::PromotionCodeAssigned { code, affiliate } => {

@@ -1,5 +1,6 @@
 //! What the domain knows, turned into what a page shows.
 
+pub mod applications;
 pub mod audit;
 pub mod connection_problem;
 pub mod customer;

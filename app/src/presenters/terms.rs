@@ -40,6 +40,11 @@ pub fn lines(terms: &Terms, currency: Currency) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// "Earn 25% of each payment for 12 months"
+pub fn headline(terms: &Terms, currency: Currency) -> String {
+    format!("Earn {}", terms.offer(currency))
+}
+
 fn hold(terms: &Terms) -> String {
     if terms.hold_days == 0 { "None".to_owned() } else { plural(terms.hold_days, "day", "days") }
 }

@@ -5,6 +5,7 @@
 mod browsers;
 mod dates;
 mod numbers;
+pub mod plain_text;
 
 pub use browsers::browser_name;
 pub use dates::{When, Zone, relative, time_zones};

@@ -44,6 +44,8 @@ pub struct StatusReason(String);
 impl StatusReason {
     /// What is asked for where a reason is missing.
     pub const ASK: &str = "Enter a reason that the affiliate can read";
+    /// What is asked for where a reason to decline an application is missing.
+    pub const ASK_APPLICANT: &str = "Enter a reason that the applicant can read";
     /// The longest reason, in characters.
     const LONGEST: usize = 300;
 

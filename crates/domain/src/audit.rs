@@ -48,6 +48,11 @@ pub enum AuditAction {
     },
     /// The settings of a program were changed.
     ProgramSettingsChanged,
+    /// The settings of a program's public page were changed.
+    JoinPageChanged {
+        /// Whether the page is there since.
+        is_on: bool,
+    },
     /// The secret that signs a program's leads was replaced.
     LeadSecretReplaced,
     /// A version of the terms was added.
@@ -58,6 +63,16 @@ pub enum AuditAction {
     /// An affiliate was added by the merchant.
     AffiliateAdded {
         /// Their name.
+        name: String,
+    },
+    /// An application was approved.
+    ApplicationApproved {
+        /// The applicant's name.
+        name: String,
+    },
+    /// An application was declined.
+    ApplicationDeclined {
+        /// The applicant's name.
         name: String,
     },
     /// An affiliate was accepted, declined, suspended or reinstated.

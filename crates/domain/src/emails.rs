@@ -25,6 +25,11 @@ impl Email {
         &self.0
     }
 
+    /// The domain: what follows the `@`.
+    pub fn host(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, host)| host)
+    }
+
     /// Whether both reach the same mailbox: what follows a plus does not tell two apart.
     pub fn is_same_mailbox(&self, other: &Self) -> bool {
         let mailbox = |email: &Self| {

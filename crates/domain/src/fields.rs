@@ -78,6 +78,25 @@ pub fn line_of_text(text: &str, what: &str, longest: usize) -> Result<String, St
     }
 }
 
+/// Several lines of text: trimmed, not empty, at most `longest` characters, with `\n` at the end of
+/// lines.
+///
+/// # Errors
+/// A sentence that says what to do; `what` is what is missing, such as "an answer".
+pub fn lines_of_text(text: &str, what: &str, longest: usize) -> Result<String, String> {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    let trimmed = lines.trim();
+    if trimmed.is_empty() {
+        Err(format!("Enter {what}"))
+    } else if trimmed.chars().count() > longest {
+        Err(format!("Use {longest} characters at most"))
+    } else if trimmed.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        Err("Remove control characters".to_owned())
+    } else {
+        Ok(trimmed.to_owned())
+    }
+}
+
 /// The name of a program, a person or a company: one line of 1 to 80 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
@@ -116,6 +135,14 @@ impl fmt::Display for Name {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_end_in_one_way() {
+        assert_eq!(lines_of_text(" a\r\n\r\nb\rc ", "a text", 20), Ok("a\n\nb\nc".to_owned()));
+        for wrong in [" \n ", "a\u{7}b", &"a".repeat(21)] {
+            assert!(lines_of_text(wrong, "a text", 20).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn a_name_is_one_line_of_text() {

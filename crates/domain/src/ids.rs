@@ -131,6 +131,7 @@ nouns! {
     Program, ProgramId, "prg_", "An affiliate program.";
     Terms, TermsId, "trm_", "One version of a program's rules.";
     Affiliate, AffiliateId, "aff_", "A person in a program.";
+    Application, ApplicationId, "app_", "An application to join a program.";
     Link, LinkId, "lnk_", "A tracking link.";
     Coupon, CouponId, "cpn_", "A Stripe promotion code that belongs to an affiliate.";
     Lead, LeadId, "led_", "An email address that a site reported for a click.";

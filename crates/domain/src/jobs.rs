@@ -35,6 +35,8 @@ crate::word_enum! {
         SendMail = "send_mail",
         /// Sends a person a link to choose a password.
         SendPasswordLink = "send_password_link",
+        /// Sends an applicant a link to confirm their address.
+        SendApplicationLink = "send_application_link",
         /// Deletes what is needed no longer.
         DeleteExpired = "delete_expired",
         /// Adds commissions whose hold period has ended to the balances.
@@ -67,7 +69,8 @@ impl JobKind {
             | Self::RunReconciliation
             | Self::Deauthorize
             | Self::SendMail
-            | Self::SendPasswordLink => Queue::External,
+            | Self::SendPasswordLink
+            | Self::SendApplicationLink => Queue::External,
         }
     }
 }

@@ -4,12 +4,14 @@
 //! own, which are made by `parse` and checked arithmetic.
 
 pub mod affiliates;
+pub mod applications;
 pub mod attribution;
 pub mod audit;
 pub mod candidates;
 pub mod checks;
 pub mod clicks;
 pub mod clock;
+pub mod colors;
 pub mod commissions;
 pub mod connections;
 pub mod coupons;
@@ -21,6 +23,7 @@ pub mod facts;
 pub mod fields;
 pub mod ids;
 pub mod jobs;
+pub mod join_pages;
 pub mod leads;
 pub mod links;
 pub mod members;

@@ -9,5 +9,7 @@ crate::word_enum! {
         Invitation = "invitation",
         /// Choosing a new password in place of a forgotten one.
         Password = "password",
+        /// Confirming the address of an application to a program.
+        Application = "application",
     }
 }

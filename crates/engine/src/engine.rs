@@ -42,6 +42,12 @@ pub struct PageLinks {
     pub payout_run: fn(&ProgramId, &PayoutRunId) -> String,
     /// An affiliate's invitation, by its token.
     pub invitation: fn(&str) -> String,
+    /// Confirming the address of an application, by the token of a link.
+    pub confirm_application: fn(&str) -> String,
+    /// A program's public page, by its slug.
+    pub join: fn(&str) -> String,
+    /// Signing in.
+    pub sign_in: &'static str,
     /// Where Stripe sends merchants back who signed in there.
     pub stripe_callback: &'static str,
 }

@@ -5,6 +5,7 @@
 //! stay without what they say about their visitor. The body of an event is kept for ninety
 //! days, in which it can be replayed; what it said stays.
 
+use domain::applications::UNCONFIRMED_DAYS;
 use domain::audit::AuditAction;
 use domain::clicks::ClickToken;
 use domain::clock::{DAY_MS, Timestamp};
@@ -61,6 +62,8 @@ pub async fn run(engine: &Engine) -> Result<()> {
     let clicks = clicks(engine).await?;
     let bodies = bodies(engine).await?;
     let mut conn = engine.db().write().await?;
+    let unconfirmed = engine.now().plus_days(-UNCONFIRMED_DAYS);
+    store::applications::delete_unconfirmed(&mut conn, unconfirmed).await?;
     store::visitor_keys::delete_before(&mut conn, engine.now().utc_day()).await?;
     if clicks + bodies > 0 {
         let line = audit::line("installation", AuditAction::ExpiredDataDeleted { clicks, bodies });

@@ -18,6 +18,7 @@ use crate::jobs::{self, Failure, Job};
 use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate, ReevaluateAddress, Task, run_together};
 use crate::mail::SendMail;
 use crate::payouts::{DraftPayoutRuns, PreparePayouts, ReleaseCommissions};
+use crate::programs::applications::SendApplicationLink;
 use crate::retention::DeleteExpired;
 use crate::stripe::connections::{Deauthorize, FirstBackfill, ProcessKeptEvents};
 use crate::stripe::endpoint_checks::CheckEndpoint;
@@ -43,6 +44,7 @@ macro_rules! for_kind {
             JobKind::Deauthorize => $function::<Deauthorize>($($argument),*).await,
             JobKind::SendMail => $function::<SendMail>($($argument),*).await,
             JobKind::SendPasswordLink => $function::<SendPasswordLink>($($argument),*).await,
+            JobKind::SendApplicationLink => $function::<SendApplicationLink>($($argument),*).await,
             JobKind::DeleteExpired => $function::<DeleteExpired>($($argument),*).await,
             JobKind::ReleaseCommissions => $function::<ReleaseCommissions>($($argument),*).await,
             JobKind::PreparePayouts => $function::<PreparePayouts>($($argument),*).await,

@@ -64,6 +64,12 @@ pub async fn get(conn: &mut Conn, program: &ProgramId, id: &AffiliateId) -> Resu
         .await
 }
 
+/// The affiliate of an address in a program.
+pub async fn by_email(conn: &mut Conn, program: &ProgramId, email: &Email) -> Result<Option<Affiliate>> {
+    let sql = "SELECT * FROM affiliates WHERE program_id = $1 AND email = $2";
+    conn.first(sql, &args![program, email], affiliate).await
+}
+
 /// The affiliate that an account is in a program.
 pub async fn of_account(
     conn: &mut Conn,

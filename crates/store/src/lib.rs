@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod affiliates;
 pub mod api_keys;
+pub mod applications;
 pub mod audit;
 pub mod candidates;
 pub mod clicks;
@@ -18,6 +19,7 @@ pub mod db;
 pub mod decisions;
 pub mod inbox;
 pub mod jobs;
+pub mod join_pages;
 pub mod leads;
 pub mod links;
 pub mod merchants;

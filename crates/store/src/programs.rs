@@ -139,6 +139,11 @@ pub async fn get_unscoped(conn: &mut Conn, id: &ProgramId) -> Result<Option<Prog
     conn.first("SELECT * FROM programs WHERE id = $1", &args![id], program).await
 }
 
+/// The program of a slug, whichever company's: slugs are in public addresses.
+pub async fn by_slug(conn: &mut Conn, slug: &str) -> Result<Option<Program>> {
+    conn.first("SELECT * FROM programs WHERE slug = $1", &args![slug], program).await
+}
+
 /// A merchant's programs by age, after one of them.
 pub async fn list(conn: &mut Conn, merchant: &MerchantId, after: &str, limit: i64) -> Result<Vec<Program>> {
     let sql = "SELECT * FROM programs WHERE merchant_id = $1 AND id > $2 ORDER BY id LIMIT $3";

@@ -2,7 +2,7 @@
 //! derived from the id with the installation's key.
 
 use domain::clock::Timestamp;
-use domain::ids::{AccountId, AffiliateId, SingleUseLinkId};
+use domain::ids::{AccountId, AffiliateId, ApplicationId, SingleUseLinkId};
 use domain::single_use_links::LinkPurpose;
 
 use crate::db::{Conn, Result, Row, args};
@@ -18,6 +18,8 @@ pub struct SingleUseLink {
     pub account_id: Option<AccountId>,
     /// The affiliate that an invitation is for.
     pub affiliate_id: Option<AffiliateId>,
+    /// The application whose address it confirms.
+    pub application_id: Option<ApplicationId>,
     /// When it stops working.
     pub expires_at: Timestamp,
 }
@@ -28,19 +30,21 @@ fn link(row: &Row) -> Result<SingleUseLink> {
         purpose: row.word("purpose")?,
         account_id: row.get("account_id")?,
         affiliate_id: row.get("affiliate_id")?,
+        application_id: row.get("application_id")?,
         expires_at: row.get("expires_at")?,
     })
 }
 
 /// Adds a link.
 pub async fn put(conn: &mut Conn, new: &SingleUseLink) -> Result<()> {
-    let sql = "INSERT INTO single_use_links (id, purpose, account_id, affiliate_id, expires_at) \
-               VALUES ($1, $2, $3, $4, $5)";
+    let sql = "INSERT INTO single_use_links (id, purpose, account_id, affiliate_id, application_id, expires_at) \
+               VALUES ($1, $2, $3, $4, $5, $6)";
     let args = args![
         &new.id,
         new.purpose.word(),
         new.account_id.as_ref(),
         new.affiliate_id.as_ref(),
+        new.application_id.as_ref(),
         new.expires_at
     ];
     conn.run_one(sql, &args).await
@@ -49,6 +53,16 @@ pub async fn put(conn: &mut Conn, new: &SingleUseLink) -> Result<()> {
 /// A link that still works.
 pub async fn get(conn: &mut Conn, id: &SingleUseLinkId, now: Timestamp) -> Result<Option<SingleUseLink>> {
     let sql = "SELECT * FROM single_use_links WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
+    conn.first(sql, &args![id, now], link).await
+}
+
+/// A link that has not expired, also when it was used.
+pub async fn get_even_if_used(
+    conn: &mut Conn,
+    id: &SingleUseLinkId,
+    now: Timestamp,
+) -> Result<Option<SingleUseLink>> {
+    let sql = "SELECT * FROM single_use_links WHERE id = $1 AND expires_at > $2";
     conn.first(sql, &args![id, now], link).await
 }
 

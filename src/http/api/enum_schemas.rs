@@ -1,6 +1,7 @@
 //! The words that a field can be, for the document: from the domain's own lists.
 
 use domain::affiliates::AffiliateStatus as Affiliate;
+use domain::applications::ApplicationStatus as Application;
 use domain::attribution::PaymentStatus as Payment;
 use domain::checks::{CheckKind, Verdict as CheckVerdict};
 use domain::commissions::{
@@ -59,6 +60,8 @@ words! {
     ClickModel, "Which click counts if a buyer clicked several links.", Model::ALL.map(Model::word);
     AttributionPriority, "Which affiliate is credited if a promotion code and a click lead to different ones.", Priority::ALL.map(Priority::word);
     AffiliateStatus, "The status of an affiliate in a program.", Affiliate::ALL.map(Affiliate::word);
+    ApplicationStatus, "What became of an application.", Application::ALL.map(Application::word);
+    Decision, "What was decided about an application.", ["approved", "declined"];
     CommissionStatus, "The status of a commission.", Commission::ALL.map(Commission::word);
     HoldReason, "Why a commission is on hold beyond the hold period.", Hold::ALL.map(Hold::word);
     EntryKind, "The kind of a ledger entry.", Entry::ALL.map(Entry::word);

@@ -6,6 +6,7 @@
 mod actor;
 mod affiliate_rows;
 mod affiliates;
+mod applications;
 mod assignment;
 mod clicks;
 mod commissions;
@@ -87,6 +88,8 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(terms::list, terms::change))
         .routes(routes!(affiliates::list, affiliates::add))
         .routes(routes!(affiliates::get, affiliates::change))
+        .routes(routes!(applications::list))
+        .routes(routes!(applications::get, applications::decide))
         .routes(routes!(coupons::list, coupons::add))
         .routes(routes!(coupons::remove))
         .routes(routes!(links::list, links::create))

@@ -1,7 +1,7 @@
 //! The ids in paths.
 
 use domain::ids::{
-    AffiliateId, ConversionId, CouponId, InboxEventId, PaymentId, ProgramId, ReconciliationId,
+    AffiliateId, ApplicationId, ConversionId, CouponId, InboxEventId, PaymentId, ProgramId, ReconciliationId,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -27,6 +27,19 @@ pub struct AffiliatePath {
     /// The affiliate.
     #[param(value_type = String, example = "aff_01h455vb4pex5vsknk084sn02q")]
     pub affiliate_id: AffiliateId,
+}
+
+/// An application.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct ApplicationPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The application.
+    #[param(value_type = String, example = "app_01h455vb4pex5vsknk084sn02q")]
+    pub application_id: ApplicationId,
 }
 
 /// A promotion code of an affiliate.

@@ -61,6 +61,7 @@ async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, Stri
         .await
         .expect("a comparison");
     drop(conn);
+    let application = super::application(world, "amara@slowpages.example").await;
     let program = id.to_string();
     let conversion = client.all(&format!("/programs/{program}/conversions"), 1).await.remove(0);
     let event = client.all(&format!("/programs/{program}/events"), 100).await.remove(0);
@@ -72,6 +73,7 @@ async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, Stri
         ("paymentId", text(&conversion["paymentId"])),
         ("eventId", text(&event["id"])),
         ("reconciliationId", reconciliation.to_string()),
+        ("applicationId", application.to_string()),
         ("couponId", "cpn_01h00000000000000000000000".to_owned()),
     ])
 }

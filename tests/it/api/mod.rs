@@ -172,3 +172,29 @@ pub async fn another_company(engine: &Engine) -> MerchantActor {
 pub fn new_program(name: &str) -> Value {
     json!({"name": name, "website": "https://acme.example", "currency": "usd"})
 }
+
+/// A confirmed application to the program.
+async fn application(world: &World, email: &str) -> domain::ids::ApplicationId {
+    let engine = &world.engine;
+    let terms = engine::programs::terms::list(engine, &world.merchant, &world.program.id).await.unwrap();
+    let new = engine::programs::applications::Application {
+        id: domain::ids::ApplicationId::new(world.time.now(), engine.random()),
+        program_id: world.program.id.clone(),
+        email: email.parse().unwrap(),
+        name: "Amara Nwosu".to_owned(),
+        website: Some("slowpages.example".to_owned()),
+        promotion: "A Sunday letter.".to_owned(),
+        terms_id: terms[0].id.clone(),
+        accepted_at: world.time.now(),
+        confirmed_at: None,
+        status: domain::applications::ApplicationStatus::Unconfirmed,
+        reason: None,
+        decided_at: None,
+        decided_by: None,
+        affiliate_id: None,
+    };
+    let mut conn = engine.db().write().await.unwrap();
+    store::applications::put(&mut conn, &new).await.unwrap();
+    store::applications::confirm(&mut conn, &new.id, world.time.now()).await.unwrap();
+    new.id
+}

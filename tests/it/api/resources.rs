@@ -257,3 +257,40 @@ async fn approval_has_one_default_and_added_affiliates_are_active() {
         .await;
     assert_eq!((added.status, &added.data()["status"]), (201, &json!("active")));
 }
+
+#[tokio::test]
+async fn an_application_is_listed_and_decided_once() {
+    let (world, client) = client().await;
+    let first = super::application(&world, "amara@slowpages.example").await;
+    let second = super::application(&world, "nils@slowpages.example").await;
+    let path = format!("/programs/{}/applications", world.program.id);
+    let mut listed: Vec<String> =
+        client.all(&path, 1).await.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    listed.sort();
+    let mut expected = vec![first.to_string(), second.to_string()];
+    expected.sort();
+    assert_eq!(listed, expected);
+
+    let approved = client.patch(&format!("{path}/{first}"), json!({"status": "approved"})).await;
+    let affiliate = approved.data()["affiliateId"].as_str().unwrap().to_owned();
+    let again = client.patch(&format!("{path}/{first}"), json!({"status": "approved"})).await;
+    assert_eq!(again.data()["affiliateId"], json!(affiliate));
+    let affiliate = client.get(&format!("/programs/{}/affiliates/{affiliate}", world.program.id)).await;
+    assert_eq!(affiliate.data()["status"], "active");
+
+    let late = json!({"status": "declined", "reason": "Too late."});
+    assert_eq!(client.patch(&format!("{path}/{first}"), late).await.pointers(), ["/status"]);
+    let without = client.patch(&format!("{path}/{second}"), json!({"status": "declined"})).await;
+    assert_eq!(without.pointers(), ["/reason"]);
+    let other = client.patch(&format!("{path}/{second}"), json!({"status": "pending"})).await;
+    assert_eq!(other.pointers(), ["/status"]);
+    let declined = client
+        .patch(&format!("{path}/{second}"), json!({"status": "declined", "reason": "No website."}))
+        .await;
+    assert_eq!(
+        (&declined.data()["status"], &declined.data()["reason"]),
+        (&json!("declined"), &json!("No website."))
+    );
+    assert_eq!(client.all(&path, 10).await.len(), 0);
+    assert_eq!(client.all(&format!("{path}?status=approved"), 10).await.len(), 1);
+}

@@ -1,9 +1,12 @@
 //! The site as browsers see it: the real router on a database of its own, without a port.
 
 mod accounts;
+mod application_review;
+mod applications;
 mod asvs;
 mod cross_site;
 mod event_log;
+mod join;
 mod nul;
 mod tenancy;
 mod tracking;

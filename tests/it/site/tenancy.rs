@@ -69,6 +69,7 @@ fn pages(first: &First) -> Vec<String> {
                 .replace("{affiliate}", first.affiliate.id.as_str())
                 .replace("{event}", first.event.as_str())
                 .replace("{token}", "unknown")
+                .replace("{slug}", "unknown")
         })
         .collect();
     for file in
@@ -157,6 +158,16 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let text = |name: &'static str, value: &str| (name, value.to_owned());
     vec![
         ("/do/program/change", vec![program(), text("settings[name]", "Taken over")]),
+        ("/do/join-page/change", vec![program(), text("page[is_on]", "on")]),
+        (
+            "/do/applications/decide",
+            vec![
+                program(),
+                text("decision", "approve"),
+                text("subject", "bulk"),
+                text("applications[]", "app_01h00000000000000000000000"),
+            ],
+        ),
         ("/do/program/status", vec![program(), text("status", "archived")]),
         ("/do/terms/change", vec![program(), text("terms[window_days]", "1")]),
         ("/do/terms/preview", vec![program()]),
@@ -198,7 +209,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
 }
 
 /// Forms that concern nobody but the one who sends them.
-const OWN: [&str; 13] = [
+const OWN: [&str; 15] = [
     "/do/account/accept-invitation",
     "/do/account/choose-password",
     "/do/account/company",
@@ -206,6 +217,8 @@ const OWN: [&str; 13] = [
     "/do/account/name",
     "/do/account/password",
     "/do/account/set-up",
+    "/do/join/apply",
+    "/do/join/confirm",
     "/do/program/create",
     "/do/session/start",
     "/do/session/end",
@@ -244,11 +257,12 @@ async fn state(site: &Site, first: &First) -> String {
     let detail = affiliates::detail(engine, actor, program, &first.affiliate.id).await.unwrap();
     let links = programs::links::list(engine, actor, program, None, None, 100).await.unwrap();
     let stripe = connections::status(engine, actor, program).await.unwrap();
+    let join_page = programs::join_page::get(engine, actor, program).await.unwrap();
     let keys = engine::identity::api_keys::list(engine, actor).await.unwrap();
     let payment = payments::detail(engine, actor, program, &first.payment).await.unwrap();
     let secrets: Vec<&str> = stripe.secrets.iter().map(|secret| secret.last_four.as_str()).collect();
     format!(
-        "{program_row:?}{versions:?}{people:?}{detail:?}{links:?}{secrets:?}{}{keys:?}{payment:?}",
+        "{program_row:?}{join_page:?}{versions:?}{people:?}{detail:?}{links:?}{secrets:?}{}{keys:?}{payment:?}",
         stripe.is_connected()
     )
 }

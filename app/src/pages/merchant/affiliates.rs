@@ -37,11 +37,6 @@ pub fn Affiliates() -> impl IntoView {
             parameters.clone().only(&["status"]).with("after", last.affiliate.id.as_str()).on(&path)
         });
         let first = (!after.is_empty()).then(|| parameters.only(&["status"]).on(&path));
-        let section = if status == Some(AffiliateStatus::Pending) {
-            Section::Applications
-        } else {
-            Section::Affiliates
-        };
         let actions = view! {
             <a class="button primary" href=page.routes().new_affiliate()><Icon name="plus"/>"Add an affiliate"</a>
         };
@@ -55,7 +50,7 @@ pub fn Affiliates() -> impl IntoView {
         let lead = format!("Lifetime performance. Amounts in {}.", page.program.currency);
         let segments = (!is_empty || status.is_some()).then(|| view! { <Statuses path current=status/> });
         Ok(view! {
-            <MerchantShell frame=page.frame(section) crumbs=page.crumbs(&[], "Affiliates")>
+            <MerchantShell frame=page.frame(Section::Affiliates) crumbs=page.crumbs(&[], "Affiliates")>
                 <PageHead title="Affiliates" lead actions=actions.into_any()/>
                 <section class="stack tight" aria-label="Affiliates">{segments}{content}</section>
             </MerchantShell>
@@ -146,7 +141,7 @@ fn first_use(page: &ProgramPage) -> AnyView {
 
 fn no_match(status: AffiliateStatus, path: &str) -> AnyView {
     let (title, text) = match status {
-        AffiliateStatus::Pending => ("No pending applications", "Every application has been reviewed."),
+        AffiliateStatus::Pending => ("No pending affiliates", "Affiliates you set to pending appear here."),
         AffiliateStatus::Active => ("No active affiliates", "Add an affiliate or approve an application."),
         AffiliateStatus::Suspended => ("No suspended affiliates", "Affiliates you suspend appear here."),
         AffiliateStatus::Declined => ("No declined applications", "Applications you decline appear here."),

@@ -2,6 +2,7 @@
 
 mod affiliate;
 mod affiliates;
+mod applications;
 mod assignment;
 mod conversion;
 mod conversions;
@@ -19,6 +20,7 @@ mod unattributed;
 
 pub use affiliate::AffiliateDetail;
 pub use affiliates::Affiliates;
+pub use applications::{Applications, DecideApplications, decide_applications};
 pub use conversion::Conversion;
 pub use conversions::Conversions;
 pub use event::EventDetail;

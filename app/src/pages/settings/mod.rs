@@ -1,6 +1,7 @@
 //! A program's settings.
 
 mod general;
+mod join_page;
 mod keys;
 mod payouts;
 mod status;
@@ -11,6 +12,7 @@ mod tracking;
 use domain::ids::ProgramId;
 
 pub use general::{ChangeProgram, SettingsGeneral, change_program};
+pub use join_page::{ChangeJoinPage, SettingsJoinPage, change_join_page};
 pub use keys::{CreateKey, RevokeKey, SettingsKeys, create_key, revoke_key};
 pub use payouts::{ChangePayoutSettings, SettingsPayouts, change_payout_settings};
 pub use status::{SetProgramStatus, set_program_status};

@@ -2,11 +2,13 @@
 //! new version that starts later, and each conversion keeps the one that was in force.
 
 mod change;
+mod forecast;
 mod limit;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::change::TermsChange;
+pub use self::forecast::{FORECAST_MONTHS, Forecast};
 pub use self::limit::Limit;
 use crate::clock::Timestamp;
 use crate::ids::{ProgramId, TermsId};

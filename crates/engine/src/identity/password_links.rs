@@ -155,6 +155,14 @@ async fn count_request(engine: &Engine, tx: &mut Tx, email: &Email, network: &st
     Ok(count <= MAILS_PER_ACCOUNT)
 }
 
+/// The token of a new link for someone whose mailbox was proved a moment ago.
+pub(crate) async fn token_for(engine: &Engine, tx: &mut Tx, account: &AccountId) -> Result<String> {
+    let until = engine.now().plus_ms(LINK_MS);
+    let account = Some(account.clone());
+    let link = single_use_links::create(engine, tx, LinkPurpose::Password, account, None, until).await?;
+    Ok(single_use_links::token(engine, &link.id))
+}
+
 /// Queues the mail with a link: the last one again, if it still works for a while.
 async fn queue_link(engine: &Engine, tx: &mut Tx, account: &AccountId) -> Result<()> {
     let now = engine.now();

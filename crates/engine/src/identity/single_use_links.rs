@@ -5,7 +5,7 @@
 //! contains the same one.
 
 use domain::clock::Timestamp;
-use domain::ids::{AccountId, AffiliateId, SingleUseLinkId};
+use domain::ids::{AccountId, AffiliateId, ApplicationId, SingleUseLinkId};
 use domain::single_use_links::LinkPurpose;
 use store::db::Conn;
 use store::single_use_links::SingleUseLink;
@@ -29,13 +29,28 @@ pub(crate) async fn find(
     token: &str,
     purpose: LinkPurpose,
 ) -> Result<Option<SingleUseLink>> {
-    let Some((id, mac)) = token.split_once('-') else { return Ok(None) };
-    let Ok(id) = id.parse::<SingleUseLinkId>() else { return Ok(None) };
-    if !engine.key().has_fingerprint(&signed(&id), mac) {
-        return Ok(None);
-    }
+    let Some(id) = id_of(engine, token) else { return Ok(None) };
     let link = store::single_use_links::get(conn, &id, engine.now()).await?;
     Ok(link.filter(|link| link.purpose == purpose))
+}
+
+/// The link of a token that has not expired and has this purpose, also when it was used.
+pub(crate) async fn find_even_if_used(
+    engine: &Engine,
+    conn: &mut Conn,
+    token: &str,
+    purpose: LinkPurpose,
+) -> Result<Option<SingleUseLink>> {
+    let Some(id) = id_of(engine, token) else { return Ok(None) };
+    let link = store::single_use_links::get_even_if_used(conn, &id, engine.now()).await?;
+    Ok(link.filter(|link| link.purpose == purpose))
+}
+
+/// The id in a token that we made.
+fn id_of(engine: &Engine, token: &str) -> Option<SingleUseLinkId> {
+    let (id, mac) = token.split_once('-')?;
+    let id = id.parse::<SingleUseLinkId>().ok()?;
+    engine.key().has_fingerprint(&signed(&id), mac).then_some(id)
 }
 
 /// Makes a link that works until `expires_at`.
@@ -48,7 +63,26 @@ pub(crate) async fn create(
     expires_at: Timestamp,
 ) -> Result<SingleUseLink> {
     let id = SingleUseLinkId::new(engine.now(), engine.random());
-    let link = SingleUseLink { id, purpose, account_id, affiliate_id, expires_at };
+    let link = SingleUseLink { id, purpose, account_id, affiliate_id, application_id: None, expires_at };
+    store::single_use_links::put(conn, &link).await?;
+    Ok(link)
+}
+
+/// Makes a link that confirms the address of an application until `expires_at`.
+pub(crate) async fn create_for_application(
+    engine: &Engine,
+    conn: &mut Conn,
+    application: ApplicationId,
+    expires_at: Timestamp,
+) -> Result<SingleUseLink> {
+    let link = SingleUseLink {
+        id: SingleUseLinkId::new(engine.now(), engine.random()),
+        purpose: LinkPurpose::Application,
+        account_id: None,
+        affiliate_id: None,
+        application_id: Some(application),
+        expires_at,
+    };
     store::single_use_links::put(conn, &link).await?;
     Ok(link)
 }

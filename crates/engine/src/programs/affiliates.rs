@@ -72,7 +72,7 @@ pub async fn add(
 }
 
 /// The account of an address; created without a password when there is none.
-async fn account_for(
+pub(super) async fn account_for(
     engine: &Engine,
     tx: &mut Tx,
     name: &str,
@@ -92,7 +92,8 @@ async fn account_for(
     Ok(account.id)
 }
 
-async fn first_link(
+/// Creates the first link of an affiliate, to the program's website.
+pub(super) async fn first_link(
     engine: &Engine,
     tx: &mut Tx,
     affiliate: &Affiliate,

@@ -1,7 +1,9 @@
 //! Programs.
 
 pub mod affiliates;
+pub mod applications;
 pub mod coupons;
+pub mod join_page;
 pub mod links;
 pub mod page_context;
 pub mod terms;

@@ -1,6 +1,5 @@
 //! What the layout around every page of a program shows.
 
-use domain::affiliates::AffiliateStatus;
 use domain::ids::ProgramId;
 use store::affiliates::Affiliate;
 use store::db::Conn;
@@ -10,6 +9,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
+use crate::programs::applications::waiting;
 
 /// How many programs the program switcher shows: as many as a company may have.
 const MOST_PROGRAMS: i64 = 100;
@@ -21,8 +21,8 @@ pub struct MerchantContext {
     pub program: Program,
     /// All programs of the company, oldest first.
     pub programs: Vec<Program>,
-    /// Affiliates whose application is pending.
-    pub pending_affiliates: i64,
+    /// Applications and affiliates that wait for a decision.
+    pub waiting_applications: i64,
     /// Whether its Stripe connection is in test mode.
     pub is_test: bool,
 }
@@ -37,8 +37,7 @@ pub async fn for_merchant(
     let program = scope::program(&mut conn, actor, program).await?;
     Ok(MerchantContext {
         programs: store::programs::list(&mut conn, actor.merchant_id(), "", MOST_PROGRAMS).await?,
-        pending_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Pending)
-            .await?,
+        waiting_applications: waiting(&mut conn, &program.id).await?,
         is_test: is_test(&mut conn, &program.id).await?,
         program,
     })

@@ -6,6 +6,7 @@
 mod clicks;
 mod database;
 mod fixture;
+mod joining;
 mod money;
 mod payouts;
 mod people;

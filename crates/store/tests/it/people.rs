@@ -45,6 +45,7 @@ async fn single_use_links_work_once_and_until_their_end() {
         purpose,
         account_id: account.cloned(),
         affiliate_id: None,
+        application_id: None,
         expires_at,
     };
     let setup = link(LinkPurpose::Setup, None, soon);

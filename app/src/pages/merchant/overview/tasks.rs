@@ -26,8 +26,8 @@ pub(super) fn tasks(page: &ProgramPage, report: &Overview) -> Vec<Task> {
             page.routes().settings().stripe(),
         ));
     }
-    if report.pending_affiliates > 0 {
-        let number = plural(report.pending_affiliates, "application", "applications");
+    if page.waiting_applications > 0 {
+        let number = plural(page.waiting_applications, "application", "applications");
         let note = "Applicants earn nothing until approved".to_owned();
         tasks.push(task("applications", format!("Review {number}"), note, page.routes().applications()));
     }

@@ -7,7 +7,7 @@ use store::db::Conn;
 use crate::fixture::Fixture;
 
 /// Tables that grow with what happens. The others have as many rows as people made.
-const GROWING: [&str; 22] = [
+const GROWING: [&str; 23] = [
     "clicks",
     "leads",
     "inbox",
@@ -26,6 +26,7 @@ const GROWING: [&str; 22] = [
     "payout_runs",
     "audit",
     "affiliates",
+    "applications",
     "links",
     "programs",
     "sessions",

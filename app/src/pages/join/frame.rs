@@ -1,0 +1,40 @@
+//! What all public pages of a program have in common: the head of the document, and the frame.
+
+use engine::programs::join_page::Offer;
+
+use crate::components::{PublicFrame, TestNote};
+use crate::layout::{Preview, public_head};
+use crate::presenters::terms::headline;
+use crate::request::site::Site;
+use crate::routes;
+use crate::text::plural;
+
+/// Title, description and preview.
+pub(super) fn head(offer: &Offer, has_errors: bool) {
+    let Offer { program, merchant_name, page, terms } = offer;
+    let headline = headline(&terms.terms, program.currency);
+    public_head(
+        &format!("Join {} by {merchant_name}", program.name),
+        has_errors,
+        Preview {
+            description: format!(
+                "{headline} when you recommend {merchant_name}. Clicks count for {}.",
+                plural(terms.terms.window_days, "day", "days"),
+            ),
+            title: format!("{headline} with {}", program.name),
+            url: format!("{}{}", Site::current().base_url, routes::join(&program.slug)),
+            stylesheet: page.color.map(routes::program_colors),
+        },
+    );
+}
+
+/// The frame of all public pages of a program.
+pub(super) fn frame(offer: &Offer) -> PublicFrame {
+    PublicFrame {
+        program: offer.program.name.clone(),
+        merchant: offer.merchant_name.clone(),
+        home: routes::join(&offer.program.slug),
+        website: offer.program.website.clone(),
+        test_bar: TestNote::of(&Site::current(), false),
+    }
+}

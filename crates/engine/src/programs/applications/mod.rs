@@ -1,0 +1,15 @@
+//! Applications: people who join a program by its public page.
+
+mod apply;
+mod approval;
+mod confirm;
+mod letters;
+mod review;
+mod send_application_link_job;
+
+pub use apply::{APPLICATIONS_PER_NETWORK, APPLICATIONS_PER_PROGRAM, MAILS_PER_ADDRESS, apply};
+pub use confirm::{Confirmation, Confirmed, confirm, confirmation};
+pub(crate) use review::waiting;
+pub use review::{Counts, Review, approve, counts, decline, get, list};
+pub(crate) use send_application_link_job::SendApplicationLink;
+pub use store::applications::Application;
