@@ -8,8 +8,8 @@ use leptos_router::{SsrMode, path};
 use crate::layout::document::document;
 use crate::pages::account::{AccountPage, Forgot, InvitationPage, NewPassword, SetUp, SignIn, Start};
 use crate::pages::affiliate::{
-    AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLinks, AffiliatePrograms,
-    AffiliatePayouts, AffiliateStatement, AffiliateTerms,
+    AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLinks, AffiliatePayouts,
+    AffiliatePrograms, AffiliateStatement, AffiliateTerms,
 };
 use crate::pages::errors::{ErrorPage, PageError};
 use crate::pages::join::{ApplicationPage, ApplicationSent, ApplyPage, JoinPage};

@@ -23,7 +23,12 @@ pub struct Payday<'a> {
 
 impl Payday<'_> {
     /// Drafts, approves and sends a run; one payout comes back.
-    pub async fn pay(self, engine: &Engine, actor: &MerchantActor, seeded: &SeededProgram) -> anyhow::Result<()> {
+    pub async fn pay(
+        self,
+        engine: &Engine,
+        actor: &MerchantActor,
+        seeded: &SeededProgram,
+    ) -> anyhow::Result<()> {
         let program = &seeded.program;
         let settings = PayoutSettings {
             draft_day: Some(1),
@@ -55,7 +60,8 @@ impl Payday<'_> {
         let paid = payouts::payouts_of(engine, actor, program, &run, None, 100).await?;
         let by_iban = |row: &&payouts::PayoutRow| matches!(row.method, Some((MethodKind::Iban, _)));
         if let Some(returned) = paid.iter().rfind(by_iban) {
-            let reason = Reason::parse("The bank returned it: the account is closed").map_err(anyhow::Error::msg)?;
+            let reason =
+                Reason::parse("The bank returned it: the account is closed").map_err(anyhow::Error::msg)?;
             payouts::mark_failed(engine, actor, program, &returned.payout.id, &reason).await?;
         }
         payouts::mark_paid(engine, actor, program, &run, None).await?;

@@ -319,7 +319,6 @@ impl World {
         self.work().await;
         let engine::jobs::Counts { waiting, dead } =
             engine::jobs::counts(&self.engine).await.expect("counts");
-        if waiting>0 { let mut c=self.engine.db().read().await.unwrap(); let j: Vec<String> = c.all("SELECT kind || ' ' || run_at || ' ' || attempts || ' ' || coalesce(last_error,'') AS x FROM jobs", &[], |r| r.get("x")).await.unwrap(); panic!("{j:?} {}", self.time.now().0) }
         assert_eq!((waiting, dead), (0, 0), "all work is done");
     }
 

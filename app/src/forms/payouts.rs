@@ -32,7 +32,9 @@ impl PayoutSettingsForm {
             payer.map_or_else(Default::default, |p| (p.holder, p.iban, p.bic.unwrap_or_default()));
         Self {
             draft_day: number(settings.draft_day),
-            second_approval: settings.second_approval.map_or(String::new(), |minor| decimal_text(minor, currency)),
+            second_approval: settings
+                .second_approval
+                .map_or(String::new(), |minor| decimal_text(minor, currency)),
             method_hold_days: settings.method_hold_days.to_string(),
             holder,
             iban,
@@ -116,9 +118,9 @@ impl PayoutMethodForm {
         };
         match MethodKind::from_word(&self.kind) {
             None => Err(Problems::one("kind", "Choose how you are paid")),
-            Some(MethodKind::Iban) => {
-                BankAccount::parse(&self.holder, &self.iban, &self.bic).map(PayoutMethod::Iban).map_err(problems)
-            }
+            Some(MethodKind::Iban) => BankAccount::parse(&self.holder, &self.iban, &self.bic)
+                .map(PayoutMethod::Iban)
+                .map_err(problems),
             Some(MethodKind::UsBank) => {
                 PayoutMethod::us_bank(&self.holder, &self.routing, &self.account).map_err(problems)
             }
@@ -163,7 +165,8 @@ mod tests {
 
     #[test]
     fn only_the_chosen_kind_counts() {
-        let form = PayoutMethodForm { kind: "paypal".into(), email: "a@b.example".into(), ..Default::default() };
+        let form =
+            PayoutMethodForm { kind: "paypal".into(), email: "a@b.example".into(), ..Default::default() };
         assert_eq!(form.method().map(|method| method.kind()), Ok(MethodKind::Paypal));
         assert_eq!(PayoutMethodForm::default().method().unwrap_err().0[0].field, "kind");
     }

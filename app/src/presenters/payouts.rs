@@ -71,16 +71,23 @@ pub fn run_state(status: RunStatus) -> State {
 pub fn payout_state(row: &PayoutRow, zone: &Zone, now: Timestamp) -> (State, String) {
     let on = |at: Option<Timestamp>| at.map(|at| zone.short_date(at, now).text);
     match row.payout.status {
-        PayoutStatus::Paid => (State::PAID, on(row.payout.settled_at).map_or(String::new(), |on| format!("On {on}"))),
+        PayoutStatus::Paid => {
+            (State::PAID, on(row.payout.settled_at).map_or(String::new(), |on| format!("On {on}")))
+        }
         PayoutStatus::Failed => {
             let why = row.payout.failure.clone().unwrap_or_default();
-            (State::FAILED, format!("{why}. {} is payable again.", money(row.payout.amount, row.payout.currency)))
+            (
+                State::FAILED,
+                format!("{why}. {} is payable again.", money(row.payout.amount, row.payout.currency)),
+            )
         }
         PayoutStatus::Preparing => (State::PREPARING, String::new()),
         PayoutStatus::Removed => (State::DISCARDED, String::new()),
         PayoutStatus::Open => match row.run_status {
             RunStatus::Sent | RunStatus::Completed => (State::SENT, "Not confirmed yet".to_owned()),
-            RunStatus::Approved => (State::APPROVED, on(row.approved_at).map_or(String::new(), |on| format!("Approved on {on}"))),
+            RunStatus::Approved => {
+                (State::APPROVED, on(row.approved_at).map_or(String::new(), |on| format!("Approved on {on}")))
+            }
             _ => (State::DRAFT, String::new()),
         },
     }
@@ -114,6 +121,7 @@ pub fn sums_text<'a>(sums: impl IntoIterator<Item = &'a Sum>) -> String {
     for sum in sums {
         *by_currency.entry(sum.currency).or_default() += sum.amount;
     }
-    let texts: Vec<String> = by_currency.into_iter().map(|(currency, minor)| money(minor, currency)).collect();
+    let texts: Vec<String> =
+        by_currency.into_iter().map(|(currency, minor)| money(minor, currency)).collect();
     texts.join(", ")
 }

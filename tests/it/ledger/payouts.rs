@@ -33,7 +33,8 @@ impl World {
 
     /// Everyone with something payable, with or without a payout method.
     async fn everyone(&self) -> Chosen {
-        let due = payouts::due(&self.engine, &self.merchant, &self.program.id, None, 0, 100).await.expect("due");
+        let due =
+            payouts::due(&self.engine, &self.merchant, &self.program.id, None, 0, 100).await.expect("due");
         let can = due.rows.into_iter().filter(|due| due.status.may_be_chosen());
         Chosen::Some(can.map(|due| (due.affiliate_id, due.currency)).collect())
     }
@@ -48,7 +49,9 @@ impl World {
     }
 
     async fn rows(&self, run: &PayoutRunId) -> Vec<PayoutRow> {
-        payouts::payouts_of(&self.engine, &self.merchant, &self.program.id, run, None, 100).await.expect("payouts")
+        payouts::payouts_of(&self.engine, &self.merchant, &self.program.id, run, None, 100)
+            .await
+            .expect("payouts")
     }
 
     async fn status(&self, run: &PayoutRunId) -> RunStatus {
@@ -148,7 +151,8 @@ async fn eight_runs_at_once_pay_everything_once() {
         let (merchant, program, chosen) = (world.merchant.clone(), world.program.id.clone(), chosen.clone());
         tokio::spawn(async move { payouts::draft(&engine, &merchant, &program, &chosen, None).await })
     });
-    let runs: Vec<PayoutRunId> = join_all(runs).await.into_iter().filter_map(|run| run.expect("a node ends").ok()).collect();
+    let runs: Vec<PayoutRunId> =
+        join_all(runs).await.into_iter().filter_map(|run| run.expect("a node ends").ok()).collect();
     let mut amounts: Vec<i64> = Vec::new();
     for run in &runs {
         amounts.extend(world.rows(run).await.into_iter().map(|row| row.payout.amount));
@@ -156,7 +160,9 @@ async fn eight_runs_at_once_pay_everything_once() {
     amounts.sort_unstable();
     assert_eq!(amounts, [2_000, 4_000]);
     let mut numbers = Vec::new();
-    for row in payouts::list(&world.engine, &world.merchant, &world.program.id, None, 100).await.expect("runs") {
+    for row in
+        payouts::list(&world.engine, &world.merchant, &world.program.id, None, 100).await.expect("runs")
+    {
         numbers.push(row.run.number);
     }
     numbers.sort_unstable();
@@ -213,7 +219,8 @@ fn pick<T>(of: &[T], index: usize) -> Option<&T> {
 
 async fn happen(world: &mut World, past: &mut Past, what: Happening) {
     const NAMES: [&str; 2] = ["mira", "noah"];
-    let (engine, merchant, program) = (world.engine.clone(), world.merchant.clone(), world.program.id.clone());
+    let (engine, merchant, program) =
+        (world.engine.clone(), world.merchant.clone(), world.program.id.clone());
     match what {
         Happening::Sale(who, amount) => {
             let charge = world.sell(NAMES[who], amount).await;
@@ -243,7 +250,11 @@ async fn happen(world: &mut World, past: &mut Past, what: Happening) {
             store::commissions::release_due(&mut tx, world.time.now(), 100).await.expect("a release");
             tx.commit().await.expect("a commit");
         }
-        Happening::Draft => past.runs.extend(world.draft().await),
+        Happening::Draft => {
+            past.runs.extend(world.draft().await);
+            // The job that finishes a preparation is due now; a delivery may set the clock back.
+            world.work().await;
+        }
         Happening::Remove(which) => {
             let Some(run) = pick(&past.runs, which) else { return };
             if let Some(row) = world.rows(run).await.first() {

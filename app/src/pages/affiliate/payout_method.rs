@@ -32,12 +32,15 @@ pub(super) async fn method_card(
         let sub = if sub == method.hint && !sub.is_empty() { sub } else { format!("{sub}, since {since}") };
         view! { <div class="payout-method"><span class="icon-box"><Icon name="payouts"/></span><b>{name}</b><small>{sub}</small></div> }
     });
-    let missing = now.is_none().then(|| view! { <p>"Add how you want to be paid. It is stored encrypted."</p> });
+    let missing =
+        now.is_none().then(|| view! { <p>"Add how you want to be paid. It is stored encrypted."</p> });
     let days = own.method_hold_days;
     let note = (current.is_some() && days > 0)
         .then(|| view! { <p class="muted">{format!("A change holds payouts for {days} days.")}</p> });
     let change = kind.is_none().then(|| {
-        let href = Parameters::default().with("method", current.unwrap_or(MethodKind::Iban).word()).on(&page.routes().payouts());
+        let href = Parameters::default()
+            .with("method", current.unwrap_or(MethodKind::Iban).word())
+            .on(&page.routes().payouts());
         let words = if current.is_some() { "Change…" } else { "Add a payout method" };
         let class = if current.is_some() { "button" } else { "button primary" };
         view! { <p><a class=class href=format!("{href}#method")>{words}</a></p> }
@@ -122,7 +125,9 @@ pub async fn change_payout_method(
     password: String,
 ) -> Result<(), ServerFnError> {
     let id: Option<ProgramId> = program.parse().ok();
-    let back = id.as_ref().map_or(routes::AFFILIATE_PROGRAMS.to_owned(), |id| routes::affiliate_program(id).payouts());
+    let back = id
+        .as_ref()
+        .map_or(routes::AFFILIATE_PROGRAMS.to_owned(), |id| routes::affiliate_program(id).payouts());
     // The name of the password field is known; what was typed into it is not kept.
     let sent = Submission::new(ChangePayoutMethod::PATH, format!("{back}?method={}#method", method.kind))
         .with_values("method", &method)

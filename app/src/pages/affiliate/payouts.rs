@@ -102,7 +102,8 @@ fn figures(own: &OwnPayouts, balance: &Balance) -> Vec<Figure> {
 fn next_payout(page: &AffiliateProgramPage, own: &OwnPayouts, balance: &Balance) -> AnyView {
     let (zone, now, currency) = (&page.zone, page.page.now, balance.currency);
     let day = own.draft_day.and_then(|day| next_draft(now, &page.program.time_zone, day));
-    let coming: Vec<_> = own.releases.iter().filter(|release| day.is_some_and(|day| release.at <= day)).collect();
+    let coming: Vec<_> =
+        own.releases.iter().filter(|release| day.is_some_and(|day| release.at <= day)).collect();
     let later: i64 = coming.iter().map(|release| release.amount).sum();
     let total = balance.payable.saturating_add(later);
     let on = day.map(|day| {
@@ -132,14 +133,17 @@ fn next_payout(page: &AffiliateProgramPage, own: &OwnPayouts, balance: &Balance)
     };
     let mut lines = vec![("Payable now".to_owned(), balance.payable)];
     let shown = 4;
-    lines.extend(coming.iter().take(shown).map(|release| {
-        (format!("Off hold on {}", zone.short_date(release.at, now).text), release.amount)
-    }));
+    lines.extend(
+        coming.iter().take(shown).map(|release| {
+            (format!("Off hold on {}", zone.short_date(release.at, now).text), release.amount)
+        }),
+    );
     let rest: i64 = coming.iter().skip(shown).map(|release| release.amount).sum();
     if rest != 0 {
         lines.push(("Off hold later".to_owned(), rest));
     }
-    let label = day.map_or("Next payout".to_owned(), |day| format!("Payout on {}", zone.short_date(day, now).text));
+    let label =
+        day.map_or("Next payout".to_owned(), |day| format!("Payout on {}", zone.short_date(day, now).text));
     let rows = lines
         .into_iter()
         .map(|(label, minor)| view! { <tr><th scope="row">{label}</th><td>{amount(minor, currency)}</td></tr> })
@@ -171,7 +175,10 @@ fn calendar(page: &AffiliateProgramPage, own: &OwnPayouts) -> Option<AnyView> {
     for release in &own.releases {
         *by_day.entry(zone.day(release.at)?).or_default() += release.amount;
     }
-    let payday = own.draft_day.and_then(|day| next_draft(now, &page.program.time_zone, day)).and_then(|at| zone.day(at));
+    let payday = own
+        .draft_day
+        .and_then(|day| next_draft(now, &page.program.time_zone, day))
+        .and_then(|at| zone.day(at));
     let back = i32::from(today.weekday().to_monday_zero_offset());
     let first = today.checked_sub(jiff::Span::new().days(back)).ok()?;
     let days = (0..DAYS).filter_map(|offset| {

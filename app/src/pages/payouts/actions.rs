@@ -63,7 +63,8 @@ fn parse(chosen: &[String]) -> Access<Vec<(AffiliateId, Currency)>> {
 
 /// The page of the run that a form is about.
 fn back(program: &str, run: &str) -> String {
-    run_of(program, run).map_or(routes::PROGRAMS.to_owned(), |(program, run)| routes::program(&program).payout_run(&run))
+    run_of(program, run)
+        .map_or(routes::PROGRAMS.to_owned(), |(program, run)| routes::program(&program).payout_run(&run))
 }
 
 /// Approves a run.
@@ -117,7 +118,8 @@ pub async fn mark_sent(
     finish(Submission::new(MarkSent::PATH, back(&program, &run)), async {
         let (program, run) = run_of(&program, &run)?;
         engine::payouts::mark_sent(&engine(), &merchant().await?, &program, &run).await?;
-        Ok(Redirect::to(routes::program(&program).payout_run(&run)).with_flash(Flash::done("Marked as sent.")))
+        Ok(Redirect::to(routes::program(&program).payout_run(&run))
+            .with_flash(Flash::done("Marked as sent.")))
     })
     .await
 }
@@ -164,7 +166,9 @@ pub async fn mark_failed(
     #[server(default)]
     reason: String,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(MarkFailed::PATH, back(&program, &run)).typed("reason", &reason).typed("payout", &payout);
+    let sent = Submission::new(MarkFailed::PATH, back(&program, &run))
+        .typed("reason", &reason)
+        .typed("payout", &payout);
     finish(sent, async {
         let (engine, actor) = (engine(), merchant().await?);
         let (program, payout) = payout_of(&program, &payout)?;

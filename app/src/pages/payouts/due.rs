@@ -140,7 +140,8 @@ fn Statuses(path: String, list: DueList, current: Option<DueStatus>) -> impl Int
         count: Some(count(None)),
         ..Segment::default()
     };
-    let some = DueStatus::ALL.into_iter().filter(|status| count(Some(*status)) > 0 || current == Some(*status));
+    let some =
+        DueStatus::ALL.into_iter().filter(|status| count(Some(*status)) > 0 || current == Some(*status));
     let items = std::iter::once(all)
         .chain(some.map(|status| Segment {
             label: due_state(status).word.to_owned(),

@@ -33,7 +33,11 @@ enum Part {
 
 fn tabs(page: &ProgramPage, current: Part) -> Vec<Tab> {
     let routes = page.routes();
-    let tab = |part: Part, label: &str, href: String| Tab { label: label.to_owned(), href, current: part == current };
+    let tab = |part: Part, label: &str, href: String| Tab {
+        label: label.to_owned(),
+        href,
+        current: part == current,
+    };
     vec![
         tab(Part::Due, "Due", routes.payouts()),
         tab(Part::Runs, "Runs", routes.payout_runs()),

@@ -31,7 +31,8 @@ pub fn PaidPayouts() -> impl IntoView {
             Parameters::default().with("before", &cursor(at, last.payout.id.as_str())).on(&path)
         });
         let newer = before.is_some().then(|| path.clone());
-        let content = if rows.is_empty() && newer.is_none() { none(&page) } else { table(&page, &rows, newer, older) };
+        let content =
+            if rows.is_empty() && newer.is_none() { none(&page) } else { table(&page, &rows, newer, older) };
         let crumbs = page.crumbs(&[("Payouts", page.routes().payouts())], "Paid");
         let tabs = tabs(&page, Part::Paid);
         Ok(view! {
@@ -64,10 +65,10 @@ fn table(page: &ProgramPage, rows: &[PayoutRow], newer: Option<String>, older: O
 }
 
 fn one(page: &ProgramPage, row: &PayoutRow) -> impl IntoView + use<> {
-    let (method, _) = row.method.as_ref().map_or_else(
-        || ("Manually".to_owned(), String::new()),
-        |(kind, hint)| method_lines(*kind, hint),
-    );
+    let (method, _) = row
+        .method
+        .as_ref()
+        .map_or_else(|| ("Manually".to_owned(), String::new()), |(kind, hint)| method_lines(*kind, hint));
     let paid = row.payout.settled_at.map(|at| view! { <Time at=page.zone.short_date(at, page.now)/> });
     view! {
         <tr>

@@ -81,7 +81,13 @@ fn number(detail: &RunDetail, status: PayoutStatus) -> i64 {
 }
 
 /// A form with one button.
-fn button(page: &ProgramPage, detail: &RunDetail, action: &'static str, class: &'static str, words: String) -> AnyView {
+fn button(
+    page: &ProgramPage,
+    detail: &RunDetail,
+    action: &'static str,
+    class: &'static str,
+    words: String,
+) -> AnyView {
     view! {
         <form method="post" action=action>
             <input type="hidden" name="program" value=page.program.id.to_string()/>
@@ -250,15 +256,21 @@ fn table(
     newer: Option<String>,
     older: Option<String>,
 ) -> AnyView {
-    let mut columns =
-        vec![Column::text("Affiliate"), Column::text("Method"), Column::text("Status"), Column::number("Entries")];
+    let mut columns = vec![
+        Column::text("Affiliate"),
+        Column::text("Method"),
+        Column::text("Status"),
+        Column::number("Entries"),
+    ];
     columns.push(Column::number("Amount"));
     columns.push(Column::text(""));
     let rows = rows.iter().map(|row| one(page, detail, row, form)).collect_view();
     let pages = newer.is_some() || older.is_some();
-    let aside = detail.run.status.is_open().then(|| {
-        view! { <p class="muted">"A removed payout is payable again at once."</p> }.into_any()
-    });
+    let aside = detail
+        .run
+        .status
+        .is_open()
+        .then(|| view! { <p class="muted">"A removed payout is payable again at once."</p> }.into_any());
     view! {
         <Card id="payouts" title="Payouts" aside=aside.into_any()>
             <Table caption="Payouts of this run" columns style=TableStyle::CARDS.even().spaced()>{rows}</Table>

@@ -32,7 +32,8 @@ pub fn PayoutRuns() -> impl IntoView {
             .filter(|_| more)
             .map(|last| Parameters::default().with("before", last.run.id.as_str()).on(&path));
         let newer = before.is_some().then(|| path.clone());
-        let content = if rows.is_empty() && newer.is_none() { none(&page) } else { table(&page, &rows, newer, older) };
+        let content =
+            if rows.is_empty() && newer.is_none() { none(&page) } else { table(&page, &rows, newer, older) };
         let crumbs = page.crumbs(&[("Payouts", page.routes().payouts())], "Runs");
         let tabs = tabs(&page, Part::Runs);
         Ok(view! {
@@ -69,7 +70,8 @@ fn one(page: &ProgramPage, row: &RunRow) -> impl IntoView + use<> {
     let payouts: i64 = counted().map(|sum| sum.payouts).sum();
     let failed: i64 =
         row.sums.iter().filter(|sum| sum.status == PayoutStatus::Failed).map(|sum: &Sum| sum.payouts).sum();
-    let note = if failed > 0 { format!("{} failed", plural(failed, "payout", "payouts")) } else { String::new() };
+    let note =
+        if failed > 0 { format!("{} failed", plural(failed, "payout", "payouts")) } else { String::new() };
     let by = row.run.drafted.name.clone().unwrap_or_else(|| "Automatically".to_owned());
     view! {
         <tr>

@@ -37,7 +37,12 @@ async fn payouts() -> Access<AnyView> {
 }
 
 #[component]
-fn SettingsForm(form: FormState, recorded: PayoutSettingsForm, program: String, currency: String) -> impl IntoView {
+fn SettingsForm(
+    form: FormState,
+    recorded: PayoutSettingsForm,
+    program: String,
+    currency: String,
+) -> impl IntoView {
     let field = |name: &str, recorded: &str| form.field(&format!("settings[{name}]"), recorded);
     view! {
         <ErrorSummary errors=form.errors().to_vec()/>

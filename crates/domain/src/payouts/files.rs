@@ -1,10 +1,13 @@
 //! The files that a bank or a payment service takes. Each is a pure function of its payouts, so
 //! the same run always makes the same bytes.
 
-use sepa::{CreditTransferEntry, CreditTransferGroup, IsoDate, IsoDateTime, Pain001Builder, validate_bic, validate_iban};
+use sepa::{
+    CreditTransferEntry, CreditTransferGroup, IsoDate, IsoDateTime, Pain001Builder, validate_bic,
+    validate_iban,
+};
 
-use super::method::{BankAccount, PayoutMethod};
 use super::Rail;
+use super::method::{BankAccount, PayoutMethod};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::money::{Currency, decimal_text};
 
@@ -74,7 +77,8 @@ fn sepa_file(head: &FileHead, payouts: &[FilePayout]) -> Result<Vec<u8>, FileErr
     let seconds = head.at.0.rem_euclid(DAY_MS) / 1_000;
     let part = |number: i64| u8::try_from(number).map_err(refused);
     let created =
-        IsoDateTime::new(date, part(seconds / 3_600)?, part(seconds / 60 % 60)?, part(seconds % 60)?).map_err(refused)?;
+        IsoDateTime::new(date, part(seconds / 3_600)?, part(seconds / 60 % 60)?, part(seconds % 60)?)
+            .map_err(refused)?;
     let iban = validate_iban(&payer.iban).map_err(refused)?;
     let mut group = CreditTransferGroup::new(&payer.holder, &iban, date);
     if let Some(bic) = &payer.bic {
@@ -99,7 +103,8 @@ fn sepa_file(head: &FileHead, payouts: &[FilePayout]) -> Result<Vec<u8>, FileErr
 
 /// Lines of a CSV file, with `\r\n` as RFC 4180 has it.
 fn csv_lines(lines: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, FileError> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
     for line in lines {
         writer.write_record(line.iter().map(|cell| inert(cell))).map_err(refused)?;
     }
@@ -174,16 +179,32 @@ fn paypal(head: &FileHead, payouts: &[FilePayout]) -> Result<Vec<u8>, FileError>
 
 /// What a person needs who makes the transfers one by one.
 fn manual(head: &FileHead, payouts: &[FilePayout]) -> Result<Vec<u8>, FileError> {
-    let columns = ["name", "email", "method", "account_holder", "account", "routing_number", "note", "amount", "currency", "reference", "payout"];
+    let columns = [
+        "name",
+        "email",
+        "method",
+        "account_holder",
+        "account",
+        "routing_number",
+        "note",
+        "amount",
+        "currency",
+        "reference",
+        "payout",
+    ];
     let line = |payout: &FilePayout| {
         let empty = String::new;
         let (method, holder, account, routing, note) = match &payout.method {
             None => ("none", empty(), empty(), empty(), empty()),
-            Some(PayoutMethod::Iban(account)) => ("iban", account.holder.clone(), account.iban.clone(), empty(), empty()),
+            Some(PayoutMethod::Iban(account)) => {
+                ("iban", account.holder.clone(), account.iban.clone(), empty(), empty())
+            }
             Some(PayoutMethod::UsBank { holder, routing, account }) => {
                 ("us_bank", holder.clone(), account.clone(), routing.clone(), empty())
             }
-            Some(PayoutMethod::Paypal { email }) => ("paypal", empty(), email.as_str().to_owned(), empty(), empty()),
+            Some(PayoutMethod::Paypal { email }) => {
+                ("paypal", empty(), email.as_str().to_owned(), empty(), empty())
+            }
             Some(PayoutMethod::Wise { holder, email }) => {
                 ("wise", holder.clone(), email.as_str().to_owned(), empty(), empty())
             }
@@ -236,11 +257,16 @@ mod tests {
 
     #[test]
     fn a_sepa_file_has_each_payment_and_the_sum() {
-        let iban = PayoutMethod::Iban(BankAccount::parse("Lucie Fabre", "DE89370400440532013000", "").unwrap());
-        let xml = text(Rail::Sepa, &head("eur"), &[payout(iban.clone(), 19_840), payout(iban.clone(), 11_400)]);
+        let iban =
+            PayoutMethod::Iban(BankAccount::parse("Lucie Fabre", "DE89370400440532013000", "").unwrap());
+        let xml =
+            text(Rail::Sepa, &head("eur"), &[payout(iban.clone(), 19_840), payout(iban.clone(), 11_400)]);
         assert!(xml.contains("pain.001.001.09"), "{xml}");
         assert!(xml.contains("<CtrlSum>312.40</CtrlSum>") && xml.contains(">198.40</InstdAmt>"), "{xml}");
-        assert_eq!(xml, text(Rail::Sepa, &head("eur"), &[payout(iban.clone(), 19_840), payout(iban.clone(), 11_400)]));
+        assert_eq!(
+            xml,
+            text(Rail::Sepa, &head("eur"), &[payout(iban.clone(), 19_840), payout(iban.clone(), 11_400)])
+        );
         let without = FileHead { payer: None, ..head("eur") };
         assert_eq!(file(Rail::Sepa, &without, &[payout(iban, 1)]), Err(FileError::NoPayer));
     }
@@ -263,7 +289,11 @@ mod tests {
     #[test]
     fn no_cell_is_a_formula() {
         let other = PayoutMethod::other("=HYPERLINK(\"http://x\")").unwrap();
-        let csv = text(Rail::Manual, &head("usd"), &[FilePayout { name: "@SUM(A1)".to_owned(), ..payout(other, 1) }]);
+        let csv = text(
+            Rail::Manual,
+            &head("usd"),
+            &[FilePayout { name: "@SUM(A1)".to_owned(), ..payout(other, 1) }],
+        );
         assert!(csv.contains("'@SUM(A1)") && csv.contains("'=HYPERLINK"), "{csv}");
     }
 }

@@ -190,7 +190,8 @@ impl PayoutMethod {
     /// What may be shown of it: the last four digits of an account, or an address whose name is
     /// cut off after its first character.
     pub fn hint(&self) -> String {
-        let last_four = |number: &str| number.get(number.len().saturating_sub(4)..).unwrap_or_default().to_owned();
+        let last_four =
+            |number: &str| number.get(number.len().saturating_sub(4)..).unwrap_or_default().to_owned();
         match self {
             Self::Iban(account) => last_four(&account.iban),
             Self::UsBank { account, .. } => last_four(account),
@@ -202,7 +203,9 @@ impl PayoutMethod {
     /// How money in a currency is sent to it.
     pub fn rail(&self, currency: Currency) -> Rail {
         match self {
-            Self::Iban(account) if currency.code() == "EUR" && sepa::is_sepa_country(account.country()) => Rail::Sepa,
+            Self::Iban(account) if currency.code() == "EUR" && sepa::is_sepa_country(account.country()) => {
+                Rail::Sepa
+            }
             Self::Iban(_) => Rail::WiseIban,
             Self::Wise { .. } => Rail::WiseEmail,
             Self::Paypal { .. } => Rail::Paypal,
@@ -222,7 +225,11 @@ fn masked(email: &Email) -> String {
 fn is_routing_number(digits: &str) -> bool {
     digits.len() == 9
         && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && digits.bytes().zip([3, 7, 1].into_iter().cycle()).map(|(d, weight)| u32::from(d - b'0') * weight).sum::<u32>()
+        && digits
+            .bytes()
+            .zip([3, 7, 1].into_iter().cycle())
+            .map(|(d, weight)| u32::from(d - b'0') * weight)
+            .sum::<u32>()
             % 10
             == 0
 }
@@ -240,9 +247,13 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_named() {
-        let fields = |problems: Vec<MethodProblem>| problems.into_iter().map(|(field, _)| field).collect::<Vec<_>>();
+        let fields =
+            |problems: Vec<MethodProblem>| problems.into_iter().map(|(field, _)| field).collect::<Vec<_>>();
         assert_eq!(fields(BankAccount::parse("", "DE00", "X").unwrap_err()), ["holder", "iban", "bic"]);
-        assert_eq!(fields(PayoutMethod::us_bank(" ", "021000022", "1").unwrap_err()), ["holder", "routing", "account"]);
+        assert_eq!(
+            fields(PayoutMethod::us_bank(" ", "021000022", "1").unwrap_err()),
+            ["holder", "routing", "account"]
+        );
         assert_eq!(fields(PayoutMethod::wise("", "x").unwrap_err()), ["holder", "email"]);
         assert_eq!(fields(PayoutMethod::paypal("x").unwrap_err()), ["email"]);
         assert_eq!(fields(PayoutMethod::other("").unwrap_err()), ["text"]);

@@ -199,8 +199,6 @@ pub struct Overview {
     pub newest: Vec<ConversionRow>,
     /// Affiliates that are in.
     pub active_affiliates: i64,
-    /// Affiliates that wait to be let in.
-    pub pending_affiliates: i64,
     /// Paid payments without an affiliate, counted to [`MOST_UNATTRIBUTED`].
     pub unattributed: i64,
     /// Whether Stripe is connected.
@@ -240,8 +238,6 @@ pub async fn overview(
         owed: store::commissions::of_program(&mut conn, &program.id, now).await?,
         top: top(engine, &mut conn, &program, (period.word(), span_now.from), active_affiliates, TOP).await?,
         active_affiliates,
-        pending_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Pending)
-            .await?,
         unattributed: store::payments::count_unattributed(&mut conn, &program.id, MOST_UNATTRIBUTED).await?,
         connected: connection.as_ref().is_some_and(store::connections::Connection::is_connected),
         last_event_at: connection.and_then(|c| c.last_event_at),

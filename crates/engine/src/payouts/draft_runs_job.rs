@@ -31,8 +31,7 @@ impl Job for DraftPayoutRuns {
         let now = engine.now();
         let mut after = String::new();
         loop {
-            let programs =
-                store::payouts::drafting_on(&mut engine.db().read().await?, &after, PAGE).await?;
+            let programs = store::payouts::drafting_on(&mut engine.db().read().await?, &after, PAGE).await?;
             let Some((last, ..)) = programs.last() else { break };
             after = last.to_string();
             for (program, zone, day) in &programs {

@@ -26,7 +26,8 @@ fn aad(run: &PayoutRunId, rail: Rail, currency: Currency) -> String {
 /// What a recipient reads on the bank statement: SEPA takes letters, digits and spaces, and
 /// Wise 35 characters at most.
 fn reference(program: &Program, run: &Run) -> String {
-    let name: String = program.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+    let name: String =
+        program.name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
     let name: Vec<&str> = name.split_whitespace().collect();
     let name: String = name.join(" ").chars().take(24).collect();
     format!("{} run {}", name.trim_end(), run.number).trim_start().to_owned()

@@ -17,7 +17,11 @@ fn aad(account: &AccountId) -> String {
 }
 
 /// How a person is paid, decrypted.
-pub(super) async fn load(engine: &Engine, conn: &mut Conn, account: &AccountId) -> Result<Option<PayoutMethod>> {
+pub(super) async fn load(
+    engine: &Engine,
+    conn: &mut Conn,
+    account: &AccountId,
+) -> Result<Option<PayoutMethod>> {
     let Some(stored) = store::payouts::method(conn, account).await? else { return Ok(None) };
     let json =
         engine.key().open(&stored.sealed, &aad(account)).map_err(|error| Error::Broken(error.to_string()))?;

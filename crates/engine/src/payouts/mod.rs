@@ -17,7 +17,9 @@ mod settle;
 mod statements;
 
 pub use store::commissions::{Balance, Release};
-pub use store::payouts::{Claimed, Due, DueTotal, Payout, PayoutFile, PayoutRow, Run, Step, StoredMethod, Sum};
+pub use store::payouts::{
+    Claimed, Due, DueTotal, Payout, PayoutFile, PayoutRow, Run, Step, StoredMethod, Sum,
+};
 
 pub use self::adjustments::{Adjustment, adjust, adjustments};
 pub(crate) use self::draft_runs_job::DraftPayoutRuns;
@@ -25,10 +27,12 @@ pub use self::due::{DueList, due, due_of};
 pub use self::files::{Download, download};
 pub use self::methods::{own_method, set_method_of, set_own_method};
 pub use self::own::{OwnPayouts, own_payouts};
-pub use self::prepare::prepare;
 pub(crate) use self::prepare::PreparePayouts;
+pub use self::prepare::prepare;
 pub(crate) use self::release_commissions_job::ReleaseCommissions;
-pub use self::runs::{Chosen, RunDetail, RunRow, approve, discard, draft, list, mark_sent, paid, payouts_of, remove, run};
+pub use self::runs::{
+    Chosen, RunDetail, RunRow, approve, discard, draft, list, mark_sent, paid, payouts_of, remove, run,
+};
 pub use self::settings::{set_settings, settings};
 pub use self::settle::{mark_failed, mark_paid};
 pub use self::statements::{Statement, StatementLine, own_statement, statement};

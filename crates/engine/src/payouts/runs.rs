@@ -124,7 +124,9 @@ async fn who(conn: &mut Conn, program: &Program, rules: &Rules, chosen: &Chosen)
             let mut found = Vec::new();
             for (affiliate, currency) in chosen {
                 let of = store::payouts::due_of(conn, &key, affiliate).await?;
-                found.extend(of.into_iter().find(|due| due.currency == *currency && due.status.may_be_chosen()));
+                found.extend(
+                    of.into_iter().find(|due| due.currency == *currency && due.status.may_be_chosen()),
+                );
             }
             Ok(found)
         }

@@ -48,7 +48,8 @@ pub async fn mark_paid(
                 Some(id) => store::payouts::get(&mut tx, &run.program_id, id).await?.map(|row| row.payout),
                 None => store::payouts::next_open(&mut tx, &run.id).await?,
             };
-            let Some(open) = next.filter(|payout| payout.run_id == run.id && payout.status == PayoutStatus::Open)
+            let Some(open) =
+                next.filter(|payout| payout.run_id == run.id && payout.status == PayoutStatus::Open)
             else {
                 return Ok(false);
             };

@@ -85,9 +85,10 @@ impl Changes {
                    released = balances.released + excluded.released, \
                    in_payout = balances.in_payout + excluded.in_payout, paid = balances.paid + excluded.paid",
         };
-        let rows = self.0.iter().map(|((owner, currency), (program, [earned, released, in_payout, paid]))| {
-            args![owner, *currency, program.as_ref(), *earned, *released, *in_payout, *paid]
-        });
+        let rows =
+            self.0.iter().map(|((owner, currency), (program, [earned, released, in_payout, paid]))| {
+                args![owner, *currency, program.as_ref(), *earned, *released, *in_payout, *paid]
+            });
         conn.run_batch(ADD, rows.collect()).await.map(drop)
     }
 }

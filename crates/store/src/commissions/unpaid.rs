@@ -103,7 +103,8 @@ pub async fn refresh(
     let gone = old.keys().filter(|key| !new.contains_key(*key));
     let gone = gone.map(|(source, affiliate, currency)| args![source, affiliate, *currency]).collect();
     tx.run_batch(DELETE, gone).await?;
-    let changed = new.iter().filter(|(key, row)| old.get(*key) != Some(*row)).map(|(_, row)| put(row)).collect();
+    let changed =
+        new.iter().filter(|(key, row)| old.get(*key) != Some(*row)).map(|(_, row)| put(row)).collect();
     tx.run_batch(PUT, changed).await?;
     balances.write(tx).await
 }
@@ -126,8 +127,7 @@ fn put(row: &Unpaid) -> [crate::db::Value; 7] {
 pub async fn release_due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64> {
     let sql = "SELECT * FROM unpaid_commissions WHERE NOT released AND payable_from <= $1 \
                ORDER BY payable_from, source_id LIMIT $2";
-    let affiliates: Vec<AffiliateId> =
-        tx.all(sql, &args![now, limit], |row| row.get("affiliate_id")).await?;
+    let affiliates: Vec<AffiliateId> = tx.all(sql, &args![now, limit], |row| row.get("affiliate_id")).await?;
     super::lock(tx, &affiliates).await?;
     let due = tx.all(sql, &args![now, limit], unpaid).await?;
     let mut balances = Changes::default();

@@ -112,7 +112,8 @@ pub async fn due(
 
 /// What one affiliate is due.
 pub async fn due_of(conn: &mut Conn, key: &DueKey<'_>, affiliate: &AffiliateId) -> Result<Vec<Due>> {
-    const OF: &str = concat!("SELECT * FROM ", due!("b.program_id = $1 AND b.owner_id = $6"), " ORDER BY currency");
+    const OF: &str =
+        concat!("SELECT * FROM ", due!("b.program_id = $1 AND b.owner_id = $6"), " ORDER BY currency");
     let mut values = key.values();
     values.extend(args![affiliate]);
     conn.all(OF, &values, one).await

@@ -95,7 +95,8 @@ pub async fn runs(conn: &mut Conn, program: &ProgramId, before: &str, limit: i64
 
 /// The number of a program's next run.
 pub async fn next_number(conn: &mut Conn, program: &ProgramId) -> Result<i64> {
-    conn.scalar("SELECT coalesce(max(number), 0) + 1 FROM payout_runs WHERE program_id = $1", &args![program]).await
+    conn.scalar("SELECT coalesce(max(number), 0) + 1 FROM payout_runs WHERE program_id = $1", &args![program])
+        .await
 }
 
 /// Sets where a run stands.
@@ -233,14 +234,25 @@ pub async fn add_payouts(conn: &mut Conn, run: &Run, new: &[NewPayout]) -> Resul
     };
     let row = |new: &NewPayout| {
         let status = PayoutStatus::Preparing.word();
-        args![&new.id, &run.id, &run.program_id, &new.affiliate_id, new.currency, status, 0, 0, run.drafted.at]
+        args![
+            &new.id,
+            &run.id,
+            &run.program_id,
+            &new.affiliate_id,
+            new.currency,
+            status,
+            0,
+            0,
+            run.drafted.at
+        ]
     };
     conn.run_batch(ADD, new.iter().map(row).collect()).await.map(drop)
 }
 
 /// A payout of a run whose entries are not claimed yet.
 pub async fn next_preparing(conn: &mut Conn, run: &PayoutRunId) -> Result<Option<Payout>> {
-    let sql = "SELECT * FROM payouts WHERE run_id = $1 AND status = 'preparing' ORDER BY affiliate_id LIMIT 1";
+    let sql =
+        "SELECT * FROM payouts WHERE run_id = $1 AND status = 'preparing' ORDER BY affiliate_id LIMIT 1";
     conn.first(sql, &args![run], payout).await
 }
 

@@ -52,5 +52,8 @@ pub async fn begin_month(conn: &mut Conn, program: &ProgramId, month: &str) -> R
 pub async fn drafting_on(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<(ProgramId, String, i64)>> {
     let sql = "SELECT p.id, p.time_zone, s.draft_day FROM payout_settings s JOIN programs p ON p.id = s.program_id \
                WHERE s.draft_day IS NOT NULL AND s.program_id > $1 ORDER BY s.program_id LIMIT $2";
-    conn.all(sql, &args![after, limit], |row| Ok((row.get("id")?, row.get("time_zone")?, row.get("draft_day")?))).await
+    conn.all(sql, &args![after, limit], |row| {
+        Ok((row.get("id")?, row.get("time_zone")?, row.get("draft_day")?))
+    })
+    .await
 }

@@ -140,7 +140,11 @@ async fn a_row_changed_by_hand_is_named() {
     conn.run("UPDATE payouts SET amount = amount - 1", &[]).await.unwrap();
     conn.run("UPDATE entries SET payout_id = NULL", &[]).await.unwrap();
     let found = wrong(&fixture, &mut conn).await;
-    assert!(found.iter().any(|found| found.contains(one.id.as_str())) && found.iter().any(|found| found.contains(payout.id.as_str())), "{found:?}");
+    assert!(
+        found.iter().any(|found| found.contains(one.id.as_str()))
+            && found.iter().any(|found| found.contains(payout.id.as_str())),
+        "{found:?}"
+    );
     conn.run("UPDATE balances SET paid = 1", &[]).await.unwrap();
     assert!(wrong(&fixture, &mut conn).await.iter().any(|found| found.contains(fixture.affiliate.as_str())));
 }
