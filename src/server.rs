@@ -136,6 +136,8 @@ pub const PAGES: PageLinks = PageLinks {
     setup: app::routes::setup,
     choose_password: app::routes::choose_password,
     forgot_password: app::routes::FORGOT_PASSWORD,
+    own_payouts: |program| app::routes::affiliate_program(program).payouts(),
+    own_statement: |program, payout| app::routes::affiliate_program(program).statement(payout),
     payout_run: |program, run| app::routes::program(program).payout_run(run),
     invitation: app::routes::invitation,
     confirm_application: app::routes::confirm_application,

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{Brand, Icon, ProgramLogo, SkipLink};
 use crate::presenters::labels::entry_word;
-use crate::presenters::payouts::{method_text, payout_state};
+use crate::presenters::payouts::{method_lines, payout_state};
 use crate::text::{Zone, amount, money, plural};
 
 /// A statement as a page of its own.
@@ -28,7 +28,7 @@ pub fn StatementSheet(
     let method = row
         .method
         .as_ref()
-        .map_or_else(|| "Paid manually".to_owned(), |(kind, hint)| method_text(*kind, hint));
+        .map_or_else(|| "Paid manually".to_owned(), |(kind, hint)| method_lines(*kind, hint).0);
     let listed = statement.lines.len() as i64;
     let hidden = (row.payout.entries > listed).then(|| {
         let more = plural(row.payout.entries - listed, "more entry", "more entries");

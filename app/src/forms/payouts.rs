@@ -1,8 +1,11 @@
 //! The forms of payouts: how a program pays, and how a person is paid.
 
+use domain::commissions::EntryKind;
 use domain::fields::Problems;
-use domain::money::{Currency, decimal_text, parse_amount};
-use domain::payouts::{BankAccount, MethodKind, MethodProblem, PayoutMethod, PayoutSettings, SettingsLimit};
+use domain::money::{Currency, Money, decimal_text, parse_amount};
+use domain::payouts::{
+    BankAccount, MethodKind, MethodProblem, PayoutMethod, PayoutSettings, Reason, SettingsLimit,
+};
 use serde::{Deserialize, Serialize};
 
 /// How a program pays, as it was entered.
@@ -131,6 +134,53 @@ impl PayoutMethodForm {
     }
 }
 
+/// A bonus or a correction, as it was entered.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AdjustmentForm {
+    /// `bonus` or `correction`.
+    pub kind: String,
+    /// The amount; below zero for what is taken off.
+    pub amount: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A bonus or a correction.
+#[derive(Debug)]
+pub struct AdjustmentDraft {
+    /// Which of the two.
+    pub kind: EntryKind,
+    /// The change.
+    pub amount: Money,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl AdjustmentForm {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// The problems, by field.
+    pub fn adjustment(&self, currency: Currency) -> Result<AdjustmentDraft, Problems> {
+        let mut problems = Problems::new();
+        let kind = EntryKind::from_word(&self.kind).ok_or("Choose a bonus or a correction");
+        let kind = problems.keep("kind", kind);
+        let (sign, digits) = match self.amount.trim().strip_prefix(['-', '−']) {
+            Some(rest) => (-1, rest),
+            None => (1, self.amount.trim()),
+        };
+        let minor = problems.keep("amount", parse_amount(digits, currency));
+        let reason = problems.keep("reason", Reason::parse(&self.reason));
+        match (kind, minor, reason) {
+            (Some(kind), Some(minor), Some(reason)) => {
+                Ok(AdjustmentDraft { kind, amount: Money::new(sign * minor, currency), reason })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +211,20 @@ mod tests {
             payer: BankAccount::parse("Lumen", "NL91ABNA0417164300", "ABNANL2A").ok(),
         };
         assert_eq!(PayoutSettingsForm::of(&settings, usd).settings(usd), Ok(settings));
+    }
+
+    #[test]
+    fn a_correction_may_be_below_zero() {
+        let usd = "usd".parse().unwrap();
+        let form = |kind: &str, amount: &str| AdjustmentForm {
+            kind: kind.into(),
+            amount: amount.into(),
+            reason: "x".into(),
+        };
+        assert_eq!(form("correction", "-5.50").adjustment(usd).unwrap().amount.minor, -550);
+        let fields: Vec<String> =
+            AdjustmentForm::default().adjustment(usd).unwrap_err().0.into_iter().map(|p| p.field).collect();
+        assert_eq!(fields, ["kind", "amount", "reason"]);
     }
 
     #[test]

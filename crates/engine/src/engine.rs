@@ -8,7 +8,7 @@ use connect::seal::SealingKey;
 use connect::stripe::client::Stripe;
 use connect::stripe::oauth::Platform;
 use domain::clock::{Clock, Random};
-use domain::ids::{PayoutRunId, ProgramId};
+use domain::ids::{PayoutId, PayoutRunId, ProgramId};
 use domain::jobs::Queue;
 use store::clicks::NewClick;
 use store::db::{Db, GroupCommit};
@@ -38,6 +38,10 @@ pub struct PageLinks {
     pub choose_password: fn(&str) -> String,
     /// Asking for a link to choose another password.
     pub forgot_password: &'static str,
+    /// An affiliate's payouts in a program.
+    pub own_payouts: fn(&ProgramId) -> String,
+    /// The statement of an affiliate's payout.
+    pub own_statement: fn(&ProgramId, &PayoutId) -> String,
     /// A payout run of a program.
     pub payout_run: fn(&ProgramId, &PayoutRunId) -> String,
     /// An affiliate's invitation, by its token.

@@ -3,10 +3,14 @@
 
 use app::App;
 use axum::http::StatusCode;
-use domain::ids::{ConversionId, InboxEventId, PaymentId};
+use domain::commissions::EntryKind;
+use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, PayoutId, PayoutRunId};
+use domain::money::Money;
+use domain::payouts::Reason;
 use engine::ledger::conversions;
 use engine::ledger::conversions::{Filter, Page};
 use engine::ledger::payments;
+use engine::payouts::{self, Chosen};
 use engine::programs;
 use engine::programs::affiliates;
 use engine::programs::terms;
@@ -27,6 +31,8 @@ struct First {
     conversion: ConversionId,
     payment: PaymentId,
     event: InboxEventId,
+    run: PayoutRunId,
+    payout: PayoutId,
 }
 
 async fn first(site: &Site) -> First {
@@ -47,13 +53,30 @@ async fn first(site: &Site) -> First {
     let rows = conversions::list(engine, actor, program, &Filter::default(), &Page::First, 10).await.unwrap();
     let row = rows.first().expect("the payment was credited");
     let events = events::list(engine, actor, program, &events::Filter::default(), None, 10).await.unwrap();
+    let (run, payout) = paid(site, &merchant, &affiliate.id).await;
     First {
+        run,
+        payout,
         conversion: row.conversion.id.clone(),
         payment: row.conversion.payment_id.clone(),
         event: events[0].id.clone(),
         affiliate,
         merchant,
     }
+}
+
+/// A bonus that was paid.
+async fn paid(site: &Site, merchant: &Merchant, affiliate: &AffiliateId) -> (PayoutRunId, PayoutId) {
+    let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
+    let usd = "usd".parse().unwrap();
+    let (bonus, reason) = (Money::new(7_700, usd), Reason::parse("a bonus of zanzibar").unwrap());
+    payouts::adjust(engine, actor, program, affiliate, EntryKind::Bonus, bonus, &reason).await.unwrap();
+    let chosen = Chosen::Some(vec![(affiliate.clone(), usd)]);
+    let run = payouts::draft(engine, actor, program, &chosen, None).await.unwrap();
+    payouts::approve(engine, actor, program, &run).await.unwrap();
+    payouts::mark_paid(engine, actor, program, &run, None).await.unwrap();
+    let rows = payouts::payouts_of(engine, actor, program, &run, None, 10).await.unwrap();
+    (run, rows[0].payout.id.clone())
 }
 
 /// Every page of the router, with the first company's ids filled in.
@@ -68,6 +91,8 @@ fn pages(first: &First) -> Vec<String> {
                 .replace("{payment}", first.payment.as_str())
                 .replace("{affiliate}", first.affiliate.id.as_str())
                 .replace("{event}", first.event.as_str())
+                .replace("{run}", first.run.as_str())
+                .replace("{payout}", first.payout.as_str())
                 .replace("{token}", "unknown")
                 .replace("{slug}", "unknown")
         })
@@ -80,6 +105,8 @@ fn pages(first: &First) -> Vec<String> {
     for file in ["earnings.csv", "clicks.csv"] {
         pages.push(format!("/affiliate/{}/{file}", first.merchant.program.id));
     }
+    let (program, run) = (&first.merchant.program.id, &first.run);
+    pages.push(format!("/programs/{program}/payouts/runs/{run}/files/manual-usd"));
     assert!(pages.iter().all(|path| !path.contains('{')), "a route has a part without an id here: {pages:?}");
     pages
 }
@@ -155,6 +182,8 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let program = || ("program", first.merchant.program.id.to_string());
     let affiliate = || ("affiliate", first.affiliate.id.to_string());
     let payment = || ("payment", first.payment.to_string());
+    let run = || ("run", first.run.to_string());
+    let payout = || ("payout", first.payout.to_string());
     let text = |name: &'static str, value: &str| (name, value.to_owned());
     vec![
         ("/do/program/change", vec![program(), text("settings[name]", "Taken over")]),
@@ -204,12 +233,30 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
             "/do/affiliate/status",
             vec![program(), affiliate(), text("status", "suspended"), text("reason", "x")],
         ),
+        (
+            "/do/affiliate/adjust",
+            vec![
+                program(),
+                affiliate(),
+                text("adjustment[kind]", "bonus"),
+                text("adjustment[amount]", "5"),
+                text("adjustment[reason]", "x"),
+            ],
+        ),
+        ("/do/payouts/draft", vec![program(), text("all", "yes")]),
+        ("/do/payouts/approve", vec![program(), run()]),
+        ("/do/payouts/discard", vec![program(), run()]),
+        ("/do/payouts/sent", vec![program(), run()]),
+        ("/do/payouts/paid", vec![program(), run()]),
+        ("/do/payouts/failed", vec![program(), run(), payout(), text("reason", "x")]),
+        ("/do/payouts/remove", vec![program(), run(), payout()]),
+        ("/do/payouts/settings", vec![program(), text("settings[method_hold_days]", "9")]),
         ("/do/own-link/create", vec![program(), text("link[code]", "taken-over")]),
     ]
 }
 
 /// Forms that concern nobody but the one who sends them.
-const OWN: [&str; 15] = [
+const OWN: [&str; 16] = [
     "/do/account/accept-invitation",
     "/do/account/choose-password",
     "/do/account/company",
@@ -217,6 +264,7 @@ const OWN: [&str; 15] = [
     "/do/account/name",
     "/do/account/password",
     "/do/account/set-up",
+    "/do/affiliate/payout-method",
     "/do/join/apply",
     "/do/join/confirm",
     "/do/program/create",
@@ -260,9 +308,11 @@ async fn state(site: &Site, first: &First) -> String {
     let join_page = programs::join_page::get(engine, actor, program).await.unwrap();
     let keys = engine::identity::api_keys::list(engine, actor).await.unwrap();
     let payment = payments::detail(engine, actor, program, &first.payment).await.unwrap();
+    let runs = payouts::list(engine, actor, program, None, 10).await.unwrap();
+    let settings = payouts::settings(engine, actor, program).await.unwrap();
     let secrets: Vec<&str> = stripe.secrets.iter().map(|secret| secret.last_four.as_str()).collect();
     format!(
-        "{program_row:?}{join_page:?}{versions:?}{people:?}{detail:?}{links:?}{secrets:?}{}{keys:?}{payment:?}",
+        "{program_row:?}{join_page:?}{versions:?}{people:?}{detail:?}{links:?}{secrets:?}{}{keys:?}{payment:?}{runs:?}{settings:?}",
         stripe.is_connected()
     )
 }

@@ -84,6 +84,10 @@ fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<F
         None if balance.on_hold != 0 => "On hold for a dispute or review".to_owned(),
         None => "Nothing on hold".to_owned(),
     };
+    let in_payout = match balance.in_payout {
+        0 => String::new(),
+        minor => format!("{} more in a payout", amount(minor, currency)),
+    };
     let minimum = home.terms.terms.minimum_payout_minor;
     let payable = match minimum {
         0 => "No minimum payout".to_owned(),
@@ -93,6 +97,7 @@ fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<F
         figure("Total earned", balance.earned).detail(format!("Since {since}, net of refunds")),
         figure("On hold", balance.on_hold).state(State::PENDING).detail(next),
         figure("Payable", balance.payable).state(State::PAYABLE).detail(payable),
+        figure("Paid", balance.paid).state(State::PAID).detail(in_payout),
     ]
 }
 
@@ -132,10 +137,11 @@ fn payout_card(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> O
         format!("Minimum reached: {} is payable.", money(balance.payable, currency))
     };
     let who = format!("Paid by {}.", page.merchant_name);
+    let all = page.routes().payouts();
     let (has, of) = (amount(balance.payable, currency), format!("of {}", money(minimum, currency)));
     Some(
         view! {
-            <Card id="payout" title="Next payout">
+            <Card id="payout" title="Next payout" aside=view! { <a href=all>"Payouts"</a> }.into_any()>
                 <CardBody><Goal amount=has of progress><p>{text}</p><p class="muted">{who}</p></Goal></CardBody>
             </Card>
         }

@@ -7,6 +7,7 @@ mod adjustments;
 mod draft_runs_job;
 mod due;
 mod files;
+mod mails;
 mod methods;
 mod own;
 mod prepare;

@@ -5,7 +5,9 @@ use domain::checks::NamedAffiliate;
 use domain::ids::{PayoutId, PayoutRunId, ProgramId};
 use domain::payouts::{PayoutStatus, Reason, RunStatus};
 use store::db::{Tx, again};
+use store::payouts::PayoutRow;
 
+use super::mails;
 use super::runs::changing;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -37,7 +39,7 @@ pub async fn mark_paid(
     loop {
         let next = again(|| async {
             let mut tx = engine.db().begin().await?;
-            let (_, run) = changing(&mut tx, actor, program, run).await?;
+            let (program, run) = changing(&mut tx, actor, program, run).await?;
             if run.status == RunStatus::Completed {
                 return Ok(false);
             }
@@ -45,16 +47,17 @@ pub async fn mark_paid(
                 return Err(Error::Forbidden("Approve this run first."));
             }
             let next = match payout {
-                Some(id) => store::payouts::get(&mut tx, &run.program_id, id).await?.map(|row| row.payout),
-                None => store::payouts::next_open(&mut tx, &run.id).await?,
+                Some(id) => Some(id.clone()),
+                None => store::payouts::next_open(&mut tx, &run.id).await?.map(|payout| payout.id),
             };
-            let Some(open) =
-                next.filter(|payout| payout.run_id == run.id && payout.status == PayoutStatus::Open)
-            else {
-                return Ok(false);
-            };
-            store::payouts::settle_balance(&mut tx, &open).await?;
-            store::payouts::settle(&mut tx, &open.id, PayoutStatus::Paid, None, engine.now()).await?;
+            let Some(next) = next else { return Ok(false) };
+            let row = store::payouts::get(&mut tx, &program.id, &next).await?;
+            let is_open =
+                |row: &PayoutRow| row.payout.run_id == run.id && row.payout.status == PayoutStatus::Open;
+            let Some(row) = row.filter(is_open) else { return Ok(false) };
+            store::payouts::settle_balance(&mut tx, &row.payout).await?;
+            store::payouts::settle(&mut tx, &next, PayoutStatus::Paid, None, engine.now()).await?;
+            mails::paid(engine, &mut tx, &program, &row).await?;
             end_if_settled(engine, &mut tx, &run.id).await?;
             tx.commit().await?;
             Ok(true)
@@ -101,6 +104,7 @@ pub async fn mark_failed(
         store::payouts::free(&mut tx, &row.payout, now).await?;
         let why = Some(reason.as_str());
         store::payouts::settle(&mut tx, payout, PayoutStatus::Failed, why, now).await?;
+        mails::failed(engine, &mut tx, &program, &row, reason).await?;
         if row.run_status.can_settle() {
             end_if_settled(engine, &mut tx, &run).await?;
         }

@@ -8,10 +8,12 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::components::*;
+use crate::forms::payouts::AdjustmentForm;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::forms::{Flash, FormState, LinkForm};
 use crate::request::access::{Access, Refusal, engine, merchant};
 use crate::routes;
+use crate::text::money;
 
 /// The name under which an invitation link is shown once.
 pub(super) const INVITATION: &str = "invitation";
@@ -198,6 +200,66 @@ pub async fn set_affiliate_status(
         Ok(Redirect::to(subject.path()).with_flash(Flash::done(text)))
     })
     .await
+}
+
+/// Adds a bonus or a correction to an affiliate's balance.
+#[server(prefix = "/do", endpoint = "affiliate/adjust")]
+pub async fn adjust_balance(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// The affiliate.
+    #[server(default)]
+    affiliate: String,
+    /// Kind, amount, reason.
+    #[server(default)]
+    adjustment: AdjustmentForm,
+) -> Result<(), ServerFnError> {
+    let subject = Subject::parse(&program, &affiliate);
+    let sent =
+        Submission::new(AdjustBalance::PATH, Subject::back(&subject)).with_values("adjustment", &adjustment);
+    finish(sent, async {
+        let subject = subject?;
+        let (engine, actor) = (engine(), merchant().await?);
+        let program = engine::programs::get(&engine, &actor, &subject.program).await?;
+        let adjustment = adjustment.adjustment(program.currency).map_err(engine::Error::from)?;
+        let (kind, amount, reason) = (adjustment.kind, adjustment.amount, &adjustment.reason);
+        engine::payouts::adjust(&engine, &actor, &program.id, &subject.affiliate, kind, amount, reason)
+            .await?;
+        let flash = Flash::done(format!(
+            "{} added. The affiliate sees the reason.",
+            money(amount.minor, amount.currency)
+        ));
+        Ok(Redirect::to(subject.path()).with_flash(flash))
+    })
+    .await
+}
+
+/// The form that adds a bonus or a correction, folded unless it has problems.
+pub(super) fn adjustment_form(
+    program: &ProgramId,
+    affiliate: &AffiliateId,
+    currency: &str,
+    form: FormState,
+) -> impl IntoView + use<> {
+    let field = |name: &str, preset: &str| form.field(&format!("adjustment[{name}]"), preset);
+    let kinds = vec![
+        Choice::new("bonus", "Bonus", "Something extra"),
+        Choice::new("correction", "Correction", "Above or below zero"),
+    ];
+    let (program, affiliate, currency) = (program.to_string(), affiliate.to_string(), currency.to_owned());
+    view! {
+        <details class="more" open=form.has_errors()>
+            <summary><Icon name="plus"/>"Bonus or correction"</summary>
+            <form class="form gap-top" method="post" action=AdjustBalance::PATH novalidate>
+                <AffiliateFields program affiliate/>
+                <ChoiceField field=field("kind", "bonus") label="Kind" choices=kinds/>
+                <MoneyField field=field("amount", "") label="Amount" currency hint="Payable at once"/>
+                <TextField field=field("reason", "") label="Reason" hint="The affiliate sees it"/>
+                <div class="form-actions"><button class="button primary">"Add"</button></div>
+            </form>
+        </details>
+    }
 }
 
 /// The ids of program and affiliate, in a form.

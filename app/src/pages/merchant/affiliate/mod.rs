@@ -19,7 +19,7 @@ use crate::request::access::{Access, parameter};
 use crate::request::queries::Parameters;
 use crate::text::{amount, count, money, plural, share};
 
-use forms::{AddCoupon, CreateLink, SetAffiliateStatus};
+use forms::{AddCoupon, AdjustBalance, CreateLink, SetAffiliateStatus};
 
 /// Rows of each list: enough for a look.
 const ROWS: i64 = 10;
@@ -36,8 +36,9 @@ pub fn AffiliateDetail() -> impl IntoView {
         let link_form = take_form(CreateLink::PATH).await;
         let coupon_form = take_form(AddCoupon::PATH).await;
         let status_form = take_form(SetAffiliateStatus::PATH).await;
+        let adjustment_form = take_form(AdjustBalance::PATH).await;
         let invitation = take_once(forms::INVITATION).await;
-        let errors = [&link_form, &coupon_form, &status_form]
+        let errors = [&link_form, &coupon_form, &status_form, &adjustment_form]
             .iter()
             .flat_map(|form| form.errors().to_vec())
             .collect::<Vec<_>>();
@@ -58,6 +59,7 @@ pub fn AffiliateDetail() -> impl IntoView {
         let flags = flags.collect_view();
         let lists = lists(&page, &detail, link_form).await?;
         let aside = view! {
+            {balance(&page, &detail, adjustment_form)}
             {status::sign_in(&page, &detail, invitation)}
             {status::coupons(&page, &detail, coupon_form)}
             {status::status(&page, &detail, status_form)}
@@ -74,6 +76,27 @@ pub fn AffiliateDetail() -> impl IntoView {
         }
         .into_any())
     })
+}
+
+/// What was earned, where it stands, and adding to it.
+fn balance(page: &ProgramPage, detail: &Detail, form: FormState) -> AnyView {
+    let rows = detail.balances.iter().map(|balance| {
+        let sum = |minor: i64| money(minor, balance.currency);
+        let parts =
+            [("In a payout", balance.in_payout), ("Paid", balance.paid), ("Earned in total", balance.earned)];
+        parts.map(|(label, minor)| Fact::new(label, sum(minor)))
+    });
+    let items: Vec<Fact> = rows.flatten().collect();
+    let facts = (!items.is_empty()).then(|| view! { <Facts compact=true items/> });
+    let currency = page.program.currency.to_string();
+    let form = forms::adjustment_form(&page.program.id, &detail.affiliate.id, &currency, form);
+    let payouts = page.routes().payouts();
+    view! {
+        <Card id="balance" title="Balance" aside=view! { <a href=payouts>"Payouts"</a> }.into_any()>
+            <CardBody><div class="stack tight">{facts}{form}</div></CardBody>
+        </Card>
+    }
+    .into_any()
 }
 
 fn figures(page: &ProgramPage, detail: &Detail) -> Vec<Figure> {
