@@ -10,6 +10,7 @@ mod payday;
 mod people;
 mod platform;
 mod seed;
+mod seeded_program;
 mod story;
 
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use engine::payouts::{self, Chosen};
 use engine::programs::affiliates;
 
 use super::people::Method;
-use super::seed::SeededProgram;
+use super::seeded_program::SeededProgram;
 
 /// When affiliates are paid, and how.
 pub struct Payday<'a> {

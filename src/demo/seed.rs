@@ -8,7 +8,6 @@ use domain::clicks::Device;
 use domain::clock::{DAY_MS, Timestamp};
 use domain::coupons::{CheckoutCode, CouponDraft};
 use domain::fields::Name;
-use domain::ids::{AffiliateId, LinkId, ProgramId};
 use domain::join_pages::{Introduction, JoinPage};
 use domain::programs::{ProgramDraft, parse_web_url};
 use domain::terms::{AttributionPriority, ClickModel, Commission, Terms};
@@ -28,16 +27,9 @@ use sandbox::{Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe}
 use super::connect::EventRoute;
 use super::payday::Payday;
 use super::people::{ProgramPlan, SIGN_INS};
+use super::seeded_program::SeededProgram;
 use super::story::{Fate, PlannedSale, Purchase, Story};
 use super::{Time, sandbox_error};
-
-/// A program that was created, with what the story needs of it.
-pub struct SeededProgram {
-    pub program: ProgramId,
-    pub website: String,
-    /// Affiliate and first link by code.
-    pub links: BTreeMap<&'static str, (AffiliateId, LinkId)>,
-}
 
 /// Creates a program and its affiliates.
 pub async fn program(

@@ -24,7 +24,6 @@ mod progress;
 mod public;
 mod shell;
 mod site;
-mod statement;
 mod table;
 mod terms_fields;
 mod time;
@@ -59,7 +58,6 @@ pub use shell::{
     Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,
 };
 pub use site::{CenteredShell, SiteFrame, SiteShell};
-pub use statement::StatementSheet;
 pub use table::{Column, Order, Table, TableStyle};
 pub use terms_fields::TermsFields;
 pub use time::Time;

@@ -16,6 +16,7 @@ pub mod rejection;
 pub mod remedies;
 pub mod repair;
 pub mod snippets;
+pub mod statement;
 pub mod stripe_cli;
 pub mod stripe_dashboard;
 pub mod stripe_links;

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::components::StatementSheet;
 use crate::layout::ProgramPage;
 use crate::pages::page;
+use crate::presenters::statement::StatementSheet;
 use crate::request::access::parameter;
 
 /// The statement of a payout.

@@ -13,11 +13,13 @@ use store::payouts::{PayoutFile, PayoutRow, Run};
 use store::programs::Program;
 
 use super::methods;
-use super::runs::MOST_PAYOUTS;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
+
+/// Payouts of one run at most: PayPal's files take 5,000, and a person must look at them.
+pub(super) const MOST_PAYOUTS: usize = 5_000;
 
 fn aad(run: &PayoutRunId, rail: Rail, currency: Currency) -> String {
     format!("payout_files.content.{run}.{}.{currency}", rail.word())

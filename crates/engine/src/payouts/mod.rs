@@ -4,6 +4,7 @@
 //! files, and keep the books.
 
 mod adjustments;
+mod claimant;
 mod draft_runs_job;
 mod due;
 mod files;
@@ -18,9 +19,7 @@ mod settle;
 mod statements;
 
 pub use store::commissions::{Balance, Release};
-pub use store::payouts::{
-    Claimed, Due, DueTotal, Payout, PayoutFile, PayoutRow, Run, Step, StoredMethod, Sum,
-};
+pub use store::payouts::{Due, DueTotal, Payout, PayoutFile, PayoutRow, Run, Step, StoredMethod, Sum};
 
 pub use self::adjustments::{Adjustment, adjust, adjustments};
 pub(crate) use self::draft_runs_job::DraftPayoutRuns;

@@ -7,6 +7,7 @@ use domain::payouts::{PayoutStatus, RunStatus};
 use serde::{Deserialize, Serialize};
 use store::db::again;
 
+use super::claimant;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
@@ -68,13 +69,13 @@ async fn step(engine: &Engine, program: &ProgramId, run: &PayoutRunId) -> Result
         tx.commit().await?;
         return Ok(Outcome::Ready);
     };
-    let claimed = store::payouts::claim(&mut tx, &payout, run.until).await?;
+    let claimed = store::commissions::claim(&mut tx, claimant::of(&payout), run.until).await?;
     if claimed.amount <= 0 {
         // The claim is undone with the transaction. What was payable when the run was drafted
         // went into another run, or was taken back.
         return Ok(Outcome::Empty(payout.id));
     }
-    store::payouts::open(&mut tx, &payout.id, claimed).await?;
+    store::payouts::open(&mut tx, &payout.id, claimed.entries, claimed.amount).await?;
     tx.commit().await?;
     Ok(Outcome::Claimed)
 }

@@ -14,16 +14,15 @@ use store::payouts::{Due, NewPayout, PayoutFile, PayoutRow, Run, Step, Sum};
 use store::programs::Program;
 
 use super::due::Rules;
+use super::files::MOST_PAYOUTS;
 use super::prepare::{PreparePayouts, prepare};
-use super::{files, settings};
+use super::{claimant, files, settings};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::sessions::MerchantActor;
 use crate::identity::{audit, scope};
 use crate::jobs;
 
-/// Payouts of one run at most: PayPal's files take 5,000, and a person must look at them.
-pub(super) const MOST_PAYOUTS: usize = 5_000;
 /// Payouts that are put together while the merchant waits; the rest follows in the background.
 const AT_ONCE: usize = 100;
 
@@ -267,7 +266,7 @@ pub async fn remove(
             return Err(Error::Forbidden("This run is approved. Mark the payout as failed instead."));
         }
         if row.payout.status.has_entries() {
-            store::payouts::free(&mut tx, &row.payout, now).await?;
+            store::commissions::free(&mut tx, claimant::of(&row.payout), row.payout.amount, now).await?;
         }
         store::payouts::settle(&mut tx, payout, PayoutStatus::Removed, None, now).await?;
         let affiliate = NamedAffiliate { id: row.payout.affiliate_id, name: row.name };
@@ -302,7 +301,8 @@ pub async fn discard(
             let next = store::payouts::of_run(&mut tx, id, ("", ""), 1).await?;
             if let Some(row) = next.first() {
                 if row.payout.status.has_entries() {
-                    store::payouts::free(&mut tx, &row.payout, now).await?;
+                    store::commissions::free(&mut tx, claimant::of(&row.payout), row.payout.amount, now)
+                        .await?;
                 }
                 store::payouts::settle(&mut tx, &row.payout.id, PayoutStatus::Removed, None, now).await?;
                 tx.commit().await?;

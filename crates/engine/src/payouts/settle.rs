@@ -7,8 +7,8 @@ use domain::payouts::{PayoutStatus, Reason, RunStatus};
 use store::db::{Tx, again};
 use store::payouts::PayoutRow;
 
-use super::mails;
 use super::runs::changing;
+use super::{claimant, mails};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::sessions::MerchantActor;
@@ -55,7 +55,7 @@ pub async fn mark_paid(
             let is_open =
                 |row: &PayoutRow| row.payout.run_id == run.id && row.payout.status == PayoutStatus::Open;
             let Some(row) = row.filter(is_open) else { return Ok(false) };
-            store::payouts::settle_balance(&mut tx, &row.payout).await?;
+            store::commissions::settle(&mut tx, claimant::of(&row.payout), row.payout.amount).await?;
             store::payouts::settle(&mut tx, &next, PayoutStatus::Paid, None, engine.now()).await?;
             mails::paid(engine, &mut tx, &program, &row).await?;
             end_if_settled(engine, &mut tx, &run.id).await?;
@@ -98,10 +98,12 @@ pub async fn mark_failed(
         match row.payout.status {
             PayoutStatus::Failed => return Ok(run),
             PayoutStatus::Open if row.run_status.can_settle() => {}
-            PayoutStatus::Paid => store::payouts::unsettle_balance(&mut tx, &row.payout).await?,
+            PayoutStatus::Paid => {
+                store::commissions::unsettle(&mut tx, claimant::of(&row.payout), row.payout.amount).await?;
+            }
             _ => return Err(Error::Forbidden("Approve this run first.")),
         }
-        store::payouts::free(&mut tx, &row.payout, now).await?;
+        store::commissions::free(&mut tx, claimant::of(&row.payout), row.payout.amount, now).await?;
         let why = Some(reason.as_str());
         store::payouts::settle(&mut tx, payout, PayoutStatus::Failed, why, now).await?;
         mails::failed(engine, &mut tx, &program, &row, reason).await?;

@@ -3,6 +3,7 @@
 mod adjustments;
 mod balances;
 pub mod check;
+mod claims;
 mod unpaid;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use domain::money::Currency;
 pub use self::adjustments::{Adjustment, adjustments, put_adjustment};
 pub use self::balances::{Balance, of_affiliate, of_affiliates, of_program};
 pub(crate) use self::balances::{Changes, Part};
+pub use self::claims::{Claimant, Claimed, claim, free, settle, unsettle};
 pub use self::unpaid::{Release, calendar, next_release, refresh, release_due};
 use crate::db::{Batch, Conn, DbError, Result, Row, Tx, args};
 

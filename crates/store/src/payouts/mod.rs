@@ -1,13 +1,11 @@
 //! Payout runs, payouts, what they claim, and how people are paid.
 
-mod claims;
 mod due;
 mod methods;
 mod runs;
 mod settings;
 mod statements;
 
-pub use self::claims::{Claimed, claim, free, settle_balance, unsettle_balance};
 pub use self::due::{Due, DueKey, DueTotal, due, due_of, due_totals};
 pub use self::methods::{StoredMethod, method, put_method};
 pub use self::runs::{

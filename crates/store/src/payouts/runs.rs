@@ -5,7 +5,6 @@ use domain::ids::{AccountId, AffiliateId, PayoutId, PayoutRunId, ProgramId};
 use domain::money::Currency;
 use domain::payouts::{MethodKind, PayoutStatus, Rail, RunStatus};
 
-use super::claims::Claimed;
 use crate::db::{Batch, Conn, Result, Row, args};
 
 /// Who did something, and when.
@@ -263,9 +262,9 @@ pub async fn next_open(conn: &mut Conn, run: &PayoutRunId) -> Result<Option<Payo
 }
 
 /// Records what a payout has claimed.
-pub async fn open(conn: &mut Conn, id: &PayoutId, claimed: Claimed) -> Result<()> {
+pub async fn open(conn: &mut Conn, id: &PayoutId, entries: i64, amount: i64) -> Result<()> {
     let sql = "UPDATE payouts SET status = 'open', amount = $2, entries = $3 WHERE id = $1";
-    conn.run_one(sql, &args![id, claimed.amount, claimed.entries]).await
+    conn.run_one(sql, &args![id, amount, entries]).await
 }
 
 /// Records how a payout is paid.

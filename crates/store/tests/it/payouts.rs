@@ -3,7 +3,7 @@
 use domain::commissions::{EntryKind, HoldReason};
 use domain::ids::{PayoutId, PayoutRunId};
 use domain::payouts::{PayoutStatus, RunStatus};
-use store::commissions::{Balance, check};
+use store::commissions::{Balance, Claimant, check};
 use store::conversions::Conversion;
 use store::db::Conn;
 use store::payouts::{NewPayout, Payout, Run, Step};
@@ -33,6 +33,15 @@ async fn balance(fixture: &Fixture, days: i64) -> Balance {
     assert_eq!(own, of_program, "one affiliate is all of the program");
     assert_eq!(wrong(fixture, &mut conn).await, Vec::<String>::new());
     own.into_iter().next().unwrap()
+}
+
+fn claimant(payout: &Payout) -> Claimant<'_> {
+    Claimant {
+        payout: &payout.id,
+        program: &payout.program_id,
+        affiliate: &payout.affiliate_id,
+        currency: payout.currency,
+    }
 }
 
 /// On hold, payable, in a payout, paid.
@@ -88,8 +97,9 @@ async fn run(fixture: &Fixture, until_days: i64) -> Payout {
 
 async fn claim(fixture: &Fixture, payout: &Payout, until_days: i64) -> Payout {
     let mut tx = fixture.db.db.begin().await.unwrap();
-    let claimed = store::payouts::claim(&mut tx, payout, NOW.plus_days(until_days)).await.unwrap();
-    store::payouts::open(&mut tx, &payout.id, claimed).await.unwrap();
+    let claimed =
+        store::commissions::claim(&mut tx, claimant(payout), NOW.plus_days(until_days)).await.unwrap();
+    store::payouts::open(&mut tx, &payout.id, claimed.entries, claimed.amount).await.unwrap();
     let found = store::payouts::get(&mut tx, &fixture.program, &payout.id).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     found.payout
@@ -110,7 +120,7 @@ async fn a_payout_claims_what_is_payable_and_frees_it_again() {
     assert_eq!((second.amount, second.entries), (0, 0), "nothing is claimed twice");
 
     let mut tx = fixture.db.db.begin().await.unwrap();
-    store::payouts::free(&mut tx, &payout, NOW).await.unwrap();
+    store::commissions::free(&mut tx, claimant(&payout), payout.amount, NOW).await.unwrap();
     store::payouts::settle(&mut tx, &payout.id, PayoutStatus::Failed, Some("closed"), NOW).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(parts(&balance(&fixture, 0).await), (980, 1_880, 0, 0));
@@ -118,7 +128,7 @@ async fn a_payout_claims_what_is_payable_and_frees_it_again() {
     let third = claim(&fixture, &run(&fixture, 0).await, 0).await;
     assert_eq!(third.amount, 1_880);
     let mut tx = fixture.db.db.begin().await.unwrap();
-    store::payouts::settle_balance(&mut tx, &third).await.unwrap();
+    store::commissions::settle(&mut tx, claimant(&third), third.amount).await.unwrap();
     store::payouts::settle(&mut tx, &third.id, PayoutStatus::Paid, None, NOW).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(parts(&balance(&fixture, 0).await), (980, 0, 0, 1_880));

@@ -4,9 +4,9 @@ use domain::commissions::EntryKind;
 use engine::payouts::{Statement, StatementLine};
 use leptos::prelude::*;
 
-use super::{Brand, Icon, ProgramLogo, SkipLink};
-use crate::presenters::labels::entry_word;
-use crate::presenters::payouts::{method_lines, payout_state};
+use super::labels::entry_word;
+use super::payouts::{method_lines, payout_state};
+use crate::components::{Brand, Icon, ProgramLogo, SkipLink};
 use crate::text::{Zone, amount, money, plural};
 
 /// A statement as a page of its own.

@@ -1,0 +1,14 @@
+//! What a payout claims, in the ledger's terms.
+
+use store::commissions::Claimant;
+use store::payouts::Payout;
+
+/// A payout, as far as what it claims goes.
+pub(super) fn of(payout: &Payout) -> Claimant<'_> {
+    Claimant {
+        payout: &payout.id,
+        program: &payout.program_id,
+        affiliate: &payout.affiliate_id,
+        currency: payout.currency,
+    }
+}
