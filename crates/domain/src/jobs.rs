@@ -37,6 +37,8 @@ crate::word_enum! {
         SendPasswordLink = "send_password_link",
         /// Sends an applicant a link to confirm their address.
         SendApplicationLink = "send_application_link",
+        /// Sends an affiliate an invitation.
+        SendInvitation = "send_invitation",
         /// Deletes what is needed no longer.
         DeleteExpired = "delete_expired",
         /// Adds commissions whose hold period has ended to the balances.
@@ -70,6 +72,7 @@ impl JobKind {
             | Self::Deauthorize
             | Self::SendMail
             | Self::SendPasswordLink
+            | Self::SendInvitation
             | Self::SendApplicationLink => Queue::External,
         }
     }

@@ -18,6 +18,7 @@ use crate::jobs::{self, Failure, Job};
 use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate, ReevaluateAddress, Task, run_together};
 use crate::mail::SendMail;
 use crate::payouts::{DraftPayoutRuns, PreparePayouts, ReleaseCommissions};
+use crate::programs::SendInvitation;
 use crate::programs::applications::SendApplicationLink;
 use crate::retention::DeleteExpired;
 use crate::stripe::connections::{Deauthorize, FirstBackfill, ProcessKeptEvents};
@@ -44,6 +45,7 @@ macro_rules! for_kind {
             JobKind::Deauthorize => $function::<Deauthorize>($($argument),*).await,
             JobKind::SendMail => $function::<SendMail>($($argument),*).await,
             JobKind::SendPasswordLink => $function::<SendPasswordLink>($($argument),*).await,
+            JobKind::SendInvitation => $function::<SendInvitation>($($argument),*).await,
             JobKind::SendApplicationLink => $function::<SendApplicationLink>($($argument),*).await,
             JobKind::DeleteExpired => $function::<DeleteExpired>($($argument),*).await,
             JobKind::ReleaseCommissions => $function::<ReleaseCommissions>($($argument),*).await,

@@ -200,3 +200,30 @@ async fn the_next_page_is_a_local_one() {
         assert_eq!(browser.sign_in(&fields).await, to, "{next}");
     }
 }
+
+#[tokio::test]
+async fn an_invitation_by_mail_leads_to_the_program_and_is_limited() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    let (affiliate, _) = site.affiliate(&merchant, "mira").await;
+    let send = || {
+        let (actor, program) = (&merchant.actor, &merchant.program.id);
+        engine::programs::affiliates::email_invitation(&site.engine, actor, program, &affiliate.id)
+    };
+    for _ in 0..3 {
+        send().await.unwrap();
+    }
+    assert!(matches!(send().await, Err(engine::Error::TooMany { .. })));
+    engine::worker::drain(&site.engine).await.unwrap();
+    let mails = site.services.mails();
+    assert_eq!(mails.len(), 3);
+    let text = mails[0].replace("=\r\n", "").replace("=3D", "=");
+    let path = text.split_whitespace().find_map(|word| word.split_once("/invitation/")).unwrap().1.to_owned();
+    let page = Browser::new(&site).get(&format!("/invitation/{path}")).await;
+    assert!(page.body.contains(affiliate.email.as_str()), "{}", page.body);
+    let stored: Vec<String> = {
+        let mut conn = site.db.db.read().await.unwrap();
+        conn.all("SELECT payload FROM jobs", &[], |row| row.get("payload")).await.unwrap()
+    };
+    assert!(stored.iter().all(|payload| !payload.contains(&path)), "the token is in no queue");
+}

@@ -229,6 +229,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
             vec![program(), affiliate(), text("coupon", "cpn_01h00000000000000000000000")],
         ),
         ("/do/affiliate/invite", vec![program(), affiliate()]),
+        ("/do/affiliate/email-invitation", vec![program(), affiliate()]),
         (
             "/do/affiliate/status",
             vec![program(), affiliate(), text("status", "suspended"), text("reason", "x")],

@@ -1,4 +1,5 @@
-//! What affiliates are told about their payouts.
+//! What affiliates are told about their payouts. Their names are not in it: a merchant typed them,
+//! who must not write more than a reason into mails of the installation.
 
 use domain::money::Money;
 use domain::payouts::Reason;
@@ -14,8 +15,7 @@ use crate::mail;
 pub(super) async fn paid(engine: &Engine, conn: &mut Conn, program: &Program, row: &PayoutRow) -> Result<()> {
     let amount = Money::new(row.payout.amount, row.payout.currency);
     let text = format!(
-        "Hello {},\n\n{} paid you {amount}. The statement lists every commission it pays:\n{}\n",
-        row.name,
+        "Hello,\n\n{} paid you {amount}. The statement lists every commission it pays:\n{}\n",
         program.name,
         page(engine, program, row)
     );
@@ -32,9 +32,8 @@ pub(super) async fn failed(
 ) -> Result<()> {
     let amount = Money::new(row.payout.amount, row.payout.currency);
     let text = format!(
-        "Hello {},\n\na payout of {amount} by {} did not arrive: {}\n\nThe amount is payable again and part of \
+        "Hello,\n\na payout of {amount} by {} did not arrive: {}\n\nThe amount is payable again and part of \
          the next payout. Check how you are paid:\n{}{}\n",
-        row.name,
         program.name,
         reason.as_str(),
         engine.base_url(),

@@ -2,8 +2,9 @@
 
 use domain::affiliates::{AffiliateDraft, AffiliateStatus, StatusReason};
 use domain::audit::AuditAction;
-use domain::clock::DAY_MS;
-use domain::ids::{AccountId, AffiliateId, LinkId, ProgramId};
+use domain::clock::{DAY_MS, MINUTE_MS};
+use domain::ids::{AccountId, AffiliateId, LinkId, ProgramId, SingleUseLinkId};
+use domain::jobs::Queue;
 use domain::links::LinkCode;
 use domain::single_use_links::LinkPurpose;
 use store::accounts::Account;
@@ -14,15 +15,19 @@ use store::db::{Tx, again};
 use store::links::Link;
 pub use store::sums::Totals;
 
+use super::send_invitation_job::SendInvitation;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 use crate::identity::single_use_links;
+use crate::jobs;
 
 /// How long an invitation works.
 const INVITATION_MS: i64 = 14 * DAY_MS;
+/// Invitations that are mailed to one affiliate within a day: nobody is to be pestered.
+const INVITATIONS_A_DAY: i64 = 3;
 /// How often another code is tried when one is taken.
 const CODE_TRIES: u32 = 8;
 
@@ -168,19 +173,56 @@ pub async fn invitation_link(
     actor.may_write()?;
     again(|| async {
         let mut tx = engine.db().begin().await?;
-        let program = scope::program(&mut tx, actor, program).await?;
-        let affiliate = store::affiliates::get(&mut tx, &program.id, id).await?.ok_or(Error::NotFound)?;
-        let until = engine.now().plus_ms(INVITATION_MS);
-        let (purpose, account) = (LinkPurpose::Invitation, affiliate.account_id);
-        let link =
-            single_use_links::create(engine, &mut tx, purpose, account, Some(id.clone()), until).await?;
-        let line = audit::line(id.as_str(), AuditAction::AffiliateInvited);
-        audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        let link = put_invitation(engine, &mut tx, actor, program, id).await?;
         tx.commit().await?;
-        let token = single_use_links::token(engine, &link.id);
+        let token = single_use_links::token(engine, &link);
         Ok(format!("{}{}", engine.base_url(), (engine.pages().invitation)(&token)))
     })
     .await
+}
+
+/// Mails an invitation to the affiliate's address; it works for 14 days.
+///
+/// # Errors
+/// [`Error::TooMany`] after too many mails to this affiliate.
+pub async fn email_invitation(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &AffiliateId,
+) -> Result<()> {
+    actor.may_write()?;
+    again(|| async {
+        let now = engine.now();
+        let mut tx = engine.db().begin().await?;
+        let link = put_invitation(engine, &mut tx, actor, program, id).await?;
+        let subject = engine.key().fingerprint(&format!("invitations to {id}"));
+        if store::sessions::count_attempt(&mut tx, &subject, DAY_MS, now).await? > INVITATIONS_A_DAY {
+            return Err(Error::TooMany { minutes: DAY_MS / MINUTE_MS });
+        }
+        jobs::enqueue(engine, &mut tx, &SendInvitation { link }, now).await?;
+        Ok(tx.commit().await?)
+    })
+    .await?;
+    engine.wake(Queue::External);
+    Ok(())
+}
+
+async fn put_invitation(
+    engine: &Engine,
+    tx: &mut Tx,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &AffiliateId,
+) -> Result<SingleUseLinkId> {
+    let program = scope::program(tx, actor, program).await?;
+    let affiliate = store::affiliates::get(tx, &program.id, id).await?.ok_or(Error::NotFound)?;
+    let until = engine.now().plus_ms(INVITATION_MS);
+    let (purpose, account) = (LinkPurpose::Invitation, affiliate.account_id);
+    let link = single_use_links::create(engine, tx, purpose, account, Some(id.clone()), until).await?;
+    let line = audit::line(id.as_str(), AuditAction::AffiliateInvited);
+    audit::put(engine, tx, line.by_actor(actor).of_program(&program.id)).await?;
+    Ok(link.id)
 }
 
 /// A page of a program's affiliates.

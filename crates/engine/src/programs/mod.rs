@@ -6,6 +6,7 @@ pub mod coupons;
 pub mod join_page;
 pub mod links;
 pub mod page_context;
+mod send_invitation_job;
 pub mod terms;
 
 use domain::affiliates::AffiliateStatus;
@@ -16,6 +17,8 @@ use domain::terms::{Terms, TermsChange, TermsVersion};
 pub use store::commissions::Balance;
 use store::db::again;
 pub use store::programs::Program;
+
+pub(crate) use self::send_invitation_job::SendInvitation;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};

@@ -158,6 +158,27 @@ pub async fn invite_affiliate(
     .await
 }
 
+/// Mails an invitation to an affiliate.
+#[server(prefix = "/do", endpoint = "affiliate/email-invitation")]
+pub async fn email_invitation(
+    /// The program.
+    #[server(default)]
+    program: String,
+    /// The affiliate.
+    #[server(default)]
+    affiliate: String,
+) -> Result<(), ServerFnError> {
+    let subject = Subject::parse(&program, &affiliate);
+    finish(Submission::new(EmailInvitation::PATH, Subject::back(&subject)), async {
+        let subject = subject?;
+        let (engine, actor) = (engine(), merchant().await?);
+        let (program, affiliate) = (&subject.program, &subject.affiliate);
+        engine::programs::affiliates::email_invitation(&engine, &actor, program, affiliate).await?;
+        Ok(Redirect::to(subject.path()).with_flash(Flash::done("Invitation sent. It works for 14 days.")))
+    })
+    .await
+}
+
 /// Approves, declines, suspends or reinstates an affiliate.
 #[server(prefix = "/do", endpoint = "affiliate/status")]
 pub async fn set_affiliate_status(

@@ -5,7 +5,7 @@ use engine::programs::affiliates::{Affiliate, AffiliateDetail as Detail};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::forms::{AddCoupon, AffiliateFields, InviteAffiliate, RemoveCoupon, SetAffiliateStatus};
+use super::forms::{AddCoupon, AffiliateFields, EmailInvitation, InviteAffiliate, RemoveCoupon, SetAffiliateStatus};
 use crate::components::*;
 use crate::forms::FormState;
 use crate::layout::ProgramPage;
@@ -38,6 +38,10 @@ pub(super) fn sign_in(page: &ProgramPage, detail: &Detail, invitation: Option<St
         .into_any(),
         None => view! {
             <p class="muted">"They sign in with their email address. With an invitation link, they can choose a password and see their earnings."</p>
+            <form method="post" action=EmailInvitation::PATH>
+                <AffiliateFields program=program.clone() affiliate=affiliate.clone()/>
+                <button class="button"><Icon name="mail"/>"Email an invitation"</button>
+            </form>
             <form method="post" action=InviteAffiliate::PATH>
                 <AffiliateFields program affiliate/>
                 <button class="button"><Icon name="link"/>"Create invitation link"</button>
