@@ -252,12 +252,9 @@ mod tests {
         let second = page(Some("2"), Some(&first.next_offset(0).encode())).expect("a page");
         assert_eq!(second.after_offset().expect("an offset"), 2);
         let id = LinkId::new(Timestamp(1), &Random::seeded(1));
-        for cursor in [
-            Cursor::by_id(&id),
-            Cursor::by_id(-1),
-            Cursor::by_id(i64::MAX),
-            Cursor::by_time(Timestamp(1), 2),
-        ] {
+        for cursor in
+            [Cursor::by_id(&id), Cursor::by_id(-1), Cursor::by_id(i64::MAX), Cursor::by_time(Timestamp(1), 2)]
+        {
             let page = page(None, Some(&cursor.encode())).expect("a page");
             assert!(page.after_offset().is_err(), "{cursor:?}");
         }

@@ -240,12 +240,7 @@ impl NewPayoutRun {
 }
 
 impl ChosenAffiliate {
-    fn read(
-        self,
-        at: usize,
-        currency: Currency,
-        problems: &mut Problems,
-    ) -> Option<(AffiliateId, Currency)> {
+    fn read(self, at: usize, currency: Currency, problems: &mut Problems) -> Option<(AffiliateId, Currency)> {
         let id = self.affiliate_id.unwrap_or_default().parse().map_err(|_| AFFILIATE_ID);
         let id = problems.keep(&format!("affiliates[{at}].affiliateId"), id);
         let currency = match self.currency {

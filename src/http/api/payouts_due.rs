@@ -59,8 +59,7 @@ pub struct DueFilter {
     status: Option<String>,
 }
 
-const STATUS: &str =
-    "Choose one of payable, no_method, method_changed, not_active, below_minimum, negative";
+const STATUS: &str = "Choose one of payable, no_method, method_changed, not_active, below_minimum, negative";
 
 /// List who is due what
 /// One item per affiliate and currency, the largest amount first. Balances that change between two pages can move an
