@@ -365,7 +365,7 @@ async fn the_settings_say_four_characters_of_the_account_that_pays() {
     assert!(!changed.body.to_string().contains(PAYER));
     assert_eq!(office.get("/payout-settings").await.body, changed.body);
 
-    let replaced = office.put("/payout-settings", json!({"methodHoldDays": 30})).await;
+    let replaced = office.put("/payout-settings", json!({"methodHoldDays": 4})).await;
     assert_eq!(replaced.data()["payer"], shown, "left out, it stays");
     assert_eq!(
         (&replaced.data()["secondApproval"], &replaced.data()["draftDay"]),
@@ -375,7 +375,7 @@ async fn the_settings_say_four_characters_of_the_account_that_pays() {
     office.act(&format!("{run}/approve")).await.data();
     let file = office.get(&format!("{run}/files/sepa/eur")).await;
     assert!(file.body.as_str().unwrap().contains(PAYER), "the account is still whole");
-    let removed = office.put("/payout-settings", json!({"methodHoldDays": 30, "payer": null})).await;
+    let removed = office.put("/payout-settings", json!({"methodHoldDays": 4, "payer": null})).await;
     assert_eq!(removed.data()["payer"], Value::Null);
 }
 
@@ -393,9 +393,12 @@ async fn adjustments_are_listed_and_sent_once() {
     assert_eq!((first.status, &first.data()["amount"]), (201, &euros(100_000_000)));
     assert_eq!((&again.body, &again.headers["idempotent-replayed"]), (&first.body, &"true".parse().unwrap()));
     let taken = json!({"kind": "correction", "amount": -100_000_000, "reason": "A slip of the finger"});
+    // Entries of one millisecond are in no order.
+    office.world.time.advance(1);
     let taken = office.post(&path, taken).await;
     assert!(office.due("noah").await.is_none(), "zero is not due");
     let dollars = json!({"kind": "correction", "amount": 500, "currency": "USD", "reason": "In dollars"});
+    office.world.time.advance(1);
     office.post(&path, dollars).await.data();
     let listed = office.all(&path, 1).await;
     let kinds: Vec<&Value> = listed.iter().map(|one| &one["kind"]).collect();
