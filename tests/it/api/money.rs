@@ -149,10 +149,10 @@ async fn the_ledger_can_be_checked_from_outside() {
         assert_eq!(text("hash"), previous);
     }
     let balance = client.get(&format!("{program}/affiliates/{mira}")).await.data()["balances"][0].clone();
-    let expected = json!({
-        "earned": usd(490), "onHold": usd(490), "payable": usd(0), "inPayout": usd(0), "paid": usd(0),
-    });
-    assert_eq!(balance, expected);
+    assert_eq!(
+        balance,
+        json!({"earned": usd(490), "onHold": usd(490), "payable": usd(0), "inPayout": usd(0), "paid": usd(0)})
+    );
 }
 
 #[tokio::test]
