@@ -19,8 +19,8 @@ const SERVER: &str = "/api/v1";
 #[openapi(
     info(
         title = "Honeyguide API",
-        description = "Affiliate programs: affiliates, links, clicks, conversions with their explanation, and the \
-                       commission ledger. A successful response is `{\"data\": …, \"meta\": {…}}`. An error is a problem document (RFC 9457) with a stable `code`. Amounts are integers in minor units. Times are ISO 8601 in UTC.",
+        description = "Affiliate programs: affiliates, links, clicks, conversions with their explanation, the \
+                       commission ledger, and payouts. A successful response is `{\"data\": …, \"meta\": {…}}`. An error is a problem document (RFC 9457) with a stable `code`. Amounts are integers in minor units. Times are ISO 8601 in UTC.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     components(schemas(ProblemBody, FieldError)),
@@ -33,6 +33,7 @@ const SERVER: &str = "/api/v1";
         (name = "affiliates", description = "People in a program, their promotion codes and links."),
         (name = "tracking", description = "Links and the clicks on them."),
         (name = "money", description = "Payments, conversions with their explanation, and the commission ledger."),
+        (name = "payouts", description = "Who is due what, payout runs and their files, and what became of each payout. You send the money."),
         (name = "stripe", description = "The connection to Stripe and the events received."),
     ),
 )]

@@ -16,6 +16,9 @@ use domain::deliveries::{EventSource as Source, RejectionReason as Rejection};
 use domain::events::EventStatus as Event;
 use domain::leads::{BrowserLeads as OfBrowsers, LeadDoubt as Doubt, LeadProof as Proof};
 use domain::members::Role as Member;
+use domain::payouts::{
+    DueStatus as Due, MethodKind as PayoutMethodKind, PayoutStatus as Payout, Rail as By, RunStatus as Run,
+};
 use domain::programs::ProgramStatus as Program;
 use domain::reconciliations::DifferenceKind as Difference;
 use domain::repairs::{
@@ -83,5 +86,11 @@ words! {
     RepairLineStatus, "The status of a line in a repair report.", LineStatus::ALL.map(LineStatus::word);
     StripeFailure, "Why Stripe rejected a request.", Failure::ALL.map(Failure::word);
     DifferenceKind, "The kind of difference: a charge is missing in Honeyguide, counted twice, or refunded differently.", Difference::ALL.map(Difference::word);
+    DueStatus, "Whether an affiliate can be paid what is due.", Due::ALL.map(Due::word);
+    RunStatus, "The status of a payout run.", Run::ALL.map(Run::word);
+    PayoutStatus, "The status of a payout.", Payout::ALL.map(Payout::word);
+    Rail, "How payouts are sent.", By::ALL.map(By::word);
+    MethodKind, "The kind of a payout method.", PayoutMethodKind::ALL.map(PayoutMethodKind::word);
+    AdjustmentKind, "The kind of an adjustment.", ["bonus", "correction"];
     ConnectionMethod, "How a program is connected to Stripe.", Method::ALL.map(Method::word);
 }

@@ -4,6 +4,7 @@
 #![expect(unused_qualifications, reason = "utoipa's macro writes the types of parameters twice")]
 
 mod actor;
+mod adjustments;
 mod affiliate_rows;
 mod affiliates;
 mod applications;
@@ -26,6 +27,10 @@ mod me;
 mod page;
 mod paths;
 mod payments;
+mod payout_runs;
+mod payout_settings;
+mod payouts;
+mod payouts_due;
 mod problem;
 mod problem_code;
 mod program_input;
@@ -101,6 +106,18 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(payments::get))
         .routes(routes!(assignment::assign, assignment::unassign))
         .routes(routes!(commissions::list))
+        .routes(routes!(adjustments::list, adjustments::add))
+        .routes(routes!(payouts_due::list))
+        .routes(routes!(payout_runs::list, payout_runs::draft))
+        .routes(routes!(payout_runs::get, payout_runs::discard))
+        .routes(routes!(payout_runs::approve))
+        .routes(routes!(payout_runs::mark_sent))
+        .routes(routes!(payout_runs::payouts))
+        .routes(routes!(payout_runs::download))
+        .routes(routes!(payouts::get, payouts::remove))
+        .routes(routes!(payouts::mark_paid))
+        .routes(routes!(payouts::mark_failed))
+        .routes(routes!(payout_settings::get, payout_settings::change))
         .routes(routes!(events::list))
         .routes(routes!(events::get))
         .routes(routes!(replays::replay_event))

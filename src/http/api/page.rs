@@ -67,6 +67,21 @@ impl PageRequest {
         id.parse().map(Some).map_err(|_| not_of_this_list())
     }
 
+    /// How many items come before the page, in a list without a key that stays the same.
+    pub fn after_offset(&self) -> ApiResult<i64> {
+        let Some(text) = &self.after else { return Ok(0) };
+        let number = Cursor::decode(text).filter(|cursor| cursor.at.is_none()).and_then(|cursor| {
+            // An id is no number, so the cursor of another list is not taken for an offset.
+            cursor.id.parse::<u32>().ok()
+        });
+        number.map(i64::from).ok_or_else(not_of_this_list)
+    }
+
+    /// The cursor behind the page that begins after a number of items.
+    pub fn next_offset(&self, offset: i64) -> Cursor {
+        Cursor::by_id(offset + self.limit)
+    }
+
     /// The item after which the page begins, in a list in the order of time.
     pub fn after_time<T: FromStr + ToString>(&self) -> ApiResult<Option<(Timestamp, String)>> {
         let Some(text) = &self.after else { return Ok(None) };
@@ -227,6 +242,21 @@ mod tests {
             let page = page(None, Some(&text)).expect("a page");
             assert!(page.after_time::<ConversionId>().is_err(), "{text}");
             assert!(page.after_id::<ConversionId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_by_offset_counts_on() {
+        let first = page(Some("2"), None).expect("a page");
+        assert_eq!(first.after_offset().expect("an offset"), 0);
+        let second = page(Some("2"), Some(&first.next_offset(0).encode())).expect("a page");
+        assert_eq!(second.after_offset().expect("an offset"), 2);
+        let id = LinkId::new(Timestamp(1), &Random::seeded(1));
+        for cursor in
+            [Cursor::by_id(&id), Cursor::by_id(-1), Cursor::by_id(i64::MAX), Cursor::by_time(Timestamp(1), 2)]
+        {
+            let page = page(None, Some(&cursor.encode())).expect("a page");
+            assert!(page.after_offset().is_err(), "{cursor:?}");
         }
     }
 

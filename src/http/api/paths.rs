@@ -1,10 +1,15 @@
 //! The ids in paths.
 
 use domain::ids::{
-    AffiliateId, ApplicationId, ConversionId, CouponId, InboxEventId, PaymentId, ProgramId, ReconciliationId,
+    AffiliateId, ApplicationId, ConversionId, CouponId, InboxEventId, PaymentId, PayoutId, PayoutRunId,
+    ProgramId, ReconciliationId,
 };
+use domain::money::Currency;
+use domain::payouts::Rail;
 use serde::Deserialize;
 use utoipa::IntoParams;
+
+use super::enum_schemas;
 
 /// Below a program.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -108,4 +113,49 @@ pub struct ReconciliationPath {
     /// The comparison.
     #[param(value_type = String, example = "rec_01h455vb4pex5vsknk084sn02q")]
     pub reconciliation_id: ReconciliationId,
+}
+
+/// A payout run.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct PayoutRunPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The run.
+    #[param(value_type = String, example = "run_01h455vb4pex5vsknk084sn02q")]
+    pub run_id: PayoutRunId,
+}
+
+/// A file of a payout run.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct PayoutFilePath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The run.
+    #[param(value_type = String, example = "run_01h455vb4pex5vsknk084sn02q")]
+    pub run_id: PayoutRunId,
+    /// How the payouts of the file are sent.
+    #[param(value_type = enum_schemas::Rail, inline)]
+    pub rail: Rail,
+    /// Their currency.
+    #[param(value_type = String, example = "eur")]
+    pub currency: Currency,
+}
+
+/// A payout.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct PayoutPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The payout.
+    #[param(value_type = String, example = "pyo_01h455vb4pex5vsknk084sn02q")]
+    pub payout_id: PayoutId,
 }

@@ -66,16 +66,34 @@ async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, Stri
     let conversion = client.all(&format!("/programs/{program}/conversions"), 1).await.remove(0);
     let event = client.all(&format!("/programs/{program}/events"), 100).await.remove(0);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
+    let affiliate = text(&conversion["affiliateId"]);
+    let (run, payout) = approved_run(client, &program, &affiliate).await;
     BTreeMap::from([
         ("programId", program),
-        ("affiliateId", text(&conversion["affiliateId"])),
+        ("affiliateId", affiliate),
         ("conversionId", text(&conversion["id"])),
         ("paymentId", text(&conversion["paymentId"])),
         ("eventId", text(&event["id"])),
         ("reconciliationId", reconciliation.to_string()),
         ("applicationId", application.to_string()),
+        ("runId", run),
+        ("payoutId", payout),
+        ("rail", "manual".to_owned()),
+        ("currency", "usd".to_owned()),
         ("couponId", "cpn_01h00000000000000000000000".to_owned()),
     ])
+}
+
+/// A run with a file, and its payout of a bonus.
+async fn approved_run(client: &Client, program: &str, affiliate: &str) -> (String, String) {
+    let bonus = json!({"kind": "bonus", "amount": 1_000, "reason": "Most sales"});
+    let path = format!("/programs/{program}/affiliates/{affiliate}/adjustments");
+    client.post(&path, bonus).await.data();
+    let runs = format!("/programs/{program}/payout-runs");
+    let run = client.post(&runs, json!({"affiliates": [{"affiliateId": affiliate}]})).await.id();
+    client.send(request(Method::POST, &format!("{runs}/{run}/approve"), None)).await.data();
+    let payouts = client.all(&format!("{runs}/{run}/payouts"), 1).await;
+    (run, payouts[0]["id"].as_str().expect("an id").to_owned())
 }
 
 #[tokio::test]

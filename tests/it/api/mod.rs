@@ -4,6 +4,7 @@ mod contract;
 mod document;
 mod isolation;
 mod money;
+mod payouts;
 mod refusals;
 mod resources;
 
@@ -30,6 +31,7 @@ pub struct Client {
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
+    /// JSON, or the text of a file.
     pub body: Value,
 }
 
@@ -102,7 +104,13 @@ impl Client {
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        Answer { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+        let is_file = headers.contains_key("content-disposition");
+        let body = if is_file {
+            Value::String(String::from_utf8(bytes.to_vec()).expect("a file of text"))
+        } else {
+            serde_json::from_slice(&bytes).unwrap_or(Value::Null)
+        };
+        Answer { status, headers, body }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -115,6 +123,10 @@ impl Client {
 
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send(request(Method::PATCH, path, Some(body))).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(request(Method::PUT, path, Some(body))).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {

@@ -17,8 +17,8 @@ pub use store::commissions::Adjustment;
 /// The largest adjustment, in minor units: a slip of the finger should not be payable.
 const LARGEST: i64 = 100_000_000;
 
-/// Adds a bonus, or corrects a balance. It can be paid at once; the affiliate sees it with its
-/// reason.
+/// Adds a bonus, or corrects a balance, and returns what was added. It can be paid at once; the
+/// affiliate sees it with its reason.
 ///
 /// # Errors
 /// [`Error::Invalid`] for an amount of zero, a bonus below zero, or one that is too large.
@@ -30,7 +30,7 @@ pub async fn adjust(
     kind: EntryKind,
     amount: Money,
     reason: &Reason,
-) -> Result<()> {
+) -> Result<Adjustment> {
     actor.may_write()?;
     if !matches!(kind, EntryKind::Bonus | EntryKind::Correction) {
         return Err(Error::field("kind", "Choose a bonus or a correction"));
@@ -62,7 +62,8 @@ pub async fn adjust(
         store::commissions::append(&mut tx, [(&program.id, &entry)], []).await?;
         store::commissions::put_adjustment(&mut tx, &program.id, &entry, reason.as_str(), actor.account_id())
             .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(Adjustment { id: entry.id, kind, amount, at: now, reason: reason.as_str().to_owned() })
     })
     .await
 }

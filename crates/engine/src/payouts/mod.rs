@@ -33,6 +33,6 @@ pub(crate) use self::release_commissions_job::ReleaseCommissions;
 pub use self::runs::{
     Chosen, RunDetail, RunRow, approve, discard, draft, list, mark_sent, paid, payouts_of, remove, run,
 };
-pub use self::settings::{set_settings, settings};
+pub use self::settings::{set_settings, set_settings_but_payer, settings};
 pub use self::settle::{mark_failed, mark_paid};
-pub use self::statements::{Statement, StatementLine, own_statement, statement};
+pub use self::statements::{Statement, StatementLine, own_statement, payout, statement};

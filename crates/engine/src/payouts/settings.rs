@@ -52,6 +52,37 @@ pub async fn set_settings(
     program: &ProgramId,
     new: &PayoutSettings,
 ) -> Result<()> {
+    change(engine, actor, program, new, Payer::Replaced).await
+}
+
+/// Changes how a program pays, except for the account that pays: for callers that do not have
+/// its full number. [`PayoutSettings::payer`] is not looked at.
+///
+/// # Errors
+/// As of [`set_settings`].
+pub async fn set_settings_but_payer(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    new: &PayoutSettings,
+) -> Result<()> {
+    change(engine, actor, program, new, Payer::Kept).await
+}
+
+/// What happens to the account that pays.
+#[derive(Clone, Copy)]
+enum Payer {
+    Replaced,
+    Kept,
+}
+
+async fn change(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    new: &PayoutSettings,
+    payer: Payer,
+) -> Result<()> {
     actor.may_own("Only an owner can change how payouts are made.")?;
     again(|| async {
         let mut tx = engine.db().begin().await?;
@@ -60,11 +91,17 @@ pub async fn set_settings(
             let json = serde_json::to_string(payer).map_err(|error| Error::Broken(error.to_string()))?;
             Ok::<_, Error>(engine.key().seal(&json, &aad(&program.id), engine.random()))
         };
+        let payer = match payer {
+            Payer::Replaced => new.payer.as_ref().map(seal).transpose()?,
+            Payer::Kept => {
+                store::payouts::settings(&mut tx, &program.id).await?.and_then(|before| before.payer)
+            }
+        };
         let stored = StoredSettings {
             second_approval: new.second_approval,
             method_hold_days: new.method_hold_days,
             draft_day: new.draft_day,
-            payer: new.payer.as_ref().map(seal).transpose()?,
+            payer,
         };
         store::payouts::put_settings(&mut tx, &program.id, &stored).await?;
         // A day that has passed is one of the next month.

@@ -36,6 +36,18 @@ async fn load(conn: &mut Conn, program: Program, payout: PayoutRow) -> Result<St
     })
 }
 
+/// A payout of a program.
+pub async fn payout(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &PayoutId,
+) -> Result<PayoutRow> {
+    let mut conn = engine.db().read().await?;
+    let program = scope::program(&mut conn, actor, program).await?;
+    store::payouts::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)
+}
+
 /// The statement of a payout, for the merchant.
 pub async fn statement(
     engine: &Engine,
