@@ -252,7 +252,7 @@ mod tests {
             entry: Entry {
                 id: id("ent_"),
                 affiliate_id: id("aff_"),
-                conversion_id: id("cnv_"),
+                conversion_id: Some(id("cnv_")),
                 kind,
                 amount,
                 currency,

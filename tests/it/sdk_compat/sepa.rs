@@ -45,10 +45,17 @@ async fn a_sepa_file_follows_the_published_schema() {
     let payouts = [
         payout(1, "Tomás Rebelo & Filhos", "PT50000201231234567890154", "", 19_840),
         payout(2, "Žofie Dvořáková", "DE89370400440532013000", "COBADEFFXXX", 1),
-        payout(3, &long.chars().take(70).collect::<String>(), "FR1420041010050500013M02606", "", 99_999_999_999),
+        payout(
+            3,
+            &long.chars().take(70).collect::<String>(),
+            "FR1420041010050500013M02606",
+            "",
+            99_999_999_999,
+        ),
     ];
     let xml = file(Rail::Sepa, &head, &payouts).expect("a file");
     assert_eq!(validate(&xml).await, "valid");
-    let broken = String::from_utf8(xml).expect("text").replace("<NbOfTxs>3</NbOfTxs>", "<NbOfTxs>three</NbOfTxs>");
+    let broken =
+        String::from_utf8(xml).expect("text").replace("<NbOfTxs>3</NbOfTxs>", "<NbOfTxs>three</NbOfTxs>");
     assert_ne!(validate(broken.as_bytes()).await, "valid", "the schema is really compared");
 }

@@ -32,7 +32,8 @@ impl Job for SendInvitation {
                  ignore this message.\n",
                 invitation.company, invitation.program
             );
-            let (to, subject) = (invitation.email.as_str().to_owned(), format!("Invitation to {}", invitation.program));
+            let (to, subject) =
+                (invitation.email.as_str().to_owned(), format!("Invitation to {}", invitation.program));
             mail::send(engine, Mail { to, subject, text }, job).await?;
         }
         store::jobs::done(&mut engine.db().write().await?, job).await?;

@@ -5,7 +5,9 @@ use engine::programs::affiliates::{Affiliate, AffiliateDetail as Detail};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::forms::{AddCoupon, AffiliateFields, EmailInvitation, InviteAffiliate, RemoveCoupon, SetAffiliateStatus};
+use super::forms::{
+    AddCoupon, AffiliateFields, EmailInvitation, InviteAffiliate, RemoveCoupon, SetAffiliateStatus,
+};
 use crate::components::*;
 use crate::forms::FormState;
 use crate::layout::ProgramPage;
