@@ -189,7 +189,7 @@ async fn from_what_is_due_to_the_statement() {
 
     let statement = office.get(&payout).await;
     let lines = statement.data()["lines"].as_array().unwrap();
-    assert_eq!((lines.len(), &lines[0]["amount"], &lines[0]["kind"]), (1, &euros(2_000), &json!("accrual")));
+    assert_eq!((lines.len(), &lines[0]["amount"], &lines[0]["kind"]), (1, &euros(2_000), &json!("earn")));
     assert_eq!((&lines[0]["sale"]["base"], &lines[0]["reason"]), (&euros(10_000), &Value::Null));
     assert!(!statement.body.to_string().contains(IBAN));
     let balance =
@@ -295,8 +295,8 @@ async fn wrong_input_is_named_at_its_place() {
     let adjustments = format!("/affiliates/{}/adjustments", office.affiliate("mira"));
     let answer = office.post(&adjustments, json!({"kind": "gift", "currency": "euros"})).await;
     assert_eq!(answer.pointers(), ["/kind", "/amount", "/currency", "/reason"]);
-    let accrual = json!({"kind": "accrual", "amount": 1, "reason": "x"});
-    assert_eq!(office.post(&adjustments, accrual).await.pointers(), ["/kind"]);
+    let earned = json!({"kind": "earn", "amount": 1, "reason": "x"});
+    assert_eq!(office.post(&adjustments, earned).await.pointers(), ["/kind"]);
     for (kind, amount) in [("bonus", 0), ("bonus", -1), ("correction", 0), ("correction", -100_000_001)] {
         let body = json!({"kind": kind, "amount": amount, "reason": "x"});
         assert_eq!(office.post(&adjustments, body).await.pointers(), ["/amount"], "{kind} {amount}");
