@@ -14,7 +14,7 @@ use crate::http::error_pages;
 /// `sepa-eur`: the rail and the currency.
 fn parse(file: &str) -> Option<(Rail, Currency)> {
     let (rail, currency) = file.rsplit_once('-')?;
-    Some((Rail::from_word(&rail.replace('-', "_"))?, currency.to_uppercase().parse().ok()?))
+    Some((Rail::from_word(&rail.replace('-', "_"))?, currency.parse().ok()?))
 }
 
 /// Sends a file as an attachment, the same bytes each time.

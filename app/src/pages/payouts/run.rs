@@ -226,7 +226,7 @@ fn files(page: &ProgramPage, detail: &RunDetail) -> Option<AnyView> {
         return None;
     }
     let items = detail.files.iter().map(|file| {
-        let name = format!("{}-{}", file.rail.word().replace('_', "-"), file.currency.code().to_lowercase());
+        let name = format!("{}-{}", file.rail.word().replace('_', "-"), file.currency.code());
         let href = page.routes().payout_file(&detail.run.id, name);
         let what = format!(
             "{}, {}. {}",

@@ -134,11 +134,7 @@ pub async fn download(
         Rail::Sepa => ("xml", "application/xml"),
         _ => ("csv", "text/csv; charset=utf-8"),
     };
-    let name = format!(
-        "run-{}-{}-{}.{extension}",
-        run.number,
-        rail.word().replace('_', "-"),
-        currency.code().to_lowercase()
-    );
+    let name =
+        format!("run-{}-{}-{}.{extension}", run.number, rail.word().replace('_', "-"), currency.code());
     Ok(Download { name, media_type, content })
 }
