@@ -135,7 +135,7 @@ fn wise(head: &FileHead, payouts: &[FilePayout], by_iban: bool) -> Result<Vec<u8
     if by_iban {
         columns.push("IBAN".to_owned());
     }
-    let code = head.currency.code().to_owned();
+    let code = head.currency.to_string();
     let line = |payout: &FilePayout| {
         let (name, email, iban) = match &payout.method {
             Some(PayoutMethod::Iban(account)) => (&account.holder, &payout.email, Some(account.iban.clone())),
@@ -167,7 +167,7 @@ fn paypal(head: &FileHead, payouts: &[FilePayout]) -> Result<Vec<u8>, FileError>
         Some(PayoutMethod::Paypal { email }) => Ok(vec![
             email.as_str().to_owned(),
             decimal_text(payout.amount, head.currency),
-            head.currency.code().to_owned(),
+            head.currency.to_string(),
             payout.id.clone(),
             payout.reference.clone(),
             "PAYPAL".to_owned(),
@@ -219,7 +219,7 @@ fn manual(head: &FileHead, payouts: &[FilePayout]) -> Result<Vec<u8>, FileError>
             routing,
             note,
             decimal_text(payout.amount, head.currency),
-            head.currency.code().to_owned(),
+            head.currency.to_string(),
             payout.reference.clone(),
             payout.id.clone(),
         ]
