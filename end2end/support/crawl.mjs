@@ -23,7 +23,7 @@ export const crawl = async (page, start, look) => {
     const url = waiting.shift();
     const answer = await page.goto(url.href);
     await look(kindOf(url), answer);
-    for (const href of await page.locator("a[href]").evaluateAll((links) => links.map((link) => link.href))) {
+    for (const href of await page.locator("a[href]:not([download])").evaluateAll((links) => links.map((link) => link.href))) {
       const next = new URL(href);
       if (next.origin !== origin || !isPage(next) || known.has(kindOf(next))) continue;
       known.add(kindOf(next));

@@ -11,8 +11,8 @@ test.describe.configure({ mode: "parallel" });
 // The failures say all, and recording every look costs more than looking.
 test.use({ trace: "off" });
 
-// Some thirty pages, each rendered in two schemes and three widths.
-const A_LOOK_AT_ALL = 180_000;
+// Some forty pages, each rendered in two schemes and three widths.
+const A_LOOK_AT_ALL = 300_000;
 
 /** Looks at everything from `start` on; `least` are pages that must be among it. */
 const lookAtAll = async (page, start, least) => {
@@ -29,9 +29,9 @@ const lookAtAll = async (page, start, least) => {
   expect(found).toEqual({});
 };
 
-const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys"];
-const TABS = ["conversions", "unattributed", "affiliates", "affiliates/new", "links", "events", ...SETTINGS];
-const OWN_TABS = ["earnings", "links", "clicks", "terms"];
+const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys", "settings/payouts", "settings/join-page"];
+const TABS = ["conversions", "unattributed", "affiliates", "affiliates/new", "links", "events", "payouts", "payouts/runs", "payouts/paid", ...SETTINGS];
+const OWN_TABS = ["earnings", "payouts", "links", "clicks", "terms"];
 const within = (path, names) => names.map((name) => `${path}/${name}`);
 
 test.describe("in the demo", () => {

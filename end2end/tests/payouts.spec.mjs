@@ -36,7 +36,7 @@ test("a run is drafted, approved, sent and settled", { tag: "@html" }, async ({ 
     await owner.getByRole("button", { name: "Add", exact: true }).click();
     await expect(owner.locator(".error-summary").getByRole("link")).toHaveText(["Enter a reason that the affiliate can read"]);
     await expect(owner.getByLabel("Amount")).toHaveValue("60.00");
-    await owner.getByLabel("Reason").first().fill("A talk at the meet-up");
+    await owner.getByLabel("Note for the affiliate").fill("A talk at the meet-up");
     await owner.getByRole("button", { name: "Add", exact: true }).click();
     await expectDone(owner, "60.00 USD added. The affiliate sees the reason.");
   });

@@ -276,7 +276,7 @@ pub(super) fn adjustment_form(
                 <AffiliateFields program affiliate/>
                 <ChoiceField field=field("kind", "bonus") label="Kind" choices=kinds/>
                 <MoneyField field=field("amount", "") label="Amount" currency hint="Payable at once"/>
-                <TextField field=field("reason", "") label="Reason" hint="The affiliate sees it"/>
+                <TextField field=field("reason", "") label="Note for the affiliate" hint="Why, such as a launch newsletter"/>
                 <div class="form-actions"><button class="button primary">"Add"</button></div>
             </form>
         </details>
