@@ -63,15 +63,17 @@ impl DueKey<'_> {
 macro_rules! due {
     ($balances:expr) => {
         concat!(
-            "(SELECT d.*, a.name, a.status AS affiliate_status, m.method, m.hint, m.changed_at, \
+            // Made once: otherwise SQLite adds up each amount wherever it is compared.
+            "(WITH d AS MATERIALIZED (SELECT b.owner_id AS affiliate_id, b.currency, \
+             CAST(b.released + coalesce((SELECT sum(u.amount) FROM unpaid_commissions u WHERE u.affiliate_id = b.owner_id \
+             AND u.currency = b.currency AND u.released = FALSE AND u.payable_from <= $2), 0) AS BIGINT) AS amount \
+             FROM balances b WHERE ",
+            $balances,
+            ") SELECT d.*, a.name, a.status AS affiliate_status, m.method, m.hint, m.changed_at, \
              CASE WHEN d.amount < 0 THEN 'negative' WHEN a.status <> 'active' THEN 'not_active' \
              WHEN d.amount < $3 AND d.currency = $4 THEN 'below_minimum' WHEN m.account_id IS NULL THEN 'no_method' \
              WHEN m.changed_at > $5 THEN 'method_changed' ELSE 'payable' END AS status \
-             FROM (SELECT b.owner_id AS affiliate_id, b.currency, CAST(b.released + coalesce((SELECT sum(u.amount) \
-             FROM unpaid_commissions u WHERE u.affiliate_id = b.owner_id AND u.currency = b.currency \
-             AND u.released = FALSE AND u.payable_from <= $2), 0) AS BIGINT) AS amount FROM balances b WHERE ",
-            $balances,
-            ") AS d JOIN affiliates a ON a.id = d.affiliate_id LEFT JOIN payout_methods m ON m.account_id = a.account_id \
+             FROM d JOIN affiliates a ON a.id = d.affiliate_id LEFT JOIN payout_methods m ON m.account_id = a.account_id \
              WHERE d.amount <> 0) AS found"
         )
     };
