@@ -32,12 +32,10 @@ impl Job for DraftPayoutRuns {
         let mut after = String::new();
         loop {
             let programs = store::payouts::drafting_on(&mut engine.db().read().await?, &after, PAGE).await?;
-            let Some((last, ..)) = programs.last() else { break };
+            let Some((last, _)) = programs.last() else { break };
             after = last.to_string();
-            for (program, zone, day) in &programs {
-                if let Some(month) = domain::payouts::month_of_draft(now, zone, *day) {
-                    again(|| draft(engine, program, &month)).await?;
-                }
+            for (program, day) in &programs {
+                again(|| draft(engine, program, *day)).await?;
             }
         }
         engine.wake(Queue::Local);
@@ -46,14 +44,15 @@ impl Job for DraftPayoutRuns {
     }
 }
 
-/// Drafts the run of a month, unless that was done.
-async fn draft(engine: &Engine, program: &ProgramId, month: &str) -> Result<()> {
+/// Drafts the run of this month from its day on, unless that was done.
+async fn draft(engine: &Engine, program: &ProgramId, day: i64) -> Result<()> {
     let now = engine.now();
     let mut tx = engine.db().begin().await?;
-    if !store::payouts::begin_month(&mut tx, program, month).await? {
+    let program = store::programs::get_unscoped(&mut tx, program).await?.ok_or(Error::NotFound)?;
+    let Some(month) = domain::payouts::month_of_draft(now, &program.time_zone, day) else { return Ok(()) };
+    if !store::payouts::begin_month(&mut tx, &program.id, &month).await? {
         return Ok(());
     }
-    let program = store::programs::get_unscoped(&mut tx, program).await?.ok_or(Error::NotFound)?;
     let by = Step { by: None, name: None, at: now };
     match put_draft(engine, &mut tx, &program, &Chosen::AllPayable, None, by).await {
         Ok((run, payouts)) => {

@@ -47,13 +47,9 @@ pub async fn begin_month(conn: &mut Conn, program: &ProgramId, month: &str) -> R
     Ok(conn.run(sql, &args![program, month]).await? > 0)
 }
 
-/// Programs that have runs drafted by themselves, after one of them: its id, its time zone and
-/// the day of the month.
-pub async fn drafting_on(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<(ProgramId, String, i64)>> {
-    let sql = "SELECT p.id, p.time_zone, s.draft_day FROM payout_settings s JOIN programs p ON p.id = s.program_id \
-               WHERE s.draft_day IS NOT NULL AND s.program_id > $1 ORDER BY s.program_id LIMIT $2";
-    conn.all(sql, &args![after, limit], |row| {
-        Ok((row.get("id")?, row.get("time_zone")?, row.get("draft_day")?))
-    })
-    .await
+/// Programs that have runs drafted by themselves, after one of them, with the day of the month.
+pub async fn drafting_on(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<(ProgramId, i64)>> {
+    let sql = "SELECT program_id, draft_day FROM payout_settings WHERE draft_day IS NOT NULL AND program_id > $1 \
+               ORDER BY program_id LIMIT $2";
+    conn.all(sql, &args![after, limit], |row| Ok((row.get("program_id")?, row.get("draft_day")?))).await
 }
