@@ -263,7 +263,7 @@ fn table(
         Column::number("Entries"),
     ];
     columns.push(Column::number("Amount"));
-    columns.push(Column::text(""));
+    columns.push(Column::text("Actions"));
     let rows = rows.iter().map(|row| one(page, detail, row, form)).collect_view();
     let pages = newer.is_some() || older.is_some();
     let aside = detail
