@@ -54,8 +54,8 @@ impl Payday<'_> {
         let chosen = due.rows.into_iter().filter(|due| due.method.is_some() && due.amount > 0);
         let chosen = Chosen::Some(chosen.map(|due| (due.affiliate_id, due.currency)).collect());
         let run = payouts::draft(engine, actor, program, &chosen, None).await?;
-        payouts::set_settings(engine, actor, program, &settings).await?;
         payouts::approve(engine, actor, program, &run).await?;
+        payouts::set_settings(engine, actor, program, &settings).await?;
         payouts::mark_sent(engine, actor, program, &run).await?;
         let paid = payouts::payouts_of(engine, actor, program, &run, None, 100).await?;
         let by_iban = |row: &&payouts::PayoutRow| matches!(row.method, Some((MethodKind::Iban, _)));

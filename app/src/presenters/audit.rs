@@ -6,7 +6,7 @@ use domain::connections::ConnectionProblem;
 use domain::programs::ProgramStatus;
 
 use super::connection_problem;
-use crate::text::{money, plural};
+use crate::text::money;
 
 /// What was done, in a sentence.
 pub fn action_text(action: &AuditAction) -> String {
@@ -73,7 +73,7 @@ pub fn action_text(action: &AuditAction) -> String {
         A::PayoutRunApproved => "The run was approved.".to_owned(),
         A::PayoutRunSent => "The run was marked as sent.".to_owned(),
         A::PayoutRunDiscarded => "The draft was discarded.".to_owned(),
-        A::PayoutsPaid { payouts } => format!("{} marked as paid.", plural(*payouts, "payout", "payouts")),
+        A::PayoutPaid { affiliate } => format!("The payout to {} was marked as paid.", affiliate.name),
         A::PayoutFailed { affiliate, reason } => {
             format!("The payout to {} failed: {reason}", affiliate.name)
         }

@@ -174,10 +174,10 @@ pub enum AuditAction {
     PayoutRunSent,
     /// The draft of a payout run was discarded.
     PayoutRunDiscarded,
-    /// Payouts were marked as paid.
-    PayoutsPaid {
-        /// How many.
-        payouts: i64,
+    /// A payout was marked as paid.
+    PayoutPaid {
+        /// The affiliate.
+        affiliate: NamedAffiliate,
     },
     /// A payout was marked as failed.
     PayoutFailed {

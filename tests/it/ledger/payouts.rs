@@ -138,6 +138,25 @@ async fn a_second_person_approves_large_runs() {
     world.approve(&run).await;
 }
 
+#[tokio::test]
+async fn a_method_that_is_changed_after_the_draft_is_not_paid_to_at_once() {
+    let mut world = World::with(terms(), "usd").await;
+    world.sell("mira", 10_000).await;
+    world.time.days(8);
+    let run = world.draft().await.expect("a run");
+    let (engine, merchant, program) = (&world.engine, &world.merchant, &world.program.id);
+    let detail =
+        engine::programs::affiliates::detail(engine, merchant, program, &world.affiliates["mira"].id);
+    let account = detail.await.expect("an affiliate").affiliate.account_id.expect("an account");
+    let method = domain::payouts::PayoutMethod::paypal("somebody@else.example").expect("a method");
+    payouts::set_method_of(engine, &account, &method).await.expect("it is set");
+    let refused = payouts::approve(engine, merchant, program, &run).await;
+    assert!(matches!(refused, Err(engine::Error::Invalid(_))), "{refused:?}");
+    assert_eq!(world.status(&run).await, RunStatus::Draft);
+    world.time.days(4);
+    world.approve(&run).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn eight_runs_at_once_pay_everything_once() {
     let mut world = World::with(terms(), "usd").await;

@@ -6,7 +6,7 @@ use domain::clock::Timestamp;
 use domain::ids::{PayoutRunId, ProgramId};
 use domain::money::Currency;
 use domain::payouts::files::{FileError, FileHead, FilePayout, file};
-use domain::payouts::{BankAccount, PayoutMethod, PayoutStatus, Rail};
+use domain::payouts::{PayoutMethod, PayoutSettings, PayoutStatus, Rail, usable_from};
 use sha2::{Digest, Sha256};
 use store::db::Tx;
 use store::payouts::{PayoutFile, PayoutRow, Run};
@@ -36,12 +36,16 @@ fn reference(program: &Program, run: &Run) -> String {
 }
 
 /// Records how each payout of a run is paid, and writes a file for each rail and currency.
+///
+/// # Errors
+/// [`Error::Invalid`] when a payout method cannot be used yet: it was changed after the draft, or a
+/// short time before, perhaps by someone who took an account over.
 pub(super) async fn write(
     engine: &Engine,
     tx: &mut Tx,
     program: &Program,
     run: &Run,
-    payer: Option<&BankAccount>,
+    settings: &PayoutSettings,
     now: Timestamp,
 ) -> Result<()> {
     let rows = store::payouts::of_run(tx, &run.id, ("", ""), MOST_PAYOUTS as i64).await?;
@@ -51,18 +55,29 @@ pub(super) async fn write(
             Some(account) => methods::load(engine, tx, account).await?,
             None => None,
         };
-        if let Some(method) = &method {
-            store::payouts::set_method(tx, &row.payout.id, method.kind(), &method.hint()).await?;
-        }
+        let method = match method {
+            Some((_, changed_at)) if usable_from(changed_at, settings.method_hold_days) > now => {
+                let why = format!(
+                    "{} changed the payout method a short time ago. Remove this payout, or wait.",
+                    row.name
+                );
+                return Err(Error::field("payout", why));
+            }
+            Some((method, _)) => {
+                store::payouts::set_method(tx, &row.payout.id, method.kind(), &method.hint()).await?;
+                Some(method)
+            }
+            None => None,
+        };
         let rail = method.as_ref().map_or(Rail::Manual, |method| method.rail(row.payout.currency));
         files.entry((rail, row.payout.currency)).or_default().push(payout(program, run, row, method));
     }
     for ((rail, currency), payouts) in files {
         let head = FileHead {
-            // The whole id would be too long: a bank takes 35 characters.
+            // A bank takes 35 characters, and no underscore.
             message_id: run.id.as_str().replace('_', "").to_uppercase(),
             at: now,
-            payer: payer.cloned(),
+            payer: settings.payer.clone(),
             currency,
         };
         let content = file(rail, &head, &payouts).map_err(unwritable)?;

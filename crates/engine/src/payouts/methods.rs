@@ -1,6 +1,7 @@
 //! How a person is paid. It belongs to the person, for all programs they are in.
 
 use domain::audit::AuditAction;
+use domain::clock::Timestamp;
 use domain::ids::AccountId;
 use domain::payouts::PayoutMethod;
 use store::db::{Conn, again};
@@ -16,16 +17,17 @@ fn aad(account: &AccountId) -> String {
     format!("payout_methods.details.{account}")
 }
 
-/// How a person is paid, decrypted.
+/// How a person is paid, decrypted, and since when.
 pub(super) async fn load(
     engine: &Engine,
     conn: &mut Conn,
     account: &AccountId,
-) -> Result<Option<PayoutMethod>> {
+) -> Result<Option<(PayoutMethod, Timestamp)>> {
     let Some(stored) = store::payouts::method(conn, account).await? else { return Ok(None) };
     let json =
         engine.key().open(&stored.sealed, &aad(account)).map_err(|error| Error::Broken(error.to_string()))?;
-    serde_json::from_str(&json).map(Some).map_err(|error| Error::Broken(error.to_string()))
+    let method = serde_json::from_str(&json).map_err(|error| Error::Broken(error.to_string()))?;
+    Ok(Some((method, stored.changed_at)))
 }
 
 async fn put(engine: &Engine, conn: &mut Conn, account: &AccountId, new: &PayoutMethod) -> Result<()> {

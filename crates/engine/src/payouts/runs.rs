@@ -325,7 +325,7 @@ pub async fn discard(
 ///
 /// # Errors
 /// [`Error::Forbidden`] when the run needs a second person and the actor drafted it;
-/// [`Error::Invalid`] when a file cannot be written.
+/// [`Error::Invalid`] when a payout method was changed a short time ago.
 pub async fn approve(
     engine: &Engine,
     actor: &MerchantActor,
@@ -355,7 +355,7 @@ pub async fn approve(
         if second && run.drafted.by.as_ref() == Some(actor.account_id()) {
             return Err(Error::Forbidden("A second person has to approve this run."));
         }
-        files::write(engine, &mut tx, &program, &run, settings.payer.as_ref(), now).await?;
+        files::write(engine, &mut tx, &program, &run, &settings, now).await?;
         store::payouts::mark(&mut tx, id, RunStatus::Approved, actor.account_id(), now).await?;
         let line = audit::line(id.as_str(), AuditAction::PayoutRunApproved);
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;

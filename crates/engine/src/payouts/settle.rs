@@ -34,7 +34,6 @@ pub async fn mark_paid(
     payout: Option<&PayoutId>,
 ) -> Result<()> {
     actor.may_write()?;
-    let mut paid = 0;
     // One payout a transaction, as when they were claimed.
     loop {
         let next = again(|| async {
@@ -59,21 +58,17 @@ pub async fn mark_paid(
             store::payouts::settle(&mut tx, &next, PayoutStatus::Paid, None, engine.now()).await?;
             mails::paid(engine, &mut tx, &program, &row).await?;
             end_if_settled(engine, &mut tx, &run.id).await?;
+            let affiliate = NamedAffiliate { id: row.payout.affiliate_id, name: row.name };
+            let line = audit::line(run.id.as_str(), AuditAction::PayoutPaid { affiliate });
+            audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
             tx.commit().await?;
             Ok(true)
         })
         .await?;
-        paid += i64::from(next);
         if !next || payout.is_some() {
-            break;
+            return Ok(());
         }
     }
-    if paid > 0 {
-        let line = audit::line(run.as_str(), AuditAction::PayoutsPaid { payouts: paid });
-        let mut conn = engine.db().write().await?;
-        audit::put(engine, &mut conn, line.by_actor(actor).of_program(program)).await?;
-    }
-    Ok(())
 }
 
 /// Records that a payout did not arrive, also after it was thought to have: what it paid is
