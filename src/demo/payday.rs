@@ -35,7 +35,7 @@ impl Payday<'_> {
             payer: Some(account("Lumen Notes Europe Ltd", "NL91ABNA0417164300")?),
             ..PayoutSettings::default()
         };
-        payouts::set_settings(engine, actor, program, &settings).await?;
+        payouts::set_settings(engine, actor, program, &settings.clone().into()).await?;
         for (code, method) in self.methods {
             let (affiliate, _) = seeded.links.get(code).context("an affiliate with a method")?;
             let detail = affiliates::detail(engine, actor, program, affiliate).await?;
@@ -48,14 +48,14 @@ impl Payday<'_> {
         payouts::adjust(engine, actor, program, mira, EntryKind::Bonus, bonus, &reason).await?;
         // Those whose method is new would wait some days.
         let later = PayoutSettings { method_hold_days: 0, ..settings.clone() };
-        payouts::set_settings(engine, actor, program, &later).await?;
+        payouts::set_settings(engine, actor, program, &later.into()).await?;
         // The first time also those who are below the minimum.
         let due = payouts::due(engine, actor, program, None, 0, 100).await?;
         let chosen = due.rows.into_iter().filter(|due| due.method.is_some() && due.amount > 0);
         let chosen = Chosen::Some(chosen.map(|due| (due.affiliate_id, due.currency)).collect());
         let run = payouts::draft(engine, actor, program, &chosen, None).await?;
         payouts::approve(engine, actor, program, &run).await?;
-        payouts::set_settings(engine, actor, program, &settings).await?;
+        payouts::set_settings(engine, actor, program, &settings.into()).await?;
         payouts::mark_sent(engine, actor, program, &run).await?;
         let paid = payouts::payouts_of(engine, actor, program, &run, None, 100).await?;
         let by_iban = |row: &&payouts::PayoutRow| matches!(row.method, Some((MethodKind::Iban, _)));

@@ -69,7 +69,7 @@ impl State {
     pub const NEGATIVE: Self = Self::new(Cell::Minus, Tone::Neutral, "Negative");
     /// A payout run that is being put together.
     pub const PREPARING: Self = Self::new(Cell::Pending, Tone::Neutral, "Preparing");
-    /// A payout run that nobody has approved.
+    /// A payout run that waits for approval.
     pub const DRAFT: Self = Self::new(Cell::Pending, Tone::Honey, "Waiting for approval");
     /// A payout run whose files are ready.
     pub const APPROVED: Self = Self::new(Cell::Payable, Tone::Honey, "Ready to send");

@@ -4,7 +4,8 @@ use domain::commissions::EntryKind;
 use domain::fields::Problems;
 use domain::money::{Currency, Money, decimal_text, parse_amount};
 use domain::payouts::{
-    BankAccount, MethodKind, MethodProblem, PayoutMethod, PayoutSettings, Reason, SettingsLimit,
+    BankAccount, MethodKind, MethodProblem, PayerChange, PayoutMethod, PayoutSettings, PayoutSettingsChange,
+    Reason, SettingsLimit,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,9 @@ pub struct PayoutSettingsForm {
     pub second_approval: String,
     /// Days for which a changed method waits.
     pub method_hold_days: String,
-    /// The holder of the account that pays; may be empty.
+    /// Not empty to remove the account that pays.
+    pub remove_payer: String,
+    /// The holder of another account that pays; empty, as the two below, where it stays.
     pub holder: String,
     /// Its IBAN; may be empty.
     pub iban: String,
@@ -27,21 +30,16 @@ pub struct PayoutSettingsForm {
 }
 
 impl PayoutSettingsForm {
-    /// The form filled with settings.
+    /// The form filled with settings. The account that pays is not in it.
     pub fn of(settings: &PayoutSettings, currency: Currency) -> Self {
         let number = |number: Option<i64>| number.map_or(String::new(), |number| number.to_string());
-        let payer = settings.payer.clone();
-        let (holder, iban, bic) =
-            payer.map_or_else(Default::default, |p| (p.holder, p.iban, p.bic.unwrap_or_default()));
         Self {
             draft_day: number(settings.draft_day),
             second_approval: settings
                 .second_approval
                 .map_or(String::new(), |minor| decimal_text(minor, currency)),
             method_hold_days: settings.method_hold_days.to_string(),
-            holder,
-            iban,
-            bic,
+            ..Self::default()
         }
     }
 
@@ -49,7 +47,7 @@ impl PayoutSettingsForm {
     ///
     /// # Errors
     /// The problems, by field.
-    pub fn settings(&self, currency: Currency) -> Result<PayoutSettings, Problems> {
+    pub fn change(&self, currency: Currency) -> Result<PayoutSettingsChange, Problems> {
         let mut problems = Problems::new();
         let draft_day = optional(&self.draft_day, SettingsLimit::DRAFT_DAY);
         let draft_day = problems.keep("draft_day", draft_day).flatten();
@@ -63,16 +61,19 @@ impl PayoutSettingsForm {
                 .map(Some),
         };
         let second_approval = problems.keep("second_approval", second).flatten();
-        let has_payer = [&self.holder, &self.iban, &self.bic].iter().any(|text| !text.trim().is_empty());
-        let payer = has_payer.then(|| BankAccount::parse(&self.holder, &self.iban, &self.bic));
-        let payer = match payer.transpose() {
-            Ok(payer) => payer,
-            Err(wrong) => {
-                wrong.into_iter().for_each(|(field, message)| problems.add(field, message));
-                None
-            }
+        let is_entered = [&self.holder, &self.iban, &self.bic].iter().any(|text| !text.trim().is_empty());
+        let payer = match (is_entered, self.remove_payer.is_empty()) {
+            (true, _) => match BankAccount::parse(&self.holder, &self.iban, &self.bic) {
+                Ok(payer) => PayerChange::Replace(Some(payer)),
+                Err(wrong) => {
+                    wrong.into_iter().for_each(|(field, message)| problems.add(field, message));
+                    PayerChange::Keep
+                }
+            },
+            (false, true) => PayerChange::Keep,
+            (false, false) => PayerChange::Replace(None),
         };
-        problems.or(PayoutSettings { second_approval, method_hold_days, draft_day, payer })
+        problems.or(PayoutSettingsChange { second_approval, method_hold_days, draft_day, payer })
     }
 }
 
@@ -186,10 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn empty_settings_are_the_simplest_ones() {
-        let usd = "usd".parse().unwrap();
-        let form = PayoutSettingsForm { method_hold_days: "3".into(), ..Default::default() };
-        assert_eq!(form.settings(usd), Ok(PayoutSettings::default()));
+    fn every_wrong_field_of_the_settings_is_named() {
         let wrong = PayoutSettingsForm {
             draft_day: "31".into(),
             second_approval: "x".into(),
@@ -197,20 +195,34 @@ mod tests {
             iban: "DE00".into(),
             ..Default::default()
         };
-        let fields: Vec<String> = wrong.settings(usd).unwrap_err().0.into_iter().map(|p| p.field).collect();
+        let usd = "usd".parse().unwrap();
+        let fields: Vec<String> = wrong.change(usd).unwrap_err().0.into_iter().map(|p| p.field).collect();
         assert_eq!(fields, ["draft_day", "method_hold_days", "second_approval", "holder", "iban"]);
     }
 
     #[test]
-    fn settings_fill_the_form_that_gives_them_back() {
+    fn the_account_that_pays_stays_unless_something_is_said_of_it() {
         let usd = "usd".parse().unwrap();
+        let payer = BankAccount::parse("Lumen", "NL91ABNA0417164300", "ABNANL2A").unwrap();
         let settings = PayoutSettings {
             second_approval: Some(100_000),
             method_hold_days: 5,
             draft_day: Some(1),
-            payer: BankAccount::parse("Lumen", "NL91ABNA0417164300", "ABNANL2A").ok(),
+            payer: Some(payer.clone()),
         };
-        assert_eq!(PayoutSettingsForm::of(&settings, usd).settings(usd), Ok(settings));
+        let form = PayoutSettingsForm::of(&settings, usd);
+        assert!(form.iban.is_empty(), "the number is not shown");
+        let change = form.change(usd).unwrap();
+        assert_eq!(change, PayoutSettingsChange { payer: PayerChange::Keep, ..settings.clone().into() });
+        let removed = PayoutSettingsForm { remove_payer: "on".into(), ..form.clone() };
+        assert_eq!(removed.change(usd).unwrap().payer, PayerChange::Replace(None));
+        let another = PayoutSettingsForm {
+            holder: payer.holder.clone(),
+            iban: payer.iban.clone(),
+            bic: "ABNANL2A".into(),
+            ..form
+        };
+        assert_eq!(another.change(usd), Ok(settings.into()));
     }
 
     #[test]

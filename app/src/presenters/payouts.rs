@@ -34,7 +34,7 @@ pub fn due_note(due: &Due, minimum: i64, hold_days: i64, zone: &Zone, now: Times
     }
 }
 
-/// How somebody is paid, in two lines: "Bank ···· 3187", "IBAN".
+/// How someone is paid, in two lines: "Bank ···· 3187", "IBAN".
 pub fn method_lines(kind: MethodKind, hint: &str) -> (String, String) {
     match kind {
         MethodKind::Iban => (format!("Bank ···· {hint}"), "IBAN".to_owned()),

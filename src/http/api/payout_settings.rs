@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::fields::Problems;
 use domain::money::Currency;
-use domain::payouts::{BankAccount, PayoutSettings, SettingsLimit};
+use domain::payouts::{BankAccount, PayerChange, PayoutSettingsChange, SettingsLimit};
 use engine::Engine;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -48,12 +48,7 @@ struct PayerBody {
 
 impl From<BankAccount> for PayerBody {
     fn from(account: BankAccount) -> Self {
-        let from = account.iban.len().saturating_sub(4);
-        Self {
-            iban_last_four: account.iban.get(from..).unwrap_or_default().to_owned(),
-            holder: account.holder,
-            bic: account.bic,
-        }
+        Self { iban_last_four: account.last_four().to_owned(), holder: account.holder, bic: account.bic }
     }
 }
 
@@ -142,14 +137,8 @@ impl PayerInput {
     }
 }
 
-/// What was read: the settings, and whether they say something about the account that pays.
-struct Change {
-    settings: PayoutSettings,
-    has_payer: bool,
-}
-
 impl PayoutSettingsInput {
-    fn read(self) -> Result<Change, Problems> {
+    fn read(self) -> Result<PayoutSettingsChange, Problems> {
         let mut problems = Problems::new();
         let mut within = |field, limit: SettingsLimit, number: Option<i64>| {
             number.and_then(|number| problems.keep(field, limit.check(number)))
@@ -163,11 +152,12 @@ impl PayoutSettingsInput {
         // No number is outside of every limit, so that its sentence says what to enter.
         let days = self.method_hold_days.unwrap_or(-1);
         let method_hold_days = within("methodHoldDays", SettingsLimit::METHOD_HOLD_DAYS, Some(days));
-        let has_payer = self.payer.is_some();
-        let payer = self.payer.flatten().and_then(|payer| payer.read(&mut problems));
+        let payer = match self.payer {
+            None => PayerChange::Keep,
+            Some(payer) => PayerChange::Replace(payer.and_then(|payer| payer.read(&mut problems))),
+        };
         let method_hold_days = method_hold_days.unwrap_or_default();
-        let settings = PayoutSettings { second_approval, method_hold_days, draft_day, payer };
-        problems.or(Change { settings, has_payer })
+        problems.or(PayoutSettingsChange { second_approval, method_hold_days, draft_day, payer })
     }
 }
 
@@ -191,11 +181,6 @@ pub async fn change(
     // A program that is not yours is refused before the input.
     let merchant = actor.merchant();
     let program = engine::programs::get(&engine, merchant, &path.program_id).await?.id;
-    let Change { settings: new, has_payer } = input.read()?;
-    if has_payer {
-        engine::payouts::set_settings(&engine, merchant, &program, &new).await?;
-    } else {
-        engine::payouts::set_settings_but_payer(&engine, merchant, &program, &new).await?;
-    }
+    engine::payouts::set_settings(&engine, merchant, &program, &input.read()?).await?;
     settings(&engine, &actor, &path).await
 }

@@ -129,12 +129,12 @@ async fn a_second_person_approves_large_runs() {
     world.time.days(8);
     let (engine, merchant, program) = (&world.engine, &world.merchant, &world.program.id);
     let settings = domain::payouts::PayoutSettings { second_approval: Some(1_999), ..Default::default() };
-    payouts::set_settings(engine, merchant, program, &settings).await.expect("settings");
+    payouts::set_settings(engine, merchant, program, &settings.into()).await.expect("settings");
     let run = world.draft().await.expect("a run");
     let refused = payouts::approve(engine, merchant, program, &run).await;
     assert!(matches!(refused, Err(engine::Error::Forbidden(why)) if why.contains("second person")));
     let settings = domain::payouts::PayoutSettings { second_approval: Some(2_000), ..Default::default() };
-    payouts::set_settings(engine, merchant, program, &settings).await.expect("settings");
+    payouts::set_settings(engine, merchant, program, &settings.into()).await.expect("settings");
     world.approve(&run).await;
 }
 

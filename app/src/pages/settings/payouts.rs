@@ -25,12 +25,13 @@ async fn payouts() -> Access<AnyView> {
     let form = take_form(ChangePayoutSettings::PATH).await;
     page.title("Payout settings", form.has_errors());
     let recorded = PayoutSettingsForm::of(&settings, page.program.currency);
+    let payer = settings.payer.map(|payer| format!("{}, IBAN ···· {}", payer.holder, payer.last_four()));
     let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Payouts");
     let (program, currency) = (page.program.id.to_string(), page.program.currency.to_string());
     Ok(view! {
         <MerchantShell frame=page.frame(Section::PayoutSettings) crumbs narrow=true>
             <PageHead title="Payouts" lead="When runs are drafted, who approves them, and which account pays."/>
-            <SettingsForm form recorded program currency/>
+            <SettingsForm form recorded payer program currency/>
         </MerchantShell>
     }
     .into_any())
@@ -40,10 +41,19 @@ async fn payouts() -> Access<AnyView> {
 fn SettingsForm(
     form: FormState,
     recorded: PayoutSettingsForm,
+    payer: Option<String>,
     program: String,
     currency: String,
 ) -> impl IntoView {
     let field = |name: &str, recorded: &str| form.field(&format!("settings[{name}]"), recorded);
+    let present = payer.map(|payer| {
+        let is_removed = form.is_checked("settings[remove_payer]", false);
+        let hint = "Then no SEPA file can be made. To use another account, enter it below";
+        view! {
+            <p>{payer}</p>
+            <Checkbox field=field("remove_payer", "") checked=is_removed label="Remove this account".into_any() hint/>
+        }
+    });
     view! {
         <ErrorSummary errors=form.errors().to_vec()/>
         <form class="form" method="post" action=ChangePayoutSettings::PATH novalidate>
@@ -72,9 +82,10 @@ fn SettingsForm(
             <div class="form-section">
                 <h2>"SEPA transfers"</h2>
                 <p class="muted">"The account that pays. It is stored encrypted and only used in SEPA files."</p>
-                <TextField field=field("holder", &recorded.holder) label="Account holder" optional=true/>
-                <TextField field=field("iban", &recorded.iban) label="IBAN" optional=true kind=TextKind::Code/>
-                <TextField field=field("bic", &recorded.bic) label="BIC" optional=true kind=TextKind::Code/>
+                {present}
+                <TextField field=field("holder", "") label="Account holder" optional=true/>
+                <TextField field=field("iban", "") label="IBAN" optional=true kind=TextKind::Code/>
+                <TextField field=field("bic", "") label="BIC" optional=true kind=TextKind::Code/>
             </div>
             <FormActions submit="Save changes"/>
         </form>
@@ -102,7 +113,7 @@ pub async fn change_payout_settings(
     finish(sent, async {
         let (engine, actor, id) = (engine(), merchant().await?, program_of(&program)?);
         let program = engine::programs::get(&engine, &actor, &id).await?;
-        let new = settings.settings(program.currency).map_err(engine::Error::from)?;
+        let new = settings.change(program.currency).map_err(engine::Error::from)?;
         engine::payouts::set_settings(&engine, &actor, &id, &new).await?;
         let flash = Flash::done("Payout settings saved.");
         Ok(Redirect::to(routes::program(&id).settings().payouts()).with_flash(flash))

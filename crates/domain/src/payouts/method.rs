@@ -110,6 +110,11 @@ impl BankAccount {
         }
     }
 
+    /// The last four characters of the IBAN, all that is shown of it.
+    pub fn last_four(&self) -> &str {
+        last_four(&self.iban)
+    }
+
     /// The country of the account, ISO 3166.
     pub fn country(&self) -> &str {
         self.iban.get(..2).unwrap_or_default()
@@ -190,11 +195,9 @@ impl PayoutMethod {
     /// What may be shown of it: the last four digits of an account, or an address whose name is
     /// cut off after its first character.
     pub fn hint(&self) -> String {
-        let last_four =
-            |number: &str| number.get(number.len().saturating_sub(4)..).unwrap_or_default().to_owned();
         match self {
-            Self::Iban(account) => last_four(&account.iban),
-            Self::UsBank { account, .. } => last_four(account),
+            Self::Iban(account) => account.last_four().to_owned(),
+            Self::UsBank { account, .. } => last_four(account).to_owned(),
             Self::Paypal { email } | Self::Wise { email, .. } => masked(email),
             Self::Other { text } => text.clone(),
         }
@@ -212,6 +215,10 @@ impl PayoutMethod {
             Self::UsBank { .. } | Self::Other { .. } => Rail::Manual,
         }
     }
+}
+
+fn last_four(number: &str) -> &str {
+    number.get(number.len().saturating_sub(4)..).unwrap_or_default()
 }
 
 /// An address of which only the first character and the domain are shown.

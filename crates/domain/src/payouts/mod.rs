@@ -8,7 +8,7 @@ mod method;
 mod settings;
 
 pub use self::method::{BankAccount, MethodKind, MethodProblem, PayoutMethod};
-pub use self::settings::{PayoutSettings, SettingsLimit};
+pub use self::settings::{PayerChange, PayoutSettings, PayoutSettingsChange, SettingsLimit};
 use crate::clock::Timestamp;
 
 crate::word_enum! {
@@ -110,7 +110,7 @@ impl DueStatus {
         !matches!(self, Self::Negative | Self::MethodChanged)
     }
 
-    /// Whether somebody must do something before it can be paid.
+    /// Whether someone has to act before it can be paid.
     pub const fn needs_attention(self) -> bool {
         matches!(self, Self::NoMethod | Self::MethodChanged | Self::NotActive)
     }

@@ -21,6 +21,40 @@ impl Default for PayoutSettings {
     }
 }
 
+/// How a program is to pay its affiliates from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayoutSettingsChange {
+    /// See [`PayoutSettings::second_approval`].
+    pub second_approval: Option<i64>,
+    /// See [`PayoutSettings::method_hold_days`].
+    pub method_hold_days: i64,
+    /// See [`PayoutSettings::draft_day`].
+    pub draft_day: Option<i64>,
+    /// What happens to the account that pays.
+    pub payer: PayerChange,
+}
+
+/// What happens to the account that pays. Its full number is never shown, so a form that was
+/// filled with the settings cannot send it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PayerChange {
+    /// It stays.
+    Keep,
+    /// It is another one, or none.
+    Replace(Option<BankAccount>),
+}
+
+impl From<PayoutSettings> for PayoutSettingsChange {
+    fn from(settings: PayoutSettings) -> Self {
+        Self {
+            second_approval: settings.second_approval,
+            method_hold_days: settings.method_hold_days,
+            draft_day: settings.draft_day,
+            payer: PayerChange::Replace(settings.payer),
+        }
+    }
+}
+
 /// Bounds of a number in the settings, and what to say outside of them.
 #[derive(Debug, Clone, Copy)]
 pub struct SettingsLimit {

@@ -1,7 +1,7 @@
 //! Who is due what.
 
 use domain::clock::Timestamp;
-use domain::ids::{AffiliateId, ProgramId};
+use domain::ids::ProgramId;
 use domain::payouts::{DueStatus, PayoutSettings};
 use domain::terms::in_force;
 use store::db::Conn;
@@ -80,17 +80,4 @@ pub async fn due(
         at: rules.now,
         settings: rules.settings,
     })
-}
-
-/// What one affiliate is due, by currency.
-pub async fn due_of(
-    engine: &Engine,
-    actor: &MerchantActor,
-    program: &ProgramId,
-    affiliate: &AffiliateId,
-) -> Result<Vec<Due>> {
-    let mut conn = engine.db().read().await?;
-    let program = scope::program(&mut conn, actor, program).await?;
-    let rules = Rules::load(engine, &mut conn, &program).await?;
-    Ok(store::payouts::due_of(&mut conn, &rules.key(&program), affiliate).await?)
 }

@@ -48,12 +48,6 @@ pub async fn set_method_of(engine: &Engine, account: &AccountId, new: &PayoutMet
     put(engine, &mut engine.db().write().await?, account, new).await
 }
 
-/// How the actor is paid: the kind, and what may be shown of it.
-pub async fn own_method(engine: &Engine, actor: &AffiliateActor) -> Result<Option<StoredMethod>> {
-    let mut conn = engine.db().read().await?;
-    Ok(store::payouts::method(&mut conn, actor.account_id()).await?)
-}
-
 /// Sets how the actor is paid. The password is asked for again, and a mail goes to the account's
 /// address: whoever finds an open browser must not be able to redirect money unseen.
 ///

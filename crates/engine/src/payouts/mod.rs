@@ -23,9 +23,9 @@ pub use store::payouts::{Due, DueTotal, Payout, PayoutFile, PayoutRow, Run, Step
 
 pub use self::adjustments::{Adjustment, adjust, adjustments};
 pub(crate) use self::draft_runs_job::DraftPayoutRuns;
-pub use self::due::{DueList, due, due_of};
+pub use self::due::{DueList, due};
 pub use self::files::{Download, download};
-pub use self::methods::{own_method, set_method_of, set_own_method};
+pub use self::methods::{set_method_of, set_own_method};
 pub use self::own::{OwnPayouts, own_payouts};
 pub(crate) use self::prepare::PreparePayouts;
 pub use self::prepare::prepare;
@@ -33,6 +33,6 @@ pub(crate) use self::release_commissions_job::ReleaseCommissions;
 pub use self::runs::{
     Chosen, RunDetail, RunRow, approve, discard, draft, list, mark_sent, paid, payouts_of, remove, run,
 };
-pub use self::settings::{set_settings, set_settings_but_payer, settings};
+pub use self::settings::{set_settings, settings};
 pub use self::settle::{mark_failed, mark_paid};
 pub use self::statements::{Statement, StatementLine, own_statement, payout, statement};

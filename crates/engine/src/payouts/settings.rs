@@ -2,7 +2,7 @@
 
 use domain::audit::AuditAction;
 use domain::ids::ProgramId;
-use domain::payouts::{BankAccount, PayoutSettings, month_of_draft};
+use domain::payouts::{BankAccount, PayerChange, PayoutSettings, PayoutSettingsChange, month_of_draft};
 use store::db::{Conn, again};
 use store::payouts::StoredSettings;
 
@@ -50,38 +50,7 @@ pub async fn set_settings(
     engine: &Engine,
     actor: &MerchantActor,
     program: &ProgramId,
-    new: &PayoutSettings,
-) -> Result<()> {
-    change(engine, actor, program, new, Payer::Replaced).await
-}
-
-/// Changes how a program pays, except for the account that pays: for callers that do not have
-/// its full number. [`PayoutSettings::payer`] is not looked at.
-///
-/// # Errors
-/// As of [`set_settings`].
-pub async fn set_settings_but_payer(
-    engine: &Engine,
-    actor: &MerchantActor,
-    program: &ProgramId,
-    new: &PayoutSettings,
-) -> Result<()> {
-    change(engine, actor, program, new, Payer::Kept).await
-}
-
-/// What happens to the account that pays.
-#[derive(Clone, Copy)]
-enum Payer {
-    Replaced,
-    Kept,
-}
-
-async fn change(
-    engine: &Engine,
-    actor: &MerchantActor,
-    program: &ProgramId,
-    new: &PayoutSettings,
-    payer: Payer,
+    new: &PayoutSettingsChange,
 ) -> Result<()> {
     actor.may_own("Only an owner can change how payouts are made.")?;
     again(|| async {
@@ -91,9 +60,9 @@ async fn change(
             let json = serde_json::to_string(payer).map_err(|error| Error::Broken(error.to_string()))?;
             Ok::<_, Error>(engine.key().seal(&json, &aad(&program.id), engine.random()))
         };
-        let payer = match payer {
-            Payer::Replaced => new.payer.as_ref().map(seal).transpose()?,
-            Payer::Kept => {
+        let payer = match &new.payer {
+            PayerChange::Replace(payer) => payer.as_ref().map(seal).transpose()?,
+            PayerChange::Keep => {
                 store::payouts::settings(&mut tx, &program.id).await?.and_then(|before| before.payer)
             }
         };

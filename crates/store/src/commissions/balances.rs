@@ -6,7 +6,7 @@ use domain::clock::Timestamp;
 use domain::ids::{AffiliateId, ProgramId};
 use domain::money::Currency;
 
-use crate::db::{Batch, Conn, LIST, Result, Row, args, list, list_of};
+use crate::db::{Batch, Conn, Result, Row, args};
 
 /// What an affiliate or a program has in one currency, in minor units. `earned` is the sum of the
 /// others.
@@ -100,28 +100,6 @@ pub async fn of_affiliate(conn: &mut Conn, affiliate: &AffiliateId, now: Timesta
                AND u.released = FALSE AND u.payable_from <= $2), 0) AS BIGINT) AS payable \
                FROM balances b WHERE b.owner_id = $1 ORDER BY b.currency";
     conn.all(sql, &args![affiliate, now], balance).await
-}
-
-/// The balances of some affiliates, in no order.
-pub async fn of_affiliates(
-    conn: &mut Conn,
-    affiliates: &[AffiliateId],
-    now: Timestamp,
-) -> Result<Vec<(AffiliateId, Balance)>> {
-    let sql = concat!(
-        "SELECT b.owner_id, b.currency, b.earned, b.in_payout, b.paid, CAST(b.released + coalesce((SELECT sum(u.amount) \
-         FROM unpaid_commissions u WHERE u.affiliate_id = b.owner_id AND u.currency = b.currency \
-         AND u.released = FALSE AND u.payable_from <= $65), 0) AS BIGINT) AS payable \
-         FROM balances b WHERE b.owner_id IN ",
-        list!()
-    );
-    let mut found = Vec::new();
-    for some in affiliates.chunks(LIST) {
-        let mut values = list_of(&some.iter().map(AffiliateId::as_str).collect::<Vec<_>>());
-        values.extend(args![now]);
-        found.extend(conn.all(sql, &values, |row| Ok((row.get("owner_id")?, balance(row)?))).await?);
-    }
-    Ok(found)
 }
 
 /// The balances of a program, by currency.

@@ -13,7 +13,7 @@ use domain::ids::{AffiliateId, ConversionId, CustomerId, ProgramId};
 use domain::money::Currency;
 
 pub use self::adjustments::{Adjustment, adjustments, put_adjustment};
-pub use self::balances::{Balance, of_affiliate, of_affiliates, of_program};
+pub use self::balances::{Balance, of_affiliate, of_program};
 pub(crate) use self::balances::{Changes, Part};
 pub use self::claims::{Claimant, Claimed, claim, free, settle, unsettle};
 pub use self::unpaid::{Release, calendar, next_release, refresh, release_due};
