@@ -1,5 +1,7 @@
 // Visits every page that can be reached by links.
 
+import { expect } from "@playwright/test";
+
 // Pages that differ only in their ids are of one kind.
 const kindOf = (url) => {
   const path = url.pathname.replace(/[a-z]{3}_[0-9a-z]{26}/g, (id) => id.slice(0, 3));
@@ -14,6 +16,17 @@ const isPage = (url) =>
   !url.pathname.endsWith(".csv") &&
   !SAME.some((name) => url.searchParams.has(name));
 
+/** Opens a page. One that reloads itself is opened until what it waits for is done: it would go away while looked at. */
+const open = async (page, url) => {
+  let answer;
+  const reloads = async () => {
+    answer = await page.goto(url.href);
+    return answer.headers().refresh;
+  };
+  await expect.poll(reloads, { timeout: 20_000 }).toBeUndefined();
+  return answer;
+};
+
 /** Opens one page of each kind that can be reached from `start`, and calls `look(kind)` on it. */
 export const crawl = async (page, start, look) => {
   const { origin } = new URL(start);
@@ -21,7 +34,7 @@ export const crawl = async (page, start, look) => {
   const known = new Set([kindOf(waiting[0])]);
   while (waiting.length > 0) {
     const url = waiting.shift();
-    const answer = await page.goto(url.href);
+    const answer = await open(page, url);
     await look(kindOf(url), answer);
     for (const href of await page.locator("a[href]:not([download])").evaluateAll((links) => links.map((link) => link.href))) {
       const next = new URL(href);
