@@ -486,6 +486,24 @@ async fn the_same_visitor_many_times_at_once() {
 }
 
 #[tokio::test]
+async fn the_same_visitor_many_times_while_clicks_are_written_late() {
+    let stage = Stage::new().await;
+    let visitor = ann();
+    // Redirects look this up once; without it they would not reach the writing in time.
+    stage.follow(&thief(), "noah").await;
+    let mut lock = stage.world.engine.db().begin().await.unwrap();
+    if std::env::var("TEST_DATABASE_URL").is_ok_and(|url| !url.is_empty()) {
+        lock.run("LOCK TABLE clicks IN EXCLUSIVE MODE", &[]).await.unwrap();
+    }
+    let clicks = futures::future::join_all((0..5).map(|_| stage.follow(&visitor, "noah"))).await;
+    drop(lock);
+    assert!(clicks.iter().all(|click| click.token == clicks[0].token));
+    let again = stage.follow(&visitor, "noah").await;
+    assert_eq!(again.token, clicks[0].token, "the late click was stored, and it holds");
+    assert_eq!(stage.clicks().await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_network_that_sends_more_than_people_do() {
     const MORE_THAN_A_TOWN: usize = 400;
     let stage = Stage::new().await;

@@ -22,7 +22,7 @@ use crate::engine::{Counters, Engine};
 use crate::error::{Error, Result};
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
-use crate::recent_clicks::Turn;
+use crate::recent_clicks::{self, Turn};
 
 /// How long a redirect waits, also for its click to be stored. After that it is answered
 /// anyway, since visitors must not wait, and counted as late.
@@ -122,9 +122,8 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
         location.query_pairs_mut().append_pair(CODE_PARAMETER, code.as_str());
         return without_click(location);
     }
-    let click = new_click(engine, &target, &destination, visit).await;
-    let token = click.token.clone();
-    let token = match timeout_at(deadline, store(engine, click)).await {
+    let (token, stored) = store(engine, new_click(engine, &target, &destination, visit).await);
+    let token = match timeout_at(deadline, stored).await {
         Ok(stored) => stored.ok(),
         Err(_) => {
             Counters::add(&engine.counters().clicks_late);
@@ -140,21 +139,40 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
     Ok(Some(Redirect { location: location.into(), token }))
 }
 
-/// Stores a click, unless it repeats one, and answers with the one that holds. In a task of
-/// its own: also when the visitor has been redirected by then, or has hung up.
-async fn store(engine: &Engine, click: NewClick) -> std::result::Result<ClickToken, NotStored> {
+/// Stores a click, unless it repeats one. The token of the click that holds is known at once;
+/// the future ends when that is on disk. The work is a task of its own: it is done also when the
+/// visitor has been redirected by then, or has hung up.
+fn store(
+    engine: &Engine,
+    click: NewClick,
+) -> (ClickToken, impl Future<Output = std::result::Result<ClickToken, NotStored>> + use<>) {
+    let turn = turn(engine, &click);
+    let token = match &turn {
+        Some((_, Turn::Repeated(first, _))) => first.clone(),
+        Some((_, Turn::First(_))) | None => click.token.clone(),
+    };
     let engine = engine.clone();
-    let stored = tokio::spawn(async move { write_once(&engine, click).await });
-    stored.await.unwrap_or(Err(NotStored::Failed))
+    let stored = tokio::spawn(async move { write_once(&engine, click, turn).await });
+    (token, async { stored.await.unwrap_or(Err(NotStored::Failed)) })
 }
 
-async fn write_once(engine: &Engine, click: NewClick) -> std::result::Result<ClickToken, NotStored> {
-    let Some(visitor) = &click.visitor else { return write(engine, click).await };
-    let visit = (click.link_id.clone(), visitor.visitor.clone());
+/// What a click is among the recent ones of its visitor; `None` if the visitor is not known.
+fn turn(engine: &Engine, click: &NewClick) -> Option<(recent_clicks::Visit, Turn)> {
+    let visit = (click.link_id.clone(), click.visitor.as_ref()?.visitor.clone());
+    let turn = engine.recent_clicks().take(visit.clone(), &click.token, click.at);
+    Some((visit, turn))
+}
+
+async fn write_once(
+    engine: &Engine,
+    click: NewClick,
+    turn: Option<(recent_clicks::Visit, Turn)>,
+) -> std::result::Result<ClickToken, NotStored> {
+    let Some((visit, mut turn)) = turn else { return write(engine, click).await };
+    let token = click.token.clone();
     loop {
-        match engine.recent_clicks().take(visit.clone(), &click.token, click.at) {
+        match turn {
             Turn::First(outcome) => {
-                let token = click.token.clone();
                 let stored = write(engine, click).await;
                 if stored.is_err() {
                     engine.recent_clicks().forget(&visit, &token);
@@ -167,6 +185,7 @@ async fn write_once(engine: &Engine, click: NewClick) -> std::result::Result<Cli
                     return Ok(first);
                 }
                 engine.recent_clicks().forget(&visit, &first);
+                turn = engine.recent_clicks().take(visit.clone(), &token, click.at);
             }
         }
     }
@@ -253,7 +272,7 @@ pub async fn report(
     }
     let query = page.query().unwrap_or_default().to_owned();
     let click = new_click(engine, &target, &page, &Visit { query, ..visit.clone() }).await;
-    let token = store(engine, click).await?;
+    let token = store(engine, click).1.await?;
     let verifier = Some(verifiers::of(engine, &token));
     Ok(ScriptAnswer { token: Some(token), verifier, days: window_days(engine, program).await?, reason: None })
 }
