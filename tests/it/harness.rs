@@ -317,9 +317,15 @@ impl World {
     pub async fn wait_out_the_grace(&self) {
         self.time.advance(LINK_GRACE_MS + MINUTE_MS);
         self.work().await;
-        let engine::jobs::Counts { waiting, dead } =
-            engine::jobs::counts(&self.engine).await.expect("counts");
-        assert_eq!((waiting, dead), (0, 0), "all work is done");
+        let mut conn = self.engine.db().read().await.expect("a connection");
+        let sql = "SELECT kind, status, run_at, last_error FROM jobs";
+        let left = conn.all(sql, &[], |row| {
+            let (kind, status): (String, String) = (row.get("kind")?, row.get("status")?);
+            let (run_at, error): (i64, Option<String>) = (row.get("run_at")?, row.get("last_error")?);
+            Ok(format!("{status} {kind} at {run_at}: {error:?}"))
+        });
+        let left = left.await.expect("the jobs");
+        assert_eq!(left, [""; 0], "all work is done at {}", self.time.now().0);
     }
 
     /// The payments that this account's events are about, and where each was first named.
