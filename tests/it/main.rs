@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, and says where")]
 
 mod api;
-mod arrows;
 mod attacks;
 mod checks;
 mod connections;
 mod crash;
+mod dependencies;
 mod documents;
 mod event_log;
 mod faults;

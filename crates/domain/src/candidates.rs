@@ -12,7 +12,7 @@ const MOST: usize = 3;
 
 /// What points to an affiliate.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sign {
+pub enum Clue {
     /// Another payment of the same customer, or under the same address, is credited to them.
     OtherPayment {
         /// When it was paid.
@@ -43,7 +43,7 @@ pub enum Sign {
     },
 }
 
-impl Sign {
+impl Clue {
     /// How much it says: the same person is more than the same evening, and a click from the
     /// same country more than one from anywhere.
     const fn weight(&self) -> u8 {
@@ -67,7 +67,7 @@ impl Sign {
     }
 }
 
-/// A sign that was found, and the affiliate it points to.
+/// A clue that was found, and the affiliate it points to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Indication {
     /// The affiliate.
@@ -75,7 +75,7 @@ pub struct Indication {
     /// Their name.
     pub name: String,
     /// What points to them.
-    pub sign: Sign,
+    pub clue: Clue,
 }
 
 /// An affiliate who may have referred a payment.
@@ -86,25 +86,25 @@ pub struct Candidate {
     /// Their name.
     pub name: String,
     /// What points to them, the strongest first; one of each kind, the latest.
-    pub signs: Vec<Sign>,
+    pub clues: Vec<Clue>,
 }
 
 /// The likeliest candidates, the likeliest first.
 pub fn rank(found: Vec<Indication>) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = Vec::new();
-    for Indication { affiliate_id, name, sign } in found {
+    for Indication { affiliate_id, name, clue } in found {
         match candidates.iter_mut().find(|candidate| candidate.affiliate_id == affiliate_id) {
-            Some(candidate) => candidate.signs.push(sign),
-            None => candidates.push(Candidate { affiliate_id, name, signs: vec![sign] }),
+            Some(candidate) => candidate.clues.push(clue),
+            None => candidates.push(Candidate { affiliate_id, name, clues: vec![clue] }),
         }
     }
     for candidate in &mut candidates {
-        candidate.signs.sort_by_key(|sign| std::cmp::Reverse((sign.weight(), sign.at())));
-        candidate.signs.dedup_by_key(|sign| sign.weight());
+        candidate.clues.sort_by_key(|clue| std::cmp::Reverse((clue.weight(), clue.at())));
+        candidate.clues.dedup_by_key(|clue| clue.weight());
     }
     let strength = |candidate: &Candidate| {
-        let weights: Vec<u8> = candidate.signs.iter().map(Sign::weight).collect();
-        (weights, candidate.signs.first().map(Sign::at))
+        let weights: Vec<u8> = candidate.clues.iter().map(Clue::weight).collect();
+        (weights, candidate.clues.first().map(Clue::at))
     };
     candidates.sort_by(|a, b| (strength(b), &a.affiliate_id).cmp(&(strength(a), &b.affiliate_id)));
     candidates.truncate(MOST);
@@ -116,13 +116,13 @@ mod tests {
     use super::*;
     use crate::clock::Random;
 
-    fn found(name: &str, sign: Sign) -> Indication {
+    fn found(name: &str, clue: Clue) -> Indication {
         let affiliate_id = AffiliateId::new(Timestamp(0), &Random::seeded(name.len() as u64));
-        Indication { affiliate_id, name: name.to_owned(), sign }
+        Indication { affiliate_id, name: name.to_owned(), clue }
     }
 
-    fn near(at: i64) -> Sign {
-        Sign::Near { at: Timestamp(at), link_code: "code".to_owned(), country: None }
+    fn near(at: i64) -> Clue {
+        Clue::Near { at: Timestamp(at), link_code: "code".to_owned(), country: None }
     }
 
     fn names(found: Vec<Indication>) -> Vec<String> {
@@ -131,8 +131,8 @@ mod tests {
 
     #[test]
     fn the_same_person_is_more_than_the_same_evening() {
-        let lead = Sign::Lead { at: Timestamp(1), link_code: "code".to_owned() };
-        let paid = Sign::OtherPayment { at: Timestamp(1) };
+        let lead = Clue::Lead { at: Timestamp(1), link_code: "code".to_owned() };
+        let paid = Clue::OtherPayment { at: Timestamp(1) };
         let all = vec![found("mira", near(9)), found("ot", lead), found("noahs", paid), found("a", near(8))];
         assert_eq!(names(all), ["noahs", "ot", "mira"], "the fourth is unlikely");
     }
@@ -141,13 +141,13 @@ mod tests {
     fn signs_of_one_kind_count_once_and_the_latest_is_kept() {
         let all = rank(vec![found("mira", near(1)), found("mira", near(5)), found("mira", near(3))]);
         assert_eq!(all.len(), 1);
-        assert_eq!(all[0].signs, [near(5)]);
+        assert_eq!(all[0].clues, [near(5)]);
     }
 
     #[test]
     fn a_click_from_the_buyers_country_comes_before_a_nearer_one() {
         let at_home =
-            Sign::Near { at: Timestamp(1), link_code: "code".to_owned(), country: Some("DE".to_owned()) };
+            Clue::Near { at: Timestamp(1), link_code: "code".to_owned(), country: Some("DE".to_owned()) };
         assert_eq!(names(vec![found("mira", near(9)), found("noahs", at_home)]), ["noahs", "mira"]);
     }
 

@@ -1,6 +1,6 @@
 //! What points to an affiliate where no check decided.
 
-use domain::candidates::{Indication, NEAR_MS, Sign};
+use domain::candidates::{Clue, Indication, NEAR_MS};
 use domain::clicks::ClickToken;
 use domain::clock::{SECOND_MS, Timestamp};
 use domain::ids::{CustomerId, PaymentId, ProgramId};
@@ -10,11 +10,11 @@ use crate::db::{Conn, Result, Row, args};
 /// Rows of each kind that are looked at.
 const LIMIT: i64 = 20;
 
-fn indication(row: &Row, sign: fn(Timestamp, String) -> Sign) -> Result<Indication> {
+fn indication(row: &Row, clue: fn(Timestamp, String) -> Clue) -> Result<Indication> {
     Ok(Indication {
         affiliate_id: row.get("affiliate_id")?,
         name: row.get("name")?,
-        sign: sign(row.get("at")?, row.get("code")?),
+        clue: clue(row.get("at")?, row.get("code")?),
     })
 }
 
@@ -33,8 +33,8 @@ pub async fn other_payments(
                  ON o.program_id = m.program_id AND o.email = m.email WHERE m.customer_id = $2) \
                ORDER BY c.paid_at DESC, c.id DESC LIMIT $4";
     conn.all(sql, &args![program, customer, except, LIMIT], |row| {
-        let sign = Sign::OtherPayment { at: row.get("at")? };
-        Ok(Indication { affiliate_id: row.get("affiliate_id")?, name: row.get("name")?, sign })
+        let clue = Clue::OtherPayment { at: row.get("at")? };
+        Ok(Indication { affiliate_id: row.get("affiliate_id")?, name: row.get("name")?, clue })
     })
     .await
 }
@@ -48,7 +48,7 @@ pub async fn leads(conn: &mut Conn, program: &ProgramId, customer: &CustomerId) 
                WHERE e.customer_id = $2 AND l.program_id = $1 AND a.status IN ('active', 'suspended') \
                ORDER BY c.at DESC, c.token DESC LIMIT $3";
     conn.all(sql, &args![program, customer, LIMIT], |row| {
-        indication(row, |at, link_code| Sign::Lead { at, link_code })
+        indication(row, |at, link_code| Clue::Lead { at, link_code })
     })
     .await
 }
@@ -59,7 +59,7 @@ pub async fn carried(conn: &mut Conn, program: &ProgramId, token: &ClickToken) -
                JOIN affiliates a ON a.id = l.affiliate_id \
                WHERE c.token = $2 AND l.program_id = $1 AND a.status IN ('active', 'suspended')";
     conn.first(sql, &args![program, token], |row| {
-        indication(row, |at, link_code| Sign::Carried { at, link_code })
+        indication(row, |at, link_code| Clue::Carried { at, link_code })
     })
     .await
 }
@@ -80,9 +80,9 @@ pub async fn near(
     let from = ClickToken::beginning(paid_at.plus_ms(-NEAR_MS));
     let until = ClickToken::beginning(paid_at.plus_ms(SECOND_MS));
     conn.all(sql, &args![program, from, until, LIMIT, country], |row| {
-        let sign =
-            Sign::Near { at: row.get("at")?, link_code: row.get("code")?, country: row.get("country")? };
-        Ok(Indication { affiliate_id: row.get("affiliate_id")?, name: row.get("name")?, sign })
+        let clue =
+            Clue::Near { at: row.get("at")?, link_code: row.get("code")?, country: row.get("country")? };
+        Ok(Indication { affiliate_id: row.get("affiliate_id")?, name: row.get("name")?, clue })
     })
     .await
 }

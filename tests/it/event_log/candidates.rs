@@ -3,7 +3,7 @@
 use domain::checks::CheckReason;
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
 use domain::no_commission::NoCommission;
-use engine::ledger::payments::{Assignee, Candidate, PaymentFilter, Sign, assign, candidates, list};
+use engine::ledger::payments::{Assignee, Candidate, Clue, PaymentFilter, assign, candidates, list};
 use sandbox::{ApiVersion, NewSession};
 
 use crate::harness::{World, checkout};
@@ -32,7 +32,7 @@ async fn a_click_near_in_time_is_a_candidate_and_an_older_one_is_not() {
     world.click("noah").await;
     let open = open(&world).await;
     assert_eq!(names(&open[0].1), ["mira"]);
-    assert!(matches!(&open[0].1[0].signs[..], [Sign::Near { .. }]));
+    assert!(matches!(&open[0].1[0].clues[..], [Clue::Near { .. }]));
 }
 
 #[tokio::test]

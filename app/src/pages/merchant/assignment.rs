@@ -1,7 +1,7 @@
 //! Assigning payments by hand: the forms, and what points to each affiliate.
 
 use domain::affiliates::AffiliateStatus;
-use domain::candidates::{Candidate, Sign};
+use domain::candidates::{Candidate, Clue};
 use domain::clock::{HOUR_MS, MINUTE_MS, Timestamp};
 use domain::ids::{PaymentId, ProgramId};
 use engine::ledger::payments::{Assignee, Payment};
@@ -135,17 +135,17 @@ pub async fn undo_assignment(
 }
 
 /// What points to an affiliate, in a few words.
-pub fn sign_words(sign: &Sign, paid_at: Timestamp, zone: &Zone, now: Timestamp) -> String {
+pub fn clue_words(clue: &Clue, paid_at: Timestamp, zone: &Zone, now: Timestamp) -> String {
     let day = |at: Timestamp| zone.short_date(at, now).text;
-    match sign {
-        Sign::OtherPayment { at } => format!("another payment by this buyer, on {}", day(*at)),
-        Sign::Carried { at, link_code } => {
+    match clue {
+        Clue::OtherPayment { at } => format!("another payment by this buyer, on {}", day(*at)),
+        Clue::Carried { at, link_code } => {
             format!("the checkout carried a click on /r/{link_code} from {}", day(*at))
         }
-        Sign::Lead { at, link_code } => {
+        Clue::Lead { at, link_code } => {
             format!("a lead with this address from /r/{link_code} on {}", day(*at))
         }
-        Sign::Near { at, link_code, country } => {
+        Clue::Near { at, link_code, country } => {
             let country = country.as_ref().map(|code| format!(" from the same country ({code})"));
             let before = span_words(paid_at.since_ms(*at));
             format!("a click on /r/{link_code}{} {before} before", country.unwrap_or_default())

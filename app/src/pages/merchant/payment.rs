@@ -25,7 +25,7 @@ use crate::presenters::stripe_links::{EventsCard, StripeIds};
 use crate::request::access::{Access, parameter};
 use crate::text::{amount, money, short_id};
 
-use super::assignment::{AssignButton, AssignForm, AssignPayment, UndoButton, sign_words};
+use super::assignment::{AssignButton, AssignForm, AssignPayment, UndoButton, clue_words};
 
 /// The number of affiliates that the form offers; the candidates are above it.
 const OFFERED: i64 = 200;
@@ -303,9 +303,9 @@ fn likely(
         view! { <p class="muted">"No click, lead or other payment points to an affiliate."</p> }
     });
     let rows = candidates.iter().map(|candidate| {
-        let signs = candidate.signs.iter();
-        let signs: Vec<String> = signs.map(|sign| sign_words(sign, paid_at, &page.zone, page.now)).collect();
-        let why = view! { <span class="sub">{signs.join("; ")}</span> };
+        let clues = candidate.clues.iter();
+        let clues: Vec<String> = clues.map(|clue| clue_words(clue, paid_at, &page.zone, page.now)).collect();
+        let why = view! { <span class="sub">{clues.join("; ")}</span> };
         view! { <li><AssignButton payment=payment.clone() candidate=candidate.clone()/>{why}</li> }
     });
     let rows = rows.collect_view();

@@ -18,7 +18,7 @@ use crate::request::queries::{Parameters, cursor};
 use crate::routes;
 use crate::text::plural;
 
-use super::assignment::{AssignButton, sign_words};
+use super::assignment::{AssignButton, clue_words};
 
 /// Fewer than elsewhere: each row has its candidates, which cost some queries.
 const ROWS: i64 = 25;
@@ -161,10 +161,10 @@ fn row(
 /// The reason, the suggested affiliates, and the buttons.
 fn open(payment: Payment, candidates: Vec<Candidate>, format: &RowFormat) -> AnyView {
     let mut likely = candidates.into_iter().map(|candidate| {
-        let signs = candidate.signs.iter();
-        let signs: Vec<String> =
-            signs.map(|sign| sign_words(sign, payment.paid_at, &format.zone, format.now)).collect();
-        let why = view! { <span class="sub">{signs.join("; ")}</span> };
+        let clues = candidate.clues.iter();
+        let clues: Vec<String> =
+            clues.map(|clue| clue_words(clue, payment.paid_at, &format.zone, format.now)).collect();
+        let why = view! { <span class="sub">{clues.join("; ")}</span> };
         view! { <li><AssignButton payment=payment.clone() candidate in_list=true/>{why}</li> }.into_any()
     });
     let likeliest = likely.next();

@@ -81,7 +81,7 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
         ProgramStatus::Archived => ("Archive", "button danger large"),
         ProgramStatus::Active => return Ok(None),
     };
-    let stake = engine::programs::impact(&page.engine, &page.actor, &page.program.id).await?;
+    let totals = engine::programs::totals(&page.engine, &page.actor, &page.program.id).await?;
     let heading = format!("{verb} {}?", page.program.name);
     page.title(&heading, false);
     let (id, back) = (page.program.id.to_string(), page.routes().settings().general());
@@ -94,7 +94,7 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
     let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], verb);
     let state = program_state(page.program.status);
     let consequences =
-        consequences(status, &stake).into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+        consequences(status, &totals).into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
     Ok(Some(
         view! {
             <MerchantShell frame=page.frame(Section::General) crumbs narrow=true>
@@ -108,8 +108,8 @@ pub(super) async fn ask(page: &ProgramPage, parameters: &Parameters) -> Access<O
     ))
 }
 
-fn consequences(status: ProgramStatus, stake: &engine::programs::Impact) -> Vec<String> {
-    let owed: Vec<String> = stake
+fn consequences(status: ProgramStatus, totals: &engine::programs::ProgramTotals) -> Vec<String> {
+    let owed: Vec<String> = totals
         .owed
         .iter()
         .filter(|balance| balance.earned != 0)
@@ -120,8 +120,8 @@ fn consequences(status: ProgramStatus, stake: &engine::programs::Impact) -> Vec<
     } else {
         format!("You still owe {}.", owed.join(" and "))
     };
-    let affiliates = plural(stake.active_affiliates, "affiliate", "affiliates");
-    let conversions = plural(stake.conversions, "conversion", "conversions");
+    let affiliates = plural(totals.active_affiliates, "affiliate", "affiliates");
+    let conversions = plural(totals.conversions, "conversion", "conversions");
     match status {
         ProgramStatus::Paused => vec![
             format!("Links of {affiliates} keep working, but new clicks aren’t tracked."),

@@ -53,7 +53,7 @@ pub(super) fn attribute(
             .map(|index| promotion_codes(facts, &payments[index]))
             .unwrap_or_else(|| evidence.codes.clone());
         let checks_until =
-            |until| run_checks(occasion.moment, &codes, &evidence.until(until), &standing, context);
+            |until| run_checks(occasion.moment, &codes, &evidence.known_at(until), &standing, context);
         let findings = match standing {
             CustomerStanding::Open => first_finding(&occasion, &evidence, context, checks_until),
             _ => checks_until(Timestamp(i64::MAX)),

@@ -9,7 +9,7 @@ use crate::facts::{Carried, Carrier};
 use crate::terms::{AttributionPriority, ClickModel, Terms, in_force};
 
 use super::clicks::{Found, Moment, affiliate_objection, chosen, judge_click};
-use super::evidence::Told;
+use super::evidence::KnownEvidence;
 use super::{Attribution, Context, CouponSeen, Decision, end_of_second, leads};
 
 /// What holds for a customer's payments from some moment on.
@@ -45,7 +45,7 @@ fn order(terms: Option<&Terms>, reference_first: bool) -> [CheckKind; 5] {
 pub(super) fn run_checks(
     moment: Moment,
     codes: &BTreeSet<String>,
-    told: &Told<'_>,
+    known: &KnownEvidence<'_>,
     standing: &CustomerStanding<'_>,
     context: &Context,
 ) -> Vec<Finding> {
@@ -53,7 +53,7 @@ pub(super) fn run_checks(
     let terms = terms.as_ref();
     let carried = |by_reference: bool| {
         let is_reference = move |c: &&Carried| (c.carrier == Carrier::ClientReference) == by_reference;
-        token(told.tokens().filter(is_reference), moment, terms, context)
+        token(known.tokens().filter(is_reference), moment, terms, context)
     };
     let (metadata, reference) = (carried(false), carried(true));
     let reference_first = is_preferred(&reference, &metadata, moment, terms, context);
@@ -64,7 +64,7 @@ pub(super) fn run_checks(
             CheckKind::PromotionCode => (promotion_code(codes, moment.at, context), None),
             CheckKind::ClientReference => reference.take().unwrap_or((CheckReason::NoToken, None)),
             CheckKind::Metadata => metadata.take().unwrap_or((CheckReason::NoToken, None)),
-            CheckKind::LeadEmail => leads::find(told, moment, terms, context),
+            CheckKind::LeadEmail => leads::find(known, moment, terms, context),
         };
         Finding { kind, reason, click }
     };

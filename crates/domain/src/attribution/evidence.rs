@@ -1,4 +1,4 @@
-//! What Stripe told that may lead to an affiliate, and when.
+//! What Stripe reported that may lead to an affiliate, and when.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::facts::{Carried, EventFacts};
 
 use super::{Context, LeadSeen};
 
-/// Everything the customer's facts carry, each with the time at which Stripe first told it.
+/// Everything the customer's facts carry, each with the time at which Stripe first reported it.
 pub(super) struct Evidence {
     tokens: BTreeMap<Carried, Timestamp>,
     pub codes: BTreeSet<String>,
@@ -32,31 +32,31 @@ impl Evidence {
         evidence
     }
 
-    /// What had been told by a moment.
-    pub(super) const fn until(&self, until: Timestamp) -> Told<'_> {
-        Told { evidence: self, until }
+    /// What was known at a moment.
+    pub(super) const fn known_at(&self, until: Timestamp) -> KnownEvidence<'_> {
+        KnownEvidence { evidence: self, until }
     }
 
-    /// The moments after one at which something was told that may lead to an affiliate.
+    /// The moments after one at which something became known that may lead to an affiliate.
     pub(super) fn later_than(&self, moment: Timestamp, context: &Context) -> BTreeSet<Timestamp> {
         let tokens = self.tokens.iter().filter(|(carried, _)| context.clicks.contains_key(&carried.token));
-        let leads = context.leads.iter().filter_map(|lead| self.told_at(lead));
+        let leads = context.leads.iter().filter_map(|lead| self.reported_at(lead));
         tokens.map(|(_, at)| *at).chain(leads).filter(|at| *at > moment).collect()
     }
 
     /// When a lead and its address were both known.
-    fn told_at(&self, lead: &LeadSeen) -> Option<Timestamp> {
+    fn reported_at(&self, lead: &LeadSeen) -> Option<Timestamp> {
         self.emails.get(&lead.email).map(|at| lead.at.max(*at))
     }
 }
 
-/// What had been told by a moment.
-pub(super) struct Told<'a> {
+/// What was known at a moment.
+pub(super) struct KnownEvidence<'a> {
     evidence: &'a Evidence,
     until: Timestamp,
 }
 
-impl Told<'_> {
+impl KnownEvidence<'_> {
     pub(super) fn tokens(&self) -> impl Iterator<Item = &Carried> {
         self.evidence.tokens.iter().filter(|(_, at)| **at <= self.until).map(|(carried, _)| carried)
     }
@@ -66,6 +66,6 @@ impl Told<'_> {
     }
 
     pub(super) fn knows(&self, lead: &LeadSeen) -> bool {
-        self.evidence.told_at(lead).is_some_and(|at| at <= self.until)
+        self.evidence.reported_at(lead).is_some_and(|at| at <= self.until)
     }
 }

@@ -11,15 +11,20 @@ use crate::checks::CheckReason;
 use crate::terms::Terms;
 
 use super::clicks::{Found, Moment, chosen, judge_click};
-use super::evidence::Told;
+use super::evidence::KnownEvidence;
 use super::{ClickSeen, Context, LeadSeen, end_of_second};
 
 /// What the leads with one of a buyer's addresses say about a payment.
-pub(super) fn find(told: &Told<'_>, moment: Moment, terms: Option<&Terms>, context: &Context) -> Found {
-    if !told.knows_an_address() {
+pub(super) fn find(
+    known: &KnownEvidence<'_>,
+    moment: Moment,
+    terms: Option<&Terms>,
+    context: &Context,
+) -> Found {
+    if !known.knows_an_address() {
         return (CheckReason::NoEmail, None);
     }
-    let mut leads: Vec<&LeadSeen> = context.leads.iter().filter(|lead| told.knows(lead)).collect();
+    let mut leads: Vec<&LeadSeen> = context.leads.iter().filter(|lead| known.knows(lead)).collect();
     leads.sort_by(|a, b| (a.at, &a.click).cmp(&(b.at, &b.click)));
     let mut objection = None;
     let (mut proved, mut hints) = (Vec::new(), Vec::new());

@@ -146,9 +146,9 @@ fn apply(change: &ProgramChange, program: &mut Program) -> Result<()> {
     Ok(())
 }
 
-/// What a program has at stake: shown before it is paused, archived or disconnected.
+/// What a program holds: shown before it is paused, archived or disconnected.
 #[derive(Debug, Clone)]
-pub struct Impact {
+pub struct ProgramTotals {
     /// Payments credited so far.
     pub conversions: i64,
     /// Active affiliates.
@@ -157,11 +157,11 @@ pub struct Impact {
     pub owed: Vec<Balance>,
 }
 
-/// What a program has at stake.
-pub async fn impact(engine: &Engine, actor: &MerchantActor, id: &ProgramId) -> Result<Impact> {
+/// What a program holds.
+pub async fn totals(engine: &Engine, actor: &MerchantActor, id: &ProgramId) -> Result<ProgramTotals> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, id).await?;
-    Ok(Impact {
+    Ok(ProgramTotals {
         conversions: store::sums::conversions::of_all_time(&mut conn, program.id.as_str()).await?.conversions,
         active_affiliates: store::affiliates::count(&mut conn, &program.id, AffiliateStatus::Active).await?,
         owed: store::commissions::of_program(&mut conn, &program.id, engine.now()).await?,

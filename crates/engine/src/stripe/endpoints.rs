@@ -20,7 +20,7 @@ pub(crate) const NEWER_TYPE: &str = "invoice_payment.paid";
 
 /// The types of events that an endpoint of ours sends. What concerns the application comes
 /// only to a platform's Connect endpoint.
-pub(crate) fn wanted(is_platform: bool) -> Vec<&'static str> {
+pub(crate) fn required_types(is_platform: bool) -> Vec<&'static str> {
     EVENT_TYPES.iter().copied().filter(|kind| is_platform || !kind.starts_with("account.")).collect()
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn create(
     let metadata = [(INSTANCE, instance), (CONNECTION, owner)];
     let new = NewEndpoint {
         url: url.to_owned(),
-        events: wanted(is_platform).into_iter().map(str::to_owned).collect(),
+        events: required_types(is_platform).into_iter().map(str::to_owned).collect(),
         connect: is_platform,
         description: "Honeyguide: credits affiliates".to_owned(),
         metadata: BTreeMap::from(metadata.map(|(key, value)| (key.to_owned(), value.to_owned()))),

@@ -1,7 +1,7 @@
 //! The parsed fields of an event.
 
 use domain::facts::{
-    AlertKind, ChargeInvoice, DisputeStep, Fact as Said, Hints, RefundStatus, SessionPayment,
+    AlertKind, ChargeInvoice, DisputeStep, Fact as StripeFact, Hints, RefundStatus, SessionPayment,
 };
 use domain::money::Currency;
 use engine::stripe::events::EventDetail;
@@ -15,15 +15,15 @@ use crate::text::money;
 
 /// The facts as labels and values.
 pub(super) fn read_from_it(page: &ProgramPage, detail: &EventDetail) -> Option<AnyView> {
-    let said = &detail.facts.as_ref()?.fact;
+    let fact = &detail.facts.as_ref()?.fact;
     let livemode = detail.event.livemode.unwrap_or(true);
-    let mut items = lines(said, page);
-    let ids = said.ids();
+    let mut items = lines(fact, page);
+    let ids = fact.ids();
     items.extend(ids.into_iter().map(|id| {
         let id = id.to_owned();
         Fact::new(kind_of(&id), view! { <IdInStripe id livemode/> })
     }));
-    items.extend(said.hints().map(hints).unwrap_or_default());
+    items.extend(fact.hints().map(hints).unwrap_or_default());
     Some(
         view! {
             <Card id="read" title="Parsed fields">
@@ -48,12 +48,12 @@ fn kind_of(id: &str) -> &'static str {
     }
 }
 
-fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
+fn lines(fact: &StripeFact, page: &ProgramPage) -> Vec<Fact> {
     let sum = |minor: i64, currency: Currency| money(minor, currency);
     let yes = |is: bool| if is { "Yes" } else { "No" };
     let when = |at| view! { <Time at=page.zone.date_and_time(at)/> };
-    match said {
-        Said::Session(s) => {
+    match fact {
+        StripeFact::Session(s) => {
             let currency = s.currency.unwrap_or(page.program.currency);
             let payment = match s.payment {
                 SessionPayment::Paid => "Paid",
@@ -68,7 +68,7 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
                 Fact::new("Tax and shipping", sum(s.amount_tax.saturating_add(s.amount_shipping), currency)),
             ]
         }
-        Said::Invoice(i) => vec![
+        StripeFact::Invoice(i) => vec![
             Fact::new("Paid", yes(i.paid)),
             Fact::new("Amount paid", sum(i.amount_paid, i.currency)),
             Fact::new("Paid outside Stripe", sum(i.outside_stripe.unwrap_or(0), i.currency)),
@@ -76,12 +76,12 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
             Fact::new("Paid at", when(i.paid_at)),
             Fact::new("Billed for", i.billing_reason.clone().unwrap_or_else(|| "Unknown".to_owned())),
         ],
-        Said::InvoicePayment(p) if p.payment_record.is_some() => {
+        StripeFact::InvoicePayment(p) if p.payment_record.is_some() => {
             vec![Fact::new("Reports", "An invoice paid outside Stripe")]
         }
-        Said::InvoicePayment(_) => vec![Fact::new("Reports", "Which payment paid an invoice")],
-        Said::NoInvoice(_) => vec![Fact::new("Reports", "A payment without an invoice")],
-        Said::Charge(c) => {
+        StripeFact::InvoicePayment(_) => vec![Fact::new("Reports", "Which payment paid an invoice")],
+        StripeFact::NoInvoice(_) => vec![Fact::new("Reports", "A payment without an invoice")],
+        StripeFact::Charge(c) => {
             let invoice = match &c.invoice {
                 ChargeInvoice::Unsaid => "Not in this API version",
                 ChargeInvoice::None => "None: a direct payment",
@@ -95,7 +95,7 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
                 Fact::new("Charged at", when(c.charged_at)),
             ]
         }
-        Said::Refund(r) => {
+        StripeFact::Refund(r) => {
             let status = match r.status {
                 RefundStatus::Failed => "Failed",
                 RefundStatus::Succeeded => "Succeeded",
@@ -103,7 +103,7 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
             };
             vec![Fact::new("Refund", sum(r.amount, r.currency)), Fact::new("Status", status)]
         }
-        Said::Dispute(d) => {
+        StripeFact::Dispute(d) => {
             let step = match d.step {
                 DisputeStep::Opened => "Opened or changed",
                 DisputeStep::FundsWithdrawn => "Funds withdrawn",
@@ -116,19 +116,19 @@ fn lines(said: &Said, page: &ProgramPage) -> Vec<Fact> {
                 Fact::new("Status", d.status.word().replace('_', " ")),
             ]
         }
-        Said::CreditNote(n) => vec![
+        StripeFact::CreditNote(n) => vec![
             Fact::new("Refunded outside Stripe", sum(n.outside_stripe, n.currency)),
             Fact::new("Voided", yes(n.voided)),
         ],
-        Said::Alert(a) => {
+        StripeFact::Alert(a) => {
             let alert = match a.alert {
                 AlertKind::EarlyFraudWarning => "Early fraud warning",
                 AlertKind::Review => "Review",
             };
             vec![Fact::new("Alert", alert), Fact::new("Open", yes(a.open))]
         }
-        Said::Customer(_) => vec![Fact::new("Reports", "Customer details")],
-        Said::Subscription(s) => {
+        StripeFact::Customer(_) => vec![Fact::new("Reports", "Customer details")],
+        StripeFact::Subscription(s) => {
             let mut lines = vec![Fact::new("Status", s.status.word().replace('_', " "))];
             lines.extend(s.ended_at.map(|at| Fact::new("Ended", when(at))));
             lines

@@ -27,20 +27,20 @@ pub(super) async fn ask(
     if parameters.get(ASK).is_none() {
         return Ok(None);
     }
-    let stake = engine::programs::impact(&page.engine, &page.actor, &page.program.id).await?;
+    let totals = engine::programs::totals(&page.engine, &page.actor, &page.program.id).await?;
     page.title("Disconnect Stripe?", false);
-    let balances: Vec<String> = stake
+    let balances: Vec<String> = totals
         .owed
         .iter()
         .filter(|balance| balance.earned != 0)
         .map(|balance| money(balance.earned, balance.currency))
         .collect();
     let kept = match balances.as_slice() {
-        [] if stake.conversions == 0 => None,
-        [] => Some(format!("{} are kept.", plural(stake.conversions, "conversion", "conversions"))),
+        [] if totals.conversions == 0 => None,
+        [] => Some(format!("{} are kept.", plural(totals.conversions, "conversion", "conversions"))),
         balances => Some(format!(
             "{} and the {} that affiliates have earned are kept.",
-            plural(stake.conversions, "conversion", "conversions"),
+            plural(totals.conversions, "conversion", "conversions"),
             balances.join(" and ")
         )),
     };
@@ -55,7 +55,7 @@ pub(super) async fn ask(
             "You can reconnect at any time, with the same URL. Stripe doesn’t send the events from in between again by itself: resend them in the Stripe Dashboard."
         }
     };
-    let affiliates = plural(stake.active_affiliates, "affiliate", "affiliates");
+    let affiliates = plural(totals.active_affiliates, "affiliate", "affiliates");
     let (id, back) = (page.program.id.to_string(), page.routes().settings().stripe());
     let crumbs = page.crumbs(
         &[("Settings", page.routes().settings().general()), ("Stripe", page.routes().settings().stripe())],

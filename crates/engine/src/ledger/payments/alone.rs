@@ -23,7 +23,7 @@ use crate::stripe::credentials;
 use super::buyer::{Buyer, Changes, Evaluating};
 use super::buyers::{self, Buyers};
 use super::follow_ups::FetchEvent;
-use super::lookups::{Lookups, Wanted};
+use super::lookups::{LookupKeys, Lookups};
 use super::outcome;
 use super::read_event::{Content, Lesson, Stored, read_event};
 use super::write::write;
@@ -158,9 +158,9 @@ pub(super) async fn reevaluate_customer(
 }
 
 async fn evaluate(engine: &Engine, tx: &mut Tx, buyer: &mut Buyer, cause: &Cause) -> Result<Changes> {
-    let mut wanted = Wanted::default();
-    wanted.add_buyer(buyer);
-    let context = Lookups::load(tx, &wanted).await?.context(buyer, engine.link_grace_ms())?;
+    let mut keys = LookupKeys::default();
+    keys.add_buyer(buyer);
+    let context = Lookups::load(tx, &keys).await?.context(buyer, engine.link_grace_ms())?;
     buyer.evaluate(&Evaluating { context: &context, cause, now: engine.now(), random: engine.random() })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::candidates::rank;
-pub use domain::candidates::{Candidate, Sign};
+pub use domain::candidates::{Candidate, Clue};
 use domain::ids::{PaymentId, ProgramId};
 use store::db::Conn;
 use store::payments::Payment;

@@ -18,9 +18,9 @@ use crate::error::{Error, Result};
 
 use super::buyer::Buyer;
 
-/// Whose names and rules are asked for.
+/// What is looked up: the names and rules that events may refer to.
 #[derive(Default)]
-pub(super) struct Wanted {
+pub(super) struct LookupKeys {
     programs: BTreeSet<ProgramId>,
     tokens: BTreeSet<ClickToken>,
     emails: BTreeSet<(ProgramId, Email)>,
@@ -28,7 +28,7 @@ pub(super) struct Wanted {
     affiliates: BTreeSet<(ProgramId, AffiliateId)>,
 }
 
-impl Wanted {
+impl LookupKeys {
     /// What a stored buyer needs.
     pub(super) fn add_buyer(&mut self, buyer: &Buyer) {
         let program = &buyer.connection.program_id;
@@ -74,22 +74,22 @@ pub(super) struct Lookups {
 }
 
 impl Lookups {
-    /// Loads what is wanted.
-    pub(super) async fn load(conn: &mut Conn, wanted: &Wanted) -> Result<Self> {
+    /// Loads what the keys name.
+    pub(super) async fn load(conn: &mut Conn, keys: &LookupKeys) -> Result<Self> {
         let mut programs = BTreeMap::new();
-        for id in &wanted.programs {
+        for id in &keys.programs {
             programs.insert(id.clone(), program(conn, id).await?);
         }
         let mut leads: BTreeMap<(ProgramId, Email), Vec<LeadSeen>> = BTreeMap::new();
-        let addresses = wanted.emails.iter().map(|(program, email)| (program, email));
+        let addresses = keys.emails.iter().map(|(program, email)| (program, email));
         for (program, lead) in store::leads::of_addresses(conn, addresses).await? {
             leads.entry((program, lead.email.clone())).or_default().push(lead);
         }
         let reported = leads.values().flatten().map(|lead| &lead.click);
-        let tokens: BTreeSet<&ClickToken> = wanted.tokens.iter().chain(reported).collect();
+        let tokens: BTreeSet<&ClickToken> = keys.tokens.iter().chain(reported).collect();
         let clicks: BTreeMap<_, _> = store::clicks::seen(conn, tokens).await?.into_iter().collect();
         let mut coupons: BTreeMap<(ProgramId, String), Vec<CouponSeen>> = BTreeMap::new();
-        let codes = wanted.codes.iter().map(|(program, code)| (program, code.as_str()));
+        let codes = keys.codes.iter().map(|(program, code)| (program, code.as_str()));
         for coupon in store::coupons::by_promotion_codes(conn, codes).await? {
             coupons.entry((coupon.program_id, coupon.promotion_code)).or_default().push(CouponSeen {
                 affiliate_id: coupon.affiliate_id,
@@ -98,7 +98,7 @@ impl Lookups {
                 until: coupon.removed_at,
             });
         }
-        let mut named = wanted.affiliates.clone();
+        let mut named = keys.affiliates.clone();
         named.extend(clicks.values().map(|click| (click.program_id.clone(), click.affiliate_id.clone())));
         named.extend(coupons.iter().flat_map(|((program, _), owners)| {
             owners.iter().map(|coupon| (program.clone(), coupon.affiliate_id.clone()))
@@ -114,22 +114,22 @@ impl Lookups {
     pub(super) fn context(&self, buyer: &Buyer, link_grace_ms: i64) -> Result<Context> {
         let id = &buyer.connection.program_id;
         let program = self.programs.get(id).ok_or_else(|| Error::Broken(format!("not loaded: {id}")))?;
-        let mut wanted = Wanted::default();
-        wanted.add_buyer(buyer);
+        let mut keys = LookupKeys::default();
+        keys.add_buyer(buyer);
         let leads: Vec<LeadSeen> =
-            wanted.emails.iter().filter_map(|address| self.leads.get(address)).flatten().cloned().collect();
+            keys.emails.iter().filter_map(|address| self.leads.get(address)).flatten().cloned().collect();
         let tokens: BTreeSet<&ClickToken> =
-            wanted.tokens.iter().chain(leads.iter().map(|lead| &lead.click)).collect();
+            keys.tokens.iter().chain(leads.iter().map(|lead| &lead.click)).collect();
         let clicks: BTreeMap<ClickToken, ClickSeen> = tokens
             .into_iter()
             .filter_map(|token| Some((token.clone(), self.clicks.get(token)?.clone())))
             .collect();
-        let coupons: BTreeMap<String, Vec<CouponSeen>> = wanted
+        let coupons: BTreeMap<String, Vec<CouponSeen>> = keys
             .codes
             .iter()
             .map(|code| (code.1.clone(), self.coupons.get(code).cloned().unwrap_or_default()))
             .collect();
-        let mut named = wanted.affiliates;
+        let mut named = keys.affiliates;
         named.extend(clicks.values().map(|click| (id.clone(), click.affiliate_id.clone())));
         named.extend(coupons.values().flatten().map(|coupon| (id.clone(), coupon.affiliate_id.clone())));
         let affiliates = named

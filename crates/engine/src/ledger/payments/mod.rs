@@ -43,7 +43,7 @@ use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 
 pub use assignment::{Assignee, assign, unassign};
-pub use candidates::{Candidate, Sign, candidates};
+pub use candidates::{Candidate, Clue, candidates};
 pub(crate) use follow_ups::{AskStripe, FetchEvent, Reevaluate, ReevaluateAddress};
 pub use replay::{MOST_REPLAYED, Replay, ReplayedEvent, replay, replay_range};
 pub(crate) use together::{Task, run_together};

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use super::address_lock;
 use super::buyer::{Buyer, Changes, Evaluating};
 use super::buyers::{self, Buyers};
-use super::lookups::{Lookups, Wanted};
+use super::lookups::{LookupKeys, Lookups};
 use super::outcome;
 use super::read_event::{Content, Stored, read_event};
 use super::write::write;
@@ -102,7 +102,7 @@ async fn attempt(engine: &Engine, jobs: &[(JobId, Task)]) -> Result<Option<Vec<J
     // have committed before is seen here.
     store::jobs::all_done(&mut tx, &batch.done).await?;
     tx.lock(&batch.addresses).await?;
-    if Lookups::load(&mut tx, &batch.wanted).await? != batch.lookups {
+    if Lookups::load(&mut tx, &batch.keys).await? != batch.lookups {
         return Ok(None);
     }
     let now = engine.now();
@@ -137,7 +137,7 @@ struct Batch {
     events: Vec<Event>,
     prepared: Vec<(JobId, Prepared)>,
     buyers: Buyers,
-    wanted: Wanted,
+    keys: LookupKeys,
     lookups: Lookups,
     /// The addresses that events name.
     addresses: BTreeSet<String>,
@@ -194,21 +194,21 @@ impl Batch {
             Prepared::Facts { event, facts } => events.get(*event).map(|event| (&event.connection, &**facts)),
             Prepared::Nothing { .. } | Prepared::Customer { .. } => None,
         });
-        let mut wanted = Wanted::default();
+        let mut keys = LookupKeys::default();
         let mut addresses = BTreeSet::new();
         for (connection, facts) in facts.clone() {
             let program = &connection.program_id;
-            wanted.add_facts(program, [facts]);
+            keys.add_facts(program, [facts]);
             let emails = facts.fact.hints().into_iter().flat_map(|hints| &hints.emails);
             addresses.extend(emails.map(|email| address_lock(program, email)));
         }
         let mut buyers = Buyers::of_facts(&mut conn, facts).await?;
         buyers.load(&mut conn, customers).await?;
         for buyer in &buyers.all {
-            wanted.add_buyer(buyer);
+            keys.add_buyer(buyer);
         }
-        let lookups = Lookups::load(&mut conn, &wanted).await?;
-        Ok(Self { events, prepared, buyers, wanted, lookups, addresses, done, alone })
+        let lookups = Lookups::load(&mut conn, &keys).await?;
+        Ok(Self { events, prepared, buyers, keys, lookups, addresses, done, alone })
     }
 
     /// Evaluates the buyers, event by event. Returns what the events did, by their index.

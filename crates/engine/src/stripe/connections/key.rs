@@ -12,8 +12,8 @@ use store::db::{Conn, again};
 use tokio::task::JoinSet;
 
 use super::rows::{
-    TargetRow, Wanted, fetch_later, last_four, other_program_message, put_secret, recognize, target_row,
-    webhook_url,
+    AccountToConnect, TargetRow, fetch_later, last_four, other_program_message, put_secret, recognize,
+    target_row, webhook_url,
 };
 use super::{Status, status};
 use crate::engine::Engine;
@@ -193,14 +193,14 @@ pub async fn connect_with_key(
         None => recognize(engine, &caller, &program).await?,
         known => known,
     };
-    let wanted = Wanted {
+    let target = AccountToConnect {
         account: probed.account.as_ref().map(|account| account.id.as_str()),
         livemode,
         recognized: recognized.as_ref(),
     };
     let (row, is_new) = {
         let mut conn = engine.db().read().await?;
-        let found = target_row(engine, &mut conn, actor, &program, &wanted).await?;
+        let found = target_row(engine, &mut conn, actor, &program, &target).await?;
         row_of(&mut conn, actor, found).await?
     };
     let url = webhook_url(engine, &row.endpoint_token);
@@ -235,7 +235,7 @@ pub async fn connect_with_key(
         ..row
     };
     let ending = last_four(key.reveal());
-    if let Err(error) = keep(engine, actor, &wanted, (&row, is_new), &endpoint, &ending).await {
+    if let Err(error) = keep(engine, actor, &target, (&row, is_new), &endpoint, &ending).await {
         if endpoint.secret.is_some()
             && let Err(left) = at_stripe::delete(&caller, &endpoint.id).await
         {
@@ -294,13 +294,13 @@ fn is_up_to_date(endpoint: &Endpoint, row: &Connection, url: &str) -> bool {
         && endpoint.is_enabled()
         && endpoint.url == url
         && endpoint.api_version.as_deref() == Some(API_VERSION)
-        && endpoints::wanted(false).iter().all(has)
+        && endpoints::required_types(false).iter().all(has)
 }
 
 async fn keep(
     engine: &Engine,
     actor: &MerchantActor,
-    wanted: &Wanted<'_>,
+    target: &AccountToConnect<'_>,
     (row, is_new): (&Connection, bool),
     endpoint: &Endpoint,
     ending: &str,
@@ -310,7 +310,7 @@ async fn keep(
         let now = engine.now();
         let mut tx = engine.db().begin().await?;
         // It may have been connected in between.
-        let found = target_row(engine, &mut tx, actor, program, wanted).await?;
+        let found = target_row(engine, &mut tx, actor, program, target).await?;
         let (found, _) = row_of(&mut tx, actor, found).await?;
         if is_new {
             store::connections::put(&mut tx, row).await?;

@@ -21,7 +21,7 @@ use store::oauth_attempts::OAuthAttempt;
 use store::programs::Program;
 
 use super::deauthorize_job::give_up_access;
-use super::rows::{TargetRow, Wanted, fetch_later, recognize, target_row};
+use super::rows::{AccountToConnect, TargetRow, fetch_later, recognize, target_row};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
@@ -338,14 +338,14 @@ async fn store_granted(
     // The name is optional, so a failure here does not matter.
     let name = account::account(&caller).await.ok().and_then(|account| account.name);
     let recognized = recognize(engine, &caller, &attempt.program_id).await?;
-    let wanted = Wanted {
+    let target = AccountToConnect {
         account: Some(&granted.account),
         livemode: granted.livemode,
         recognized: recognized.as_ref(),
     };
     let outcome = again(|| async {
         let mut tx = engine.db().begin().await?;
-        let (row, is_new) = match target_row(engine, &mut tx, actor, &attempt.program_id, &wanted).await? {
+        let (row, is_new) = match target_row(engine, &mut tx, actor, &attempt.program_id, &target).await? {
             TargetRow::Row { row, is_new } => (*row, is_new),
             TargetRow::OtherProgram(program_id) => {
                 return Ok(OAuthOutcome::OtherProgram { account: granted.account.clone(), program_id });

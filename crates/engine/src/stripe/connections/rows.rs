@@ -58,7 +58,7 @@ pub(super) async fn new_row(
 }
 
 /// A Stripe account and mode to connect a program to.
-pub(super) struct Wanted<'a> {
+pub(super) struct AccountToConnect<'a> {
     /// The account's id; `None` when the key may not read it.
     pub account: Option<&'a str>,
     pub livemode: bool,
@@ -83,12 +83,12 @@ pub(super) async fn target_row(
     conn: &mut Conn,
     actor: &MerchantActor,
     program: &ProgramId,
-    wanted: &Wanted<'_>,
+    target: &AccountToConnect<'_>,
 ) -> Result<TargetRow> {
-    if let Some(account) = wanted.account {
+    if let Some(account) = target.account {
         let of_account = store::connections::of_account(conn, account).await?;
         let mut active = of_account.into_iter().filter(Connection::is_connected);
-        let is_taken = |row: &Connection| row.livemode == Some(wanted.livemode) && row.program_id != *program;
+        let is_taken = |row: &Connection| row.livemode == Some(target.livemode) && row.program_id != *program;
         if let Some(other) = active.find(is_taken) {
             return Ok(TargetRow::OtherProgram(other.program_id));
         }
@@ -96,7 +96,7 @@ pub(super) async fn target_row(
     let rows = store::connections::all_of_program(conn, program).await?;
     let mut own = None;
     for row in &rows {
-        if is_same(conn, row, wanted).await? {
+        if is_same(conn, row, target).await? {
             own = Some(row.clone());
             break;
         }
@@ -117,14 +117,14 @@ pub(super) async fn target_row(
 }
 
 /// Whether a row belongs to an account in a mode.
-async fn is_same(conn: &mut Conn, row: &Connection, wanted: &Wanted<'_>) -> Result<bool> {
-    if row.livemode.is_some_and(|livemode| livemode != wanted.livemode) {
+async fn is_same(conn: &mut Conn, row: &Connection, target: &AccountToConnect<'_>) -> Result<bool> {
+    if row.livemode.is_some_and(|livemode| livemode != target.livemode) {
         return Ok(false);
     }
-    if wanted.recognized == Some(&row.id) {
+    if target.recognized == Some(&row.id) {
         return Ok(true);
     }
-    match (&row.stripe_account, wanted.account) {
+    match (&row.stripe_account, target.account) {
         (Some(known), Some(account)) => Ok(known == account),
         // It has received nothing: as good as a new one.
         _ => Ok(store::inbox::latest_ids(conn, &row.id, 1).await?.is_empty()),

@@ -11,7 +11,7 @@ use store::db::again;
 
 use super::endpoint_account::EndpointAccount;
 use super::fix::signatures_fail;
-use super::plan::{CreateReason, Plan, PlannedFix, Wanted, plan};
+use super::plan::{CreateReason, Plan, PlannedFix, RequiredEndpoint, plan};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
@@ -77,7 +77,7 @@ async fn look(engine: &Engine, connection: &Connection) -> Result<Option<Found>>
         let complete = store::repairs::last_complete(&mut conn, &connection.id).await?;
         crate::stripe::backfill::since(connection, complete, engine.now())
     };
-    let wanted = Wanted {
+    let required = RequiredEndpoint {
         is_ours: &|endpoint| account.is_ours(endpoint),
         url: &account.url,
         types: &account.types(),
@@ -87,7 +87,7 @@ async fn look(engine: &Engine, connection: &Connection) -> Result<Option<Found>>
         // asked whether it was its own.
         signatures_fail: !account.is_platform && signatures_fail(connection, &account, &stored, since).await,
     };
-    let plan = plan(&found, &wanted);
+    let plan = plan(&found, &required);
     let held = stored.endpoint.as_deref();
     let endpoint = found.into_iter().find(|endpoint| Some(endpoint.id.as_str()) == held);
     Ok(Some(Found { is_platform: account.is_platform, endpoint, problem: problem(&plan) }))

@@ -67,8 +67,8 @@ impl EndpointAccount {
     /// The types that our endpoint must send. One is newer than the version that it is
     /// pinned to, and Stripe may refuse it there; with that version it is not needed.
     pub(super) fn types(&self) -> Vec<&'static str> {
-        let wanted = endpoints::wanted(self.is_platform).into_iter();
-        wanted.filter(|kind| *kind != endpoints::NEWER_TYPE).collect()
+        let required = endpoints::required_types(self.is_platform).into_iter();
+        required.filter(|kind| *kind != endpoints::NEWER_TYPE).collect()
     }
 
     /// The signing secret that is stored here.

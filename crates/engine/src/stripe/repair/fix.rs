@@ -8,7 +8,7 @@ use domain::repairs::{DeletionReason, EndpointFix, RepairLine, RepairStep};
 use store::connections::Connection;
 
 use super::endpoint_account::{EndpointAccount, StoredSecret};
-use super::plan::{CreateReason, MOST_ENDPOINTS, Plan, PlannedFix, Wanted, plan};
+use super::plan::{CreateReason, MOST_ENDPOINTS, Plan, PlannedFix, RequiredEndpoint, plan};
 use super::run::{Halt, Run, StepResult, failed};
 use crate::stripe::credentials;
 
@@ -28,7 +28,7 @@ pub(super) async fn fix(
         }
     };
     let stored = account.stored_secret(run.engine, connection).await?;
-    let wanted = Wanted {
+    let required = RequiredEndpoint {
         is_ours: &|endpoint| account.is_ours(endpoint),
         url: &account.url,
         types: &account.types(),
@@ -36,7 +36,7 @@ pub(super) async fn fix(
         held: stored.endpoint.as_deref(),
         signatures_fail: signatures_fail(connection, account, &stored, since).await,
     };
-    let plan = plan(&found, &wanted);
+    let plan = plan(&found, &required);
     run.append(RepairLine::EndpointsListed {
         ours: found.len() - plan.unrelated,
         unrelated: plan.unrelated,

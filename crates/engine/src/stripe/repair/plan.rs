@@ -7,7 +7,7 @@ use domain::repairs::EndpointVerdict;
 pub(super) const MOST_ENDPOINTS: usize = 16;
 
 /// How our endpoint must be.
-pub(super) struct Wanted<'a> {
+pub(super) struct RequiredEndpoint<'a> {
     /// Whether an endpoint is ours.
     pub is_ours: &'a (dyn Fn(&Endpoint) -> bool + Sync),
     /// Where events must be sent.
@@ -85,15 +85,17 @@ impl Plan {
 }
 
 /// What has to be done about the endpoints of an account.
-pub(super) fn plan(found: &[Endpoint], wanted: &Wanted<'_>) -> Plan {
+pub(super) fn plan(found: &[Endpoint], required: &RequiredEndpoint<'_>) -> Plan {
     let (ours, others): (Vec<&Endpoint>, Vec<&Endpoint>) =
-        found.iter().partition(|endpoint| (wanted.is_ours)(endpoint));
-    let held = ours.iter().find(|endpoint| Some(endpoint.id.as_str()) == wanted.held);
+        found.iter().partition(|endpoint| (required.is_ours)(endpoint));
+    let held = ours.iter().find(|endpoint| Some(endpoint.id.as_str()) == required.held);
     let create = match held {
         None if ours.is_empty() => Some(CreateReason::Missing),
         None => Some(CreateReason::SecretLost),
-        Some(held) if held.api_version.as_deref() != Some(wanted.version) => Some(CreateReason::OtherVersion),
-        Some(_) if wanted.signatures_fail => Some(CreateReason::SecretRolled),
+        Some(held) if held.api_version.as_deref() != Some(required.version) => {
+            Some(CreateReason::OtherVersion)
+        }
+        Some(_) if required.signatures_fail => Some(CreateReason::SecretRolled),
         Some(_) => None,
     };
     let keep = held.filter(|_| create.is_none());
@@ -103,13 +105,13 @@ pub(super) fn plan(found: &[Endpoint], wanted: &Wanted<'_>) -> Plan {
         .map(|e| e.id.clone())
         .collect();
     // What the held one sends is still accepted; what the others send is rejected anyway.
-    leftovers.sort_by_key(|id| Some(id.as_str()) == wanted.held);
+    leftovers.sort_by_key(|id| Some(id.as_str()) == required.held);
     let is_full = found.len() >= MOST_ENDPOINTS;
     let make_room =
         if create.is_some() && is_full && !leftovers.is_empty() { Some(leftovers.remove(0)) } else { None };
     Plan {
         keep: keep.map(|endpoint| endpoint.id.clone()),
-        fixes: keep.map(|endpoint| fixes(endpoint, wanted)).unwrap_or_default(),
+        fixes: keep.map(|endpoint| fixes(endpoint, required)).unwrap_or_default(),
         unrelated: others.len(),
         create,
         make_room,
@@ -117,14 +119,14 @@ pub(super) fn plan(found: &[Endpoint], wanted: &Wanted<'_>) -> Plan {
     }
 }
 
-fn fixes(endpoint: &Endpoint, wanted: &Wanted<'_>) -> Vec<PlannedFix> {
+fn fixes(endpoint: &Endpoint, required: &RequiredEndpoint<'_>) -> Vec<PlannedFix> {
     let mut fixes = Vec::new();
-    if endpoint.url != wanted.url {
+    if endpoint.url != required.url {
         fixes.push(PlannedFix::Url(endpoint.url.clone()));
     }
     let sends = |kind: &str| endpoint.enabled_events.iter().any(|enabled| enabled == kind || enabled == "*");
     let missing: Vec<String> =
-        wanted.types.iter().filter(|kind| !sends(kind)).map(|kind| (*kind).to_owned()).collect();
+        required.types.iter().filter(|kind| !sends(kind)).map(|kind| (*kind).to_owned()).collect();
     if !missing.is_empty() {
         let mut all = endpoint.enabled_events.clone();
         all.extend(missing.iter().cloned());
@@ -167,7 +169,10 @@ mod tests {
     fn judge(found: &[Endpoint], held: Option<&str>, signatures_fail: bool) -> Plan {
         let is_ours = |endpoint: &Endpoint| !endpoint.id.starts_with("we_x");
         let version = "2025-02-24.acacia";
-        plan(found, &Wanted { is_ours: &is_ours, url: URL, types: &TYPES, version, held, signatures_fail })
+        plan(
+            found,
+            &RequiredEndpoint { is_ours: &is_ours, url: URL, types: &TYPES, version, held, signatures_fail },
+        )
     }
 
     fn kept(id: &str, fixes: Vec<PlannedFix>) -> Plan {

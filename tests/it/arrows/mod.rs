@@ -1,7 +1,0 @@
-//! The arrows between crates and between modules (ARCHITECTURE.md), and habits of the
-//! sources that no lint checks: a new arrow is a decision, not an accident.
-
-mod conventions;
-mod crates;
-mod modules;
-mod source;
