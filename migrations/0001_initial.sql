@@ -474,13 +474,13 @@ CREATE INDEX inbox_unprocessed ON inbox (connection_id, received_at) WHERE statu
 -- Attempts to process an event that say more than its row: failures and replays, the newest few.
 CREATE TABLE inbox_attempts (
     event_id            TEXT NOT NULL,
-    number              BIGINT NOT NULL,
+    attempt_number      BIGINT NOT NULL,
     at                  BIGINT NOT NULL,
     kind                TEXT NOT NULL CHECK (kind IN ('worker', 'replay')),
     -- What it did, as JSON.
     outcome             TEXT NOT NULL,
     account_id          TEXT,
-    PRIMARY KEY (event_id, number)
+    PRIMARY KEY (event_id, attempt_number)
 );
 
 -- Rejected deliveries, counted by target, hour and reason, so that a flood cannot fill the disk.

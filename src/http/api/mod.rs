@@ -27,10 +27,12 @@ mod me;
 mod page;
 mod paths;
 mod payments;
+mod payout_run_bodies;
 mod payout_runs;
 mod payout_settings;
 mod payouts;
 mod payouts_due;
+mod payouts_of_run;
 mod problem;
 mod problem_code;
 mod program_input;
@@ -112,8 +114,8 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(payout_runs::get, payout_runs::discard))
         .routes(routes!(payout_runs::approve))
         .routes(routes!(payout_runs::mark_sent))
-        .routes(routes!(payout_runs::payouts))
-        .routes(routes!(payout_runs::download))
+        .routes(routes!(payouts_of_run::payouts))
+        .routes(routes!(payouts_of_run::download))
         .routes(routes!(payouts::get, payouts::remove))
         .routes(routes!(payouts::mark_paid))
         .routes(routes!(payouts::mark_failed))

@@ -18,5 +18,6 @@ pub mod sample;
 pub mod signature;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use error::{ErrorKind, StripeError};

@@ -7,7 +7,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 
 use super::client::Caller;
 use super::error::{ErrorKind, StripeError};
-use super::objects::{Missing, at, id, id_of, integer, time};
+use super::values::{Missing, at, id, id_of, integer, time};
 
 /// A promotion code.
 #[derive(Debug, Clone, PartialEq, Eq)]

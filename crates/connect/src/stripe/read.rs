@@ -9,7 +9,7 @@ use domain::coupons::CodeStatus;
 use domain::facts::{AlertKind, DisputeStep, EventFacts, Fact, SessionPayment};
 use serde_json::Value;
 
-use super::{objects, promotion_codes};
+use super::{objects, promotion_codes, values};
 
 /// What was read from an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +113,7 @@ fn handles(kind: &str) -> bool {
 
 /// The account that an event names: `account`, or what thin events say instead.
 pub fn account(event: &Value) -> Option<String> {
-    objects::account_id(event, &["account"]).or_else(|| objects::account_id(event, &["context"]))
+    values::account_id(event, &["account"]).or_else(|| values::account_id(event, &["context"]))
 }
 
 /// Reads an event.
@@ -129,12 +129,12 @@ pub fn read(event: &Value) -> Reading {
         return Reading::TypeNotHandled;
     }
     if is_thin(event) {
-        return Reading::Thin { snapshot: objects::event_id(event, &["snapshot_event"]) };
+        return Reading::Thin { snapshot: values::event_id(event, &["snapshot_event"]) };
     }
     let Some(object) = event.get("data").and_then(|data| data.get("object")) else {
         return Reading::Unreadable { field: "data.object" };
     };
-    let Ok(Some(created)) = objects::time(event, &["created"], "created") else {
+    let Ok(Some(created)) = values::time(event, &["created"], "created") else {
         return Reading::Unreadable { field: "created" };
     };
     let fact = match kind {
@@ -188,7 +188,7 @@ pub fn read(event: &Value) -> Reading {
             };
         }
         "coupon.deleted" => {
-            return objects::id(object, &["id"])
+            return values::id(object, &["id"])
                 .map_or(Reading::Unreadable { field: "id" }, |id| Reading::CouponDeleted { id });
         }
         _ => return Reading::TypeNotHandled,

@@ -1,17 +1,20 @@
 //! Payout runs, payouts, what they claim, and how people are paid.
 
 mod due;
+mod files;
 mod methods;
+mod payout;
 mod runs;
 mod settings;
 mod statements;
 
 pub use self::due::{Due, DueKey, DueTotal, due, due_of, due_totals};
+pub use self::files::{PayoutFile, file, files, put_file};
 pub use self::methods::{StoredMethod, method, put_method};
-pub use self::runs::{
-    NewPayout, Payout, PayoutFile, PayoutRow, Run, Step, Sum, add_payouts, end, file, files, get, mark,
-    next_number, next_open, next_preparing, of_affiliate, of_run, open, paid, put_file, put_run, run, runs,
-    set_method, set_status, settle, sums, unsettled,
+pub use self::payout::{
+    NewPayout, Payout, PayoutRow, Sum, add_payouts, get, next_open, next_preparing, of_affiliate, of_run,
+    open, paid, set_method, settle, sums, unsettled,
 };
+pub use self::runs::{Run, Step, end, mark, next_number, put_run, run, runs, set_status};
 pub use self::settings::{Stored as StoredSettings, begin_month, drafting_on, put_settings, settings};
 pub use self::statements::{Sale, StatementLine, statement_lines};
