@@ -45,6 +45,10 @@ pub mod csv {
     pub const CLICKS: &str = "/programs/{program}/clicks.csv";
     /// The differences between Stripe and the ledger.
     pub const RECONCILIATION: &str = "/programs/{program}/settings/stripe/reconciliation.csv";
+    /// Who is due what.
+    pub const PAYOUTS_DUE: &str = "/programs/{program}/payouts.csv";
+    /// The payouts of a run.
+    pub const PAYOUTS_OF_RUN: &str = "/programs/{program}/payouts/runs/{run}/payouts.csv";
     /// A file of a payout run for a bank or a payment service.
     pub const PAYOUT_FILE: &str = "/programs/{program}/payouts/runs/{run}/files/{file}";
     /// What the signed-in affiliate earned in a program.
@@ -236,6 +240,16 @@ impl<'a> Program<'a> {
     /// One payout run.
     pub fn payout_run(self, id: &PayoutRunId) -> String {
         self.below(format_args!("payouts/runs/{id}"))
+    }
+
+    /// Who is due what, as a file.
+    pub fn payouts_csv(self) -> String {
+        csv::of(csv::PAYOUTS_DUE, self.0)
+    }
+
+    /// The payouts of a run as a file.
+    pub fn payouts_of_run_csv(self, id: &PayoutRunId) -> String {
+        csv::of(csv::PAYOUTS_OF_RUN, self.0).replace("{run}", id.as_str())
     }
 
     /// A file of a payout run, such as `sepa-eur`.
@@ -522,6 +536,7 @@ mod tests {
             (merchant.conversions_csv(), merchant.conversions()),
             (merchant.events_csv(), merchant.events()),
             (csv::of(csv::LINKS, &program_id), merchant.links()),
+            (merchant.payouts_csv(), merchant.payouts()),
             (merchant.settings().reconciliation_csv(), merchant.settings().reconciliation()),
             (affiliate.earnings_csv(), affiliate.earnings()),
             (affiliate.clicks_csv(), affiliate.clicks()),

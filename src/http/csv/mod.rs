@@ -3,6 +3,7 @@
 
 mod format;
 mod payout_file;
+mod payouts;
 mod tables;
 
 use app::request::access::ACCOUNT_KEY;
@@ -42,6 +43,8 @@ where
         .route(csv::LINKS, get(links))
         .route(csv::CLICKS, get(clicks))
         .route(csv::RECONCILIATION, get(reconciliation))
+        .route(csv::PAYOUTS_DUE, get(due))
+        .route(csv::PAYOUTS_OF_RUN, get(payouts::of_run))
         .route(csv::PAYOUT_FILE, get(payout_file::download))
         .route(csv::AFFILIATE_EARNINGS, get(earnings))
         .route(csv::AFFILIATE_CLICKS, get(own_clicks))
@@ -138,6 +141,7 @@ table!(affiliates, merchant, tables::affiliates);
 table!(events, merchant, tables::events);
 table!(links, merchant, tables::links);
 table!(clicks, merchant, tables::clicks);
+table!(due, merchant, payouts::due);
 table!(reconciliation, merchant, tables::reconciliation);
 table!(earnings, affiliate, tables::earnings);
 table!(own_clicks, affiliate, tables::own_clicks);

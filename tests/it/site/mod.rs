@@ -8,6 +8,7 @@ mod cross_site;
 mod event_log;
 mod join;
 mod nul;
+mod payout_tables;
 mod tenancy;
 mod tracking;
 pub mod webhooks;

@@ -97,9 +97,14 @@ fn pages(first: &First) -> Vec<String> {
                 .replace("{slug}", "unknown")
         })
         .collect();
-    for file in
-        ["conversions.csv", "affiliates.csv", "events.csv", "links.csv", "settings/stripe/reconciliation.csv"]
-    {
+    for file in [
+        "conversions.csv",
+        "affiliates.csv",
+        "events.csv",
+        "links.csv",
+        "payouts.csv",
+        "settings/stripe/reconciliation.csv",
+    ] {
         pages.push(format!("/programs/{}/{file}", first.merchant.program.id));
     }
     for file in ["earnings.csv", "clicks.csv"] {
@@ -107,6 +112,7 @@ fn pages(first: &First) -> Vec<String> {
     }
     let (program, run) = (&first.merchant.program.id, &first.run);
     pages.push(format!("/programs/{program}/payouts/runs/{run}/files/manual-usd"));
+    pages.push(format!("/programs/{program}/payouts/runs/{run}/payouts.csv"));
     assert!(pages.iter().all(|path| !path.contains('{')), "a route has a part without an id here: {pages:?}");
     pages
 }

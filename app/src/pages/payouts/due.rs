@@ -50,11 +50,14 @@ async fn due() -> Access<AnyView> {
     let content = if is_empty {
         nothing(&page)
     } else {
+        let export = Parameters::of_request().only(&["status"]).on(&page.routes().payouts_csv());
         let pages = newer.is_some() || older.is_some();
         let pager = pages.then(|| view! { <Pager newer older by_name=true note="Largest first"/> });
         let errors = form.errors().to_vec();
         view! {
-            <div class="filter-row"><Statuses path=path.clone() list=list.clone() current=status/>{rhythm(&page, &list)}</div>
+            <div class="filter-row"><Statuses path=path.clone() list=list.clone() current=status/>{rhythm(&page, &list)}
+                <a class="button" href=export><Icon name="download"/>"Export CSV"</a>
+            </div>
             <ErrorSummary errors/>
             {table(&page, &list, pager.into_any())}
         }

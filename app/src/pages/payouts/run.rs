@@ -266,11 +266,13 @@ fn table(
     columns.push(Column::text("Actions"));
     let rows = rows.iter().map(|row| one(page, detail, row, form)).collect_view();
     let pages = newer.is_some() || older.is_some();
-    let aside = detail
+    let note = detail
         .run
         .status
         .is_open()
         .then(|| view! { <p class="muted">"A removed payout is payable again at once."</p> }.into_any());
+    let file = page.routes().payouts_of_run_csv(&detail.run.id);
+    let aside = view! { {note}<a href=file><Icon name="download"/>"Export CSV"</a> };
     view! {
         <Card id="payouts" title="Payouts" aside=aside.into_any()>
             <Table caption="Payouts of this run" columns style=TableStyle::CARDS.even().spaced()>{rows}</Table>

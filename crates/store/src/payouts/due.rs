@@ -59,15 +59,19 @@ impl DueKey<'_> {
     }
 }
 
-/// What is due, with its status; from `$1` to `$5` the values of [`DueKey`].
+/// What is due, with its status; from `$1` to `$5` the values of [`DueKey`]. What has become payable
+/// but is not noted as released yet is added up for all affiliates at once: it is little, because
+/// it is noted soon.
 macro_rules! due {
-    ($balances:expr) => {
+    ($balances:literal, $unpaid:literal) => {
         concat!(
-            // Made once: otherwise SQLite adds up each amount wherever it is compared.
-            "(WITH d AS MATERIALIZED (SELECT b.owner_id AS affiliate_id, b.currency, \
-             CAST(b.released + coalesce((SELECT sum(u.amount) FROM unpaid_commissions u WHERE u.affiliate_id = b.owner_id \
-             AND u.currency = b.currency AND u.released = FALSE AND u.payable_from <= $2), 0) AS BIGINT) AS amount \
-             FROM balances b WHERE ",
+            "(WITH not_noted AS MATERIALIZED (SELECT u.affiliate_id, u.currency, sum(u.amount) AS amount \
+             FROM unpaid_commissions u WHERE ",
+            $unpaid,
+            " AND u.released = FALSE AND u.payable_from <= $2 GROUP BY u.affiliate_id, u.currency), \
+             d AS MATERIALIZED (SELECT b.owner_id AS affiliate_id, b.currency, \
+             CAST(b.released + coalesce(n.amount, 0) AS BIGINT) AS amount \
+             FROM balances b LEFT JOIN not_noted n ON n.affiliate_id = b.owner_id AND n.currency = b.currency WHERE ",
             $balances,
             ") SELECT d.*, a.name, a.status AS affiliate_status, m.method, m.hint, m.changed_at, \
              CASE WHEN d.amount < 0 THEN 'negative' WHEN a.status <> 'active' THEN 'not_active' \
@@ -76,6 +80,11 @@ macro_rules! due {
              FROM d JOIN affiliates a ON a.id = d.affiliate_id LEFT JOIN payout_methods m ON m.account_id = a.account_id \
              WHERE d.amount <> 0) AS found"
         )
+    };
+}
+macro_rules! due_in_program {
+    () => {
+        due!("b.program_id = $1", "u.program_id = $1")
     };
 }
 
@@ -104,7 +113,7 @@ pub async fn due(
 ) -> Result<Vec<Due>> {
     const ALL: &str = concat!(
         "SELECT * FROM ",
-        due!("b.program_id = $1"),
+        due_in_program!(),
         " WHERE CAST($6 AS TEXT) IS NULL OR status = $6 ORDER BY amount DESC, affiliate_id, currency LIMIT $7 OFFSET $8"
     );
     let mut values = key.values();
@@ -114,8 +123,11 @@ pub async fn due(
 
 /// What one affiliate is due.
 pub async fn due_of(conn: &mut Conn, key: &DueKey<'_>, affiliate: &AffiliateId) -> Result<Vec<Due>> {
-    const OF: &str =
-        concat!("SELECT * FROM ", due!("b.program_id = $1 AND b.owner_id = $6"), " ORDER BY currency");
+    const OF: &str = concat!(
+        "SELECT * FROM ",
+        due!("b.program_id = $1 AND b.owner_id = $6", "u.affiliate_id = $6"),
+        " ORDER BY currency"
+    );
     let mut values = key.values();
     values.extend(args![affiliate]);
     conn.all(OF, &values, one).await
@@ -125,7 +137,7 @@ pub async fn due_of(conn: &mut Conn, key: &DueKey<'_>, affiliate: &AffiliateId) 
 pub async fn due_totals(conn: &mut Conn, key: &DueKey<'_>) -> Result<Vec<DueTotal>> {
     const TOTALS: &str = concat!(
         "SELECT status, currency, count(*) AS affiliates, CAST(sum(amount) AS BIGINT) AS amount FROM ",
-        due!("b.program_id = $1"),
+        due_in_program!(),
         " GROUP BY status, currency ORDER BY currency"
     );
     let read = |row: &Row| {
