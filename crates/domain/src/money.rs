@@ -25,6 +25,9 @@ const THREE_DECIMAL: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 const WHOLE_TIMES_HUNDRED: [&str; 2] = ["isk", "ugx"];
 
 impl Currency {
+    /// The euro, the currency of SEPA transfers.
+    pub const EUR: Self = Self(*b"eur");
+
     /// The lowercase code.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).expect("only ASCII letters are let in")

@@ -7,6 +7,7 @@ mod levels;
 mod lines;
 mod money;
 mod orders;
+mod payout_results;
 mod payouts;
 mod story;
 mod table;

@@ -2,7 +2,7 @@
 
 use domain::clock::DAY_MS;
 use domain::commissions::EntryKind;
-use domain::ids::{AffiliateId, PayoutRunId};
+use domain::ids::{AccountId, AffiliateId, PayoutRunId};
 use domain::money::Money;
 use domain::payouts::{PayoutStatus, Reason, RunStatus};
 use domain::terms::Terms;
@@ -48,20 +48,28 @@ impl World {
         payouts::approve(&self.engine, &self.merchant, &self.program.id, run).await.expect("it is approved");
     }
 
-    async fn rows(&self, run: &PayoutRunId) -> Vec<PayoutRow> {
+    /// The account that an affiliate is paid by.
+    pub(super) async fn account_of(&self, name: &str) -> AccountId {
+        let (engine, merchant) = (&self.engine, &self.merchant);
+        let id = &self.affiliates[name].id;
+        let detail = engine::programs::affiliates::detail(engine, merchant, &self.program.id, id).await;
+        detail.expect("an affiliate").affiliate.account_id.expect("an account")
+    }
+
+    pub(super) async fn rows(&self, run: &PayoutRunId) -> Vec<PayoutRow> {
         payouts::payouts_of(&self.engine, &self.merchant, &self.program.id, run, None, 100)
             .await
             .expect("payouts")
     }
 
-    async fn status(&self, run: &PayoutRunId) -> RunStatus {
+    pub(super) async fn status(&self, run: &PayoutRunId) -> RunStatus {
         payouts::run(&self.engine, &self.merchant, &self.program.id, run).await.expect("a run").run.status
     }
 
-    async fn sell(&mut self, name: &str, amount: i64) -> String {
+    pub(super) async fn sell(&mut self, name: &str, amount: i64) -> String {
         self.new_account();
         let token = self.click(name).await;
-        let charge = self.buy(checkout(&self.once(amount, "usd"), &token)).charge;
+        let charge = self.buy(checkout(&self.once(amount, self.program.currency.code()), &token)).charge;
         self.deliver(ApiVersion::ACACIA).await;
         charge.expect("a charge")
     }
@@ -145,9 +153,7 @@ async fn a_method_that_is_changed_after_the_draft_is_not_paid_to_at_once() {
     world.time.days(8);
     let run = world.draft().await.expect("a run");
     let (engine, merchant, program) = (&world.engine, &world.merchant, &world.program.id);
-    let detail =
-        engine::programs::affiliates::detail(engine, merchant, program, &world.affiliates["mira"].id);
-    let account = detail.await.expect("an affiliate").affiliate.account_id.expect("an account");
+    let account = world.account_of("mira").await;
     let method = domain::payouts::PayoutMethod::paypal("somebody@else.example").expect("a method");
     payouts::set_method_of(engine, &account, &method).await.expect("it is set");
     let refused = payouts::approve(engine, merchant, program, &run).await;

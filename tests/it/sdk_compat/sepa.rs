@@ -16,7 +16,7 @@ fn payout(number: usize, holder: &str, iban: &str, bic: &str, amount: i64) -> Fi
         method: BankAccount::parse(holder, iban, bic).ok().map(PayoutMethod::Iban),
         amount,
         reference: "Lumen Partners run 14".to_owned(),
-        id: format!("pyo_01k{number:023}"),
+        id: format!("pyo_01k{number:023}").parse().expect("an id"),
     }
 }
 

@@ -9,6 +9,7 @@ use sepa::{
 use super::Rail;
 use super::method::{BankAccount, PayoutMethod};
 use crate::clock::{DAY_MS, Timestamp};
+use crate::ids::PayoutId;
 use crate::money::{Currency, decimal_text};
 
 /// One payment of a file.
@@ -25,7 +26,7 @@ pub struct FilePayout {
     /// What the recipient reads: up to 35 characters of A–Z, a–z, 0–9 and spaces.
     pub reference: String,
     /// Our id of the payout.
-    pub id: String,
+    pub id: PayoutId,
 }
 
 /// What a file says about itself.
@@ -89,9 +90,9 @@ fn sepa_file(head: &FileHead, payouts: &[FilePayout]) -> Result<Vec<u8>, FileErr
             return Err(FileError::Refused(format!("{} has no IBAN", payout.id)));
         };
         let iban = validate_iban(&account.iban).map_err(refused)?;
-        let end_to_end = payout.id.replace('_', "");
-        let mut entry = CreditTransferEntry::new(&account.holder, iban, payout.amount, end_to_end)
-            .with_description(&payout.reference);
+        let mut entry =
+            CreditTransferEntry::new(&account.holder, iban, payout.amount, end_to_end_id(&payout.id))
+                .with_description(&payout.reference);
         if let Some(bic) = &account.bic {
             entry = entry.with_bic(validate_bic(bic).map_err(refused)?);
         }
@@ -99,6 +100,11 @@ fn sepa_file(head: &FileHead, payouts: &[FilePayout]) -> Result<Vec<u8>, FileErr
     }
     let builder = Pain001Builder::new(&payer.holder, &head.message_id).created_at(created).add_group(group);
     builder.build().map(String::into_bytes).map_err(refused)
+}
+
+/// A payout's id as a bank carries it to the end: without the underscore.
+pub fn end_to_end_id(id: &PayoutId) -> String {
+    id.as_str().replace('_', "")
 }
 
 /// Lines of a CSV file, with `\r\n` as RFC 4180 has it.
@@ -168,7 +174,7 @@ fn paypal(head: &FileHead, payouts: &[FilePayout]) -> Result<Vec<u8>, FileError>
             email.as_str().to_owned(),
             decimal_text(payout.amount, head.currency),
             head.currency.to_string(),
-            payout.id.clone(),
+            payout.id.to_string(),
             payout.reference.clone(),
             "PAYPAL".to_owned(),
         ]),
@@ -221,7 +227,7 @@ fn manual(head: &FileHead, payouts: &[FilePayout]) -> Result<Vec<u8>, FileError>
             decimal_text(payout.amount, head.currency),
             head.currency.to_string(),
             payout.reference.clone(),
-            payout.id.clone(),
+            payout.id.to_string(),
         ]
     };
     csv_lines(std::iter::once(columns.map(str::to_owned).to_vec()).chain(payouts.iter().map(line)))
@@ -247,7 +253,7 @@ mod tests {
             method: Some(method),
             amount,
             reference: "Lumen Partners run 14".to_owned(),
-            id: "pyo_01k00000000000000000000000".to_owned(),
+            id: "pyo_01k00000000000000000000000".parse().unwrap(),
         }
     }
 

@@ -206,7 +206,7 @@ impl PayoutMethod {
     /// How money in a currency is sent to it.
     pub fn rail(&self, currency: Currency) -> Rail {
         match self {
-            Self::Iban(account) if currency.code() == "eur" && sepa::is_sepa_country(account.country()) => {
+            Self::Iban(account) if currency == Currency::EUR && sepa::is_sepa_country(account.country()) => {
                 Rail::Sepa
             }
             Self::Iban(_) => Rail::WiseIban,

@@ -5,6 +5,7 @@
 
 pub mod files;
 mod method;
+pub mod results;
 mod settings;
 
 pub use self::method::{BankAccount, MethodKind, MethodProblem, PayoutMethod};
@@ -156,6 +157,16 @@ impl Reason {
     /// A sentence that says what to do.
     pub fn parse(text: &str) -> Result<Self, String> {
         crate::fields::line_of_text(text, "a reason that the affiliate can read", Self::LONGEST).map(Self)
+    }
+
+    /// A reason that somebody else gives, as far as it fits.
+    pub fn clipped(text: &str) -> Self {
+        let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
+        let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        match line.chars().take(Self::LONGEST).collect::<String>() {
+            line if line.is_empty() => Self("No reason given".to_owned()),
+            line => Self(line),
+        }
     }
 
     /// The reason.

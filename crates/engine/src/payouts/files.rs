@@ -73,13 +73,8 @@ pub(super) async fn write(
         files.entry((rail, row.payout.currency)).or_default().push(payout(program, run, row, method));
     }
     for ((rail, currency), payouts) in files {
-        let head = FileHead {
-            // A bank takes 35 characters, and no underscore.
-            message_id: run.id.as_str().replace('_', "").to_uppercase(),
-            at: now,
-            payer: settings.payer.clone(),
-            currency,
-        };
+        let head =
+            FileHead { message_id: message_id(&run.id), at: now, payer: settings.payer.clone(), currency };
         let content = file(rail, &head, &payouts).map_err(unwritable)?;
         let written = PayoutFile {
             rail,
@@ -95,6 +90,11 @@ pub(super) async fn write(
     Ok(())
 }
 
+/// What identifies the file of a run for a bank, which takes 35 characters and no underscore.
+pub(super) fn message_id(run: &PayoutRunId) -> String {
+    run.as_str().replace('_', "").to_uppercase()
+}
+
 fn payout(program: &Program, run: &Run, row: &PayoutRow, method: Option<PayoutMethod>) -> FilePayout {
     FilePayout {
         name: row.name.clone(),
@@ -102,7 +102,7 @@ fn payout(program: &Program, run: &Run, row: &PayoutRow, method: Option<PayoutMe
         method,
         amount: row.payout.amount,
         reference: reference(program, run),
-        id: row.payout.id.to_string(),
+        id: row.payout.id.clone(),
     }
 }
 

@@ -13,6 +13,7 @@ mod methods;
 mod own;
 mod prepare;
 mod release_commissions_job;
+mod results;
 mod runs;
 mod settings;
 mod settle;
@@ -30,6 +31,7 @@ pub use self::own::{OwnPayouts, own_payouts};
 pub(crate) use self::prepare::PreparePayouts;
 pub use self::prepare::prepare;
 pub(crate) use self::release_commissions_job::ReleaseCommissions;
+pub use self::results::{AppliedResults, apply_results};
 pub use self::runs::{
     Chosen, RunDetail, RunRow, approve, discard, draft, list, mark_sent, paid, payouts_of, remove, run,
 };
