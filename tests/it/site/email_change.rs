@@ -9,7 +9,7 @@ use super::{Browser, PASSWORD, Site, link_in_mails};
 const NEW: &str = "hanna@new.example";
 
 async fn ask(site: &Site, browser: &Browser<'_>, email: &str, password: &str) -> String {
-    let fields = [("change[email]", email), ("change[password]", password)];
+    let fields = [("address[email]", email), ("address[password]", password)];
     let answer = browser.post("/do/account/email", &fields).await;
     engine::worker::drain(&site.engine).await.unwrap();
     browser.get(answer.location()).await.body

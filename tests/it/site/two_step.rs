@@ -33,7 +33,7 @@ fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
 async fn scan(browser: &Browser<'_>) -> App {
     let page = browser.get("/account/two-step").await.body;
     assert!(page.contains("class=\"qr-code\""), "{page}");
-    let key = Secret::try_from_base32(between(&page, "id=\"app-key\">", "</code>")).unwrap();
+    let key = Secret::try_from_base32(between(&page, "id=\"app-key\">", "<")).unwrap();
     App(Builder::new().with_secret(key).build().unwrap())
 }
 
@@ -45,7 +45,7 @@ pub async fn set_up(site: &Site, browser: &Browser<'_>) -> (App, Vec<String>) {
     let answer = browser.post("/do/account/two-step-on", &[("code", &app.code(site))]).await;
     let page = browser.get(answer.location()).await.body;
     let codes: Vec<String> =
-        between(&page, "id=\"recovery-codes\">", "</code>").lines().map(str::to_owned).collect();
+        between(&page, "id=\"recovery-codes\">", "<").lines().map(str::to_owned).collect();
     assert_eq!(codes.len(), 10, "{page}");
     site.advance(STEP_MS);
     (app, codes)

@@ -17,13 +17,13 @@ pub(super) fn email_card(pending: Option<EmailChange>, has_two_step: bool, form:
         view! { <p>{format!("We’ve sent {} a link. The change holds when you confirm it there.", change.to)}</p> }
     });
     view! {
-        <Card id="change-email" title="Email">
+        <Card id="email" title="Email">
             <CardBody>
                 <div class="stack tight">
                     {pending}
                     <form class="form" method="post" action=ChangeEmail::PATH novalidate>
-                        <EmailField field=form.field("change[email]", "") label="New email"/>
-                        <PasswordField field=form.field("change[password]", "") label=super::secret_label(has_two_step)/>
+                        <EmailField field=form.field("address[email]", "") label="New email"/>
+                        <PasswordField field=form.field("address[password]", "") label=super::secret_label(has_two_step)/>
                         <FormActions submit="Change email"/>
                     </form>
                 </div>
@@ -48,11 +48,11 @@ pub struct EmailForm {
 pub async fn change_email(
     /// The form.
     #[server(default)]
-    change: EmailForm,
+    address: EmailForm,
 ) -> Result<(), ServerFnError> {
-    let sent = Submission::new(ChangeEmail::PATH, routes::ACCOUNT).with_values("change", &change);
+    let sent = Submission::new(ChangeEmail::PATH, routes::ACCOUNT).with_values("address", &address);
     finish(sent, async {
-        email_change::request(&engine(), &account().await?, &change.email, &change.password).await?;
+        email_change::request(&engine(), &account().await?, &address.email, &address.password).await?;
         let flash = Flash::done("Check your new mailbox: the change holds when you confirm it there.");
         Ok(Redirect::to(routes::ACCOUNT).with_flash(flash))
     })
