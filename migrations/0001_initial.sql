@@ -20,6 +20,8 @@ CREATE TABLE accounts (
 CREATE TABLE merchants (
     id                  TEXT PRIMARY KEY,
     name                TEXT NOT NULL,
+    -- Whether its members must use two-step sign-in.
+    require_two_step    BOOLEAN NOT NULL DEFAULT FALSE,
     created_at          BIGINT NOT NULL
 );
 
@@ -33,21 +35,61 @@ CREATE TABLE members (
 );
 CREATE INDEX members_by_account ON members (account_id);
 
+-- The authenticator app of an account with two-step sign-in. Without `confirmed_at` it is being
+-- set up, and no code is asked for.
+CREATE TABLE authenticators (
+    account_id          TEXT PRIMARY KEY REFERENCES accounts (id),
+    -- The key that its codes are made with, sealed.
+    secret              TEXT NOT NULL,
+    created_at          BIGINT NOT NULL,
+    confirmed_at        BIGINT,
+    -- The newest half minute since 1970 whose code was accepted: it and older ones no longer are.
+    last_step           BIGINT NOT NULL
+);
+
+-- Codes for who has lost the app, as hashes. A row is deleted when its code is used.
+CREATE TABLE recovery_codes (
+    account_id          TEXT NOT NULL REFERENCES accounts (id),
+    code_hash           TEXT NOT NULL,
+    PRIMARY KEY (account_id, code_hash)
+);
+
 -- Links that are sent to a person and work once. A row has no secret: the token in a link is
 -- derived from the id with the installation's key.
 CREATE TABLE single_use_links (
     id                  TEXT PRIMARY KEY,
-    purpose             TEXT NOT NULL CHECK (purpose IN ('setup', 'invitation', 'password', 'application')),
+    purpose             TEXT NOT NULL CHECK (purpose IN ('setup', 'invitation', 'password', 'application',
+                                                              'sign_in', 'confirm_email', 'undo_email')),
     account_id          TEXT REFERENCES accounts (id),
     -- The affiliate that an invitation is for.
     affiliate_id        TEXT,
     -- The application whose address it confirms.
     application_id      TEXT,
+    -- The change of an account's address that it confirms or undoes.
+    email_change_id     TEXT,
     expires_at          BIGINT NOT NULL,
     used_at             BIGINT
 );
 CREATE INDEX single_use_links_by_account ON single_use_links (account_id);
 CREATE INDEX single_use_links_by_expiry ON single_use_links (expires_at);
+
+-- Changes of the address that an account signs in with. One holds after it was confirmed from the
+-- new mailbox, and can be undone from the old one for some days.
+CREATE TABLE email_changes (
+    id                  TEXT PRIMARY KEY,
+    account_id          TEXT NOT NULL REFERENCES accounts (id),
+    from_email          TEXT NOT NULL,
+    to_email            TEXT NOT NULL,
+    requested_at        BIGINT NOT NULL,
+    confirmed_at        BIGINT,
+    -- When it was undone, or a later one took its place before it was confirmed.
+    ended_at            BIGINT
+);
+CREATE INDEX email_changes_by_time ON email_changes (requested_at);
+CREATE INDEX email_changes_by_account ON email_changes (account_id, requested_at);
+-- An address stays with its account for as long as the change can be undone.
+CREATE INDEX email_changes_by_old_address ON email_changes (from_email, confirmed_at)
+    WHERE confirmed_at IS NOT NULL AND ended_at IS NULL;
 
 -- Browsers that are signed in. The id is kept as its hash, the data encrypted: they may have
 -- a new API key that waits to be shown.

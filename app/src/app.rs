@@ -6,7 +6,10 @@ use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::{SsrMode, path};
 
 use crate::layout::document::document;
-use crate::pages::account::{AccountPage, Forgot, InvitationPage, NewPassword, SetUp, SignIn, Start};
+use crate::pages::account::{
+    AccountPage, ConfirmEmailPage, Forgot, InvitationPage, NewPassword, SetUp, SignIn, SignInByLink,
+    SignInCode, SignInLink, Start, TwoStepPage, UndoEmailPage,
+};
 use crate::pages::affiliate::{
     AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLinks, AffiliatePayouts,
     AffiliatePrograms, AffiliateStatement, AffiliateTerms,
@@ -37,11 +40,17 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=|| view! { <ErrorPage error=PageError::NotFound/> }>
                 <Route path=path!("/") view=Start ssr=MODE/>
                 <Route path=path!("/login") view=SignIn ssr=MODE/>
+                <Route path=path!("/login/code") view=SignInCode ssr=MODE/>
+                <Route path=path!("/login/link") view=SignInLink ssr=MODE/>
+                <Route path=path!("/login/link/:token") view=SignInByLink ssr=MODE/>
+                <Route path=path!("/email/confirm/:token") view=ConfirmEmailPage ssr=MODE/>
+                <Route path=path!("/email/undo/:token") view=UndoEmailPage ssr=MODE/>
                 <Route path=path!("/setup/:token") view=SetUp ssr=MODE/>
                 <Route path=path!("/invitation/:token") view=InvitationPage ssr=MODE/>
                 <Route path=path!("/password/choose/:token") view=NewPassword ssr=MODE/>
                 <Route path=path!("/password/forgot") view=Forgot ssr=MODE/>
                 <Route path=path!("/account") view=AccountPage ssr=MODE/>
+                <Route path=path!("/account/two-step") view=TwoStepPage ssr=MODE/>
                 <Route path=path!("/programs") view=Programs ssr=MODE/>
                 <Route path=path!("/programs/new") view=NewProgram ssr=MODE/>
                 <Route path=path!("/programs/:program") view=Overview ssr=MODE/>

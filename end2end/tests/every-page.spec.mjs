@@ -38,12 +38,12 @@ test.describe("in the demo", () => {
   test("of a merchant", async ({ hanna }) => {
     test.setTimeout(A_LOOK_AT_ALL);
     const details = ["conversions/cnv", "affiliates/aff", "payments/pmt", "events/evi", "settings/stripe?disconnect", "settings/stripe/reconciliation"];
-    const least = ["/programs", "/programs/new", "/programs/prg", "/account", ...within("/programs/prg", [...TABS, ...details])];
+    const least = ["/programs", "/programs/new", "/programs/prg", "/account", "/account/two-step", ...within("/programs/prg", [...TABS, ...details])];
     await lookAtAll(hanna, `${DEMO.url}/programs`, least);
   });
 
   test("of an affiliate", async ({ mira }) => {
-    const least = ["/affiliate", "/affiliate/prg", "/account", ...within("/affiliate/prg", [...OWN_TABS, "earnings/cnv"])];
+    const least = ["/affiliate", "/affiliate/prg", "/account", "/account/two-step", ...within("/affiliate/prg", [...OWN_TABS, "earnings/cnv"])];
     await lookAtAll(mira, `${DEMO.url}/affiliate`, least);
   });
 });
@@ -71,6 +71,11 @@ test("for strangers: sign-in, links that are over, and what does not exist", asy
   const pages = [
     ["/login", 200, "Sign in"],
     ["/password/forgot", 200, "Reset your password"],
+    ["/login/link", 200, "Sign in by email"],
+    ["/login/link/no-such-token", 200, "This link no longer works"],
+    ["/login/code", 200, "Sign in"],
+    ["/email/confirm/no-such-token", 200, "This link no longer works"],
+    ["/email/undo/no-such-token", 200, "This link no longer works"],
     ["/setup/no-such-token", 200, "This link no longer works"],
     ["/password/choose/no-such-token", 200, "This link no longer works"],
     ["/invitation/no-such-token", 200, "This invitation has ended"],

@@ -21,7 +21,7 @@ use domain::clock::{Clock, MINUTE_MS, Random, Timestamp};
 use domain::ids::ProgramId;
 use engine::Engine;
 use engine::identity::accounts::{self, OwnerDraft};
-use engine::identity::{sessions, sign_in};
+use engine::identity::sessions;
 use engine::programs;
 use engine::settings;
 use sandbox::{Permission, PlatformKeys, Shop, Stripe};
@@ -207,9 +207,6 @@ fn sandbox_error(error: ::sandbox::ApiError) -> anyhow::Error {
 }
 
 async fn owner(engine: &Engine) -> anyhow::Result<sessions::MerchantActor> {
-    let (_, email, password) = SIGN_INS[0];
-    let attempt = sign_in::Attempt { email, password, network: "demo", device: None };
-    let account = sign_in::sign_in(engine, attempt).await?.account;
-    let person = sessions::person(engine, &account).await?.context("the owner's account")?;
-    person.merchant.context("the owner's company")
+    let (_, email, _) = SIGN_INS[0];
+    sessions::member(engine, &email.parse()?).await?.context("the owner's company")
 }

@@ -22,6 +22,7 @@ mod page_head;
 pub mod periods;
 mod progress;
 mod public;
+mod qr_code;
 mod shell;
 mod site;
 mod table;
@@ -54,6 +55,7 @@ pub use overview::{Feed, FeedItem, Onboarding, OnboardingView, Task, Tasks};
 pub use page_head::PageHead;
 pub use progress::{Progress, ProgressCells};
 pub use public::{OfferHero, PlainText, PublicFrame, PublicShell, Ramp, Steps};
+pub use qr_code::QrCode;
 pub use shell::{
     Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,
 };

@@ -45,7 +45,7 @@ impl AffiliatePage {
     pub async fn load() -> Access<Self> {
         let engine = engine();
         let person = person().await?;
-        let is_member = person.merchant.is_some();
+        let is_member = person.merchant.is_some() || person.two_step_due.is_some();
         let actor = person.affiliate.ok_or(Refusal::NotFound)?;
         Ok(Self { now: engine.now(), engine, actor, is_member, flashes: take_flashes().await })
     }

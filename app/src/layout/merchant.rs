@@ -12,7 +12,7 @@ use super::document::program_title;
 use crate::components::{AccountView, Crumb, Frame, NavGroup, NavItem, ProgramChoice, TestNote};
 use crate::forms::Flash;
 use crate::forms::submission::take_flashes;
-use crate::request::access::{Access, Refusal, engine, parameter, person};
+use crate::request::access::{Access, engine, merchant_of, parameter, person};
 use crate::request::site::Site;
 use crate::routes;
 use crate::text::Zone;
@@ -54,7 +54,7 @@ pub struct MerchantPage {
 
 fn split(person: Person) -> Access<(MerchantActor, bool)> {
     let is_affiliate = person.affiliate.is_some();
-    Ok((person.merchant.ok_or(Refusal::NotFound)?, is_affiliate))
+    Ok((merchant_of(person)?, is_affiliate))
 }
 
 impl MerchantPage {

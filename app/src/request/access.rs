@@ -7,6 +7,7 @@ use http::header::USER_AGENT;
 use http::request::Parts;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use serde::{Deserialize, Serialize};
 use tower_sessions::{Session, session_store};
 
 use crate::routes;
@@ -15,6 +16,9 @@ use crate::text::browser_name;
 /// The key of the account's id in the session. The session's storage
 /// reads it too, so that a person can end all their sessions.
 pub const ACCOUNT_KEY: &str = "account";
+
+/// The key of a sign-in that waits for its code.
+const FIRST_STEP_KEY: &str = "first_step";
 
 /// The key of the browser's name in the session.
 const BROWSER_KEY: &str = "browser";
@@ -91,7 +95,19 @@ pub async fn person() -> Access<Person> {
 /// # Errors
 /// [`Refusal::NotFound`] for a person without a company.
 pub async fn merchant() -> Access<MerchantActor> {
-    person().await?.merchant.ok_or(Refusal::NotFound)
+    merchant_of(person().await?)
+}
+
+/// A person as a member of a company.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a person without a company; [`Refusal::Elsewhere`] for one who has to
+/// set up two-step sign-in first.
+pub fn merchant_of(person: Person) -> Access<MerchantActor> {
+    if person.two_step_due.is_some() {
+        return Err(Refusal::Elsewhere(routes::TWO_STEP.to_owned()));
+    }
+    person.merchant.ok_or(Refusal::NotFound)
 }
 
 /// The signed-in affiliate.
@@ -109,6 +125,33 @@ pub async fn remember(account: &AccountId) -> Access<()> {
     session.cycle_id().await.map_err(Refusal::session)?;
     session.insert(BROWSER_KEY, browser_of_request()).await.map_err(Refusal::session)?;
     session.insert(ACCOUNT_KEY, account.as_str()).await.map_err(Refusal::session)
+}
+
+/// A sign-in on this browser that waits for its code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FirstStep {
+    /// Proves the first step, to the engine.
+    pub ticket: String,
+    /// The page that was asked for.
+    pub next: Option<String>,
+}
+
+/// Keeps a sign-in that waits for its code. Nobody is signed in on this browser until then.
+pub async fn keep_first_step(step: &FirstStep) -> Access<()> {
+    let session = session().await?;
+    session.cycle_id().await.map_err(Refusal::session)?;
+    session.remove::<String>(ACCOUNT_KEY).await.map_err(Refusal::session)?;
+    session.insert(FIRST_STEP_KEY, step).await.map_err(Refusal::session)
+}
+
+/// The sign-in that waits for its code on this browser.
+pub async fn first_step() -> Access<Option<FirstStep>> {
+    session().await?.get(FIRST_STEP_KEY).await.map_err(Refusal::session)
+}
+
+/// Forgets the sign-in that waits for its code.
+pub async fn forget_first_step() -> Access<()> {
+    session().await?.remove::<FirstStep>(FIRST_STEP_KEY).await.map(drop).map_err(Refusal::session)
 }
 
 fn browser_of_request() -> String {

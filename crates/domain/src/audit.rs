@@ -27,6 +27,26 @@ pub enum AuditAction {
         /// The name since.
         to: String,
     },
+    /// Whether everyone in a company must use two-step sign-in was changed.
+    TwoStepRequirementChanged {
+        /// Whether they must since.
+        required: bool,
+    },
+    /// A person turned two-step sign-in on.
+    TwoStepTurnedOn,
+    /// A person turned two-step sign-in off.
+    TwoStepTurnedOff,
+    /// A person made new recovery codes; the ones before have ended.
+    RecoveryCodesReplaced,
+    /// A recovery code was used instead of one of the authenticator app.
+    RecoveryCodeUsed {
+        /// Codes that are left.
+        left: i64,
+    },
+    /// The address that a person signs in with was changed.
+    EmailChanged,
+    /// A change of the address was canceled or undone from the old mailbox.
+    EmailChangeUndone,
     /// A key of the API was created.
     ApiKeyCreated {
         /// The end of the key.

@@ -35,6 +35,10 @@ crate::word_enum! {
         SendMail = "send_mail",
         /// Sends a person a link to choose a password.
         SendPasswordLink = "send_password_link",
+        /// Sends a person a link to sign in.
+        SendSignInLink = "send_sign_in_link",
+        /// Sends a link that confirms or undoes the change of an account's address.
+        SendEmailChangeLink = "send_email_change_link",
         /// Sends an applicant a link to confirm their address.
         SendApplicationLink = "send_application_link",
         /// Sends an affiliate an invitation.
@@ -72,6 +76,8 @@ impl JobKind {
             | Self::Deauthorize
             | Self::SendMail
             | Self::SendPasswordLink
+            | Self::SendSignInLink
+            | Self::SendEmailChangeLink
             | Self::SendInvitation
             | Self::SendApplicationLink => Queue::External,
         }

@@ -11,5 +11,11 @@ crate::word_enum! {
         Password = "password",
         /// Confirming the address of an application to a program.
         Application = "application",
+        /// Signing in without the password.
+        SignIn = "sign_in",
+        /// Confirming the new address of an account, from the new mailbox.
+        ConfirmEmail = "confirm_email",
+        /// Undoing the change of an account's address, from the old mailbox.
+        UndoEmail = "undo_email",
     }
 }

@@ -38,6 +38,14 @@ pub struct PageLinks {
     pub choose_password: fn(&str) -> String,
     /// Asking for a link to choose another password.
     pub forgot_password: &'static str,
+    /// Signing in, by the token of a link.
+    pub sign_in_link: fn(&str) -> String,
+    /// Setting up two-step sign-in.
+    pub two_step: &'static str,
+    /// Confirming a new address of an account, by the token of a link.
+    pub confirm_email: fn(&str) -> String,
+    /// Undoing the change of an account's address, by the token of a link.
+    pub undo_email: fn(&str) -> String,
     /// An affiliate's payouts in a program.
     pub own_payouts: fn(&ProgramId) -> String,
     /// The statement of an affiliate's payout.
@@ -233,7 +241,8 @@ impl Engine {
         self.url(self.0.pages.stripe_callback)
     }
 
-    fn url(&self, path: &str) -> String {
+    /// The address of a page.
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.0.base_url)
     }
 

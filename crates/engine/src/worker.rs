@@ -13,7 +13,9 @@ use tokio::sync::watch;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::identity::email_change::SendEmailChangeLink;
 use crate::identity::password_links::SendPasswordLink;
+use crate::identity::sign_in_links::SendSignInLink;
 use crate::jobs::{self, Failure, Job};
 use crate::ledger::payments::{AskStripe, FetchEvent, Reevaluate, ReevaluateAddress, Task, run_together};
 use crate::mail::SendMail;
@@ -45,6 +47,8 @@ macro_rules! for_kind {
             JobKind::Deauthorize => $function::<Deauthorize>($($argument),*).await,
             JobKind::SendMail => $function::<SendMail>($($argument),*).await,
             JobKind::SendPasswordLink => $function::<SendPasswordLink>($($argument),*).await,
+            JobKind::SendSignInLink => $function::<SendSignInLink>($($argument),*).await,
+            JobKind::SendEmailChangeLink => $function::<SendEmailChangeLink>($($argument),*).await,
             JobKind::SendInvitation => $function::<SendInvitation>($($argument),*).await,
             JobKind::SendApplicationLink => $function::<SendApplicationLink>($($argument),*).await,
             JobKind::DeleteExpired => $function::<DeleteExpired>($($argument),*).await,

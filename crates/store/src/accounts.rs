@@ -51,6 +51,16 @@ pub async fn set_password(conn: &mut Conn, id: &AccountId, hash: &str) -> Result
     conn.run_one("UPDATE accounts SET password_hash = $2 WHERE id = $1", &args![id, hash]).await
 }
 
+/// Takes the password away: a new one has to be chosen by a link.
+pub async fn clear_password(conn: &mut Conn, id: &AccountId) -> Result<()> {
+    conn.run_one("UPDATE accounts SET password_hash = NULL WHERE id = $1", &args![id]).await
+}
+
+/// Sets the address that a person signs in with. It must be free.
+pub async fn set_email(conn: &mut Conn, id: &AccountId, email: &Email) -> Result<()> {
+    conn.run_one("UPDATE accounts SET email = $2 WHERE id = $1", &args![id, email]).await
+}
+
 /// Sets the person's name.
 pub async fn set_name(conn: &mut Conn, id: &AccountId, name: &str) -> Result<()> {
     conn.run_one("UPDATE accounts SET name = $2 WHERE id = $1", &args![id, name]).await

@@ -17,6 +17,7 @@ pub mod coupons;
 pub mod customers;
 pub mod db;
 pub mod decisions;
+pub mod email_changes;
 pub mod inbox;
 pub mod jobs;
 pub mod join_pages;
@@ -38,4 +39,5 @@ pub mod sums;
 pub mod terms;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod two_step;
 pub mod visitor_keys;

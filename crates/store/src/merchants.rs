@@ -16,6 +16,10 @@ pub struct Member {
     pub merchant_name: String,
     /// What the member may do.
     pub role: Role,
+    /// Whether the company requires two-step sign-in.
+    pub requires_two_step: bool,
+    /// Whether the member has turned two-step sign-in on.
+    pub has_two_step: bool,
 }
 
 /// Adds a company with its first member.
@@ -34,13 +38,17 @@ pub async fn put(
 
 /// The company that an account works for; the oldest, if there are several.
 pub async fn of_account(conn: &mut Conn, account: &AccountId) -> Result<Option<Member>> {
-    let sql = "SELECT m.merchant_id, m.role, c.name FROM members m JOIN merchants c ON c.id = m.merchant_id \
+    let sql = "SELECT m.merchant_id, m.role, c.name, c.require_two_step, t.confirmed_at \
+               FROM members m JOIN merchants c ON c.id = m.merchant_id \
+               LEFT JOIN authenticators t ON t.account_id = m.account_id \
                WHERE m.account_id = $1 ORDER BY m.created_at, m.merchant_id LIMIT 1";
     conn.first(sql, &args![account], |row| {
         Ok(Member {
             merchant_id: row.get("merchant_id")?,
             merchant_name: row.get("name")?,
             role: row.word("role")?,
+            requires_two_step: row.get("require_two_step")?,
+            has_two_step: row.get::<Option<Timestamp>>("confirmed_at")?.is_some(),
         })
     })
     .await
@@ -61,6 +69,11 @@ pub async fn name(conn: &mut Conn, id: &MerchantId) -> Result<Option<String>> {
 /// Changes the name of a company.
 pub async fn set_name(conn: &mut Conn, id: &MerchantId, name: &str) -> Result<()> {
     conn.run_one("UPDATE merchants SET name = $2 WHERE id = $1", &args![id, name]).await
+}
+
+/// Sets whether the members of a company must use two-step sign-in.
+pub async fn set_require_two_step(conn: &mut Conn, id: &MerchantId, required: bool) -> Result<()> {
+    conn.run_one("UPDATE merchants SET require_two_step = $2 WHERE id = $1", &args![id, required]).await
 }
 
 /// The addresses of a company's owners.

@@ -113,6 +113,12 @@ pub async fn delete_all(conn: &mut Conn, account: &AccountId) -> Result<u64> {
     conn.run("DELETE FROM sessions WHERE account_id = $1", &args![account]).await
 }
 
+/// Ends all sessions of an account but one; says how many there were.
+pub async fn delete_others(conn: &mut Conn, account: &AccountId, id_hash: &str) -> Result<u64> {
+    let sql = "DELETE FROM sessions WHERE account_id = $1 AND id_hash <> $2";
+    conn.run(sql, &args![account, id_hash]).await
+}
+
 /// Removes what has ended.
 pub async fn delete_expired(conn: &mut Conn, now: Timestamp) -> Result<u64> {
     conn.run("DELETE FROM sessions WHERE expires_at <= $1", &args![now]).await

@@ -2,7 +2,7 @@
 //! derived from the id with the installation's key.
 
 use domain::clock::Timestamp;
-use domain::ids::{AccountId, AffiliateId, ApplicationId, SingleUseLinkId};
+use domain::ids::{AccountId, AffiliateId, ApplicationId, EmailChangeId, SingleUseLinkId};
 use domain::single_use_links::LinkPurpose;
 
 use crate::db::{Conn, Result, Row, args};
@@ -20,6 +20,8 @@ pub struct SingleUseLink {
     pub affiliate_id: Option<AffiliateId>,
     /// The application whose address it confirms.
     pub application_id: Option<ApplicationId>,
+    /// The change of an account's address that it confirms or undoes.
+    pub email_change_id: Option<EmailChangeId>,
     /// When it stops working.
     pub expires_at: Timestamp,
 }
@@ -31,20 +33,23 @@ fn link(row: &Row) -> Result<SingleUseLink> {
         account_id: row.get("account_id")?,
         affiliate_id: row.get("affiliate_id")?,
         application_id: row.get("application_id")?,
+        email_change_id: row.get("email_change_id")?,
         expires_at: row.get("expires_at")?,
     })
 }
 
 /// Adds a link.
 pub async fn put(conn: &mut Conn, new: &SingleUseLink) -> Result<()> {
-    let sql = "INSERT INTO single_use_links (id, purpose, account_id, affiliate_id, application_id, expires_at) \
-               VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql = "INSERT INTO single_use_links \
+               (id, purpose, account_id, affiliate_id, application_id, email_change_id, expires_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let args = args![
         &new.id,
         new.purpose.word(),
         new.account_id.as_ref(),
         new.affiliate_id.as_ref(),
         new.application_id.as_ref(),
+        new.email_change_id.as_ref(),
         new.expires_at
     ];
     conn.run_one(sql, &args).await
@@ -86,10 +91,24 @@ pub async fn mark_used(conn: &mut Conn, id: &SingleUseLinkId, now: Timestamp) ->
     Ok(conn.run(sql, &args![id, now]).await? == 1)
 }
 
-/// Ends all links of an account.
+/// Ends all links of an account, except those that undo a change of its address: who takes an
+/// account over must not be able to end them.
 pub async fn end_all(conn: &mut Conn, account: &AccountId, now: Timestamp) -> Result<u64> {
-    let sql = "UPDATE single_use_links SET used_at = $2 WHERE account_id = $1 AND used_at IS NULL";
-    conn.run(sql, &args![account, now]).await
+    let sql = "UPDATE single_use_links SET used_at = $2 \
+               WHERE account_id = $1 AND used_at IS NULL AND purpose <> $3";
+    conn.run(sql, &args![account, now, LinkPurpose::UndoEmail.word()]).await
+}
+
+/// Ends an account's links of a purpose.
+pub async fn end_purpose(
+    conn: &mut Conn,
+    account: &AccountId,
+    purpose: LinkPurpose,
+    now: Timestamp,
+) -> Result<u64> {
+    let sql = "UPDATE single_use_links SET used_at = $2 \
+               WHERE account_id = $1 AND used_at IS NULL AND purpose = $3";
+    conn.run(sql, &args![account, now, purpose.word()]).await
 }
 
 /// Ends all links that create the first owner's account.

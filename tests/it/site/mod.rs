@@ -5,12 +5,15 @@ mod application_review;
 mod applications;
 mod asvs;
 mod cross_site;
+mod email_change;
 mod event_log;
 mod join;
 mod nul;
 mod payout_tables;
+mod sign_in_links;
 mod tenancy;
 mod tracking;
+mod two_step;
 pub mod webhooks;
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -161,6 +164,26 @@ impl Site {
         Merchant { email, actor, program }
     }
 
+    /// A manager of a company who can sign in; says the address.
+    pub async fn member(&self, merchant: &Merchant, name: &str) -> String {
+        let email = format!("{name}@members.example");
+        let mut conn = self.db.db.write().await.unwrap();
+        let account = store::accounts::Account {
+            id: domain::ids::AccountId::new(self.engine.now(), self.engine.random()),
+            email: email.parse().unwrap(),
+            name: format!("Member {name}"),
+            password_hash: None,
+        };
+        store::accounts::put(&mut conn, &account, self.engine.now()).await.unwrap();
+        let sql =
+            "INSERT INTO members (merchant_id, account_id, role, created_at) VALUES ($1, $2, 'manager', 1)";
+        let args = [merchant.actor.merchant_id().as_str().into(), account.id.as_str().into()];
+        conn.run_one(sql, &args).await.unwrap();
+        drop(conn);
+        people::set_first_password(&self.engine, &account.email, PASSWORD).await.unwrap();
+        email
+    }
+
     /// An affiliate who can sign in, with a first link.
     pub async fn affiliate(&self, merchant: &Merchant, name: &str) -> (Affiliate, Link) {
         let draft = AffiliateDraft {
@@ -173,6 +196,18 @@ impl Site {
         people::set_first_password(&self.engine, &affiliate.email, PASSWORD).await.unwrap();
         (affiliate, link)
     }
+}
+
+/// The path that a link in the newest mail with one leads to, after `start`; a long line may be
+/// folded in a mail.
+pub fn link_in_mails(site: &Site, start: &str) -> String {
+    let mails = site.services.mails();
+    let texts = mails.iter().rev().map(|mail| mail.replace("=\r\n", "").replace("=3D", "="));
+    let links = texts.filter_map(|text| {
+        let (_, rest) = text.split_once(start)?;
+        Some(format!("{start}{}", rest.split_whitespace().next()?))
+    });
+    links.into_iter().next().expect("a mail with a link")
 }
 
 /// What the process needs before its first router.

@@ -263,22 +263,34 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
 }
 
 /// Forms that concern nobody but the one who sends them.
-const OWN: [&str; 16] = [
+const OWN: [&str; 28] = [
     "/do/account/accept-invitation",
     "/do/account/choose-password",
     "/do/account/company",
+    "/do/account/confirm-email",
+    "/do/account/email",
     "/do/account/forgot",
     "/do/account/name",
     "/do/account/password",
+    "/do/account/recovery-codes",
+    "/do/account/require-two-step",
     "/do/account/set-up",
+    "/do/account/two-step-begin",
+    "/do/account/two-step-off",
+    "/do/account/two-step-on",
+    "/do/account/undo-email",
     "/do/affiliate/payout-method",
     "/do/join/apply",
     "/do/join/confirm",
     "/do/program/create",
+    "/do/session/code",
     "/do/session/start",
     "/do/session/end",
     "/do/session/end-all",
     "/do/session/end-one",
+    "/do/session/end-others",
+    "/do/session/mail-link",
+    "/do/session/use-link",
     "/do/session/theme",
 ];
 

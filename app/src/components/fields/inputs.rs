@@ -40,6 +40,8 @@ pub enum TextKind {
     Organization,
     /// A code or an id, which is neither spell-checked nor capitalized.
     Code,
+    /// The code that an authenticator app shows.
+    OneTimeCode,
     /// A web address.
     Url,
     /// The address of the person's own site.
@@ -56,7 +58,7 @@ pub enum TextKind {
 impl TextKind {
     const fn input_type(self) -> &'static str {
         match self {
-            Self::Words | Self::PersonName | Self::Organization | Self::Code => "text",
+            Self::Words | Self::PersonName | Self::Organization | Self::Code | Self::OneTimeCode => "text",
             Self::Url | Self::OwnUrl => "url",
             Self::Email { .. } => "email",
             Self::Date => "date",
@@ -68,13 +70,22 @@ impl TextKind {
             Self::PersonName => "name",
             Self::Organization => "organization",
             Self::OwnUrl => "url",
+            Self::OneTimeCode => "one-time-code",
             Self::Email { autocomplete } => autocomplete,
             Self::Words | Self::Code | Self::Url | Self::Date => "off",
         }
     }
 
     const fn is_code(self) -> bool {
-        matches!(self, Self::Code | Self::Url | Self::OwnUrl | Self::Email { .. })
+        matches!(self, Self::Code | Self::OneTimeCode | Self::Url | Self::OwnUrl | Self::Email { .. })
+    }
+
+    /// The keyboard, where the type does not say it.
+    const fn input_mode(self) -> Option<&'static str> {
+        match self {
+            Self::OneTimeCode => Some("numeric"),
+            _ => None,
+        }
     }
 }
 
@@ -106,6 +117,7 @@ pub fn TextField(
             id=around.id.clone()
             name=field.name
             type=kind.input_type()
+            inputmode=kind.input_mode()
             value=field.value
             autocomplete=kind.autocomplete()
             spellcheck=kind.is_code().then_some("false")

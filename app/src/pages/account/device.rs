@@ -1,7 +1,7 @@
 //! The cookie by which a browser that has signed in before is known: its tries count for
 //! themselves, so that no one else can lock its owner out.
 
-use engine::identity::sign_in::DEVICE_MS;
+use engine::identity::devices::DEVICE_MS;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::cookie::{Cookie, SameSite};
 

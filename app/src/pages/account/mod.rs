@@ -1,29 +1,38 @@
 //! Sign-in, set-up, invitations, and a person's own account.
 
+mod code;
 mod device;
+mod email_links;
 mod forgot;
 mod invitation;
 mod new_password;
 mod own;
 mod set_up;
 mod sign_in;
+mod sign_in_link;
 mod start;
 
 use domain::ids::AccountId;
+use engine::identity::second_step::{Entry, SignedIn};
 use leptos::prelude::*;
 
+pub use code::{EnterCode, SignInCode, enter_code};
+pub use email_links::{ConfirmEmail, ConfirmEmailPage, UndoEmail, UndoEmailPage, confirm_email, undo_email};
 pub use forgot::{Forgot, ForgotPassword, forgot_password};
 pub use invitation::{AcceptInvitation, InvitationPage, accept_invitation};
 pub use new_password::{ChoosePassword, NewPassword, choose_password};
-pub use own::AccountPage;
+pub use own::{AccountPage, TwoStepPage};
 pub use set_up::{SetUp, SetUpForm, SetUpOwner, set_up_owner};
 pub use sign_in::{SignIn, StartSession, start_session};
+pub use sign_in_link::{
+    MailSignInLink, SignInByLink, SignInLink, SignInWithLink, mail_sign_in_link, sign_in_with_link,
+};
 pub use start::Start;
 
 use crate::components::{CenteredShell, TestNote};
 use crate::forms::Flash;
 use crate::forms::submission::Redirect;
-use crate::request::access::{Access, Refusal, engine, remember};
+use crate::request::access::{Access, FirstStep, Refusal, engine, keep_first_step, remember};
 use crate::request::queries::Parameters;
 use crate::request::site::Site;
 use crate::routes;
@@ -36,6 +45,9 @@ const SENT: &str = "sent";
 /// that they promote.
 async fn home(account: &AccountId) -> Access<Option<&'static str>> {
     let person = engine::identity::sessions::person(&engine(), account).await?.ok_or(Refusal::SignIn)?;
+    if person.two_step_due.is_some() {
+        return Ok(Some(routes::TWO_STEP));
+    }
     Ok(match (person.merchant, person.affiliate) {
         (Some(_), _) => Some(routes::PROGRAMS),
         (None, Some(_)) => Some(routes::AFFILIATE_PROGRAMS),
@@ -43,10 +55,22 @@ async fn home(account: &AccountId) -> Access<Option<&'static str>> {
     })
 }
 
+/// Goes on after the first step of signing in: the person is in, or a code is asked for.
+async fn enter(entry: Entry, next: Option<&str>) -> Access<Redirect> {
+    match entry {
+        Entry::In(signed_in) => welcome_in(&signed_in, next).await,
+        Entry::Code { ticket } => {
+            keep_first_step(&FirstStep { ticket, next: next.map(str::to_owned) }).await?;
+            Ok(Redirect::to(routes::SIGN_IN_CODE))
+        }
+    }
+}
+
 /// Signs a person in and goes by way of the sign-in page, which sees whether the browser
 /// kept the session.
-async fn welcome_in(account: &AccountId, next: Option<&str>) -> Access<Redirect> {
-    remember(account).await?;
+async fn welcome_in(signed_in: &SignedIn, next: Option<&str>) -> Access<Redirect> {
+    device::remember(&signed_in.device);
+    remember(&signed_in.account).await?;
     Ok(Redirect::to(sign_in_path(next)))
 }
 

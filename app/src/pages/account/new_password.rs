@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{Sheet, password_hint, welcome_in};
+use super::{Sheet, enter, password_hint};
 use crate::components::{ErrorSummary, FormActions, PasswordField};
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
 use crate::layout::title;
@@ -70,12 +70,12 @@ pub async fn choose_password(
     let back = routes::choose_password(&token);
     finish(Submission::new(ChoosePassword::PATH, &back).typed("password", ""), async {
         let chosen = engine::identity::password_links::choose_password(&engine(), &token, &password).await;
-        let account = match chosen {
+        let entry = match chosen {
             // The page of the link explains why it does not work.
             Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(back.clone())),
-            account => account?,
+            entry => entry?,
         };
-        welcome_in(&account, None).await
+        enter(entry, None).await
     })
     .await
 }

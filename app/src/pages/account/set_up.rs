@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
-use super::{Sheet, password_hint, welcome_in};
+use super::{Sheet, enter, password_hint};
 use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField, TextField, TextKind};
 use crate::forms::FormState;
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
@@ -123,13 +123,12 @@ pub async fn set_up_owner(
     let sent = Submission::new(SetUpOwner::PATH, routes::setup(&token)).with_values("owner", &owner);
     finish(sent, async {
         let draft = owner.draft().map_err(engine::Error::from)?;
-        let account = engine::identity::accounts::set_up(&engine(), &token, &draft).await;
-        let account = match account {
+        let entry = match engine::identity::accounts::set_up(&engine(), &token, &draft).await {
             // The page of the link explains why it no longer works.
             Err(engine::Error::NotFound) => return Err(Refusal::Elsewhere(routes::setup(&token))),
-            account => account?,
+            entry => entry?,
         };
-        welcome_in(&account, None).await
+        enter(entry, None).await
     })
     .await
 }

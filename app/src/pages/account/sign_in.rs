@@ -4,7 +4,7 @@ use engine::identity::sign_in::{self, Attempt};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{SENT, Sheet, device, home, sign_in_path, welcome_in};
+use super::{SENT, Sheet, device, enter, home, sign_in_path};
 use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField};
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
 use crate::layout::title;
@@ -46,13 +46,16 @@ async fn sign_in_page() -> Access<AnyView> {
         view! { "Affiliates sign in here, too. "<a href=routes::FORGOT_PASSWORD>"Forgot your password?"</a> };
     Ok(view! {
         <Sheet title="Sign in" flashes foot=foot.into_any()>
-            <form class="form" method="post" action=StartSession::PATH novalidate>
-                <ErrorSummary errors=form.errors().to_vec()/>
-                {next}
-                <EmailField field=form.field("email", "") label="Email" autocomplete="username"/>
-                <PasswordField field=form.field("password", "") label="Password"/>
-                <FormActions submit="Sign in" wide=true/>
-            </form>
+            <div class="stack tight">
+                <form class="form" method="post" action=StartSession::PATH novalidate>
+                    <ErrorSummary errors=form.errors().to_vec()/>
+                    {next}
+                    <EmailField field=form.field("email", "") label="Email" autocomplete="username"/>
+                    <PasswordField field=form.field("password", "") label="Password"/>
+                    <FormActions submit="Sign in" wide=true/>
+                </form>
+                <a class="button large wide" href=routes::SIGN_IN_LINK>"Email me a link"</a>
+            </div>
             {hints}
         </Sheet>
     }
@@ -120,9 +123,7 @@ pub async fn start_session(
         let device = device::of_request();
         let attempt =
             Attempt { email: &email, password: &password, network: &address.0, device: device.as_deref() };
-        let signed_in = sign_in::sign_in(&engine(), attempt).await?;
-        device::remember(&signed_in.device);
-        welcome_in(&signed_in.account, next.as_deref()).await
+        enter(sign_in::sign_in(&engine(), attempt).await?, next.as_deref()).await
     })
     .await
 }

@@ -2,6 +2,7 @@
 
 use domain::ids::ProgramId;
 use domain::payouts::MethodKind;
+use engine::identity::two_step;
 use engine::payouts::OwnPayouts;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -12,7 +13,7 @@ use crate::forms::submission::{Redirect, Submission, finish, take_form};
 use crate::forms::{Flash, FormState};
 use crate::layout::AffiliateProgramPage;
 use crate::presenters::payouts::method_lines;
-use crate::request::access::{Refusal, affiliate, engine};
+use crate::request::access::{Access, Refusal, affiliate, engine};
 use crate::request::queries::Parameters;
 use crate::routes;
 
@@ -21,7 +22,7 @@ pub(super) async fn method_card(
     page: &AffiliateProgramPage,
     own: &OwnPayouts,
     chosen: Option<MethodKind>,
-) -> AnyView {
+) -> Access<AnyView> {
     let form = take_form(ChangePayoutMethod::PATH).await;
     let sent = MethodKind::from_word(&form.value("method[kind]", ""));
     let current = own.method.as_ref().map(|method| method.kind);
@@ -45,13 +46,20 @@ pub(super) async fn method_card(
         let class = if current.is_some() { "button" } else { "button primary" };
         view! { <p><a class=class href=format!("{href}#method")>{words}</a></p> }
     });
-    let fields = kind.map(|kind| method_form(page, &form, kind));
-    view! {
+    let fields = match kind {
+        Some(kind) => {
+            let has_two_step =
+                two_step::state(&page.page.engine, page.page.actor.account_id()).await?.is_some();
+            Some(method_form(page, &form, kind, has_two_step))
+        }
+        None => None,
+    };
+    Ok(view! {
         <Card id="method" title="Payout method">
             <CardBody><div class="stack tight">{now}{missing}{note}{change}{fields}</div></CardBody>
         </Card>
     }
-    .into_any()
+    .into_any())
 }
 
 fn kind_word(kind: MethodKind) -> &'static str {
@@ -64,7 +72,13 @@ fn kind_word(kind: MethodKind) -> &'static str {
     }
 }
 
-fn method_form(page: &AffiliateProgramPage, form: &FormState, kind: MethodKind) -> AnyView {
+fn method_form(
+    page: &AffiliateProgramPage,
+    form: &FormState,
+    kind: MethodKind,
+    has_two_step: bool,
+) -> AnyView {
+    let secret = if has_two_step { "Your password or a code" } else { "Your password" };
     let field = |name: &str| form.field(&format!("method[{name}]"), "");
     let holder = || view! { <TextField field=field("holder") label="Account holder"/> };
     let email = |label: &'static str| view! { <EmailField field=field("email") label autocomplete="email"/> };
@@ -104,7 +118,7 @@ fn method_form(page: &AffiliateProgramPage, form: &FormState, kind: MethodKind) 
             <input type="hidden" name="program" value=page.program.id.to_string()/>
             <input type="hidden" name="method[kind]" value=kind.word()/>
             {fields}
-            <PasswordField field=form.field("password", "") label="Your password" hint="Asked again before money can go elsewhere"/>
+            <PasswordField field=form.field("password", "") label=secret hint="Asked again before money can go elsewhere"/>
             <FormActions submit="Save method" cancel=path.clone()/>
         </form>
     }

@@ -43,7 +43,7 @@ async fn payouts() -> Access<AnyView> {
         .filter(|_| more)
         .map(|last| Parameters::default().with("before", last.payout.id.as_str()).on(&path));
     let newer = before.is_some().then_some(path);
-    let method = method_card(&page, &own, parameters.get("method").and_then(MethodKind::from_word)).await;
+    let method = method_card(&page, &own, parameters.get("method").and_then(MethodKind::from_word)).await?;
     page.title("Payouts", false);
     let currency = page.program.currency;
     let balance = own.balances.iter().find(|b| b.currency == currency).cloned();

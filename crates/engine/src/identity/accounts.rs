@@ -11,16 +11,14 @@ use store::accounts::Account;
 use store::db::again;
 
 use super::password_links::set_password;
+use super::second_step::{self, Entry};
 use super::sessions::MerchantActor;
-use super::{audit, passwords, single_use_links};
+use super::{audit, confirm, passwords, single_use_links};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
 /// How long the setup link of a new installation works, milliseconds.
 const SETUP_LINK_MS: i64 = 30 * MINUTE_MS;
-/// Tries of the current password, when changing it, within [`CHANGE_WINDOW_MS`].
-const CHANGE_TRIES: i64 = 10;
-const CHANGE_WINDOW_MS: i64 = 15 * MINUTE_MS;
 
 /// An owner and their company.
 #[derive(Clone)]
@@ -62,14 +60,14 @@ pub async fn setup_link_works(engine: &Engine, token: &str) -> Result<bool> {
     Ok(single_use_links::find(engine, &mut conn, token, LinkPurpose::Setup).await?.is_some())
 }
 
-/// Creates the first owner's account by a setup link.
+/// Creates the first owner's account by a setup link, and signs in.
 ///
 /// Needs no actor: the token of the link is secret, and proof enough.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the link was used or has expired; [`Error::Invalid`] when the
 /// password is too weak or the address has an account.
-pub async fn set_up(engine: &Engine, token: &str, draft: &OwnerDraft) -> Result<AccountId> {
+pub async fn set_up(engine: &Engine, token: &str, draft: &OwnerDraft) -> Result<Entry> {
     let new = new_owner(engine, draft).await?;
     again(|| async {
         let now = engine.now();
@@ -80,8 +78,9 @@ pub async fn set_up(engine: &Engine, token: &str, draft: &OwnerDraft) -> Result<
             return Err(Error::NotFound);
         }
         put_owner(engine, &mut tx, &new, now).await?;
+        let entry = second_step::after_first(engine, &mut tx, &new.account).await?;
         tx.commit().await?;
-        Ok(new.account.id.clone())
+        Ok(entry)
     })
     .await
 }
@@ -150,7 +149,7 @@ async fn put_owner(engine: &Engine, tx: &mut store::db::Tx, new: &NewOwner, now:
 /// [`Error::TooMany`] after too many wrong current passwords; [`Error::Invalid`] when the
 /// current one is wrong or the new one too weak.
 pub async fn change_password(engine: &Engine, account: &AccountId, current: &str, new: &str) -> Result<()> {
-    let (stored, is_current) = try_password(engine, account, current).await?;
+    let (stored, is_current) = confirm::try_password(engine, account, current).await?;
     let mut problems = Problems::new();
     if !is_current {
         problems.add("old_password", "Incorrect password");
@@ -163,44 +162,11 @@ pub async fn change_password(engine: &Engine, account: &AccountId, current: &str
     again(|| async {
         let mut tx = engine.db().begin().await?;
         set_password(engine, &mut tx, &stored, &hash).await?;
-        store::sessions::forget_attempts(&mut tx, &tries_of(engine, account)).await?;
+        store::sessions::forget_attempts(&mut tx, &confirm::tries_of(engine, account)).await?;
         tx.commit().await?;
         Ok(())
     })
     .await
-}
-
-/// What the tries of a signed-in person's password are counted under.
-fn tries_of(engine: &Engine, account: &AccountId) -> String {
-    engine.key().fingerprint(&format!("change password of {account}"))
-}
-
-/// Whether a password is the account's; too many wrong ones are not looked at.
-async fn try_password(engine: &Engine, account: &AccountId, password: &str) -> Result<(Account, bool)> {
-    let mut conn = engine.db().write().await?;
-    let subject = tries_of(engine, account);
-    let tries = store::sessions::count_attempt(&mut conn, &subject, CHANGE_WINDOW_MS, engine.now()).await?;
-    if tries > CHANGE_TRIES {
-        return Err(Error::TooMany { minutes: CHANGE_WINDOW_MS / MINUTE_MS });
-    }
-    let stored = store::accounts::get(&mut conn, account).await?.ok_or(Error::NotFound)?;
-    drop(conn);
-    let is_right = engine.hasher().verify(password, stored.password_hash.as_deref()).await?;
-    Ok((stored, is_right))
-}
-
-/// Has a signed-in person prove who they are before something that must not be done by whoever
-/// finds an open browser (OWASP ASVS 5.0, 7.5.1).
-///
-/// # Errors
-/// [`Error::Invalid`] for a wrong password, [`Error::TooMany`] after too many.
-pub(crate) async fn confirm_password(engine: &Engine, account: &AccountId, password: &str) -> Result<()> {
-    if !try_password(engine, account, password).await?.1 {
-        return Err(Error::field("password", "Incorrect password"));
-    }
-    let subject = tries_of(engine, account);
-    store::sessions::forget_attempts(&mut engine.db().write().await?, &subject).await?;
-    Ok(())
 }
 
 /// Sets the password of an account that was created for someone.
@@ -225,13 +191,24 @@ pub async fn set_first_password(engine: &Engine, email: &Email, password: &str) 
     .await
 }
 
-/// The name and address of an account.
+/// What a person reads of their own account.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Their name.
+    pub name: String,
+    /// What they sign in with.
+    pub email: Email,
+    /// Whether they have chosen a password; without one, they sign in by links in mails.
+    pub has_password: bool,
+}
+
+/// The profile of an account.
 ///
 /// Needs no actor: it is the account of the session.
-pub async fn profile(engine: &Engine, account: &AccountId) -> Result<(String, Email)> {
+pub async fn profile(engine: &Engine, account: &AccountId) -> Result<Profile> {
     let mut conn = engine.db().read().await?;
     let account = store::accounts::get(&mut conn, account).await?.ok_or(Error::NotFound)?;
-    Ok((account.name, account.email))
+    Ok(Profile { name: account.name, email: account.email, has_password: account.password_hash.is_some() })
 }
 
 /// Changes the name of a signed-in person.

@@ -11,9 +11,8 @@ use store::db::again;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::identity::audit;
-use crate::identity::scope;
-use crate::identity::sessions::{ApiActor, MerchantActor, hash_of};
+use crate::identity::sessions::{self, ApiActor, MerchantActor, hash_of};
+use crate::identity::{audit, scope};
 
 /// Creates a key and returns its text, which is shown once and not stored.
 pub async fn create(
@@ -51,10 +50,7 @@ pub async fn create_for(engine: &Engine, email: &str, program: Option<&ProgramId
     let email: Email = email
         .parse()
         .map_err(|error: domain::emails::NotAnEmail| Error::field("email", error.to_string()))?;
-    let account =
-        store::accounts::by_email(&mut engine.db().read().await?, &email).await?.ok_or(Error::NotFound)?;
-    let person = crate::identity::sessions::person(engine, &account.id).await?.ok_or(Error::NotFound)?;
-    let merchant = person.merchant.ok_or(Error::Forbidden("This account doesn’t belong to a company."))?;
+    let merchant = sessions::member(engine, &email).await?.ok_or(Error::NotFound)?;
     create(engine, &merchant, program).await.map(|(_, text)| text)
 }
 

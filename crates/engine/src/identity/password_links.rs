@@ -5,7 +5,7 @@
 //! hands over only leads to it.
 
 use connect::mail::Mail;
-use domain::clock::{HOUR_MS, MINUTE_MS};
+use domain::clock::MINUTE_MS;
 use domain::emails::Email;
 use domain::fields::Problems;
 use domain::ids::{AccountId, JobId, SingleUseLinkId};
@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use store::accounts::Account;
 use store::db::{Conn, Tx, again};
 
-use super::{passwords, single_use_links};
+use super::second_step::{self, Entry};
+use super::{mail_limits, passwords, single_use_links};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
@@ -25,17 +26,8 @@ use crate::mail;
 const LINK_MS: i64 = 30 * MINUTE_MS;
 /// A link that works at least this long is sent again instead of a new one.
 const REUSED_MS: i64 = 10 * MINUTE_MS;
-/// Mails to one account that one network can ask for within [`NETWORK_WINDOW_MS`]: enough for
-/// a person who checks the wrong folder first.
-const MAILS_PER_NETWORK_AND_ACCOUNT: i64 = 3;
-/// Mails that one network, behind which an office may be, can ask for within
-/// [`NETWORK_WINDOW_MS`].
-const MAILS_PER_NETWORK: i64 = 20;
-const NETWORK_WINDOW_MS: i64 = 15 * MINUTE_MS;
-/// Mails to one account within [`ACCOUNT_WINDOW_MS`], for all requests together: too few to flood a
-/// mailbox, too many for one network to use up.
-const MAILS_PER_ACCOUNT: i64 = 10;
-const ACCOUNT_WINDOW_MS: i64 = HOUR_MS;
+/// What its mails are counted as.
+const WHAT: &str = "password link";
 
 /// Who an invitation is for, and to which program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,15 +56,15 @@ pub async fn password_link(engine: &Engine, token: &str) -> Result<Option<Email>
     Ok(account_of(engine, &mut conn, token).await?.map(|account| account.email))
 }
 
-/// Sets the password of an account with a link, ends its sessions and all its other links,
-/// and returns the account's id.
+/// Sets the password of an account with a link, ends its sessions and all its other links, and
+/// signs in; with two-step sign-in, a code is asked for next.
 ///
 /// Needs no actor: the token of the link is secret, and proof enough.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the link was used or has expired; [`Error::Invalid`] when the
 /// password is too weak.
-pub async fn choose_password(engine: &Engine, token: &str, password: &str) -> Result<AccountId> {
+pub async fn choose_password(engine: &Engine, token: &str, password: &str) -> Result<Entry> {
     let mut conn = engine.db().read().await?;
     let account = account_of(engine, &mut conn, token).await?.ok_or(Error::NotFound)?;
     drop(conn);
@@ -88,8 +80,10 @@ pub async fn choose_password(engine: &Engine, token: &str, password: &str) -> Re
             return Err(Error::NotFound);
         }
         set_password(engine, &mut tx, &account, &hash).await?;
+        let account = Account { password_hash: Some(hash.clone()), ..account.clone() };
+        let entry = second_step::after_first(engine, &mut tx, &account).await?;
         tx.commit().await?;
-        Ok(account.id.clone())
+        Ok(entry)
     })
     .await
 }
@@ -124,7 +118,7 @@ pub async fn forgot_password(engine: &Engine, email: &str, network: &str) -> Res
         .map_err(|error: domain::emails::NotAnEmail| Error::field("email", error.to_string()))?;
     again(|| async {
         let mut tx = engine.db().begin().await?;
-        let may_send = count_request(engine, &mut tx, &email, network).await?;
+        let may_send = mail_limits::count(engine, &mut tx, WHAT, &email, network).await?;
         if may_send && let Some(account) = store::accounts::by_email(&mut tx, &email).await? {
             queue_link(engine, &mut tx, &account.id).await?;
         }
@@ -134,25 +128,6 @@ pub async fn forgot_password(engine: &Engine, email: &str, network: &str) -> Res
     .await?;
     engine.wake(Queue::External);
     Ok(())
-}
-
-/// Counts a request for a mail; whether one may be sent.
-async fn count_request(engine: &Engine, tx: &mut Tx, email: &Email, network: &str) -> Result<bool> {
-    let now = engine.now();
-    let subject = |text: String| engine.key().fingerprint(&text);
-    let by_network = subject(format!("password link, network {network}"));
-    let by_both = subject(format!("password link, account {email}, network {network}"));
-    let by_account = subject(format!("password link, account {email}"));
-    let count = store::sessions::count_attempt(tx, &by_network, NETWORK_WINDOW_MS, now).await?;
-    if count > MAILS_PER_NETWORK {
-        return Err(Error::TooMany { minutes: NETWORK_WINDOW_MS / MINUTE_MS });
-    }
-    let count = store::sessions::count_attempt(tx, &by_both, NETWORK_WINDOW_MS, now).await?;
-    if count > MAILS_PER_NETWORK_AND_ACCOUNT {
-        return Ok(false);
-    }
-    let count = store::sessions::count_attempt(tx, &by_account, ACCOUNT_WINDOW_MS, now).await?;
-    Ok(count <= MAILS_PER_ACCOUNT)
 }
 
 /// The token of a new link for someone whose mailbox was proved a moment ago.
@@ -209,7 +184,7 @@ pub async fn accept_invitation(engine: &Engine, token: &str, network: &str) -> R
         let link = single_use_links::find(engine, &mut tx, token, LinkPurpose::Invitation).await?;
         let account = link.and_then(|link| link.account_id).ok_or(Error::NotFound)?;
         let account = store::accounts::get(&mut tx, &account).await?.ok_or(Error::NotFound)?;
-        if count_request(engine, &mut tx, &account.email, network).await? {
+        if mail_limits::count(engine, &mut tx, WHAT, &account.email, network).await? {
             queue_link(engine, &mut tx, &account.id).await?;
         }
         tx.commit().await?;

@@ -4,6 +4,9 @@ use domain::emails::Email;
 use domain::ids::{AccountId, MerchantId, ProgramId};
 use domain::members::Role;
 use sha2::{Digest, Sha256};
+use store::accounts::Account;
+use store::db::Conn;
+use store::merchants::Member;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -105,6 +108,9 @@ pub struct Person {
     pub merchant: Option<MerchantActor>,
     /// On the affiliate's side, if they are in a program.
     pub affiliate: Option<AffiliateActor>,
+    /// The company that they work for and that requires two-step sign-in, while they have not
+    /// set it up: until then they have no room there.
+    pub two_step_due: Option<String>,
 }
 
 /// The rooms of a signed-in account; `None` when the account is gone.
@@ -115,20 +121,46 @@ pub async fn person(engine: &Engine, account: &AccountId) -> Result<Option<Perso
     let Some(account) = store::accounts::get(&mut conn, account).await? else { return Ok(None) };
     let member = store::merchants::of_account(&mut conn, &account.id).await?;
     let in_programs = store::affiliates::all_of_account(&mut conn, &account.id).await?;
-    let merchant = member.map(|member| MerchantActor {
-        account_id: account.id.clone(),
-        name: account.name.clone(),
-        merchant_id: member.merchant_id,
-        merchant_name: member.merchant_name,
-        role: member.role,
-        only_program: None,
-    });
+    let is_due = |member: &Member| member.requires_two_step && !member.has_two_step;
+    let two_step_due = member.as_ref().filter(|member| is_due(member));
+    let two_step_due = two_step_due.map(|member| member.merchant_name.clone());
+    let member = member.filter(|member| !is_due(member));
     let affiliate = (!in_programs.is_empty()).then(|| AffiliateActor {
         account_id: account.id.clone(),
         name: account.name.clone(),
         email: account.email.clone(),
     });
-    Ok(Some(Person { merchant, affiliate }))
+    let merchant = member.map(|member| actor(account, member, None));
+    Ok(Some(Person { merchant, affiliate, two_step_due }))
+}
+
+fn actor(account: Account, member: Member, only_program: Option<ProgramId>) -> MerchantActor {
+    MerchantActor {
+        account_id: account.id,
+        name: account.name,
+        merchant_id: member.merchant_id,
+        merchant_name: member.merchant_name,
+        role: member.role,
+        only_program,
+    }
+}
+
+/// A member of a company at the machine's own terminal, where no code is asked for; `None` for an
+/// address without an account or a company.
+///
+/// Needs no actor: it creates one, for commands, which anyone who can open the database may run.
+pub async fn member(engine: &Engine, email: &Email) -> Result<Option<MerchantActor>> {
+    let mut conn = engine.db().read().await?;
+    let account = store::accounts::by_email(&mut conn, email).await?;
+    match account {
+        Some(account) => member_of(&mut conn, account).await,
+        None => Ok(None),
+    }
+}
+
+async fn member_of(conn: &mut Conn, account: Account) -> Result<Option<MerchantActor>> {
+    let member = store::merchants::of_account(conn, &account.id).await?;
+    Ok(member.map(|member| actor(account, member, None)))
 }
 
 /// The operator at the machine's own terminal, who sees a program as its owner does.
@@ -140,8 +172,10 @@ pub async fn operator(engine: &Engine, program: &ProgramId) -> Result<Option<Mer
     let Some(owner) = store::merchants::first_owner(&mut conn, &program.merchant_id).await? else {
         return Ok(None);
     };
-    drop(conn);
-    Ok(person(engine, &owner).await?.and_then(|person| person.merchant))
+    match store::accounts::get(&mut conn, &owner).await? {
+        Some(account) => member_of(&mut conn, account).await,
+        None => Ok(None),
+    }
 }
 
 /// The SHA-256 of a secret with enough chance in it that nothing slower is needed.
@@ -169,17 +203,7 @@ pub async fn api_actor(engine: &Engine, key: &str) -> Result<Option<ApiActor>> {
     if key.last_used_at.is_none_or(|at| now.since_ms(at) > TOUCH_EVERY_MS) {
         store::api_keys::touch(&mut engine.db().write().await?, &key.id, now).await?;
     }
-    Ok(Some(ApiActor {
-        key_id: key.id,
-        merchant: MerchantActor {
-            account_id: account.id,
-            name: account.name,
-            merchant_id: member.merchant_id,
-            merchant_name: member.merchant_name,
-            role: member.role,
-            only_program: key.program_id,
-        },
-    }))
+    Ok(Some(ApiActor { key_id: key.id, merchant: actor(account, member, key.program_id) }))
 }
 
 /// Ends every session of a person, this one too.
@@ -187,4 +211,11 @@ pub async fn api_actor(engine: &Engine, key: &str) -> Result<Option<ApiActor>> {
 /// Needs no actor: every account may end its own sessions; the id is that of the session.
 pub async fn sign_out_everywhere(engine: &Engine, account: &AccountId) -> Result<u64> {
     Ok(store::sessions::delete_all(&mut engine.db().write().await?, account).await?)
+}
+
+/// Ends every session of a person but the one with this handle; says how many.
+///
+/// Needs no actor: every account may end its own sessions.
+pub async fn sign_out_elsewhere(engine: &Engine, account: &AccountId, handle: &str) -> Result<u64> {
+    Ok(store::sessions::delete_others(&mut engine.db().write().await?, account, handle).await?)
 }

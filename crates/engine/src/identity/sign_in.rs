@@ -6,12 +6,13 @@
 
 use std::time::Duration;
 
-use domain::clock::{DAY_MS, MINUTE_MS, Timestamp};
+use domain::clock::MINUTE_MS;
 use domain::emails::Email;
 use domain::fields::WHOLE_FORM;
-use domain::ids::AccountId;
 use store::db::again;
 
+use super::second_step::Entry;
+use super::{devices, second_step};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
@@ -28,8 +29,6 @@ const WINDOW_MS: i64 = 15 * MINUTE_MS;
 const PAUSE_STEP: Duration = Duration::from_millis(250);
 /// The longest pause: the owner on a new device waits it too.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How long a device stays known, milliseconds.
-pub const DEVICE_MS: i64 = 365 * DAY_MS;
 
 /// An attempt to sign in.
 #[derive(Clone, Copy)]
@@ -40,20 +39,11 @@ pub struct Attempt<'a> {
     pub password: &'a str,
     /// The network that it comes from.
     pub network: &'a str,
-    /// What [`SignedIn::device`] was when this browser last signed in.
+    /// What [`second_step::SignedIn::device`] was when this browser last signed in.
     pub device: Option<&'a str>,
 }
 
-/// Who signed in.
-#[derive(Debug, Clone)]
-pub struct SignedIn {
-    /// The account.
-    pub account: AccountId,
-    /// Makes the browser known for the next attempt; to be kept in a cookie for [`DEVICE_MS`].
-    pub device: String,
-}
-
-/// Checks an email address and a password and returns the account they belong to. The
+/// Checks an email address and a password; with two-step sign-in, a code is asked for next. The
 /// message is the same for an unknown address and for a wrong password.
 ///
 /// Needs no actor: signing in is how a person becomes one.
@@ -61,7 +51,7 @@ pub struct SignedIn {
 /// # Errors
 /// [`Error::TooMany`] after too many attempts; [`Error::Invalid`] when the address or the
 /// password is incorrect.
-pub async fn sign_in(engine: &Engine, attempt: Attempt<'_>) -> Result<SignedIn> {
+pub async fn sign_in(engine: &Engine, attempt: Attempt<'_>) -> Result<Entry> {
     const INCORRECT: &str = "Incorrect email or password";
     let Ok(email) = attempt.email.parse::<Email>() else {
         return Err(Error::field("email", domain::emails::NotAnEmail.to_string()));
@@ -78,7 +68,7 @@ pub async fn sign_in(engine: &Engine, attempt: Attempt<'_>) -> Result<SignedIn> 
     let mut conn = engine.db().write().await?;
     store::sessions::forget_attempts(&mut conn, &subjects.own).await?;
     store::sessions::forget_attempts(&mut conn, &subjects.account).await?;
-    Ok(SignedIn { account: account.id, device: device(engine, &email) })
+    second_step::after_first(engine, &mut conn, &account).await
 }
 
 /// What an attempt counts for; HMACs, so that no address is stored.
@@ -93,7 +83,7 @@ struct Subjects {
 impl Subjects {
     fn of(engine: &Engine, email: &Email, attempt: Attempt<'_>) -> Self {
         let network = attempt.network;
-        let known = attempt.device.filter(|device| is_known(engine, email, device));
+        let known = attempt.device.filter(|device| devices::is_known(engine, email, device));
         let own = match known {
             Some(device) => format!("sign-in device {device}"),
             None => format!("sign-in account {email} network {network}"),
@@ -138,24 +128,6 @@ fn pause(attempts: i64) -> Duration {
     let above = attempts.saturating_sub(QUICK_TRIES_PER_ACCOUNT).max(0);
     let above = u32::try_from(above).unwrap_or(u32::MAX);
     PAUSE_STEP.saturating_mul(above).min(LONGEST_PAUSE)
-}
-
-/// Makes a device known to an account: the time, chance, and an HMAC of both with the address.
-fn device(engine: &Engine, email: &Email) -> String {
-    let id = format!("{}.{}", engine.now().0, hex::encode(engine.random().bytes::<16>()));
-    let mac = engine.key().fingerprint(&device_text(email, &id));
-    format!("{id}.{mac}")
-}
-
-fn device_text(email: &Email, id: &str) -> String {
-    format!("known device of {email}: {id}")
-}
-
-fn is_known(engine: &Engine, email: &Email, device: &str) -> bool {
-    let Some((id, mac)) = device.rsplit_once('.') else { return false };
-    let issued = id.split_once('.').and_then(|(at, _)| at.parse::<i64>().ok());
-    let is_recent = issued.is_some_and(|at| engine.now().since_ms(Timestamp(at)) < DEVICE_MS);
-    is_recent && engine.key().has_fingerprint(&device_text(email, id), mac)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use domain::clock::Timestamp;
 use domain::ids::{AccountId, AffiliateId, ApplicationId, SingleUseLinkId};
 use domain::single_use_links::LinkPurpose;
 use store::db::Conn;
+use store::email_changes::EmailChange;
 use store::single_use_links::SingleUseLink;
 
 use crate::engine::Engine;
@@ -63,7 +64,15 @@ pub(crate) async fn create(
     expires_at: Timestamp,
 ) -> Result<SingleUseLink> {
     let id = SingleUseLinkId::new(engine.now(), engine.random());
-    let link = SingleUseLink { id, purpose, account_id, affiliate_id, application_id: None, expires_at };
+    let link = SingleUseLink {
+        id,
+        purpose,
+        account_id,
+        affiliate_id,
+        application_id: None,
+        email_change_id: None,
+        expires_at,
+    };
     store::single_use_links::put(conn, &link).await?;
     Ok(link)
 }
@@ -81,17 +90,41 @@ pub(crate) async fn create_for_application(
         account_id: None,
         affiliate_id: None,
         application_id: Some(application),
+        email_change_id: None,
         expires_at,
     };
     store::single_use_links::put(conn, &link).await?;
     Ok(link)
 }
 
-/// Removes links that stopped working a while ago.
+/// Makes a link that confirms or undoes the change of an account's address until `expires_at`.
+pub(crate) async fn create_for_email_change(
+    engine: &Engine,
+    conn: &mut Conn,
+    purpose: LinkPurpose,
+    change: &EmailChange,
+    expires_at: Timestamp,
+) -> Result<SingleUseLink> {
+    let link = SingleUseLink {
+        id: SingleUseLinkId::new(engine.now(), engine.random()),
+        purpose,
+        account_id: Some(change.account_id.clone()),
+        affiliate_id: None,
+        application_id: None,
+        email_change_id: Some(change.id.clone()),
+        expires_at,
+    };
+    store::single_use_links::put(conn, &link).await?;
+    Ok(link)
+}
+
+/// Removes links that stopped working a while ago, and changes of addresses of that time.
 ///
 /// Needs no actor: it is part of the maintenance of the installation.
 pub async fn delete_old(engine: &Engine) -> Result<u64> {
     const KEPT_MS: i64 = 30 * domain::clock::DAY_MS;
     let before = engine.now().plus_ms(-KEPT_MS);
-    Ok(store::single_use_links::delete_expired(&mut engine.db().write().await?, before).await?)
+    let mut conn = engine.db().write().await?;
+    store::email_changes::delete_old(&mut conn, before).await?;
+    Ok(store::single_use_links::delete_expired(&mut conn, before).await?)
 }

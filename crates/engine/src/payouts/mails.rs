@@ -47,7 +47,12 @@ fn page(engine: &Engine, program: &Program, row: &PayoutRow) -> String {
 }
 
 async fn put(engine: &Engine, conn: &mut Conn, row: &PayoutRow, subject: &str, text: &str) -> Result<()> {
+    // The account's address may have changed since the affiliate was added.
+    let account = match &row.account_id {
+        Some(account) => store::accounts::get(conn, account).await?,
+        None => None,
+    };
     // An address that was stored is one; should it not be, there is no one to tell.
-    let Ok(to) = row.email.parse() else { return Ok(()) };
+    let Some(to) = account.map(|account| account.email).or(row.email.parse().ok()) else { return Ok(()) };
     mail::put(engine, conn, &to, subject, text).await
 }

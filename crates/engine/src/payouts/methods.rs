@@ -10,7 +10,7 @@ use store::payouts::StoredMethod;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::sessions::AffiliateActor;
-use crate::identity::{accounts, audit};
+use crate::identity::{audit, confirm};
 use crate::mail;
 
 fn aad(account: &AccountId) -> String {
@@ -48,7 +48,8 @@ pub async fn set_method_of(engine: &Engine, account: &AccountId, new: &PayoutMet
     put(engine, &mut engine.db().write().await?, account, new).await
 }
 
-/// Sets how the actor is paid. The password is asked for again, and a mail goes to the account's
+/// Sets how the actor is paid. The password, or a code of two-step
+/// sign-in, is asked for, and a mail goes to the account's
 /// address: whoever finds an open browser must not be able to redirect money unseen.
 ///
 /// # Errors
@@ -60,7 +61,7 @@ pub async fn set_own_method(
     password: &str,
 ) -> Result<()> {
     let account = actor.account_id();
-    accounts::confirm_password(engine, account, password).await?;
+    confirm::confirm(engine, account, password).await?;
     again(|| async {
         let mut tx = engine.db().begin().await?;
         let before = store::payouts::method(&mut tx, account).await?;

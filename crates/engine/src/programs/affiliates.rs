@@ -19,6 +19,7 @@ use super::send_invitation_job::SendInvitation;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
+use crate::identity::email_change;
 use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 use crate::identity::single_use_links;
@@ -76,7 +77,8 @@ pub async fn add(
     .await
 }
 
-/// The account of an address; created without a password when there is none.
+/// The account of an address, or the one that had it until a change that can still be undone;
+/// created without a password when there is none.
 pub(super) async fn account_for(
     engine: &Engine,
     tx: &mut Tx,
@@ -85,6 +87,9 @@ pub(super) async fn account_for(
 ) -> Result<AccountId> {
     if let Some(account) = store::accounts::by_email(tx, email).await? {
         return Ok(account.id);
+    }
+    if let Some(account) = email_change::former_owner(engine, tx, email).await? {
+        return Ok(account);
     }
     let now = engine.now();
     let account = Account {

@@ -2,7 +2,7 @@
 
 use domain::audit::AuditAction;
 use domain::clock::MINUTE_MS;
-use domain::ids::{AccountId, ApiKeyId, AuditEventId, MerchantId, SingleUseLinkId};
+use domain::ids::{AccountId, ApiKeyId, AuditEventId, EmailChangeId, MerchantId, SingleUseLinkId};
 use domain::members::Role;
 use domain::single_use_links::LinkPurpose;
 use store::api_keys::ApiKey;
@@ -46,6 +46,7 @@ async fn single_use_links_work_once_and_until_their_end() {
         account_id: account.cloned(),
         affiliate_id: None,
         application_id: None,
+        email_change_id: None,
         expires_at,
     };
     let setup = link(LinkPurpose::Setup, None, soon);
@@ -212,4 +213,79 @@ async fn settings() {
         store::settings::put(&mut conn, "a", value).await.unwrap();
         assert_eq!(store::settings::get(&mut conn, "a").await.unwrap().as_deref(), Some(value));
     }
+}
+
+#[tokio::test]
+async fn codes_of_an_authenticator_are_used_up_in_their_order() {
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let account = &fixture.account;
+    use store::two_step;
+    assert!(two_step::begin(&mut conn, account, "first", NOW).await.unwrap());
+    assert!(two_step::begin(&mut conn, account, "second", NOW).await.unwrap(), "before it is confirmed");
+    assert!(!two_step::use_step(&mut conn, account, 5).await.unwrap(), "no code works before");
+    assert!(two_step::confirm(&mut conn, account, 7, NOW).await.unwrap());
+    assert!(!two_step::confirm(&mut conn, account, 9, NOW).await.unwrap());
+    assert!(!two_step::begin(&mut conn, account, "third", NOW).await.unwrap());
+    for (step, works) in [(7, false), (6, false), (8, true), (8, false), (20, true), (19, false)] {
+        assert_eq!(two_step::use_step(&mut conn, account, step).await.unwrap(), works, "{step}");
+    }
+    let found = two_step::get(&mut conn, account).await.unwrap().unwrap();
+    assert_eq!((found.sealed.as_str(), found.confirmed_at, found.last_step), ("second", Some(NOW), 20));
+
+    two_step::put_codes(&mut conn, account, &["a".to_owned(), "b".to_owned()]).await.unwrap();
+    two_step::put_codes(&mut conn, account, &["c".to_owned(), "d".to_owned()]).await.unwrap();
+    assert!(!two_step::use_code(&mut conn, account, "a").await.unwrap());
+    assert!(two_step::use_code(&mut conn, account, "c").await.unwrap());
+    assert!(!two_step::use_code(&mut conn, account, "c").await.unwrap());
+    assert_eq!(two_step::codes_left(&mut conn, account).await.unwrap(), 1);
+    assert!(two_step::delete(&mut conn, account).await.unwrap());
+    assert!(!two_step::delete(&mut conn, account).await.unwrap());
+    assert_eq!(two_step::codes_left(&mut conn, account).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_change_of_address_is_confirmed_once_and_ends_those_after_it() {
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let account = &fixture.account;
+    use store::email_changes::{self, EmailChange};
+    let change = |at: i64, from: &str, to: &str| EmailChange {
+        id: EmailChangeId::new(NOW, &fixture.random),
+        account_id: account.clone(),
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+        requested_at: NOW.plus_ms(at),
+        confirmed_at: None,
+        ended_at: None,
+    };
+    let (first, second, third) = (
+        change(1, "a@example.com", "b@example.com"),
+        change(2, "a@example.com", "c@example.com"),
+        change(3, "c@example.com", "d@example.com"),
+    );
+    email_changes::put(&mut conn, &first).await.unwrap();
+    email_changes::end_pending(&mut conn, account, NOW).await.unwrap();
+    assert!(!email_changes::confirm(&mut conn, &first.id, NOW).await.unwrap());
+    email_changes::put(&mut conn, &second).await.unwrap();
+    let pending = email_changes::pending(&mut conn, account, NOW).await.unwrap().unwrap();
+    assert_eq!(pending.id, second.id);
+    assert!(email_changes::pending(&mut conn, account, NOW.plus_ms(2)).await.unwrap().is_none());
+    assert!(email_changes::confirm(&mut conn, &second.id, NOW.plus_ms(5)).await.unwrap());
+    assert!(!email_changes::confirm(&mut conn, &second.id, NOW.plus_ms(6)).await.unwrap());
+    let former = |after: i64| {
+        let db = fixture.db.db.clone();
+        async move {
+            let email = "a@example.com".parse().unwrap();
+            let mut conn = db.read().await.unwrap();
+            email_changes::former_owner(&mut conn, &email, NOW.plus_ms(after)).await.unwrap()
+        }
+    };
+    assert_eq!((former(4).await.as_ref(), former(5).await), (Some(account), None));
+    email_changes::put(&mut conn, &third).await.unwrap();
+    email_changes::end_from(&mut conn, account, second.requested_at, NOW).await.unwrap();
+    assert_eq!(former(4).await, None);
+    assert!(!email_changes::confirm(&mut conn, &third.id, NOW).await.unwrap());
+    assert_eq!(email_changes::delete_old(&mut conn, third.requested_at).await.unwrap(), 2);
+    assert!(email_changes::get(&mut conn, &third.id).await.unwrap().is_some());
 }

@@ -2,6 +2,7 @@
 
 use domain::ids::AccountId;
 use engine::identity::browser_sessions::{self, BrowserSession};
+use engine::identity::sessions::sign_out_elsewhere;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -9,7 +10,7 @@ use crate::components::{Card, Column, Table, TableStyle, Time};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish};
 use crate::layout::actions::EndAllSessions;
-use crate::request::access::{Access, account, browser_of_session, engine, session};
+use crate::request::access::{Access, Refusal, account, browser_of_session, engine, session};
 use crate::routes;
 use crate::text::Zone;
 
@@ -25,7 +26,10 @@ pub(super) async fn browsers_card(account: &AccountId) -> Access<AnyView> {
         Column::number("Action"),
     ];
     let foot = view! {
-        <form method="post" action=EndAllSessions::PATH><button class="button">"Sign out everywhere"</button></form>
+        <div class="button-row">
+            <form method="post" action=EndOtherSessions::PATH><button class="button">"Sign out everywhere else"</button></form>
+            <form method="post" action=EndAllSessions::PATH><button class="button quiet">"Sign out everywhere"</button></form>
+        </div>
     };
     Ok(view! {
         <Card id="browsers" title="Signed-in browsers" foot=foot.into_any()>
@@ -71,6 +75,19 @@ pub async fn end_one_session(
     finish(Submission::new(EndOneSession::PATH, routes::ACCOUNT), async {
         browser_sessions::end(&engine(), &account().await?, &handle).await?;
         Ok(Redirect::to(routes::ACCOUNT).with_flash(Flash::done("Signed out on that browser.")))
+    })
+    .await
+}
+
+/// Signs out on all other browsers.
+#[server(prefix = "/do", endpoint = "session/end-others")]
+pub async fn end_other_sessions() -> Result<(), ServerFnError> {
+    finish(Submission::new(EndOtherSessions::PATH, routes::ACCOUNT), async {
+        let account = account().await?;
+        let here = session().await?.id().ok_or(Refusal::SignIn)?;
+        let handle = browser_sessions::handle(&here.to_string());
+        sign_out_elsewhere(&engine(), &account, &handle).await?;
+        Ok(Redirect::to(routes::ACCOUNT).with_flash(Flash::done("Signed out everywhere else.")))
     })
     .await
 }

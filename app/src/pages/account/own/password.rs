@@ -1,5 +1,6 @@
 //! Changing the password.
 
+use engine::identity::accounts::Profile;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -10,24 +11,31 @@ use crate::pages::account::password_hint;
 use crate::request::access::{account, engine, remember};
 use crate::routes;
 
-/// The form for a new password.
-pub(super) fn password_card(email: &str, form: FormState) -> AnyView {
-    let email = email.to_owned();
-    view! {
-        <Card id="change-password" title="Password">
-            <CardBody>
-                <form class="form" method="post" action=ChangePassword::PATH novalidate>
-                    // For password managers, which look for the name beside a new password.
-                    <input class="sr-only" type="email" name="email" value=email autocomplete="username" readonly tabindex="-1" aria-hidden="true"/>
-                    <PasswordField field=form.field("old_password", "") label="Current password"/>
-                    <PasswordField field=form.field("password", "") label="New password" hint=password_hint() new=true/>
-                    <FormActions submit="Change password"/>
-                </form>
-                <p class="muted gap-top">"You stay signed in here and are signed out everywhere else."</p>
-            </CardBody>
-        </Card>
-    }
-    .into_any()
+/// The form for a new password, or the way to a first one.
+pub(super) fn password_card(profile: &Profile, form: FormState) -> AnyView {
+    let body = if profile.has_password {
+        let email = profile.email.as_str().to_owned();
+        view! {
+            <form class="form" method="post" action=ChangePassword::PATH novalidate>
+                // For password managers, which look for the name beside a new password.
+                <input class="sr-only" type="email" name="email" value=email autocomplete="username" readonly tabindex="-1" aria-hidden="true"/>
+                <PasswordField field=form.field("old_password", "") label="Current password"/>
+                <PasswordField field=form.field("password", "") label="New password" hint=password_hint() new=true/>
+                <FormActions submit="Change password"/>
+            </form>
+            <p class="muted gap-top">"You stay signed in here and are signed out everywhere else."</p>
+        }
+        .into_any()
+    } else {
+        view! {
+            <div class="stack tight">
+                <p>"You have no password and sign in by email."</p>
+                <p><a class="button" href=routes::FORGOT_PASSWORD>"Choose a password"</a></p>
+            </div>
+        }
+        .into_any()
+    };
+    view! { <Card id="change-password" title="Password"><CardBody>{body}</CardBody></Card> }.into_any()
 }
 
 /// Changes the password, ends all sessions, and signs in here again.

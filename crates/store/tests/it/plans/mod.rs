@@ -7,7 +7,7 @@ use store::db::Conn;
 use crate::fixture::Fixture;
 
 /// Tables that grow with what happens. The others have as many rows as people made.
-const GROWING: [&str; 23] = [
+const GROWING: [&str; 24] = [
     "clicks",
     "leads",
     "inbox",
@@ -30,6 +30,7 @@ const GROWING: [&str; 23] = [
     "links",
     "programs",
     "sessions",
+    "email_changes",
     "differences",
 ];
 
