@@ -713,7 +713,7 @@ CREATE TABLE payments (
     label               TEXT,
     email               TEXT,
     -- Which of the customer's paid payments it is: 1 for the first.
-    number              BIGINT NOT NULL,
+    payment_number      BIGINT NOT NULL,
     -- The checks in order, as JSON.
     checks              TEXT NOT NULL,
     -- Why it earns no commission, as JSON, and the list that it belongs to.
@@ -743,7 +743,7 @@ CREATE TABLE conversions (
     method              TEXT NOT NULL,
     click_token         TEXT,
     currency            TEXT NOT NULL,
-    number              BIGINT NOT NULL,
+    payment_number      BIGINT NOT NULL,
     amount              BIGINT NOT NULL,
     base                BIGINT NOT NULL,
     refunded            BIGINT NOT NULL,

@@ -20,8 +20,8 @@ pub fn CustomerCard(
     let payment = detail.payment;
     let email = payment.email.as_ref().map_or_else(|| "Unknown".to_owned(), ToString::to_string);
     let mut items = vec![Fact::new("Email", email)];
-    if payment.number > 0 {
-        items.push(Fact::new("Payment", format!("No. {}", payment.number)));
+    if payment.payment_number > 0 {
+        items.push(Fact::new("Payment", format!("No. {}", payment.payment_number)));
     }
     if let Some(id) = payment.subscription {
         let fact = Fact::new("Subscription", view! { <IdInStripe id livemode/> });

@@ -125,8 +125,10 @@ pub fn credited_by(row: &ConversionRow) -> (&'static str, String) {
     let conversion = &row.conversion;
     match conversion.method {
         CheckKind::Assignment => ("Manual", String::new()),
-        CheckKind::KnownCustomer if conversion.number == 1 => ("Known customer", "first payment".to_owned()),
-        CheckKind::KnownCustomer => ("Known customer", format!("payment {}", conversion.number)),
+        CheckKind::KnownCustomer if conversion.payment_number == 1 => {
+            ("Known customer", "first payment".to_owned())
+        }
+        CheckKind::KnownCustomer => ("Known customer", format!("payment {}", conversion.payment_number)),
         CheckKind::PromotionCode => ("Code", String::new()),
         CheckKind::Metadata | CheckKind::ClientReference => ("Click", before(row)),
         CheckKind::LeadEmail => ("Lead email", before(row)),

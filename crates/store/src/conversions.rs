@@ -29,7 +29,7 @@ pub struct Conversion {
     pub click_token: Option<ClickToken>,
     pub currency: Currency,
     /// Which of the customer's payments it is: 1 for the first.
-    pub number: i64,
+    pub payment_number: i64,
     pub amount: i64,
     pub base: i64,
     pub refunded: i64,
@@ -81,7 +81,7 @@ fn conversion(row: &Row) -> Result<Conversion> {
         method: row.word("method")?,
         click_token: row.get("click_token")?,
         currency: row.get("currency")?,
-        number: row.get("number")?,
+        payment_number: row.get("payment_number")?,
         amount: row.get("amount")?,
         base: row.get("base")?,
         refunded: row.get("refunded")?,
@@ -172,7 +172,7 @@ pub async fn of_customers(conn: &mut Conn, customers: &[CustomerId]) -> Result<V
 const SAVE: Batch<25> = Batch {
     into: "INSERT INTO conversions (id, program_id, payment_id, customer_id, affiliate_id, link_id, terms_id, \
            method, click_token, currency, amount, base, refunded, commission_currency, commission, reversed, \
-           held, disputed, canceled, hold_until, paid_at, created_at, number, hold_reason, standing)",
+           held, disputed, canceled, hold_until, paid_at, created_at, payment_number, hold_reason, standing)",
     then: "ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, \
            affiliate_id = excluded.affiliate_id, link_id = excluded.link_id, terms_id = excluded.terms_id, \
            method = excluded.method, click_token = excluded.click_token, currency = excluded.currency, \
@@ -180,7 +180,7 @@ const SAVE: Batch<25> = Batch {
            commission_currency = excluded.commission_currency, commission = excluded.commission, \
            reversed = excluded.reversed, held = excluded.held, disputed = excluded.disputed, \
            canceled = excluded.canceled, hold_until = excluded.hold_until, paid_at = excluded.paid_at, \
-           number = excluded.number, hold_reason = excluded.hold_reason, \
+           payment_number = excluded.payment_number, hold_reason = excluded.hold_reason, \
            standing = CASE WHEN excluded.standing = 'earned' THEN coalesce(conversions.payout, 'earned') \
            ELSE excluded.standing END",
 };
@@ -218,7 +218,7 @@ fn saved(c: &Conversion, now: Timestamp) -> [Value; 25] {
         c.hold_until,
         c.paid_at,
         now,
-        c.number,
+        c.payment_number,
         c.hold.map(HoldReason::word),
         c.standing().word(),
     ]

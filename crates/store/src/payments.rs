@@ -36,7 +36,7 @@ pub struct Payment {
     pub billing_reason: Option<String>,
     pub label: Option<String>,
     pub email: Option<Email>,
-    pub number: i64,
+    pub payment_number: i64,
     /// The checks, in order; none before the money is there.
     pub checks: Vec<Check>,
     /// Why it earns no commission; absent when it does.
@@ -70,7 +70,7 @@ impl Payment {
             billing_reason: evaluated.billing_reason.clone(),
             label: evaluated.label.clone(),
             email: evaluated.email.clone(),
-            number: evaluated.number,
+            payment_number: evaluated.payment_number,
             checks: evaluated.checks.clone(),
             no_commission: evaluated.no_commission.clone(),
             reevaluate_at: evaluated.status.reevaluate_at(),
@@ -110,7 +110,7 @@ pub(crate) fn payment(row: &Row) -> Result<Payment> {
         billing_reason: row.get("billing_reason")?,
         label: row.get("label")?,
         email: row.get("email")?,
-        number: row.get("number")?,
+        payment_number: row.get("payment_number")?,
         checks: row.json("checks")?,
         no_commission: row.optional_json("no_commission")?,
         reevaluate_at: row.get("reevaluate_at")?,
@@ -159,13 +159,13 @@ pub async fn aliases(conn: &mut Conn, id: &PaymentId) -> Result<Vec<String>> {
 const SAVE: Batch<26> = Batch {
     into: "INSERT INTO payments (id, program_id, connection_id, customer_id, kind, stripe_id, status, currency, \
            gross, base, captured, refunded, disputed, dispute_open, paid_at, subscription, billing_reason, label, \
-           email, number, checks, no_commission, no_commission_class, reevaluate_at, created_at, updated_at)",
+           email, payment_number, checks, no_commission, no_commission_class, reevaluate_at, created_at, updated_at)",
     then: "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stripe_id = excluded.stripe_id, \
            status = excluded.status, currency = excluded.currency, gross = excluded.gross, base = excluded.base, \
            captured = excluded.captured, refunded = excluded.refunded, disputed = excluded.disputed, \
            dispute_open = excluded.dispute_open, paid_at = excluded.paid_at, \
            subscription = excluded.subscription, billing_reason = excluded.billing_reason, \
-           label = excluded.label, email = excluded.email, number = excluded.number, checks = excluded.checks, \
+           label = excluded.label, email = excluded.email, payment_number = excluded.payment_number, checks = excluded.checks, \
            no_commission = excluded.no_commission, no_commission_class = excluded.no_commission_class, \
            reevaluate_at = excluded.reevaluate_at, updated_at = excluded.updated_at",
 };
@@ -202,7 +202,7 @@ fn saved(payment: &Payment, now: Timestamp) -> Result<[Value; 26]> {
         payment.billing_reason.as_deref(),
         payment.label.as_deref(),
         payment.email.as_ref().map(Email::as_str),
-        payment.number,
+        payment.payment_number,
         json("payments.checks", &payment.checks)?,
         no_commission.map(|reason| json("payments.no_commission", reason)).transpose()?,
         no_commission.map(|reason| reason.class().word()),

@@ -64,7 +64,7 @@ pub struct ConversionBody {
     #[schema(value_type = enum_schemas::Check)]
     method: &'static str,
     /// The position among the customer's payments: 1 for the first.
-    number: i64,
+    payment_number: i64,
     /// What the customer paid.
     amount: MoneyBody,
     /// The refunded part.
@@ -109,7 +109,7 @@ impl ConversionBody {
             click_at: row.click_at.map(Time),
             status: row.status.word(),
             method: conversion.method.word(),
-            number: conversion.number,
+            payment_number: conversion.payment_number,
             dispute_open: conversion.hold == Some(HoldReason::Dispute),
             hold_reason: conversion.hold.map(HoldReason::word),
             hold_sentence: conversion.hold.map(hold_note),

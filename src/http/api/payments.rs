@@ -57,7 +57,7 @@ pub struct PaymentBody {
     #[schema(value_type = Option<String>)]
     email: Option<Email>,
     /// The position among the customer's payments: 1 for the first, 0 if it was not paid.
-    number: i64,
+    payment_number: i64,
     explanation: PaymentExplanation,
 }
 
@@ -82,7 +82,7 @@ impl PaymentBody {
             billing_reason: payment.billing_reason,
             label: payment.label,
             email: payment.email,
-            number: payment.number,
+            payment_number: payment.payment_number,
         }
     }
 }

@@ -205,7 +205,7 @@ impl<'s> Shop<'s> {
             method: CheckKind::Metadata,
             click_token: None,
             currency: currency(sale.currency),
-            number: if sale.is_first { 1 } else { 2 },
+            payment_number: if sale.is_first { 1 } else { 2 },
             amount: sale.amount,
             base: sale.amount,
             refunded: 0,
@@ -313,7 +313,7 @@ fn paid(id: &str, paid_at: Timestamp, currency: Currency, amount: i64) -> Evalua
         billing_reason: None,
         label: None,
         email: None,
-        number: 1,
+        payment_number: 1,
         checks: Vec::new(),
         credit: None,
         no_commission: None,
@@ -326,7 +326,7 @@ fn sum<'a>(rows: impl IntoIterator<Item = &'a Conversion>) -> Totals {
     for c in rows.into_iter().filter(|c| !c.canceled) {
         let payment = Amounts { revenue: c.amount, refunded: c.refunded + c.disputed, commission: 0 };
         let commission = Amounts { commission: c.commission - c.reversed, ..Amounts::default() };
-        let first_payments = i64::from(c.number == 1);
+        let first_payments = i64::from(c.payment_number == 1);
         sum.add(&Totals { conversions: 1, first_payments, money: [(c.currency, payment)].into() });
         sum.add(&Totals { money: [(c.commission_currency, commission)].into(), ..Totals::default() });
     }

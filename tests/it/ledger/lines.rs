@@ -59,7 +59,7 @@ impl World {
         for c in rows.unwrap().into_iter().map(|row| row.conversion).filter(|c| !c.canceled) {
             let payment = Amounts { revenue: c.amount, refunded: c.refunded + c.disputed, commission: 0 };
             let commission = Amounts { commission: c.commission - c.reversed, ..Amounts::default() };
-            let first_payments = i64::from(c.number == 1);
+            let first_payments = i64::from(c.payment_number == 1);
             let sums = expected.entry(c.affiliate_id).or_default();
             let money = [(c.currency, payment)].into();
             sums.add(&Totals { conversions: 1, first_payments, money });

@@ -84,7 +84,7 @@ fn aside(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
     let customer = detail.row.email.as_ref().map_or_else(|| "Unknown".to_owned(), |email| email.masked());
     let items = vec![
         Fact::new("Customer", customer),
-        Fact::new("Their payment", format!("No. {}", conversion.number)),
+        Fact::new("Their payment", format!("No. {}", conversion.payment_number)),
         Fact::new("Paid", view! { <Time at=page.zone.date_and_time(conversion.paid_at)/> }),
         Fact::new("Hold period ends", view! { <Time at=page.zone.date(conversion.hold_until)/> }),
     ];

@@ -33,7 +33,7 @@ pub(super) fn credit(
     attributions: &[Option<Attribution>],
     context: &Context,
 ) {
-    let first = payments.iter().find(|payment| payment.number == 1).map(Beginning::of);
+    let first = payments.iter().find(|payment| payment.payment_number == 1).map(Beginning::of);
     let ends = subscription_ends(facts);
     let buyers: BTreeSet<&Email> =
         facts.iter().filter_map(|event| event.fact.hints()).flat_map(|hints| &hints.emails).collect();
@@ -173,7 +173,7 @@ fn recurs(
     payment: &EvaluatedPayment,
     first: Option<&Beginning>,
 ) -> Result<(), NoCommission> {
-    let Some(first) = first.filter(|_| payment.number != 1) else { return Ok(()) };
+    let Some(first) = first.filter(|_| payment.payment_number != 1) else { return Ok(()) };
     match recurrence {
         Recurrence::Lifetime => Ok(()),
         Recurrence::FirstPayment => Err(NoCommission::NotFirstPayment { first_paid_at: first.paid_at }),

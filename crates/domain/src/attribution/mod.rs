@@ -279,7 +279,7 @@ pub struct EvaluatedPayment {
     pub label: Option<String>,
     pub email: Option<Email>,
     /// Which of the customer's paid payments this is: 1 for the first.
-    pub number: i64,
+    pub payment_number: i64,
     pub checks: Vec<Check>,
     pub credit: Option<Credit>,
     pub no_commission: Option<NoCommission>,
@@ -350,7 +350,7 @@ pub fn evaluate(facts: &[EventFacts], context: &Context, now: Timestamp) -> Eval
     let mut number = 0;
     for payment in payments.iter_mut().filter(|p| credit::counts_as_paid(p, context)) {
         number += 1;
-        payment.number = number;
+        payment.payment_number = number;
     }
     let attributions = attribute::attribute(&facts, &mut payments, context);
     credit::credit(&facts, &mut payments, &attributions.payments, context);

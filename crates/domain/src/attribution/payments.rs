@@ -60,7 +60,7 @@ pub(super) fn evaluate(group: &Group<'_>, context: &Context, now: Timestamp) -> 
             .and_then(|i| i.label.clone())
             .or_else(|| group.charges.iter().find_map(|(_, c)| c.label.clone())),
         email: email(group),
-        number: 0,
+        payment_number: 0,
         checks: Vec::new(),
         credit: None,
         no_commission: None,

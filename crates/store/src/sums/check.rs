@@ -52,7 +52,7 @@ pub async fn affiliate(
     let conversions = "SELECT CAST(1 AS BIGINT) AS size, day, part FROM (\
          SELECT day, part, currency, conversions, first_payments, revenue, refunded, commission \
          FROM conversion_sums WHERE owner_id = $1 AND size = 1 UNION ALL \
-         SELECT paid_at / 86400000, paid_at % 86400000 / 900000, currency, -1, CASE WHEN number = 1 THEN -1 ELSE 0 END, \
+         SELECT paid_at / 86400000, paid_at % 86400000 / 900000, currency, -1, CASE WHEN payment_number = 1 THEN -1 ELSE 0 END, \
          -amount, -(refunded + disputed), 0 FROM conversions WHERE affiliate_id = $1 AND NOT canceled UNION ALL \
          SELECT paid_at / 86400000, paid_at % 86400000 / 900000, commission_currency, 0, 0, 0, 0, reversed - commission \
          FROM conversions WHERE affiliate_id = $1 AND NOT canceled) AS compared \

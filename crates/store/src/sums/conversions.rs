@@ -106,7 +106,7 @@ impl Changes {
     }
 
     fn add(&mut self, c: &Conversion, sign: i64) {
-        let first = if c.number == 1 { sign } else { 0 };
+        let first = if c.payment_number == 1 { sign } else { 0 };
         let payment = [sign, first, sign * c.amount, sign * c.refunded.saturating_add(c.disputed), 0];
         let commission = sign * (c.commission - c.reversed);
         const OF_PROGRAM: [i64; 4] = [ALL_TIME, QUARTER, HOUR, DAY];

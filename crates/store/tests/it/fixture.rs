@@ -200,7 +200,7 @@ pub fn evaluated(stripe_id: &str) -> EvaluatedPayment {
         billing_reason: None,
         label: Some("Atlas".to_owned()),
         email: Some("ann@buyers.example".parse().unwrap()),
-        number: 1,
+        payment_number: 1,
         checks: Vec::new(),
         credit: None,
         no_commission: None,

@@ -42,7 +42,7 @@ fn conversion(
         method: CheckKind::Metadata,
         click_token: None,
         currency: "usd".parse().unwrap(),
-        number: 1,
+        payment_number: 1,
         amount: 4_900,
         base: 4_900,
         refunded: 0,

@@ -196,7 +196,7 @@ fn newest(page: &ProgramPage, report: &Report) -> AnyView {
             let c = &row.conversion;
             let sum = money(commission_left(c), c.commission_currency);
             let href = page.routes().conversion(&c.id);
-            let number = match c.number {
+            let number = match c.payment_number {
                 1 => ", first payment".to_owned(),
                 n => format!(", payment {n}"),
             };

@@ -90,7 +90,7 @@ fn what_was_paid_outside_stripe_earns_where_the_terms_say_so(
     let facts = [invoiced(fact), invoiced(invoice(2, START.plus_days(31)))];
     let evaluated = evaluate_all(&facts, &attributed().under(Terms { outside_stripe, ..rules() }));
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), [expected, "credited"]);
-    assert_eq!(evaluated.payments.iter().map(|p| p.number).collect::<Vec<_>>(), numbers);
+    assert_eq!(evaluated.payments.iter().map(|p| p.payment_number).collect::<Vec<_>>(), numbers);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_free_payment_is_not_the_first() {
     let evaluated =
         evaluate_all(&facts, &attributed().under(Terms { recurrence: Recurrence::FirstPayment, ..rules() }));
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["amount_zero", "credited"]);
-    assert_eq!(evaluated.payments.iter().map(|p| p.number).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(evaluated.payments.iter().map(|p| p.payment_number).collect::<Vec<_>>(), [0, 1]);
 }
 
 #[test]

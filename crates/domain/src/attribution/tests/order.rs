@@ -96,7 +96,7 @@ proptest! {
             let (commission, reversed) = earned(payment);
             prop_assert!(0 <= reversed && reversed <= commission && commission <= payment.base);
         }
-        let numbers: Vec<i64> = evaluated.payments.iter().map(|p| p.number).filter(|n| *n > 0).collect();
+        let numbers: Vec<i64> = evaluated.payments.iter().map(|p| p.payment_number).filter(|n| *n > 0).collect();
         prop_assert_eq!(&numbers, &(1..=numbers.len() as i64).collect::<Vec<_>>());
     }
 }

@@ -291,7 +291,7 @@ impl Buyer {
             method: credit.check,
             click_token: credit.click.clone(),
             currency: payment.currency.unwrap_or(credit.currency),
-            number: payment.number,
+            payment_number: payment.payment_number,
             amount: payment.gross,
             base: payment.base,
             refunded: payment.refunded,
