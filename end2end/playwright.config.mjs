@@ -1,4 +1,4 @@
-// The browser tests: Debian's Chromium against servers that are made anew for each run.
+// The browser tests: Debian's Chromium against servers that are made again for each run.
 
 import { defineConfig } from "@playwright/test";
 import { DEMO, EMPTY, serverOf } from "./support/servers.mjs";

@@ -375,14 +375,14 @@ CREATE TABLE connections (
     endpoint_token      TEXT NOT NULL UNIQUE,
     stripe_account      TEXT,
     account_name        TEXT,
-    -- Made by hand: the account whose events count, and another one whose events arrived.
+    -- Manual: the account whose events count, and another one whose events arrived.
     events_account      TEXT,
     other_account       TEXT,
     livemode            BOOLEAN,
     -- The scope that OAuth granted.
     scope               TEXT,
     -- Sealed: the restricted key, or the tokens of a Stripe App as JSON. Empty for classic
-    -- Connect, which needs only the account's id, and for a connection made by hand.
+    -- Connect, which needs only the account's id, and for a manual connection.
     credential          TEXT,
     credential_last_four TEXT,
     -- When the access token of a Stripe App ends, and until when a node renews it.
@@ -663,7 +663,7 @@ CREATE TABLE stripe_ids (
 CREATE INDEX stripe_ids_by_customer ON stripe_ids (customer_id);
 CREATE INDEX stripe_ids_by_payment ON stripe_ids (payment_id);
 
--- What events said, as JSON; kept when their raw bytes are gone.
+-- What events said, as JSON; kept when their payloads are deleted.
 CREATE TABLE facts (
     connection_id       TEXT NOT NULL,
     event_id            TEXT NOT NULL,
@@ -782,7 +782,7 @@ CREATE TABLE entries (
     id                  TEXT PRIMARY KEY,
     program_id          TEXT NOT NULL REFERENCES programs (id),
     affiliate_id        TEXT NOT NULL REFERENCES affiliates (id),
-    -- Absent for what a person added by hand.
+    -- Absent for what a person added.
     conversion_id       TEXT REFERENCES conversions (id),
     sequence            BIGINT NOT NULL,
     kind                TEXT NOT NULL CHECK (kind IN ('earn', 'adjust', 'reverse', 'restore', 'correction', 'bonus')),

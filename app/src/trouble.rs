@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_entry_has_an_anchor_of_its_own() {
+    fn every_entry_has_its_own_anchor() {
         let anchors: BTreeSet<_> = Trouble::ALL.map(Trouble::anchor).into();
         assert_eq!(anchors.len(), Trouble::ALL.len());
     }

@@ -11,7 +11,7 @@ const sandbox = process.argv[2];
 // The program itself, without the wrapper that chooses among platforms: its lock file would
 // have to name every one.
 const cli = join(dirname(createRequire(import.meta.url).resolve("@stripe/cli-linux-x64/package.json")), "bin/stripe");
-// A folder of its own for its settings: it must not read or change those of who runs this.
+// Its own folder for its settings: it must not read or change those of who runs this.
 const home = await mkdtemp(join(tmpdir(), "stripe-cli-"));
 const env = { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: home, STRIPE_CLI_TELEMETRY_OPTOUT: "1" };
 

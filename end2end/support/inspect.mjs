@@ -8,7 +8,7 @@ const SMALL = { width: 320, height: 640 };
 
 const axe = async (page, where) => {
   const { violations } = await new AxeBuilder({ page })
-    // Without a page of its own for the results: there are no frames to gather them from.
+    // Without a separate page for the results: there are no frames to collect them from.
     .setLegacyMode(true)
     .options({ resultTypes: ["violations"] })
     // The rows of a table are alike.

@@ -22,7 +22,7 @@ export const openAccountMenu = (page) =>
   page.locator('summary[aria-label="Account menu"], summary:has-text("Account of")').click();
 
 // Passwords are slow to check on purpose, and tries are counted: each worker signs a
-// person in once, and every test gets a page of its own with that session.
+// person in once, and every test gets its own page with that session.
 const sessionOf = (person) => [
   async ({ browser }, use) => {
     const context = await browser.newContext();

@@ -120,7 +120,7 @@ const startStripe = async (honeyguide) => {
     if (!name) return { url: `http://${address}`, settings, stop };
     settings[name] = value;
   }
-  throw new Error(`the stand-in ended with ${await ended} before it was ready`);
+  throw new Error(`the sandbox ended with ${await ended} before it was ready`);
 };
 
 /** Starts an installation with an owner and a Stripe that it may break: `{url, stripe, stop}`. */

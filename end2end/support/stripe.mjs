@@ -3,7 +3,7 @@
 import { expect } from "@playwright/test";
 import { TOKEN, pay } from "./shop.mjs";
 
-/** The accounts at the stand-in: two merchants, and the platform that they are connected to. */
+/** The accounts at the sandbox: two merchants, and the platform that they are connected to. */
 export const NOTES = "Lumen Notes";
 export const STUDIO = "Lumen Studio";
 export const CLOUD = "Honeyguide Cloud";
@@ -13,7 +13,7 @@ export const DEFECTS = ["Delete", "Disable", "Change URL", "Drop events", "Roll 
 
 export const settingsOf = (program) => `${program}/settings/stripe`;
 
-/** Opens an account's page in the stand-in's dashboard, and gives its id. */
+/** Opens an account's page in the sandbox's dashboard, and gives its id. */
 export const openAccount = async (page, stripe, account) => {
   await page.goto(stripe);
   await page.getByRole("navigation", { name: "Accounts" }).getByRole("link", { name: `${account}, test` }).click();

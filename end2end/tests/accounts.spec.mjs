@@ -1,4 +1,4 @@
-// Signing in and out. On an installation of its own: wrong tries are counted.
+// Signing in and out. On its own installation: wrong tries are counted.
 
 import { expect, openAccountMenu, signIn, signInHere, test as base } from "../support/people.mjs";
 import { TOO_SHORT, expectDone, expectProblems } from "../support/forms.mjs";

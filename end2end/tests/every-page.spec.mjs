@@ -8,7 +8,7 @@ import { DEMO, EMPTY } from "../support/servers.mjs";
 import { watch } from "../support/watch.mjs";
 
 test.describe.configure({ mode: "parallel" });
-// The failures say all, and recording every look costs more than looking.
+// The failures say everything, and recording each visit costs more than the visit.
 test.use({ trace: "off" });
 
 // Some forty pages, each rendered in two schemes and three widths.

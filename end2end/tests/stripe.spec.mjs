@@ -1,5 +1,5 @@
 // A program's connection to Stripe, by OAuth and by key: made, broken in every way, mended,
-// ended, made again. On an installation and a Stripe of its own.
+// ended, made again. On an installation and its own Stripe.
 
 import { expect, signIn, test as base } from "../support/people.mjs";
 import { reloadUntil } from "../support/ledger.mjs";
@@ -29,7 +29,7 @@ const test = base.extend({
     await use(place);
     await place.stop();
   },
-  /** A program that is not connected, with an affiliate and a link to the stand-in's shop. */
+  /** A program that is not connected, with an affiliate and a link to the sandbox's shop. */
   program: async ({ place, page }, use) => {
     await signIn(page, { at: place, email, password });
     const address = await makeProgram(page, { at: place, name: "Lumen Partners", website: `${place.stripe}/shop` });
@@ -38,7 +38,7 @@ const test = base.extend({
   },
 });
 
-/** Makes a restricted key at the stand-in, as Stripe's page does. */
+/** Makes a restricted key at the sandbox, as Stripe's page does. */
 const makeKey = async (page, place, query) => {
   await page.goto(`${place.stripe}/apikeys/create${query}`);
   await page.getByRole("button", { name: "Create key" }).click();

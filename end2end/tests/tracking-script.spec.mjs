@@ -1,4 +1,4 @@
-// The tracking script alone, on a merchant's page of another origin, with a server of its own
+// The tracking script alone, on a merchant's page of another origin, with its own server
 // that answers clicks and leads as a test wants them.
 
 import { createServer } from "node:http";

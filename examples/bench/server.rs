@@ -56,7 +56,7 @@ impl Process {
         Ok(Self { child, address, endpoint: String::new(), secret: String::new(), database: None })
     }
 
-    /// Honeyguide on a SQLite file of its own, with one program, link and connection.
+    /// Honeyguide on its own SQLite file, with one program, link and connection.
     pub async fn honeyguide() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;

@@ -36,7 +36,7 @@ pub struct Arguments {
 enum Command {
     /// Run the server (the default)
     Serve,
-    /// Run a sample program with a sandbox Stripe, on a database of its own
+    /// Run a sample program with a sandbox Stripe, on its own database
     #[cfg(feature = "demo")]
     Demo(demo::Options),
     /// Bring the database up to date and stop

@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stripe_app_leaves_scope_and_deauthorize_out() {
+    fn a_stripe_app_uses_neither_scope_nor_deauthorize() {
         let config = read(&[("STRIPE_SCOPE", "none"), ("STRIPE_DEAUTHORIZE_URL", "none")]).unwrap();
         assert_eq!((config.stripe.scope, config.stripe.deauthorize_url), (None, None));
         let classic = read(&[]).unwrap().stripe;

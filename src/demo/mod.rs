@@ -34,7 +34,7 @@ pub use platform::platform;
 
 /// The history's seed.
 const SEED: u64 = 20_261;
-/// The signing secret of the program that is connected by hand; valid nowhere else.
+/// The signing secret of the program that is connected manually; valid nowhere else.
 const STUDIO_SECRET: &str = "whsec_sandbox_lumen_studio";
 /// The setting that says when the history was made.
 const SEEDED_AT: &str = "demo_seeded_at";

@@ -1,4 +1,4 @@
-//! Performs the story: stores clicks, makes sales at the sandbox, delivers events.
+//! Carries out the demo's plan: stores clicks, makes sales in the sandbox, delivers events.
 
 use std::collections::BTreeMap;
 
@@ -195,7 +195,7 @@ fn follow_up<'a>(calendar: &mut Calendar<'a>, at: Timestamp, sale: &PlannedSale,
     }
 }
 
-/// Where a story is performed.
+/// Where the demo's plan is carried out.
 pub struct StorySetting<'a> {
     pub stripe: &'a Stripe,
     pub shop: &'a Shop,
@@ -203,7 +203,7 @@ pub struct StorySetting<'a> {
     pub route: &'a EventRoute,
 }
 
-/// Performs the story through the real engine.
+/// Carries out the plan through the real engine.
 pub async fn fill(
     engine: &Engine,
     time: &Time,
@@ -247,7 +247,7 @@ pub async fn fill(
     Ok(())
 }
 
-/// Performs the story at the sandbox again, without delivering its events.
+/// Carries out the plan in the sandbox again, without delivering its events.
 pub fn replay(time: &Time, stripe: &Stripe, shop: &Shop, story: Story) -> anyhow::Result<()> {
     time.set(story.begins);
     for code in story.sales.iter().filter_map(|sale| sale.coupon).take(1) {

@@ -1,4 +1,4 @@
-//! What is answered over HTTP beside the pages of `app`.
+//! Everything that is served over HTTP except the pages of `app`.
 
 pub mod api;
 pub mod assets;

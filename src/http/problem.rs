@@ -1,4 +1,4 @@
-//! Problem documents (RFC 9457) for the edges that speak to machines.
+//! Problem documents (RFC 9457): errors for programs.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};

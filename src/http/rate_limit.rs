@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_household_of_ipv6_is_one_sender() {
+    fn an_ipv6_prefix_is_one_sender() {
         assert_eq!(sender("2001:db8:1:2:3::9"), sender("2001:db8:1:2::1"));
         assert_eq!(sender("unknown"), "unknown");
     }

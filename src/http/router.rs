@@ -38,7 +38,7 @@ use crate::http::session_store::Sessions;
 use crate::http::sessionless::Sessionless;
 use crate::http::{colors, csv, health, layers, tracking, webhooks};
 
-/// The largest form: terms and landing pages, with room to spare.
+/// The largest form: terms and landing pages, with some reserve.
 const LARGEST_FORM: usize = 256 * 1024;
 /// Reports of the script from one address: a school class that opens the site at once.
 const REPORTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_household_of_ipv6_is_one_network() {
+    fn an_ipv6_prefix_is_one_network() {
         let of = |text: &str| network(text.parse().unwrap());
         assert_eq!(of("2001:db8:1:2:3::9"), of("2001:db8:1:2::1"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));

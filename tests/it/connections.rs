@@ -32,7 +32,7 @@ async fn many_half_sent(server: &Server, number: usize) -> Vec<TcpStream> {
 }
 
 #[tokio::test]
-async fn more_half_sent_requests_than_ordinary_descriptors_stop_nothing() {
+async fn more_half_sent_requests_than_the_soft_descriptor_limit_stop_nothing() {
     let mut server = Server::with_descriptors(1_024, 4_096).await;
     let program = server.api().await.program("Lumen", SECRET).await;
     let mut streams = many_half_sent(&server, 1_200).await;
@@ -56,7 +56,7 @@ async fn more_half_sent_requests_than_ordinary_descriptors_stop_nothing() {
 }
 
 #[tokio::test]
-async fn the_server_goes_on_under_a_limit_that_it_cannot_raise() {
+async fn the_server_runs_under_a_limit_that_it_cannot_raise() {
     // 128 connections: the others wait until heads that are not finished are closed.
     let server = Server::with_descriptors(256, 256).await;
     let _streams = many_half_sent(&server, 200).await;

@@ -175,7 +175,7 @@ async fn a_killed_process_loses_nothing_and_doubles_nothing() {
 }
 
 #[tokio::test]
-async fn while_the_database_is_away_visitors_are_redirected_and_stripe_retries() {
+async fn without_a_database_visitors_are_redirected_and_stripe_retries() {
     let server = Server::start().await;
     let api = server.api().await;
     let program = api.program("Lumen", SECRET).await;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const DOCUMENTS: [&str; 4] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/stripe-platform.md"];
-/// The folders whose files the documents speak of.
+/// The folders whose files the documents name.
 const FOLDERS: [&str; 9] =
     ["app/", "crates/", "end2end/", "examples/", "migrations/", "public/", "script/", "src/", "tests/"];
 
@@ -53,7 +53,7 @@ fn every_file_that_a_document_names_exists() {
 
 /// A link to a file of the project leads to one, from wherever the document is.
 #[test]
-fn every_link_between_documents_leads_somewhere() {
+fn every_link_between_documents_resolves() {
     let mut links = 0;
     for document in DOCUMENTS {
         let text = fs::read_to_string(root().join(document)).expect("a document");

@@ -1,4 +1,4 @@
-//! A world to test in: the real engine on a database of its own, a stand-in Stripe account
+//! A world to test in: the real engine on its own database, a stand-in Stripe account
 //! whose events the test hands over itself, and one clock for both.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +77,7 @@ pub struct Promoter {
     pub link: LinkId,
 }
 
-/// One program in a house, with an account at Stripe.
+/// An engine with one program and an account at Stripe.
 pub struct World {
     pub engine: Engine,
     pub stripe: Stripe,
@@ -119,12 +119,12 @@ pub fn engine_at(db: &TestDb, time: &Time, seed: u64, services: &Services) -> En
 }
 
 impl World {
-    /// A house with one program under [`TERMS`], in dollars.
+    /// One program under [`TERMS`], in dollars, on a new engine.
     pub async fn new() -> Self {
         Self::with(TERMS, "usd").await
     }
 
-    /// A house with one program.
+    /// One program on a new engine.
     pub async fn with(terms: Terms, code: &str) -> Self {
         let db = Arc::new(TestDb::new().await);
         let time = Time::new();
@@ -132,7 +132,7 @@ impl World {
         Self::on(engine, db, time, terms, code).await
     }
 
-    /// A house with one program on an engine that is there.
+    /// One program on an existing engine.
     pub async fn on(engine: Engine, db: Arc<TestDb>, time: Time, terms: Terms, code: &str) -> Self {
         let owner = OwnerDraft {
             name: "Olga".parse().unwrap(),
@@ -149,7 +149,7 @@ impl World {
         Self::open(engine, db, time, merchant, terms, code).await
     }
 
-    /// Another program of the same company, with an account of its own at Stripe.
+    /// Another program of the same company, with its own account at Stripe.
     pub async fn another(&self, terms: Terms, code: &str) -> Self {
         let (engine, db) = (self.engine.clone(), Arc::clone(&self.db));
         Self::open(engine, db, self.time.clone(), self.merchant.clone(), terms, code).await

@@ -30,7 +30,7 @@ async fn set_currency(world: &World, currency: &str) {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_processed_is_dead_lettered_and_a_replay_makes_up_for_it() {
+async fn an_event_that_fails_is_dead_lettered_and_can_be_replayed() {
     let world = World::new().await;
     let token = world.click("mira").await;
     world.buy(checkout(&world.once(4_900, "usd"), &token));

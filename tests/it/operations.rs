@@ -10,7 +10,7 @@ use tokio::process::Command;
 use crate::crash::SECRET;
 use crate::server::{BINARY, Server, click, free_address, monitor, within};
 
-/// Runs a command on a database of its own. Gives whether it succeeded, and all it said.
+/// Runs a command on its own database. Gives whether it succeeded, and all it said.
 async fn run(file: &Path, arguments: &[&str]) -> (bool, String) {
     let mut command = Command::new(BINARY);
     let url = format!("sqlite:{}", file.display());
@@ -41,7 +41,7 @@ async fn files_are_private() {
 }
 
 #[tokio::test]
-async fn a_backup_is_restored_only_where_nothing_is_left_of_another_database() {
+async fn a_backup_is_restored_only_beside_no_other_database() {
     let mut server = Server::start().await;
     let Some(file) = server.sqlite_file().map(|file| Path::new(file).to_owned()) else { return };
     let program = server.api().await.program("Lumen", SECRET).await;
@@ -100,7 +100,7 @@ async fn a_second_server_on_one_file_is_refused() {
 }
 
 #[tokio::test]
-async fn metrics_are_for_this_machine_or_for_those_with_the_token() {
+async fn metrics_are_for_localhost_or_with_the_token() {
     let server = Server::start().await;
     let ask = async |server: &Server, header: (&str, &str)| {
         let request = monitor().get(format!("{}/metrics", server.url)).header(header.0, header.1);
@@ -126,7 +126,7 @@ async fn an_address_with_a_nul_is_a_bad_request_everywhere() {
 }
 
 #[tokio::test]
-async fn browsers_are_told_to_stay_with_https() {
+async fn browsers_are_sent_strict_transport_security() {
     let header = "strict-transport-security";
     let server = Server::start().await;
     let ask = async |server: &Server, path: &str| {

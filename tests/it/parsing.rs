@@ -15,7 +15,7 @@ use crate::harness::{START, metadata};
 
 const TOKEN: &str = "hgc_0123456789012345678901234567890123456";
 
-/// Everything that the stand-in can do, once.
+/// Everything that the sandbox can do, once.
 fn an_account() -> Stripe {
     let stripe = Stripe::new(Clock::fixed(START), Random::seeded(3));
     let atlas = stripe.create_price(NewPrice::once("Atlas", 4_900, "usd")).unwrap();
@@ -77,7 +77,7 @@ fn facts(event: &Event, version: ApiVersion) -> Value {
 /// The fields that only some versions carry, by kind of fact; what the others read there;
 /// and the first version with and the first without.
 const MOVING: [(&str, &str, &str, &str, &str); 7] = [
-    ("charge", "/fact/invoice", "\"unsaid\"", "2023", "2025-03-31"),
+    ("charge", "/fact/invoice", "\"unknown\"", "2023", "2025-03-31"),
     ("invoice", "/fact/payment_intents", "[]", "2023", "2025-03-31"),
     ("invoice", "/fact/charges", "[]", "2023", "2025-03-31"),
     ("invoice", "/fact/outside_stripe", "null", "2023", "2025-03-31"),
@@ -105,7 +105,7 @@ fn without_moving_fields(mut facts: Value, version: ApiVersion, seen: &mut BTree
 }
 
 #[test]
-fn every_event_says_the_same_in_every_version() {
+fn every_event_is_read_the_same_in_every_version() {
     let stripe = an_account();
     let mut kinds = BTreeSet::new();
     let mut seen = BTreeSet::new();
@@ -120,7 +120,7 @@ fn every_event_says_the_same_in_every_version() {
             assert_eq!(facts, newest, "{} in {version}", event.kind());
         }
     }
-    // What the stand-in does not send.
+    // What the sandbox does not send.
     let unsent = [
         "account.application.deauthorized",
         "charge.dispute.updated",
@@ -138,7 +138,7 @@ fn every_event_says_the_same_in_every_version() {
 }
 
 #[test]
-fn the_facts_of_a_subscription_with_everything_on_it() {
+fn a_subscription_with_every_field_is_read() {
     let stripe = an_account();
     let newest = |kind: &str| {
         let event = stripe.events_after(0).into_iter().rfind(|event| event.kind() == kind).unwrap();

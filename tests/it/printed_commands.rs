@@ -16,7 +16,7 @@ use crate::site::{Browser, Site};
 const CLI: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/end2end/node_modules/@stripe/cli-linux-x64/bin/stripe");
 
-/// Runs a script in bash; what it said on both channels, and whether it succeeded.
+/// Runs a script in bash: whether it succeeded, its output and its errors.
 async fn bash(script: &str, environment: &[(&str, &str)]) -> (bool, String, String) {
     let mut command = Command::new("bash");
     command.args(["-euc", script]).envs(environment.iter().copied()).stdin(Stdio::null()).kill_on_drop(true);
@@ -32,7 +32,7 @@ fn code_of(page: &str, id: &str) -> String {
     page.select(&selector).next().unwrap_or_else(|| panic!("no block {id}")).text().collect()
 }
 
-/// The shell scripts of the README that have a line with some words.
+/// The shell script of the README that contains some words.
 fn readme_with(words: &str) -> String {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let blocks: Vec<&str> =
@@ -56,7 +56,7 @@ async fn the_readmes_calls_of_the_api_make_a_program() {
     assert_eq!((&made["data"]["name"], &made["data"]["currency"]), (&"Partners".into(), &"usd".into()));
 }
 
-/// A page of manual setup at an address, and a stand-in for Stripe to run its commands against.
+/// The page of the manual setup, and the URL of a sandbox to run its commands against.
 async fn manual_page() -> (String, String) {
     let site = Site::with(Services::nowhere()).await;
     let merchant = site.merchant("lumen").await;

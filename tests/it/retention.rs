@@ -1,4 +1,4 @@
-//! What is deleted after its time, and what must stay.
+//! What retention deletes, and what it keeps.
 
 use domain::clock::DAY_MS;
 use engine::ledger::verify;
@@ -17,7 +17,7 @@ async fn clicks_of(world: &World) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn clicks_go_after_their_time_and_those_that_were_credited_stay() {
+async fn clicks_are_deleted_after_their_time_and_credited_ones_stay() {
     let mut world = World::new().await;
     world.click("mira").await;
     let (bought, lead) = (world.click("mira").await, world.click("noah").await);
@@ -49,7 +49,7 @@ async fn clicks_go_after_their_time_and_those_that_were_credited_stay() {
 }
 
 #[tokio::test]
-async fn bodies_go_after_their_time_and_the_money_stays() {
+async fn payloads_are_deleted_after_their_time_and_the_ledger_stays() {
     let mut world = World::new().await;
     let token = world.click("mira").await;
     world.buy(checkout(&world.once(4_900, "usd"), &token));

@@ -1,5 +1,5 @@
-//! Secrets stay secret: every secret of a house is searched for in its log, its pages, its
-//! API, its errors, its database as it lies on disk, and a backup.
+//! Secrets stay secret: every secret of a server is searched for in its log, its pages, its
+//! API, its errors, its database on disk, and a backup.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -11,12 +11,12 @@ use serde_json::json;
 
 use crate::server::{Server, text};
 
-/// Pages of a house with three programs, and room for more.
+/// More pages than a server with three programs has.
 const MOST_PAGES: usize = 400;
 const PASSWORD: &str = "correct horse battery";
 const PASTED: &str = "whsec_canary0pasted0by0hand";
 const REFUSED: &str = "sk_test_canary0secret0key0that0is0refused";
-const SERVER_KEY: &str = "canary key of the house, long enough";
+const SERVER_KEY: &str = "canary key of the server, long enough";
 
 /// What must be nowhere.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Icon;
 
-/// A link, id or key in a field of its own.
+/// A link, id or key in its own field.
 #[component]
 pub fn CopyField(
     /// The id of the field.

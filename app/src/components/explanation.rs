@@ -78,7 +78,7 @@ pub enum LineKind {
     Plain,
     /// The sum of the lines above, below a rule.
     Sum,
-    /// What it comes to, below the last of all.
+    /// The total, below the last step.
     Result,
 }
 

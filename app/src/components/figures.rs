@@ -130,13 +130,9 @@ mod tests {
     use super::spark_points;
 
     #[test]
-    fn a_course_fills_its_square() {
+    fn a_sparkline_fills_its_box() {
         assert_eq!(spark_points(&[0, 5, 10]), ["0.0 100.0", "50.0 50.0", "100.0 0.0"]);
-        assert_eq!(
-            spark_points(&[3, 3]),
-            ["0.0 50.0", "100.0 50.0"],
-            "what never changes lies in the middle"
-        );
+        assert_eq!(spark_points(&[3, 3]), ["0.0 50.0", "100.0 50.0"], "a constant line is in the middle");
         assert_eq!(spark_points(&[i64::MIN, i64::MAX]), ["0.0 100.0", "100.0 0.0"]);
     }
 }

@@ -1,4 +1,4 @@
-//! From click to customer, to scale.
+//! A funnel: bars to scale from clicks to customers.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ pub struct FunnelStep {
     pub label: String,
     /// How many.
     pub value: i64,
-    /// The way to the next step: "14.8% paid"; none at the end.
+    /// The rate to the next step: "14.8% paid"; none at the end.
     pub rate: Option<String>,
 }
 

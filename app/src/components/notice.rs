@@ -14,7 +14,7 @@ pub fn Notice(
     /// "Stripe no longer delivers events here"
     #[prop(into)]
     title: String,
-    /// The state of money that it speaks of, instead of an icon.
+    /// The state of the money that it is about, shown instead of an icon.
     #[prop(optional)]
     cell: Option<Cell>,
     /// What to do: buttons, one below the other.

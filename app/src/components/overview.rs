@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{Cell, CellIcon, Icon, Progress, ProgressCells, Time};
 use crate::text::When;
 
-/// The steps of a set-up. They are derived from data, never ticked by hand.
+/// The steps of a set-up. They are derived from data; nobody ticks them.
 pub struct OnboardingView {
     /// "Set the payout method": the next step.
     pub title: String,

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_become_tenths_of_cells() {
+    fn amounts_become_tenths_of_a_cell() {
         assert_eq!(
             Progress::amount(6_240, 6_000, 10_000, 10),
             Progress { cells: 10, tenths: 62, expected: 38 }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_stays_inside_its_cell() {
+    fn a_bar_stays_inside_its_cell() {
         for tenths in 1..10 {
             let path = partly_filled(FIRST, tenths);
             assert!(path.starts_with('M') && path.ends_with('z'), "{path}");

@@ -12,7 +12,7 @@ pub enum FlashKind {
     Problem,
 }
 
-/// What takes back the thing that a message tells of: one POST.
+/// The POST that undoes what a message is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undo {
     /// The server function's path.

@@ -18,7 +18,7 @@ pub struct LinkForm {
 }
 
 impl LinkForm {
-    /// Reads the form. Whether the destination lies within the program is checked later.
+    /// Reads the form. Whether the program allows the destination is checked later.
     ///
     /// # Errors
     /// The problems, by field.

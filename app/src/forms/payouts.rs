@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_account_that_pays_stays_unless_something_is_said_of_it() {
+    fn the_paying_account_is_kept_unless_it_is_in_the_request() {
         let usd = "usd".parse().unwrap();
         let payer = BankAccount::parse("Lumen", "NL91ABNA0417164300", "ABNANL2A").unwrap();
         let settings = PayoutSettings {
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_chosen_kind_counts() {
+    fn only_the_fields_of_the_chosen_kind_are_read() {
         let form =
             PayoutMethodForm { kind: "paypal".into(), email: "a@b.example".into(), ..Default::default() };
         assert_eq!(form.method().map(|method| method.kind()), Ok(MethodKind::Paypal));

@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn domains_are_separated_by_commas_or_lines() {
+    fn domains_can_be_separated_by_commas_or_lines() {
         let form = ProgramForm {
             allowed_domains: "shop.acme.example, acme.test\r\nacme.shop,".into(),
             auto_approve: "on".into(),

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_typed_comes_before_what_is_recorded() {
+    fn input_from_the_form_replaces_stored_values() {
         let state = FormState::default().typed("rate", "250").typed("note", "");
         assert_eq!(state.value("rate", "25"), "250");
         assert_eq!(state.value("note", "recorded"), "", "an emptied field stays empty");
@@ -140,13 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn long_values_are_cut_at_a_letter() {
+    fn long_values_are_cut_at_a_character() {
         let state = FormState::default().typed("note", &"ö".repeat(3_000));
         assert_eq!(state.value("note", "").len(), LONGEST_VALUE);
     }
 
     #[test]
-    fn the_first_problem_of_a_field_is_shown_and_the_order_stays() {
+    fn the_first_problem_of_each_field_is_shown_in_order() {
         let mut state = FormState::default();
         state.refuse("window", "Enter a number of days from 1 to 365");
         state.refuse("window", "another");
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn it_travels_through_the_session() {
+    fn a_form_state_is_kept_in_the_session() {
         let mut state = FormState::default().typed("rate", "250");
         state.refuse("rate", "Enter a percentage from 0.01 to 100");
         let json = serde_json::to_string(&state).unwrap();

@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn leaving_is_for_the_web_only() {
+    fn only_web_addresses_are_outside_targets() {
         let stripe = "https://connect.stripe.com/oauth/authorize?state=x";
         assert_eq!(outside_target(stripe), stripe);
         for address in ["javascript:alert(1)", "/local", "", "https://x.example/\r\nb: c"] {

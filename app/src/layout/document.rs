@@ -19,7 +19,7 @@ const PRODUCT: &str = "Honeyguide";
 /// The scripts, each of which makes one thing nicer; every page works without them.
 const SCRIPTS: [&str; 3] = ["js/copy.mjs", "js/forms.mjs", "js/menus.mjs"];
 
-/// What a public page tells search engines and link previews, and its colors.
+/// What a public page says to search engines and link previews, and its colors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
     /// "Earn 25% of each payment for 12 months"

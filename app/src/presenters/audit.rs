@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_decision_about_later_payments_says_so() {
+    fn an_assignment_of_later_payments_says_so() {
         let one = AuditAction::NotAffiliateSale { later_payments: false };
         assert_eq!(action_text(&one), "Marked as not an affiliate sale.");
         let all = AuditAction::NotAffiliateSale { later_payments: true };

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_commission_names_both_amounts() {
+    fn a_wrong_commission_is_reported_with_both_amounts() {
         let usd = |minor| Money::new(minor, "usd".parse().unwrap());
         let step =
             TestSaleStep::Conversion { paid: usd(10_000), earned: usd(1_000), expected: Some(usd(2_000)) };

@@ -31,7 +31,7 @@ pub fn checks(checks: &[Check], zone: &Zone) -> Vec<CheckItem> {
     checks.iter().zip(sentences).map(item).collect()
 }
 
-/// The same for the affiliate who is credited. Only the check that decided is told in full:
+/// The same for the affiliate who is credited. Only the check that decided is shown in full:
 /// what the others found may be about another affiliate, or about the buyer.
 pub fn checks_for_affiliate(checks: &[Check], zone: &Zone) -> Vec<CheckItem> {
     let item = |check: &Check| {
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_receipt_adds_up_line_by_line() {
+    fn an_explanation_adds_up_line_by_line() {
         assert_eq!(
             cells(&detail()),
             [

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_payment_has_a_name() {
+    fn a_payment_has_a_label() {
         assert_eq!(payment_label(Some("1 × Lumen Pro"), "in_1"), "1 × Lumen Pro");
         assert_eq!(payment_label(None, "in_1"), "Invoice");
         assert_eq!(payment_label(None, "pi_1"), "One-time payment");

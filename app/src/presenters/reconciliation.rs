@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_says_what_to_do() {
+    fn an_error_says_what_to_do() {
         let text = |failure| {
             let (step, message) = (ReconciliationStep::ListCharges, "No.".to_owned());
             reconciliation_problem(&ReconciliationOutcome::Failed { step, failure, message }).unwrap()

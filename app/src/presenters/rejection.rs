@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_has_a_title_and_a_remedy_of_its_own() {
+    fn every_reason_has_its_own_title_and_remedy() {
         let all = RejectionReason::VARIANTS;
         let titles: BTreeSet<_> = all.iter().map(|reason| title(*reason)).collect();
         let remedies: BTreeSet<_> = all.iter().map(|reason| remedy(*reason)).collect();

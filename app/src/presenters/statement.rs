@@ -9,7 +9,7 @@ use super::payouts::{method_lines, payout_state};
 use crate::components::{Brand, Icon, ProgramLogo, SkipLink};
 use crate::text::{Zone, amount, money, plural};
 
-/// A statement as a page of its own.
+/// A statement as its own page.
 #[component]
 pub fn StatementSheet(
     /// What the payout pays.

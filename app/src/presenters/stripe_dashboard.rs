@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn things_are_found_in_their_mode() {
+    fn objects_are_found_only_in_their_mode() {
         assert_eq!(link(true, "pi_1").as_deref(), Some("https://dashboard.stripe.com/payments/pi_1"));
         assert_eq!(link(false, "we_1").as_deref(), Some("https://dashboard.stripe.com/test/webhooks/we_1"));
         assert_eq!(

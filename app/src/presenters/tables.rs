@@ -77,7 +77,7 @@ pub fn ConversionTable(
     if !format.of_one {
         columns.push(Column::text("Affiliate"));
     }
-    // Beside an aside there is no room for all columns.
+    // Beside an aside there is not enough space for all columns.
     let wide = !format.of_one;
     if wide {
         columns.push(Column::text("Credited by"));
@@ -233,7 +233,7 @@ pub fn EntryTable(
     rows: Vec<StoredEntry>,
     /// How they are shown.
     format: RowFormat,
-    /// What they come to, where they are all there are.
+    /// Their sum, if the list has all of them.
     #[prop(optional)]
     sum: Option<(i64, Currency)>,
 ) -> impl IntoView {

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_of_what_there_is_not() {
+    fn absent_terms_are_not_described() {
         let free = Terms { hold_days: 0, minimum_payout_minor: 0, ..Terms::default() };
         assert_eq!(chips(&free, usd()), ["30-day window"]);
         assert_eq!(chips(&Terms::default(), usd()), ["30-day window", "30-day hold", "50.00 USD minimum"]);

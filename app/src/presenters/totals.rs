@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn currencies_are_listed_and_never_added() {
+    fn amounts_of_different_currencies_are_never_added() {
         let [usd, eur, gbp] = ["usd", "eur", "gbp"].map(|code| code.parse::<Currency>().unwrap());
         let of = |revenue| Amounts { revenue, ..Amounts::default() };
         let mut totals = Totals { money: [(usd, of(1_000))].into(), ..Totals::default() };

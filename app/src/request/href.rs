@@ -21,7 +21,7 @@ mod tests {
     use super::safe_href;
 
     #[test]
-    fn good_targets_stay() {
+    fn valid_targets_are_kept() {
         for url in [
             "https://lumennotes.example/compare?a=1#x",
             "HTTP://example.com",
@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_leads_nowhere() {
+    fn other_targets_are_refused() {
         for url in [
             "javascript:alert(1)",
             " JavaScript:alert(1)",

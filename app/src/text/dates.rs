@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn near_times_are_named() {
+    fn recent_times_are_relative() {
         let zone = Zone::named("America/New_York");
         for (moment, expected) in [
             ("2026-11-21T14:39:00Z", "Today, 09:39"),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn distances() {
+    fn distances_in_time_have_words() {
         for (moment, expected) in [
             ("2026-11-21T14:40:30Z", "just now"),
             ("2026-11-21T14:39:00Z", "2 min ago"),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn zones_to_choose_from() {
+    fn time_zones_start_with_utc_and_are_known() {
         let zones = time_zones();
         assert_eq!(zones[0], "UTC");
         assert!(zones.iter().any(|zone| zone == "Europe/Berlin"), "{zones:?}");

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_and_nouns() {
+    fn counts_have_a_noun_in_singular_or_plural() {
         for (number, expected) in
             [(0, "0"), (999, "999"), (1_284, "1,284"), (-1_000_000, "\u{2212}1,000,000")]
         {
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn shares() {
+    fn shares_are_percentages() {
         assert_eq!(share(412, 4_586).as_deref(), Some("9.0%"));
         assert_eq!(share(61, 412).as_deref(), Some("14.8%"));
         assert_eq!(share(1, 3).as_deref(), Some("33.3%"));
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn changes() {
+    fn changes_have_a_sign() {
         assert_eq!(change(1_005_480, 849_240).as_deref(), Some("↑ 18.4%"));
         assert_eq!(change(97, 100).as_deref(), Some("↓ 3.0%"));
         assert_eq!(change(100, 100).as_deref(), Some("no change"));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_ids() {
+    fn names_and_ids_are_shortened() {
         assert_eq!(initials("Hanna Lindqvist"), "HL");
         assert_eq!(initials("Maria del Mar Ruiz"), "MR");
         assert_eq!(initials("ölgen"), "Ö");

@@ -19,7 +19,7 @@ crate::word_enum! {
 }
 
 impl AffiliateStatus {
-    /// Whether the affiliate must be told why.
+    /// Whether the affiliate must be given a reason.
     pub const fn needs_reason(self) -> bool {
         matches!(self, Self::Declined | Self::Suspended)
     }

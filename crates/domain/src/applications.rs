@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_should_be_looked_at_is_marked() {
+    fn payments_that_need_review_are_marked() {
         let own = AllowedDomains::of_website(&"https://lumennotes.example".parse().unwrap());
         let marks_of = |email: &str, website: Option<&str>, before| {
             marks(&email.parse().unwrap(), website, before, &own)

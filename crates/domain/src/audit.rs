@@ -135,12 +135,12 @@ pub enum AuditAction {
         /// Our endpoint on the account, `we_…`.
         endpoint: String,
     },
-    /// A signing secret of an endpoint was added by hand.
+    /// A signing secret of an endpoint was added manually.
     SigningSecretAdded {
         /// The end of the secret.
         last_four: String,
     },
-    /// The account was chosen whose events a connection made by hand counts.
+    /// The account was chosen whose events a manual connection counts.
     AccountChosen {
         /// Stripe's id, `acct_…`.
         account: String,

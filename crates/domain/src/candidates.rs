@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_person_is_more_than_the_same_evening() {
+    fn the_same_visitor_ranks_above_a_click_near_in_time() {
         let lead = Clue::Lead { at: Timestamp(1), link_code: "code".to_owned() };
         let paid = Clue::OtherPayment { at: Timestamp(1) };
         let all = vec![found("mira", near(9)), found("ot", lead), found("noahs", paid), found("a", near(8))];
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_of_one_kind_count_once_and_the_latest_is_kept() {
+    fn evidence_of_one_kind_counts_once_and_the_latest_is_kept() {
         let all = rank(vec![found("mira", near(1)), found("mira", near(5)), found("mira", near(3))]);
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].clues, [near(5)]);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_clicks_the_nearer_one_comes_first() {
+    fn the_click_nearer_in_time_comes_first() {
         assert_eq!(names(vec![found("mira", near(1)), found("noahs", near(2))]), ["noahs", "mira"]);
     }
 }

@@ -320,7 +320,7 @@ mod tests {
     use crate::clock::Random;
 
     #[test]
-    fn the_word_of_a_reason_is_the_kind_in_its_json() {
+    fn a_reasons_word_is_the_kind_in_its_json() {
         let affiliate = || NamedAffiliate {
             id: AffiliateId::new(Timestamp(0), &Random::seeded(1)),
             name: "m".to_owned(),

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn days_and_hours_before_1970_count_downwards() {
+    fn days_and_hours_before_1970_are_negative() {
         assert_eq!(Timestamp(-1).utc_day(), -1);
         assert_eq!(Timestamp(-1).utc_hour(), -1);
         assert_eq!(Timestamp(DAY_MS).utc_day(), 1);

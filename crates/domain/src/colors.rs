@@ -163,14 +163,14 @@ mod tests {
     }
 
     #[test]
-    fn text_is_white_on_dark_colors_and_black_on_light_ones() {
+    fn text_is_white_on_dark_and_black_on_light_colors() {
         assert_eq!("#17605a".parse::<Color>().unwrap().text_on(), Color::WHITE);
         assert_eq!("#ffd400".parse::<Color>().unwrap().text_on(), Color::BLACK);
     }
 
     proptest! {
         #[test]
-        fn everything_in_any_color_is_readable(red: u8, green: u8, blue: u8) {
+        fn every_accent_color_has_enough_contrast(red: u8, green: u8, blue: u8) {
             let color = Color { red, green, blue };
             for (shades, ground) in [(color.light_shades(), Color::LIGHT), (color.dark_shades(), Color::DARK)] {
                 prop_assert!(shades.on.contrast(shades.fill) >= TEXT_CONTRAST);

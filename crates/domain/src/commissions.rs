@@ -192,7 +192,7 @@ impl Entry {
 }
 
 crate::word_enum! {
-    /// Why a commission is held back beyond the hold period. The first is told first.
+    /// Why a commission is held back beyond the hold period, the most important reason first.
     pub enum HoldReason {
         /// A dispute is open.
         Dispute = "dispute",
@@ -254,7 +254,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_difference_leads_to_the_target_and_then_is_empty(
+        fn booking_the_difference_reaches_the_target(
             steps in prop::collection::vec((0..10_000i64, 0..=100i64), 1..12)
         ) {
             let mut booked = LedgerBalance::default();

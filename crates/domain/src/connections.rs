@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_is_read_back_under_its_code() {
+    fn a_problem_is_read_back_by_its_code() {
         let all = [
             ConnectionProblem::AccessRevoked { reason: RevocationReason::AppRemoved },
             ConnectionProblem::PlatformKeyRejected,

@@ -37,7 +37,7 @@ impl FromStr for PromotionCodeId {
 pub struct CheckoutCode(String);
 
 impl CheckoutCode {
-    /// What is asked for where the code is missing.
+    /// The message when the code is missing.
     pub const ASK: &str = "Enter the code as buyers enter it at checkout";
     /// The longest code, in characters.
     const LONGEST: usize = 64;

@@ -52,7 +52,7 @@ pub enum RejectionReason {
     ConnectionEnded,
     /// The account of the event is connected to no program.
     UnknownAccount,
-    /// An event that names no account came to the platform's endpoint.
+    /// An event that names no account arrived at the platform's endpoint.
     NoAccount,
     /// The event is of the other mode, live or test.
     OtherMode,
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_has_a_word_of_its_own() {
+    fn every_reason_has_its_own_word() {
         let words: BTreeSet<_> = RejectionReason::VARIANTS.iter().map(|reason| reason.word()).collect();
         assert_eq!(words.len(), RejectionReason::VARIANTS.len());
         for error in SignatureError::ALL {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_read_back() {
+    fn a_delivery_target_is_read_back() {
         for target in [DeliveryTarget::Platform, DeliveryTarget::Unknown] {
             assert_eq!(target.as_str().parse(), Ok(target));
         }

@@ -29,7 +29,7 @@ crate::word_enum! {
     pub enum CheckVerdict {
         /// In place.
         Good = "good",
-        /// Nothing has arrived yet that could tell.
+        /// Nothing has arrived yet that could show it.
         Waiting = "waiting",
         /// Something has to be done.
         Bad = "bad",
@@ -59,7 +59,7 @@ pub enum CheckReason {
     CookiesApart {
         /// The domain of the first landing page.
         home: String,
-        /// The hosts that lie elsewhere.
+        /// The hosts that are not allowed.
         others: Vec<String>,
     },
     /// No payment has arrived lately.
@@ -84,7 +84,7 @@ pub enum CheckReason {
     NoDelivery,
     /// No event has arrived yet.
     NoEvents,
-    /// Events arrive, but none of these types, which tell of a payment.
+    /// Events arrive, but none of these types, which report a payment.
     NoPaidEvents {
         /// Such as `invoice.paid`.
         needed: Vec<String>,
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_passes_only_when_all_of_it_fits() {
+    fn a_step_passes_only_when_all_values_match() {
         let money = |minor| Money::new(minor, "usd".parse().unwrap());
         let conversion = |earned, expected| TestSaleStep::Conversion {
             paid: money(10_000),

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn masks() {
+    fn addresses_are_masked() {
         assert_eq!("mira@example.com".parse::<Email>().expect("valid").masked(), "m•••@•••");
     }
 }

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_end_in_one_way() {
+    fn line_endings_are_normalized() {
         assert_eq!(lines_of_text(" a\r\n\r\nb\rc ", "a text", 20), Ok("a\n\nb\nc".to_owned()));
         for wrong in [" \n ", "a\u{7}b", &"a".repeat(21)] {
             assert!(lines_of_text(wrong, "a text", 20).is_err(), "{wrong:?}");

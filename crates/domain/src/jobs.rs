@@ -7,21 +7,21 @@ use crate::ids::InboxEventId;
 crate::word_enum! {
     /// What a background job does.
     pub enum JobKind {
-        /// Reads a stored Stripe event and writes what follows from it to the ledger.
+        /// Processes a stored Stripe event: parses it, evaluates the customer and writes to the ledger.
         ProcessStripeEvent = "process_stripe_event",
-        /// Hands the events that were kept of an account to the workers.
+        /// Queues the events that were kept of an account.
         ProcessKeptEvents = "process_kept_events",
         /// Evaluates a customer's payments again.
         Reevaluate = "reevaluate",
-        /// Has the customers with an address evaluated again.
+        /// Queues the evaluation of the customers with an address.
         ReevaluateAddress = "reevaluate_address",
         /// Asks Stripe whether a payment belongs to an invoice.
         AskStripe = "ask_stripe",
-        /// Fetches the whole event that a thin one announced.
+        /// Fetches the full event that a thin event announced.
         FetchEvent = "fetch_event",
         /// Starts the first check of a new connection, which fetches earlier events.
         FirstBackfill = "first_backfill",
-        /// Looks at a connection's endpoint at Stripe, without changing it.
+        /// Checks a connection's endpoint at Stripe, without changing it.
         CheckEndpoint = "check_endpoint",
         /// Repairs the webhooks of a connection.
         RunRepair = "run_repair",
@@ -29,7 +29,7 @@ crate::word_enum! {
         DailyCheck = "daily_check",
         /// Compares Stripe's charges of a period with the stored payments.
         RunReconciliation = "run_reconciliation",
-        /// Gives access to a Stripe account back.
+        /// Revokes our access to a Stripe account.
         Deauthorize = "deauthorize",
         /// Sends an email.
         SendMail = "send_mail",
@@ -43,13 +43,13 @@ crate::word_enum! {
         SendApplicationLink = "send_application_link",
         /// Sends an affiliate an invitation.
         SendInvitation = "send_invitation",
-        /// Deletes what is needed no longer.
+        /// Deletes clicks, payloads and other rows after their time.
         DeleteExpired = "delete_expired",
         /// Adds commissions whose hold period has ended to the balances.
         ReleaseCommissions = "release_commissions",
-        /// Puts the payouts of a run together.
+        /// Claims the ledger entries for the payouts of a run.
         PreparePayouts = "prepare_payouts",
-        /// Drafts the runs of programs whose day it is.
+        /// Drafts the payout runs of programs whose day of the month has come.
         DraftPayoutRuns = "draft_payout_runs",
     }
 }
@@ -85,7 +85,7 @@ impl JobKind {
 }
 
 crate::word_enum! {
-    /// Where jobs wait. Each queue has a worker of its own, so that a slow service outside
+    /// Where jobs wait. Each queue has its own worker, so that a slow service outside
     /// does not delay the processing of events.
     pub enum Queue {
         /// Jobs that need only the database.

@@ -268,12 +268,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_share_of_everything_is_the_amount(amount in 0..i64::MAX / 2, whole in 1..i64::MAX / 2) {
+        fn the_full_share_is_the_amount(amount in 0..i64::MAX / 2, whole in 1..i64::MAX / 2) {
             prop_assert_eq!(share(amount, whole, whole, 1), Some(amount));
         }
 
         #[test]
-        fn shares_grow_with_their_part(amount in 0..1_000_000_000i64, a in 0..10_000i64, b in 0..10_000i64) {
+        fn a_larger_part_has_a_larger_share(amount in 0..1_000_000_000i64, a in 0..10_000i64, b in 0..10_000i64) {
             let (low, high) = (a.min(b), a.max(b));
             prop_assert!(share(amount, low, 10_000, 1) <= share(amount, high, 10_000, 1));
         }

@@ -29,17 +29,17 @@ pub trait Word: Copy + Eq + 'static {
 ///
 /// ```
 /// domain::word_enum! {
-///     /// Whether a door is open.
-///     pub enum Door {
-///         /// Anyone can pass.
-///         Open = "open",
-///         /// No one can pass.
-///         Closed = "closed",
+///     /// How often a plan is billed.
+///     pub enum Interval {
+///         /// Each month.
+///         Month = "month",
+///         /// Each year.
+///         Year = "year",
 ///     }
 /// }
-/// assert_eq!(Door::Open.word(), "open");
-/// assert_eq!(Door::from_word("closed"), Some(Door::Closed));
-/// assert_eq!(Door::from_word("ajar"), None);
+/// assert_eq!(Interval::Month.word(), "month");
+/// assert_eq!(Interval::from_word("year"), Some(Interval::Year));
+/// assert_eq!(Interval::from_word("decade"), None);
 /// ```
 #[macro_export]
 macro_rules! word_enum {

@@ -40,7 +40,7 @@ pub(crate) trait Job: Serialize + DeserializeOwned + Send + Sync {
     /// the job with [`store::jobs::done`] or reschedules it.
     fn run(&self, engine: &Engine, job: &JobId) -> impl Future<Output = Result<()>> + Send;
 
-    /// Writes down that the job failed, in the transaction that retries or dead-letters it.
+    /// Records that the job failed, in the transaction that retries or dead-letters it.
     fn on_failure(
         &self,
         _engine: &Engine,
@@ -79,7 +79,7 @@ pub(crate) async fn enqueue<J: Job>(
     Ok(id)
 }
 
-/// Deletes the dead letter of a job whose work was done in another way.
+/// Deletes a dead-lettered job whose work was done in another way.
 pub(crate) async fn delete_dead<J: Job>(conn: &mut Conn, job: &J) -> Result<()> {
     store::jobs::delete_dead(conn, J::KIND, &payload(job)?).await?;
     Ok(())

@@ -5,7 +5,7 @@
 //! every query is scoped by its owner's id. What an actor may not see is not found. The few
 //! functions without an actor say why they need none.
 //!
-//! Modules form no circle: the rooms use [`jobs`] to add background jobs, and [`worker`],
+//! Modules form no cycle: the use cases use [`jobs`] to add background jobs, and [`worker`],
 //! which knows them all, runs them.
 
 mod caches;

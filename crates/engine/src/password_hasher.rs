@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// Hashes at once. Each takes 19 MiB and some 30 ms, so a flood of sign-ins would be an
 /// attack on memory.
 const PERMITS: usize = 2;
-/// Sign-ins that may wait for their turn; the next is told to come back.
+/// Sign-ins that may wait for their turn; further ones are refused for a moment.
 const MOST_WAITING: usize = 64;
 /// Blocks of 1 KiB that a buffer reserves, though a hash uses 19 MiB of them: what is larger
 /// than 32 MiB glibc gives back to the system when it is freed, and keeps anything smaller.
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_password_fits_its_hash_only() {
+    async fn a_password_matches_only_its_hash() {
         let hasher = PasswordHasher::new();
         let hash = hasher.hash("correct horse", &Random::seeded(1)).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hash_that_the_library_made_is_verified() {
+    async fn a_hash_made_by_the_library_is_verified() {
         use argon2::PasswordHasher as _;
         let made = Argon2::default().hash_password_with_salt(b"correct horse", b"a salt of any").unwrap();
         assert!(PasswordHasher::new().verify("correct horse", Some(&made.to_string())).await.unwrap());

@@ -9,9 +9,9 @@ use domain::clock::{HOUR_MS, Timestamp};
 use domain::ids::LinkId;
 use tokio::sync::watch;
 
-/// How long a click is given again, milliseconds.
+/// For how long a visitor gets the same click, milliseconds.
 const REPEAT_MS: i64 = HOUR_MS;
-/// Visits that are remembered: at some 250 bytes each, 12 MB.
+/// The number of remembered visits: at some 250 bytes each, 12 MB.
 const MOST: usize = 50_000;
 
 /// A visitor on a link.
@@ -29,7 +29,7 @@ struct Click {
 #[derive(Default)]
 pub(crate) struct RecentClicks(Mutex<HashMap<Visit, Click>>);
 
-/// What a visit is.
+/// Whether a visit is new.
 pub(crate) enum Turn {
     /// The first in an hour: the caller stores its click and reports the outcome here.
     First(watch::Sender<Option<bool>>),
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_visit_is_repeated_for_an_hour() {
+    fn a_visitor_gets_the_same_click_for_an_hour() {
         let random = Random::seeded(1);
         let clicks = RecentClicks::default();
         let visit = || (LinkId::new(Timestamp(0), &Random::seeded(7)), "visitor".to_owned());
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn the_number_of_remembered_visits_is_limited() {
         let random = Random::seeded(1);
         let clicks = RecentClicks::default();
         let (link, click) = (LinkId::new(Timestamp(0), &random), token(&random));

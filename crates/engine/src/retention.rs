@@ -32,7 +32,7 @@ const CLICKS_FROM: &str = "clicks_kept_from_day";
 /// The time until which bodies were emptied, Unix milliseconds.
 const BODIES_FROM: &str = "bodies_kept_from";
 
-/// Deletes what is needed no longer. Runs again and again; once for all nodes.
+/// Deletes clicks, payloads and other rows after their time. Runs again and again; once for all nodes.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DeleteExpired {}
 
@@ -55,7 +55,7 @@ impl Job for DeleteExpired {
     }
 }
 
-/// Deletes what is needed no longer.
+/// Deletes clicks, payloads and other rows after their time.
 ///
 /// Needs no actor: it is a task of the server.
 pub async fn run(engine: &Engine) -> Result<()> {

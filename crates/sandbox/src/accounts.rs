@@ -26,7 +26,7 @@ impl Stripe {
         self.account(&self.account_id(), livemode).unwrap_or_else(|| self.sibling(None, livemode))
     }
 
-    /// An account with a name of its own, or this one in the other mode.
+    /// An account with its own name, or this one in the other mode.
     fn sibling(&self, name: Option<&str>, livemode: bool) -> Self {
         let random = self.world().shared().random.clone();
         let (clock, version, base_url, own_name) =
@@ -52,7 +52,7 @@ impl Stripe {
         self.world().find(id, livemode).map(|it| Self::of(self.world(), it))
     }
 
-    /// The account that the stand-in began with.
+    /// The account that the sandbox began with.
     pub(crate) fn first_account(&self) -> Self {
         self.all_accounts().into_iter().next().unwrap_or_else(|| self.clone())
     }
@@ -62,7 +62,7 @@ impl Stripe {
         self.all_accounts().into_iter().filter(|it| it.is_live() == self.is_live()).collect()
     }
 
-    /// The name that people read.
+    /// The display name.
     pub fn name(&self) -> String {
         self.with(|state| state.name.clone())
     }

@@ -34,7 +34,7 @@ impl Totals {
         Ok(Self { subtotal, discount, tax, total: taxable + tax })
     }
 
-    /// What a line of a checkout or an invoice comes to.
+    /// The amounts of a line of a checkout or an invoice.
     pub(crate) fn of_line(
         line: &LineItem,
         discount: Option<&Discount>,
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn discount_comes_off_before_tax() {
+    fn discounts_are_deducted_before_tax() {
         let totals = Totals::of(1_999, 2, 2_500, 1_900).unwrap();
         assert_eq!(totals, Totals { subtotal: 3_998, discount: 1_000, tax: 570, total: 3_568 });
     }

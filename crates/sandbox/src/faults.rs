@@ -1,6 +1,6 @@
 //! Fault injection: failures of the API that a test switches on.
 
-/// How the stand-in fails.
+/// How the sandbox fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Failure {
     /// 429 with `Stripe-Rate-Limited-Reason`, and `Retry-After` in seconds when given.

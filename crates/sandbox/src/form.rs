@@ -115,7 +115,7 @@ impl Params {
         }
     }
 
-    /// What lies under a name, or nothing.
+    /// The value of a name, or nothing.
     pub(crate) fn group(&self, path: &str) -> Self {
         self.find(path).map_or_else(Self::default, |node| Self(node.clone()))
     }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn names_with_brackets_become_trees() {
+    fn names_with_brackets_become_nested_values() {
         let params = decode(
             "mode=payment&line_items[0][price]=price_1&line_items[0][quantity]=2\
              &line_items[1][price]=price_2&subscription_data%5Bmetadata%5D%5Bk%5D=v%20w",

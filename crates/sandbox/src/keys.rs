@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn without_keys_every_plausible_test_key_is_taken() {
+    fn without_keys_every_plausible_test_key_is_accepted() {
         let keys = Keys::default();
         for given in ["sk_test_1234567890", "rk_test_1234567890"] {
             assert!(matches!(keys.authenticate(Some(given), NOW), Ok(Caller::TestKey)), "{given}");
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn with_keys_only_those_that_hold_are_taken() {
+    fn once_keys_exist_only_valid_ones_are_accepted() {
         let mut keys = Keys::default();
         keys.add(key("sk_test_51abcdefgh"));
         keys.add(Key { expires: Some(Timestamp(10)), ..key("sk_test_51ijklmnop") });

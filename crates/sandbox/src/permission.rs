@@ -64,7 +64,7 @@ impl Permission {
         Self::WebhookEndpoints,
     ];
 
-    /// What a reader of payments needs who keeps an endpoint of its own.
+    /// What a reader of payments needs who keeps its own endpoint.
     pub fn of_a_reader() -> Vec<(Self, Level)> {
         let level = |it| if it == Self::WebhookEndpoints { Level::Write } else { Level::Read };
         Self::ALL.into_iter().map(|it| (it, level(it))).collect()

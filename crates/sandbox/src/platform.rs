@@ -1,4 +1,4 @@
-//! Platforms, their connections, and what they are told.
+//! Platforms, their connections, and the events that they get.
 
 use std::sync::Arc;
 
@@ -62,13 +62,13 @@ impl Stripe {
         self.world().shared().connections.grant(client_id, &self.account_id()).is_some()
     }
 
-    /// The merchant takes the application away in their dashboard; the platform is told.
+    /// The merchant disconnects the application in their dashboard; the platform gets an event.
     /// False when there was no connection.
     pub fn disconnect(&self, client_id: &str) -> bool {
         self.end_connection(client_id, &self.account_id())
     }
 
-    /// Plays a failure from now on.
+    /// Adds a failure, which applies from now on.
     pub fn fail(&self, fault: Fault) {
         self.world().shared().faults.add(fault);
     }
@@ -117,7 +117,7 @@ impl Stripe {
         ended
     }
 
-    /// Something happened to a connection: only its platform is told.
+    /// Sends an event about a connection to its platform.
     fn tell(&self, application: &Application, account: &str, kind: &'static str) {
         let Some(platform) = self.account(&application.account, application.livemode) else { return };
         platform.with(|state| {

@@ -37,7 +37,7 @@ mod tests {
     const KNOWN: &str = "48ae849dd7cc3594d2019f017f0f552e663662e92b4f86bb05af4106a94f47ec";
 
     #[test]
-    fn the_known_answer_comes_out() {
+    fn the_published_test_vector_matches() {
         let header = signature_header(["whsec_a"], BODY, Timestamp::from_seconds(1_700_000_000));
         assert_eq!(header, format!("t=1700000000,v1={KNOWN}"));
     }

@@ -1,4 +1,4 @@
-//! The account's whole state, behind one lock.
+//! The whole state of a sandbox account, behind one lock.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::version::ApiVersion;
 /// busy sample program fit several times.
 pub(crate) const MAX_EVENTS: usize = 50_000;
 
-/// Where pages are when no server has said where it is.
+/// The base URL of pages while no server is running.
 const NO_SERVER: &str = "https://stripe.invalid";
 
 /// The account's name by default.
@@ -29,13 +29,13 @@ pub(crate) struct State {
     pub clock: Clock,
     pub ids: Ids,
     pub account: String,
-    /// The name that people read.
+    /// The display name.
     pub name: String,
     pub livemode: bool,
     pub version: ApiVersion,
-    /// Where the pages of this stand-in are, without a slash at the end.
+    /// The base URL of the sandbox's pages, without a slash at the end.
     pub base_url: String,
-    /// The API request that is being carried out, for the events it causes.
+    /// The id of the current API request, for the events that it causes.
     pub request: Option<String>,
     pub products: Table<Product>,
     pub prices: Table<Price>,
@@ -54,7 +54,7 @@ pub(crate) struct State {
     pub endpoints: Table<Endpoint>,
     pub events: VecDeque<Event>,
     pub next_event: u64,
-    /// What happened under the lock, for the platforms that this account is connected to.
+    /// Events since the lock was taken, for the platforms that this account is connected to.
     pub fresh: Vec<Event>,
     pub next_invoice: u64,
     pub outbox: Outbox,
@@ -101,12 +101,12 @@ impl State {
         self.clock.now()
     }
 
-    /// Something came to be as it is.
+    /// Records that an object was created.
     pub(crate) fn emit(&mut self, kind: &'static str, object: Object) {
         self.record(kind, object, None);
     }
 
-    /// Something changed.
+    /// Records that an object changed.
     pub(crate) fn emit_change(&mut self, kind: &'static str, before: Object, after: Object) {
         self.record(kind, after, Some(Arc::new(before)));
     }

@@ -16,8 +16,8 @@ use crate::tracking::Tracking;
 use crate::version::ApiVersion;
 use crate::world::{Account, World};
 
-/// An account at the stand-in, in one mode. Clones share the account, and accounts that
-/// were made from one another share what lies between accounts.
+/// An account at the sandbox, in one mode. Clones share the account, and accounts that
+/// were made from one another share what connects accounts.
 #[derive(Clone)]
 pub struct Stripe {
     world: Arc<World>,
@@ -88,7 +88,7 @@ impl Stripe {
         self.with(|state| state.version = version);
     }
 
-    /// Replaces the clock of every account: sample data is made on a clock of its own, then
+    /// Replaces the clock of every account: sample data is made on its own clock, then
     /// time is real.
     pub fn set_clock(&self, clock: Clock) {
         for account in self.all_accounts() {
@@ -96,7 +96,7 @@ impl Stripe {
         }
     }
 
-    /// Tells where the stand-in's pages are, for the URLs of sessions and links.
+    /// Tells where the sandbox's pages are, for the URLs of sessions and links.
     pub fn set_base_url(&self, base_url: &str) {
         for account in self.all_accounts() {
             account.with(|state| state.base_url = base_url.trim_end_matches('/').to_owned());

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 /// running under load stays within some tens of megabytes.
 pub(crate) const MAX_OBJECTS: usize = 50_000;
 
-/// Something with an id.
+/// An object with an id.
 pub(crate) trait Identified {
     fn id(&self) -> &str;
 }
@@ -57,7 +57,7 @@ impl<T: Identified> Table<T> {
         self.rows.len()
     }
 
-    /// Oldest first, to be changed.
+    /// Oldest first, mutable.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.rows.values_mut()
     }

@@ -1,4 +1,4 @@
-//! The API versions that the stand-in can speak, from Honeyguide's floor to the newest.
+//! The API versions that the sandbox supports, from Honeyguide's oldest to the newest.
 
 use std::fmt;
 
@@ -41,14 +41,14 @@ const KNOWN: [&str; 30] = [
 pub struct ApiVersion(&'static str);
 
 impl ApiVersion {
-    /// The oldest version the stand-in speaks.
+    /// The oldest version that the sandbox supports.
     pub const OLDEST: Self = Self("2023-10-16");
     /// The last version in which charge, invoice and payment intent name each other.
     pub const ACACIA: Self = Self("2025-02-24.acacia");
     /// The newest version.
     pub const NEWEST: Self = Self("2026-11-18.endive");
 
-    /// The version of this name, if the stand-in speaks it.
+    /// The version of this name, if the sandbox supports it.
     pub fn parse(name: &str) -> Option<Self> {
         KNOWN.into_iter().find(|known| *known == name).map(Self)
     }

@@ -1,4 +1,4 @@
-//! What the accounts at the stand-in share: keys, connections to platforms, faults, and the
+//! What the accounts at the sandbox share: keys, connections to platforms, faults, and the
 //! notifications of the one task that delivers.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -34,7 +34,7 @@ pub(crate) struct World {
     pub quiet: Notify,
 }
 
-/// What lies behind the second lock. It is never held while an account is.
+/// What is behind the second lock, which is never held while an account is locked.
 pub(crate) struct Shared {
     pub ids: Ids,
     pub random: Random,

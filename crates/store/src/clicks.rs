@@ -25,7 +25,7 @@ pub struct NewClick {
     pub placement: Option<String>,
     pub device: Device,
     pub bot: bool,
-    /// ISO code, where the proxy in front tells it.
+    /// ISO code, if the proxy in front sends it.
     pub country: Option<String>,
     /// Whose it was, as far as that is known.
     pub visitor: Option<Visitor>,
@@ -204,7 +204,7 @@ pub async fn get(conn: &mut Conn, program: &ProgramId, token: &ClickToken) -> Re
     conn.first(sql, &args![program, token], click).await
 }
 
-/// Where a batch of clicks ends that begins after one token and lies before another.
+/// The end of a batch of clicks that begins after one token and ends before another.
 pub async fn end_of_batch(
     conn: &mut Conn,
     after: &str,

@@ -99,7 +99,7 @@ fn conversion(row: &Row) -> Result<Conversion> {
 domain::word_enum! {
     /// What the status of a conversion follows from, apart from the clock.
     enum Standing {
-        /// It was taken back.
+        /// It was reversed.
         Canceled = "canceled",
         /// A dispute holds it, or took of it.
         Disputed = "disputed",
@@ -109,7 +109,7 @@ domain::word_enum! {
         Held = "held",
         /// It is held for a reason that ends by itself.
         HeldUntil = "held_until",
-        /// A part of the commission was taken back.
+        /// A part of the commission was reversed.
         PartlyRefunded = "partly_refunded",
         /// On hold for the usual time, then payable.
         Earned = "earned",

@@ -139,7 +139,7 @@ pub async fn replace_facts(
     conn.run_one(sql, &args![connection, &facts.event, customer, json]).await
 }
 
-/// Forgets what one event said, so that a test can have it read anew.
+/// Deletes the facts of one event, so that a test can have it read again.
 #[cfg(feature = "testing")]
 pub async fn forget_facts(conn: &mut Conn, connection: &ConnectionId, event_id: &str) -> Result<()> {
     let sql = "DELETE FROM facts WHERE connection_id = $1 AND event_id = $2";

@@ -51,7 +51,7 @@ fn job(row: &Row) -> Result<Job> {
 pub const LEASE_MS: i64 = 60_000;
 
 /// Adds a job. Where one with the same deduplication key is waiting, that one stays and is
-/// moved forward if the new one is due earlier; a dead-lettered one starts anew.
+/// moved forward if the new one is due earlier; a dead-lettered one starts again.
 pub async fn put(conn: &mut Conn, new: &NewJob<'_>) -> Result<()> {
     let sql = "INSERT INTO jobs (id, kind, queue, payload, deduplication_key, run_at, leased_until, attempts, status, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 'waiting', $7) ON CONFLICT (deduplication_key) DO UPDATE SET \
@@ -81,7 +81,7 @@ pub async fn claim(conn: &mut Conn, queue: Queue, now: Timestamp, limit: i64) ->
     Ok(jobs)
 }
 
-/// Starts a job's lease anew: for a job that takes long and is still running.
+/// Starts a job's lease again: for a job that takes long and is still running.
 pub async fn extend(conn: &mut Conn, id: &JobId, now: Timestamp) -> Result<()> {
     let sql = "UPDATE jobs SET leased_until = $2 + $3 WHERE id = $1";
     conn.run(sql, &args![id, now, LEASE_MS]).await.map(drop)
@@ -114,7 +114,7 @@ pub async fn fail(conn: &mut Conn, id: &JobId, error: &str, retry_at: Option<Tim
     conn.run(sql, &args![id, error, retry_at, status.word()]).await.map(drop)
 }
 
-/// Deletes a dead letter whose work was done in another way.
+/// Deletes a dead-lettered job whose work was done in another way.
 pub async fn delete_dead(conn: &mut Conn, kind: JobKind, payload: &str) -> Result<u64> {
     let sql = "DELETE FROM jobs WHERE kind = $1 AND payload = $2 AND status = 'dead'";
     conn.run(sql, &args![kind.word(), payload]).await

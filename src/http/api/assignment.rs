@@ -1,4 +1,4 @@
-//! Assigning payments by hand.
+//! Assigning payments manually.
 
 use axum::extract::State;
 use domain::ids::AffiliateId;

@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_same_request_gets_the_first_answer() {
+    async fn a_repeated_request_gets_the_first_response() {
         let bench = Bench::new(Work::Quick).await;
         assert_eq!(bench.send("k1", "{}").await, (201, r#"{"call":1}"#.to_owned(), false));
         assert_eq!(bench.send("k1", "{}").await, (201, r#"{"call":1}"#.to_owned(), true));
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_body_under_the_same_key_is_refused() {
+    async fn another_body_with_the_same_idempotency_key_is_refused() {
         let bench = Bench::new(Work::Quick).await;
         bench.send("k1", "{}").await;
         let (status, body, _) = bench.send("k1", "[]").await;
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_is_being_worked_on_is_not_started_again() {
+    async fn a_request_in_progress_is_not_started_again() {
         let bench = Bench::new(Work::Waits).await;
         let first = tokio::spawn(bench.router.clone().oneshot(bench.request("k1", "{}")));
         bench.entered.notified().await;
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_hangs_up_finds_the_answer_later() {
+    async fn a_client_that_disconnects_gets_the_stored_response_later() {
         let bench = Bench::new(Work::Waits).await;
         let first = tokio::spawn(bench.router.clone().oneshot(bench.request("k1", "{}")));
         bench.entered.notified().await;

@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_by_ids_takes_an_id_too() {
+    fn a_list_with_a_cursor_accepts_an_id() {
         let id = LinkId::new(Timestamp(1), &Random::seeded(1));
         let plain = page(None, Some(id.as_str())).expect("a page");
         assert_eq!(plain.after_id::<LinkId>().expect("an id"), Some(id.clone()));
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_by_offset_counts_on() {
+    fn a_list_with_an_offset_continues_after_it() {
         let first = page(Some("2"), None).expect("a page");
         assert_eq!(first.after_offset().expect("an offset"), 0);
         let second = page(Some("2"), Some(&first.next_offset(0).encode())).expect("a page");
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_row_too_many_says_that_there_is_more() {
+    fn an_extra_row_means_that_there_are_more() {
         let page = page(Some("2"), None).expect("a page");
         let list = List::of(vec![1, 2, 3], &page, |row| Cursor::by_id(row), |row| row);
         assert_eq!((list.data, list.meta.has_more), (vec![1, 2], true));

@@ -31,7 +31,7 @@ pub struct RunBody {
     sent: Option<StepBody>,
     /// When the run was completed or discarded.
     ended_at: Option<Time>,
-    /// What the payouts come to, by status and currency.
+    /// The sums of the payouts, by status and currency.
     sums: Vec<SumBody>,
 }
 
@@ -54,7 +54,7 @@ impl From<Step> for StepBody {
     }
 }
 
-/// What the payouts of a run in one status and currency come to.
+/// The sum of a run's payouts in one status and currency.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PayoutRunSum)]
 struct SumBody {

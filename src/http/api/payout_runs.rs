@@ -112,7 +112,7 @@ impl ChosenAffiliate {
     }
 }
 
-/// The use case speaks of the field of a form.
+/// Maps the field of a form, which the use case names, to that of the JSON body.
 fn of_body(error: engine::Error) -> engine::Error {
     match error {
         engine::Error::Invalid(mut problems) => {

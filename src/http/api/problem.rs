@@ -76,7 +76,7 @@ impl Problem {
         Self::saying(code, code.detail())
     }
 
-    /// A refusal with a sentence of its own.
+    /// A refusal with its own sentence.
     pub fn saying(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None }
     }
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_ours_is_not_shown() {
+    fn an_internal_error_is_not_shown() {
         let response = Problem::from(engine::Error::Broken("no such table: secrets".to_owned()));
         assert_eq!(response.code, Code::Internal);
         assert!(!format!("{response:?}").contains("secrets"));

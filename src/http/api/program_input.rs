@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_becomes_a_draft_and_terms() {
+    fn a_request_body_becomes_a_draft_and_terms() {
         let body: NewProgram = serde_json::from_str(
             r#"{"name": "Acme", "website": "https://acme.example", "currency": "EUR", "autoApprove": true,
                 "allowedDomains": ["shop.acme.example", "acme.test"], "windowDays": 60, "minimumPayout": 10000}"#,

@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn values_that_do_not_match_are_named() {
         let json = r#"{"commission": {"kind": "fixed", "amount": -5}, "recurrence": {"months": 0}, "windowDays": 366,
                        "minimumPayout": -1}"#;
         let fields = read(json).expect_err("problems");

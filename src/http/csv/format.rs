@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formulas_are_defused_and_numbers_kept() {
+    fn formulas_are_escaped_and_numbers_kept() {
         let cells = ["=1+1", "-5.00", "-cmd", "@x", "plain, quoted", "a\"b"].map(str::to_owned).to_vec();
         let text = String::from_utf8(line(cells)).unwrap();
         assert_eq!(text, "'=1+1,-5.00,'-cmd,'@x,\"plain, quoted\",\"a\"\"b\"\n");

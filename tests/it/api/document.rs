@@ -1,4 +1,4 @@
-//! The document describes what is there.
+//! The OpenAPI document describes every route and every response.
 
 use std::collections::BTreeSet;
 
@@ -77,7 +77,7 @@ async fn document() -> Value {
 }
 
 #[tokio::test]
-async fn it_lists_every_route_and_needs_no_key() {
+async fn the_document_lists_every_route_and_needs_no_key() {
     let document = document().await;
     assert_eq!(document["openapi"], "3.1.0");
     let mut found = BTreeSet::new();
@@ -91,7 +91,7 @@ async fn it_lists_every_route_and_needs_no_key() {
 }
 
 #[tokio::test]
-async fn every_reference_leads_somewhere() {
+async fn every_internal_link_resolves() {
     let document = document().await;
     let mut references = BTreeSet::new();
     collect(&document, &mut references);

@@ -97,7 +97,7 @@ async fn approved_run(client: &Client, program: &str, affiliate: &str) -> (Strin
 }
 
 #[tokio::test]
-async fn what_is_not_yours_is_not_found() {
+async fn objects_of_others_are_not_found() {
     let mut world = World::new().await;
     let owner = Client::of(&world, &world.merchant, None).await;
     let ids = sale(&mut world, &owner).await;

@@ -166,7 +166,7 @@ pub fn request(method: Method, path: &str, body: Option<Value>) -> Request<Body>
     }
 }
 
-/// A company of its own in the same installation.
+/// Its own company in the same installation.
 pub async fn another_company(engine: &Engine) -> MerchantActor {
     let owner = OwnerDraft {
         name: "Ines".parse().unwrap(),

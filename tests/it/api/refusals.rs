@@ -15,7 +15,7 @@ async fn client() -> (World, Client, String) {
 }
 
 #[tokio::test]
-async fn without_a_key_that_is_in_use_nothing_opens() {
+async fn a_secret_opens_only_with_a_configured_key() {
     let (world, ..) = client().await;
     for key in [None, Some("hgk_unknown"), Some("sk_test_1"), Some("")] {
         let client = Client::new(&world.engine, key.map(str::to_owned));

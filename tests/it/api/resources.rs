@@ -16,7 +16,7 @@ fn codes(links: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_key_says_whose_it_is() {
+async fn an_api_key_names_its_company() {
     let (world, client) = client().await;
     let answer = client.get("/me").await;
     let me = answer.data();

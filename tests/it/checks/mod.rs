@@ -25,7 +25,7 @@ async fn verdicts(world: &World) -> Vec<(CheckKind, CheckVerdict)> {
 }
 
 #[tokio::test]
-async fn a_new_program_waits_and_a_sale_turns_it_green() {
+async fn a_new_program_waits_and_passes_its_checks_after_a_sale() {
     let world = World::new().await;
     let before = verdicts(&world).await;
     let waiting = [
@@ -46,7 +46,7 @@ async fn a_new_program_waits_and_a_sale_turns_it_green() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_red() {
+async fn failed_checks_are_marked() {
     let world = World::new().await;
     deliver(&world, "a-reference-of-the-merchants-own").await;
     world.time.advance(1_000);

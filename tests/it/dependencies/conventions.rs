@@ -1,11 +1,11 @@
-//! Habits of the sources that no lint checks.
+//! Conventions of the sources that no lint checks.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::source::{Source, root, rust_files, sources};
 
-/// The addresses of pages are known to the app alone.
+/// Only `app` contains the addresses of pages.
 #[test]
 fn no_page_address_is_spelled_below_the_app() {
     let routes = sources("app/src").into_iter().find(|source| source.path == "app/src/routes.rs");
@@ -34,7 +34,7 @@ fn no_page_address_is_spelled_below_the_app() {
 }
 
 #[test]
-fn a_folder_of_modules_has_a_mod_file_and_no_file_of_its_name_beside_it() {
+fn every_module_folder_has_a_mod_file() {
     let mut wrong = BTreeSet::new();
     for folder in ["src", "app/src", "crates", "tests"] {
         for file in rust_files(folder) {
@@ -48,7 +48,7 @@ fn a_folder_of_modules_has_a_mod_file_and_no_file_of_its_name_beside_it() {
                 wrong.insert(format!("{} has no mod.rs", inside.display()));
             }
             if file.with_extension("").is_dir() {
-                wrong.insert(format!("{} stands beside a folder of its name", file.display()));
+                wrong.insert(format!("{} is beside a folder of the same name", file.display()));
             }
         }
     }

@@ -77,7 +77,7 @@ fn modules_form_no_circle() {
 }
 
 #[test]
-fn a_circle_is_found() {
+fn a_cycle_is_found() {
     let dependencies = |pairs: &[(&str, &str)]| {
         let mut dependencies = Dependencies::new();
         for (from, to) in pairs {

@@ -16,7 +16,7 @@ async fn sold() -> (World, Client, String) {
 }
 
 #[tokio::test]
-async fn a_payment_is_assigned_explained_and_taken_back() {
+async fn a_payment_is_assigned_explained_and_unassigned() {
     let (world, client, program) = sold().await;
     let payment = client.all(&format!("{program}/payments?filter=unattributed"), 10).await.remove(0);
     let path = format!("{program}/payments/{}", payment["id"].as_str().unwrap());

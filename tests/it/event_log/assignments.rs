@@ -1,4 +1,4 @@
-//! What people decide about payments, and what the ledger makes of it.
+//! Manual assignments of payments, and how they change the ledger.
 
 use domain::audit::AuditAction;
 use domain::checks::CheckReason;
@@ -111,7 +111,7 @@ async fn refunds_and_disputes_that_come_later_take_their_share() {
 }
 
 #[tokio::test]
-async fn renewals_follow_where_the_decision_says_so() {
+async fn renewals_follow_an_assignment_of_later_payments() {
     for (later, expected) in [(true, "mira 400 usd by known_customer"), (false, "no commission: no_match")] {
         let mut world = World::new().await;
         let bought = world.buy(NewSession::of(&world.monthly(2_000, "usd")));
@@ -176,7 +176,7 @@ async fn a_lead_that_comes_late_waits_behind_the_assignment() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused() {
+async fn invalid_assignments_are_refused() {
     let mut world = World::new().await;
     world.buy(NewSession::of(&world.once(4_900, "usd")));
     world.deliver(ApiVersion::NEWEST).await;
@@ -220,10 +220,10 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
-    /// However decisions lie between events, refunds and late leads: once all of them are
+    /// Whatever the order of assignments, events, refunds and late leads: once all of them are
     /// undone, the ledger is as if no one had ever decided anything.
     #[test]
-    fn taken_back_it_is_what_it_was(steps in prop::collection::vec(step(), 4..40)) {
+    fn an_undone_assignment_leaves_no_difference(steps in prop::collection::vec(step(), 4..40)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut world = World::new().await;

@@ -36,7 +36,7 @@ async fn a_click_near_in_time_is_a_candidate_and_an_older_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_late_click_outranks_one_that_was_near() {
+async fn a_click_out_of_the_window_ranks_above_one_near_in_time() {
     let mut world = World::new().await;
     let token = world.click("noah").await;
     world.time.days(40);

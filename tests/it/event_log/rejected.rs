@@ -36,7 +36,7 @@ async fn a_wrong_signature_is_counted_and_sampled_without_the_buyer() {
 
 /// Ten thousand in an hour are one row and three samples, and each is counted.
 #[tokio::test]
-async fn a_flood_is_counted_exactly_and_fills_no_disk() {
+async fn a_flood_of_rejected_deliveries_is_counted_and_uses_little_disk() {
     let world = World::new().await;
     for number in 0..10_000 {
         if number % 100 == 0 {
@@ -59,7 +59,7 @@ async fn a_flood_is_counted_exactly_and_fills_no_disk() {
 }
 
 #[tokio::test]
-async fn an_ended_connection_answers_and_counts() {
+async fn an_ended_connection_responds_and_counts_deliveries() {
     let world = World::new().await;
     engine::stripe::connections::disconnect(&world.engine, &world.merchant, &world.program.id).await.unwrap();
     for _ in 0..3 {
@@ -94,7 +94,7 @@ async fn one_program_does_not_see_what_another_rejects() {
 }
 
 #[tokio::test]
-async fn counts_are_by_the_hour_and_end_after_a_month() {
+async fn rejections_are_counted_by_hour_and_deleted_after_a_month() {
     let world = World::new().await;
     for _ in 0..2 {
         assert!(receive(&world.engine, &world.endpoint, None, BODY).await.is_err());

@@ -89,7 +89,7 @@ async fn failed_events_are_replayed_and_counted_once() {
 }
 
 #[tokio::test]
-async fn attempts_of_one_event_are_bounded() {
+async fn the_attempts_kept_of_an_event_are_limited() {
     let mut world = World::new().await;
     world.buy(NewSession::of(&world.once(4_900, "usd")));
     world.deliver(ApiVersion::ACACIA).await;

@@ -66,7 +66,7 @@ async fn a_lock_that_another_process_holds_is_survived() {
 
 /// A disk that is nearly full takes the row of the health check, and not an event.
 #[tokio::test]
-async fn a_write_that_does_not_fit_is_seen() {
+async fn a_server_whose_database_is_full_is_not_ready() {
     let db = TestDb::new().await;
     if !db.db.is_ours_alone() {
         return;

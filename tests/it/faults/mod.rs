@@ -23,7 +23,7 @@ fn is_sqlite(server: &Server) -> bool {
     server.sqlite_file().is_some()
 }
 
-/// Clicks and deliveries go on while something breaks and is mended; `begin` returns what
+/// Clicks and deliveries go on while something fails and recovers; `begin` returns what
 /// ends the fault.
 async fn survives<F>(mut server: Server, begin: impl AsyncFnOnce(&Server) -> F, end: impl AsyncFnOnce(F)) {
     let api = server.api().await;

@@ -78,7 +78,7 @@ async fn events_of_the_other_mode_are_kept_and_ignored() {
 /// The later of two payments arrives first and attributes the customer; then the earlier one
 /// with another affiliate's click.
 #[tokio::test]
-async fn an_earlier_payment_that_arrives_later_takes_the_credit_over() {
+async fn an_earlier_payment_that_arrives_later_is_the_first_payment() {
     let world = World::new().await;
     let customer = world.stripe.create_customer("ann@buyers.example", "Ann", sandbox::Metadata::new());
     let mut events = Vec::new();

@@ -1,4 +1,4 @@
-//! The ledger of a world, a line a payment, and whether every sum fits it.
+//! The ledger of a test world, one line per payment, and whether every sum matches it.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use store::sums::{Amounts, Totals};
 use crate::harness::World;
 
 impl World {
-    /// What each payment of this account came to, in order of payment:
+    /// What each payment of this account earned, in order of payment:
     /// `mira 980 usd by metadata`, or `no commission: no_match`.
     pub async fn ledger(&self) -> Vec<String> {
         let mut lines = Vec::new();
@@ -22,7 +22,7 @@ impl World {
         lines.into_iter().map(|(.., line)| line).collect()
     }
 
-    /// When a payment was made, and what it came to.
+    /// When a payment was made, and what it earned.
     pub async fn line(&self, id: &PaymentId) -> (domain::clock::Timestamp, String) {
         let mut conn = self.engine.db().read().await.unwrap();
         let payment = store::payments::get(&mut conn, &self.program.id, id).await.unwrap().unwrap();
@@ -47,7 +47,7 @@ impl World {
         (payment.paid_at, credited.remove(0))
     }
 
-    /// Adds and hashes everything again, and compares every sum with the conversions.
+    /// Verifies all sums and hashes, and compares every sum with the conversions.
     pub async fn check_books(&self) {
         let report = engine::ledger::verify::ledger(&self.engine).await.unwrap();
         assert_eq!(report.problems, Vec::<String>::new());

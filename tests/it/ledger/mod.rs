@@ -9,8 +9,8 @@ mod money;
 mod orders;
 mod payout_results;
 mod payouts;
-mod story;
 mod table;
+mod timeline;
 mod together;
 mod top_affiliates;
 

@@ -13,7 +13,7 @@ use crate::harness::{World, checkout, metadata};
 
 type Play<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// Something that happens at Stripe, and what it comes to.
+/// Something that happens at Stripe, and the expected ledger.
 struct Script {
     name: &'static str,
     play: for<'a> fn(&'a World) -> Play<'a>,

@@ -111,7 +111,7 @@ async fn a_refund_after_a_payout_makes_the_next_one_smaller() {
 }
 
 #[tokio::test]
-async fn a_failed_payout_is_payable_again_also_after_it_was_thought_paid() {
+async fn a_payout_can_fail_after_it_was_marked_as_paid() {
     let mut world = World::with(terms(), "usd").await;
     world.sell("mira", 10_000).await;
     world.time.days(8);
@@ -147,7 +147,7 @@ async fn a_second_person_approves_large_runs() {
 }
 
 #[tokio::test]
-async fn a_method_that_is_changed_after_the_draft_is_not_paid_to_at_once() {
+async fn a_payout_method_changed_after_the_draft_is_not_paid_at_once() {
     let mut world = World::with(terms(), "usd").await;
     world.sell("mira", 10_000).await;
     world.time.days(8);
@@ -307,7 +307,7 @@ async fn happen(world: &mut World, past: &mut Past, what: Happening) {
 }
 
 #[test]
-fn any_history_keeps_the_books() {
+fn any_history_keeps_balances_and_entries_consistent() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let mut runner = TestRunner::new(Config { cases: 10, failure_persistence: None, ..Config::default() });
     let histories = prop::collection::vec(happening(), 10..35);

@@ -1,5 +1,5 @@
 //! From a click on an affiliate's link to the ledger, over HTTP, with deliveries that
-//! Stripe's own clients have signed: what each way of paying comes to, to the minor unit,
+//! Stripe's own clients have signed: what each way of paying earns, to the minor unit,
 //! in each shape that events have had.
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use crate::server::{Api, Program, Server, click, try_visit, until};
 const SECRET: &str = "whsec_of_the_test_house";
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What each buyer's payments come to at 20 %, in every version. Where nothing was paid
+/// What each buyer's payments earn at 20%, in every version. Where nothing was paid
 /// there is nothing: for a trial, and for a bank debit that failed.
 const TABLE: [(&str, &[&str]); 15] = [
     ("async-bad", &[]),
@@ -70,7 +70,7 @@ impl World {
         Self { server, api, program, stripe, start, version, signers, delivered: 0 }
     }
 
-    /// Stripe's calendar moves on; events may lie ahead of the receiver's clock.
+    /// Advances Stripe's clock; events may be ahead of the receiver's clock.
     fn day(&self, day: i64) {
         self.stripe.set_clock(Clock::fixed(self.start.plus_days(day)));
     }

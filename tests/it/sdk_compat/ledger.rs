@@ -1,4 +1,4 @@
-//! The ledger of a program as the API shows it, a line a payment.
+//! The ledger of a program as the API shows it, one line per payment.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::server::{Api, Program, text};
 
-/// What each buyer's payments came to, in order of payment. A credited one:
+/// What each buyer's payments earned, in order of payment. A credited one:
 /// `4900 paid, 980 by metadata = earn 980`; another: `4900 paid, no_match`.
 pub async fn ledger(api: &Api, program: &Program) -> BTreeMap<String, Vec<String>> {
     let mut entries: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    // Newest first; the lines tell it in order.
+    // The list is newest first; the lines are in order.
     for entry in api.all(&of(program, "commissions")).await.iter().rev() {
         let line = format!("{} {}", text(&entry["kind"]), money(&entry["amount"]));
         entries.entry(text(&entry["conversionId"])).or_default().push(line);

@@ -78,7 +78,7 @@ fn signature(header: &str) -> &str {
 }
 
 #[tokio::test]
-async fn every_client_that_signs_right_is_taken() {
+async fn correct_signatures_of_every_client_are_accepted() {
     let mut fixture = Fixture::open().await;
     for (seed, major) in (1..).zip(MAJORS) {
         let body = event(seed);
@@ -96,7 +96,7 @@ async fn every_client_that_signs_right_is_taken() {
 }
 
 #[tokio::test]
-async fn an_old_and_a_new_secret_are_good_side_by_side() {
+async fn the_old_and_the_new_secret_are_both_valid() {
     let mut fixture = Fixture::open().await;
     let (first, second, both, among_others) = (event(1), event(2), event(3), event(4));
     let too_early = fixture.npm.sign(&second, NEW).await;
@@ -120,7 +120,7 @@ async fn an_old_and_a_new_secret_are_good_side_by_side() {
 }
 
 #[tokio::test]
-async fn what_is_not_signed_right_is_refused() {
+async fn wrong_signatures_are_refused() {
     let mut fixture = Fixture::open().await;
     let (now, body) = (fixture.now, event(1));
     fixture.refuses(None, &body, "stripe_signature_missing").await;
@@ -143,7 +143,7 @@ async fn what_is_not_signed_right_is_refused() {
 }
 
 #[tokio::test]
-async fn other_addresses_methods_and_sizes() {
+async fn unknown_addresses_methods_and_sizes_are_refused() {
     let mut fixture = Fixture::open().await;
     let body = event(1);
     let header = fixture.npm.sign(&body, OLD).await;

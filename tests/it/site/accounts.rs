@@ -52,7 +52,7 @@ fn token_in(mail: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_chosen_anew_by_a_link_in_a_mail() {
+async fn a_forgotten_password_is_reset_by_a_mailed_link() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let signed_in_before = Browser::signed_in(&site, &merchant.email).await;
@@ -80,7 +80,7 @@ async fn a_forgotten_password_is_chosen_anew_by_a_link_in_a_mail() {
 }
 
 #[tokio::test]
-async fn links_for_a_forgotten_password_end_and_are_limited() {
+async fn password_reset_links_expire_and_are_limited() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let token = token_in(&forget(&site, &merchant.email).await.0[0]);
@@ -95,7 +95,7 @@ async fn links_for_a_forgotten_password_end_and_are_limited() {
         forget(&site, &format!("nobody{number}@example.com")).await;
     }
     let (_, page) = forget(&site, "nobody@example.com").await;
-    assert!(page.contains("15 minutes"), "whoever asks for many is told to wait: {page}");
+    assert!(page.contains("15 minutes"), "who asks for many has to wait: {page}");
     let (_, page) = forget(&site, "no address").await;
     assert!(page.contains("Error: "), "{page}");
 }
@@ -105,7 +105,7 @@ fn without_nonces(page: &str) -> String {
 }
 
 #[tokio::test]
-async fn tries_are_limited_and_come_back() {
+async fn sign_in_attempts_are_limited_for_a_time() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let browser = Browser::new(&site);
@@ -186,7 +186,7 @@ async fn the_set_up_link_runs_out_after_half_an_hour() {
 }
 
 #[tokio::test]
-async fn the_next_page_is_a_local_one() {
+async fn only_local_pages_are_redirected_to() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     for (next, to) in [

@@ -85,7 +85,7 @@ async fn several_are_approved_at_once_and_get_a_mail() {
 }
 
 #[tokio::test]
-async fn who_is_declined_reads_why_and_may_apply_again_after_a_month() {
+async fn a_declined_applicant_reads_why_and_may_apply_again_after_a_month() {
     let site = Site::new().await;
     let merchant = merchant(&site, false).await;
     let id = waiting(&site, &merchant, EMAIL).await;

@@ -165,7 +165,7 @@ async fn one_account_joins_many_programs_and_keeps_its_password() {
 }
 
 #[tokio::test]
-async fn the_answer_does_not_say_who_is_in_a_program_but_the_mail_does() {
+async fn only_the_mail_says_who_is_in_a_program() {
     let site = Site::new().await;
     let merchant = merchant(&site, true).await;
     let (member, _) = site.affiliate(&merchant, "mira").await;

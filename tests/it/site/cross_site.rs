@@ -21,7 +21,7 @@ const TABLE: [(&str, Headers, bool); 9] = [
 ];
 
 #[tokio::test]
-async fn forms_from_elsewhere_are_refused() {
+async fn forms_from_other_sites_are_refused() {
     let site = Site::new().await;
     site.merchant("lumen").await;
     for (what, headers, taken) in TABLE {
@@ -49,7 +49,7 @@ async fn a_forged_message_in_the_address_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_form_of_no_page_is_answered_by_a_page() {
+async fn an_unknown_form_is_answered_with_a_page() {
     let site = Site::new().await;
     site.merchant("lumen").await;
     let request = Request::post("/do/session/start")
@@ -65,7 +65,7 @@ async fn a_form_of_no_page_is_answered_by_a_page() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_headers_of_a_careful_site() {
+async fn every_response_has_the_security_headers() {
     let site = Site::new().await;
     site.merchant("lumen").await;
     for path in ["/login", "/no-such-page"] {

@@ -40,7 +40,7 @@ async fn only_event(site: &Site, merchant: &Merchant) -> InboxEvent {
 
 /// The proxy in front tells where a visitor is; a click from the buyer's country comes first.
 #[tokio::test]
-async fn of_two_near_clicks_the_one_from_the_buyers_country_is_likelier() {
+async fn a_click_from_the_buyers_country_is_the_likelier_candidate() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let path = connect(&site, &merchant).await;

@@ -37,7 +37,7 @@ async fn anyone_can_read_the_offer_and_gets_no_cookie() {
 }
 
 #[tokio::test]
-async fn the_page_is_off_until_it_is_switched_on_and_while_the_program_rests() {
+async fn the_page_is_off_until_enabled_and_while_the_program_is_paused() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let path = app::routes::join(&merchant.program.slug);

@@ -1,4 +1,4 @@
-//! The site as browsers see it: the real router on a database of its own, without a port.
+//! The site as browsers see it: the real router on its own database, without a port.
 
 mod accounts;
 mod application_review;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Browser, Site};
 
 #[tokio::test]
-async fn a_form_says_so_beside_the_field_and_keeps_the_rest() {
+async fn a_problem_is_shown_at_its_field_and_the_input_is_kept() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let browser = Browser::signed_in(&site, &merchant.email).await;
@@ -43,7 +43,7 @@ async fn a_form_says_so_beside_the_field_and_keeps_the_rest() {
 }
 
 #[tokio::test]
-async fn the_sign_in_and_its_mails_take_none_either() {
+async fn sign_in_and_password_forms_refuse_nul() {
     let site = Site::new().await;
     site.merchant("lumen").await;
     let browser = Browser::new(&site);
@@ -90,7 +90,7 @@ async fn the_api_names_the_place_under_a_stable_code() {
 }
 
 #[tokio::test]
-async fn a_report_of_the_script_is_unreadable() {
+async fn an_unreadable_script_report_is_refused() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let program = &merchant.program.id;
@@ -108,7 +108,7 @@ async fn a_report_of_the_script_is_unreadable() {
 
 /// Whatever the edges let through, both databases refuse it alike.
 #[tokio::test]
-async fn both_databases_refuse_it_in_the_same_way() {
+async fn both_databases_refuse_a_violation_the_same_way() {
     let site = Site::new().await;
     let mut conn = site.engine.db().read().await.unwrap();
     let error = store::connections::by_token(&mut conn, "a\0").await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Nobody sees another's data: a second company and a second affiliate try every page and
+//! Nobody sees the data of others: a second company and a second affiliate try every page and
 //! every form of the first.
 
 use app::App;
@@ -22,7 +22,7 @@ use leptos_axum::generate_route_list;
 use super::webhooks::{SECRET, charge, connect, deliver, signature};
 use super::{Browser, Merchant, START, Site};
 
-/// A word that stands in everything of the first company and nowhere else.
+/// A word that is in everything of the first company and nowhere else.
 const CANARY: &str = "zanzibar";
 
 struct First {
@@ -136,7 +136,7 @@ async fn the_owner_sees_every_page() {
 }
 
 #[tokio::test]
-async fn others_see_none_of_them() {
+async fn other_actors_see_no_page() {
     let site = Site::new().await;
     let first = first(&site).await;
     let second = site.merchant("second").await;
@@ -177,8 +177,8 @@ async fn affiliates_see_no_customer() {
     let affiliate = Browser::signed_in(&site, first.affiliate.email.as_str()).await;
     for path in pages(&first).iter().filter(|path| path.starts_with("/affiliate")) {
         let body = affiliate.get(path).await.body;
-        assert!(!body.contains("ana@buyers.example"), "the customer's address stands at {path}");
-        assert!(!body.contains("ch_evt_first"), "Stripe's id stands at {path}");
+        assert!(!body.contains("ana@buyers.example"), "the customer's address is at {path}");
+        assert!(!body.contains("ch_evt_first"), "Stripe's id is at {path}");
     }
 }
 
@@ -295,7 +295,7 @@ const OWN: [&str; 28] = [
 ];
 
 #[tokio::test]
-async fn others_change_nothing() {
+async fn other_actors_cannot_change_anything() {
     let site = Site::new().await;
     let first = first(&site).await;
     let second = site.merchant("second").await;

@@ -102,7 +102,7 @@ async fn unknown_codes_are_not_found_and_lead_nowhere() {
 }
 
 #[tokio::test]
-async fn links_lead_only_where_the_program_allows() {
+async fn links_lead_only_to_allowed_domains() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let (affiliate, _) = site.affiliate(&merchant, "mira").await;
@@ -127,7 +127,7 @@ async fn links_lead_only_where_the_program_allows() {
 }
 
 #[tokio::test]
-async fn whoever_is_out_gets_visitors_but_no_clicks() {
+async fn links_of_suspended_affiliates_redirect_without_clicks() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let (affiliate, _) = site.affiliate(&merchant, "mira").await;
@@ -237,7 +237,7 @@ async fn reports_are_bounded() {
 }
 
 #[tokio::test]
-async fn the_script_says_that_it_is_there() {
+async fn the_script_reports_that_it_is_installed() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let answer = site.get("/hg.js").await;

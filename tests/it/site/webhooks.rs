@@ -52,7 +52,7 @@ pub fn charge(event: &str, token: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn answers_are_those_of_the_table() {
+async fn deliveries_get_the_documented_responses() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let path = connect(&site, &merchant).await;
@@ -111,7 +111,7 @@ async fn answers_are_those_of_the_table() {
 }
 
 #[tokio::test]
-async fn both_secrets_are_good_for_a_day_after_a_rotation() {
+async fn both_secrets_are_valid_for_a_day_after_a_rotation() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let path = connect(&site, &merchant).await;
@@ -137,7 +137,7 @@ async fn both_secrets_are_good_for_a_day_after_a_rotation() {
 }
 
 #[tokio::test]
-async fn what_was_signed_is_kept_even_when_it_is_unreadable() {
+async fn a_signed_body_is_kept_even_if_it_cannot_be_parsed() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let path = connect(&site, &merchant).await;
@@ -164,7 +164,7 @@ async fn what_was_signed_is_kept_even_when_it_is_unreadable() {
 }
 
 #[tokio::test]
-async fn after_a_disconnection_nothing_is_kept_and_stripe_is_at_peace() {
+async fn after_a_disconnection_no_credentials_remain_and_stripe_delivers_nothing() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     let path = connect(&site, &merchant).await;

@@ -27,7 +27,7 @@ async fn deliver_charge(shop: &Shop) {
 
 /// A thin event tells that a payment was made: the whole one is fetched from Stripe.
 #[tokio::test]
-async fn the_whole_event_of_a_thin_one_is_fetched() {
+async fn the_full_event_of_a_thin_event_is_fetched() {
     let shop = Shop::by_key().await;
     shop.world.time.advance(MINUTE_MS);
     let payment = NewPayment { amount: 7_000, currency: "usd".to_owned(), ..NewPayment::default() };
@@ -106,7 +106,7 @@ async fn a_charge_of_an_invoice_is_linked_to_it_and_waits_for_its_event() {
 }
 
 #[tokio::test]
-async fn what_comes_by_itself_is_not_asked_for() {
+async fn an_invoice_that_arrives_in_time_is_not_requested() {
     let mut shop = Shop::by_key().await;
     shop.world.time.advance(MINUTE_MS);
     let price = shop.world.monthly(3_000, "usd");
@@ -118,7 +118,7 @@ async fn what_comes_by_itself_is_not_asked_for() {
 }
 
 #[tokio::test]
-async fn where_stripe_gives_no_answer_the_wait_ends_by_itself() {
+async fn the_wait_ends_if_stripe_does_not_respond() {
     let shop = Shop::by_key().await;
     shop.world.time.advance(MINUTE_MS);
     shop.world.stripe.set_permission(&shop.key, Permission::Invoices, None).unwrap();
@@ -131,7 +131,7 @@ async fn where_stripe_gives_no_answer_the_wait_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn a_question_that_stripe_fails_is_asked_again() {
+async fn a_lookup_that_fails_at_stripe_is_retried() {
     let shop = Shop::by_key().await;
     shop.world.time.advance(MINUTE_MS);
     shop.world.stripe.fail(Fault::new(Failure::Status(500)).on(ASKED));

@@ -11,7 +11,7 @@ use crate::site::webhooks::connect;
 use crate::site::{BASE, Browser, Site};
 
 #[tokio::test]
-async fn the_way_to_stripe_names_the_platform_and_comes_back_here() {
+async fn connecting_names_the_platform_and_returns_here() {
     let site = Site::with(Services::nowhere().with_keys(false, "sk_test_platform", "ca_test_1")).await;
     let merchant = site.merchant("lumen").await;
     let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);

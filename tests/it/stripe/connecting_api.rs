@@ -60,7 +60,7 @@ async fn the_same_idempotency_key_gets_a_fresh_address() {
         let mut request = request(Method::POST, &path, Some(body));
         request.headers_mut().insert("idempotency-key", HeaderValue::from_static("once"));
         let answer = client.send(request).await;
-        // The key is freed in a moment of its own.
+        // The key is freed a moment after the response.
         if answer.status != 409 {
             addresses.push(answer.data()["authUrl"].as_str().unwrap().to_owned());
         }

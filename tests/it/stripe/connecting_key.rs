@@ -110,7 +110,7 @@ async fn stripe_failing_in_the_middle_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn an_account_that_feeds_another_program_is_refused_even_without_its_id() {
+async fn an_account_of_another_program_is_refused_even_without_its_id() {
     let stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     // Neither key may read the account's id.
@@ -127,7 +127,7 @@ async fn an_account_that_feeds_another_program_is_refused_even_without_its_id() 
 }
 
 #[tokio::test]
-async fn going_on_from_an_endpoint_made_by_hand_counts_nothing_twice() {
+async fn continuing_from_a_manual_endpoint_counts_nothing_twice() {
     let mut stripe_site = StripeSite::new().await;
     let (engine, actor) = (stripe_site.site.engine.clone(), stripe_site.merchant.actor.clone());
     let program = stripe_site.merchant.program.id.clone();
@@ -151,7 +151,7 @@ async fn going_on_from_an_endpoint_made_by_hand_counts_nothing_twice() {
     drop(browser);
     let connection = stripe_site.connection().await;
     assert_eq!(connection.id, by_hand.connection.unwrap().id, "the history stays in its place");
-    assert_eq!(stripe_site.account.endpoints().len(), 1, "the endpoint made by hand is replaced by ours");
+    assert_eq!(stripe_site.account.endpoints().len(), 1, "the manual endpoint is replaced by ours");
     let second = stripe_site.sell(&account);
     stripe_site.deliver(&account).await;
     assert!(stripe_site.knows(&first).await && stripe_site.knows(&second).await);

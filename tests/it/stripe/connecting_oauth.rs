@@ -63,7 +63,7 @@ async fn refused(stripe_site: &StripeSite, browser: &Browser<'_>, answer: &[(&st
 }
 
 #[tokio::test]
-async fn every_refusal_has_a_page_that_says_what_to_do() {
+async fn every_refusal_has_a_page_with_instructions() {
     let stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     let cases = [
@@ -110,7 +110,7 @@ async fn a_used_code_and_a_late_return_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_state_is_bound_to_whoever_left_with_it() {
+async fn an_oauth_state_belongs_to_the_account_that_started() {
     let stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     let state = stripe_site.leave(&browser, "test").await;
@@ -134,7 +134,7 @@ async fn a_state_is_bound_to_whoever_left_with_it() {
 }
 
 #[tokio::test]
-async fn the_other_mode_is_refused_on_the_way_and_afterwards() {
+async fn the_other_mode_is_refused_while_connecting_and_later() {
     let stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     // Access was given in test mode to a way that asked for live payments.
@@ -162,7 +162,7 @@ async fn an_endpoint_that_cannot_be_created_is_reported_and_the_connection_stays
 }
 
 #[tokio::test]
-async fn one_account_feeds_one_program() {
+async fn one_stripe_account_is_connected_to_one_program() {
     let mut stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     stripe_site.connect(&browser).await;
@@ -190,7 +190,7 @@ async fn one_account_feeds_one_program() {
 }
 
 #[tokio::test]
-async fn another_account_needs_a_disconnection_first() {
+async fn connecting_another_account_requires_a_disconnection() {
     let stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     stripe_site.connect(&browser).await;
@@ -214,7 +214,7 @@ async fn another_account_needs_a_disconnection_first() {
 }
 
 #[tokio::test]
-async fn a_stripe_apps_tokens_are_sealed_and_roll() {
+async fn a_stripe_apps_tokens_are_encrypted_and_renewed() {
     let stripe_site = StripeSite::of(Platform { is_app: true, ..Platform::default() }, "none").await;
     let browser = stripe_site.browser().await;
     let state = stripe_site.leave(&browser, "test").await;

@@ -48,7 +48,7 @@ async fn oauth_access_is_given_back_and_the_history_stays() {
     assert!(stripe_site.knows(&charge).await, "what was received stays");
     let status = stripe_site.status().await;
     let own = status.connection.expect("its row").endpoint_token;
-    assert!(status.webhook_url.ends_with(&own), "an endpoint by hand would be the program's own");
+    assert!(status.webhook_url.ends_with(&own), "a manual endpoint would be the program's own");
     // What still comes is answered, and dropped.
     let late = stripe_site.sell(&account);
     let statuses = stripe_site.deliver(&account).await;
@@ -78,7 +78,7 @@ async fn disconnecting_works_when_stripe_is_away() {
 }
 
 #[tokio::test]
-async fn whoever_connected_again_is_not_cut_off_by_a_late_farewell() {
+async fn a_late_deauthorization_does_not_end_a_new_connection() {
     let stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     stripe_site.connect(&browser).await;
@@ -93,7 +93,7 @@ async fn whoever_connected_again_is_not_cut_off_by_a_late_farewell() {
 }
 
 #[tokio::test]
-async fn our_endpoint_is_deleted_and_the_key_forgotten() {
+async fn disconnecting_deletes_our_endpoint_and_the_key() {
     let stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     paste(&stripe_site, &browser, &stripe_site.account.create_restricted_key(&NEEDED)).await;
@@ -121,7 +121,7 @@ async fn an_endpoint_that_cannot_be_deleted_is_named_and_its_events_are_answered
 }
 
 #[tokio::test]
-async fn access_taken_back_at_stripe_shows_as_revoked_and_mails_the_owners() {
+async fn access_revoked_at_stripe_is_shown_and_mails_the_owners() {
     let mut stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     stripe_site.connect(&browser).await;
@@ -141,7 +141,7 @@ async fn access_taken_back_at_stripe_shows_as_revoked_and_mails_the_owners() {
     let page = browser.get(&stripe_site.settings()).await.body;
     assert!(page.contains("Revoked") && page.contains("Reconnect") && page.contains(&account.account_id()));
     assert!(stripe_site.knows(&charge).await);
-    // Told twice, and told late: a new connection is not ended by the old farewell.
+    // Sent twice, and late: the old deauthorization does not end a new connection.
     stripe_site.site.advance(MINUTE_MS);
     stripe_site.connect(&browser).await;
     drop(browser);
@@ -153,7 +153,7 @@ async fn access_taken_back_at_stripe_shows_as_revoked_and_mails_the_owners() {
 }
 
 #[tokio::test]
-async fn a_key_revoked_in_the_middle_is_noticed_on_use_and_its_endpoint_still_counts() {
+async fn a_revoked_key_is_noticed_on_use_and_its_endpoint_still_counts() {
     let mut stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     let key = stripe_site.account.create_restricted_key(&NEEDED);

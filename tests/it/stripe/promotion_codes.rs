@@ -57,7 +57,7 @@ enum Step {
 #[case::coupon_deleted(&[Step::On, Step::DeleteCoupon], Some(CodeProblem::CouponEnded))]
 #[case::deleted_after_off(&[Step::Off, Step::On, Step::DeleteCoupon], Some(CodeProblem::CouponEnded))]
 #[tokio::test]
-async fn a_code_is_as_stripe_says_in_all_orders(
+async fn a_promotion_code_has_stripes_status_in_every_order_of_events(
     #[case] steps: &[Step],
     #[case] expected: Option<CodeProblem>,
     #[values(ApiVersion::ACACIA, ApiVersion::NEWEST)] version: ApiVersion,

@@ -59,7 +59,7 @@ async fn behind(mut shop: Shop) -> Shop {
 }
 
 #[tokio::test]
-async fn what_differs_is_found_and_imported() {
+async fn differences_are_found_and_imported() {
     for shop in [behind(Shop::by_key().await).await, behind(Shop::by_oauth().await).await] {
         let report = compare(&shop).await;
         let missing = (DifferenceKind::Missing, 5_000, 0, 0, 0);
@@ -88,7 +88,7 @@ async fn what_differs_is_found_and_imported() {
 }
 
 #[tokio::test]
-async fn the_same_by_the_api() {
+async fn reconciliation_by_the_api() {
     let shop = behind(Shop::by_key().await).await;
     shop.world.time.advance(HOUR_MS);
     let world = &shop.world;
@@ -126,7 +126,7 @@ async fn the_same_by_the_api() {
 }
 
 #[tokio::test]
-async fn what_is_too_old_is_named_as_such() {
+async fn databases_that_are_too_old_are_named() {
     let shop = behind(Shop::by_key().await).await;
     shop.world.time.days(40);
     let report = compare(&shop).await;
@@ -164,7 +164,7 @@ async fn a_failure_of_stripe_is_reported_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn periods_are_checked_and_by_hand_nothing_can_be_asked() {
+async fn periods_are_validated_and_manual_connections_cannot_be_reconciled() {
     let shop = Shop::by_key().await;
     let world = &shop.world;
     for (from, to) in

@@ -1,4 +1,4 @@
-//! A program that is connected to the stand-in over HTTP, and whose events are delivered
+//! A program that is connected to the sandbox over HTTP, and whose events are delivered
 //! by what its endpoints there say.
 
 use std::sync::Arc;
@@ -132,7 +132,7 @@ impl Shop {
         self.world.stripe.buy(checkout(&self.price, &click), &buyer).unwrap();
     }
 
-    /// The id of the newest charge at the stand-in.
+    /// The id of the newest charge at the sandbox.
     pub fn newest_charge(&self) -> String {
         let events = self.world.stripe.events_after(0);
         let event = events.iter().rfind(|event| event.kind() == "charge.succeeded").unwrap();
@@ -147,7 +147,7 @@ impl Shop {
         if is_platform { &self.platform } else { &self.world.stripe }
     }
 
-    /// Our endpoints at the stand-in.
+    /// Our endpoints at the sandbox.
     pub fn endpoints(&self) -> Vec<EndpointView> {
         let mut endpoints = self.holder().endpoints();
         endpoints.retain(|endpoint| {

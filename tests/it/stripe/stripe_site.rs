@@ -19,7 +19,7 @@ use crate::services::Services;
 use crate::site::webhooks::deliver;
 use crate::site::{Answer, BASE, Browser, Merchant, START, Site, clock_of};
 
-/// What a restricted key needs, in the stand-in's words.
+/// What a restricted key needs, in the sandbox's words.
 pub const NEEDED: [(Permission, Level); 13] = [
     (Permission::WebhookEndpoints, Level::Write),
     (Permission::Events, Level::Read),
@@ -36,7 +36,7 @@ pub const NEEDED: [(Permission, Level); 13] = [
     (Permission::Prices, Level::Read),
 ];
 
-/// The site, a company on it, and the stand-in.
+/// The site, a company on it, and the sandbox.
 pub struct StripeSite {
     pub site: Site,
     pub merchant: Merchant,
@@ -205,7 +205,7 @@ impl StripeSite {
         self.events().await.iter().any(|event| event.object_id.as_deref() == Some(charge))
     }
 
-    /// How often a path was asked for at the stand-in.
+    /// How often a path was asked for at the sandbox.
     pub fn asked(&self, path: &str) -> usize {
         self.platform.requests().iter().filter(|request| request.path == path).count()
     }

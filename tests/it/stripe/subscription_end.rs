@@ -22,7 +22,9 @@ async fn deliver(stripe_site: &StripeSite, events: &[Event]) {
 
 #[rstest]
 #[tokio::test]
-async fn payment_conversion_and_event_say_when_it_ended(#[values(false, true)] end_comes_first: bool) {
+async fn payment_conversion_and_event_say_when_the_subscription_ended(
+    #[values(false, true)] end_comes_first: bool,
+) {
     let stripe_site = StripeSite::new().await;
     let browser = stripe_site.browser().await;
     stripe_site.connect(&browser).await;

@@ -45,7 +45,7 @@ impl Scale {
         if self.step % self.one == 0 { crate::text::count(tick / self.one) } else { text(tick) }
     }
 
-    /// How far below the top a value lies, in tenths of a hundredth of the height.
+    /// How far below the top a value is, in tenths of a hundredth of the height.
     pub(super) fn below_top(self, value: i64) -> u32 {
         let top = i128::from(self.step) * i128::from(STEPS);
         let height = (i128::from(value.max(0)) * 1_000 / top).clamp(0, 1_000);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_round_and_hold_the_largest_value() {
+    fn axis_steps_are_round_and_cover_the_largest_value() {
         assert_eq!(ticks(115_200, 2), [0, 30_000, 60_000, 90_000, 120_000]);
         assert_eq!(ticks(7, 0), [0, 2, 4, 6, 8]);
         assert_eq!(ticks(1, 0), [0, 1, 2, 3, 4]);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn values_lie_inside() {
+    fn values_stay_inside_the_chart() {
         let scale = Scale::over(115_200, 2);
         assert_eq!(tenths(scale.below_top(115_200)), "4.0");
         assert_eq!(tenths(scale.below_top(0)), "100.0");
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_few() {
+    fn an_axis_has_few_labels() {
         for (points, stride) in [(1, 1), (7, 2), (12, 3), (24, 6), (30, 7), (90, 21), (365, 91)] {
             assert_eq!(label_stride(points), stride, "{points}");
         }

@@ -22,7 +22,7 @@ impl Choice {
         Self { value: value.into(), label: label.into(), consequence: consequence.into() }
     }
 
-    /// An answer that speaks for itself.
+    /// An option without an explanation.
     pub fn plain(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self::new(value, label, "")
     }

@@ -19,7 +19,7 @@ fn assert_inert(html: &scraper::Html) {
 }
 
 #[test]
-fn a_text_area_keeps_its_text() {
+fn a_textarea_keeps_its_text() {
     for value in [SCRIPT, "\nbegins with a line feed", "&lt;b&gt; & <b>", "plain", ""] {
         let field = Field { value: value.into(), ..hostile_field() };
         let html = render(move || view! { <TextArea field label="Note"/> }.into_any());

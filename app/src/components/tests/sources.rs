@@ -51,7 +51,7 @@ fn raw_markup_is_confined_to_known_places() {
 }
 
 #[test]
-fn addresses_of_pages_are_in_one_place() {
+fn page_addresses_are_only_in_routes() {
     const PLACES: [&str; 2] = ["app.rs", "routes.rs"];
     for (name, text) in code() {
         for start in [

@@ -11,7 +11,7 @@ fn pages() -> Vec<(&'static str, Html)> {
 }
 
 #[test]
-fn specimens_have_one_h1_and_headings_in_order() {
+fn sample_pages_have_one_h1_and_headings_in_order() {
     let written = specimens();
     write_specimens(&written);
     for (name, html) in written {
@@ -27,7 +27,7 @@ fn specimens_have_one_h1_and_headings_in_order() {
 }
 
 #[test]
-fn ids_are_unique_and_references_lead_somewhere() {
+fn ids_are_unique_and_references_resolve() {
     for (name, page) in pages() {
         let mut ids = BTreeSet::new();
         for element in page.select(&select("[id]")) {
@@ -80,7 +80,7 @@ fn tables_have_captions_heads_and_row_heads() {
 }
 
 #[test]
-fn drawings_are_named_or_hidden() {
+fn every_svg_is_named_or_hidden() {
     for (name, page) in pages() {
         for drawing in page.select(&select("svg")) {
             let hidden = drawing.value().attr("aria-hidden") == Some("true");

@@ -1,4 +1,4 @@
-//! The form of an application on a page of its own, and the page after it was sent.
+//! The form of an application on its own page, and the page after it was sent.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

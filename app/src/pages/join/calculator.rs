@@ -42,7 +42,7 @@ fn read(parameters: &Parameters, terms: &Terms, currency: Currency) -> (FormStat
     (form, forecast.map(|forecast| Answer { customers, payment_minor, forecast }))
 }
 
-/// The calculator. It works without JavaScript, and its answer has an address of its own.
+/// The calculator. It works without JavaScript, and its answer has its own address.
 pub(super) fn calculator(terms: &Terms, currency: Currency) -> AnyView {
     let (form, answer) = read(&Parameters::of_request(), terms, currency);
     let answer = answer.map(|answer| result(&answer, terms, currency));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn it_begins_with_an_example() {
+    fn the_calculator_starts_with_an_example() {
         let (form, answer) = read_query("");
         assert!(!form.has_errors());
         assert_eq!(answer.unwrap().forecast.months[0], 10_000);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_numbers_have_an_answer() {
+    fn the_largest_numbers_do_not_overflow() {
         let (form, answer) = read_query("customers=10000&price=999999999");
         assert!(!form.has_errors());
         assert!(answer.is_some());

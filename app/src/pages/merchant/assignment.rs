@@ -1,4 +1,4 @@
-//! Assigning payments by hand: the forms, and what points to each affiliate.
+//! Assigning payments manually: the forms, and what points to each affiliate.
 
 use domain::affiliates::AffiliateStatus;
 use domain::candidates::{Candidate, Clue};

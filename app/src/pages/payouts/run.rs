@@ -71,7 +71,7 @@ async fn run() -> Access<AnyView> {
     .into_any())
 }
 
-/// What the payouts that were not removed come to.
+/// The sum of the payouts that were not removed.
 fn counted(detail: &RunDetail) -> impl Iterator<Item = &Sum> {
     detail.sums.iter().filter(|sum| sum.status != PayoutStatus::Removed)
 }

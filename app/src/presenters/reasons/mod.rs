@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_that_was_not_needed_says_whether_it_agrees() {
+    fn a_check_after_the_deciding_one_says_whether_it_agrees() {
         let code = || CheckReason::CodeFound { code: "SPRING".to_owned(), affiliate: named('m') };
         let checks = [
             Check::new(CheckKind::KnownCustomer, CheckReason::NotAttributed),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_says_what_it_changed_in_money() {
+    fn an_event_shows_the_commissions_it_changed() {
         let usd = "usd".parse().unwrap();
         let change = |name: &str, minor| LedgerChange {
             affiliate_name: name.to_owned(),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_without_a_match_says_what_would_have_helped() {
+    fn an_unattributed_payment_says_what_would_have_helped() {
         let reason = NoCommission::NoMatch;
         assert_eq!(no_commission_sentence(&reason, &zone()), "No check matched.");
         assert!(no_commission_text(&reason, &zone()).starts_with("No check matched. A click token"));

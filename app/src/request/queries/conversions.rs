@@ -29,7 +29,7 @@ impl ConversionQuery {
     }
 }
 
-/// A page of conversions, and which pages lie around it.
+/// A page of conversions, and whether there are pages before and after it.
 pub struct Paged {
     /// The rows of the page.
     pub rows: Vec<ConversionRow>,
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_narrows_nothing() {
+    fn invalid_filters_are_ignored() {
         let query = conversions(&Parameters::parse("status=x&affiliate=y&period=z&after=w"), "UTC", NOW);
         assert!(!query.is_narrowed());
         assert!(matches!(query.page, Page::First));

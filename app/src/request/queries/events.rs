@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_narrows_nothing() {
+    fn invalid_filters_are_ignored() {
         let long = format!("status=lost&source=pigeon&mode=dream&id={}", "x".repeat(300));
         assert_eq!(events(&Parameters::parse(&long), "UTC", NOW), Filter::default());
     }

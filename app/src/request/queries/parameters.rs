@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_survives_the_address() {
+    fn a_page_position_survives_its_url() {
         let place = cursor(Timestamp(1_700_000_000_000), "cnv_01abc");
         let parameters = Parameters::default().with("before", &place);
         let read = Parameters::parse(parameters.on("").trim_start_matches('?'));

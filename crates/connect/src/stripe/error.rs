@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_cut_out_of_sentences() {
+    fn keys_are_removed_from_messages() {
         let text = "Invalid API Key provided: sk_test_****1234, (rk_live_abc-DEF)\u{0}\nand whsec_x.";
         assert_eq!(safe(text), "Invalid API Key provided: sk_…, (rk_…)  and whsec_….");
         assert_eq!(safe("Is 'task_1' an account 'acct_1'?"), "Is 'task_1' an account 'acct_1'?");

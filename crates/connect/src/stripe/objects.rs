@@ -178,7 +178,7 @@ fn is_record(value: &Value) -> bool {
     text(value, &["payment", "type"]).as_deref() == Some("payment_record")
 }
 
-/// `settled` when the event tells that the money has just arrived.
+/// `settled` when the event reports that the money has just arrived.
 pub(super) fn charge(value: &Value, created: Timestamp, settled: bool) -> Result<ChargeFact, Missing> {
     let captured = at(value, &["captured"]).and_then(Value::as_bool).unwrap_or(true);
     let amount = integer(value, &["amount"]).ok_or("amount")?;
@@ -189,7 +189,7 @@ pub(super) fn charge(value: &Value, created: Timestamp, settled: bool) -> Result
         payment_intent: id(value, &["payment_intent"]),
         invoice: match value.get("invoice") {
             Some(Value::Null) => ChargeInvoice::None,
-            invoice => invoice.and_then(id_of).map_or(ChargeInvoice::Unsaid, ChargeInvoice::Is),
+            invoice => invoice.and_then(id_of).map_or(ChargeInvoice::Unknown, ChargeInvoice::Is),
         },
         customer: customer_of(value),
         amount,
@@ -244,7 +244,7 @@ pub(super) fn dispute(value: &Value, step: DisputeStep) -> Result<DisputeFact, M
     })
 }
 
-/// What a dispute's balance transactions come to in its own currency. They are in the
+/// The sum of a dispute's balance transactions in its own currency. They are in the
 /// account's; where that is another one, the share that came back is taken.
 fn taken(value: &Value) -> Option<i64> {
     let transactions = list(value, &["balance_transactions"]);

@@ -100,11 +100,11 @@ fn the_subscription_is_found_wherever_it_stands(#[case] with: Value) {
 }
 
 #[rstest]
-#[case::not_said(json!({}), ChargeInvoice::Unsaid)]
+#[case::not_said(json!({}), ChargeInvoice::Unknown)]
 #[case::none(json!({"invoice": null}), ChargeInvoice::None)]
 #[case::named(json!({"invoice": "in_1"}), ChargeInvoice::Is("in_1".to_owned()))]
 #[case::expanded(json!({"invoice": {"id": "in_1"}}), ChargeInvoice::Is("in_1".to_owned()))]
-#[case::unreadable(json!({"invoice": {}}), ChargeInvoice::Unsaid)]
+#[case::unreadable(json!({"invoice": {}}), ChargeInvoice::Unknown)]
 fn what_a_charge_says_of_its_invoice(#[case] with: Value, #[case] expected: ChargeInvoice) {
     let mut charge = json!({"id": "ch_1", "amount": 500, "currency": "usd"});
     charge.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
@@ -148,7 +148,7 @@ fn how_a_session_stands(#[case] kind: &str, #[case] status: &str, #[case] expect
 }
 
 #[test]
-fn metadata_is_looked_up_as_a_token_and_nothing_else() {
+fn metadata_is_used_as_a_click_token_only() {
     let session = json!({
         "id": "cs_1", "client_reference_id": "order_4711",
         "metadata": {"rate": "9000", "ref": TOKEN, "affiliate": "aff_1", "honeyguide_click": 7, "x": null},
@@ -219,7 +219,7 @@ fn other_types_are_not_handled() {
 }
 
 #[test]
-fn the_object_of_an_event() {
+fn the_object_of_an_event_is_read() {
     let link = json!({"object": "invoice_payment", "id": "inpay_1", "invoice": "in_1"});
     assert_eq!(object_id(&event("invoice_payment.paid", link)).as_deref(), Some("in_1"));
     assert_eq!(object_id(&event("charge.succeeded", json!({"id": "ch_1"}))).as_deref(), Some("ch_1"));
@@ -227,7 +227,7 @@ fn the_object_of_an_event() {
 }
 
 #[test]
-fn the_outside_of_an_event() {
+fn the_envelope_of_an_event_is_read() {
     let read = |event: Value| envelope(event.to_string().as_bytes());
     let outside = read(json!({"id": "evt_1", "type": "x", "livemode": false, "api_version": null})).unwrap();
     assert_eq!((outside.id.as_str(), outside.livemode, outside.api_version), ("evt_1", Some(false), None));

@@ -1,4 +1,4 @@
-//! What we ask for, beside what Stripe's own clients send, and what the stand-in answers.
+//! What we ask for, beside what Stripe's own clients send, and what the sandbox answers.
 
 use std::collections::BTreeMap;
 
@@ -83,7 +83,7 @@ async fn only_what_changes_is_sent_and_never_the_version() {
 }
 
 #[tokio::test]
-async fn lists_name_what_they_want_and_the_account_they_want_it_of() {
+async fn lists_are_requested_with_their_parameters_and_account() {
     let (stripe, base) =
         Answerer::serve([Answer::Is(200, r#"{"object":"list","data":[],"has_more":true}"#)]).await;
     let access = Access { key: Secret::new(KEY.to_owned()), account: Some("acct_1".to_owned()) };
@@ -113,7 +113,7 @@ async fn lists_name_what_they_want_and_the_account_they_want_it_of() {
 }
 
 #[tokio::test]
-async fn answers_of_other_versions_are_read() {
+async fn responses_of_other_versions_are_read() {
     let body = r#"{"object":"list","has_more":false,"data":[
         {"id":"ch_1","amount":500,"payment_intent":{"id":"pi_1","object":"payment_intent"},"customer":null,
          "status":"succeeded","captured":true,"amount_captured":500,"created":1700000000,"currency":"usd"},

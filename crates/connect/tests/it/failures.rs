@@ -14,7 +14,7 @@ use crate::{KEY, caller};
 const EMPTY: &str = r#"{"object":"list","data":[],"has_more":false}"#;
 
 #[tokio::test]
-async fn what_passes_is_asked_again_and_comes_through() {
+async fn temporary_failures_are_retried() {
     for first in [
         Answer::With(429, "retry-after", "1", r#"{"error":{"message":"Too many"}}"#),
         Answer::Is(500, "oops"),
@@ -32,7 +32,7 @@ async fn what_passes_is_asked_again_and_comes_through() {
 }
 
 #[tokio::test]
-async fn a_lasting_failure_has_its_kind_and_is_not_retried_in_vain() {
+async fn a_permanent_failure_has_its_kind_and_is_not_retried() {
     let invalid = r#"{"error":{"type":"invalid_request_error","code":"parameter_unknown","message":"Received unknown parameter: x"}}"#;
     let denied = r#"{"error":{"message":"The provided key 'rk_test_canary_4711_secret' does not have the required permissions."}}"#;
     for (answer, kind, times) in [
@@ -57,7 +57,7 @@ async fn a_lasting_failure_has_its_kind_and_is_not_retried_in_vain() {
 }
 
 #[tokio::test]
-async fn a_change_is_tried_again_under_the_same_name_and_a_deletion_too() {
+async fn changes_and_deletions_are_retried_with_the_same_idempotency_key() {
     let endpoint = r#"{"id":"we_1","url":"https://e.com"}"#;
     let (stripe, base) = Answerer::serve([Answer::Is(500, ""), Answer::Is(200, endpoint)]).await;
     endpoints::update(&caller(&base), "we_1", &Change::default(), "same").await.unwrap();
@@ -73,7 +73,7 @@ async fn a_change_is_tried_again_under_the_same_name_and_a_deletion_too() {
 }
 
 #[tokio::test]
-async fn silence_ends_within_twenty_seconds() {
+async fn calls_time_out_within_twenty_seconds() {
     let (stripe, base) = Answerer::serve([Answer::Never]).await;
     let begun = Instant::now();
     let error = endpoints::list_all(&caller(&base)).await.unwrap_err();
@@ -100,7 +100,7 @@ async fn rude(words: &'static [u8]) -> String {
 }
 
 #[tokio::test]
-async fn a_cut_connection_and_a_closed_port_are_not_reached() {
+async fn a_dropped_connection_and_a_closed_port_are_unreachable() {
     for words in
         [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{\"data\"", b"no http at all\r\n\r\n"]
     {
@@ -116,7 +116,7 @@ async fn a_cut_connection_and_a_closed_port_are_not_reached() {
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_cut_off() {
+async fn an_endless_response_is_cut_off() {
     static LONG: std::sync::LazyLock<String> =
         std::sync::LazyLock::new(|| format!("{{\"data\":[],\"x\":\"{}\"}}", "x".repeat(17 << 20)));
     let (_, base) = Answerer::serve([Answer::Is(200, LONG.as_str())]).await;

@@ -1,4 +1,4 @@
-//! Mails as files, and by a small server that speaks SMTP.
+//! Mails as files, and to a small SMTP server.
 
 use connect::mail::{Mail, MailError, Mailer};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -14,7 +14,7 @@ fn mail(to: &str) -> Mail {
 }
 
 #[tokio::test]
-async fn without_a_server_mails_are_files() {
+async fn without_a_mail_server_mails_are_written_to_files() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data/mail");
     let mailer = Mailer::folder(&path);
@@ -64,7 +64,7 @@ async fn server(verdict: &'static str) -> (String, mpsc::UnboundedReceiver<Strin
 }
 
 #[tokio::test]
-async fn a_server_is_handed_the_mail() {
+async fn mail_is_sent_to_the_server() {
     let (url, mut heard) = server("250 taken\r\n").await;
     let mailer = Mailer::smtp(&url, "Honeyguide <hg@example.com>").unwrap();
     assert!(!format!("{mailer:?}").contains("canary"));
@@ -82,7 +82,7 @@ async fn a_server_is_handed_the_mail() {
 }
 
 #[tokio::test]
-async fn refusals_for_good_differ_from_those_for_now() {
+async fn permanent_refusals_differ_from_temporary_ones() {
     for (verdict, expected) in [("550 never\r\n", MailError::Refused), ("451 later\r\n", MailError::NotNow)] {
         let (url, _heard) = server(verdict).await;
         let mailer = Mailer::smtp(&url, "hg@example.com").unwrap();

@@ -28,7 +28,7 @@ fn stripe() -> Stripe {
 }
 
 #[test]
-fn the_merchant_is_sent_with_what_stripe_asks_for() {
+fn the_authorization_url_has_stripes_parameters() {
     let platform = platform("https://connect.stripe.com");
     let url = platform.authorize(false, "state-1", "https://hg.example/stripe/callback").unwrap();
     let url = url::Url::parse(&url).unwrap();
@@ -82,7 +82,7 @@ async fn only_an_apps_tokens_are_kept() {
 }
 
 #[tokio::test]
-async fn each_refusal_has_its_kind_and_is_asked_for_once() {
+async fn each_refusal_has_its_kind_and_is_requested_once() {
     let used = r#"{"error":"invalid_grant","error_description":"This authorization code has already been used. All tokens issued with this code have been revoked."}"#;
     let mode = r#"{"error":"invalid_grant","error_description":"Authorization code provided is for live mode, but the key is for test mode: sk_test_platform_canary"}"#;
     let client = r#"{"error":"invalid_client","error_description":"No such API key"}"#;
@@ -116,7 +116,7 @@ async fn each_refusal_has_its_kind_and_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn access_is_given_back_and_what_is_not_connected_is_done() {
+async fn deauthorizing_again_succeeds() {
     let gone = r#"{"error":"invalid_client","error_description":"This application is not connected to stripe account acct_1, or that account does not exist."}"#;
     let (server, base) =
         Answerer::serve([Answer::Is(200, r#"{"stripe_user_id":"acct_1"}"#), Answer::Is(401, gone)]).await;

@@ -1,4 +1,4 @@
-//! Every request of ours against Stripe's published request schema, of which the stand-in
+//! Every request of ours against Stripe's published request schema, of which the sandbox
 //! keeps a table: what Stripe does not know, it refuses.
 
 use std::collections::BTreeMap;
@@ -78,7 +78,7 @@ async fn change_endpoints(caller: &Caller) {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_that_stripe_does_not_know() {
+async fn every_parameter_sent_is_known_to_stripe() {
     let merchant = sandbox::Stripe::new(Clock::fixed(NOW), Random::seeded(7));
     let base = serve(&merchant).await;
     let keys = merchant.new_account("Cloud").become_platform(sandbox::Platform::default());

@@ -6,7 +6,7 @@
 //! an event arrived.
 //!
 //! Until the first payment, the click times alone decide. Once a payment is booked, what
-//! Stripe tells later may attribute only a customer who has no affiliate yet.
+//! Stripe reports later may attribute only a customer who has no affiliate yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ struct Occasion {
     moment: Moment,
     payment: Option<usize>,
     name: String,
-    /// What Stripe has told by then comes before what it tells later.
+    /// What Stripe has reported by then comes before what it reports later.
     evidence_until: Timestamp,
 }
 
@@ -89,8 +89,8 @@ pub(super) fn attribute(
     Attributions { customer, payments: of_payments }
 }
 
-/// What the checks find with what Stripe had told by the time of the occasion, or else with
-/// the first of what it told later that leads to an affiliate.
+/// What the checks find with what Stripe had reported by the time of the occasion, or else with
+/// the first of its later reports that leads to an affiliate.
 fn first_finding(
     occasion: &Occasion,
     evidence: &Evidence,
@@ -119,7 +119,7 @@ fn occasions(facts: &[&EventFacts], payments: &[EvaluatedPayment]) -> Vec<Occasi
             evidence_until: p.evidence_until.plus_ms(CLOCK_TOLERANCE_MS),
         })
         .collect();
-    // A trial attributes on the day it begins: its first payment may lie far outside the window.
+    // A trial attributes on the day it begins: its first payment may be far outside the window.
     all.extend(facts.iter().filter_map(|event| {
         let (id, ordered_at) = match &event.fact {
             Fact::Session(s) if s.payment == SessionPayment::NoneRequired => (&s.id, s.created_at),
@@ -137,7 +137,7 @@ fn occasions(facts: &[&EventFacts], payments: &[EvaluatedPayment]) -> Vec<Occasi
         })
     }));
     all.sort_by(|a, b| (a.moment.at, &a.name).cmp(&(b.moment.at, &b.name)));
-    // Before anything is booked, what is told until the first payment is as good.
+    // Before anything is booked, reports until the first payment count as well.
     let is_paid = |occasion: &Occasion| {
         occasion.payment.is_some_and(|index| payments[index].status == EvaluatedStatus::Paid)
     };
@@ -168,7 +168,7 @@ fn moment(payment: &EvaluatedPayment, ordered: &BTreeMap<&str, Timestamp>) -> Mo
     Moment { at: payment.paid_at, ordered_at, clicked_by: clicked_by.max(ordered_at) }
 }
 
-/// When each subscription was ordered, by whatever tells of it first.
+/// When each subscription was ordered, by the first fact that reports it.
 fn subscription_orders<'a>(facts: &[&'a EventFacts]) -> BTreeMap<&'a str, Timestamp> {
     let mut orders: BTreeMap<&str, Timestamp> = BTreeMap::new();
     for event in facts {

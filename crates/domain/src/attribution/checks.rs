@@ -12,7 +12,7 @@ use super::clicks::{Found, Moment, affiliate_objection, chosen, judge_click};
 use super::evidence::KnownEvidence;
 use super::{Attribution, Context, CouponSeen, Decision, end_of_second, leads};
 
-/// What holds for a customer's payments from some moment on.
+/// How a customer's payments are treated from some moment on.
 pub(super) enum CustomerStanding<'a> {
     /// Not attributed yet: the checks decide.
     Open,

@@ -15,7 +15,7 @@ use crate::facts::{
 };
 use crate::money::Currency;
 
-/// How far apart the money and its invoice may lie to be paired by amount.
+/// How far apart in time a charge and an invoice may be to be matched by amount.
 const PAIRING_WINDOW_MS: i64 = HOUR_MS;
 
 /// All facts about one payment, each kind in order of time.
@@ -129,7 +129,7 @@ impl<'a> Group<'a> {
         })
     }
 
-    /// When the money of the charges arrived: the moment that an event told, or else any
+    /// When the money of the charges arrived: the moment that an event reported, or else any
     /// between the charge and the first event that knew it.
     pub(super) fn settled(&self) -> Option<(Timestamp, Timestamp)> {
         let taken = || self.charges.iter().filter(|(_, charge)| charge.succeeded);
@@ -207,7 +207,7 @@ struct Sale<'a> {
 }
 
 impl Sale<'_> {
-    /// How far in time an invoice of the same customer, amount and currency lies.
+    /// The distance in time to an invoice of the same customer, amount and currency.
     fn distance(&self, invoice: &InvoiceFact) -> Option<i64> {
         let fits = invoice.customer.as_deref() == Some(self.customer)
             && invoice.amount_paid == self.amount
@@ -257,7 +257,7 @@ fn union<'a>(roots: &mut BTreeMap<&'a str, &'a str>, a: &'a str, b: &'a str) {
 }
 
 /// Joins each charge that may belong to an invoice with the paid invoice of the same
-/// customer, amount and currency that lies nearest within an hour and names no charge yet;
+/// customer, amount and currency that is nearest within an hour and names no charge yet;
 /// then each payment that was collected by itself with an invoice that Stripe collected
 /// nothing for.
 fn pair_by_amount<'a>(groups: Vec<Group<'a>>) -> Vec<Group<'a>> {

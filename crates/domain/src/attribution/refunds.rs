@@ -118,7 +118,7 @@ fn disputes<'a>(group: &Group<'a>) -> BTreeMap<&'a str, Vec<(&'a EventFacts, &'a
 }
 
 /// How much a dispute has taken, and whether it is still open (Stripe docs: dispute
-/// status). The steps are told in order, and a newer one beats what an older one said:
+/// status). The steps are taken in order, and a newer one replaces an older one:
 /// also what closed can be appealed, and its money come back.
 fn dispute_totals(steps: &[(&EventFacts, &DisputeFact)]) -> (i64, bool) {
     let (mut taken, mut open) = (0, false);

@@ -71,7 +71,7 @@ mod tests {
     ];
 
     #[test]
-    fn bots_are_known_and_browsers_are_none() {
+    fn bots_are_recognized_and_browsers_are_not_bots() {
         for agent in BOTS {
             assert!(looks_like_a_bot(agent, ""), "{agent}");
         }

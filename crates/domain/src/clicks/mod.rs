@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_tokens() {
+    fn other_text_is_not_a_token() {
         for text in [
             "",
             "hgc_",
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn devices() {
+    fn devices_are_recognized() {
         let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit Mobile/15E148 Safari";
         assert_eq!(Device::of(phone), Device::Mobile);
         assert_eq!(Device::of("Mozilla/5.0 (X11; Linux x86_64) Firefox/140"), Device::Desktop);

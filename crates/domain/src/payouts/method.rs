@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_says_no_more_than_it_must() {
+    fn a_masked_payout_method_shows_the_last_digits_only() {
         let account = BankAccount::parse("Kenji Mori", "de89 3704 0044 0532 0130 00", "").unwrap();
         assert_eq!((account.iban.as_str(), account.country()), ("DE89370400440532013000", "DE"));
         assert_eq!(PayoutMethod::Iban(account).hint(), "3000");
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn euros_go_by_sepa_where_they_can() {
+    fn euros_are_paid_by_sepa_where_possible() {
         let iban = |iban| PayoutMethod::Iban(BankAccount::parse("A", iban, "").unwrap());
         let (eur, usd) = ("eur".parse().unwrap(), "usd".parse().unwrap());
         assert_eq!(iban("DE89370400440532013000").rail(eur), Rail::Sepa);

@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn twenty_domains_are_enough() {
+    fn a_program_can_have_twenty_domains() {
         let many: Vec<DomainName> =
             (0..30).map(|n| format!("h{n}.example.com").parse().expect("a domain")).collect();
         assert_eq!(AllowedDomains::new(&website(), &many), Err(TooManyDomains));

@@ -173,21 +173,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_of_the_status_leaves_the_settings() {
+    fn a_change_of_status_keeps_the_settings() {
         assert!(!ProgramChange::status(ProgramStatus::Paused).has_settings());
         let both = ProgramChange { auto_approve: Some(true), ..ProgramChange::status(ProgramStatus::Paused) };
         assert!(both.has_settings());
     }
 
     #[test]
-    fn slugs() {
+    fn slugs_are_letters_digits_and_hyphens() {
         assert_eq!(slug("Lumen Partners!"), "lumen-partners");
         assert_eq!(slug("  Ünïcode  "), "n-code");
         assert_eq!(slug("!!!"), "program");
     }
 
     #[test]
-    fn history_answers_for_any_moment() {
+    fn a_status_history_has_a_value_for_any_time() {
         let history = History::new(vec![(Timestamp(20), 'b'), (Timestamp(10), 'a')]);
         assert_eq!(history.at(Timestamp(5)), None);
         assert_eq!(history.at(Timestamp(10)), Some('a'));

@@ -55,7 +55,7 @@ crate::word_enum! {
         DeleteEndpointFailed = "delete_endpoint_failed",
         /// Missed events could not all be fetched.
         FetchEventsFailed = "fetch_events_failed",
-        /// By hand: what the last rejected delivery tells.
+        /// Manual: what the last rejected delivery shows.
         LastRejection = "last_rejection",
         /// By hand: open the endpoint in Stripe.
         OpenDashboard = "open_dashboard",

@@ -98,7 +98,7 @@ pub enum DeletionReason {
     NoLongerNeeded,
     /// The account was full.
     MakesRoom,
-    /// It was created, but Stripe did not tell its secret.
+    /// It was created, but Stripe did not return its secret.
     WithoutSecret,
 }
 
@@ -138,11 +138,11 @@ pub enum RejectionCause {
     UnreadableSignature,
 }
 
-/// What to look at in Stripe's dashboard, for a connection by hand.
+/// What to look at in Stripe's dashboard, for a manual connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ManualStep {
-    /// What the last rejected delivery tells.
+    /// What the last rejected delivery shows.
     LastRejection(RejectionCause),
     /// Open the endpoint.
     OpenDashboard {
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_by_itself_needs_no_person() {
+    fn temporary_problems_need_no_person() {
         assert!(!failed(StripeFailure::NoAnswer).needs_a_person());
         assert!(failed(StripeFailure::Rejected).needs_a_person());
         assert!(RepairLine::AccountShared.needs_a_person());
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_stored_with_all_that_it_needs() {
+    fn a_line_survives_its_json() {
         let fix = EndpointFix::CorrectUrl {
             from: "https://a.example".to_owned(),
             to: "https://b.example".to_owned(),

@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn customers_add_up_while_they_earn() {
+    fn customers_are_counted_while_they_earn() {
         let year = terms(Recurrence::Months { months: 12 }).forecast(8, 1_200, usd()).unwrap();
         assert_eq!((year.months[0], year.months[11], year.total), (2_400, 28_800, 187_200));
         let quarter = terms(Recurrence::Months { months: 3 }).forecast(8, 1_200, usd()).unwrap();

@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_leaves_what_it_does_not_name() {
+    fn a_change_keeps_the_fields_that_it_does_not_name() {
         let change = TermsChange { window_days: Some(60), ..TermsChange::default() };
         assert_eq!(change.applied_to(Terms::default()), Terms { window_days: 60, ..Terms::default() });
         let other = Terms { recurrence: Recurrence::Lifetime, hold_days: 0, ..Terms::default() };
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn words_read_back() {
+    fn stored_words_are_read_back() {
         for model in ClickModel::ALL {
             assert_eq!(ClickModel::from_word(model.word()), Some(model));
         }
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_in_force_is_the_latest_started() {
+    fn the_version_in_force_is_the_latest_that_has_started() {
         let random = crate::clock::Random::seeded(1);
         let version = |version, at| TermsVersion {
             id: TermsId::new(Timestamp(0), &random),

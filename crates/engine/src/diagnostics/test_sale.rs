@@ -1,4 +1,4 @@
-//! A test sale: the whole way from a click to a commission, on a database of its own.
+//! A test sale: the whole way from a click to a commission, on its own database.
 //!
 //! A copy of the program is set up under its current terms in an empty database that is
 //! deleted afterwards, so the run leaves no trace in the numbers. The click, the signature,

@@ -27,7 +27,7 @@ use super::top_affiliates::top;
 
 /// Unattributed payments are counted to this number, and listed without end.
 pub const MOST_UNATTRIBUTED: i64 = 1_000;
-/// After everything that a clock may have said.
+/// After every time that a clock can show.
 const END_OF_TIME: Timestamp = Timestamp(i64::MAX);
 
 /// How far back a page looks.
@@ -98,7 +98,7 @@ pub enum Step {
     Week,
 }
 
-/// The moments between which a period lies, in a program's time zone: whole days up to
+/// When a period begins and ends, in a program's time zone: whole days up to
 /// and with today, or whole hours for the last 24.
 #[derive(Debug, Clone)]
 pub struct Span {
@@ -203,7 +203,7 @@ pub struct Overview {
     pub unattributed: i64,
     /// Whether Stripe is connected.
     pub connected: bool,
-    /// When Stripe was last heard.
+    /// When Stripe last delivered something.
     pub last_event_at: Option<Timestamp>,
     /// Whether any conversion was ever made.
     pub ever_converted: bool,

@@ -1,4 +1,4 @@
-//! Drafts the runs of programs that have one drafted each month, and tells their owners.
+//! Drafts the runs of programs that have one drafted each month, and mails their owners.
 
 use domain::clock::{HOUR_MS, Timestamp};
 use domain::ids::{JobId, ProgramId};

@@ -1,4 +1,4 @@
-//! What affiliates are told about their payouts. Their names are not in it: a merchant typed them,
+//! Mails to affiliates about their payouts. Their names are not in them: a merchant typed them,
 //! who must not write more than a reason into mails of the installation.
 
 use domain::money::Money;
@@ -52,7 +52,7 @@ async fn put(engine: &Engine, conn: &mut Conn, row: &PayoutRow, subject: &str, t
         Some(account) => store::accounts::get(conn, account).await?,
         None => None,
     };
-    // An address that was stored is one; should it not be, there is no one to tell.
+    // A stored address is valid; if it is not, there is nobody to mail.
     let Some(to) = account.map(|account| account.email).or(row.email.parse().ok()) else { return Ok(()) };
     mail::put(engine, conn, &to, subject, text).await
 }

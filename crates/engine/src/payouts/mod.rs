@@ -1,4 +1,4 @@
-//! Paying affiliates: who is due what, runs, files for banks, and what became of each payout.
+//! Paying affiliates: who is due what, runs, files for banks, and the outcome of each payout.
 //!
 //! No money moves here. The merchant sends it; these use cases claim ledger entries, write the
 //! files, and keep the books.

@@ -35,7 +35,7 @@ impl Job for PreparePayouts {
     }
 }
 
-/// What came of one step.
+/// The result of one step.
 enum Outcome {
     /// Something was claimed, or nothing was payable any more.
     Claimed,

@@ -137,7 +137,7 @@ async fn who(conn: &mut Conn, program: &Program, rules: &Rules, chosen: &Chosen)
 pub struct RunRow {
     /// The run.
     pub run: Run,
-    /// What its payouts come to.
+    /// The sums of its payouts.
     pub sums: Vec<Sum>,
 }
 
@@ -166,7 +166,7 @@ pub async fn list(
 pub struct RunDetail {
     /// The run.
     pub run: Run,
-    /// What its payouts come to.
+    /// The sums of its payouts.
     pub sums: Vec<Sum>,
     /// Its files, once it is approved.
     pub files: Vec<PayoutFile>,

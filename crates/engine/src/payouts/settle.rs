@@ -1,4 +1,4 @@
-//! What became of payouts.
+//! Marking payouts as paid or failed, and taking them out of runs.
 
 use domain::audit::AuditAction;
 use domain::checks::NamedAffiliate;

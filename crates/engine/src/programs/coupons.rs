@@ -123,7 +123,7 @@ enum AtStripe {
     Found(PromotionCode),
     /// Stripe has no promotion code with that id.
     Missing,
-    /// Stripe cannot be asked now: connected by hand, not connected, no permission, no answer.
+    /// Stripe cannot be asked now: a manual connection, none, no permission, or no response.
     NotAsked,
 }
 

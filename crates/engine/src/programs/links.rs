@@ -19,7 +19,7 @@ const CODE_TRIES: u32 = 8;
 /// Creates a link for an affiliate of the merchant's program.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the code is taken or the destination lies outside of the program.
+/// [`Error::Invalid`] when the code is taken or the destination is outside the program's domains.
 pub async fn create(
     engine: &Engine,
     actor: &MerchantActor,
@@ -48,7 +48,7 @@ pub async fn create(
 /// Creates a link for the affiliate who is signed in.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the code is taken or the destination lies outside of the program.
+/// [`Error::Invalid`] when the code is taken or the destination is outside the program's domains.
 pub async fn create_own(
     engine: &Engine,
     actor: &AffiliateActor,

@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fetching_begins_before_whatever_may_have_been_missed() {
+    fn the_backfill_begins_before_anything_that_may_be_missing() {
         const DAY: i64 = 24 * HOUR_MS;
         let now = Timestamp(100 * DAY);
         let random = Random::seeded(1);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn every_type_that_an_account_has_is_fetched() {
+    fn every_event_type_of_an_account_is_fetched() {
         assert_eq!(types().len(), EVENT_TYPES.len() - 1);
     }
 }

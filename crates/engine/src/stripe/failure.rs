@@ -18,7 +18,7 @@ pub(crate) fn classify(error: &StripeError, is_lost: bool, is_platform: bool) ->
 }
 
 /// Whether a connection is used with the key of this server's platform: by OAuth, without
-/// a token of its own.
+/// its own token.
 pub(crate) fn uses_platform_key(connection: &Connection) -> bool {
     matches!(connection.kind, ConnectionKind::OAuth { tokens: None, .. })
 }

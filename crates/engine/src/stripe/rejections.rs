@@ -168,7 +168,7 @@ async fn look_at_platform(engine: &Engine, conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
-/// Deliveries with a rejected signature at the endpoint that a program's events come to: its
+/// Deliveries with a rejected signature at the endpoint that receives a program's events: its
 /// own, or the platform's, which all OAuth connections share.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RejectedSignatures {

@@ -49,7 +49,7 @@ pub struct Visit {
     /// The visitor's network, where it is known: an IPv4 address or the first half of an
     /// IPv6 address. It is never stored.
     pub network: Option<String>,
-    /// Whether a page loads the link as one of its parts, such as a picture or a frame, so
+    /// Whether a page loads the link as one of its parts, such as an image or a frame, so
     /// that no one has followed it.
     pub is_embedded: bool,
     /// Whether the browser sends Global Privacy Control (`Sec-GPC: 1`).
@@ -140,7 +140,7 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
 }
 
 /// Stores a click, unless it repeats one. The token of the click that holds is known at once;
-/// the future ends when that is on disk. The work is a task of its own: it is done also when the
+/// the future ends when that is on disk. It runs as a separate task: it is done also when the
 /// visitor has been redirected by then, or has hung up.
 fn store(
     engine: &Engine,
@@ -367,7 +367,7 @@ pub async fn get(
 
 /// Stores clicks of the past, for the demo's history.
 ///
-/// Needs no actor: it is for the demo, which has a database of its own.
+/// Needs no actor: it is for the demo, which has its own database.
 pub async fn put_history(engine: &Engine, clicks: &[NewClick]) -> Result<()> {
     Ok(store::clicks::put_all(engine.db(), clicks).await?)
 }

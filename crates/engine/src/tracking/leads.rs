@@ -27,7 +27,7 @@ use crate::ledger::payments::ReevaluateAddress;
 
 /// Hints of one address that count: more affiliates than a buyer meets.
 const MOST_HINTS: i64 = 50;
-/// Doubtful hints of one address; they have room of their own, so that a flood of them keeps
+/// Doubtful hints of one address; they have their own limit, so that a flood of them keeps
 /// no other out.
 const MOST_DOUBTFUL: i64 = 20;
 /// Leads that name one click: its own, and a few doubtful ones to show.
@@ -209,7 +209,7 @@ async fn put_hint(engine: &Engine, tx: &mut Tx, lead: &Lead) -> Result<()> {
     Ok(())
 }
 
-/// Whether no payment depends on an earlier hint, or can still come to.
+/// Whether no payment depends on an earlier hint, now or later.
 async fn is_outdated(tx: &mut Tx, earlier: &Lead, lead: &Lead) -> Result<bool> {
     if lead.doubt.is_some() || earlier.click == lead.click {
         return Ok(false);

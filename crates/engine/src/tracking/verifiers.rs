@@ -1,6 +1,6 @@
 //! The verifier of a click: a secret that only its own visitor's browser gets.
 //!
-//! Tokens are seen by many: they stand in Stripe's metadata, in lists and files. A verifier
+//! Tokens are not secret: they appear in Stripe's metadata, in lists and files. A verifier
 //! is handed out with the redirect and by the script's own report, and shown nowhere else, so
 //! whoever has it has made the visit. It is an HMAC of the token and stored nowhere.
 

@@ -85,7 +85,7 @@ fn check_connection(
         .and_then(|it| shared.connections.grant(&it.client_id, account))
         .ok_or_else(|| no_access(&key.masked(), account))?;
     match needed {
-        // That has an answer of its own.
+        // That has its own answer.
         Some((Permission::WebhookEndpoints, _)) | None => Ok(()),
         Some((_, level)) => check_scope(grant.scope == "read_write", level, account),
     }

@@ -85,7 +85,7 @@ fn check_mode(state: &State, mode: Option<&str>, lines: &[(String, u32)]) -> Res
         )),
         (Some("payment" | "subscription"), _) | (None, _) => Ok(()),
         (Some(other), _) => {
-            Err(ApiError::invalid("mode", format!("The sandbox does not play the mode {other}.")))
+            Err(ApiError::invalid("mode", format!("The sandbox does not support the mode {other}.")))
         }
     }
 }

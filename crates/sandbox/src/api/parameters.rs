@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stripe_documents_is_taken() {
+    fn documented_parameters_are_accepted() {
         let create = "url=https%3A%2F%2Fa.example&enabled_events[0]=invoice.paid&connect=true\
             &api_version=2025-02-24.acacia&metadata[a]=b&description=x";
         assert_eq!(refused("POST", &["webhook_endpoints"], create), None);

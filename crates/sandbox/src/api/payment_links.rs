@@ -1,4 +1,4 @@
-//! Payment Links.
+//! The page behind a Payment Link.
 
 use super::call::Call;
 use super::checkout::{lines, trial_days};

@@ -105,7 +105,7 @@ fn cut(reply: Reply) -> Response {
     let half = reply.body.len() / 2;
     let begin = Bytes::copy_from_slice(&reply.body.as_bytes()[..half]);
     let broken = stream::once(async {
-        // What was said so far goes out first.
+        // What was written so far is sent first.
         tokio::task::yield_now().await;
         Err(io::Error::from(io::ErrorKind::ConnectionReset))
     });

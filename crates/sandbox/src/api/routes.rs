@@ -179,7 +179,7 @@ fn unrecognized(call: &Call<'_>) -> ApiError {
     ApiError::invalid(
         "",
         format!(
-            "Unrecognized request URL ({}: /v1/{}). The sandbox plays only a part of Stripe's API.",
+            "Unrecognized request URL ({}: /v1/{}). The sandbox implements only a part of Stripe's API.",
             call.method,
             call.path.join("/")
         ),

@@ -233,7 +233,7 @@ impl State {
         if items.iter().filter(|item| item.price.interval.is_some()).count() > 1 {
             return Err(ApiError::invalid(
                 "line_items",
-                "The stand-in takes one recurring price per session.",
+                "The sandbox takes one recurring price per session.",
             ));
         }
         Ok(items)

@@ -41,7 +41,7 @@ pub struct NewSession {
     pub payment_link: Option<String>,
     /// Where the buyer goes afterwards.
     pub success_url: Option<String>,
-    /// Where the buyer goes who gives up.
+    /// Where a buyer who cancels goes.
     pub cancel_url: Option<String>,
 }
 

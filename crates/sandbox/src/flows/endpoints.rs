@@ -105,7 +105,7 @@ impl State {
     }
 }
 
-/// Unlike Stripe the stand-in delivers to local addresses: that is its purpose.
+/// Unlike Stripe the sandbox delivers to local addresses: that is its purpose.
 fn check_url(url: &str) -> Result<(), ApiError> {
     match url::Url::parse(url) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),

@@ -184,7 +184,7 @@ impl State {
         if price.interval != subscription.price.interval || price.currency != subscription.price.currency {
             return Err(ApiError::invalid(
                 "items[0][price]",
-                "The stand-in changes prices only within one interval and currency.",
+                "The sandbox changes prices only within one interval and currency.",
             ));
         }
         let before = Object::from(&subscription);

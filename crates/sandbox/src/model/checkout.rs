@@ -60,7 +60,7 @@ impl SessionPayment {
     }
 }
 
-/// What a purchase comes to, in minor units.
+/// The totals of a purchase, in minor units.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Totals {
     pub subtotal: i64,

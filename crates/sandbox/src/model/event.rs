@@ -1,4 +1,4 @@
-//! Events: a picture of an object at one moment.
+//! Events: a snapshot of an object at one moment.
 
 use std::sync::Arc;
 

@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_good_card_passes_until_the_end_of_its_month() {
+    fn a_valid_card_works_until_the_end_of_its_month() {
         assert!(problems("card=4242+4242+4242+4242&expiry=11/26&cvc=123").is_empty());
         assert!(problems("card=4242424242424242&expiry=12+/+2034&cvc=1234").is_empty());
         assert_eq!(problems("card=4242424242424242&expiry=10/26&cvc=123"), ["expiry"]);

@@ -1,4 +1,4 @@
-//! Failures that can be switched on.
+//! The part of the sandbox's dashboard that switches failures on.
 
 use super::html::escape;
 use crate::api_error::ApiError;
@@ -6,7 +6,7 @@ use crate::faults::{Failure, Fault};
 use crate::form::Params;
 use crate::stripe::Stripe;
 
-/// Where failures are wanted most.
+/// The calls that can be made to fail.
 const PLACES: [(&str, &str); 7] = [
     ("", "every call"),
     ("/v1/webhook_endpoints", "webhook endpoints"),
@@ -17,7 +17,7 @@ const PLACES: [(&str, &str); 7] = [
     ("/oauth/deauthorize", "OAuth deauthorize"),
 ];
 
-/// What fails now, and the form for more.
+/// The card with the active failures, and the form that adds one.
 pub(super) fn card(stripe: &Stripe) -> String {
     let words: Vec<String> =
         stripe.world().shared().faults.all().iter().map(|it| escape(&it.words())).collect();
@@ -41,7 +41,7 @@ pub(super) fn card(stripe: &Stripe) -> String {
         ("cut", "cut connection"),
     ];
     format!(
-        r#"<section class="card"><h2>API faults</h2>{now}<form class="row" method="post" action="do/fail-calls"><label for="failure">Let calls fail</label><select id="failure" name="failure">{}</select><select name="path" aria-label="Where">{}</select><input class="amount" name="times" inputmode="numeric" placeholder="always" aria-label="How many times"><button class="button">Fail</button></form></section>"#,
+        r#"<section class="card"><h2>API faults</h2>{now}<form class="row" method="post" action="do/fail-calls"><label for="failure">Make calls fail</label><select id="failure" name="failure">{}</select><select name="path" aria-label="Where">{}</select><input class="amount" name="times" inputmode="numeric" placeholder="always" aria-label="How many times"><button class="button">Fail</button></form></section>"#,
         options(&named),
         options(&PLACES),
     )
@@ -60,7 +60,7 @@ pub(super) fn switch_on(stripe: &Stripe, params: &Params) -> Result<&'static str
             text.parse()
                 .ok()
                 .filter(|times| *times > 0)
-                .ok_or_else(|| ApiError::invalid("times", "Write how many times as a number."))?,
+                .ok_or_else(|| ApiError::invalid("times", "Enter a number of times."))?,
         ),
     };
     stripe.fail(times.into_iter().fold(fault, Fault::times));

@@ -1,4 +1,4 @@
-//! Payment Links.
+//! The page behind a Payment Link.
 
 use axum::extract::{Path, RawQuery, State as Extract};
 use axum::http::StatusCode;
@@ -14,7 +14,7 @@ use crate::state::State;
 /// Stripe's limit for `client_reference_id`.
 const MAX_REFERENCE: usize = 200;
 
-/// Opens a session for a Payment Link, or for a bare price, and goes to its page.
+/// Opens a session for a Payment Link, or for a price alone, and redirects to its page.
 pub(super) async fn follow(
     Extract(site): Extract<Site>,
     Path(link): Path<String>,

@@ -1,4 +1,4 @@
-//! The routes of the stand-in's web application.
+//! The routes of the sandbox's web application.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{api, oauth};
 /// The largest request body; form posts are some kilobytes.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// The stand-in as a web application: API, checkout, dashboard, shop.
+/// The sandbox as a web application: API, checkout, dashboard, shop.
 pub fn router(stripe: Stripe, settings: Settings) -> Router {
     stripe.set_base_url(&settings.base_url);
     Router::new()

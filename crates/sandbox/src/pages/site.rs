@@ -8,7 +8,7 @@ use crate::shop::Shop;
 use crate::stripe::Stripe;
 use crate::tracking::Tracking;
 
-/// Where the stand-in is and what its shop sells.
+/// Where the sandbox is and what its shop sells.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where browsers reach it, such as `http://localhost:3001`.

@@ -14,7 +14,7 @@ pub fn render(it: &Event, version: ApiVersion) -> Vec<u8> {
     event(it, version).to_string().into_bytes()
 }
 
-/// The same for a platform's endpoint, which is told the account.
+/// The same for a platform's endpoint, with the account.
 pub fn render_for_connect(it: &Event, version: ApiVersion, account: &str) -> Vec<u8> {
     let mut envelope = event(it, version);
     extend(&mut envelope, json!({ "account": account }));

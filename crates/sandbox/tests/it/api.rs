@@ -79,7 +79,7 @@ async fn webhook_endpoints_are_made_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn sixteen_endpoints_are_enough() {
+async fn an_account_can_have_sixteen_endpoints() {
     let stripe = account();
     let api = Api::of(&stripe).await;
     let form = [("url", "http://localhost/hook"), ("enabled_events[]", "*")];
@@ -239,7 +239,7 @@ async fn an_idempotency_key_does_the_work_once() {
 }
 
 #[tokio::test]
-async fn events_are_listed_by_type_and_paged_in_the_version_of_their_birth() {
+async fn events_are_listed_by_type_and_paged_in_their_own_version() {
     let stripe = account();
     stripe.set_api_version(ApiVersion::ACACIA);
     for name in ["Ann", "Bob", "Cleo"] {

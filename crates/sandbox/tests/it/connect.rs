@@ -69,7 +69,7 @@ async fn the_token_of_an_application_makes_no_endpoints() {
 }
 
 #[tokio::test]
-async fn an_endpoint_for_connected_accounts_gets_theirs_and_hears_of_the_end() {
+async fn a_connect_endpoint_gets_events_of_its_accounts_and_their_deauthorization() {
     let meeting = Meeting::of(Platform::default()).await;
     let (url, mut letters) = crate::deliveries::receiver(0).await;
     let studio = meeting.merchant.new_account("Lumen Studio");
@@ -114,7 +114,7 @@ async fn an_endpoint_for_connected_accounts_gets_theirs_and_hears_of_the_end() {
 }
 
 #[tokio::test]
-async fn a_live_connection_gets_test_events_too_and_each_says_its_mode() {
+async fn a_live_connection_gets_test_events_too_and_each_has_its_mode() {
     let meeting = Meeting::of(Platform::default()).await;
     let (url, mut letters) = crate::deliveries::receiver(0).await;
     let platform = meeting.platform.live();

@@ -64,7 +64,7 @@ async fn a_restricted_key_is_made_from_a_link_and_ended() {
 }
 
 #[tokio::test]
-async fn connections_endpoints_and_calls_are_broken_by_buttons() {
+async fn buttons_break_connections_endpoints_and_calls() {
     let stripe = account();
     let url = sandbox(&stripe).await;
     let keys = stripe.new_account("Cloud").become_platform(Platform::default());

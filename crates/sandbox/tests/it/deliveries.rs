@@ -26,7 +26,7 @@ const POLICY: RetryPolicy = RetryPolicy {
     timeout: Duration::from_secs(5),
 };
 
-/// A receiver that refuses the first letters.
+/// A receiver that refuses the first deliveries.
 pub async fn receiver(refuse: usize) -> (String, UnboundedReceiver<Letter>) {
     let (sender, letters) = unbounded_channel();
     let refused = Arc::new(AtomicUsize::new(0));
@@ -103,7 +103,7 @@ async fn failures_and_redirects_are_tried_again() {
 }
 
 #[tokio::test]
-async fn a_dead_receiver_is_given_up_and_can_be_sent_to_again() {
+async fn deliveries_to_a_dead_endpoint_stop_and_can_be_resent() {
     let stripe = account();
     let (url, mut letters) = receiver(4).await;
     deliver_to(&stripe, &url);
@@ -118,7 +118,7 @@ async fn a_dead_receiver_is_given_up_and_can_be_sent_to_again() {
 }
 
 #[tokio::test]
-async fn held_deliveries_go_out_later_twice_and_in_another_order() {
+async fn held_deliveries_are_sent_later_twice_and_reordered() {
     let stripe = account();
     let (url, mut letters) = receiver(0).await;
     deliver_to(&stripe, &url);

@@ -15,7 +15,7 @@ async fn get(client: &Client, url: &str, path: &str) -> reqwest::Result<Response
 }
 
 #[tokio::test]
-async fn each_failure_looks_as_it_does_outside() {
+async fn each_failure_looks_as_it_does_in_production() {
     let stripe = account();
     let url = sandbox(&stripe).await;
     let http = client();
@@ -43,7 +43,7 @@ async fn each_failure_looks_as_it_does_outside() {
 }
 
 #[tokio::test]
-async fn a_cut_answer_is_work_that_was_done() {
+async fn a_request_whose_response_is_cut_off_was_carried_out() {
     let stripe = account();
     let url = sandbox(&stripe).await;
     stripe.fail(Fault::new(Failure::Cut).method("POST").times(1));
@@ -87,7 +87,7 @@ fn endpoint(stripe: &Stripe) -> String {
 }
 
 #[test]
-fn an_endpoint_breaks_in_every_way() {
+fn an_endpoint_can_be_broken_in_every_way() {
     let broken = |defect| {
         let stripe = account();
         let id = endpoint(&stripe);

@@ -24,7 +24,7 @@ fn monthly(stripe: &Stripe) -> String {
 }
 
 #[test]
-fn a_guest_buys_once() {
+fn a_guest_checkout_is_counted_once() {
     let stripe = account();
     let receipt = stripe.buy(NewSession::of(&once(&stripe)), &ann()).unwrap();
     assert_eq!(
@@ -95,7 +95,7 @@ fn a_trial_is_free_until_it_renews() {
 }
 
 #[test]
-fn a_coupon_once_holds_for_one_invoice_only() {
+fn a_coupon_with_duration_once_applies_to_one_invoice() {
     let stripe = account();
     stripe.create_promotion_code("ONCE50", 5_000, Duration::Once).unwrap();
     let session =
@@ -150,7 +150,7 @@ fn refunds_add_up_and_failed_ones_come_back() {
 }
 
 #[test]
-fn disputes_take_the_money_and_inquiries_do_not() {
+fn disputes_withdraw_money_and_inquiries_do_not() {
     let stripe = account();
     let buy = || stripe.buy(NewSession::of(&once(&stripe)), &ann()).unwrap().charge.unwrap();
     let ended = |id: &str| {
@@ -235,7 +235,7 @@ fn an_upgrade_charges_what_is_left_of_the_period() {
 }
 
 #[test]
-fn what_does_not_exist_is_refused_by_name() {
+fn unknown_objects_are_refused_by_name() {
     let stripe = account();
     let error = stripe.buy(NewSession::of("price_none"), &ann()).unwrap_err();
     assert_eq!((error.status, error.code), (400, Some("resource_missing")));

@@ -25,7 +25,7 @@ fn restricted(stripe: &Stripe) -> String {
 }
 
 #[tokio::test]
-async fn a_restricted_key_does_what_it_may_and_the_rest_is_named() {
+async fn a_restricted_key_works_within_its_permissions_and_names_missing_ones() {
     let stripe = account();
     let url = sandbox(&stripe).await;
     let key = restricted(&stripe);

@@ -1,4 +1,4 @@
-//! The stand-in as a whole: what its events look like, how they are delivered, what its
+//! The sandbox as a whole: what its events look like, how they are delivered, what its
 //! API and its pages answer.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, and says where")]

@@ -74,7 +74,7 @@ const ASK: [(&str, &str); 4] =
     [("response_type", "code"), ("scope", "read_write"), ("state", "s1"), ("redirect_uri", CALLBACK)];
 
 #[tokio::test]
-async fn a_merchant_is_asked_and_comes_back_with_a_code() {
+async fn a_merchant_authorizes_and_returns_with_a_code() {
     let meeting =
         Meeting::of(Platform { redirect_uris: vec![CALLBACK.to_owned()], ..Platform::default() }).await;
     let other = meeting.merchant.new_account("Lumen Studio");
@@ -103,7 +103,7 @@ async fn a_merchant_is_asked_and_comes_back_with_a_code() {
 }
 
 #[tokio::test]
-async fn what_is_asked_wrongly_is_refused_where_it_is_safe() {
+async fn invalid_authorization_requests_are_refused_where_it_is_safe() {
     let meeting = Meeting::of(Platform {
         redirect_uris: vec![CALLBACK.to_owned()],
         may_read_only: false,
@@ -190,7 +190,7 @@ async fn the_token_address_says_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn an_app_has_tokens_of_an_hour_that_roll() {
+async fn an_apps_tokens_last_an_hour_and_are_renewed() {
     let meeting = Meeting::of(Platform { is_app: true, ..Platform::default() }).await;
     let code = meeting.merchant.approve(&meeting.keys.client_id, None).unwrap();
     let (_, first) = meeting.exchange(&code).await;

@@ -27,7 +27,7 @@ fn subscribed(stripe: &Stripe) -> Receipt {
 
 /// Each row: event type, first version with the field, first version without, the field.
 #[test]
-fn fields_are_there_in_their_versions_only() {
+fn fields_exist_only_in_their_versions() {
     let stripe = account();
     subscribed(&stripe);
     let (floor, basil) = ("2023-10-16", "2025-03-31.basil");
@@ -85,7 +85,7 @@ fn promotion_codes_move_their_coupon() {
 }
 
 #[test]
-fn the_envelope_is_stripes() {
+fn events_have_stripes_envelope() {
     let stripe = account();
     subscribed(&stripe);
     let event = newest(&stripe, "invoice.paid");
@@ -152,7 +152,7 @@ fn amounts_agree_between_session_invoice_and_charge() {
 }
 
 #[test]
-fn changes_carry_what_was_before_in_the_shape_of_the_version() {
+fn update_events_carry_the_previous_values_in_their_version() {
     let stripe = account();
     let receipt = subscribed(&stripe);
     stripe.refund(&receipt.charge.unwrap(), Some(904)).unwrap();

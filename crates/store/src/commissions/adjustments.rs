@@ -22,7 +22,7 @@ pub struct Adjustment {
     pub reason: String,
 }
 
-/// Notes why an entry was added by hand, and that it can be paid. Nothing holds it.
+/// Notes why a person added an entry, and that it can be paid. Nothing holds it.
 pub async fn put_adjustment(
     conn: &mut Conn,
     program: &ProgramId,

@@ -18,7 +18,7 @@ pub struct Balance {
     pub earned: i64,
     /// Not payable yet. What is held for a reason is on hold, whatever the date.
     pub on_hold: i64,
-    /// Can be paid; below zero when more was taken back after a payout.
+    /// Can be paid; below zero when more was reversed after a payout.
     pub payable: i64,
     /// In a payout that is not paid yet.
     pub in_payout: i64,

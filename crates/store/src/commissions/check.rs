@@ -40,7 +40,7 @@ pub async fn affiliate(conn: &mut Conn, affiliate: &AffiliateId) -> Result<Vec<S
     Ok(wrong)
 }
 
-/// Balances of a program that are not what its affiliates' come to.
+/// Balances of a program that are not the sum of its affiliates' balances.
 pub async fn program(conn: &mut Conn, program: &ProgramId) -> Result<Vec<String>> {
     let sql = "SELECT currency FROM (\
          SELECT currency, earned, released, in_payout, paid FROM balances WHERE owner_id = $1 UNION ALL \

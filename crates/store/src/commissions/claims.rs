@@ -123,7 +123,7 @@ pub async fn settle(tx: &mut Tx, of: Claimant<'_>, amount: i64) -> Result<()> {
     show(tx, of, "paid").await
 }
 
-/// Has the conversions of a payout say what became of their commission.
+/// Marks the conversions of a payout as claimed, paid or unclaimed.
 async fn show(tx: &mut Tx, of: Claimant<'_>, word: &'static str) -> Result<()> {
     let sql = "UPDATE conversions SET payout = $2, \
                standing = CASE WHEN standing IN ('earned', 'in_payout', 'paid') THEN $2 ELSE standing END \

@@ -22,7 +22,7 @@ pub struct Connection {
     pub endpoint_token: String,
     /// The Stripe account, where it is known.
     pub stripe_account: Option<String>,
-    /// The account whose events a connection made by hand counts: the first one that was named.
+    /// The account whose events a manual connection counts: the first one that was named.
     pub events_account: Option<String>,
     /// Another account whose events arrived, and are not counted.
     pub other_account: Option<String>,

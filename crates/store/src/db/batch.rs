@@ -17,7 +17,7 @@ const LONGEST_RUN: usize = 128;
 /// The texts that were made, by the batch's two ends, the number of rows and the placeholders.
 type Texts = BTreeMap<(&'static str, &'static str, usize, Placeholders), &'static str>;
 
-/// How a text says where its values stand.
+/// How a statement marks its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Placeholders {
     /// `$1`, `$2`, …

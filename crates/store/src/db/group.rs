@@ -57,7 +57,7 @@ impl<T, R> Clone for GroupCommit<T, R> {
 
 impl<T: Clone + Send + Sync + 'static, R: Send + 'static> GroupCommit<T, R> {
     /// Starts the writer. `commit` writes all items in one transaction and returns one
-    /// result per item, in order. The writer ends when every sender is gone and the queue
+    /// result per item, in order. The writer ends when every sender is dropped and the queue
     /// is empty.
     pub fn start<F>(
         commit: impl Fn(Arc<Vec<T>>) -> F + Send + Sync + 'static,
@@ -88,7 +88,7 @@ async fn drain<T: Clone + Send + Sync + 'static, R: Send + 'static>(
         let (mut items, mut answers) = (Vec::new(), Vec::new());
         for waiting in batch.drain(..) {
             if waiting.since.elapsed() > PATIENCE {
-                // The sender may be gone; so below.
+                // The receiver may have been dropped; so below.
                 let _ = waiting.answer.send(Err(NotStored::Failed));
             } else {
                 items.push(waiting.item);
@@ -131,7 +131,7 @@ async fn store_batch<T: Clone, R>(
     }
 }
 
-/// After a bad row: each item in a transaction of its own, so that the bad one does not
+/// After a bad row: each item in its own transaction, so that the bad one does not
 /// affect the others. When the database itself fails meanwhile, the rest is not tried.
 async fn one_by_one<T: Clone, R>(
     items: &[T],

@@ -1,6 +1,6 @@
 //! The files of the `migrations` folder, compiled in, in order.
 //!
-//! They are listed by hand rather than by `sqlx::migrate!`: sqlx's macros would compile
+//! They are listed here rather than by `sqlx::migrate!`: sqlx's macros would compile
 //! sqlx and SQLite a second time, for the compiler's own use.
 
 use std::borrow::Cow;

@@ -291,7 +291,7 @@ impl Db {
     }
 }
 
-/// Begins in a task of its own, which goes on when the caller is dropped, as a handler is when
+/// Begins in its own task, which goes on when the caller is dropped, as a handler is when
 /// its client goes away. Otherwise sqlx 0.9.0 would give the connection back inside of the
 /// transaction, and the next caller's writes would be lost with it
 /// (<https://github.com/transact-rs/sqlx/issues/4393>). On SQLite sqlx sees to this itself.

@@ -91,7 +91,7 @@ pub async fn counts(
 }
 
 /// Events that a connection kept of an account which it did not count, the oldest first; those
-/// whose body is gone are left out.
+/// whose payload was deleted are left out.
 pub async fn kept_of_account(
     conn: &mut Conn,
     connection: &ConnectionId,
@@ -103,7 +103,7 @@ pub async fn kept_of_account(
     conn.all(sql, &args![connection, account, limit], |row| row.get("id")).await
 }
 
-/// When a subscription ended; `None` while it runs. It may have been told more than once.
+/// When a subscription ended; `None` while it runs. Several events may report it.
 pub async fn subscription_end(
     conn: &mut Conn,
     connection: &ConnectionId,

@@ -42,7 +42,7 @@ pub struct PayoutRow {
     pub account_id: Option<AccountId>,
     /// The number of its run.
     pub run_number: i64,
-    /// Where its run stands.
+    /// The status of its run.
     pub run_status: RunStatus,
     /// When its run was approved.
     pub approved_at: Option<Timestamp>,
@@ -155,7 +155,7 @@ pub async fn set_method(conn: &mut Conn, id: &PayoutId, kind: MethodKind, hint: 
     conn.run_one(sql, &args![id, kind.word(), hint]).await
 }
 
-/// Records what became of a payout.
+/// Records that a payout was paid or failed.
 pub async fn settle(
     conn: &mut Conn,
     id: &PayoutId,
@@ -214,7 +214,7 @@ pub async fn paid(
     conn.all(sql, &args![program, before.0, before.1, limit], payout_row).await
 }
 
-/// What the payouts of a run come to, of one status and currency.
+/// The sum of a run's payouts of one status and currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sum {
     /// The status.
@@ -229,7 +229,7 @@ pub struct Sum {
     pub amount: i64,
 }
 
-/// What the payouts of some runs come to, by run, status and currency.
+/// The sums of the payouts of some runs, by run, status and currency.
 pub async fn sums(conn: &mut Conn, runs: &[&PayoutRunId]) -> Result<Vec<(PayoutRunId, Sum)>> {
     const SUMS: Batch<1> = Batch {
         into: "WITH wanted (id) AS (",

@@ -26,7 +26,7 @@ pub struct Run {
     pub program_id: ProgramId,
     /// 1, 2, 3, … in the program.
     pub number: i64,
-    /// Where it stands.
+    /// Its status.
     pub status: RunStatus,
     /// Commissions that become payable later are left out.
     pub until: Timestamp,
@@ -97,7 +97,7 @@ pub async fn next_number(conn: &mut Conn, program: &ProgramId) -> Result<i64> {
         .await
 }
 
-/// Sets where a run stands.
+/// Sets the status of a run.
 pub async fn set_status(conn: &mut Conn, id: &PayoutRunId, status: RunStatus) -> Result<()> {
     conn.run_one("UPDATE payout_runs SET status = $2 WHERE id = $1", &args![id, status.word()]).await
 }

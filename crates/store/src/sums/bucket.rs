@@ -1,4 +1,4 @@
-//! Buckets of UTC, and how a moment lies among them.
+//! Buckets of time in UTC, and which of them make up the time until a moment.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ const fn quarter(at: Timestamp) -> i64 {
 /// A moment as an end of a span: all days before `day`, and a part of one day more or less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cut {
-    /// The days before this one lie before the moment.
+    /// All days before this one are before the moment.
     pub(super) day: i64,
     /// What to add to them.
     pub(super) part: Option<Part>,
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cut_adds_up_to_its_moment() {
+    fn buckets_add_up_to_every_quarter_of_a_day() {
         for quarter in 0..DAY {
             let cut = Cut::at(Timestamp(5 * DAY_MS + quarter * QUARTER_MS + 1));
             let mut sum = (cut.day - 5) * DAY;

@@ -68,7 +68,7 @@ pub async fn affiliate(
     Ok(wrong)
 }
 
-/// Sums of a program that are not what its affiliates' sums come to.
+/// Sums of a program that are not the sum of its affiliates' sums.
 pub async fn program(conn: &mut Conn, program: &ProgramId) -> Result<Vec<String>> {
     let owner = program.as_str();
     let mut wrong = coarser(conn, owner, true).await?;
@@ -104,7 +104,7 @@ pub async fn program(conn: &mut Conn, program: &ProgramId) -> Result<Vec<String>
     Ok(wrong)
 }
 
-/// Sums of longer buckets that are not what the quarters come to.
+/// Sums of longer buckets that are not the sum of their quarters of an hour.
 async fn coarser(conn: &mut Conn, owner: &str, has_hours: bool) -> Result<Vec<String>> {
     let clicks = "SELECT size, day, part FROM (\
          SELECT size, day, part, clicks FROM click_sums WHERE owner_id = $1 AND size <> 1 UNION ALL \

@@ -183,7 +183,7 @@ pub async fn top(conn: &mut Conn, program: &ProgramId, since: Cut, limit: i64) -
                  WHERE a.program_id = $1) AS parts \
                GROUP BY owner_id HAVING sum(clicks) <> 0 ORDER BY 2 DESC, 1 LIMIT $7";
     let (day, quarters) = since.taken_off();
-    // A span since a cut lacks what lies before it.
+    // A span since a cut lacks what was before it.
     let values = args![program, since.day, day, quarters.from, quarters.until, -quarters.sign, limit];
     conn.all(sql, &values, |row| row.get("owner_id")).await
 }

@@ -16,7 +16,7 @@ pub struct Amounts {
     pub revenue: i64,
     /// What of it was refunded or disputed.
     pub refunded: i64,
-    /// Commission, without what was taken back.
+    /// Commission, less what was reversed.
     pub commission: i64,
 }
 
@@ -30,7 +30,7 @@ impl Amounts {
     }
 }
 
-/// What some conversions come to: numbers over all currencies, money by currency.
+/// Sums of conversions: counts over all currencies, money by currency.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Totals {
     /// Conversions.
@@ -96,7 +96,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Replaces what a conversion came to: takes the old amounts off and adds the new ones.
+    /// Replaces the amounts of a conversion: subtracts the old ones and adds the new ones.
     pub fn replace(&mut self, old: Option<&Conversion>, new: Option<&Conversion>) {
         for (conversion, sign) in [(old, -1), (new, 1)] {
             if let Some(c) = conversion.filter(|c| !c.canceled) {
@@ -252,7 +252,7 @@ async fn quarters(conn: &mut Conn, owner: &ProgramId, cuts: &[Cut]) -> Result<BT
     Ok(sums)
 }
 
-/// What some affiliates come to between two cuts; those that come to nothing are left out.
+/// Sums of some affiliates between two cuts; those without any are left out.
 pub async fn of_affiliates(
     conn: &mut Conn,
     affiliates: &[AffiliateId],
@@ -262,7 +262,7 @@ pub async fn of_affiliates(
     of_ranges(conn, affiliates, &ranges(from, until)).await
 }
 
-/// What some affiliates ever came to; those that came to nothing are left out.
+/// Sums of some affiliates over all time; those without any are left out.
 pub async fn of_affiliates_all_time(
     conn: &mut Conn,
     affiliates: &[AffiliateId],
@@ -300,7 +300,7 @@ async fn of_ranges(
     Ok(sums)
 }
 
-/// What a program or an affiliate ever came to.
+/// The sums of a program or an affiliate over all time.
 pub async fn of_all_time(conn: &mut Conn, owner: &str) -> Result<Totals> {
     let sql = "SELECT * FROM conversion_sums WHERE owner_id = $1 AND size = 0";
     let mut sum = Totals::default();
@@ -328,7 +328,7 @@ pub async fn top(
                  WHERE a.program_id = $1) AS parts \
                GROUP BY owner_id HAVING sum(conversions) <> 0 ORDER BY 2 DESC, 3 DESC, 1 LIMIT $7";
     let (day, quarters) = since.taken_off();
-    // A span since a cut lacks what lies before it.
+    // A span since a cut lacks what was before it.
     let values =
         args![program, since.day, day, quarters.from, quarters.until, -quarters.sign, limit, currency];
     conn.all(sql, &values, |row| row.get("owner_id")).await

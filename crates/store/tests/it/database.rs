@@ -29,7 +29,7 @@ async fn through<T: Column + Into<Value> + Clone>(conn: &mut Conn, sql: &'static
 }
 
 #[tokio::test]
-async fn every_kind_of_value_comes_out_as_it_went_in() {
+async fn every_kind_of_value_is_read_as_it_was_written() {
     let (_db, mut conn) = scratch().await;
     let (texts, numbers) = ("SELECT CAST($1 AS TEXT)", "SELECT CAST($1 AS BIGINT)");
     for value in ["", "ü\n'\";--", "x"] {
@@ -68,7 +68,7 @@ async fn null_is_refused_unless_an_option_asks_for_it() {
 
 /// A handler is dropped when its client goes away, wherever it waits.
 #[tokio::test]
-async fn a_begin_that_is_dropped_half_way_takes_nobody_elses_writes_with_it() {
+async fn a_canceled_begin_does_not_roll_back_other_writes() {
     let (db, conn) = scratch().await;
     drop(conn);
     let mut elsewhere = db.db.read().await.unwrap();
@@ -82,7 +82,7 @@ async fn a_begin_that_is_dropped_half_way_takes_nobody_elses_writes_with_it() {
 }
 
 #[tokio::test]
-async fn the_verbs_count_their_rows() {
+async fn statements_report_how_many_rows_they_changed() {
     let (_db, mut conn) = scratch().await;
     let put = "INSERT INTO scratch (name, value) VALUES ($1, $1)";
     for name in ["a", "b"] {
@@ -226,7 +226,7 @@ impl Conflict for Outcome {
 }
 
 #[tokio::test]
-async fn again_gives_up_after_its_tries_and_at_once_on_anything_else() {
+async fn again_retries_conflicts_only_and_not_forever() {
     let tries = AtomicU32::new(0);
     let count = |outcome: fn(u32) -> Result<u32, Outcome>| {
         let number = tries.fetch_add(1, Ordering::SeqCst) + 1;
@@ -256,7 +256,7 @@ async fn check_foreign_key_and_partial_unique_index_hold() {
 }
 
 #[tokio::test]
-async fn the_texts_that_we_rely_on_mean_the_same() {
+async fn sql_that_we_rely_on_means_the_same() {
     let (_db, mut conn) = scratch().await;
     let sum = "SELECT CAST(coalesce(sum(number), 0) AS BIGINT) FROM scratch";
     assert_eq!(conn.scalar::<i64>(sum, &[]).await.unwrap(), 0);
@@ -283,7 +283,7 @@ async fn the_texts_that_we_rely_on_mean_the_same() {
 }
 
 #[tokio::test]
-async fn a_page_begins_after_all_ids() {
+async fn the_first_page_starts_above_every_id() {
     let (_db, mut conn) = scratch().await;
     let after = "SELECT count(*) FROM (SELECT CAST($1 AS TEXT) AS id) AS ids WHERE id < $2";
     for id in ["aff_01zzzz", "usr_9", "hgc_zzzz", "trm_zzz", "led_0"] {
@@ -296,7 +296,7 @@ const PUT: Batch<3> =
     Batch { into: "INSERT INTO scratch (name, number, yes)", then: "ON CONFLICT (name) DO NOTHING" };
 
 #[tokio::test]
-async fn a_batch_takes_any_number_of_rows() {
+async fn a_batch_can_have_any_number_of_rows() {
     let (_db, mut conn) = scratch().await;
     assert_eq!(conn.run_batch(PUT, Vec::new()).await.unwrap(), 0);
     let row = |name: &str, number: Option<i64>| [name.into(), number.into(), Some(true).into()];
@@ -372,7 +372,7 @@ async fn sqlite_knows_how_many_rows_an_index_leads_to() {
 }
 
 #[tokio::test]
-async fn readers_of_sqlite_cannot_write() {
+async fn sqlite_read_connections_cannot_write() {
     let fixture = Fixture::new().await;
     if fixture.db.url.starts_with("sqlite") {
         let mut conn = fixture.db.db.read().await.unwrap();

@@ -84,7 +84,7 @@ async fn lists_are_newest_first_and_know_who_applied_before() {
 }
 
 #[tokio::test]
-async fn only_those_that_were_not_confirmed_are_deleted() {
+async fn only_unconfirmed_applications_are_deleted() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let kept = sent(&fixture, &mut conn, "a@example.com", 0).await;

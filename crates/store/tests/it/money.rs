@@ -58,7 +58,7 @@ fn conversion(
 }
 
 #[tokio::test]
-async fn a_payment_under_several_names() {
+async fn a_payment_is_found_by_each_of_its_ids() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let customer = fixture.customer(&mut conn).await;
@@ -117,7 +117,7 @@ async fn a_payment_under_several_names() {
 }
 
 #[tokio::test]
-async fn one_conversion_a_payment_and_never_more_taken_back_than_earned() {
+async fn a_payment_has_one_conversion_and_reverses_no_more_than_it_earned() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let mut first = convert(&fixture, &mut conn, "pi_1", NOW).await;
@@ -204,7 +204,7 @@ pub async fn append(fixture: &Fixture, entry: &Entry) -> Result<(), DbError> {
 }
 
 #[tokio::test]
-async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
+async fn the_ledger_is_a_chain_and_has_each_cause_once() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let conversion = convert(&fixture, &mut conn, "pi_1", NOW).await;
@@ -248,7 +248,7 @@ async fn the_ledger_is_a_chain_and_takes_a_cause_once() {
 }
 
 #[tokio::test]
-async fn balances_by_what_is_held_and_what_is_payable() {
+async fn balances_distinguish_held_and_payable() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let old = convert(&fixture, &mut conn, "pi_1", NOW.plus_days(-40)).await;

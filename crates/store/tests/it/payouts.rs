@@ -50,7 +50,7 @@ const fn parts(b: &Balance) -> (i64, i64, i64, i64) {
 }
 
 #[tokio::test]
-async fn what_is_on_hold_follows_the_clock_and_the_reasons() {
+async fn the_amount_on_hold_follows_time_and_hold_reasons() {
     let fixture = Fixture::new().await;
     let one = earn(&fixture, "pi_1", 0).await;
     assert_eq!(parts(&balance(&fixture, 29).await), (980, 0, 0, 0));

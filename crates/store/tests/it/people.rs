@@ -13,7 +13,7 @@ use store::single_use_links::SingleUseLink;
 use crate::fixture::{Fixture, NOW, account};
 
 #[tokio::test]
-async fn accounts() {
+async fn accounts_are_stored_and_changed() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     assert!(store::accounts::exists(&mut conn).await.unwrap());
@@ -30,7 +30,7 @@ async fn accounts() {
 }
 
 #[tokio::test]
-async fn an_empty_house_has_no_account() {
+async fn an_empty_database_has_no_account() {
     let db = store::testing::TestDb::new().await;
     assert!(!store::accounts::exists(&mut db.db.read().await.unwrap()).await.unwrap());
 }
@@ -80,7 +80,7 @@ async fn single_use_links_work_once_and_until_their_end() {
 }
 
 #[tokio::test]
-async fn companies() {
+async fn companies_and_members_are_stored() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let member = store::merchants::of_account(&mut conn, &fixture.account).await.unwrap().unwrap();
@@ -93,7 +93,7 @@ async fn companies() {
 }
 
 #[tokio::test]
-async fn sessions() {
+async fn sessions_are_stored_and_deleted() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let (account, end) = (Some(&fixture.account), NOW.plus_ms(1_000));
@@ -137,7 +137,7 @@ async fn attempts_are_counted_within_a_window() {
 }
 
 #[tokio::test]
-async fn api_keys_and_kept_answers() {
+async fn api_keys_and_idempotent_responses() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let key = ApiKey {
@@ -205,7 +205,7 @@ async fn the_audit_trail_is_newest_first() {
 }
 
 #[tokio::test]
-async fn settings() {
+async fn settings_are_stored_and_replaced() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     assert_eq!(store::settings::get(&mut conn, "a").await.unwrap(), None);

@@ -14,7 +14,7 @@ use store::programs::Program;
 use crate::fixture::{Fixture, NOW, account, draft, link, put_affiliate, put_program};
 
 #[tokio::test]
-async fn programs() {
+async fn programs_are_stored_and_changed() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let taken = ProgramId::new(NOW, &fixture.random);
@@ -118,7 +118,7 @@ async fn affiliates() {
 }
 
 #[tokio::test]
-async fn links() {
+async fn links_are_stored_and_found() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let mira =

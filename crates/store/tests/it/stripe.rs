@@ -19,7 +19,7 @@ use store::oauth_attempts::OAuthAttempt;
 use crate::fixture::{Fixture, NOW, evaluated, put_program};
 
 #[tokio::test]
-async fn connections() {
+async fn connections_are_stored_and_found() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let id = &fixture.connection;
@@ -89,7 +89,7 @@ async fn each_kind_of_connection_is_read_back() {
 }
 
 #[tokio::test]
-async fn the_first_outcome_of_an_attempt_stands() {
+async fn the_first_outcome_of_an_attempt_is_kept() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let attempt = OAuthAttempt {
@@ -113,7 +113,7 @@ async fn the_first_outcome_of_an_attempt_stands() {
 }
 
 #[tokio::test]
-async fn an_old_secret_runs_out_beside_a_new_one() {
+async fn an_old_secret_expires_beside_a_new_one() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let (id, end) = (&fixture.connection, NOW.plus_ms(10));
@@ -178,7 +178,7 @@ async fn an_event_is_stored_once_with_its_job() {
 }
 
 #[tokio::test]
-async fn what_came_of_an_event() {
+async fn outcomes_of_events_are_stored() {
     let fixture = Fixture::new().await;
     let events: Vec<NewEvent> =
         (0..3).map(|n| event(&fixture, &format!("evt_{n}"), NOW.plus_ms(n))).collect();
@@ -239,7 +239,7 @@ fn facts(event: &str) -> EventFacts {
 }
 
 #[tokio::test]
-async fn buyers_are_merged_with_all_that_is_theirs() {
+async fn buyers_are_merged_with_all_their_rows() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let (ann, twin) = (fixture.customer(&mut conn).await, fixture.customer(&mut conn).await);

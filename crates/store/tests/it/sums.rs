@@ -17,7 +17,7 @@ pub async fn wrong_sums(fixture: &Fixture, conn: &mut Conn) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn sums_are_added_and_taken_off() {
+async fn sums_are_added_and_subtracted() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     let (usd, eur) = ("usd".parse().unwrap(), "eur".parse().unwrap());

@@ -65,7 +65,7 @@ async fn a_failed_job_is_retried_or_dead_lettered() {
 }
 
 #[tokio::test]
-async fn one_job_a_key_at_the_earliest_time_asked_for() {
+async fn jobs_with_one_key_are_one_at_the_earliest_time() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     for ms in [50, 90, 20] {
@@ -90,7 +90,7 @@ async fn a_dead_lettered_job_starts_anew_when_it_is_added_again() {
 }
 
 #[tokio::test]
-async fn a_queue_is_claimed_apart_from_the_other() {
+async fn each_queue_is_claimed_on_its_own() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
     for kind in JobKind::ALL {

@@ -21,7 +21,11 @@ use crate::stripe::stripe_site::{NEEDED, StripeSite};
 #[case::it_has_another_version(Defect::WrongVersion, "Replace the endpoint")]
 #[case::there_are_two(Defect::Doubled, "Delete an old endpoint")]
 #[tokio::test]
-async fn at_our_endpoint(#[values(By::OAuth, By::Key)] by: By, #[case] defect: Defect, #[case] sees: &str) {
+async fn a_broken_endpoint_is_shown_and_repaired(
+    #[values(By::OAuth, By::Key)] by: By,
+    #[case] defect: Defect,
+    #[case] sees: &str,
+) {
     let (mut stripe_site, _) = StripeSite::connected(by).await;
     stripe_site.holder(by).break_endpoint(&stripe_site.our_endpoint(by), defect).unwrap();
     let sold = [stripe_site.sell_meanwhile().await];
@@ -43,7 +47,7 @@ async fn at_our_endpoint(#[values(By::OAuth, By::Key)] by: By, #[case] defect: D
 
 /// The secret that we keep is gone, such as after a restored backup.
 #[tokio::test]
-async fn our_copy_of_the_secret_is_lost() {
+async fn a_lost_copy_of_the_secret_is_repaired() {
     let (mut stripe_site, _) = StripeSite::connected(By::Key).await;
     let connection = stripe_site.connection().await.id;
     let now = stripe_site.site.engine.now();
@@ -59,7 +63,7 @@ async fn our_copy_of_the_secret_is_lost() {
 
 /// Others have used up the sixteen endpoints that Stripe allows.
 #[tokio::test]
-async fn the_account_has_no_room_for_our_endpoint() {
+async fn an_account_at_its_endpoint_limit_is_named() {
     let (mut stripe_site, _) = StripeSite::connected(By::Key).await;
     stripe_site.account.delete_endpoint(&stripe_site.our_endpoint(By::Key)).unwrap();
     for number in 0..16 {
@@ -91,7 +95,11 @@ async fn the_account_has_no_room_for_our_endpoint() {
 #[case::the_answer_is_cut(Failure::Cut, "/v1/events", "The connection to Stripe was cut")]
 #[case::access_ends_in_the_middle(Failure::Status(401), "/v1/events", "Reconnect")]
 #[tokio::test]
-async fn in_the_middle_of_a_repair(#[case] failure: Failure, #[case] path: &str, #[case] sees: &str) {
+async fn a_failure_during_a_repair_is_repaired_later(
+    #[case] failure: Failure,
+    #[case] path: &str,
+    #[case] sees: &str,
+) {
     let (mut stripe_site, key) = StripeSite::connected(By::Key).await;
     stripe_site.account.delete_endpoint(&stripe_site.our_endpoint(By::Key)).unwrap();
     let sold = [stripe_site.sell_meanwhile().await];
@@ -151,7 +159,7 @@ async fn two_servers_repair_at_once() {
 #[case::the_key_is_deleted(By::Key)]
 #[case::the_app_is_taken_away(By::OAuth)]
 #[tokio::test]
-async fn access_ends_at_stripe(#[case] by: By) {
+async fn access_that_ends_at_stripe_is_noticed(#[case] by: By) {
     let (mut stripe_site, key) = StripeSite::connected(by).await;
     match by {
         By::Key => stripe_site.account.revoke_key(&key).unwrap(),
@@ -204,7 +212,7 @@ async fn a_permission_is_missing(
 #[case::ours_is_late(-10)]
 #[case::ours_is_early(10)]
 #[tokio::test]
-async fn the_clocks_differ(#[case] minutes: i64) {
+async fn deliveries_signed_by_a_different_clock_are_rejected(#[case] minutes: i64) {
     let (mut stripe_site, _) = StripeSite::connected(By::Key).await;
     let account = stripe_site.account.clone();
     let sold = [stripe_site.sell(&account)];

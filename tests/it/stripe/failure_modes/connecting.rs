@@ -88,7 +88,7 @@ async fn come_back(stripe_site: &StripeSite, way: Way) -> Answer {
 #[case::the_answer_is_cut(Way::Exchange(Failure::Cut), "Stripe did not answer")]
 #[case::the_account_feeds_another_program(Way::OtherProgram, "already connected to another program")]
 #[tokio::test]
-async fn on_the_way_to_stripe(#[case] way: Way, #[case] sees: &str) {
+async fn a_failed_connection_attempt_says_what_to_do(#[case] way: Way, #[case] sees: &str) {
     let mut stripe_site = StripeSite::new().await;
     let sold = [stripe_site.sell_meanwhile().await];
     let page = come_back(&stripe_site, way).await;
@@ -107,7 +107,7 @@ async fn on_the_way_to_stripe(#[case] way: Way, #[case] sees: &str) {
 #[case::at_one_server(false)]
 #[case::at_two_servers(true)]
 #[tokio::test]
-async fn the_callback_comes_twice_at_once(#[case] two_servers: bool) {
+async fn two_callbacks_at_once_connect_once(#[case] two_servers: bool) {
     let mut stripe_site = StripeSite::new().await;
     let sold = [stripe_site.sell_meanwhile().await];
     let other = Site::beside(
@@ -138,7 +138,7 @@ async fn the_callback_comes_twice_at_once(#[case] two_servers: bool) {
 
 /// The server is killed when Stripe has given access and nothing of it is stored yet.
 #[tokio::test]
-async fn the_server_dies_between_the_exchange_and_storing() {
+async fn a_server_killed_after_the_exchange_leaves_no_half_connection() {
     let mut stripe_site = StripeSite::new().await;
     let sold = [stripe_site.sell_meanwhile().await];
     let browser = stripe_site.browser().await;
@@ -192,7 +192,7 @@ async fn the_server_dies_between_the_exchange_and_storing() {
 #[case::nothing("", "starts with rk_live_")]
 #[case::an_unknown_key("rk_test_canary1234567890", "recognize this key")]
 #[tokio::test]
-async fn the_wrong_key_is_pasted(#[case] key: &str, #[case] sees: &str) {
+async fn a_wrong_key_is_refused_with_instructions(#[case] key: &str, #[case] sees: &str) {
     let mut stripe_site = StripeSite::new().await;
     let sold = [stripe_site.sell_meanwhile().await];
     let browser = stripe_site.browser().await;

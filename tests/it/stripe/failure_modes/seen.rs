@@ -32,7 +32,7 @@ impl StripeSite {
 
 #[rstest]
 #[tokio::test]
-async fn a_repair_settles_what_was_rejected_before_it(#[values(By::OAuth, By::Key)] by: By) {
+async fn a_repair_clears_the_rejections_before_it(#[values(By::OAuth, By::Key)] by: By) {
     let (mut stripe_site, _) = StripeSite::connected(by).await;
     stripe_site.holder(by).break_endpoint(&stripe_site.our_endpoint(by), Defect::SecretRolled).unwrap();
     let sold = [stripe_site.sell_meanwhile().await];
@@ -52,7 +52,7 @@ async fn a_repair_settles_what_was_rejected_before_it(#[values(By::OAuth, By::Ke
 #[case::moved(Defect::WrongUrl, "sends to http")]
 #[case::fewer_types(Defect::FewerEvents, "required event types")]
 #[tokio::test]
-async fn what_happened_at_stripe_is_seen_when_the_page_is_opened(
+async fn changes_at_stripe_are_seen_when_the_page_is_opened(
     #[values(By::OAuth, By::Key)] by: By,
     #[case] defect: Defect,
     #[case] sees: &str,
@@ -77,7 +77,7 @@ async fn what_happened_at_stripe_is_seen_when_the_page_is_opened(
 
 #[rstest]
 #[tokio::test]
-async fn what_was_mended_at_stripe_is_seen_too(#[values(By::OAuth, By::Key)] by: By) {
+async fn fixes_at_stripe_are_seen_too(#[values(By::OAuth, By::Key)] by: By) {
     let (stripe_site, _) = StripeSite::connected(by).await;
     let endpoint = stripe_site.our_endpoint(by);
     stripe_site.holder(by).set_disabled(&endpoint, true).unwrap();
@@ -98,7 +98,7 @@ async fn what_was_mended_at_stripe_is_seen_too(#[values(By::OAuth, By::Key)] by:
 
 #[rstest]
 #[tokio::test]
-async fn a_rejected_delivery_gives_a_reason_to_look_but_not_many(#[values(By::OAuth, By::Key)] by: By) {
+async fn rejected_deliveries_trigger_a_check_at_most_once_an_hour(#[values(By::OAuth, By::Key)] by: By) {
     let (mut stripe_site, _) = StripeSite::connected(by).await;
     let account = stripe_site.account.clone();
     stripe_site.holder(by).break_endpoint(&stripe_site.our_endpoint(by), Defect::SecretRolled).unwrap();
@@ -125,7 +125,7 @@ async fn a_rejected_delivery_gives_a_reason_to_look_but_not_many(#[values(By::OA
 }
 
 #[tokio::test]
-async fn health_and_report_are_of_the_present_connection() {
+async fn health_and_report_are_of_the_current_connection() {
     let (mut stripe_site, _) = StripeSite::connected(By::Key).await;
     let account = stripe_site.account.clone();
     account.break_endpoint(&stripe_site.our_endpoint(By::Key), Defect::SecretRolled).unwrap();

@@ -21,7 +21,7 @@ async fn goes_round(mut shop: Shop, defect: Defect, expected: &[Code], arrives: 
     assert_eq!(shop.credited().await, 2, "{defect:?}: what was missed is here");
     let now = shop.report(&report.id).await;
     let commissions: Vec<i64> = now.recovered_commissions.iter().map(|sum| sum.minor).collect();
-    assert_eq!(commissions, if arrives { vec![] } else { vec![1_000] }, "{defect:?}: and what it came to");
+    assert_eq!(commissions, if arrives { vec![] } else { vec![1_000] }, "{defect:?}: and its commissions");
 
     shop.sell().await;
     assert_eq!(shop.deliver().await, Vec::<String>::new(), "{defect:?}: deliveries are taken again");
@@ -103,7 +103,7 @@ async fn each_defect_is_fixed_at_the_platforms_endpoint() {
 }
 
 #[tokio::test]
-async fn a_secret_that_was_lost_here_is_replaced_with_its_endpoint() {
+async fn a_lost_secret_is_replaced_with_its_endpoint() {
     let mut shop = Shop::by_key().await;
     let mut conn = shop.world.engine.db().write().await.unwrap();
     let now = shop.world.time.now();
@@ -129,7 +129,7 @@ async fn a_secret_that_was_lost_here_is_replaced_with_its_endpoint() {
 }
 
 #[tokio::test]
-async fn other_peoples_endpoints_are_left_alone() {
+async fn other_endpoints_of_the_account_are_not_changed() {
     let shop = Shop::by_key().await;
     let theirs = NewEndpoint {
         url: "https://lumen.example/hooks".to_owned(),
@@ -145,7 +145,7 @@ async fn other_peoples_endpoints_are_left_alone() {
 }
 
 #[tokio::test]
-async fn a_full_account_gets_a_message_and_loses_nothing() {
+async fn an_account_at_its_limit_gets_a_message_and_keeps_its_input() {
     let mut shop = Shop::by_key().await;
     shop.break_endpoint(Defect::Deleted);
     for number in 0..16 {

@@ -8,7 +8,7 @@ use sandbox::{Defect, Failure, Fault, Permission};
 use crate::stripe::shop::{Shop, codes, line, text};
 
 #[tokio::test]
-async fn whatever_stripe_answers_in_the_middle_the_next_repair_does_the_rest() {
+async fn the_next_repair_completes_one_that_failed_halfway() {
     let failures =
         [Failure::TooMany { retry_after: Some(3_600) }, Failure::Status(500), Failure::Garbage, Failure::Cut];
     let places = [
@@ -41,7 +41,7 @@ async fn whatever_stripe_answers_in_the_middle_the_next_repair_does_the_rest() {
 }
 
 #[tokio::test]
-async fn silence_ends_the_repair_and_not_the_server() {
+async fn a_repair_times_out_and_the_server_keeps_running() {
     let mut shop = Shop::by_key().await;
     shop.sell().await;
     shop.world.stripe.fail(Fault::new(Failure::Silence).on("/v1/events"));
@@ -57,7 +57,7 @@ async fn silence_ends_the_repair_and_not_the_server() {
 }
 
 #[tokio::test]
-async fn a_missing_permission_is_named_and_what_can_be_done_is_done() {
+async fn a_missing_permission_is_named_and_the_rest_is_done() {
     let mut shop = Shop::by_key().await;
     shop.break_endpoint(Defect::Disabled);
     shop.sell().await;
@@ -87,7 +87,7 @@ async fn a_missing_permission_is_named_and_what_can_be_done_is_done() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_revoked_in_the_middle_ends_the_connection_and_mails_the_owners() {
+async fn a_revoked_key_ends_the_connection_and_mails_the_owners() {
     let mut shop = Shop::by_key().await;
     shop.break_endpoint(Defect::Disabled);
     shop.sell().await;
@@ -148,7 +148,7 @@ async fn a_key_that_ends_between_two_steps_revokes_the_connection_at_that_step()
 }
 
 #[tokio::test]
-async fn access_that_the_merchant_took_back_is_found_by_the_probe() {
+async fn access_revoked_by_the_merchant_is_found_by_the_probe() {
     let mut shop = Shop::by_oauth().await;
     shop.sell().await;
     shop.world.stripe.disconnect(&shop.client_id);

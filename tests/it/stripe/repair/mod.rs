@@ -1,4 +1,4 @@
-//! Repair Webhooks against the stand-in: every defect, every failure, and no event lost.
+//! Repair Webhooks against the sandbox: every defect, every failure, and no event lost.
 
 mod defects;
 mod failures;

@@ -1,4 +1,4 @@
-//! Several nodes, killed runs, the daily check, and connections by hand.
+//! Several nodes, killed runs, the daily check, and manual connections.
 
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS};
 use domain::repairs::{LineStatus, RepairCause, RepairLineCode as Code, RepairOutcome};
@@ -85,7 +85,7 @@ async fn a_run_that_was_killed_is_resumed_and_creates_nothing_twice() {
 }
 
 #[tokio::test]
-async fn a_stalled_run_makes_room_for_the_next() {
+async fn a_stalled_repair_does_not_block_the_next() {
     let shop = Shop::by_key().await;
     let world = &shop.world;
     let start = async || {
@@ -106,7 +106,7 @@ async fn a_stalled_run_makes_room_for_the_next() {
 }
 
 #[tokio::test]
-async fn the_daily_check_repairs_by_itself_and_retries_problems_every_hour() {
+async fn the_daily_check_repairs_and_retries_problems_every_hour() {
     let mut shop = Shop::by_key().await;
     let (stop, stopped) = tokio::sync::watch::channel(true);
     // Begins the looking, and stops at once.
@@ -148,7 +148,7 @@ async fn the_daily_check_repairs_by_itself_and_retries_problems_every_hour() {
 }
 
 #[tokio::test]
-async fn what_the_daily_check_cannot_fix_is_mailed_once() {
+async fn problems_the_daily_check_cannot_fix_are_mailed_once() {
     let shop = Shop::by_key().await;
     let (_stop, stopped) = tokio::sync::watch::channel(true);
     engine::worker::work(shop.world.engine.clone(), stopped).await;
@@ -165,7 +165,7 @@ async fn what_the_daily_check_cannot_fix_is_mailed_once() {
 }
 
 #[tokio::test]
-async fn by_hand_the_report_says_what_to_click() {
+async fn the_report_says_what_to_change_for_a_manual_connection() {
     let world = World::new().await;
     let report =
         engine::stripe::repair::start(&world.engine, &world.merchant, &world.program.id, RepairCause::Button)

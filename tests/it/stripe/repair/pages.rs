@@ -84,7 +84,7 @@ async fn the_button_repairs_and_the_page_shows_the_report() {
 }
 
 #[tokio::test]
-async fn a_repair_under_way_is_followed_by_reloading() {
+async fn a_running_repair_reloads_its_page() {
     let it = Connected::new().await;
     it.has_fetched().await;
     it.break_endpoint(Defect::Deleted);
@@ -103,7 +103,7 @@ async fn a_repair_under_way_is_followed_by_reloading() {
 }
 
 #[tokio::test]
-async fn by_hand_the_page_says_what_to_click() {
+async fn the_page_says_what_to_change_for_a_manual_connection() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;
     webhooks::connect(&site, &merchant).await;

@@ -83,7 +83,7 @@ fn lines(fact: &StripeFact, page: &ProgramPage) -> Vec<Fact> {
         StripeFact::NoInvoice(_) => vec![Fact::new("Reports", "A payment without an invoice")],
         StripeFact::Charge(c) => {
             let invoice = match &c.invoice {
-                ChargeInvoice::Unsaid => "Not in this API version",
+                ChargeInvoice::Unknown => "Not in this API version",
                 ChargeInvoice::None => "None: a direct payment",
                 ChargeInvoice::Is(id) => id.as_str(),
             };

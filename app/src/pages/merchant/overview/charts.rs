@@ -14,7 +14,7 @@ pub(super) fn charts(page: &ProgramPage, report: &Overview, before: &Span, perio
     let view = |what: &'static str, unit, value: &dyn Fn(&Point) -> i64| {
         chart(page, report, before, period.step(), &Measure { what, unit, value })
     };
-    // The small ones have the dates of the large one, and room for short words only.
+    // The small ones have the dates of the large one, and space for short words only.
     let small = |chart| ChartView { series: "Now".into(), other: Some("Before".into()), ..chart };
     let revenue = view("Revenue", ChartUnit::Money(currency), &|p| p.totals.in_currency(currency).revenue);
     let clicks = small(view("Clicks", ChartUnit::Count, &|p| p.clicks));

@@ -1,4 +1,4 @@
-//! What a merchant who comes back from Stripe is told: what happened, and what to do.
+//! The text for a merchant who returns from Stripe: what happened, and what to do.
 
 use domain::connections::{OAuthOutcome, OAuthRefusal};
 use engine::stripe::connections::{CallbackOutcome, CallbackResult};

@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_that_stripe_cannot_reach() {
+    fn addresses_that_stripe_cannot_reach_are_warned_about() {
         for url in ["http://localhost:3000/x", "http://127.0.0.1:3000/", "http://[::1]:3000/"] {
             assert!(is_local(url), "{url}");
         }

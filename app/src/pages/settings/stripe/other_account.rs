@@ -1,4 +1,4 @@
-//! Events of a second account at an endpoint that was made by hand.
+//! Events of a second account at the endpoint of a manual connection.
 
 use engine::stripe::connections::Connection;
 use leptos::prelude::*;

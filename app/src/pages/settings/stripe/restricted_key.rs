@@ -33,7 +33,7 @@ pub(super) fn RestrictedKey(
     form: FormState,
     /// The program's id.
     program: String,
-    /// The address that Stripe would be told.
+    /// The address that Stripe would deliver to.
     url: String,
     /// Where to go instead.
     cancel: String,
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_link_ticks_every_permission_in_its_mode() {
+    fn the_link_preselects_every_permission_in_its_mode() {
         let link = key_page(false, "Honeyguide");
         assert!(
             link.starts_with("https://dashboard.stripe.com/test/apikeys/create?name=Honeyguide&"),

@@ -179,7 +179,7 @@ mod tests {
     use super::{snippet, works_on};
 
     #[test]
-    fn the_snippet_asks_for_consent_where_the_program_does() {
+    fn the_snippet_asks_for_consent_if_the_program_does() {
         let plain = snippet("https://hg.example", "prg_1", false);
         assert!(plain.contains("src=\"https://hg.example/hg.js\" data-program=\"prg_1\" defer>"), "{plain}");
         assert!(snippet("https://hg.example", "prg_1", true).contains("data-consent=\"required\""));

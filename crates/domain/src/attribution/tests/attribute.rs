@@ -94,7 +94,7 @@ fn an_affiliate_who_joined_in_the_payments_second_is_credited() {
 }
 
 #[test]
-fn the_first_attribution_holds_whatever_comes_later() {
+fn the_first_attribution_is_final() {
     let context = context()
         .with_click("a", "mira", after(-1))
         .with_click("b", "noah", START.plus_days(3))
@@ -187,7 +187,7 @@ fn a_code_counts_from_when_it_is_theirs(#[case] minutes: i64, #[case] expected: 
 }
 
 #[test]
-fn a_code_of_another_payment_does_not_decide_this_one() {
+fn a_promotion_code_of_another_payment_does_not_decide_this_one() {
     let context = context().with_code("promo_1", "mira", Timestamp(0));
     let hints = Hints { promotion_codes: vec!["promo_1".to_owned()], ..Hints::default() };
     let later = charged(ChargeFact { hints, ..charge(2, START.plus_days(1)) });
@@ -211,7 +211,7 @@ fn a_lead_counts_by_its_click_even_when_it_is_tracked_after_the_payment() {
 }
 
 #[test]
-fn a_trial_attributes_on_its_first_day() {
+fn a_trial_attributes_the_customer_on_its_first_day() {
     let context = context().under(Terms { window_days: 7, ..rules() }).with_click("a", "mira", after(-1));
     let mut trial = subscription(SubscriptionStatus::Trialing, None);
     trial.hints = carrying(&["a"]);
@@ -237,7 +237,7 @@ fn an_expired_click_says_when_it_was_made_and_what_the_window_was() {
 }
 
 #[test]
-fn a_check_that_was_not_needed_says_what_it_found() {
+fn a_check_after_the_deciding_one_says_what_it_found() {
     let context = context().with_click("a", "mira", after(-1)).with_click("b", "noah", after(-2));
     let hints = Hints {
         tokens: [

@@ -123,7 +123,7 @@ fn each_payment_is_under_the_terms_of_its_time() {
 }
 
 #[test]
-fn the_hold_counts_from_the_payment() {
+fn the_hold_period_starts_with_the_payment() {
     let evaluated = evaluate_all(&paid_on(&[0]), &attributed().under(Terms { hold_days: 45, ..rules() }));
     assert_eq!(only(&evaluated).credit.as_ref().unwrap().hold_until, START.plus_days(45));
 }
@@ -157,7 +157,7 @@ fn an_ended_subscription_earns_for_periods_that_began_before(#[case] days: i64, 
 }
 
 #[test]
-fn an_end_of_another_subscription_does_not_matter() {
+fn the_end_of_another_subscription_does_not_matter() {
     let other = SubscriptionFact {
         id: "sub_2".to_owned(),
         ..subscription(SubscriptionStatus::Canceled, Some(after(-60)))
@@ -201,7 +201,7 @@ fn the_base_of_an_invoice(
 }
 
 #[test]
-fn the_base_of_a_session_is_without_tax_and_shipping_and_only_what_was_captured() {
+fn a_session_earns_on_the_captured_amount_without_tax_and_shipping() {
     let fact = SessionFact {
         amount_total: 12_400,
         amount_tax: 1_900,
@@ -220,7 +220,7 @@ fn the_base_of_a_session_is_without_tax_and_shipping_and_only_what_was_captured(
 }
 
 #[test]
-fn a_commission_that_rounds_to_nothing_is_none() {
+fn a_commission_that_rounds_to_zero_is_not_created() {
     let tiny = ChargeFact { amount: 2, amount_captured: 2, hints: carrying(&["a"]), ..charge(1, START) };
     assert_eq!(reason(only(&evaluate_all(&[charged(tiny)], &attributed()))), "rounds_to_zero");
 }

@@ -28,7 +28,7 @@ fn an_assignment_credits_a_payment_that_no_check_did() {
 }
 
 #[test]
-fn for_later_payments_too_it_attributes_the_customer() {
+fn an_assignment_of_later_payments_attributes_the_customer() {
     let context = context().with_click("a", "noah", after(-1)).with_decision("pi_2", Some("mira"), true, 60);
     let first = charged(ChargeFact { hints: carrying(&["a"]), ..charge(1, START) });
     let facts = [first, charged(charge(2, START.plus_days(1))), charged(charge(3, START.plus_days(2)))];
@@ -85,10 +85,10 @@ fn a_decision_replaces_recurrence_and_status_but_not_money() {
 }
 
 #[test]
-fn of_two_decisions_about_what_is_one_payment_the_later_one_holds() {
+fn of_two_assignments_of_one_payment_the_later_one_counts() {
     let joined = [
         invoiced(invoice(1, START)),
-        charged(ChargeFact { invoice: ChargeInvoice::Unsaid, ..charge(1, START) }),
+        charged(ChargeFact { invoice: ChargeInvoice::Unknown, ..charge(1, START) }),
         event("link", START, Fact::InvoicePayment(link(1, 1))),
     ];
     for (first, second, winner) in [(60, 90, "noah"), (90, 60, "mira")] {
@@ -130,7 +130,7 @@ fn under(decided: &[(usize, Option<bool>)], later: bool) -> Context {
 
 proptest! {
     #[test]
-    fn in_any_order_with_any_decisions_it_is_the_same(
+    fn any_order_with_any_assignments_gives_the_same_result(
         shuffled in Just(a_year()).prop_shuffle(),
         decided in decided(),
         later in any::<bool>(),
@@ -141,7 +141,7 @@ proptest! {
 
     /// What was not decided about comes out as if nothing had been decided.
     #[test]
-    fn a_decision_about_one_payment_changes_that_one(decided in decided()) {
+    fn an_assignment_of_one_payment_changes_only_that_one(decided in decided()) {
         let (plain, with) = (evaluate_all(&a_year(), &year()), evaluate_all(&a_year(), &under(&decided, false)));
         prop_assert_eq!(&plain.attribution, &with.attribution);
         for (index, (before, after)) in plain.payments.iter().zip(&with.payments).enumerate() {

@@ -8,7 +8,7 @@ use crate::no_commission::WaitReason;
 
 /// A charge in the shape that does not say whether it has an invoice.
 fn silent(number: u32, at: Timestamp) -> ChargeFact {
-    ChargeFact { invoice: ChargeInvoice::Unsaid, ..charge(number, at) }
+    ChargeFact { invoice: ChargeInvoice::Unknown, ..charge(number, at) }
 }
 
 fn statuses(evaluated: &Evaluation) -> Vec<(&str, &EvaluatedStatus)> {
@@ -16,7 +16,7 @@ fn statuses(evaluated: &Evaluation) -> Vec<(&str, &EvaluatedStatus)> {
 }
 
 #[test]
-fn a_silent_charge_waits_for_its_invoice_and_is_then_counted_by_itself() {
+fn a_charge_without_invoice_field_waits_and_is_then_counted_alone() {
     let facts = [charged(silent(1, START))];
     let early = evaluate(&facts, &context(), after(59));
     let until = Some(after(60));
@@ -52,7 +52,7 @@ fn stripes_answer_that_there_is_no_invoice_ends_the_wait() {
 }
 
 #[test]
-fn a_charge_that_names_an_invoice_never_counts_itself() {
+fn a_charge_that_names_an_invoice_is_not_counted_twice() {
     let named = ChargeFact { invoice: ChargeInvoice::Is("in_1".to_owned()), ..charge(1, START) };
     let evaluated = evaluate_all(&[charged(named.clone())], &context());
     assert_eq!(reason(only(&evaluated)), "waits_for_invoice");
@@ -61,7 +61,7 @@ fn a_charge_that_names_an_invoice_never_counts_itself() {
 }
 
 #[test]
-fn a_session_that_names_an_invoice_never_counts_itself() {
+fn a_session_that_names_an_invoice_is_not_counted_twice() {
     let fact = SessionFact { invoice: Some("in_1".to_owned()), ..session(1) };
     let session = event("s", START, Fact::Session(fact));
     assert_eq!(reason(only(&evaluate_all(std::slice::from_ref(&session), &context()))), "waits_for_invoice");
@@ -120,7 +120,7 @@ fn a_silent_charge_pairs_with_the_invoice_of_its_amount(
 }
 
 #[test]
-fn pairs_are_the_nearest_in_time_and_one_to_one() {
+fn matches_are_the_nearest_in_time_and_one_to_one() {
     let facts = [
         charged(silent(1, after(1))),
         charged(silent(2, after(11))),
@@ -161,7 +161,7 @@ fn a_voided_invoice_has_failed_and_a_failed_charge_is_no_payment() {
 }
 
 #[test]
-fn a_bank_debit_waits_and_pairs_from_the_day_its_money_arrived() {
+fn a_bank_debit_waits_and_is_matched_from_the_day_its_money_arrived() {
     let debit = ChargeFact { settled_at: Some(after(7_200)), ..silent(1, START) };
     let arrived = event("debit", after(7_200), Fact::Charge(debit));
     let early = evaluate(std::slice::from_ref(&arrived), &context(), after(7_201));

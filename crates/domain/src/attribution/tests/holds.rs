@@ -46,7 +46,7 @@ fn alert(id: &str, minutes: i64, alert: AlertKind, open: bool) -> EventFacts {
 }
 
 #[test]
-fn a_review_holds_until_it_is_closed() {
+fn a_review_holds_the_commission_until_it_is_closed() {
     let opened = [sold_to("ann@buyers.example"), alert("prv_1", 5, AlertKind::Review, true)];
     assert_eq!(hold(&opened, &attributed()), (Some(HoldReason::Review), START.plus_days(30)));
     let closed = [&[alert("prv_1", 9, AlertKind::Review, false)], &opened[..]].concat();
@@ -60,7 +60,7 @@ fn a_fraud_warning_holds_while_the_payment_can_be_disputed() {
 }
 
 #[test]
-fn an_open_dispute_is_told_first() {
+fn an_open_dispute_is_the_first_hold_reason() {
     let disputed = event(
         "d",
         after(9),

@@ -40,7 +40,7 @@ fn a_hint_counts_only_before_the_payment(#[case] reported: i64, #[case] expected
 }
 
 #[test]
-fn hints_for_two_affiliates_leave_it_to_a_person() {
+fn hints_for_two_affiliates_are_left_to_the_merchant() {
     let both = clicked().with_hint(ANN, "a", after(-15)).with_hint(ANN, "b", after(-5));
     assert_eq!(come_to(&both), "leads_disagree");
     let proved = both.with_lead(ANN, "a", after(60));
@@ -57,7 +57,7 @@ fn a_hint_that_does_not_count_spoils_no_other(#[case] at: Timestamp, #[case] dou
 }
 
 #[test]
-fn a_hint_out_of_the_window_is_no_second_candidate() {
+fn a_hint_outside_the_window_is_not_a_second_candidate() {
     let context = clicked()
         .with_click("old", "otto", START.plus_days(-31))
         .with_hint(ANN, "old", START.plus_days(-31))
@@ -66,7 +66,7 @@ fn a_hint_out_of_the_window_is_no_second_candidate() {
 }
 
 #[test]
-fn doubted_hints_name_their_doubt_and_decide_nothing() {
+fn doubtful_hints_name_their_doubt_and_decide_nothing() {
     for doubt in LeadDoubt::ALL {
         let context = clicked().with_lead_of(ANN, "a", after(-15), LeadProof::Browser, Some(doubt));
         assert_eq!(come_to(&context), "lead_doubted", "{}", doubt.word());

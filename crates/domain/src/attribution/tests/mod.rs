@@ -299,7 +299,7 @@ fn evaluate_all(facts: &[EventFacts], context: &Context) -> Evaluation {
     evaluate(facts, context, START.plus_days(3_650))
 }
 
-/// What the only payment came to.
+/// What the only payment earned.
 fn only(evaluated: &Evaluation) -> &EvaluatedPayment {
     let [payment] = evaluated.payments.as_slice() else { panic!("one payment: {:#?}", evaluated.payments) };
     payment

@@ -16,7 +16,7 @@ pub(super) fn a_year() -> Vec<EventFacts> {
         ..session(1)
     };
     let named = ChargeFact { invoice: ChargeInvoice::Is("in_3".to_owned()), ..charge(3, month(3)) };
-    let silent = |number, at| ChargeFact { invoice: ChargeInvoice::Unsaid, ..charge(number, at) };
+    let silent = |number, at| ChargeFact { invoice: ChargeInvoice::Unknown, ..charge(number, at) };
     vec![
         event("session", START, Fact::Session(started)),
         charged(silent(1, START)),
@@ -50,7 +50,7 @@ pub(super) fn year() -> Context {
 }
 
 #[test]
-fn a_year_comes_to() {
+fn a_year_of_payments_earns() {
     let evaluated = evaluate_all(&a_year(), &year());
     let sums: Vec<_> =
         evaluated.payments.iter().map(|p| (p.canonical_id.as_str(), earned(p), reason(p))).collect();
@@ -68,7 +68,7 @@ fn a_year_comes_to() {
 
 proptest! {
     #[test]
-    fn any_order_with_any_repetition_is_the_same(
+    fn any_order_with_any_repetition_gives_the_same_result(
         shuffled in Just(a_year()).prop_shuffle(),
         twice in prop::collection::vec(0..16usize, 0..8),
     ) {
@@ -81,7 +81,7 @@ proptest! {
 
     /// Whatever has arrived so far, the sums make sense.
     #[test]
-    fn any_part_of_it_adds_up(kept in prop::collection::vec(any::<bool>(), 16), minutes in 0..500_000i64) {
+    fn any_subset_of_facts_adds_up(kept in prop::collection::vec(any::<bool>(), 16), minutes in 0..500_000i64) {
         let facts: Vec<EventFacts> =
             a_year().into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(fact, _)| fact).collect();
         let evaluated = evaluate(&facts, &year(), after(minutes));

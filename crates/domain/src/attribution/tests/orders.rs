@@ -15,7 +15,7 @@ fn a_week() -> Context {
 }
 
 #[test]
-fn a_bank_debit_is_judged_by_the_day_of_its_checkout() {
+fn a_bank_debit_is_attributed_as_of_its_checkout() {
     let unpaid = SessionFact {
         payment: SessionPayment::Unpaid,
         created_at: Some(day(6)),
@@ -62,7 +62,7 @@ fn sold_and_told_later() -> Vec<EventFacts> {
 }
 
 #[test]
-fn once_money_is_booked_a_later_proof_moves_no_customer() {
+fn a_later_token_moves_no_customer_with_a_commission() {
     let context = context().with_click("a", "mira", START).with_click("b", "noah", day(1));
     let evaluated = evaluate_all(&sold_and_told_later(), &context);
     let by: Vec<_> = evaluated.payments.iter().map(|p| p.credit.as_ref().unwrap()).collect();

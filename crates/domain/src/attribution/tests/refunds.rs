@@ -131,7 +131,7 @@ fn any_step() -> impl Strategy<Value = (DisputeStep, DisputeStatus)> {
 
 proptest! {
     #[test]
-    fn never_less_than_nothing_and_never_more_than_the_commission(
+    fn a_commission_is_never_negative_and_never_reversed_twice(
         amount in 1..1_000_000i64,
         captured_percent in 1..=100i64,
         rate_bps in 1..=10_000i64,

@@ -9,11 +9,11 @@ use domain::diagnostics::{Check, CheckKind, CheckReason};
 use super::{DAYS, Evidence, carries_token};
 use crate::stripe::rejections::RejectedSignatures;
 
-/// A script that was not loaded for so many days is gone from the site.
+/// A script that was not loaded for so many days is no longer on the site.
 const SCRIPT_DAYS: i64 = 7;
 /// Stripe's oldest version that is supported.
 const OLDEST_VERSION: &str = "2023-10-16";
-/// The types that tell of a payment.
+/// The types that report a payment.
 const PAID_TYPES: [&str; 3] = ["checkout.session.completed", "invoice.paid", "charge.succeeded"];
 /// The first version in which a charge does not name its invoice (changelog 2025-03-31.basil),
 /// what links the two from then on, and what it links.

@@ -1,4 +1,4 @@
-//! One piece of work in a transaction of its own, which reads and writes: what is rare, or what
+//! One piece of work in its own transaction, which reads and writes: what is rare, or what
 //! a person asked for.
 
 use domain::clock::Timestamp;

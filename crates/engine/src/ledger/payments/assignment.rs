@@ -1,4 +1,4 @@
-//! Assigning a payment by hand: to an affiliate, or as not an affiliate sale. The ledger
+//! Assigning a payment manually: to an affiliate, or as not an affiliate sale. The ledger
 //! follows by the ordinary difference, with the audit line as its cause.
 
 use domain::affiliates::AffiliateStatus;

@@ -123,8 +123,8 @@ impl Buyer {
         }
     }
 
-    /// Takes in what an event said; `false` when it is known already. With `replace` it takes the
-    /// place of what the event said before.
+    /// Adds the facts of an event; `false` when they are known already. With `replace` they take the
+    /// place of its earlier facts.
     pub(super) fn take_in(&mut self, facts: &EventFacts, replace: bool) -> bool {
         for id in facts.fact.ids() {
             if !self.stripe_ids.contains_key(id) {
@@ -310,7 +310,7 @@ impl Buyer {
         self.note_conversion(Conversion { canceled: true, ..old.clone() }, by)
     }
 
-    /// Notes a conversion and the entries that the ledger lacks for it.
+    /// Records a conversion, and the entries that are missing in the ledger for it.
     fn note_conversion(&mut self, conversion: Conversion, by: &Evaluating<'_>) -> Result<Vec<LedgerChange>> {
         let holder = (conversion.affiliate_id.clone(), conversion.commission_currency);
         let (commission, reversed) =

@@ -45,7 +45,7 @@ impl Buyers {
         Ok(buyers)
     }
 
-    /// Loads more buyers. Those that are gone are left out: they were merged into another one.
+    /// Loads more buyers. Those that were merged into another one are left out.
     pub(super) async fn load(
         &mut self,
         conn: &mut Conn,

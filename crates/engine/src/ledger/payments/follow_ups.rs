@@ -43,7 +43,7 @@ impl AskStripe {
     }
 }
 
-/// Fetches the whole event that a thin one announced.
+/// Fetches the full event that a thin event announced.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct FetchEvent {
     /// Through which connection.

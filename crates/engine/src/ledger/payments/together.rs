@@ -98,7 +98,7 @@ async fn attempt(engine: &Engine, jobs: &[(JobId, Task)]) -> Result<Option<Vec<J
     let batch = Batch::read(engine, jobs).await?;
     let (mut batch, outcomes) = evaluate_apart(engine, batch).await?;
     let mut tx = engine.db().begin_batch().await?;
-    // First, so that who adds one of these jobs anew waits until this is committed, and what they
+    // First, so that who adds one of these jobs again waits until this is committed, and what they
     // have committed before is seen here.
     store::jobs::all_done(&mut tx, &batch.done).await?;
     tx.lock(&batch.addresses).await?;
@@ -121,7 +121,7 @@ async fn attempt(engine: &Engine, jobs: &[(JobId, Task)]) -> Result<Option<Vec<J
     Ok(Some(batch.alone))
 }
 
-/// Evaluates on a thread of its own: a buyer with a thousand payments takes milliseconds, and
+/// Evaluates on its own thread: a buyer with a thousand payments takes milliseconds, and
 /// visitors are answered meanwhile.
 async fn evaluate_apart(engine: &Engine, mut batch: Batch) -> Result<(Batch, Vec<(usize, EventOutcome)>)> {
     let engine = engine.clone();

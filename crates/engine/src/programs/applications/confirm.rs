@@ -37,7 +37,7 @@ pub enum Confirmed {
 }
 
 /// What the link in the mail is about; `None` when it no longer works. A link that was used
-/// still shows what became of the application.
+/// still shows the decision about the application.
 ///
 /// Needs no actor: the token of the link is secret, and proof enough.
 pub async fn confirmation(engine: &Engine, token: &str) -> Result<Option<Confirmation>> {

@@ -1,4 +1,4 @@
-//! The job that gives up access to a Stripe account.
+//! The job that revokes our access to a Stripe account.
 
 use connect::stripe::oauth::OAuthErrorKind;
 use domain::ids::JobId;
@@ -51,9 +51,9 @@ pub(super) async fn give_up_access(engine: &Engine, account: &str, livemode: boo
     }
     match engine.platform().deauthorize(engine.stripe(), livemode, account).await {
         Ok(()) => Ok(()),
-        // No keys, or not our platform: there is nothing to give up.
+        // No keys, or not our platform: there is nothing to revoke.
         Err(error) if matches!(error.kind, OAuthErrorKind::NotConfigured | OAuthErrorKind::WrongClient) => {
-            tracing::warn!(account, %error, "access to an account could not be given up");
+            tracing::warn!(account, %error, "access to an account could not be revoked");
             Ok(())
         }
         Err(error) => Err(Error::Stripe(error.description)),

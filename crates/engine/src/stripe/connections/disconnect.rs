@@ -1,4 +1,4 @@
-//! Disconnecting: first here, for good, then at Stripe as far as it can be reached.
+//! Disconnecting: first here, then at Stripe, as soon as it can be reached.
 
 use connect::stripe::endpoints;
 use domain::audit::AuditAction;
@@ -19,9 +19,9 @@ use crate::stripe::credentials;
 /// What happened at Stripe when a connection was ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DisconnectOutcome {
-    /// Access was given up, or our endpoint deleted.
+    /// Access was revoked, or our endpoint deleted.
     Done,
-    /// Stripe could not be reached; access is given up as soon as it answers.
+    /// Stripe could not be reached; access is revoked as soon as it responds.
     Later,
     /// The merchant has to delete the endpoint: it is theirs, or Stripe could not be reached.
     /// Its id, where it is known.

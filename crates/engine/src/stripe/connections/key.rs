@@ -94,7 +94,7 @@ fn parse_key(text: &str) -> Result<(Secret, bool)> {
     }
 }
 
-/// What is said when Stripe rejects the key, or does not answer.
+/// The message when Stripe rejects the key, or does not respond.
 fn unusable(error: &StripeError) -> Error {
     let sentence = match error.kind {
         ErrorKind::Unauthorized => {
@@ -339,7 +339,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_restricted_keys_are_taken_and_nothing_of_others_is_repeated() {
+    fn only_restricted_keys_are_accepted_and_others_are_not_repeated() {
         assert!(parse_key(" rk_live_canary123456 \n").is_ok_and(|(_, livemode)| livemode));
         assert!(parse_key("rk_test_canary123456").is_ok_and(|(_, livemode)| !livemode));
         for (text, word) in [
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_key_lacks_is_named_in_the_order_of_the_list() {
+    fn missing_permissions_are_named_in_order() {
         let Error::Invalid(problems) = lacks(&[PERMISSIONS[3], PERMISSIONS[1]]) else { panic!() };
         assert!(problems.0[0].message.contains("Events: Read, Charges and Refunds: Read"));
     }

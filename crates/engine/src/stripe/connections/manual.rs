@@ -93,7 +93,7 @@ pub async fn connect_manually(
     status(engine, actor, program).await
 }
 
-/// Counts the events of the other account that a connection made by hand heard from. Those
+/// Counts the events of the other account that a manual connection received events from. Those
 /// that were kept are processed by a job.
 ///
 /// # Errors

@@ -69,7 +69,7 @@ impl Status {
         self.connection.as_ref().is_some_and(Connection::is_connected)
     }
 
-    /// When Stripe was last asked about the endpoint that this program's events come to.
+    /// When Stripe was last asked about the endpoint that receives this program's events.
     pub fn checked_at(&self) -> Option<Timestamp> {
         let own = self.connection.as_ref().and_then(|connection| connection.checked_at);
         self.platform.as_ref().map(|platform| platform.checked_at).max(own)
@@ -81,7 +81,7 @@ impl Status {
         asked.is_some_and(|at| now.since_ms(at) < CHECK_TAKES_MS && self.checked_at() < asked)
     }
 
-    /// Rejected signatures at the endpoint that this program's events come to.
+    /// Rejected signatures at the endpoint that receives this program's events.
     pub fn rejected_signatures(&self) -> RejectedSignatures {
         RejectedSignatures::of(self.connection.as_ref(), self.platform.as_ref())
     }
@@ -202,7 +202,7 @@ pub async fn status(engine: &Engine, actor: &MerchantActor, program: &ProgramId)
     };
     Ok(Status {
         // The platform's endpoint is for those who have signed in. After that ends, an endpoint
-        // that is added by hand is the program's own.
+        // that is added manually is the program's own.
         webhook_url: if is_oauth && connection.is_connected() {
             crate::stripe::platform::url(engine)
         } else {

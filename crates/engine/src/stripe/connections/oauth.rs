@@ -65,7 +65,7 @@ impl OAuthCallback {
     }
 }
 
-/// What a merchant who comes back from Stripe is told.
+/// The outcome for a merchant who returns from Stripe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallbackOutcome {
     /// The attempt has an outcome.
@@ -171,7 +171,7 @@ pub async fn authorize(
 }
 
 /// Completes the connection of a merchant who comes back from Stripe. The first callback with
-/// a state does the work; every later one is told its outcome.
+/// a state does the work; every later one gets its outcome.
 pub async fn complete(
     engine: &Engine,
     actor: &MerchantActor,
@@ -299,7 +299,7 @@ async fn connect(
 /// Revokes access that nothing here uses.
 async fn discard_access(engine: &Engine, granted: &Granted) {
     if let Err(error) = give_up_access(engine, &granted.account, granted.livemode).await {
-        tracing::warn!(account = granted.account, %error, "unused access could not be given up");
+        tracing::warn!(account = granted.account, %error, "unused access could not be revoked");
     }
 }
 

@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_of_several_charges_is_compared_as_a_whole() {
+    fn several_charges_of_one_payment_are_compared_together() {
         let mut compared = Comparison::default();
         compared.add(charge("ch_1", 300, 100), vec![ours(1, 500, 150)]);
         compared.add(charge("ch_2", 200, 50), vec![ours(1, 500, 150)]);

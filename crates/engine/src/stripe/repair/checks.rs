@@ -18,7 +18,7 @@ const LOOK_EVERY_MS: i64 = 5 * MINUTE_MS;
 const AT_ONCE: i64 = 20;
 /// How often a connection is checked that is well.
 const EVERY_MS: i64 = DAY_MS;
-/// How often one is tried that is in trouble: what deliveries miss is fetched meanwhile.
+/// How often a connection with a problem is checked: missed deliveries are fetched meanwhile.
 const IN_TROUBLE_EVERY_MS: i64 = HOUR_MS;
 
 /// Begins the first check of a connection that was just made, which fetches what happened

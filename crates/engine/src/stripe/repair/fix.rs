@@ -64,7 +64,7 @@ pub(super) async fn signatures_fail(
     if !is_newer(connection.last_event_at) || !is_newer(stored.since) {
         return false;
     }
-    // A platform's own events do not go to its Connect endpoint and tell nothing.
+    // A platform's own events do not go to its Connect endpoint and show nothing.
     account.is_platform || events::any_undelivered(&account.caller, since).await.unwrap_or(false)
 }
 

@@ -1,4 +1,4 @@
-//! The mail that tells owners what the daily check found and cannot fix.
+//! The mail to owners about what the daily check found and cannot fix.
 
 use domain::connections::ConnectionProblem;
 use domain::repairs::{RepairCause, RepairLine, RepairStep, StripeFailure};
@@ -55,7 +55,7 @@ fn reason(failure: StripeFailure, message: &str) -> String {
     }
 }
 
-/// A daily check has no one who watches it, so what it cannot fix is told by mail, once for
+/// Nobody watches a daily check, so what it cannot fix is sent by mail, once for
 /// the same problem.
 pub(super) async fn tell_owners(
     engine: &Engine,

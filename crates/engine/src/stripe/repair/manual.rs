@@ -1,4 +1,4 @@
-//! A connection by hand: Honeyguide can ask and change nothing at Stripe, so the report
+//! A manual connection: Honeyguide can ask and change nothing at Stripe, so the report
 //! lists what the merchant has to look at there, with what is known here.
 
 use connect::stripe::client::API_VERSION;

@@ -50,7 +50,7 @@ use crate::stripe::platform;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Starts a repair of a program's connection and returns its report so far; where one is
-/// running already, that one's. A connection by hand has its whole report at once: it says
+/// running already, that one's. A manual connection has its whole report at once: it says
 /// what to do.
 pub async fn start(
     engine: &Engine,

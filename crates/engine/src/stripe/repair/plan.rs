@@ -51,7 +51,7 @@ pub(super) enum PlannedFix {
     },
 }
 
-/// What has to be done, in this order: make room, create, fix, delete.
+/// What has to be done, in this order: delete for space, create, fix, delete.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Plan {
     /// The endpoint of ours that is kept.
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_the_one_whose_secret_is_here_stays_and_others_of_the_account_are_left_alone() {
+    fn of_several_endpoints_the_one_with_a_known_secret_is_kept() {
         let found = [endpoint("we_3"), unrelated(1), endpoint("we_2"), endpoint("we_1"), unrelated(2)];
         let plan = judge(&found, Some("we_2"), false);
         assert_eq!(plan.keep.as_deref(), Some("we_2"));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn room_is_made_only_by_what_is_ours_and_first_by_what_is_rejected_anyway() {
+    fn only_our_own_endpoints_are_deleted_to_make_space() {
         let mut found: Vec<Endpoint> = (0..16).map(unrelated).collect();
         let plan = judge(&found, None, false);
         assert_eq!((plan.create, plan.make_room), (Some(CreateReason::Missing), None));

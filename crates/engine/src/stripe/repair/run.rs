@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
     }
 
     /// Stores what a step reports, together with the sign that this run is alive: the job's
-    /// lease begins anew, so that no other worker takes a long repair for a dead one.
+    /// lease begins again, so that no other worker takes a long repair for a dead one.
     async fn store(&self, record: &Record<'_>) -> StepResult<()> {
         let is_ours = again(|| async {
             let now = self.engine.now();

@@ -223,7 +223,7 @@ fn split(tokens: &[Token]) -> Vec<&[Token]> {
 }
 
 #[test]
-fn texts_are_expanded_as_the_compiler_does() {
+fn sql_macros_are_expanded_as_the_compiler_does() {
     let all = texts();
     let has = |part: &str| all.iter().any(|(_, text)| text.contains(part));
     assert!(all.len() > 200, "{}", all.len());

@@ -1,5 +1,5 @@
-//! Stories of events written by hand, in each shape: what the stand-in does not do, such as
-//! bank debits that take days, payments outside Stripe, and usage billed in arrears.
+//! Timelines of events that the sandbox cannot make, such as bank debits that take days, payments
+//! outside Stripe, and usage billed in arrears, in each shape.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub const fn day(days: i64) -> i64 {
     START.seconds() + (days + 5) * DAY_MS / 1_000
 }
 
-/// The fields of one object laid over those of another.
+/// An object with the fields of another added or replaced.
 pub fn with(mut object: Value, fields: Value) -> Value {
     let (Value::Object(all), Value::Object(more)) = (&mut object, fields) else { panic!("two objects") };
     all.extend(more);
@@ -50,12 +50,12 @@ pub fn with(mut object: Value, fields: Value) -> Value {
 }
 
 /// Events in one shape, in the order in which they happened.
-pub struct Story {
+pub struct Timeline {
     pub shape: Shape,
     events: Vec<(i64, Value)>,
 }
 
-impl Story {
+impl Timeline {
     pub fn new(shape: Shape) -> Self {
         Self { shape, events: Vec::new() }
     }
@@ -65,8 +65,8 @@ impl Story {
         self.events.iter().map(|(at, event)| (*at, serde_json::to_vec(event).expect("JSON")))
     }
 
-    /// Something happens at a second.
-    pub fn tell(&mut self, at: i64, kind: &str, object: Value) {
+    /// Adds an event at a time, in seconds.
+    pub fn add(&mut self, at: i64, kind: &str, object: Value) {
         let event = json!({
             "id": format!("evt_{}", self.events.len()),
             "object": "event",
@@ -81,10 +81,10 @@ impl Story {
         self.events.push((at, event));
     }
 
-    /// The same, with an envelope of its own.
-    pub fn tell_as(&mut self, at: i64, fields: Value, object: Value) {
-        self.tell(at, "", object);
-        let (_, event) = self.events.last_mut().expect("the event just told");
+    /// Adds an event whose envelope has further fields.
+    pub fn add_with(&mut self, at: i64, fields: Value, object: Value) {
+        self.add(at, "", object);
+        let (_, event) = self.events.last_mut().expect("the event just added");
         *event = with(event.take(), fields);
     }
 
@@ -150,7 +150,7 @@ impl Story {
         with(invoice, fields)
     }
 
-    /// The same, marked as paid outside Stripe.
+    /// An invoice marked as paid outside Stripe.
     pub fn out_of_band(&self, invoice: Value) -> Value {
         let amount = invoice["amount_due"].as_i64().expect("an amount");
         let fields = match self.shape {
@@ -163,15 +163,15 @@ impl Story {
         with(invoice, fields)
     }
 
-    /// What links an invoice with a payment from basil on.
-    pub fn tell_link(&mut self, at: i64, number: u32, invoice: u32, amount: i64, payment: Value) {
+    /// Adds the event that links an invoice with a payment, from basil on.
+    pub fn add_link(&mut self, at: i64, number: u32, invoice: u32, amount: i64, payment: Value) {
         if !self.shape.names_invoice() {
             let link = json!({
                 "id": format!("inpay_{number}"), "object": "invoice_payment", "invoice": format!("in_{invoice}"),
                 "amount_paid": amount, "amount_requested": amount, "is_default": true, "status": "paid",
                 "currency": "usd", "created": at, "payment": payment,
             });
-            self.tell(at, "invoice_payment.paid", link);
+            self.add(at, "invoice_payment.paid", link);
         }
     }
 
@@ -204,21 +204,21 @@ pub type Clicks = BTreeMap<&'static str, String>;
 /// The order and the times at which events are delivered.
 #[derive(Debug, Clone, Copy)]
 enum Delivery {
-    /// Each at its own time, worked off before the next.
+    /// Each at its own time, processed before the next.
     Moving,
-    /// All at the end, the newest first, each worked off at once.
+    /// All at the end, the newest first, each processed before the next.
     Backwards,
-    /// All at the end, each twice, in an order without a rule, worked off together.
+    /// All at the end, each twice, shuffled, processed together.
     Shuffled,
 }
 
-/// Tells a story in every shape, delivers it in several ways, and compares what each payment
-/// came to. `clicks` are made before, on the links of affiliates, at seconds.
-pub async fn row(
+/// Builds a timeline in every shape, delivers its events in several orders, and compares what
+/// each payment earned. `clicks` (name, affiliate, second) are made before.
+pub async fn check(
     terms: Terms,
     clicks: &[(&'static str, &'static str, i64)],
     expected: impl Fn(Shape) -> Vec<&'static str>,
-    tell: impl Fn(&mut Story, &Clicks),
+    add: impl Fn(&mut Timeline, &Clicks),
 ) {
     let first = World::with(terms, "usd").await;
     for shape in Shape::ALL {
@@ -229,18 +229,18 @@ pub async fn row(
                 world.time.set(Timestamp::from_seconds(*at));
                 tokens.insert(name, world.click(affiliate).await);
             }
-            let mut story = Story::new(shape);
-            tell(&mut story, &tokens);
-            deliver(&world, &story, delivery).await;
+            let mut timeline = Timeline::new(shape);
+            add(&mut timeline, &tokens);
+            deliver(&world, &timeline, delivery).await;
             assert_eq!(lines(&world).await, expected(shape), "{delivery:?} in {shape:?}");
             world.check_books().await;
         }
     }
 }
 
-async fn deliver(world: &World, story: &Story, delivery: Delivery) {
-    let end = story.events.iter().map(|(at, _)| *at).max().expect("events") + 2;
-    let mut order: Vec<usize> = (0..story.events.len()).collect();
+async fn deliver(world: &World, timeline: &Timeline, delivery: Delivery) {
+    let end = timeline.events.iter().map(|(at, _)| *at).max().expect("events") + 2;
+    let mut order: Vec<usize> = (0..timeline.events.len()).collect();
     match delivery {
         Delivery::Moving => {}
         Delivery::Backwards => order.reverse(),
@@ -250,7 +250,7 @@ async fn deliver(world: &World, story: &Story, delivery: Delivery) {
         }
     }
     for place in order {
-        let (at, event) = &story.events[place];
+        let (at, event) = &timeline.events[place];
         let is_moving = matches!(delivery, Delivery::Moving);
         world.time.set(Timestamp::from_seconds(if is_moving { *at + 1 } else { end }));
         let body = serde_json::to_vec(event).expect("JSON");
@@ -262,7 +262,7 @@ async fn deliver(world: &World, story: &Story, delivery: Delivery) {
     world.wait_out_the_grace().await;
 }
 
-/// What each payment of the program came to, in order of payment.
+/// What each payment of the program earned, in order of payment.
 pub async fn lines(world: &World) -> Vec<String> {
     let (merchant, program) = (&world.merchant, &world.program.id);
     let payments =
