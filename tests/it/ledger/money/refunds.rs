@@ -103,7 +103,7 @@ async fn an_expired_authorization_reverses_nothing() {
 
 #[tokio::test]
 async fn a_commission_is_held_for_a_reason() {
-    let check = async |tell: fn(&mut Timeline, &Clicks), expected: &'static str| {
+    let expect = async |tell: fn(&mut Timeline, &Clicks), expected: &'static str| {
         check(TERMS, &MIRA, |_| vec![expected], tell).await;
     };
     let held = "mira 2000 usd by metadata, held";
@@ -112,7 +112,7 @@ async fn a_commission_is_held_for_a_reason() {
         let charge = with(with(s.charge(1, 10_000, day(0), None), metadata(&c["a"])), email);
         s.add(day(0), "charge.succeeded", charge);
     };
-    check(own, held).await;
+    expect(own, held).await;
     let review = |s: &mut Timeline, c: &Clicks| {
         add_sale(s, c);
         s.add(
@@ -121,18 +121,18 @@ async fn a_commission_is_held_for_a_reason() {
             json!({"id": "prv_1", "object": "review", "charge": "ch_1", "open": true}),
         );
     };
-    check(review, held).await;
+    expect(review, held).await;
     let closed = |s: &mut Timeline, c: &Clicks| {
         add_sale(s, c);
         for (at, kind) in [(day(0), "review.opened"), (day(2), "review.closed")] {
             s.add(at, kind, json!({"id": "prv_1", "object": "review", "charge": "ch_1"}));
         }
     };
-    check(closed, "mira 2000 usd by metadata").await;
+    expect(closed, "mira 2000 usd by metadata").await;
     let warned = |s: &mut Timeline, c: &Clicks| {
         add_sale(s, c);
         let warning = json!({"id": "issfr_1", "object": "radar.early_fraud_warning", "charge": "ch_1"});
         s.add(day(1), "radar.early_fraud_warning.created", warning);
     };
-    check(warned, held).await;
+    expect(warned, held).await;
 }
