@@ -1,4 +1,4 @@
-//! The binary's parts: commands, configuration, the server and what it answers.
+//! The binary's parts: commands, configuration, the server, its HTTP routes and the demo.
 
 pub mod clock;
 pub mod commands;

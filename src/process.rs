@@ -1,4 +1,4 @@
-//! The limits and habits of this process.
+//! Limits of the process: the permissions of its files, and how many connections it can have.
 
 /// The most connections at once: a busy proxy has some hundred open, and each costs some
 /// kilobytes.

@@ -1,4 +1,4 @@
-//! What happens in the demo's 90 days: a plan made from a seed, before anything is done.
+//! The plan of the demo's 90 days, made from a seed before anything is stored.
 
 use domain::clicks::ClickToken;
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS, Random, Timestamp};

@@ -1,4 +1,4 @@
-//! Every route in one place.
+//! The router: pages, forms, API, webhooks, redirects and files in one place.
 
 use std::num::NonZeroU32;
 use std::time::Duration;

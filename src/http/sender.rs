@@ -1,4 +1,4 @@
-//! The network that a request came from.
+//! The network that a request came from, for rate limits.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};

@@ -1,4 +1,4 @@
-//! The whole of Honeyguide, tested from outside.
+//! Integration tests of the whole product.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic, and says where")]
 

@@ -1,4 +1,4 @@
-//! States in words: a comb cell, a word, and a sentence with a date and the next step.
+//! Badges: a status as a colored cell, a word, and a sentence with a date and the next step.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The card is the only box.
+//! Cards: the one kind of box on pages.
 
 use leptos::prelude::*;
 

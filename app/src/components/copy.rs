@@ -1,4 +1,4 @@
-//! Things to copy. Without a script the field selects itself and the button is not there.
+//! Fields and blocks with a copy button. Without JavaScript the text can be selected.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Labels and values.
+//! Lists of labels and values.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Ways through a page's data: segments, tabs, filters, pager. All are links.
+//! Navigation inside a page: segments, tabs, filters, pager. All are links.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A moment in the page.
+//! A time in a page, as a `<time>` element.
 
 use leptos::prelude::*;
 

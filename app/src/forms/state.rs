@@ -1,4 +1,4 @@
-//! The entries of a form, and what is wrong with them.
+//! The entries of a form, and the problems of its fields.
 
 use std::collections::BTreeMap;
 

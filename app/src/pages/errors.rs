@@ -1,4 +1,4 @@
-//! Error pages.
+//! The pages for errors: not found, forbidden, and failures.
 
 use engine::Error;
 use http::StatusCode;

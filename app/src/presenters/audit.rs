@@ -1,4 +1,4 @@
-//! The lines of the audit trail as sentences.
+//! Entries of the audit trail, as sentences.
 
 use domain::affiliates::AffiliateStatus;
 use domain::audit::AuditAction;

@@ -1,4 +1,4 @@
-//! Flags in words.
+//! Flags about affiliates, as sentences.
 
 use engine::tracking::flags::{DAYS, Flag, MANY_BUYERS};
 

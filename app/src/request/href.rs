@@ -1,4 +1,4 @@
-//! Addresses that came from data.
+//! Links whose address comes from data: only safe schemes are kept.
 
 /// A link target that came from data: `http`, `https`, `mailto`, or a path on this site.
 /// Anything else, `javascript:` above all, becomes `#`.

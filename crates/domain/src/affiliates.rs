@@ -1,4 +1,4 @@
-//! People in a program.
+//! Affiliates: their status in a program, and how it may change.
 
 use crate::emails::Email;
 use crate::fields::{Name, line_of_text};

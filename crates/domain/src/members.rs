@@ -1,4 +1,4 @@
-//! People who work for a company.
+//! Members of a company, and their roles.
 
 crate::word_enum! {
     /// What a member of a company may do.

@@ -1,4 +1,4 @@
-//! Why a use case fails.
+//! The error of use cases: not found, forbidden, invalid input, or broken.
 
 use connect::stripe::StripeError;
 use domain::fields::{NUL_MESSAGE, Problems, WHOLE_FORM};

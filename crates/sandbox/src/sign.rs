@@ -1,4 +1,4 @@
-//! Stripe's webhook signature.
+//! Signs deliveries with Stripe's webhook signature.
 
 use domain::clock::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};

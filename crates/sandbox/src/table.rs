@@ -1,4 +1,4 @@
-//! Objects of one kind, in order of creation.
+//! A bounded table of objects of one kind, in order of creation.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! The affiliate program of the shop.
+//! The settings of the affiliate program whose script the sample shop loads.
 
 /// The script tag of an affiliate program.
 #[derive(Clone, Debug)]

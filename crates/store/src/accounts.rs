@@ -1,4 +1,4 @@
-//! People who sign in.
+//! The `accounts` table: people who sign in.
 
 use domain::clock::Timestamp;
 use domain::emails::Email;

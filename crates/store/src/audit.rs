@@ -1,4 +1,4 @@
-//! Who changed what, when. Lines are added and read, nothing else.
+//! The audit trail: who changed what, when. Lines are added and read, never changed.
 
 use domain::audit::AuditAction;
 use domain::clock::Timestamp;

@@ -1,4 +1,4 @@
-//! What points to an affiliate where no check decided.
+//! What suggests an affiliate for a payment that no check attributed.
 
 use domain::candidates::{Clue, Indication, NEAR_MS};
 use domain::clicks::ClickToken;

@@ -1,4 +1,4 @@
-//! What people decided about payments.
+//! Manual assignments of payments.
 
 use domain::attribution::Decision;
 use domain::clock::Timestamp;

@@ -1,4 +1,4 @@
-//! Tracking links.
+//! The `links` table: tracking links of affiliates.
 
 use domain::affiliates::AffiliateStatus;
 use domain::clock::Timestamp;

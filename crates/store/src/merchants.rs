@@ -1,4 +1,4 @@
-//! Companies and who works for them.
+//! Companies and their members.
 
 use domain::clock::Timestamp;
 use domain::emails::Email;

@@ -1,4 +1,4 @@
-//! Who asks: the company behind an API key.
+//! The actor of a request: the company behind its API key.
 
 use axum::extract::FromRequestParts;
 use axum::http::header;

@@ -1,4 +1,4 @@
-//! Affiliates of a program.
+//! `/programs/{programId}/affiliates`: affiliates of a program.
 
 use axum::extract::State;
 use axum::http::StatusCode;

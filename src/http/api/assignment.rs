@@ -1,4 +1,4 @@
-//! Assigning payments manually.
+//! `/programs/{programId}/payments/{paymentId}/assignment`: assigning payments manually.
 
 use axum::extract::State;
 use domain::ids::AffiliateId;

@@ -1,4 +1,4 @@
-//! Clicks.
+//! `/programs/{programId}/clicks`: the list of clicks.
 
 use domain::clicks::ClickToken;
 use domain::ids::{AffiliateId, LinkId};

@@ -1,4 +1,4 @@
-//! The commission ledger.
+//! `/programs/{programId}/commissions`: the entries of the commission ledger.
 
 use domain::ids::{AffiliateId, ConversionId, EntryId};
 use engine::ledger::commissions::StoredEntry;

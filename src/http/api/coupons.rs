@@ -1,4 +1,4 @@
-//! Promotion codes that belong to affiliates.
+//! `/programs/{programId}/affiliates/{affiliateId}/coupons`: promotion codes of affiliates.
 
 use axum::extract::State;
 use axum::http::StatusCode;

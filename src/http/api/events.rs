@@ -1,4 +1,4 @@
-//! Stripe's events as they were received.
+//! `/programs/{programId}/events`: Stripe's events as they were received.
 
 use app::presenters::reasons::outcome_text;
 use app::text::Zone;

@@ -1,4 +1,4 @@
-//! How money, times and numbers are written in bodies.
+//! How money, times and numbers are written in JSON bodies.
 
 use domain::clock::Timestamp;
 use domain::money::{Currency, Money};

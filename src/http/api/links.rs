@@ -1,4 +1,4 @@
-//! Tracking links.
+//! `/programs/{programId}/links`: tracking links.
 
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! The ids in paths.
+//! The ids in the paths of routes, parsed.
 
 use domain::ids::{
     AffiliateId, ApplicationId, ConversionId, CouponId, InboxEventId, PaymentId, PayoutId, PayoutRunId,

@@ -1,4 +1,4 @@
-//! Payments, credited or not.
+//! `/programs/{programId}/payments`: payments, credited or not.
 
 use app::text::Zone;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Payout runs as JSON.
+//! The JSON bodies of payout runs.
 
 use domain::ids::{AccountId, PayoutRunId, ProgramId};
 use domain::payouts::{PayoutStatus, Rail};

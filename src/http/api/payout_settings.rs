@@ -1,4 +1,4 @@
-//! How a program pays.
+//! `/programs/{programId}/payout-settings`: how a program pays.
 
 use axum::extract::State;
 use domain::fields::Problems;

@@ -1,4 +1,4 @@
-//! Payouts, what they pay, and what became of them.
+//! `/programs/{programId}/payouts/{payoutId}`: one payout, with what it pays and its outcome.
 
 use axum::extract::State;
 use domain::commissions::EntryKind;

@@ -1,4 +1,4 @@
-//! Who is due what.
+//! `/programs/{programId}/payouts/due`: what affiliates are due.
 
 use axum::extract::State;
 use domain::ids::AffiliateId;

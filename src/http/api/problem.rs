@@ -1,4 +1,4 @@
-//! Refusals: problem documents (RFC 9457) with a code that stays the same.
+//! Errors of the API: problem documents (RFC 9457) with a stable code.
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};

@@ -1,4 +1,4 @@
-//! Programs as they are sent.
+//! The JSON bodies that create and change a program.
 
 use domain::fields::{Name, Problems};
 use domain::leads::BrowserLeads;

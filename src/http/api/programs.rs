@@ -1,4 +1,4 @@
-//! Programs.
+//! `/programs`: programs, listed, created and changed.
 
 use axum::extract::State;
 use axum::http::StatusCode;

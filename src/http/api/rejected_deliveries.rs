@@ -1,4 +1,4 @@
-//! Rejected deliveries.
+//! `/programs/{programId}/rejected-deliveries`: counts and samples of rejected deliveries.
 
 use axum::extract::State;
 use domain::clock::{HOUR_MS, Timestamp};

@@ -1,4 +1,4 @@
-//! Repair Webhooks.
+//! `/programs/{programId}/repair-webhooks`: starting a repair, and its report.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The connection of a program to Stripe.
+//! `/programs/{programId}/stripe`: the connection of a program to Stripe.
 
 use app::presenters::connection_problem;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Versions of a program's terms.
+//! `/programs/{programId}/terms`: versions of a program's terms.
 
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Terms as they are sent.
+//! The JSON body of terms, parsed into a draft.
 
 use domain::fields::Problems;
 use domain::terms::{

@@ -1,4 +1,4 @@
-//! A key opens its own company's doors, and no others.
+//! An API key reads and changes its own company's data only.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The REST API, asked as a program asks it.
+//! The REST API, called in-process with real keys.
 
 mod contract;
 mod document;

@@ -1,4 +1,4 @@
-//! From a sale to what the API says of it.
+//! From a sale to its payment, conversion and commissions in the API.
 
 use sandbox::{ApiVersion, NewSession};
 use serde_json::{Value, json};

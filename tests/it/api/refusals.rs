@@ -1,4 +1,4 @@
-//! What is refused, and how it is said.
+//! Requests that the API refuses, and their problem documents.
 
 use axum::body::Body;
 use axum::http::{Method, Request};

@@ -1,4 +1,4 @@
-//! What is made can be read again.
+//! Resources that are created by the API can be read again.
 
 use serde_json::{Value, json};
 

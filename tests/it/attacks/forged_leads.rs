@@ -1,4 +1,4 @@
-//! Leads for buyers of others.
+//! Leads that an affiliate sends for buyers of others.
 
 use axum::http::StatusCode;
 use domain::clock::{HOUR_MS, MINUTE_MS};

@@ -1,4 +1,4 @@
-//! Tokens that are to replace the one in a buyer's cookie.
+//! Forged tokens that should replace the one in a buyer's cookie.
 
 use axum::http::StatusCode;
 use domain::clock::HOUR_MS;

@@ -1,4 +1,4 @@
-//! The integration check and its test sale.
+//! The integration check of a program, and its test sale.
 
 use app::presenters::diagnostics::{check_text, test_sale_text};
 use connect::stripe::{sample, signature};

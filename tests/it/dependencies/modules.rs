@@ -1,10 +1,10 @@
-//! Dependencies between the modules of a crate.
+//! Cycles and forbidden imports between the modules of a crate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::{Module, Source, modules, sources};
 
-/// Crates whose modules form no circle.
+/// Crates whose modules form no cycle.
 const WITHOUT_CIRCLES: [&str; 7] = [
     "app/src",
     "crates/connect/src",
@@ -35,7 +35,7 @@ fn dependencies_by_folder(sources: &[Source]) -> BTreeMap<Module, Dependencies> 
 }
 
 /// A way from a module back to itself, if there is one.
-fn circle(dependencies: &Dependencies) -> Option<Vec<String>> {
+fn cycle(dependencies: &Dependencies) -> Option<Vec<String>> {
     fn walk(
         dependencies: &Dependencies,
         way: &mut Vec<String>,
@@ -62,14 +62,14 @@ fn circle(dependencies: &Dependencies) -> Option<Vec<String>> {
 }
 
 #[test]
-fn modules_form_no_circle() {
+fn modules_have_no_cycle() {
     let mut found = Vec::new();
     for folder in WITHOUT_CIRCLES {
         for (inside, dependencies) in dependencies_by_folder(&sources(folder)) {
-            if let Some(circle) = circle(&dependencies) {
+            if let Some(cycle) = cycle(&dependencies) {
                 let files: Vec<&String> =
-                    circle.windows(2).map(|pair| &dependencies[&pair[0]][&pair[1]]).collect();
-                found.push(format!("{folder} {}: {} by {files:?}", inside.join("/"), circle.join(" -> ")));
+                    cycle.windows(2).map(|pair| &dependencies[&pair[0]][&pair[1]]).collect();
+                found.push(format!("{folder} {}: {} by {files:?}", inside.join("/"), cycle.join(" -> ")));
             }
         }
     }
@@ -85,8 +85,8 @@ fn a_cycle_is_found() {
         }
         dependencies
     };
-    assert_eq!(circle(&dependencies(&[("a", "b"), ("a", "c"), ("b", "c")])), None);
-    let found = circle(&dependencies(&[("a", "b"), ("b", "c"), ("c", "d"), ("d", "b")]));
+    assert_eq!(cycle(&dependencies(&[("a", "b"), ("a", "c"), ("b", "c")])), None);
+    let found = cycle(&dependencies(&[("a", "b"), ("b", "c"), ("c", "d"), ("d", "b")]));
     assert_eq!(found.unwrap(), ["b", "c", "d", "b"]);
 }
 

@@ -1,4 +1,4 @@
-//! The same by the API.
+//! Events, replays and assignments by the API.
 
 use sandbox::{ApiVersion, NewSession};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Seeing what happened, and mending it.
+//! The event log: what happened to events, replays, and manual assignments.
 
 mod api;
 mod assignments;

@@ -1,4 +1,4 @@
-//! Rejected deliveries.
+//! Rejected deliveries: counted, sampled and bounded.
 
 use domain::clock::{DAY_MS, HOUR_MS, SECOND_MS};
 use domain::deliveries::{DeliveryTarget, RejectionReason, SignatureError};

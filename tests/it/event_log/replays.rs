@@ -1,4 +1,4 @@
-//! Replaying events, and looking for them.
+//! Replaying events, and searching for them.
 
 use domain::deliveries::EventSource;
 use domain::events::{EventOutcome, EventStatus};

@@ -1,4 +1,4 @@
-//! The disk of a SQLite file.
+//! A full or failing disk under the SQLite file.
 
 use std::fs::File;
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! Errors of system calls, by strace.
+//! Injects errors of system calls with strace.
 
 use std::process::Stdio;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Visitors, Stripe and a monitor, each asking one thing after the other.
+//! The traffic during a fault: visitors, Stripe and a monitor, each sending one request after
+//! another.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};

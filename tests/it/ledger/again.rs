@@ -1,4 +1,4 @@
-//! What comes twice, late, or from the wrong place.
+//! Events that arrive twice, late, or from the wrong account.
 
 use domain::events::{EventOutcome, EventStatus};
 use engine::stripe::webhooks::DeliveryOutcome;

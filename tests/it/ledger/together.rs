@@ -1,4 +1,4 @@
-//! Events that are processed together: what one buyer costs, and who meets whom.
+//! Events that are processed together: the cost of a large buyer, and conflicts between batches.
 
 use domain::clock::{MINUTE_MS, SECOND_MS, Timestamp};
 use engine::Engine;

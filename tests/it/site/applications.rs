@@ -1,4 +1,4 @@
-//! People who apply by a program's public page.
+//! Applications by a program's public page: confirming, limits, approval.
 
 use axum::http::StatusCode;
 use domain::affiliates::AffiliateStatus;

@@ -1,4 +1,4 @@
-//! A program's public page.
+//! A program's public page, and its settings.
 
 use axum::http::StatusCode;
 use domain::programs::{ProgramChange, ProgramStatus};

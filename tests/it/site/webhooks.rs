@@ -1,4 +1,4 @@
-//! What Stripe is answered.
+//! The responses to Stripe's deliveries.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

@@ -1,5 +1,4 @@
-//! A charge that does not say whether an invoice stands behind it: Stripe is asked, once,
-//! where it can be.
+//! Charges that do not name their invoice: Stripe is asked once, if it can be.
 
 use domain::attribution::PaymentStatus::{Paid, Waiting};
 use domain::clock::{MINUTE_MS, SECOND_MS};

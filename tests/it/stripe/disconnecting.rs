@@ -1,4 +1,4 @@
-//! The end of a connection: from here, from Stripe's side, and what comes afterwards.
+//! The end of a connection, started here or at Stripe, and what follows.
 
 use axum::http::StatusCode;
 use connect::stripe::account::account;

@@ -1,4 +1,4 @@
-//! Program Settings > Stripe: connecting, losing access, repairing, seeing.
+//! Settings > Stripe: connecting, losing access, repairing, reconciling.
 
 mod asking;
 mod connecting;

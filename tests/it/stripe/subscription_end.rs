@@ -1,4 +1,4 @@
-//! The end of a subscription is seen wherever its payments are.
+//! The end of a subscription is shown wherever its payments are.
 
 use axum::body::Body;
 use axum::http::Request;

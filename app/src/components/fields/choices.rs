@@ -1,4 +1,4 @@
-//! Fields with given answers.
+//! Form fields with fixed options: radio buttons, checkboxes, selects.
 
 use leptos::prelude::*;
 

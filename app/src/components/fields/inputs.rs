@@ -1,4 +1,4 @@
-//! Fields of one line.
+//! Form fields of one line of text.
 
 use leptos::prelude::*;
 

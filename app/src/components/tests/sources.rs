@@ -1,4 +1,4 @@
-//! What may stand in one place of the sources only, because Leptos writes it unescaped.
+//! Which sources may contain markup that Leptos writes unescaped.
 
 use std::path::{Path, PathBuf};
 

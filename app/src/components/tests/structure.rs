@@ -1,4 +1,4 @@
-//! What every page must have.
+//! The structure that every page must have: headings, labels, tables, references.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A program's affiliates.
+//! Affiliates: the list of a program's affiliates.
 
 use domain::affiliates::AffiliateStatus;
 use engine::ledger::reports::Amounts;

@@ -1,4 +1,4 @@
-//! The merchant's pages.
+//! The merchant's pages about programs: overview, affiliates, conversions, events.
 
 mod affiliate;
 mod affiliates;

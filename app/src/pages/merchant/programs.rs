@@ -1,4 +1,4 @@
-//! The company's programs.
+//! The list of the company's programs.
 
 use engine::programs::Program;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! Payouts that were paid.
+//! Payouts > Paid: payouts that were paid.
 
 use domain::clock::Timestamp;
 use engine::payouts::PayoutRow;

@@ -1,4 +1,4 @@
-//! One payout run: look, approve, send, and note what became of each payout.
+//! One payout run: reviewing, approving, sending, and recording the outcome of each payout.
 
 use domain::ids::AffiliateId;
 use domain::money::Currency;

@@ -1,4 +1,4 @@
-//! Payout runs.
+//! Payouts > Runs: the list of payout runs.
 
 use domain::payouts::PayoutStatus;
 use engine::payouts::{RunRow, Sum};

@@ -1,4 +1,4 @@
-//! Parts of sentences.
+//! Phrases that several reasons share.
 
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
 

@@ -1,4 +1,4 @@
-//! The query of an address.
+//! The query string of a page's address.
 
 use domain::clock::Timestamp;
 use http::request::Parts;

@@ -1,4 +1,4 @@
-//! Errors of calls to Stripe.
+//! Errors of calls to Stripe, by kind, and which of them are retried.
 
 use std::fmt::Display;
 

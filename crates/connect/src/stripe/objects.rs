@@ -1,4 +1,4 @@
-//! One pure function per object of Stripe.
+//! Reads Stripe's objects into facts: one pure function per object.
 
 use domain::clock::Timestamp;
 use domain::facts::{

@@ -1,4 +1,4 @@
-//! What a person decided about a payment, in place of the checks.
+//! Manual assignments, which replace the checks of a payment.
 
 use crate::checks::{Check, CheckKind, CheckReason};
 use crate::clock::Timestamp;

@@ -1,4 +1,4 @@
-//! How a person is paid.
+//! Payout methods: bank accounts, PayPal and others, and the file that each is paid with.
 
 use std::fmt;
 

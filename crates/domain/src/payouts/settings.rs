@@ -1,4 +1,4 @@
-//! How a program pays.
+//! The payout settings of a program, and their limits.
 
 use super::method::BankAccount;
 

@@ -1,4 +1,4 @@
-//! The codes of lines, for programs.
+//! The stable codes of report lines, for the API.
 
 use super::line::{EndpointFix, EndpointVerdict, ManualStep, RepairLine, RepairStep};
 

@@ -1,4 +1,4 @@
-//! The lines of a repair's report.
+//! The lines of a repair's report, as data.
 
 use serde::{Deserialize, Serialize};
 

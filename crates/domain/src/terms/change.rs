@@ -1,4 +1,4 @@
-//! A change of the terms.
+//! A partial change of terms: the fields that were sent.
 
 use super::{AttributionPriority, ClickModel, Commission, Limit, Recurrence, Terms};
 use crate::fields::Problems;

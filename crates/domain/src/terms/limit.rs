@@ -1,4 +1,4 @@
-//! The bounds of the numbers of terms.
+//! The limits of the numbers in terms.
 
 /// A number of the terms and the bounds that it must keep.
 #[derive(Debug, Clone, Copy)]

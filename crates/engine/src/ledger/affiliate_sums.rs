@@ -1,4 +1,4 @@
-//! What affiliates brought in a time.
+//! Sums of affiliates over a period: clicks, conversions, money.
 
 use std::collections::BTreeMap;
 

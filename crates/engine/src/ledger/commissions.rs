@@ -1,4 +1,4 @@
-//! Reading the ledger.
+//! Lists the entries of the commission ledger.
 
 use domain::ids::{AffiliateId, EntryId, ProgramId};
 pub use store::commissions::{Balance, StoredEntry};

@@ -1,4 +1,4 @@
-//! Reading conversions.
+//! Lists conversions, and shows one with its explanation.
 
 use domain::clock::Timestamp;
 use domain::commissions::CommissionStatus;

@@ -1,4 +1,4 @@
-//! What a payout claims, in the ledger's terms.
+//! The payout that claims entries, as the ledger names it.
 
 use store::commissions::Claimant;
 use store::payouts::Payout;

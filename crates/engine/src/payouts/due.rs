@@ -1,4 +1,4 @@
-//! Who is due what.
+//! What each affiliate is due, and whether it can be paid now.
 
 use domain::clock::Timestamp;
 use domain::ids::ProgramId;

@@ -1,4 +1,4 @@
-//! An affiliate's own payouts.
+//! An affiliate's own payouts, for their pages.
 
 use domain::clock::{DAY_MS, Timestamp};
 use domain::ids::{PayoutId, ProgramId};

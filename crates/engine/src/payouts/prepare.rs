@@ -1,5 +1,5 @@
-//! Puts the payouts of a run together, one transaction each, so that clicks and events never wait
-//! for a whole run. A process that is killed on the way goes on where it was.
+//! Claims the ledger entries of a run's payouts, one transaction each, so that clicks and events
+//! do not wait for a whole run. After a crash, it continues where it stopped.
 
 use domain::ids::{JobId, PayoutId, PayoutRunId, ProgramId};
 use domain::jobs::JobKind;

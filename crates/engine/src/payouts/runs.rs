@@ -1,4 +1,4 @@
-//! Runs: drafted, looked at, approved and sent.
+//! Payout runs: drafted, reviewed, approved and sent.
 
 use std::collections::BTreeMap;
 

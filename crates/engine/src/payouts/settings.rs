@@ -1,4 +1,4 @@
-//! How a program pays.
+//! The payout settings of a program: draft day, approval, paying account.
 
 use domain::audit::AuditAction;
 use domain::ids::ProgramId;

@@ -1,4 +1,4 @@
-//! Marking payouts as paid or failed, and taking them out of runs.
+//! Marking payouts as paid or failed.
 
 use domain::audit::AuditAction;
 use domain::checks::NamedAffiliate;

@@ -1,4 +1,4 @@
-//! Affiliates of a program.
+//! Affiliates of a program: listed, added, invited, approved, suspended.
 
 use domain::affiliates::{AffiliateDraft, AffiliateStatus, StatusReason};
 use domain::audit::AuditAction;

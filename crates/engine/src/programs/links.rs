@@ -1,4 +1,4 @@
-//! Tracking links.
+//! Tracking links of affiliates: created and listed.
 
 use domain::affiliates::AffiliateStatus;
 use domain::audit::AuditAction;

@@ -1,4 +1,4 @@
-//! Programs.
+//! Programs: created, changed, paused and archived; and what belongs to them.
 
 pub mod affiliates;
 pub mod applications;

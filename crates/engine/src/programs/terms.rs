@@ -1,4 +1,4 @@
-//! Versions of a program's terms.
+//! The terms of a program: a new version, and the list of versions.
 
 use domain::audit::AuditAction;
 use domain::ids::{ProgramId, TermsId};

@@ -1,4 +1,4 @@
-//! Subscriptions and invoice payments.
+//! API calls for subscriptions and invoice payments.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! One API call, taken apart.
+//! An API request split into method, path, parameters and version.
 
 use axum::http::{HeaderMap, Uri};
 

@@ -1,4 +1,4 @@
-//! Products, prices, coupons, promotion codes.
+//! API calls for products, prices, coupons and promotion codes.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Checkout Sessions.
+//! API calls for Checkout Sessions.
 
 use super::call::Call;
 use super::catalog::new_price;

@@ -1,4 +1,4 @@
-//! Customers.
+//! API calls for customers.
 
 use super::call::Call;
 use crate::api_error::ApiError;

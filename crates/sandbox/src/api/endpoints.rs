@@ -1,4 +1,4 @@
-//! Webhook endpoints.
+//! API calls for webhook endpoints.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The list of events, which is how a receiver catches up.
+//! API calls for events, by which a receiver catches up on missed deliveries.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The HTTP side of `/v1`.
+//! The HTTP handler of `/v1`.
 
 use axum::body::Bytes;
 use axum::extract::State as Extract;

@@ -1,4 +1,4 @@
-//! Lists: newest first, in pages.
+//! Pages of lists in API responses, newest first.
 
 use serde_json::{Value, json};
 

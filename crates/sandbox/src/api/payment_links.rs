@@ -1,4 +1,4 @@
-//! The page behind a Payment Link.
+//! API calls for Payment Links.
 
 use super::call::Call;
 use super::checkout::{lines, trial_days};

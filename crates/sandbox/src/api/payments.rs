@@ -1,4 +1,4 @@
-//! Payment intents, captures, refunds, disputes.
+//! API calls for payment intents, captures, refunds and disputes.
 
 use super::call::Call;
 use crate::api_error::ApiError;

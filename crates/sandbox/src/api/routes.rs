@@ -1,4 +1,4 @@
-//! Which call does what.
+//! The table of API calls: method and path to the function that handles it.
 
 use serde_json::{Value, json};
 

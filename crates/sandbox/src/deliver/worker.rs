@@ -1,4 +1,4 @@
-//! The task that delivers.
+//! The task that delivers events to webhook endpoints, and retries.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Products, prices, coupons, promotion codes, Payment Links.
+//! Creating and changing products, prices, coupons, promotion codes and Payment Links.
 
 use crate::api_error::ApiError;
 use crate::model::{

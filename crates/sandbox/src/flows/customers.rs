@@ -1,4 +1,4 @@
-//! Customers.
+//! Creating and changing customers, with their events.
 
 use crate::api_error::ApiError;
 use crate::flows::checkout::Buyer;

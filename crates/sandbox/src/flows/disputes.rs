@@ -1,4 +1,4 @@
-//! Disputes and inquiries.
+//! Disputes and inquiries: opened, decided, with their events.
 
 use domain::facts::DisputeStatus;
 

@@ -1,4 +1,4 @@
-//! Webhook endpoints and their secrets.
+//! Creating, changing and deleting webhook endpoints, and their secrets.
 
 use domain::clock::DAY_MS;
 

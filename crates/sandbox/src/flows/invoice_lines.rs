@@ -1,4 +1,4 @@
-//! Lines of subscription invoices.
+//! Computes the lines of subscription invoices, with proration.
 
 use domain::clock::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Payment intents and charges.
+//! Payment intents and charges: created, captured, failed, with their events.
 
 use super::Receipt;
 use crate::amounts::chargeable;

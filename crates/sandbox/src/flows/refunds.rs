@@ -1,4 +1,4 @@
-//! Refunds.
+//! Refunds: created and failed, with their events.
 
 use domain::facts::RefundStatus;
 

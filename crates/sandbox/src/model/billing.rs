@@ -1,4 +1,4 @@
-//! Subscriptions and invoices.
+//! Subscriptions and invoices, as the sandbox stores them.
 
 use domain::clock::Timestamp;
 use domain::facts::SubscriptionStatus;

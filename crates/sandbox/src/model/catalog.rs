@@ -1,4 +1,4 @@
-//! Products, prices, promotion codes, Payment Links.
+//! Products, prices, promotion codes and Payment Links, as the sandbox stores them.
 
 use domain::clock::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Checkout Sessions.
+//! Checkout Sessions, as the sandbox stores them.
 
 use domain::clock::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Webhook endpoints.
+//! Webhook endpoints, as the sandbox stores them.
 
 use domain::clock::Timestamp;
 

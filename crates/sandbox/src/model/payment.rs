@@ -1,4 +1,4 @@
-//! Customers, payment intents, charges, refunds and disputes.
+//! Customers, payment intents, charges, refunds and disputes, as the sandbox stores them.
 
 use domain::clock::Timestamp;
 use domain::facts::{DisputeStatus, RefundStatus};

@@ -1,4 +1,4 @@
-//! The dashboard's buttons.
+//! The actions behind the dashboard's buttons.
 
 use axum::body::Bytes;
 use axum::extract::{Path, State as Extract};

@@ -1,4 +1,4 @@
-//! The checkout page.
+//! The hosted checkout page.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! What the handlers of pages are given.
+//! The state that the handlers of pages get.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The dashboard's tables.
+//! The tables on the dashboard: objects, events, deliveries.
 
 use domain::clock::Timestamp;
 use domain::facts::RefundStatus;

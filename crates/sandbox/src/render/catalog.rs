@@ -1,4 +1,4 @@
-//! Products, prices, coupons, promotion codes, Payment Links.
+//! The JSON of products, prices, coupons, promotion codes and Payment Links.
 
 use serde_json::{Value, json};
 

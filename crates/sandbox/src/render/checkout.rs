@@ -1,4 +1,4 @@
-//! Checkout Sessions.
+//! The JSON of Checkout Sessions, by API version.
 
 use domain::clock::HOUR_MS;
 use serde_json::{Value, json};

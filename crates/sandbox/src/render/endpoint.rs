@@ -1,4 +1,4 @@
-//! Webhook endpoints.
+//! The JSON of webhook endpoints.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Events.
+//! The JSON of events: the envelope around an object.
 
 use serde_json::{Value, json};
 

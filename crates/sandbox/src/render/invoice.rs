@@ -1,4 +1,4 @@
-//! Invoices, and what links them to payments.
+//! The JSON of invoices and invoice payments, by API version.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Lines and taxes of invoices.
+//! The JSON of the lines and taxes of invoices, by API version.
 
 use serde_json::{Value, json};
 

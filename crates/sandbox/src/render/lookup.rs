@@ -1,4 +1,4 @@
-//! Any object by its id.
+//! Finds any object by its id and renders it.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Customers, payment intents, charges.
+//! The JSON of customers, payment intents and charges, by API version.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Refunds and disputes.
+//! The JSON of refunds and disputes, by API version.
 
 use domain::clock::Timestamp;
 use serde_json::{Map, Value, json};

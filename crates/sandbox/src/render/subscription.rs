@@ -1,4 +1,4 @@
-//! Subscriptions.
+//! The JSON of subscriptions, by API version.
 
 use serde_json::{Value, json};
 

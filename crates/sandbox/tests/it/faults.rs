@@ -1,4 +1,4 @@
-//! Failures that are played, and endpoints that are broken.
+//! Injected failures, and endpoints that are broken.
 
 use std::time::Duration;
 

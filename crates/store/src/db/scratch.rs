@@ -1,4 +1,4 @@
-//! A temporary database.
+//! A temporary database, for a test sale.
 
 use super::{Db, DbError, Result};
 

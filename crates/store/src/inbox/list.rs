@@ -1,4 +1,4 @@
-//! The event log.
+//! The list of received events, with filters: the event log.
 
 use domain::clock::Timestamp;
 use domain::deliveries::EventSource;

@@ -1,4 +1,4 @@
-//! What processing an event did.
+//! Stores what processing an event did.
 
 use domain::clock::Timestamp;
 use domain::events::EventOutcome;

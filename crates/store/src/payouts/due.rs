@@ -1,4 +1,4 @@
-//! Who is due what.
+//! What affiliates are due, read from balances.
 
 use domain::affiliates::AffiliateStatus;
 use domain::clock::Timestamp;

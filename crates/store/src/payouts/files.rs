@@ -1,4 +1,4 @@
-//! The files of runs.
+//! The stored files of payout runs.
 
 use domain::ids::PayoutRunId;
 use domain::money::Currency;

@@ -1,4 +1,4 @@
-//! How people are paid.
+//! The payout methods of accounts.
 
 use domain::clock::Timestamp;
 use domain::ids::AccountId;

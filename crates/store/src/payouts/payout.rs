@@ -1,4 +1,4 @@
-//! The payouts of runs.
+//! The payouts of payout runs: stored, listed, added up, paid or failed.
 
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, AffiliateId, PayoutId, PayoutRunId, ProgramId};

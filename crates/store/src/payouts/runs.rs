@@ -1,4 +1,4 @@
-//! Runs.
+//! Payout runs: stored, listed, and their status.
 
 use domain::clock::Timestamp;
 use domain::ids::{AccountId, PayoutRunId, ProgramId};

@@ -1,4 +1,4 @@
-//! How programs pay.
+//! The payout settings of programs.
 
 use domain::ids::ProgramId;
 

@@ -1,4 +1,4 @@
-//! Sums of the clicks that count.
+//! Sums of counted clicks, by affiliate, program and bucket of time.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Sums of conversions by currency.
+//! Sums of conversions, by affiliate, program, currency and bucket of time.
 
 use std::collections::BTreeMap;
 

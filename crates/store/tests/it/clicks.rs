@@ -1,4 +1,4 @@
-//! Clicks and leads.
+//! Clicks and leads in the database.
 
 use domain::clicks::ClickToken;
 use domain::clock::HOUR_MS;

@@ -1,4 +1,4 @@
-//! Public pages and applications.
+//! Public pages and applications in the database.
 
 use domain::applications::ApplicationStatus;
 use domain::clock::Timestamp;

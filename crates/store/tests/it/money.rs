@@ -1,4 +1,4 @@
-//! Payments, conversions, the ledger.
+//! Payments, conversions and the ledger in the database.
 
 use domain::attribution::{EvaluatedStatus, PaymentStatus};
 use domain::checks::{Check, CheckKind, CheckReason};

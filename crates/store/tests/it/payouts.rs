@@ -1,4 +1,4 @@
-//! What is unpaid, balances, and what a payout claims.
+//! Unpaid commissions, balances, and what a payout claims, in the database.
 
 use domain::commissions::{EntryKind, HoldReason};
 use domain::ids::{PayoutId, PayoutRunId};

@@ -1,4 +1,4 @@
-//! Accounts, companies, sessions, keys, the audit trail, settings.
+//! Accounts, companies, sessions, keys, the audit trail and settings in the database.
 
 use domain::audit::AuditAction;
 use domain::clock::MINUTE_MS;

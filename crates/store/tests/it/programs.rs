@@ -1,4 +1,4 @@
-//! Programs, terms, affiliates, links, promotion codes.
+//! Programs, terms, affiliates, links and promotion codes in the database.
 
 use domain::affiliates::AffiliateStatus;
 use domain::clock::HOUR_MS;

@@ -1,4 +1,4 @@
-//! Connections, received events, buyers.
+//! Connections, received events and buyers in the database.
 
 use domain::checks::CheckKind;
 use domain::clock::Timestamp;

@@ -1,4 +1,4 @@
-//! Jobs.
+//! Background jobs in the database.
 
 use domain::clock::Timestamp;
 use domain::ids::JobId;

@@ -1,4 +1,4 @@
-//! When a program is connected: at our endpoint, in the middle of a repair, at Stripe.
+//! Failures of a connected program: of its endpoint, during a repair, at Stripe.
 
 use axum::http::StatusCode;
 use domain::clock::{MINUTE_MS, SECOND_MS};

@@ -1,4 +1,4 @@
-//! On the way to a connection.
+//! Failures while a program is being connected.
 
 use axum::http::StatusCode;
 use domain::clock::MINUTE_MS;

@@ -1,4 +1,4 @@
-//! What the page says about a connection is about that connection, and about now.
+//! The page about a connection shows the current connection and its current state.
 
 use app::trouble::Trouble;
 use axum::body::Body;

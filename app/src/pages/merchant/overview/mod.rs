@@ -1,4 +1,4 @@
-//! A program at a glance.
+//! The overview of a program: key figures, charts, tasks, latest activity.
 
 mod charts;
 mod figures;

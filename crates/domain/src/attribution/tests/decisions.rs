@@ -1,4 +1,4 @@
-//! What a person decided.
+//! Manual assignments in attribution.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What a reported address is worth.
+//! What a lead is worth.
 
 use rstest::rstest;
 

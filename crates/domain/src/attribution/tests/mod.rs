@@ -1,4 +1,4 @@
-//! The rules, fact by fact.
+//! Unit tests of attribution: facts built by hand, and what they evaluate to.
 
 mod attribute;
 mod credit;

@@ -1,4 +1,4 @@
-//! When something was ordered, and what was told when.
+//! The time of the order, and the time at which Stripe reported something.
 
 use rstest::rstest;
 

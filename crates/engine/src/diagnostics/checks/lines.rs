@@ -1,4 +1,4 @@
-//! The lines, from the evidence alone.
+//! Each line of the integration check, as a function of the evidence.
 
 use connect::stripe::client::API_VERSION;
 use connect::stripe::read::BASELINE_TYPES;

@@ -1,4 +1,4 @@
-//! Sending an application.
+//! Sending an application by a program's public page.
 
 use domain::affiliates::AffiliateStatus;
 use domain::applications::{ApplicationDraft, ApplicationStatus, REAPPLY_DAYS, UNCONFIRMED_DAYS};

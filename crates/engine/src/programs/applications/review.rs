@@ -1,4 +1,4 @@
-//! Reviewing applications.
+//! Listing applications, and approving or declining them.
 
 use std::collections::BTreeMap;
 
