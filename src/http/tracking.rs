@@ -211,7 +211,7 @@ pub async fn seen(State(engine): State<Engine>, headers: HeaderMap, body: Bytes)
         return to_any_origin(StatusCode::BAD_REQUEST, json!({"ok": false, "reason": "unreadable"}));
     };
     if let Err(error) = script_seen(&engine, &said.program, text(&headers, "origin")).await {
-        tracing::warn!(%error, "it could not be noted that the script was seen");
+        tracing::warn!(%error, "the script's visit could not be recorded");
     }
     to_any_origin(StatusCode::OK, json!({"ok": true}))
 }

@@ -1,5 +1,5 @@
-//! A world to test in: the real engine on its own database, a stand-in Stripe account
-//! whose events the test hands over itself, and one clock for both.
+//! The test world: the real engine on its own database, a sandbox account whose events the test
+//! delivers itself, and one clock for both.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -277,44 +277,44 @@ impl World {
         events
     }
 
-    /// Signs an event and hands it over, as Stripe does.
-    pub async fn hand_over(
+    /// Signs an event and delivers it, as Stripe does.
+    pub async fn deliver_event(
         &self,
         event: &Event,
         version: ApiVersion,
     ) -> Result<DeliveryOutcome, DeliveryError> {
-        self.hand_over_to(&self.engine, &sandbox::render(event, version)).await
+        self.deliver_body(&self.engine, &sandbox::render(event, version)).await
     }
 
-    /// Hands bytes over to one of several nodes.
-    pub async fn hand_over_to(&self, node: &Engine, body: &[u8]) -> Result<DeliveryOutcome, DeliveryError> {
+    /// Signs a body and delivers it to one of several nodes.
+    pub async fn deliver_body(&self, node: &Engine, body: &[u8]) -> Result<DeliveryOutcome, DeliveryError> {
         let signature = sandbox::signature_header([SECRET], body, self.time.now());
         engine::stripe::webhooks::receive(node, &self.endpoint, Some(signature.as_bytes()), body).await
     }
 
-    /// Delivers everything that is new, each event when it happened, and works it off
-    /// before the next.
+    /// Delivers all new events, each at its own time, and processes each before the next.
     pub async fn deliver(&mut self, version: ApiVersion) {
         let now = self.time.now();
         for event in self.stripe.events_after(self.delivered) {
             self.delivered = event.sequence();
             if version.knows_event(event.kind()) {
                 self.time.set(event.created().plus_ms(SECOND_MS));
-                self.hand_over(&event, version).await.expect("the event is taken");
+                self.deliver_event(&event, version).await.expect("the event is taken");
                 self.work().await;
             }
         }
         self.time.set(self.time.now().max(now));
-        self.wait_out_the_grace().await;
+        self.wait_for_the_grace_period().await;
     }
 
-    /// Does everything that is due.
+    /// Runs all jobs that are due.
     pub async fn work(&self) {
         engine::worker::drain(&self.engine).await.expect("the work can be done");
     }
 
-    /// Parked charges have waited long enough, failed jobs are tried again.
-    pub async fn wait_out_the_grace(&self) {
+    /// Advances the clock past the grace period, so that waiting charges are counted and failed
+    /// jobs are retried.
+    pub async fn wait_for_the_grace_period(&self) {
         self.time.advance(LINK_GRACE_MS + MINUTE_MS);
         self.work().await;
         let mut conn = self.engine.db().read().await.expect("a connection");

@@ -37,7 +37,7 @@ async fn an_event_that_fails_is_dead_lettered_and_can_be_replayed() {
     let events = world.events(ApiVersion::ACACIA);
     let completed = events.iter().find(|event| event.kind() == "checkout.session.completed").unwrap();
     set_currency(&world, "?").await;
-    world.hand_over(completed, ApiVersion::ACACIA).await.unwrap();
+    world.deliver_event(completed, ApiVersion::ACACIA).await.unwrap();
     work_until_given_up(&world).await;
     assert_eq!(counts(&world.engine).await.unwrap(), Counts { waiting: 0, dead: 1 });
 
@@ -67,7 +67,7 @@ async fn a_job_of_an_unknown_kind_fails_alone_and_its_error_names_it() {
     let token = world.click("mira").await;
     world.buy(checkout(&world.once(4_900, "usd"), &token));
     for event in world.events(ApiVersion::ACACIA) {
-        world.hand_over(&event, ApiVersion::ACACIA).await.unwrap();
+        world.deliver_event(&event, ApiVersion::ACACIA).await.unwrap();
     }
     work_until_given_up(&world).await;
     assert_eq!(world.ledger().await, ["mira 980 usd by metadata"]);

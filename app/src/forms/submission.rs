@@ -124,7 +124,7 @@ struct Kept {
     state: FormState,
 }
 
-/// Does the work of a form and answers with a redirect, whatever comes of it. The only
+/// Does the work of a form and responds with a redirect, whatever the outcome. The only
 /// caller of [`see_other`].
 ///
 /// # Errors

@@ -215,10 +215,12 @@ fn failed(step: &RepairStep, failure: StripeFailure, status: Option<u16>) -> Rep
             "Stripe rejects this server’s platform key. Its operator has to replace it.".to_owned()
         }
         StripeFailure::PlatformPermissionMissing => {
-            format!("This server’s platform key lacks a permission. Its operator has to add {permission}.")
+            format!(
+                "This server’s platform key is missing a permission. Its operator has to add {permission}."
+            )
         }
         StripeFailure::PermissionMissing => {
-            format!("The key lacks a permission. Give it {permission} in Stripe, then repair again.")
+            format!("The key is missing a permission. Give it {permission} in Stripe, then repair again.")
         }
         StripeFailure::NoAnswer => match step {
             RepairStep::FetchEvents { .. } => {

@@ -92,10 +92,10 @@ impl Stripe {
         let now = self.now();
         let done = self.world().shared().exchange(application, code, now);
         if let Some(account) = done.connected {
-            self.tell(application, &account, "account.application.authorized");
+            self.notify(application, &account, "account.application.authorized");
         }
         if let Some(account) = done.disconnected {
-            self.tell(application, &account, "account.application.deauthorized");
+            self.notify(application, &account, "account.application.deauthorized");
         }
         done.result
     }
@@ -112,13 +112,13 @@ impl Stripe {
             (shared.end(client_id, account), shared.connections.application(client_id).cloned())
         };
         if let Some(application) = application.filter(|_| ended) {
-            self.tell(&application, account, "account.application.deauthorized");
+            self.notify(&application, account, "account.application.deauthorized");
         }
         ended
     }
 
     /// Sends an event about a connection to its platform.
-    fn tell(&self, application: &Application, account: &str, kind: &'static str) {
+    fn notify(&self, application: &Application, account: &str, kind: &'static str) {
         let Some(platform) = self.account(&application.account, application.livemode) else { return };
         platform.with(|state| {
             let wanted_by = state.endpoints_for(kind, true);
@@ -145,7 +145,7 @@ impl Stripe {
 
     /// Puts this account's events into the outboxes of the platforms it is connected to.
     /// True when an endpoint wanted one.
-    pub(crate) fn tell_platforms(&self, events: &[Event]) -> bool {
+    pub(crate) fn notify_platforms(&self, events: &[Event]) -> bool {
         let account = self.account_id();
         let applications = self.world().shared().connections.applications_of(&account);
         // A platform that is connected in live mode gets test events there as well.

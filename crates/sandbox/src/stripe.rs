@@ -55,7 +55,7 @@ impl Stripe {
         let ready = state.outbox.is_ready();
         let fresh = std::mem::take(&mut state.fresh);
         drop(state);
-        let forwarded = !fresh.is_empty() && self.tell_platforms(&fresh);
+        let forwarded = !fresh.is_empty() && self.notify_platforms(&fresh);
         if ready || forwarded {
             self.world.post.notify_one();
         }

@@ -21,13 +21,13 @@ use super::Large;
 
 /// Rows of a transaction.
 const BATCH: usize = 20_000;
-/// Of so many payments, one has no affiliate.
+/// One in this many payments has no affiliate.
 const UNATTRIBUTED: usize = 20;
-/// Of so many payments, one is refunded.
+/// One in this many payments is refunded.
 const REFUNDED: usize = 25;
 /// Payments of a customer.
 const PAYMENTS_OF_CUSTOMER: usize = 3;
-/// Of so many payments, one has its event in the log.
+/// One in this many payments has its event in the log.
 const WITH_EVENT: usize = 5;
 
 /// Few affiliates have most of it, as in life.

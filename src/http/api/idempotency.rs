@@ -109,7 +109,7 @@ struct Claim {
 }
 
 impl Claim {
-    /// The work is done: what cannot be noted must not look like undone work.
+    /// The work is done, so a response that cannot be stored must not look like a failure.
     async fn keep(mut self, status: StatusCode, body: &str) {
         let Some(key) = self.key.take() else { return };
         let answer = Some((i64::from(status.as_u16()), body));

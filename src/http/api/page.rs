@@ -126,12 +126,12 @@ impl Cursor {
     }
 }
 
-/// One thing.
+/// A response with one object.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Item<T> {
-    /// The thing.
+    /// The object.
     data: T,
-    /// Nothing so far.
+    /// Empty so far.
     meta: Meta,
 }
 
@@ -140,16 +140,16 @@ pub struct Item<T> {
 pub struct Meta {}
 
 impl<T> Item<T> {
-    /// Wraps a thing.
+    /// Wraps an object.
     pub fn of(data: T) -> Self {
         Self { data, meta: Meta {} }
     }
 }
 
-/// A page of things.
+/// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct List<T> {
-    /// The things.
+    /// The objects.
     data: Vec<T>,
     /// How to get the next page.
     meta: ListMeta,

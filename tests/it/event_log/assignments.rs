@@ -138,16 +138,16 @@ async fn a_decision_survives_the_merge_with_an_invoice() {
     let events = world.events(basil);
     let (charges, others): (Vec<_>, Vec<_>) = events.iter().partition(|e| e.kind() == "charge.succeeded");
     for event in charges {
-        world.hand_over(event, basil).await.unwrap();
+        world.deliver_event(event, basil).await.unwrap();
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
     let payment = payments(&world).await.remove(0);
     assign(&world, &payment, to(&world, "mira"), false).await;
     assert_eq!(world.ledger().await, ["mira 400 usd by assignment"]);
     for event in others {
-        world.hand_over(event, basil).await.unwrap();
+        world.deliver_event(event, basil).await.unwrap();
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
     assert_eq!(world.ledger().await, ["mira 400 usd by assignment"]);
     assert_eq!(payments(&world).await.len(), 1);
     world.check_books().await;
@@ -244,7 +244,7 @@ proptest! {
                 let at = |index: usize| known.get(index % known.len().max(1));
                 match step {
                     Step::Deliver(index) => {
-                        world.hand_over(&events[index % events.len()], version).await.unwrap();
+                        world.deliver_event(&events[index % events.len()], version).await.unwrap();
                         world.work().await;
                     }
                     Step::Decide(index, who, later) => {

@@ -17,10 +17,10 @@ async fn a_replay_after_the_work_changes_nothing() {
     let before = (world.ledger().await, entry_ids(&world).await);
     assert_eq!(before.0, ["mira 300 usd by metadata"]);
     for event in world.events(ApiVersion::ACACIA) {
-        let received = world.hand_over(&event, ApiVersion::ACACIA).await.unwrap();
+        let received = world.deliver_event(&event, ApiVersion::ACACIA).await.unwrap();
         assert_eq!(received, DeliveryOutcome::Duplicate);
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
     assert_eq!((world.ledger().await, entry_ids(&world).await), before);
     world.check_books().await;
 }
@@ -37,10 +37,10 @@ async fn two_endpoints_in_two_versions_book_once() {
     for event in world.events(ApiVersion::ACACIA) {
         let mut body = json_of(&event, ApiVersion::ACACIA);
         body["id"] = json!(format!("{}_again", event.id()));
-        let received = world.hand_over_to(&world.engine, body.to_string().as_bytes()).await.unwrap();
+        let received = world.deliver_body(&world.engine, body.to_string().as_bytes()).await.unwrap();
         assert_eq!(received, DeliveryOutcome::Stored);
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
     assert_eq!(world.ledger().await, ["mira 400 usd by metadata"]);
     assert_eq!(entry_ids(&world).await, before);
     world.check_books().await;
@@ -61,9 +61,9 @@ async fn events_of_the_other_mode_are_kept_and_ignored() {
         let mut body = json_of(&event, ApiVersion::ACACIA);
         body["livemode"] = json!(true);
         body["id"] = json!(format!("{}_live", event.id()));
-        world.hand_over_to(&world.engine, body.to_string().as_bytes()).await.unwrap();
+        world.deliver_body(&world.engine, body.to_string().as_bytes()).await.unwrap();
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
     assert_eq!(world.ledger().await, before);
     let (merchant, program) = (&world.merchant, &world.program.id);
     let filter = engine::stripe::events::Filter { status: Some(EventStatus::Ignored), ..Default::default() };
@@ -94,16 +94,16 @@ async fn an_earlier_payment_that_arrives_later_is_the_first_payment() {
     }
     let (earlier, later): (Vec<_>, Vec<_>) = events.iter().partition(|e| e.created() < world.time.now());
     for event in later {
-        world.hand_over(event, ApiVersion::NEWEST).await.unwrap();
+        world.deliver_event(event, ApiVersion::NEWEST).await.unwrap();
         world.work().await;
     }
     assert_eq!(world.ledger().await, ["noah 980 usd by metadata"]);
     world.check_books().await;
     for event in earlier {
-        world.hand_over(event, ApiVersion::NEWEST).await.unwrap();
+        world.deliver_event(event, ApiVersion::NEWEST).await.unwrap();
         world.work().await;
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
     assert_eq!(world.ledger().await, ["mira 980 usd by metadata", "mira 980 usd by known_customer"]);
     world.check_books().await;
 }
@@ -132,10 +132,10 @@ async fn a_signed_body_that_cannot_be_read_is_kept_and_harms_nothing() {
         .into(),
     ];
     for body in &bodies {
-        let received = world.hand_over_to(&world.engine, body).await;
+        let received = world.deliver_body(&world.engine, body).await;
         assert_eq!(received.unwrap(), DeliveryOutcome::Stored, "{}", String::from_utf8_lossy(body));
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
     let (merchant, program) = (&world.merchant, &world.program.id);
     let all = engine::stripe::events::list(
         &world.engine,

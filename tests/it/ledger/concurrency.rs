@@ -10,9 +10,9 @@ use sandbox::ApiVersion;
 use crate::harness::{TERMS, World, checkout, engine_on};
 
 /// Hands each body over by every node at once; answers what became of them.
-async fn hand_over_by_all(world: &World, nodes: &[Engine], bodies: &[Vec<u8>]) -> Vec<DeliveryOutcome> {
+async fn deliver_to_all_nodes(world: &World, nodes: &[Engine], bodies: &[Vec<u8>]) -> Vec<DeliveryOutcome> {
     let deliveries =
-        nodes.iter().flat_map(|node| bodies.iter().map(move |body| world.hand_over_to(node, body)));
+        nodes.iter().flat_map(|node| bodies.iter().map(move |body| world.deliver_body(node, body)));
     join_all(deliveries).await.into_iter().map(|outcome| outcome.expect("it is taken")).collect()
 }
 
@@ -24,7 +24,7 @@ async fn work_by_all(world: &World, nodes: &[Engine]) {
     for worker in join_all(workers).await {
         worker.expect("a worker ends");
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
 }
 
 fn nodes(world: &World, count: u64) -> Vec<Engine> {
@@ -54,7 +54,7 @@ async fn one_event_delivered_sixteen_times_at_once_earns_once() {
         world.events(ApiVersion::ACACIA).into_iter().find(|e| e.kind() == "checkout.session.completed");
     let body = sandbox::render(&event.expect("a completed session"), ApiVersion::ACACIA);
     let nodes = nodes(&world, 16);
-    let received = hand_over_by_all(&world, &nodes, &[body]).await;
+    let received = deliver_to_all_nodes(&world, &nodes, &[body]).await;
     assert_eq!(received.iter().filter(|r| **r == DeliveryOutcome::Stored).count(), 1);
     assert_eq!(received.iter().filter(|r| **r == DeliveryOutcome::Duplicate).count(), 15);
     work_by_all(&world, &nodes).await;
@@ -72,7 +72,7 @@ async fn two_events_of_one_payment_at_once_earn_once() {
         world.events(ApiVersion::NEWEST).iter().map(|e| sandbox::render(e, ApiVersion::NEWEST)).collect();
     assert_eq!(bodies.len(), 2);
     let nodes = nodes(&world, 8);
-    let received = hand_over_by_all(&world, &nodes, &bodies).await;
+    let received = deliver_to_all_nodes(&world, &nodes, &bodies).await;
     assert_eq!(received.iter().filter(|r| **r == DeliveryOutcome::Stored).count(), 2);
     work_by_all(&world, &nodes).await;
     assert_eq!(entries(&world).await, [("earn", 980)]);
@@ -93,7 +93,7 @@ async fn the_chain_of_an_affiliate_survives_many_buyers_at_once() {
             .extend(world.events(ApiVersion::NEWEST).iter().map(|e| sandbox::render(e, ApiVersion::NEWEST)));
     }
     for (place, body) in bodies.iter().enumerate() {
-        world.hand_over_to(&nodes[place % nodes.len()], body).await.expect("it is taken");
+        world.deliver_body(&nodes[place % nodes.len()], body).await.expect("it is taken");
     }
     work_by_all(&world, &nodes).await;
     let earned: i64 = entries(&world).await.into_iter().map(|(_, amount)| amount).sum();

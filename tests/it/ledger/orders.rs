@@ -1,4 +1,4 @@
-//! The same events in any order, with repetitions, worked off at once or at the end, lead
+//! The same events in any order, with repetitions, processed at once or at the end, lead
 //! to the same ledger.
 
 use std::pin::Pin;
@@ -185,18 +185,18 @@ async fn play_in_order(
     let events = world.events(version);
     for place in order.iter().filter(|place| **place < events.len()) {
         world.time.advance(1);
-        world.hand_over(&events[*place], version).await.expect("the event is taken");
+        world.deliver_event(&events[*place], version).await.expect("the event is taken");
         if at_once {
             world.work().await;
         }
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
     let ledger = world.ledger().await;
     if ledger == script.ledger {
         return Ok(());
     }
     let order: Vec<&str> = order.iter().filter_map(|place| events.get(*place)).map(|e| e.kind()).collect();
-    Err(format!("{} in {version}: {ledger:?} after {order:?} (worked off at once: {at_once})", script.name))
+    Err(format!("{} in {version}: {ledger:?} after {order:?} (processed at once: {at_once})", script.name))
 }
 
 /// All orders of so many places.

@@ -334,10 +334,10 @@ impl World {
     async fn deliver_of(&self, stripe: &sandbox::Stripe) {
         for event in stripe.events_after(0) {
             if ApiVersion::ACACIA.knows_event(event.kind()) {
-                self.hand_over(&event, ApiVersion::ACACIA).await.expect("the event is taken");
+                self.deliver_event(&event, ApiVersion::ACACIA).await.expect("the event is taken");
             }
         }
-        self.wait_out_the_grace().await;
+        self.wait_for_the_grace_period().await;
     }
 
     /// Paid and in payouts are the sums of the payouts that say so.

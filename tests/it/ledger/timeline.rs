@@ -254,12 +254,12 @@ async fn deliver(world: &World, timeline: &Timeline, delivery: Delivery) {
         let is_moving = matches!(delivery, Delivery::Moving);
         world.time.set(Timestamp::from_seconds(if is_moving { *at + 1 } else { end }));
         let body = serde_json::to_vec(event).expect("JSON");
-        world.hand_over_to(&world.engine, &body).await.expect("the event is taken");
+        world.deliver_body(&world.engine, &body).await.expect("the event is taken");
         if !matches!(delivery, Delivery::Shuffled) {
             world.work().await;
         }
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
 }
 
 /// What each payment of the program earned, in order of payment.

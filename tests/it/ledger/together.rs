@@ -42,7 +42,7 @@ async fn the_next_payment_of_a_buyer_with_many_writes_one_payment() {
     let (_, _, before) = written(&world).await;
     world.time.advance(MINUTE_MS);
     for event in new.iter().rev() {
-        world.hand_over(event, ApiVersion::ACACIA).await.unwrap();
+        world.deliver_event(event, ApiVersion::ACACIA).await.unwrap();
     }
     world.work().await;
     let (payments, entries, after) = written(&world).await;
@@ -60,7 +60,7 @@ async fn two_nodes_with_one_affiliate_take_turns() {
         let token = world.click("mira").await;
         world.buy(checkout(&world.once(4_900, "usd"), &token));
         for event in world.events(ApiVersion::ACACIA) {
-            world.hand_over(&event, ApiVersion::ACACIA).await.unwrap();
+            world.deliver_event(&event, ApiVersion::ACACIA).await.unwrap();
         }
     }
     let nodes: [Engine; 2] = [101, 102].map(|seed| engine_on(&world.db, &world.time, seed));
@@ -92,14 +92,14 @@ async fn a_lead_and_a_payment_at_the_same_moment_find_each_other() {
             NewSession { always_create_customer: true, ..NewSession::of(&world.once(4_900, "usd")) };
         world.buy(session);
         for event in world.events(ApiVersion::ACACIA) {
-            world.hand_over(&event, ApiVersion::ACACIA).await.unwrap();
+            world.deliver_event(&event, ApiVersion::ACACIA).await.unwrap();
         }
         let node = node.clone();
         let work = tokio::spawn(async move { engine::worker::drain(&node).await });
         world.lead(&token, &world.buyer_email()).await;
         work.await.unwrap().unwrap();
     }
-    world.wait_out_the_grace().await;
+    world.wait_for_the_grace_period().await;
     assert_eq!(credited(&world, "noah").await, BUYERS);
     world.check_books().await;
 }

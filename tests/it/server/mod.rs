@@ -53,7 +53,7 @@ pub struct Server {
 enum Surroundings {
     /// What the test runs in.
     Ours,
-    /// Its database is on a disk of so many MiB.
+    /// Its database is on a disk of a size in MiB.
     Disk { mib: u32 },
     /// The soft and the hard limit of its descriptors.
     Descriptors { soft: u32, hard: u32 },
@@ -70,7 +70,7 @@ impl Server {
         Self::begin(None, settings, Surroundings::Ours).await
     }
 
-    /// Starts it with its database on a disk of so many MiB.
+    /// Starts it with its database on a disk of a size in MiB.
     pub async fn on_disk_of(mib: u32) -> Self {
         Self::begin(None, &[], Surroundings::Disk { mib }).await
     }

@@ -78,7 +78,7 @@ async fn a_promotion_code_has_stripes_status_in_every_order_of_events(
         let world = with_code(&id).await;
         assert_eq!(problem(&world).await, None);
         for event in &order {
-            world.hand_over(event, version).await.unwrap();
+            world.deliver_event(event, version).await.unwrap();
             world.work().await;
         }
         let kinds: Vec<_> = order.iter().map(|event| (event.kind(), event.created())).collect();

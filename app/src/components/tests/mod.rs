@@ -1,7 +1,7 @@
-//! The components together: specimens of whole pages, checked for their structure, and
+//! The components together: whole sample pages, checked for their structure, and
 //! regressions of the places where hostile text could break out.
 //!
-//! `SPECIMENS=folder cargo test -p app specimens` also writes the pages as files, with the
+//! `SAMPLE_PAGES=folder cargo test -p app sample_pages` also writes the pages as files, with the
 //! joined stylesheet, to look at.
 
 mod hostile;
@@ -37,7 +37,7 @@ fn select(selector: &str) -> Selector {
 type Page = fn() -> AnyView;
 
 /// The pages that are checked, by their names.
-fn specimens() -> Vec<(&'static str, String)> {
+fn sample_pages() -> Vec<(&'static str, String)> {
     let pages: [(&'static str, Page); 7] = [
         ("overview", merchant_pages::overview),
         ("conversions", merchant_pages::conversions),
@@ -50,9 +50,9 @@ fn specimens() -> Vec<(&'static str, String)> {
     pages.into_iter().map(|(name, page)| (name, render_page(name, Theme::System, page))).collect()
 }
 
-/// Writes the specimens where `SPECIMENS` says, with what they load beside them.
-fn write_specimens(pages: &[(&'static str, String)]) {
-    let Some(folder) = std::env::var_os("SPECIMENS").map(PathBuf::from) else { return };
+/// Writes the sample pages where `SAMPLE_PAGES` says, with what they load beside them.
+fn write_sample_pages(pages: &[(&'static str, String)]) {
+    let Some(folder) = std::env::var_os("SAMPLE_PAGES").map(PathBuf::from) else { return };
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut style: Vec<PathBuf> = std::fs::read_dir(root.join("style"))
         .expect("style/")

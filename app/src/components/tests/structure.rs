@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use scraper::Html;
 
-use super::{select, specimens, write_specimens};
+use super::{sample_pages, select, write_sample_pages};
 
 fn pages() -> Vec<(&'static str, Html)> {
-    specimens().into_iter().map(|(name, html)| (name, Html::parse_document(&html))).collect()
+    sample_pages().into_iter().map(|(name, html)| (name, Html::parse_document(&html))).collect()
 }
 
 #[test]
 fn sample_pages_have_one_h1_and_headings_in_order() {
-    let written = specimens();
-    write_specimens(&written);
+    let written = sample_pages();
+    write_sample_pages(&written);
     for (name, html) in written {
         let page = Html::parse_document(&html);
         assert_eq!(page.select(&select("h1")).count(), 1, "{name}");

@@ -161,7 +161,7 @@ fn next(page: &ProgramPage, detail: &RunDetail) -> AnyView {
             if detail.needs_second && own {
                 return view! {
                     <Notice title="A second person has to approve">
-                        "This run is above your program’s limit, so whoever drafted it can’t approve it."
+                        "This run is above your program’s limit, so the person who drafted it can’t approve it."
                     </Notice>
                 }
                 .into_any();

@@ -94,7 +94,7 @@ fn tax_is_the_first_field_that_exists(#[case] with: Value, #[case] expected: i64
 #[case::parent(json!({"subscription": null, "parent": {"subscription_details": {"subscription": "sub_1"}}}))]
 #[case::line_parent(json!({"parent": null, "lines": {"data": [{}, {"parent": {"subscription_item_details": {"subscription": "sub_1"}}}]}}))]
 #[case::line(json!({"lines": {"data": [{"subscription": "sub_1"}]}}))]
-fn the_subscription_is_found_wherever_it_stands(#[case] with: Value) {
+fn the_subscription_is_found_in_every_field_that_names_it(#[case] with: Value) {
     let fact = of_kind!(Invoice, fact("invoice.paid", invoice(with)));
     assert_eq!(fact.subscription.as_deref(), Some("sub_1"));
 }
@@ -142,7 +142,11 @@ fn a_session_with_adaptive_pricing_is_read_in_the_merchants_currency() {
 #[case("checkout.session.completed", "something_new", SessionPayment::Unpaid)]
 #[case("checkout.session.async_payment_succeeded", "unpaid", SessionPayment::Paid)]
 #[case("checkout.session.async_payment_failed", "unpaid", SessionPayment::Failed)]
-fn how_a_session_stands(#[case] kind: &str, #[case] status: &str, #[case] expected: SessionPayment) {
+fn a_session_has_a_payment_status(
+    #[case] kind: &str,
+    #[case] status: &str,
+    #[case] expected: SessionPayment,
+) {
     let session = json!({"id": "cs_1", "payment_status": status});
     assert_eq!(of_kind!(Session, fact(kind, session)).payment, expected);
 }
@@ -164,7 +168,7 @@ fn metadata_is_used_as_a_click_token_only() {
 #[case("requires_action", RefundStatus::Pending)]
 #[case("failed", RefundStatus::Failed)]
 #[case("canceled", RefundStatus::Failed)]
-fn how_a_refund_stands(#[case] status: &str, #[case] expected: RefundStatus) {
+fn a_refund_has_a_status(#[case] status: &str, #[case] expected: RefundStatus) {
     let refund =
         json!({"id": "re_1", "amount": 5, "currency": "usd", "status": status, "charge": {"id": "ch_1"}});
     let fact = of_kind!(Refund, fact("refund.updated", refund));

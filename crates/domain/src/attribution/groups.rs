@@ -133,8 +133,8 @@ impl<'a> Group<'a> {
     /// between the charge and the first event that knew it.
     pub(super) fn settled(&self) -> Option<(Timestamp, Timestamp)> {
         let taken = || self.charges.iter().filter(|(_, charge)| charge.succeeded);
-        if let Some(told) = taken().filter_map(|(_, charge)| charge.settled_at).min() {
-            return Some((told, told));
+        if let Some(reported) = taken().filter_map(|(_, charge)| charge.settled_at).min() {
+            return Some((reported, reported));
         }
         let from = taken().map(|(_, charge)| charge.charged_at).min()?;
         let to = taken().map(|(event, _)| event.created).min()?;

@@ -71,9 +71,9 @@ pub(super) fn refunds(group: &Group<'_>, gross: i64, currency: Option<Currency>)
 fn outside_stripe(group: &Group<'_>, currency: Option<Currency>) -> i64 {
     let mut newest: BTreeMap<&str, (Timestamp, bool, i64)> = BTreeMap::new();
     for (event, note) in group.credit_notes.iter().filter(|(_, note)| Some(note.currency) == currency) {
-        let told = (event.created, note.voided, note.outside_stripe.max(0));
-        let known = newest.entry(&note.id).or_insert(told);
-        *known = told.max(*known);
+        let reported = (event.created, note.voided, note.outside_stripe.max(0));
+        let known = newest.entry(&note.id).or_insert(reported);
+        *known = reported.max(*known);
     }
     newest
         .into_values()

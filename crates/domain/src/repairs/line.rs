@@ -25,9 +25,9 @@ crate::word_enum! {
         AccessLost = "access_lost",
         /// The key of this server's platform is not accepted.
         PlatformKeyRejected = "platform_key_rejected",
-        /// The merchant's key lacks a permission.
+        /// The merchant's key is missing a permission.
         PermissionMissing = "permission_missing",
-        /// The key of this server's platform lacks a permission.
+        /// The key of this server's platform is missing a permission.
         PlatformPermissionMissing = "platform_permission_missing",
         /// No usable answer came; the same call may work later.
         NoAnswer = "no_answer",

@@ -37,7 +37,7 @@ pub struct Batch<const N: usize> {
 }
 
 impl<const N: usize> Batch<N> {
-    /// The text for so many rows. There are eight lengths a batch, and a dozen batches, so
+    /// The statement for a number of rows. There are eight lengths a batch, and a dozen batches, so
     /// that what is kept for good stays small.
     fn text(self, rows: usize, placeholders: Placeholders) -> &'static str {
         static TEXTS: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);

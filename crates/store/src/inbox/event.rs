@@ -112,9 +112,9 @@ pub async fn subscription_end(
     let sql = "SELECT f.facts FROM inbox i JOIN facts f ON f.connection_id = i.connection_id AND f.event_id = i.event_id \
                WHERE i.connection_id = $1 AND i.object_id = $2 AND i.event_type = 'customer.subscription.deleted' \
                LIMIT 10";
-    let told: Vec<EventFacts> =
+    let reported: Vec<EventFacts> =
         conn.all(sql, &args![connection, subscription], |row| row.json("facts")).await?;
-    Ok(told.iter().filter_map(|event| event.fact.subscription_end()).min())
+    Ok(reported.iter().filter_map(|event| event.fact.subscription_end()).min())
 }
 
 /// Whether an event said that a coupon was deleted.

@@ -22,7 +22,7 @@ async fn thin_events_and_unknown_types_are_ignored_with_a_reason() {
     timeline.add_with(day(0), thin("v1.invoice.paid"), json!({}));
     timeline.add_with(day(0), thin("v2.core.account.updated"), json!({}));
     timeline.add_with(day(0), json!({"type": "payout.paid", "data": null}), json!({}));
-    hand_over(&world, &timeline).await;
+    deliver_all(&world, &timeline).await;
     let outcomes: Vec<(&str, i64)> = events(&world)
         .await
         .iter()
@@ -51,7 +51,7 @@ async fn a_manual_connection_counts_one_account() {
         timeline
     };
     for (number, account) in [(1, "acct_mine"), (2, "acct_other"), (3, "acct_mine")] {
-        hand_over(&world, &timeline_of(number, account)).await;
+        deliver_all(&world, &timeline_of(number, account)).await;
     }
     assert_eq!(lines(&world).await.len(), 2);
     let (merchant, program) = (world.merchant.clone(), world.program.id.clone());
@@ -67,15 +67,15 @@ async fn a_manual_connection_counts_one_account() {
     assert_eq!(connection(&world).await, (Some(other), None));
     world.work().await;
     assert_eq!(lines(&world).await.len(), 3, "what was kept of it is processed by itself");
-    hand_over(&world, &timeline_of(4, "acct_other")).await;
-    hand_over(&world, &timeline_of(5, "acct_mine")).await;
+    deliver_all(&world, &timeline_of(4, "acct_other")).await;
+    deliver_all(&world, &timeline_of(5, "acct_mine")).await;
     assert_eq!(lines(&world).await.len(), 4);
 }
 
-async fn hand_over(world: &World, timeline: &Timeline) {
+async fn deliver_all(world: &World, timeline: &Timeline) {
     for (at, body) in timeline.bodies() {
         world.time.set(Timestamp::from_seconds(at + 1));
-        world.hand_over_to(&world.engine, &body).await.expect("the event is taken");
+        world.deliver_body(&world.engine, &body).await.expect("the event is taken");
         world.work().await;
     }
 }

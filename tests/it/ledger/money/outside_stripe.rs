@@ -39,14 +39,14 @@ async fn a_payment_and_the_invoice_marked_as_paid_after_it_are_one_payment() {
 
 #[tokio::test]
 async fn payments_outside_stripe_earn_if_the_terms_say_so() {
-    let tell = |s: &mut Timeline, c: &Clicks| {
+    let timeline = |s: &mut Timeline, c: &Clicks| {
         let at = day(0);
         let invoice = s.out_of_band(with(s.manual_invoice(9, 10_000, at), metadata(&c["a"])));
         s.add(at, "invoice.paid", invoice);
         s.add_link(at, 9, 9, 10_000, record());
     };
-    check(TERMS, &MIRA, |_| vec!["no commission: paid_outside_stripe"], tell).await;
-    check(OUTSIDE, &MIRA, |_| vec!["mira 2000 usd by metadata"], tell).await;
+    check(TERMS, &MIRA, |_| vec!["no commission: paid_outside_stripe"], timeline).await;
+    check(OUTSIDE, &MIRA, |_| vec!["mira 2000 usd by metadata"], timeline).await;
 }
 
 #[tokio::test]

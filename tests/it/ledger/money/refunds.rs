@@ -103,8 +103,8 @@ async fn an_expired_authorization_reverses_nothing() {
 
 #[tokio::test]
 async fn a_commission_is_held_for_a_reason() {
-    let expect = async |tell: fn(&mut Timeline, &Clicks), expected: &'static str| {
-        check(TERMS, &MIRA, |_| vec![expected], tell).await;
+    let expect = async |timeline: fn(&mut Timeline, &Clicks), expected: &'static str| {
+        check(TERMS, &MIRA, |_| vec![expected], timeline).await;
     };
     let held = "mira 2000 usd by metadata, held";
     let own = |s: &mut Timeline, c: &Clicks| {

@@ -184,8 +184,8 @@ fn tries(page: &ProgramPage, detail: &Detail) -> AnyView {
         (event.event_created_at, Happening::new(Cell::Dot, "Created", when(event.event_created_at))),
         (event.received_at, Happening::new(Cell::Dot, "Received", when(event.received_at))),
     ];
-    let told = detail.attempts.iter().any(|tried| Some(tried.at) == event.processed_at);
-    if let Some(at) = event.processed_at.filter(|_| !told) {
+    let is_listed = detail.attempts.iter().any(|tried| Some(tried.at) == event.processed_at);
+    if let Some(at) = event.processed_at.filter(|_| !is_listed) {
         let state = event_state(event.status);
         all.push((at, Happening::new(state.cell, "Processed", when(at))));
     }

@@ -126,7 +126,7 @@ fn text(page: &ProgramPage, trouble: Trouble) -> AnyView {
         .into_any(),
         Trouble::RepairFailed => view! {
             "The report under " {stripe()}
-            " names the step and what Stripe said. If a restricted key lacks a permission, edit it in Stripe under Developers > API keys. If Stripe did not answer, the repair runs again every hour."
+            " names the step and what Stripe said. If a restricted key is missing a permission, edit it in Stripe under Developers > API keys. If Stripe did not answer, the repair runs again every hour."
         }
         .into_any(),
         Trouble::EventsWaiting => view! {

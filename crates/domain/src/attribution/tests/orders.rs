@@ -53,7 +53,7 @@ fn a_net_20_invoice_is_judged_by_the_day_its_subscription_began(#[case] begun: i
 }
 
 /// A sale on day 2 by Mira's click, and on day 11 another checkout with an older click.
-fn sold_and_told_later() -> Vec<EventFacts> {
+fn sold_and_reported_later() -> Vec<EventFacts> {
     let checkout = |number, clicks: &[&str]| SessionFact { hints: carrying(clicks), ..session(number) };
     vec![
         event("first", day(2), Fact::Session(checkout(1, &["a"]))),
@@ -64,7 +64,7 @@ fn sold_and_told_later() -> Vec<EventFacts> {
 #[test]
 fn a_later_token_moves_no_customer_with_a_commission() {
     let context = context().with_click("a", "mira", START).with_click("b", "noah", day(1));
-    let evaluated = evaluate_all(&sold_and_told_later(), &context);
+    let evaluated = evaluate_all(&sold_and_reported_later(), &context);
     let by: Vec<_> = evaluated.payments.iter().map(|p| p.credit.as_ref().unwrap()).collect();
     assert!(by.iter().all(|credit| credit.affiliate_id == affiliate("mira")));
     assert_eq!(by[1].check, CheckKind::KnownCustomer);
@@ -73,7 +73,7 @@ fn a_later_token_moves_no_customer_with_a_commission() {
 #[test]
 fn a_later_proof_attributes_a_customer_who_has_no_affiliate() {
     let context = context().with_click("b", "noah", day(1)).with_click("c", "otto", day(1).plus_ms(5));
-    let mut facts = sold_and_told_later();
+    let mut facts = sold_and_reported_later();
     let third = SessionFact { hints: carrying(&["c"]), ..session(3) };
     facts.push(event("third", day(12), Fact::Session(third)));
     let evaluated = evaluate_all(&facts, &context);
@@ -92,10 +92,10 @@ fn before_anything_is_booked_the_click_times_decide(#[case] click_model: ClickMo
         .with_click("b", "noah", day(1));
     let trial =
         SubscriptionFact { hints: carrying(&["a"]), ..subscription(SubscriptionStatus::Trialing, None) };
-    let told = CustomerFact { id: "cus_1".to_owned(), hints: carrying(&["b"]) };
+    let reported = CustomerFact { id: "cus_1".to_owned(), hints: carrying(&["b"]) };
     let facts = [
         event("trial", day(2), Fact::Subscription(trial)),
-        event("told", day(9), Fact::Customer(told)),
+        event("reported", day(9), Fact::Customer(reported)),
         invoiced(invoice(1, day(16))),
     ];
     let evaluated = evaluate_all(&facts, &context);

@@ -68,7 +68,7 @@ fn a_refund_waits_for_refunded_payment() {
 #[case::lost_after_it_was_won(&[(DisputeStep::Closed, DisputeStatus::Won), (DisputeStep::FundsWithdrawn, DisputeStatus::Lost)], 2_000, false)]
 #[case::appealed_after_it_was_lost(&[(DisputeStep::Closed, DisputeStatus::Lost), (DisputeStep::Opened, DisputeStatus::AppealNeedsResponse)], 2_000, true)]
 #[case::unknown(&[(DisputeStep::Opened, DisputeStatus::Unknown)], 0, true)]
-fn disputes_hold_take_and_give_back(
+fn disputes_hold_reverse_and_restore_commissions(
     #[case] steps: &[(DisputeStep, DisputeStatus)],
     #[case] reversed: i64,
     #[case] open: bool,
@@ -216,11 +216,11 @@ fn a_refund_takes_its_share_of_the_whole_payment() {
 #[case::told_twice(&[(5, 4_000, false), (6, 4_000, false)], 800)]
 #[case::to_the_balance(&[(5, 0, false)], 0)]
 fn a_credit_note_counts_what_was_given_back_outside_stripe(
-    #[case] told: &[(i64, i64, bool)],
+    #[case] reported: &[(i64, i64, bool)],
     #[case] reversed: i64,
 ) {
     let mut facts = vec![invoiced(InvoiceFact { hints: carrying(&["a"]), ..invoice(1, START) })];
-    for (minutes, outside_stripe, voided) in told {
+    for (minutes, outside_stripe, voided) in reported {
         let note = CreditNoteFact {
             id: "cn_1".to_owned(),
             invoice: "in_1".to_owned(),

@@ -9,7 +9,7 @@ use domain::diagnostics::{Check, CheckKind, CheckReason};
 use super::{DAYS, Evidence, carries_token};
 use crate::stripe::rejections::RejectedSignatures;
 
-/// A script that was not loaded for so many days is no longer on the site.
+/// A script that was not loaded for this many days is no longer on the site.
 const SCRIPT_DAYS: i64 = 7;
 /// Stripe's oldest version that is supported.
 const OLDEST_VERSION: &str = "2023-10-16";

@@ -1,5 +1,5 @@
-//! One piece of work in its own transaction, which reads and writes: what is rare, or what
-//! a person asked for.
+//! Work in a serializable transaction of its own, which reads and writes: events that merge
+//! buyers or change their connection, replays, and manual assignments.
 
 use domain::clock::Timestamp;
 use domain::commissions::{Cause, CauseKind, LedgerChange};
@@ -25,7 +25,7 @@ use super::buyers::{self, Buyers};
 use super::follow_ups::FetchEvent;
 use super::lookups::{LookupKeys, Lookups};
 use super::outcome;
-use super::read_event::{Content, Lesson, Stored, read_event};
+use super::read_event::{ConnectionUpdate, Content, Stored, read_event};
 use super::write::write;
 
 /// Processes a stored event. Does nothing when another worker or an earlier run has done it.
@@ -77,15 +77,15 @@ pub(super) async fn process(
     now: Timestamp,
 ) -> Result<Processed> {
     let read = read_event(stored, connection);
-    for lesson in &read.lessons {
-        match lesson {
-            Lesson::Livemode(livemode) => {
+    for update in &read.connection_updates {
+        match update {
+            ConnectionUpdate::Livemode(livemode) => {
                 store::connections::set_livemode(tx, &connection.id, *livemode).await?;
             }
-            Lesson::Account(account) => {
+            ConnectionUpdate::Account(account) => {
                 store::connections::learn_account(tx, &connection.id, account).await?;
             }
-            Lesson::OtherAccount(account) => {
+            ConnectionUpdate::OtherAccount(account) => {
                 store::connections::note_other_account(tx, &connection.id, account).await?;
             }
         }
@@ -108,7 +108,7 @@ pub(super) async fn process(
         Content::Facts(facts) => {
             let own = Cause::event(stored.event.event_id.as_str(), &stored.event.event_type);
             let cause = replay.unwrap_or(&own);
-            match take_in(engine, tx, connection, &facts, cause, replay.is_some()).await? {
+            match add_facts(engine, tx, connection, &facts, cause, replay.is_some()).await? {
                 None => (EventOutcome::Duplicate, Vec::new()),
                 Some(changes) => (outcome::of_event(&facts, &changes), changes.into_ledger()),
             }
@@ -119,7 +119,7 @@ pub(super) async fn process(
 
 /// Adds facts to their buyer and evaluates them; `None` when the facts are known. Buyers whom the
 /// facts connect are merged.
-pub(super) async fn take_in(
+pub(super) async fn add_facts(
     engine: &Engine,
     tx: &mut Tx,
     connection: &Arc<Connection>,
@@ -132,7 +132,7 @@ pub(super) async fn take_in(
     let buyer = buyers
         .of(connection, facts, engine.now(), engine.random())
         .ok_or_else(|| Error::Broken(format!("merged buyers are still several: {}", facts.event)))?;
-    if !buyer.take_in(facts, replace) {
+    if !buyer.add_facts(facts, replace) {
         return Ok(None);
     }
     let changes = evaluate(engine, tx, buyer, cause).await?;

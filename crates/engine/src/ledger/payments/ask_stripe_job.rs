@@ -48,7 +48,7 @@ impl Job for AskStripe {
                 let event = Self::answer_name(&self.intent);
                 let facts = EventFacts { event, created: engine.now(), fact: fact.clone() };
                 let cause = Cause::own(CauseKind::InvoiceLookup, job.to_string());
-                alone::take_in(engine, &mut tx, connection, &facts, &cause, false).await?;
+                alone::add_facts(engine, &mut tx, connection, &facts, &cause, false).await?;
             }
             tx.commit().await?;
             Ok(())

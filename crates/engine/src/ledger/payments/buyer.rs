@@ -125,7 +125,7 @@ impl Buyer {
 
     /// Adds the facts of an event; `false` when they are known already. With `replace` they take the
     /// place of its earlier facts.
-    pub(super) fn take_in(&mut self, facts: &EventFacts, replace: bool) -> bool {
+    pub(super) fn add_facts(&mut self, facts: &EventFacts, replace: bool) -> bool {
         for id in facts.fact.ids() {
             if !self.stripe_ids.contains_key(id) {
                 self.stripe_ids.insert(id.to_owned(), None);

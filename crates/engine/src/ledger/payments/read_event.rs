@@ -23,13 +23,13 @@ pub(super) struct Stored {
 pub(super) struct Read {
     /// Stripe's id of the object that the event is about.
     pub object_id: Option<String>,
-    /// What it teaches about its connection, to be written before anything else.
-    pub lessons: Vec<Lesson>,
+    /// What it shows about its connection, to be written before anything else.
+    pub connection_updates: Vec<ConnectionUpdate>,
     pub content: Content,
 }
 
-/// What an event teaches about its connection.
-pub(super) enum Lesson {
+/// What an event shows about its connection.
+pub(super) enum ConnectionUpdate {
     /// The first event says which mode it is.
     Livemode(bool),
     /// The first verified event names the account that counts.
@@ -42,7 +42,7 @@ pub(super) enum Lesson {
 pub(super) enum Content {
     /// Nothing, and why.
     Nothing(EventOutcome),
-    /// The merchant took access back in Stripe's dashboard.
+    /// The merchant revoked access in Stripe's dashboard.
     Deauthorized,
     /// A thin event. Its snapshot has to be fetched by id.
     Announced(String),
@@ -63,54 +63,60 @@ pub(super) fn read_event(stored: &Stored, connection: &Connection) -> Read {
         BodyEncoding::Base64 => STANDARD_NO_PAD.decode(&stored.body).unwrap_or_default(),
         BodyEncoding::Utf8 => stored.body.as_bytes().to_vec(),
     };
-    let mut lessons = Vec::new();
+    let mut connection_updates = Vec::new();
     let Ok(value) = serde_json::from_slice::<Value>(&bytes) else {
-        return Read { object_id: None, lessons, content: Content::Nothing(EventOutcome::NotJson) };
+        return Read {
+            object_id: None,
+            connection_updates,
+            content: Content::Nothing(EventOutcome::NotJson),
+        };
     };
     let object_id = object_id(&value);
     match (connection.livemode, stored.event.livemode) {
         (Some(ours), Some(livemode)) if ours != livemode => {
             let content = Content::Nothing(EventOutcome::WrongMode { livemode });
-            return Read { object_id, lessons, content };
+            return Read { object_id, connection_updates, content };
         }
-        (None, Some(theirs)) => lessons.push(Lesson::Livemode(theirs)),
+        (None, Some(theirs)) => connection_updates.push(ConnectionUpdate::Livemode(theirs)),
         _ => {}
     }
     if connection.method() == ConnectionMethod::Manual
         && let Some(account) = account(&value)
     {
         match &connection.events_account {
-            None => lessons.push(Lesson::Account(account)),
+            None => connection_updates.push(ConnectionUpdate::Account(account)),
             Some(own) if *own == account => {}
             Some(_) => {
-                lessons.push(Lesson::OtherAccount(account.clone()));
+                connection_updates.push(ConnectionUpdate::OtherAccount(account.clone()));
                 let content = Content::Nothing(EventOutcome::OtherAccount { account });
-                return Read { object_id, lessons, content };
+                return Read { object_id, connection_updates, content };
             }
         }
     }
     if stored.event.event_type == DEAUTHORIZED && connection.is_oauth() {
-        return Read { object_id, lessons, content: Content::Deauthorized };
+        return Read { object_id, connection_updates, content: Content::Deauthorized };
     }
     match read(&value) {
         Reading::TypeNotHandled => {
-            Read { object_id, lessons, content: Content::Nothing(EventOutcome::TypeNotHandled) }
+            Read { object_id, connection_updates, content: Content::Nothing(EventOutcome::TypeNotHandled) }
         }
         Reading::PromotionCode { id, status, at } => {
-            Read { object_id, lessons, content: Content::PromotionCode { id, status, at } }
+            Read { object_id, connection_updates, content: Content::PromotionCode { id, status, at } }
         }
-        Reading::CouponDeleted { id } => Read { object_id, lessons, content: Content::CouponDeleted(id) },
+        Reading::CouponDeleted { id } => {
+            Read { object_id, connection_updates, content: Content::CouponDeleted(id) }
+        }
         Reading::Thin { snapshot } => {
             let content = match snapshot.filter(|_| connection.can_call_stripe()) {
                 Some(id) => Content::Announced(id),
                 None => Content::Nothing(EventOutcome::ThinEvent),
             };
-            Read { object_id, lessons, content }
+            Read { object_id, connection_updates, content }
         }
         Reading::Unreadable { field } => {
             let content = Content::Nothing(EventOutcome::FieldMissing { field: field.to_owned() });
-            Read { object_id: None, lessons, content }
+            Read { object_id: None, connection_updates, content }
         }
-        Reading::Facts(facts) => Read { object_id, lessons, content: Content::Facts(facts) },
+        Reading::Facts(facts) => Read { object_id, connection_updates, content: Content::Facts(facts) },
     }
 }

@@ -169,7 +169,8 @@ impl Batch {
                     }
                     let connection = connections.get(&mut conn, &stored.event.connection_id).await?;
                     let read = read_event(&stored, &connection);
-                    let Some(what) = prepare(read.content, events.len()).filter(|_| read.lessons.is_empty())
+                    let Some(what) =
+                        prepare(read.content, events.len()).filter(|_| read.connection_updates.is_empty())
                     else {
                         alone.push(job.clone());
                         continue;
@@ -224,7 +225,7 @@ impl Batch {
                         self.alone.push(job);
                         continue;
                     };
-                    let outcome = if buyer.take_in(&facts, false) {
+                    let outcome = if buyer.add_facts(&facts, false) {
                         let changes = evaluate(engine, buyer, &self.lookups, &event.cause)?;
                         outcome::of_event(&facts, &changes)
                     } else {

@@ -36,14 +36,14 @@ impl Job for Deauthorize {
     }
 
     async fn run(&self, engine: &Engine, job: &JobId) -> Result<()> {
-        give_up_access(engine, &self.account, self.livemode).await?;
+        revoke_access(engine, &self.account, self.livemode).await?;
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())
     }
 }
 
 /// Gives up access to an account, unless a connection uses it.
-pub(super) async fn give_up_access(engine: &Engine, account: &str, livemode: bool) -> Result<()> {
+pub(super) async fn revoke_access(engine: &Engine, account: &str, livemode: bool) -> Result<()> {
     let rows = store::connections::of_account(&mut engine.db().read().await?, account).await?;
     let is_used = |row: &Connection| row.is_connected() && row.livemode == Some(livemode);
     if account.is_empty() || rows.iter().any(is_used) {

@@ -159,7 +159,7 @@ fn lacks(missing: &[Permission]) -> Error {
         ..=MANY_PERMISSIONS => format!("Add {them} to the key in Stripe, then paste it again"),
         _ => "Create a new key with the link above, which selects all of them".to_owned(),
     };
-    Error::field(FIELD, format!("The key lacks {noun}: {}. {remedy}", named.join(", ")))
+    Error::field(FIELD, format!("The key is missing {noun}: {}. {remedy}", named.join(", ")))
 }
 
 fn other_account(current: &Connection) -> Error {

@@ -20,7 +20,7 @@ use store::db::again;
 use store::oauth_attempts::OAuthAttempt;
 use store::programs::Program;
 
-use super::deauthorize_job::give_up_access;
+use super::deauthorize_job::revoke_access;
 use super::rows::{AccountToConnect, TargetRow, fetch_later, recognize, target_row};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -298,7 +298,7 @@ async fn connect(
 
 /// Revokes access that nothing here uses.
 async fn discard_access(engine: &Engine, granted: &Granted) {
-    if let Err(error) = give_up_access(engine, &granted.account, granted.livemode).await {
+    if let Err(error) = revoke_access(engine, &granted.account, granted.livemode).await {
         tracing::warn!(account = granted.account, %error, "unused access could not be revoked");
     }
 }

@@ -46,9 +46,9 @@ fn reason(failure: StripeFailure, message: &str) -> String {
         StripeFailure::PlatformKeyRejected => {
             "Stripe rejects this server’s platform key. Its operator has to replace it.".to_owned()
         }
-        StripeFailure::PermissionMissing => "the restricted key lacks a permission.".to_owned(),
+        StripeFailure::PermissionMissing => "the restricted key is missing a permission.".to_owned(),
         StripeFailure::PlatformPermissionMissing => {
-            "this server’s platform key lacks a permission. Its operator has to add it.".to_owned()
+            "this server’s platform key is missing a permission. Its operator has to add it.".to_owned()
         }
         StripeFailure::NoAnswer => "Stripe did not answer properly. Try again in a few minutes.".to_owned(),
         StripeFailure::Rejected => format!("Stripe says: {message}"),
@@ -57,7 +57,7 @@ fn reason(failure: StripeFailure, message: &str) -> String {
 
 /// Nobody watches a daily check, so what it cannot fix is sent by mail, once for
 /// the same problem.
-pub(super) async fn tell_owners(
+pub(super) async fn mail_owners(
     engine: &Engine,
     tx: &mut Tx,
     connection: &Connection,

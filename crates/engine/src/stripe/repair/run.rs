@@ -190,7 +190,7 @@ impl<'a> Run<'a> {
                     store::connections::settle_failures(&mut tx, &connection.id, now).await?;
                 }
                 if let Some(line) = self.problem.as_ref().filter(|_| self.needs_a_person) {
-                    mail::tell_owners(self.engine, &mut tx, connection, self.repair.cause, line).await?;
+                    mail::mail_owners(self.engine, &mut tx, connection, self.repair.cause, line).await?;
                 }
             }
             self.record_in_audit(&mut tx, connection).await?;
