@@ -33,6 +33,8 @@ pub const AFFILIATE_PROGRAMS: &str = "/affiliate";
 pub const STRIPE_CALLBACK: &str = "/stripe/callback";
 /// The parameter of the Stripe settings that names a method of connecting.
 pub const STRIPE_METHOD: &str = "method";
+/// Where the result file of a payout run is posted, as an axum pattern.
+pub const PAYOUT_RESULTS: &str = "/programs/{program}/payouts/runs/{run}/results";
 /// The description of the REST API.
 pub const OPENAPI: &str = "/api/v1/openapi.json";
 
@@ -271,6 +273,11 @@ impl<'a> Program<'a> {
     /// The payouts of a run as a file.
     pub fn payouts_of_run_csv(self, id: &PayoutRunId) -> String {
         csv::of(csv::PAYOUTS_OF_RUN, self.0).replace("{run}", id.as_str())
+    }
+
+    /// Where the result file of a payout run is posted.
+    pub fn payout_results(self, id: &PayoutRunId) -> String {
+        csv::of(PAYOUT_RESULTS, self.0).replace("{run}", id.as_str())
     }
 
     /// A file of a payout run, such as `sepa-eur`.

@@ -36,7 +36,7 @@ use crate::http::proxy::Proxy;
 use crate::http::rate_limit::{self, ClickLimit, RateLimit};
 use crate::http::session_store::Sessions;
 use crate::http::sessionless::Sessionless;
-use crate::http::{colors, csv, health, layers, tracking, webhooks};
+use crate::http::{colors, csv, health, layers, payout_results, tracking, webhooks};
 
 /// The largest form: terms and landing pages, with some reserve.
 const LARGEST_FORM: usize = 256 * 1024;
@@ -147,6 +147,7 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
     };
     Ok(Router::new()
         .merge(csv::routes())
+        .merge(payout_results::routes())
         .leptos_routes_with_context(&shared, routes, contexts, shell)
         .fallback(|| async { error_pages::not_found() })
         .with_state(shared.clone())

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
 
 use crate::forms::{Flash, FormState};
 use crate::request::access::{Access, Refusal, here_path, session, sign_in_path};
@@ -244,16 +245,27 @@ pub async fn take_flashes() -> Vec<Flash> {
 
 /// Shows a message on the next page.
 pub async fn keep_flash(flash: Flash) {
-    let Ok(session) = session().await else { return };
+    if let Ok(session) = session().await {
+        keep_flash_in(&session, flash).await;
+    }
+}
+
+/// Keeps a message for the next page of a session: for a form that is not a server function.
+pub async fn keep_flash_in(session: &Session, flash: Flash) {
     let mut flashes = session.get::<Vec<Flash>>(FLASH_KEY).await.ok().flatten().unwrap_or_default();
     flashes.push(flash);
     let surplus = flashes.len().saturating_sub(MOST_FLASHES);
-    keep(FLASH_KEY, &flashes[surplus..]).await;
+    keep_in(session, FLASH_KEY, &flashes[surplus..]).await;
 }
 
 /// A session that cannot be written loses a message, not the work that was done.
 async fn keep<T: Serialize + ?Sized + Sync>(key: &str, value: &T) {
-    let Ok(session) = session().await else { return };
+    if let Ok(session) = session().await {
+        keep_in(&session, key, value).await;
+    }
+}
+
+async fn keep_in<T: Serialize + ?Sized + Sync>(session: &Session, key: &str, value: &T) {
     let written = match serde_json::to_value(value) {
         Ok(value) => session.insert_value(key, value).await.map(drop),
         Err(error) => return tracing::warn!(%error, key, "not kept in the session"),

@@ -2,10 +2,10 @@
 
 use domain::clock::Timestamp;
 use domain::payouts::{DueStatus, MethodKind, PayoutStatus, Rail, RunStatus, usable_from};
-use engine::payouts::{Due, PayoutRow, Sum};
+use engine::payouts::{AppliedResults, Due, PayoutRow, Sum};
 
 use crate::components::State;
-use crate::text::{Zone, amount, money};
+use crate::text::{Zone, amount, money, plural};
 
 /// The status of what is due.
 pub fn due_state(status: DueStatus) -> State {
@@ -124,4 +124,52 @@ pub fn sums_text<'a>(sums: impl IntoIterator<Item = &'a Sum>) -> String {
     let texts: Vec<String> =
         by_currency.into_iter().map(|(currency, minor)| money(minor, currency)).collect();
     texts.join(", ")
+}
+
+/// What a result file did to a run.
+pub fn results_text(applied: &AppliedResults) -> String {
+    let payouts = |number: usize| plural(number as i64, "payout", "payouts");
+    let mut sentences = Vec::new();
+    match (applied.paid, applied.failed) {
+        (0, 0) => sentences.push("No payout changed.".to_owned()),
+        (paid, 0) => sentences.push(format!("{} marked as paid.", payouts(paid))),
+        (0, failed) => sentences.push(format!("{} marked as failed.", payouts(failed))),
+        (paid, failed) => sentences.push(format!("{} marked as paid, {failed} as failed.", payouts(paid))),
+    }
+    if applied.pending > 0 {
+        sentences.push(format!("{} not decided yet.", payouts(applied.pending)));
+    }
+    if applied.not_in_run > 0 {
+        sentences.push(format!("{} in the file, but not in this run.", payouts(applied.not_in_run)));
+    }
+    if !applied.unknown_statuses.is_empty() {
+        let words: Vec<String> =
+            applied.unknown_statuses.iter().take(3).map(|word| format!("“{word}”")).collect();
+        sentences.push(format!("Unknown status: {}.", words.join(", ")));
+    }
+    sentences.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_file_is_summed_up() {
+        let mixed = AppliedResults {
+            paid: 2,
+            failed: 1,
+            pending: 1,
+            not_in_run: 3,
+            unknown_statuses: vec!["who knows".to_owned()],
+            ..AppliedResults::default()
+        };
+        assert_eq!(
+            results_text(&mixed),
+            "2 payouts marked as paid, 1 as failed. 1 payout not decided yet. 3 payouts in the file, but not in this run. \
+             Unknown status: “who knows”."
+        );
+        let again = AppliedResults { unchanged: 3, ..AppliedResults::default() };
+        assert_eq!(results_text(&again), "No payout changed.");
+    }
 }

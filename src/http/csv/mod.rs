@@ -6,24 +6,21 @@ mod payout_file;
 mod payouts;
 mod tables;
 
-use app::request::access::ACCOUNT_KEY;
 use app::request::queries::Parameters;
-use app::routes::{SIGN_IN, csv};
+use app::routes::csv;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRef, FromRequestParts, Path, RawQuery, State};
+use axum::extract::{FromRef, Path, RawQuery, State};
 use axum::http::header;
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use domain::ids::{AccountId, ProgramId};
+use domain::ids::ProgramId;
 use engine::Engine;
 use engine::Error;
-use engine::identity::sessions::{self, Person};
 use futures::stream::{self, StreamExt};
-use tower_sessions::Session;
 
 use crate::http::error_pages;
+use crate::http::signed_in::{SignedIn, refused};
 
 /// Rows read at once.
 const PAGE: i64 = 100;
@@ -48,31 +45,6 @@ where
         .route(csv::PAYOUT_FILE, get(payout_file::download))
         .route(csv::AFFILIATE_EARNINGS, get(earnings))
         .route(csv::AFFILIATE_CLICKS, get(own_clicks))
-}
-
-/// The signed-in person; others are redirected to the sign-in page.
-struct SignedIn(Person);
-
-impl<S> FromRequestParts<S> for SignedIn
-where
-    S: Send + Sync,
-    Engine: FromRef<S>,
-{
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let session = Session::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
-        let account = session.get::<AccountId>(ACCOUNT_KEY).await.ok().flatten();
-        let person = match account {
-            Some(account) => sessions::person(&Engine::from_ref(state), &account).await.map_err(refused)?,
-            None => None,
-        };
-        person.map(Self).ok_or_else(|| Redirect::to(SIGN_IN).into_response())
-    }
-}
-
-fn refused(error: Error) -> Response {
-    error_pages::render(&app::PageError::of(error))
 }
 
 /// One page of a table: its lines, and where the next page begins.

@@ -8,8 +8,8 @@ use domain::money::Currency;
 use domain::payouts::Rail;
 use engine::Engine;
 
-use super::{SignedIn, refused};
 use crate::http::error_pages;
+use crate::http::signed_in::{SignedIn, refused};
 
 /// `sepa-eur`: the rail and the currency.
 fn parse(file: &str) -> Option<(Rail, Currency)> {

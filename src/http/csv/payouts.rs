@@ -11,8 +11,9 @@ use engine::identity::sessions::MerchantActor;
 use engine::payouts::{self, Due, PayoutRow};
 
 use super::format::time;
-use super::{PAGE, SignedIn, stream_table};
+use super::{PAGE, stream_table};
 use crate::http::error_pages;
+use crate::http::signed_in::SignedIn;
 
 /// Rows of what is due read at once: more than of other tables, because each page adds up
 /// the balances of the program.

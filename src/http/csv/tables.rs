@@ -22,8 +22,9 @@ use engine::stripe::events;
 use engine::tracking::clicks::{self as visits, Click};
 
 use super::format::time;
-use super::{PAGE, PageOf, refused, stream_table};
+use super::{PAGE, PageOf, stream_table};
 use crate::http::error_pages;
+use crate::http::signed_in::refused;
 
 const CONVERSION_HEAD: [&str; 16] = [
     "conversion",

@@ -60,6 +60,7 @@ async fn run() -> Access<AnyView> {
         {next(&page, &detail)}
         {sums(&detail)}
         {files(&page, &detail)}
+        {results(&page, &detail)}
         {table(&page, &detail, &rows, &form, newer, older)}
     };
     Ok(view! {
@@ -246,6 +247,31 @@ fn files(page: &ProgramPage, detail: &RunDetail) -> Option<AnyView> {
     let list = view! { <ul class="files">{items.collect_view()}</ul> };
     let foot = view! { <span>"Each download is the same file, byte for byte."</span> };
     Some(view! { <Card id="files" title="Files" foot=foot.into_any()>{list}</Card> }.into_any())
+}
+
+/// The form for what the bank or the payment service answers.
+fn results(page: &ProgramPage, detail: &RunDetail) -> Option<AnyView> {
+    detail.run.approved.as_ref()?;
+    let action = page.routes().payout_results(&detail.run.id);
+    Some(
+        view! {
+            <Card id="results" title="Results from your bank or payment service">
+                <CardBody>
+                    <form class="stack tight" method="post" action=action enctype="multipart/form-data">
+                        <label class="field">
+                            <span class="label">"Result file"</span>
+                            <input class="input" type="file" name="file" accept=".xml,.csv,text/xml,application/xml,text/csv" aria-describedby="results-hint"/>
+                            <span class="hint" id="results-hint">
+                                "A payment status report (pain.002), or a CSV file with payout ids and a column named “status”. Up to 2 MB."
+                            </span>
+                        </label>
+                        <div><button class="button">"Apply results"</button></div>
+                    </form>
+                </CardBody>
+            </Card>
+        }
+        .into_any(),
+    )
 }
 
 fn table(

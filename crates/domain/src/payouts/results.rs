@@ -38,6 +38,9 @@ pub struct Results {
 /// Why a file cannot be read. Each message says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ResultFileError {
+    /// Nothing was chosen.
+    #[error("Choose a file")]
+    Empty,
     /// It is larger than [`LARGEST_RESULT`].
     #[error("This file is larger than 2 MB. Split it")]
     TooLarge,
@@ -64,6 +67,9 @@ impl Results {
     /// # Errors
     /// A file that is neither.
     pub fn read(bytes: &[u8]) -> Result<Self, ResultFileError> {
+        if bytes.is_empty() {
+            return Err(ResultFileError::Empty);
+        }
         if bytes.len() > LARGEST_RESULT {
             return Err(ResultFileError::TooLarge);
         }
@@ -289,7 +295,7 @@ mod tests {
     #[rstest]
     #[case(b"id,state\npyo_01k00000000000000000000000,paid".as_slice(), ResultFileError::NoStatusColumn)]
     #[case(b"id,status\n1,paid".as_slice(), ResultFileError::NoIds)]
-    #[case(b"".as_slice(), ResultFileError::NoStatusColumn)]
+    #[case(b"".as_slice(), ResultFileError::Empty)]
     #[case(b"<a/>".as_slice(), ResultFileError::NoStatusReport)]
     #[case(b"<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>".as_slice(), ResultFileError::NoStatusReport)]
     #[case(b"\xff\xfe".as_slice(), ResultFileError::NotText)]
