@@ -13,7 +13,8 @@ const kindOf = (url) => {
 const SAME = ["period", "before", "after", "status", "affiliate", "method", "sort", "order", "q", "from", "to", "outcome"];
 const isPage = (url) =>
   !/^\/(r|do|api|assets|webhooks)\//.test(url.pathname) &&
-  !url.pathname.endsWith(".csv") &&
+  !/\.(csv|json|png|svg)$/.test(url.pathname) &&
+  !url.pathname.startsWith("/.well-known/") &&
   !SAME.some((name) => url.searchParams.has(name));
 
 /** Opens a page. One that reloads itself is opened until what it waits for is done: it would go away while looked at. */
