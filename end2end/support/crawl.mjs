@@ -36,6 +36,8 @@ export const crawl = async (page, start, look) => {
   while (waiting.length > 0) {
     const url = waiting.shift();
     const answer = await open(page, url);
+    // A redirect has shown another page.
+    known.add(kindOf(new URL(page.url())));
     await look(kindOf(url), answer);
     for (const href of await page.locator("a[href]:not([download])").evaluateAll((links) => links.map((link) => link.href))) {
       const next = new URL(href);

@@ -11,6 +11,9 @@ const openReceipt = async (page) => {
   await expect(page.getByRole("heading", { name: "Commission receipt" })).toBeVisible();
 };
 
+// The copy buttons have a status of their own.
+const expectValid = (page) => expect(page.getByRole("status").filter({ hasText: "Valid: signed by localhost" })).toBeVisible();
+
 const upload = async (page, text) => {
   await page.goto(`${DEMO.url}/receipt`);
   await page.getByLabel("JSON file").setInputFiles({ name: "receipt.json", mimeType: "application/json", buffer: Buffer.from(text) });
@@ -26,7 +29,7 @@ test("a receipt is genuine as it was issued, and not after a change", { tag: "@h
 
   await test.step("the file", async () => {
     await upload(page, document);
-    await expect(page.getByRole("status")).toContainText("Valid: signed by localhost");
+    await expectValid(page);
     await expect(page.getByRole("article")).toContainText(receipt.affiliate);
     expect(await page.context().cookies()).toEqual([]);
   });
@@ -41,7 +44,7 @@ test("a receipt is genuine as it was issued, and not after a change", { tag: "@h
     await page.goto(`${DEMO.url}/receipt`);
     await page.getByLabel("Or paste it").fill(JSON.stringify(receipt));
     await page.getByRole("button", { name: "Check" }).click();
-    await expect(page.getByRole("status")).toContainText("Valid");
+    await expectValid(page);
     await page.getByLabel("Or paste it").fill("no receipt");
     await page.getByRole("button", { name: "Check" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Not a receipt");
@@ -50,7 +53,7 @@ test("a receipt is genuine as it was issued, and not after a change", { tag: "@h
 
   await test.step("the code on the sheet leads to the same receipt", async () => {
     await page.goto(await mira.getByRole("link", { name: "Scan to check this receipt" }).getAttribute("href"));
-    await expect(page.getByRole("status")).toContainText("Valid");
+    await expectValid(page);
     await expect(page.getByRole("article")).toContainText(receipt.conversion_id);
   });
 });

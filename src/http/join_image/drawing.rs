@@ -117,7 +117,7 @@ fn hexagon((x, y): (f32, f32), radius: f32) -> [(f32, f32); 6] {
     ]
 }
 
-/// Cells that fill up from the bottom right to the top left, as commissions do month by month.
+/// Cells of a comb, paler from row to row.
 fn comb(canvas: &mut Canvas, ink: Color) {
     const RADIUS: f32 = 56.0;
     const STEP: (f32, f32) = (107.4, 93.0);
