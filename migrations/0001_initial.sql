@@ -219,7 +219,9 @@ CREATE TABLE links (
     code                TEXT NOT NULL UNIQUE,
     destination_url     TEXT NOT NULL,
     placement           TEXT,
-    created_at          BIGINT NOT NULL
+    created_at          BIGINT NOT NULL,
+    -- When its affiliate put it away. It still leads to its destination, and its clicks count.
+    archived_at         BIGINT
 );
 CREATE INDEX links_by_affiliate ON links (affiliate_id, id);
 CREATE INDEX links_by_program ON links (program_id, id);
@@ -816,8 +818,8 @@ CREATE TABLE chains (
     hash                TEXT NOT NULL
 );
 
--- Sums of conversions, of a program and of each affiliate, by the time of the payment. Buckets as
--- in click_sums; both have the sum of all time.
+-- Sums of conversions, of a program, each affiliate and each link, by the time of the payment. Buckets
+-- as in click_sums; all have the sum of all time, and links only that.
 CREATE TABLE conversion_sums (
     owner_id            TEXT NOT NULL,
     size                BIGINT NOT NULL CHECK (size IN (0, 1, 4, 96)),
@@ -999,4 +1001,12 @@ CREATE INDEX jobs_due ON jobs (queue, run_at, id) WHERE status = 'waiting';
 CREATE TABLE settings (
     name                TEXT PRIMARY KEY,
     value               TEXT NOT NULL
+);
+
+-- The public keys that receipts were signed with. An installation has one, and one more for each
+-- change of SECRET_KEY.
+CREATE TABLE receipt_keys (
+    id                  TEXT PRIMARY KEY,
+    public_key          TEXT NOT NULL,
+    first_used_at       BIGINT NOT NULL
 );

@@ -11,8 +11,8 @@ use crate::pages::account::{
     SignInCode, SignInLink, Start, TwoStepPage, UndoEmailPage,
 };
 use crate::pages::affiliate::{
-    AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLinks, AffiliatePayouts,
-    AffiliatePrograms, AffiliateStatement, AffiliateTerms,
+    AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLink, AffiliateLinks,
+    AffiliatePayouts, AffiliatePrograms, AffiliateStatement, AffiliateTerms,
 };
 use crate::pages::errors::{ErrorPage, PageError};
 use crate::pages::join::{ApplicationPage, ApplicationSent, ApplyPage, JoinPage};
@@ -21,6 +21,7 @@ use crate::pages::merchant::{
     NewAffiliate, NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
 };
 use crate::pages::payouts::{MerchantStatement, PaidPayouts, PayoutRun, PayoutRuns, PayoutsDue};
+use crate::pages::receipts::{MerchantReceipt, OwnReceipt, ReceiptCheck};
 use crate::pages::settings::{
     SettingsGeneral, SettingsJoinPage, SettingsKeys, SettingsPayouts, SettingsStripe, SettingsTerms,
     SettingsTracking, StripeCallback, StripeReconciliation,
@@ -56,6 +57,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program") view=Overview ssr=MODE/>
                 <Route path=path!("/programs/:program/conversions") view=Conversions ssr=MODE/>
                 <Route path=path!("/programs/:program/conversions/:conversion") view=Conversion ssr=MODE/>
+                <Route path=path!("/programs/:program/conversions/:conversion/receipt") view=MerchantReceipt ssr=MODE/>
                 <Route path=path!("/programs/:program/unattributed") view=Unattributed ssr=MODE/>
                 <Route path=path!("/programs/:program/payments/:payment") view=Payment ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>
@@ -85,11 +87,14 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/join/:slug/apply") view=ApplyPage ssr=MODE/>
                 <Route path=path!("/join/:slug/sent") view=ApplicationSent ssr=MODE/>
                 <Route path=path!("/application/:token") view=ApplicationPage ssr=MODE/>
+                <Route path=path!("/receipt") view=ReceiptCheck ssr=MODE/>
                 <Route path=path!("/affiliate") view=AffiliatePrograms ssr=MODE/>
                 <Route path=path!("/affiliate/:program") view=AffiliateHome ssr=MODE/>
                 <Route path=path!("/affiliate/:program/links") view=AffiliateLinks ssr=MODE/>
+                <Route path=path!("/affiliate/:program/links/:link") view=AffiliateLink ssr=MODE/>
                 <Route path=path!("/affiliate/:program/earnings") view=AffiliateEarnings ssr=MODE/>
                 <Route path=path!("/affiliate/:program/earnings/:conversion") view=AffiliateEarning ssr=MODE/>
+                <Route path=path!("/affiliate/:program/earnings/:conversion/receipt") view=OwnReceipt ssr=MODE/>
                 <Route path=path!("/affiliate/:program/payouts") view=AffiliatePayouts ssr=MODE/>
                 <Route path=path!("/affiliate/:program/payouts/:payout") view=AffiliateStatement ssr=MODE/>
                 <Route path=path!("/affiliate/:program/clicks") view=AffiliateClicks ssr=MODE/>

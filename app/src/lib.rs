@@ -13,4 +13,5 @@ pub mod trouble;
 
 pub use app::{App, shell};
 pub use pages::errors::{PageError, error_html};
+pub use pages::receipts::SubmittedReceipt;
 pub use request::site::{ClientAddress, Sandbox, SignInHint, Site};

@@ -5,7 +5,10 @@
 use domain::affiliates::AffiliateStatus;
 use domain::colors::Color;
 use domain::connections::ConnectionMethod;
-use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, PayoutId, PayoutRunId, ProgramId};
+use domain::ids::{
+    AffiliateId, ConversionId, InboxEventId, LinkId, PaymentId, PayoutId, PayoutRunId, ProgramId,
+};
+use domain::links::LinkCode;
 
 use crate::trouble::Trouble;
 
@@ -37,6 +40,39 @@ pub const STRIPE_METHOD: &str = "method";
 pub const PAYOUT_RESULTS: &str = "/programs/{program}/payouts/runs/{run}/results";
 /// The description of the REST API.
 pub const OPENAPI: &str = "/api/v1/openapi.json";
+
+/// The public check of a receipt.
+pub const RECEIPT: &str = "/receipt";
+/// The parameter of the public check that holds a receipt in its compact form.
+pub const RECEIPT_PARAMETER: &str = "r";
+/// The public keys of receipts.
+pub const RECEIPT_KEYS: &str = "/.well-known/honeyguide-receipt-key";
+
+/// Signed receipts as files, as axum patterns.
+pub mod receipt_files {
+    /// The receipt of a conversion, for the company.
+    pub const MERCHANT: &str = "/programs/{program}/conversions/{conversion}/receipt.json";
+    /// The receipt of one of the signed-in affiliate's earnings.
+    pub const AFFILIATE: &str = "/affiliate/{program}/earnings/{conversion}/receipt.json";
+}
+
+/// The QR code of one of the signed-in affiliate's links, as axum patterns.
+pub mod link_codes {
+    /// As SVG.
+    pub const SVG: &str = "/affiliate/{program}/links/{link}/qr.svg";
+    /// As PNG.
+    pub const PNG: &str = "/affiliate/{program}/links/{link}/qr.png";
+}
+
+/// The link that an affiliate shares, below the address of the installation.
+pub fn link_url(base_url: &str, code: &LinkCode) -> String {
+    format!("{base_url}/r/{code}")
+}
+
+/// The public check of a receipt in its compact form.
+pub fn receipt_of(compact: &str) -> String {
+    format!("{RECEIPT}?{RECEIPT_PARAMETER}={compact}")
+}
 
 /// Tables as files, as axum patterns. A program's own address of one comes from
 /// [`Program`] or [`AffiliateProgram`].
@@ -103,6 +139,14 @@ pub fn invitation(token: &str) -> String {
 /// A program's public page.
 pub fn join(slug: &str) -> String {
     format!("/join/{slug}")
+}
+
+/// The preview of a program's public page, as an axum pattern.
+pub const JOIN_IMAGE: &str = "/join/{slug}/image.png";
+
+/// The preview of a program's public page.
+pub fn join_image(slug: &str) -> String {
+    JOIN_IMAGE.replace("{slug}", slug)
 }
 
 /// The form of a program's public page, on a page of its own.
@@ -193,6 +237,16 @@ impl<'a> Program<'a> {
     /// One conversion.
     pub fn conversion(self, id: &ConversionId) -> String {
         self.below(format_args!("conversions/{id}"))
+    }
+
+    /// The receipt of a conversion.
+    pub fn receipt(self, id: &ConversionId) -> String {
+        self.below(format_args!("conversions/{id}/receipt"))
+    }
+
+    /// The receipt of a conversion, as a file.
+    pub fn receipt_file(self, id: &ConversionId) -> String {
+        format!("{}.json", self.receipt(id))
     }
 
     /// All conversions, as a file.
@@ -401,6 +455,16 @@ impl AffiliateProgram<'_> {
         self.below("links#new")
     }
 
+    /// One of the affiliate's links.
+    pub fn link(self, id: &LinkId) -> String {
+        self.below(format_args!("links/{id}"))
+    }
+
+    /// The QR code of a link: as `svg` or as `png`.
+    pub fn link_code(self, id: &LinkId, ending: &str) -> String {
+        format!("{}/qr.{ending}", self.link(id))
+    }
+
     /// What the affiliate earned.
     pub fn earnings(self) -> String {
         self.below("earnings")
@@ -409,6 +473,16 @@ impl AffiliateProgram<'_> {
     /// What the affiliate earned by one conversion.
     pub fn earning(self, id: &ConversionId) -> String {
         self.below(format_args!("earnings/{id}"))
+    }
+
+    /// The receipt of what the affiliate earned by one conversion.
+    pub fn receipt(self, id: &ConversionId) -> String {
+        self.below(format_args!("earnings/{id}/receipt"))
+    }
+
+    /// The same receipt, as a file.
+    pub fn receipt_file(self, id: &ConversionId) -> String {
+        format!("{}.json", self.receipt(id))
     }
 
     /// What the affiliate earned, as a file.
@@ -474,6 +548,7 @@ mod tests {
             NEW_PROGRAM,
             AFFILIATE_PROGRAMS,
             STRIPE_CALLBACK,
+            RECEIPT,
         ];
         let mut pages: Vec<String> = fixed.iter().map(|&path| path.to_owned()).collect();
         pages.extend([
@@ -495,6 +570,7 @@ mod tests {
             merchant.affiliate(&id()),
             merchant.conversions(),
             merchant.conversion(&id()),
+            merchant.receipt(&id()),
             merchant.unattributed(),
             merchant.payment(&id()),
             merchant.payouts(),
@@ -524,8 +600,10 @@ mod tests {
             affiliate.overview(),
             affiliate.links(),
             affiliate.new_link(),
+            affiliate.link(&id()),
             affiliate.earnings(),
             affiliate.earning(&id()),
+            affiliate.receipt(&id()),
             affiliate.payouts(),
             affiliate.statement(&id()),
             affiliate.clicks(),

@@ -13,7 +13,8 @@ const kindOf = (url) => {
 const SAME = ["period", "before", "after", "status", "affiliate", "method", "sort", "order", "q", "from", "to", "outcome"];
 const isPage = (url) =>
   !/^\/(r|do|api|assets|webhooks)\//.test(url.pathname) &&
-  !url.pathname.endsWith(".csv") &&
+  !/\.(csv|json|png|svg)$/.test(url.pathname) &&
+  !url.pathname.startsWith("/.well-known/") &&
   !SAME.some((name) => url.searchParams.has(name));
 
 /** Opens a page. One that reloads itself is opened until what it waits for is done: it would go away while looked at. */
@@ -35,6 +36,8 @@ export const crawl = async (page, start, look) => {
   while (waiting.length > 0) {
     const url = waiting.shift();
     const answer = await open(page, url);
+    // A redirect has shown another page.
+    known.add(kindOf(new URL(page.url())));
     await look(kindOf(url), answer);
     for (const href of await page.locator("a[href]:not([download])").evaluateAll((links) => links.map((link) => link.href))) {
       const next = new URL(href);

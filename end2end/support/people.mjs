@@ -14,7 +14,7 @@ export const signInHere = async (page, { email, password }) => {
 export const signIn = async (page, person) => {
   await page.goto(`${person.at.url}/login`);
   await signInHere(page, person);
-  await expect(page).toHaveURL(/\/(programs|affiliate)$/);
+  await expect(page).toHaveURL(/\/(programs|affiliate\/prg_\w+)$/);
 };
 
 /** Opens the account menu, on the merchant's side or the affiliate's. */

@@ -48,5 +48,5 @@ export const acceptInvitation = async (page, at, invitation, { email, password }
   await openPasswordLink(page, at, invitation, email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Set password" }).click();
-  await expect(page).toHaveURL(/\/affiliate$/);
+  await expect(page).toHaveURL(/\/affiliate\/prg_\w+$/);
 };

@@ -31,19 +31,19 @@ const lookAtAll = async (page, start, least) => {
 
 const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys", "settings/payouts", "settings/join-page"];
 const TABS = ["conversions", "unattributed", "affiliates", "affiliates/new", "links", "events", "payouts", "payouts/runs", "payouts/paid", ...SETTINGS];
-const OWN_TABS = ["earnings", "payouts", "links", "clicks", "terms"];
+const OWN_TABS = ["earnings", "payouts", "links", "links/lnk", "clicks", "terms"];
 const within = (path, names) => names.map((name) => `${path}/${name}`);
 
 test.describe("in the demo", () => {
   test("of a merchant", async ({ hanna }) => {
     test.setTimeout(A_LOOK_AT_ALL);
-    const details = ["conversions/cnv", "affiliates/aff", "payments/pmt", "events/evi", "settings/stripe?disconnect", "settings/stripe/reconciliation"];
+    const details = ["conversions/cnv", "conversions/cnv/receipt", "affiliates/aff", "payments/pmt", "events/evi", "settings/stripe?disconnect", "settings/stripe/reconciliation"];
     const least = ["/programs", "/programs/new", "/programs/prg", "/account", "/account/two-step", ...within("/programs/prg", [...TABS, ...details])];
     await lookAtAll(hanna, `${DEMO.url}/programs`, least);
   });
 
   test("of an affiliate", async ({ mira }) => {
-    const least = ["/affiliate", "/affiliate/prg", "/account", "/account/two-step", ...within("/affiliate/prg", [...OWN_TABS, "earnings/cnv"])];
+    const least = ["/affiliate", "/affiliate/prg", "/account", "/account/two-step", ...within("/affiliate/prg", [...OWN_TABS, "earnings/cnv", "earnings/cnv/receipt"]), "/receipt", "/receipt?r"];
     await lookAtAll(mira, `${DEMO.url}/affiliate`, least);
   });
 });
@@ -79,6 +79,8 @@ test("for strangers: sign-in, links that are over, and what does not exist", asy
     ["/setup/no-such-token", 200, "This link no longer works"],
     ["/password/choose/no-such-token", 200, "This link no longer works"],
     ["/invitation/no-such-token", 200, "This invitation has ended"],
+    ["/receipt", 200, "Check a receipt"],
+    ["/receipt?r=nothing", 200, "Not a receipt"],
     ["/no/such/page", 404, "Page not found"],
     ["/r/no-such-link", 404, "Page not found"],
   ];

@@ -5,6 +5,7 @@ mod backup;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
+mod receipt;
 #[cfg(feature = "demo")]
 mod sandbox;
 mod serve;
@@ -51,8 +52,15 @@ enum Command {
     StripeSandbox(sandbox::Options),
     /// Check the installation
     Doctor(doctor::Options),
-    /// Recompute the sums and hashes of the ledger
-    Verify,
+    /// Recompute the sums and hashes of the ledger, or check a receipt
+    Verify {
+        /// Check this receipt instead
+        #[arg(long, value_name = "FILE")]
+        receipt: Option<std::path::PathBuf>,
+        /// Check it with this public key instead of those in the database
+        #[arg(long, requires = "receipt", value_name = "BASE64")]
+        key: Option<String>,
+    },
     /// Write a copy of a SQLite database to a new file
     Backup {
         /// The file to write
@@ -91,7 +99,8 @@ async fn run_command(arguments: Arguments) -> anyhow::Result<()> {
         #[cfg(feature = "demo")]
         Command::StripeSandbox(options) => sandbox::run(options).await,
         Command::Doctor(options) => doctor::run(config, options).await,
-        Command::Verify => verify::run(config).await,
+        Command::Verify { receipt: Some(file), key } => receipt::run(config, &file, key.as_deref()).await,
+        Command::Verify { receipt: None, .. } => verify::run(config).await,
         Command::Backup { to } => backup::backup(config, &to).await,
         Command::Restore { from } => backup::restore(config, &from).await,
     }

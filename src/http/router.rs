@@ -32,11 +32,12 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use crate::http::api;
 use crate::http::assets;
 use crate::http::error_pages;
+use crate::http::join_image::{self, JoinImages};
 use crate::http::proxy::Proxy;
 use crate::http::rate_limit::{self, ClickLimit, RateLimit};
 use crate::http::session_store::Sessions;
 use crate::http::sessionless::Sessionless;
-use crate::http::{colors, csv, health, layers, payout_results, tracking, webhooks};
+use crate::http::{colors, csv, health, layers, payout_results, receipt_check, tracking, webhooks};
 
 /// The largest form: terms and landing pages, with some reserve.
 const LARGEST_FORM: usize = 256 * 1024;
@@ -111,14 +112,21 @@ fn sessionless_routes(shared: Shared) -> Router {
     Router::new()
         .route("/r/{code}", get(tracking::redirect))
         .route("/hg.js", get(tracking::script))
+        .route(app::routes::JOIN_IMAGE, get(join_image::image))
         .route(app::routes::PROGRAM_COLORS, get(colors::stylesheet))
+        .route(app::routes::RECEIPT_KEYS, get(receipt_check::keys))
         .route("/assets/{*name}", get(assets::file))
         .route("/favicon.ico", get(assets::favicon))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(webhooks)
         .merge(reports)
-        .with_state(Sessionless { engine: shared.engine, clicks: ClickLimit(clicks), proxy: shared.proxy })
+        .with_state(Sessionless {
+            engine: shared.engine,
+            clicks: ClickLimit(clicks),
+            proxy: shared.proxy,
+            join_images: JoinImages::default(),
+        })
 }
 
 /// Pages and forms, with sessions and without cross-site posts.
@@ -145,9 +153,15 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
             provide_context(address.unwrap_or_else(|| ClientAddress("unknown".to_owned())));
         }
     };
+    let check_limit = receipt_check::limit(shared.proxy.clone());
+    let check = {
+        let contexts = contexts.clone();
+        post(async move |request: Request| receipt_check::check(request, contexts.clone()).await)
+    };
     Ok(Router::new()
         .merge(csv::routes())
         .merge(payout_results::routes())
+        .route(app::routes::RECEIPT, check)
         .leptos_routes_with_context(&shared, routes, contexts, shell)
         .fallback(|| async { error_pages::not_found() })
         .with_state(shared.clone())
@@ -157,6 +171,7 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
         .layer(csrf)
         .layer(middleware::map_response(csrf_page))
         .layer(middleware::from_fn(require_origin))
+        .layer(middleware::from_fn_with_state(check_limit, receipt_check::limited))
         .layer(middleware::from_fn_with_state(shared.proxy.clone(), client_address))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(middleware::from_fn(deadline))

@@ -3,6 +3,7 @@
 use axum::extract::FromRef;
 use engine::Engine;
 
+use crate::http::join_image::JoinImages;
 use crate::http::proxy::Proxy;
 use crate::http::rate_limit::ClickLimit;
 
@@ -15,4 +16,6 @@ pub struct Sessionless {
     pub proxy: Proxy,
     /// The limit of clicks from one network.
     pub clicks: ClickLimit,
+    /// Previews of public pages that were drawn.
+    pub join_images: JoinImages,
 }

@@ -58,7 +58,7 @@ fn visit(
 
 /// `GET /r/{code}`
 pub async fn redirect(
-    State(Sessionless { engine, proxy, clicks }): State<Sessionless>,
+    State(Sessionless { engine, proxy, clicks, .. }): State<Sessionless>,
     Path(code): Path<String>,
     RawQuery(query): RawQuery,
     sender: Sender,

@@ -10,7 +10,7 @@ use tokio::process::Command;
 
 use crate::server::{OWNER, Server, within};
 use crate::services::Services;
-use crate::site::{Browser, Site};
+use crate::site::{Browser, Site, receipts};
 
 /// Stripe's command-line client as npm has it.
 const CLI: &str =
@@ -54,6 +54,29 @@ async fn the_readmes_calls_of_the_api_make_a_program() {
     assert!(done, "{said}{problem}");
     let made: Value = serde_json::from_str(said.trim()).unwrap_or_else(|_| panic!("{said}{problem}"));
     assert_eq!((&made["data"]["name"], &made["data"]["currency"]), (&"Partners".into(), &"usd".into()));
+}
+
+/// The document of receipts shows how to check one with OpenSSL; it finds a change, too.
+#[tokio::test]
+async fn openssl_checks_a_receipt_as_the_document_says() {
+    let site = Site::with(Services::nowhere()).await;
+    let document = receipts::sale(&site).await.document(&site).await;
+    let keys: Value = serde_json::from_str(&site.get(app::routes::RECEIPT_KEYS).await.body).unwrap();
+    let printed = include_str!("../../docs/receipts.md");
+    let script = printed.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!("cd '{}'\n{script}", folder.path().display());
+    std::fs::write(folder.path().join("key.pem"), keys["keys"][0]["pem"].as_str().unwrap()).unwrap();
+    let check = async |document: &str| {
+        std::fs::write(folder.path().join("receipt.json"), document).unwrap();
+        bash(&script, &[]).await
+    };
+    let (done, said, problem) = check(&document).await;
+    assert!(done && said.contains("Signature Verified Successfully"), "{said}{problem}");
+    let (done, said, problem) = check(&document.replace("Affiliate mira", "Affiliate kenji")).await;
+    assert!(!done && !said.contains("Successfully"), "{said}{problem}");
+    let (done, _, problem) = check(&document.replace("\"amount\": 2000", "\"amount\": 2001")).await;
+    assert!(!done && problem.contains("AssertionError"), "{problem}");
 }
 
 /// The page of the manual setup, and the URL of a sandbox to run its commands against.

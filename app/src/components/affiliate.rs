@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{CopyField, FactChips, Progress, ProgressCells};
+use super::{CopyField, FactChips, Icon, Progress, ProgressCells, Qr, QrImage};
 
 /// The head of the affiliate's home: what one earns, in a sentence and in chips.
 #[component]
@@ -35,18 +35,31 @@ pub fn LinkCard(
     url: String,
     /// Where it leads, and what can be added.
     text: AnyView,
+    /// The addresses of its QR code as PNG and as SVG.
+    files: (String, String),
     /// Buttons.
     #[prop(optional)]
     actions: Option<AnyView>,
 ) -> impl IntoView {
+    let code = Qr::of_link(&url).map(|code| view! { <QrImage code label="QR code of the link"/> });
     view! {
         <section class="card" aria-labelledby="link-title">
             <div class="link-card">
                 <div class="body">
                     <h2 id="link-title">{title.clone()}</h2>
-                    <CopyField id="link" label=title value=url large=true/>
+                    <CopyField id="link" label=title value=url.clone() large=true/>
                     <p class="muted">{text}</p>
-                    {actions.map(|actions| view! { <div class="row">{actions}</div> })}
+                    <div class="row">
+                        <button class="button" type="button" data-share=url hidden><Icon name="share"/>"Share"</button>
+                        {actions}
+                    </div>
+                </div>
+                <div class="side">
+                    {code}
+                    <div class="qr-get">
+                        <a class="button quiet" href=files.0><Icon name="download"/>"PNG"</a>
+                        <a class="button quiet" href=files.1><Icon name="download"/>"SVG"</a>
+                    </div>
                 </div>
             </div>
         </section>

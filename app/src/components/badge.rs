@@ -79,6 +79,8 @@ impl State {
     pub const COMPLETED: Self = Self::new(Cell::Paid, Tone::Success, "Completed");
     /// A payout run that was given up.
     pub const DISCARDED: Self = Self::new(Cell::X, Tone::Neutral, "Discarded");
+    /// What a receipt says whose signature is not genuine.
+    pub const NOT_VERIFIED: Self = Self::new(Cell::Dashed, Tone::Neutral, "Not verified");
     /// A commission that a payout has claimed.
     pub const IN_PAYOUT: Self = Self::new(Cell::Payable, Tone::Honey, "In a payout");
     /// A commission or payout that was paid.

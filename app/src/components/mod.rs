@@ -22,7 +22,7 @@ mod page_head;
 pub mod periods;
 mod progress;
 mod public;
-mod qr_code;
+mod qr;
 mod shell;
 mod site;
 mod table;
@@ -55,7 +55,7 @@ pub use overview::{Feed, FeedItem, Onboarding, OnboardingView, Task, Tasks};
 pub use page_head::PageHead;
 pub use progress::{Progress, ProgressCells};
 pub use public::{OfferHero, PlainText, PublicFrame, PublicShell, Ramp, Steps};
-pub use qr_code::QrCode;
+pub use qr::{Qr, QrImage};
 pub use shell::{
     Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,
 };

@@ -17,7 +17,7 @@ use crate::request::theme::Theme;
 const PRODUCT: &str = "Honeyguide";
 
 /// The scripts, each of which makes one thing nicer; every page works without them.
-const SCRIPTS: [&str; 3] = ["js/copy.mjs", "js/forms.mjs", "js/menus.mjs"];
+const SCRIPTS: [&str; 5] = ["js/copy.mjs", "js/forms.mjs", "js/menus.mjs", "js/print.mjs", "js/share.mjs"];
 
 /// What a public page says to search engines and link previews, and its colors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Preview {
     pub description: String,
     /// The page's address, whole.
     pub url: String,
+    /// The address of a picture of 1200 × 630 pixels, whole.
+    pub image: String,
     /// The address of a stylesheet with the program's colors.
     pub stylesheet: Option<String>,
 }
@@ -126,6 +128,7 @@ fn page(title: &str, preview: Option<Preview>, theme: Theme, body: String) -> im
 fn meta(preview: Preview) -> impl IntoView {
     let property =
         |name: &'static str, content: String| view! { <meta content=content/> }.attr("property", name);
+    let alt = preview.title.clone();
     let stylesheet = preview.stylesheet.map(|href| view! { <link rel="stylesheet" href=href/> });
     view! {
         <meta name="description" content=preview.description.clone()/>
@@ -133,6 +136,11 @@ fn meta(preview: Preview) -> impl IntoView {
         {property("og:title", preview.title)}
         {property("og:description", preview.description)}
         {property("og:url", preview.url)}
+        {property("og:image", preview.image)}
+        {property("og:image:width", "1200".to_owned())}
+        {property("og:image:height", "630".to_owned())}
+        {property("og:image:alt", alt)}
+        <meta name="twitter:card" content="summary_large_image"/>
         {stylesheet}
     }
 }

@@ -6,6 +6,7 @@ pub mod errors;
 pub mod join;
 pub mod merchant;
 pub mod payouts;
+pub mod receipts;
 pub mod settings;
 
 use std::future::Future;

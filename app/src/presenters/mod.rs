@@ -11,6 +11,7 @@ pub mod labels;
 pub mod payouts;
 pub mod promotion_code;
 pub mod reasons;
+pub mod receipt;
 pub mod reconciliation;
 pub mod rejection;
 pub mod remedies;

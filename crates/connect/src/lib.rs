@@ -3,6 +3,7 @@
 
 pub mod mac;
 pub mod mail;
+pub mod receipt_key;
 pub mod seal;
 pub mod secret;
 pub mod stripe;

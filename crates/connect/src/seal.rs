@@ -11,6 +11,8 @@ use domain::clock::Random;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::receipt_key::ReceiptKey;
+
 const VERSION: u8 = 1;
 const KEY_ID_LENGTH: usize = 4;
 const NONCE_LENGTH: usize = 24;
@@ -21,6 +23,7 @@ pub struct SealingKey {
     cipher: XChaCha20Poly1305,
     id: [u8; KEY_ID_LENGTH],
     signing: [u8; 32],
+    receipts: ReceiptKey,
 }
 
 /// Why a value cannot be decrypted.
@@ -49,7 +52,13 @@ impl SealingKey {
             cipher: XChaCha20Poly1305::new(&Key::from(key)),
             id: std::array::from_fn(|index| id[index]),
             signing: derive(b"honeyguide sign "),
+            receipts: ReceiptKey::new(&derive(b"honeyguide receipts ")),
         }
+    }
+
+    /// The key that signs receipts.
+    pub fn receipts(&self) -> &ReceiptKey {
+        &self.receipts
     }
 
     /// An HMAC-SHA-256 in hex of something that must not be stored in the clear, such as an

@@ -31,6 +31,7 @@ pub mod money;
 pub mod no_commission;
 pub mod payouts;
 pub mod programs;
+pub mod receipts;
 pub mod reconciliations;
 pub mod repairs;
 pub mod single_use_links;

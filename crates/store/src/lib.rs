@@ -29,6 +29,7 @@ pub mod payments;
 pub mod payouts;
 pub mod platform;
 pub mod programs;
+pub mod receipt_keys;
 pub mod reconciliations;
 pub mod rejected_deliveries;
 pub mod repairs;

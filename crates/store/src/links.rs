@@ -19,6 +19,7 @@ pub struct Link {
     pub destination_url: String,
     pub placement: Option<String>,
     pub created_at: Timestamp,
+    pub archived_at: Option<Timestamp>,
 }
 
 fn link(row: &Row) -> Result<Link> {
@@ -30,6 +31,7 @@ fn link(row: &Row) -> Result<Link> {
         destination_url: row.get("destination_url")?,
         placement: row.get("placement")?,
         created_at: row.get("created_at")?,
+        archived_at: row.get("archived_at")?,
     })
 }
 
@@ -72,6 +74,17 @@ pub async fn put(conn: &mut Conn, new: &Link) -> Result<bool> {
         new.created_at
     ];
     Ok(conn.run(sql, &args).await? == 1)
+}
+
+/// Puts a link away, or takes it back.
+pub async fn set_archived(
+    conn: &mut Conn,
+    affiliate: &AffiliateId,
+    id: &LinkId,
+    at: Option<Timestamp>,
+) -> Result<bool> {
+    let sql = "UPDATE links SET archived_at = $3 WHERE id = $2 AND affiliate_id = $1";
+    Ok(conn.run(sql, &args![affiliate, id, at]).await? == 1)
 }
 
 /// Everything that a click on a code needs.
@@ -130,6 +143,11 @@ pub async fn list(
         })
     })
     .await
+}
+
+/// A link of an affiliate.
+pub async fn get(conn: &mut Conn, affiliate: &AffiliateId, id: &LinkId) -> Result<Option<Link>> {
+    conn.first("SELECT * FROM links WHERE id = $2 AND affiliate_id = $1", &args![affiliate, id], link).await
 }
 
 /// An affiliate's first link.

@@ -37,6 +37,7 @@ mod problem;
 mod problem_code;
 mod program_input;
 mod programs;
+mod receipts;
 mod reconciliations;
 mod rejected_deliveries;
 mod repair;
@@ -104,6 +105,7 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(leads::list, leads::report))
         .routes(routes!(conversions::list))
         .routes(routes!(conversions::get))
+        .routes(routes!(receipts::get))
         .routes(routes!(payments::list))
         .routes(routes!(payments::get))
         .routes(routes!(assignment::assign, assignment::unassign))

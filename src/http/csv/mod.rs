@@ -2,12 +2,14 @@
 //! at a time.
 
 mod format;
+mod link_code;
 mod payout_file;
 mod payouts;
+mod receipt_file;
 mod tables;
 
 use app::request::queries::Parameters;
-use app::routes::csv;
+use app::routes::{csv, link_codes, receipt_files};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, Path, RawQuery, State};
@@ -27,7 +29,7 @@ const PAGE: i64 = 100;
 /// Pages of one file: half a million rows are more than most spreadsheets open.
 const MOST_PAGES: usize = 5_000;
 
-/// The tables that can be downloaded.
+/// The tables and documents that can be downloaded.
 pub fn routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -43,6 +45,10 @@ where
         .route(csv::PAYOUTS_DUE, get(due))
         .route(csv::PAYOUTS_OF_RUN, get(payouts::of_run))
         .route(csv::PAYOUT_FILE, get(payout_file::download))
+        .route(receipt_files::MERCHANT, get(receipt_file::of_conversion))
+        .route(link_codes::SVG, get(link_code::svg))
+        .route(link_codes::PNG, get(link_code::png))
+        .route(receipt_files::AFFILIATE, get(receipt_file::own))
         .route(csv::AFFILIATE_EARNINGS, get(earnings))
         .route(csv::AFFILIATE_CLICKS, get(own_clicks))
 }

@@ -26,6 +26,7 @@ const OPERATIONS: &[&str] = &[
     "GET /programs/{programId}/commissions",
     "GET /programs/{programId}/conversions",
     "GET /programs/{programId}/conversions/{conversionId}",
+    "GET /programs/{programId}/conversions/{conversionId}/receipt",
     "GET /programs/{programId}/events",
     "GET /programs/{programId}/events/{eventId}",
     "GET /programs/{programId}/leads",

@@ -16,10 +16,11 @@ const CRATES: [(&str, &str, &[&str]); 7] = [
 ];
 
 /// Heavy dependencies and the only crates that may name each.
-const OWNERS: [(&str, &[&str]); 6] = [
+const OWNERS: [(&str, &[&str]); 7] = [
     ("sqlx", &["store"]),
     ("argon2", &["engine"]),
     ("hmac", &["connect", "sandbox"]),
+    ("ring", &["connect"]),
     ("leptos", &["app", "honeyguide"]),
     ("utoipa", &["honeyguide"]),
     ("reqwest", &["sandbox", "connect"]),

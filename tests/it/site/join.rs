@@ -54,6 +54,36 @@ async fn the_page_is_off_until_enabled_and_while_the_program_is_paused() {
     assert_eq!(site.get("/join/nothing").await.status, StatusCode::NOT_FOUND);
 }
 
+/// The bytes of a preview: its size, and the color of its first pixel.
+fn decoded(file: &[u8]) -> ((u32, u32), [u8; 3]) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().expect("a PNG file");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+    let frame = reader.next_frame(&mut pixels).expect("a picture");
+    ((frame.width, frame.height), [pixels[0], pixels[1], pixels[2]])
+}
+
+#[tokio::test]
+async fn the_page_has_a_preview_in_its_color_while_it_is_on() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    let path = app::routes::join_image(&merchant.program.slug);
+    assert_eq!(site.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.get(&app::routes::join_image("nothing")).await.status, StatusCode::NOT_FOUND);
+    let page = site.get(&switch_on(&site, &merchant).await).await.body;
+    let tag = format!(r#"<meta content="http://hg.test{path}" property="og:image">"#);
+    assert!(page.contains(&tag) && page.contains("summary_large_image"), "{page}");
+    let (size, plain) = decoded(&site.bytes(&path).await);
+    assert_eq!(size, (1_200, 630));
+    let color = Some("#17605a".parse().unwrap());
+    let settings = domain::join_pages::JoinPage { is_on: true, color, ..Default::default() };
+    join_page::change(&site.engine, &merchant.actor, &merchant.program.id, &settings).await.unwrap();
+    let (size, colored) = decoded(&site.bytes(&path).await);
+    assert_eq!((size, colored), ((1_200, 630), [0x17, 0x60, 0x5a]));
+    assert_ne!(plain, colored);
+    let answer = site.get(&path).await;
+    assert_eq!((answer.header("cache-control"), answer.header("set-cookie")), ("public, max-age=3600", ""));
+}
+
 #[tokio::test]
 async fn the_merchant_sets_words_and_color() {
     let site = Site::new().await;

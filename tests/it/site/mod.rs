@@ -8,8 +8,10 @@ mod cross_site;
 mod email_change;
 mod event_log;
 mod join;
+mod links;
 mod nul;
 mod payout_tables;
+pub mod receipts;
 mod sign_in_links;
 mod tenancy;
 mod tracking;
@@ -142,6 +144,14 @@ impl Site {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).header("host", "hg.test").body(Body::empty()).unwrap()).await
+    }
+
+    /// A file that is not text.
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = Request::get(path).header("host", "hg.test").body(Body::empty()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        axum::body::to_bytes(response.into_body(), 8 << 20).await.unwrap().to_vec()
     }
 
     /// A company with an owner who can sign in, and a program.

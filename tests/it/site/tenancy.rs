@@ -4,7 +4,7 @@
 use app::App;
 use axum::http::StatusCode;
 use domain::commissions::EntryKind;
-use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, PayoutId, PayoutRunId};
+use domain::ids::{AffiliateId, ConversionId, InboxEventId, LinkId, PaymentId, PayoutId, PayoutRunId};
 use domain::money::Money;
 use domain::payouts::Reason;
 use engine::ledger::conversions;
@@ -31,13 +31,14 @@ struct First {
     conversion: ConversionId,
     payment: PaymentId,
     event: InboxEventId,
+    link: LinkId,
     run: PayoutRunId,
     payout: PayoutId,
 }
 
 async fn first(site: &Site) -> First {
     let merchant = site.merchant(CANARY).await;
-    let (affiliate, _) = site.affiliate(&merchant, "mira-zanzibar").await;
+    let (affiliate, link) = site.affiliate(&merchant, "mira-zanzibar").await;
     let path = connect(site, &merchant).await;
     let visit =
         engine::tracking::clicks::Visit { user_agent: "Mozilla/5.0 Firefox".into(), ..Default::default() };
@@ -60,6 +61,7 @@ async fn first(site: &Site) -> First {
         conversion: row.conversion.id.clone(),
         payment: row.conversion.payment_id.clone(),
         event: events[0].id.clone(),
+        link: link.id,
         affiliate,
         merchant,
     }
@@ -93,6 +95,7 @@ fn pages(first: &First) -> Vec<String> {
                 .replace("{event}", first.event.as_str())
                 .replace("{run}", first.run.as_str())
                 .replace("{payout}", first.payout.as_str())
+                .replace("{link}", first.link.as_str())
                 .replace("{token}", "unknown")
                 .replace("{slug}", "unknown")
         })
@@ -109,6 +112,12 @@ fn pages(first: &First) -> Vec<String> {
     }
     for file in ["earnings.csv", "clicks.csv"] {
         pages.push(format!("/affiliate/{}/{file}", first.merchant.program.id));
+    }
+    let (program, conversion) = (&first.merchant.program.id, &first.conversion);
+    pages.push(format!("/programs/{program}/conversions/{conversion}/receipt.json"));
+    pages.push(format!("/affiliate/{program}/earnings/{conversion}/receipt.json"));
+    for ending in ["svg", "png"] {
+        pages.push(format!("/affiliate/{program}/links/{}/qr.{ending}", first.link));
     }
     let (program, run) = (&first.merchant.program.id, &first.run);
     pages.push(format!("/programs/{program}/payouts/runs/{run}/files/manual-usd"));
@@ -188,6 +197,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let program = || ("program", first.merchant.program.id.to_string());
     let affiliate = || ("affiliate", first.affiliate.id.to_string());
     let payment = || ("payment", first.payment.to_string());
+    let link = || ("link", first.link.to_string());
     let run = || ("run", first.run.to_string());
     let payout = || ("payout", first.payout.to_string());
     let text = |name: &'static str, value: &str| (name, value.to_owned());
@@ -259,6 +269,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/payouts/remove", vec![program(), run(), payout()]),
         ("/do/payouts/settings", vec![program(), text("settings[method_hold_days]", "9")]),
         ("/do/own-link/create", vec![program(), text("link[code]", "taken-over")]),
+        ("/do/own-link/archive", vec![program(), link(), text("archive", "yes")]),
     ]
 }
 

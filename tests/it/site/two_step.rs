@@ -32,7 +32,7 @@ fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
 /// Reads the key from the page and makes an app of it.
 async fn scan(browser: &Browser<'_>) -> App {
     let page = browser.get("/account/two-step").await.body;
-    assert!(page.contains("class=\"qr-code\""), "{page}");
+    assert!(page.contains("class=\"qr\""), "{page}");
     let key = Secret::try_from_base32(between(&page, "id=\"app-key\">", "<")).unwrap();
     App(Builder::new().with_secret(key).build().unwrap())
 }

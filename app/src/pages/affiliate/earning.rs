@@ -46,11 +46,16 @@ async fn earning() -> Access<AnyView> {
     let ledger = ledger_card(&page, &detail);
     let status_notice = status_notice(&page);
     let aside = aside(&page, &detail);
+    let (signed, file) = (page.routes().receipt(&id), page.routes().receipt_file(&id));
+    let actions = view! {
+        <a class="button" href=signed>"Signed receipt"</a>
+        <a class="button" href=file><Icon name="download"/>"JSON"</a>
+    };
     let crumbs = vec![Crumb::link("Earnings", page.routes().earnings()), Crumb::here(heading.clone())];
     Ok(view! {
         <SiteShell frame=page.frame(AffiliateSection::Earnings)>
             <Breadcrumbs crumbs/>
-            <PageHead title=heading state lead/>
+            <PageHead title=heading state lead actions=actions.into_any()/>
             {status_notice}
             <Columns aside>
                 {why}

@@ -4,11 +4,12 @@ use domain::money::Currency;
 use engine::ledger::reports::{AffiliateHome as Home, Amounts, Balance};
 use leptos::prelude::*;
 
+use super::coming::{calendar, next_payout};
 use super::status::{counts, status_notice};
 use super::table::EarningTable;
 use crate::components::{
-    Card, CardBody, Columns, EmptyState, Fact, Facts, Figure, Figures, Goal, Icon, LinkCard, Progress,
-    RewardHead, SiteShell, State,
+    Card, CardBody, Chart, ChartPoint, ChartUnit, ChartView, Columns, EmptyState, Fact, Facts, Figure,
+    Figures, Goal, Icon, LinkCard, Progress, RewardHead, SiteShell, State,
 };
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
@@ -16,6 +17,7 @@ use crate::presenters::tables::{RowFormat, short_url};
 use crate::presenters::terms::{chips, explained};
 use crate::presenters::totals::others;
 use crate::request::access::Access;
+use crate::routes;
 use crate::text::{amount, count, money, plural, share};
 
 /// The first page of an affiliate in a program.
@@ -37,9 +39,12 @@ async fn home() -> Access<AnyView> {
     let link = link_card(&page, &home);
     let figures = figures(&page, &home, &balance);
     let others = other_currencies(&home.balances, currency);
-    let payout = payout_card(&page, &home, &balance);
-    let latest = latest(&page, &home);
-    let aside = view! { {last_30_days(&home, currency)}{missing(&page, &home)} };
+    let own =
+        engine::payouts::own_payouts(&page.page.engine, &page.page.actor, &page.program.id, None, 1).await?;
+    let payout = next_payout(&page, &own, &balance);
+    let latest = view! { {chart_card(&page, &home)}{calendar(&page, &own)}{latest(&page, &home)} };
+    let aside =
+        view! { {payout_card(&page, &home, &balance)}{last_30_days(&home, currency)}{missing(&page, &home)} };
     Ok(view! {
         <SiteShell frame=page.frame(AffiliateSection::Overview)>
             <RewardHead title="Overview" reward facts/>
@@ -62,13 +67,15 @@ fn balance_in(balances: &[Balance], currency: Currency) -> Balance {
 
 fn link_card(page: &AffiliateProgramPage, home: &Home) -> AnyView {
     let Some(link) = &home.link else { return ().into_any() };
-    let url = format!("{}/r/{}", page.page.engine.base_url(), link.code);
+    let url = routes::link_url(page.page.engine.base_url(), &link.code);
     let destination = format!("Destination: {}. Add ", short_url(&link.destination_url));
     let text = view! { {destination}<code>"?s=name"</code>" to track placements." };
     let new = counts(page)
         .then(|| view! { <a class="button" href=page.routes().new_link()><Icon name="plus"/>"New link"</a> });
     let actions = view! { {new}<a class="button" href=page.routes().links()>"All links"</a> };
-    view! { <LinkCard title="Your link" url text=text.into_any() actions=actions.into_any()/> }.into_any()
+    let files = (page.routes().link_code(&link.id, "png"), page.routes().link_code(&link.id, "svg"));
+    view! { <LinkCard title="Your link" url text=text.into_any() files actions=actions.into_any()/> }
+        .into_any()
 }
 
 fn figures(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> Vec<Figure> {
@@ -141,11 +148,47 @@ fn payout_card(page: &AffiliateProgramPage, home: &Home, balance: &Balance) -> O
     let (has, of) = (amount(balance.payable, currency), format!("of {}", money(minimum, currency)));
     Some(
         view! {
-            <Card id="payout" title="Next payout" aside=view! { <a href=all>"Payouts"</a> }.into_any()>
+            <Card id="payout" title="Minimum payout" aside=view! { <a href=all>"Payouts"</a> }.into_any()>
                 <CardBody><Goal amount=has of progress><p>{text}</p><p class="muted">{who}</p></Goal></CardBody>
             </Card>
         }
         .into_any(),
+    )
+}
+
+/// What was earned week by week, from the sums.
+fn chart_card(page: &AffiliateProgramPage, home: &Home) -> Option<AnyView> {
+    if home.newest.is_empty() {
+        return None;
+    }
+    let (currency, now) = (page.program.currency, page.page.now);
+    let points: Vec<ChartPoint> = home
+        .weeks
+        .iter()
+        .map(|point| {
+            let when = page.zone.short_date(point.at, now);
+            let value = point.totals.in_currency(currency).commission;
+            ChartPoint { label: when.text, iso: when.iso, value, other: 0 }
+        })
+        .collect();
+    let highest = points.iter().max_by_key(|point| point.value);
+    let summary = highest.map_or_else(String::new, |point| {
+        format!("Earned per week, at most {} in the week from {}", amount(point.value, currency), point.label)
+    });
+    let chart = ChartView {
+        summary,
+        caption: "Earned per week".to_owned(),
+        step: "Week from",
+        unit: ChartUnit::Money(currency),
+        series: "By the date of the payment, net of refunds".to_owned(),
+        other: None,
+        points,
+        growing: true,
+    };
+    let unit = currency.to_string();
+    Some(
+        view! { <Card id="weeks" title="Earned per week" unit><CardBody><Chart chart/></CardBody></Card> }
+            .into_any(),
     )
 }
 

@@ -1,9 +1,11 @@
 //! The affiliate's side: what they promote, what they earned, and why.
 
 mod clicks;
+mod coming;
 mod earning;
 mod earnings;
 mod home;
+mod link;
 mod links;
 mod payout_method;
 mod payouts;
@@ -17,6 +19,7 @@ pub use clicks::AffiliateClicks;
 pub use earning::AffiliateEarning;
 pub use earnings::AffiliateEarnings;
 pub use home::AffiliateHome;
+pub use link::{AffiliateLink, ArchiveOwnLink, archive_own_link};
 pub use links::{AffiliateLinks, CreateOwnLink, create_own_link};
 pub use payout_method::{ChangePayoutMethod, change_payout_method};
 pub use payouts::AffiliatePayouts;

@@ -7,7 +7,7 @@ use crate::components::{Badge, Column, PageHead, PlainCard, ProgramLogo, SiteShe
 use crate::layout::{AffiliatePage, title};
 use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
-use crate::request::access::Access;
+use crate::request::access::{Access, Refusal};
 use crate::routes;
 use crate::text::money;
 
@@ -20,6 +20,10 @@ pub fn AffiliatePrograms() -> impl IntoView {
 async fn programs() -> Access<AnyView> {
     let page = AffiliatePage::load().await?;
     let joined = engine::ledger::reports::joined(&page.engine, &page.actor).await?;
+    // There is nothing to choose from.
+    if let [only] = joined.as_slice() {
+        return Err(Refusal::Elsewhere(routes::affiliate_program(&only.program.id).overview()));
+    }
     title("Your programs", false);
     let rows = joined.iter().map(row).collect_view();
     let columns = vec![

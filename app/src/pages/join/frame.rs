@@ -23,6 +23,7 @@ pub(super) fn head(offer: &Offer, has_errors: bool) {
             ),
             title: format!("{headline} with {}", program.name),
             url: format!("{}{}", Site::current().base_url, routes::join(&program.slug)),
+            image: format!("{}{}", Site::current().base_url, routes::join_image(&program.slug)),
             stylesheet: page.color.map(routes::program_colors),
         },
     );

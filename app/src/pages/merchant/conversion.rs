@@ -37,7 +37,9 @@ pub fn Conversion() -> impl IntoView {
         });
         let main = view! { {why(&page, &detail)}{ledger(&page, &detail)} };
         let payment = page.routes().payment(&c.payment_id);
+        let receipt = page.routes().receipt(&c.id);
         let actions = view! {
+            <a class="button" href=receipt>"Receipt"</a>
             <a class="button" href=payment>"Change who is credited"</a>
             <a class="button" href=page.routes().affiliate(&c.affiliate_id)><Icon name="user"/>{detail.row.affiliate_name.clone()}</a>
         };

@@ -4,6 +4,7 @@ mod affiliate_sums;
 pub mod commissions;
 pub mod conversions;
 pub mod payments;
+pub mod receipts;
 pub mod reports;
 mod top_affiliates;
 pub mod verify;

@@ -169,7 +169,7 @@ async fn points(
     let mut cuts: Vec<Cut> = steps.iter().map(|at| Cut::at(*at)).collect();
     cuts.push(Cut::END);
     let clicks = sums::clicks::series(conn, &program.id, &cuts).await?;
-    let totals = sums::conversions::series(conn, &program.id, &cuts).await?;
+    let totals = sums::conversions::series(conn, program.id.as_str(), &cuts).await?;
     let point = |((at, clicks), totals)| Point { at, clicks, totals };
     let mut points: Vec<Point> = steps.into_iter().zip(clicks).zip(totals).map(point).collect();
     let these = points.split_off(before.steps.len());
@@ -269,6 +269,8 @@ pub struct AffiliateHome {
     pub last_30_days: AffiliateSums,
     /// Leads in these 30 days.
     pub leads: i64,
+    /// The last half year, week by week, without clicks.
+    pub weeks: Vec<Point>,
     /// The newest conversions.
     pub newest: Vec<ConversionRow>,
 }
@@ -297,10 +299,22 @@ pub async fn affiliate_home(
             .await?,
         leads: store::leads::count_of_affiliate(&mut conn, &affiliate.id, from, END_OF_TIME).await?,
         last_30_days: sums.into_iter().next().ok_or(Error::NotFound)?,
+        weeks: weeks(&mut conn, &affiliate, &program.time_zone, now).await?,
         newest: store::conversions::list(&mut conn, &program.id, &filter, &Page::First, NEWEST, now).await?,
         affiliate,
         program,
     })
+}
+
+/// What an affiliate earned in each of the last weeks.
+async fn weeks(conn: &mut Conn, affiliate: &Affiliate, zone: &str, now: Timestamp) -> Result<Vec<Point>> {
+    const WEEKS: usize = 26;
+    let mut steps = span(Period::Year, zone, now, false).steps;
+    let steps = steps.split_off(steps.len().saturating_sub(WEEKS));
+    let mut cuts: Vec<Cut> = steps.iter().map(|at| Cut::at(*at)).collect();
+    cuts.push(Cut::END);
+    let totals = sums::conversions::series(conn, affiliate.id.as_str(), &cuts).await?;
+    Ok(steps.into_iter().zip(totals).map(|(at, totals)| Point { at, clicks: 0, totals }).collect())
 }
 
 /// A program that an affiliate is in.

@@ -122,6 +122,7 @@ pub(super) async fn first_link(
             destination_url: website.to_owned(),
             placement: None,
             created_at: now,
+            archived_at: None,
         };
         if store::links::put(tx, &link).await? {
             return Ok(link);

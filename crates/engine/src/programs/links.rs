@@ -6,6 +6,7 @@ use domain::ids::{AffiliateId, LinkId, ProgramId};
 use domain::links::{LinkCode, LinkDraft};
 use store::db::{AFTER_ALL_IDS, Tx, again};
 pub use store::links::{Link, LinkWithClicks};
+pub use store::sums::Totals;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -107,6 +108,7 @@ async fn create_in(
             destination_url: destination_url.clone(),
             placement: draft.placement.as_ref().map(|placement| placement.as_str().to_owned()),
             created_at: now,
+            archived_at: None,
         };
         if store::links::put(tx, &link).await? {
             return Ok(link);
@@ -133,13 +135,62 @@ pub async fn list(
     Ok(store::links::list(&mut conn, &program.id, affiliate, before, limit).await?)
 }
 
-/// The links of the affiliate who is signed in, newest first.
+/// A link of the affiliate who is signed in.
+pub async fn own(engine: &Engine, actor: &AffiliateActor, program: &ProgramId, id: &LinkId) -> Result<Link> {
+    let mut conn = engine.db().read().await?;
+    let affiliate = scope::membership(&mut conn, actor, program).await?;
+    store::links::get(&mut conn, &affiliate.id, id).await?.ok_or(Error::NotFound)
+}
+
+/// A link with what it brought so far.
+#[derive(Debug, Clone)]
+pub struct OwnLink {
+    /// The link.
+    pub link: Link,
+    /// Clicks, without those of bots.
+    pub clicks: i64,
+    /// Conversions by its clicks, and money by currency.
+    pub totals: Totals,
+}
+
+/// The links of the affiliate who is signed in, newest first, with what each brought.
 pub async fn list_for_affiliate(
     engine: &Engine,
     actor: &AffiliateActor,
     program: &ProgramId,
-) -> Result<Vec<LinkWithClicks>> {
+) -> Result<Vec<OwnLink>> {
     let mut conn = engine.db().read().await?;
     let affiliate = scope::membership(&mut conn, actor, program).await?;
-    Ok(store::links::list(&mut conn, program, Some(&affiliate.id), AFTER_ALL_IDS, MOST_LINKS as i64).await?)
+    let links =
+        store::links::list(&mut conn, program, Some(&affiliate.id), AFTER_ALL_IDS, MOST_LINKS as i64).await?;
+    let ids: Vec<LinkId> = links.iter().map(|row| row.link.id.clone()).collect();
+    let mut totals = store::sums::conversions::of_links(&mut conn, &ids).await?;
+    let with_totals = |row: LinkWithClicks| OwnLink {
+        totals: totals.remove(&row.link.id).unwrap_or_default(),
+        link: row.link,
+        clicks: row.clicks,
+    };
+    Ok(links.into_iter().map(with_totals).collect())
+}
+
+/// Puts a link of the affiliate who is signed in away, or takes it back. An archived link still
+/// leads to its destination and its clicks count, because it is printed and posted somewhere.
+pub async fn archive_own(
+    engine: &Engine,
+    actor: &AffiliateActor,
+    program: &ProgramId,
+    id: &LinkId,
+    is_archived: bool,
+) -> Result<()> {
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        let affiliate = scope::membership(&mut tx, actor, program).await?;
+        let at = is_archived.then(|| engine.now());
+        if !store::links::set_archived(&mut tx, &affiliate.id, id, at).await? {
+            return Err(Error::NotFound);
+        }
+        tx.commit().await?;
+        Ok(())
+    })
+    .await
 }

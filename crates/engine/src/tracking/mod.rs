@@ -4,5 +4,6 @@ pub mod clicks;
 pub mod flags;
 mod landing;
 pub mod leads;
+pub mod trial;
 mod verifiers;
 mod visitors;

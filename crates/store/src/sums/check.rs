@@ -58,12 +58,21 @@ pub async fn affiliate(
          FROM conversions WHERE affiliate_id = $1 AND NOT canceled) AS compared \
          GROUP BY day, part, currency HAVING sum(conversions) <> 0 OR sum(first_payments) <> 0 \
          OR sum(revenue) <> 0 OR sum(refunded) <> 0 OR sum(commission) <> 0 ORDER BY 2, 3 LIMIT 20";
+    let of_links = "SELECT CAST(0 AS BIGINT) AS size, CAST(0 AS BIGINT) AS day, CAST(0 AS BIGINT) AS part FROM (\
+         SELECT l.id, s.currency, s.conversions, s.revenue, s.commission \
+         FROM links l JOIN conversion_sums s ON s.owner_id = l.id AND s.size = 0 WHERE l.affiliate_id = $1 UNION ALL \
+         SELECT l.id, c.currency, -1, -c.amount, 0 FROM conversions c JOIN links l ON l.id = c.link_id \
+         WHERE c.affiliate_id = $1 AND l.affiliate_id = $1 AND NOT c.canceled UNION ALL \
+         SELECT l.id, c.commission_currency, 0, 0, c.reversed - c.commission FROM conversions c JOIN links l ON l.id = c.link_id \
+         WHERE c.affiliate_id = $1 AND l.affiliate_id = $1 AND NOT c.canceled) AS compared GROUP BY id, currency \
+         HAVING sum(conversions) <> 0 OR sum(revenue) <> 0 OR sum(commission) <> 0 ORDER BY id LIMIT 20";
     let owner = affiliate.as_str();
     let first = ClickToken::beginning(Timestamp(clicks_from_day.saturating_mul(DAY_MS)));
     let mut wrong =
         differences(conn, "clicks", owner, clicks, &args![affiliate, clicks_from_day, &first]).await?;
     wrong.extend(differences(conn, "clicks", owner, links, &args![affiliate]).await?);
     wrong.extend(differences(conn, "conversions", owner, conversions, &args![affiliate]).await?);
+    wrong.extend(differences(conn, "conversions by link", owner, of_links, &args![affiliate]).await?);
     wrong.extend(coarser(conn, owner, false).await?);
     Ok(wrong)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{AffiliateId, ProgramId};
+use domain::ids::{AffiliateId, Id, LinkId, Noun, ProgramId};
 use domain::money::Currency;
 
 use super::bucket::{ALL_TIME, Cut, DAY, HOUR, Key, QUARTER, Range, alike, bucket, ends, ranges};
@@ -111,9 +111,10 @@ impl Changes {
         let commission = sign * (c.commission - c.reversed);
         const OF_PROGRAM: [i64; 4] = [ALL_TIME, QUARTER, HOUR, DAY];
         const OF_AFFILIATE: [i64; 3] = [ALL_TIME, QUARTER, DAY];
-        for (owner, sizes) in
-            [(c.program_id.as_str(), &OF_PROGRAM[..]), (c.affiliate_id.as_str(), &OF_AFFILIATE)]
-        {
+        const OF_LINK: [i64; 1] = [ALL_TIME];
+        let owners = [(c.program_id.as_str(), &OF_PROGRAM[..]), (c.affiliate_id.as_str(), &OF_AFFILIATE)];
+        let link = c.link_id.as_ref().map(|link| (link.as_str(), &OF_LINK[..]));
+        for (owner, sizes) in owners.into_iter().chain(link) {
             for size in sizes {
                 let key = bucket(*size, c.paid_at);
                 for (currency, parts) in
@@ -172,14 +173,14 @@ pub async fn replace(conn: &mut Conn, old: Option<&Conversion>, new: Option<&Con
     changes.write(conn).await
 }
 
-/// The sums between each cut and the next of a program.
-pub async fn series(conn: &mut Conn, program: &ProgramId, cuts: &[Cut]) -> Result<Vec<Totals>> {
+/// The sums between each cut and the next, of a program or an affiliate.
+pub async fn series(conn: &mut Conn, owner: &str, cuts: &[Cut]) -> Result<Vec<Totals>> {
     let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else { return Ok(Vec::new()) };
     let sql = "SELECT * FROM conversion_sums WHERE owner_id = $1 AND size = 96 AND day >= $2 AND day < $3 ORDER BY day";
     let days = conn
-        .all(sql, &args![program, first.day, last.day], |row| Ok((row.get::<i64>("day")?, totals(row)?)))
+        .all(sql, &args![owner, first.day, last.day], |row| Ok((row.get::<i64>("day")?, totals(row)?)))
         .await?;
-    let parts = parts(conn, program, cuts).await?;
+    let parts = parts(conn, owner, cuts).await?;
     let mut steps = vec![Totals::default(); cuts.len() - 1];
     for (day, sums) in &days {
         let step = cuts.partition_point(|cut| cut.day <= *day);
@@ -203,7 +204,7 @@ pub async fn series(conn: &mut Conn, program: &ProgramId, cuts: &[Cut]) -> Resul
 const MOST_KINDS: usize = 6;
 
 /// What the parts of some cuts add, with their signs, by the cut's place.
-async fn parts(conn: &mut Conn, owner: &ProgramId, cuts: &[Cut]) -> Result<BTreeMap<usize, Totals>> {
+async fn parts(conn: &mut Conn, owner: &str, cuts: &[Cut]) -> Result<BTreeMap<usize, Totals>> {
     let kinds = alike(cuts);
     if kinds.len() > MOST_KINDS {
         return quarters(conn, owner, cuts).await;
@@ -235,7 +236,7 @@ async fn parts(conn: &mut Conn, owner: &ProgramId, cuts: &[Cut]) -> Result<BTree
 }
 
 /// The same from the single quarters of few days.
-async fn quarters(conn: &mut Conn, owner: &ProgramId, cuts: &[Cut]) -> Result<BTreeMap<usize, Totals>> {
+async fn quarters(conn: &mut Conn, owner: &str, cuts: &[Cut]) -> Result<BTreeMap<usize, Totals>> {
     let (Some(first), Some(last)) = ends(cuts) else { return Ok(BTreeMap::new()) };
     let sql = "SELECT * FROM conversion_sums WHERE owner_id = $1 AND size = 1 AND day >= $2 AND day <= $3";
     let rows = conn
@@ -270,11 +271,16 @@ pub async fn of_affiliates_all_time(
     of_ranges(conn, affiliates, &[Range::ALL_TIME]).await
 }
 
-async fn of_ranges(
+/// What some links ever came to; those that came to nothing are left out.
+pub async fn of_links(conn: &mut Conn, links: &[LinkId]) -> Result<BTreeMap<LinkId, Totals>> {
+    of_ranges(conn, links, &[Range::ALL_TIME]).await
+}
+
+async fn of_ranges<T: Noun>(
     conn: &mut Conn,
-    affiliates: &[AffiliateId],
+    owners: &[Id<T>],
     ranges: &[Range],
-) -> Result<BTreeMap<AffiliateId, Totals>> {
+) -> Result<BTreeMap<Id<T>, Totals>> {
     let sql = concat!(
         "SELECT owner_id, currency, CAST(sum(conversions) AS BIGINT) AS conversions, \
          CAST(sum(first_payments) AS BIGINT) AS first_payments, CAST(sum(revenue) AS BIGINT) AS revenue, \
@@ -284,15 +290,15 @@ async fn of_ranges(
         list!(),
         " GROUP BY owner_id, currency"
     );
-    let mut sums: BTreeMap<AffiliateId, Totals> = BTreeMap::new();
-    for some in affiliates.chunks(LIST) {
-        let names: Vec<&str> = some.iter().map(AffiliateId::as_str).collect();
+    let mut sums: BTreeMap<Id<T>, Totals> = BTreeMap::new();
+    for some in owners.chunks(LIST) {
+        let names: Vec<&str> = some.iter().map(Id::as_str).collect();
         for range in ranges {
             let mut values = list_of(&names);
             values.extend(args![range.size, range.days.0, range.days.1, range.parts.0, range.parts.1]);
             let rows = conn.all(sql, &values, |row| Ok((row.get("owner_id")?, totals(row)?))).await?;
-            for (affiliate, found) in rows {
-                sums.entry(affiliate).or_default().add_signed(&found, range.sign);
+            for (owner, found) in rows {
+                sums.entry(owner).or_default().add_signed(&found, range.sign);
             }
         }
     }

@@ -167,6 +167,7 @@ pub fn link(random: &Random, affiliate: &Affiliate, code: &str) -> Link {
         destination_url: "https://lumen.example/".to_owned(),
         placement: None,
         created_at: NOW,
+        archived_at: None,
     }
 }
 

@@ -130,7 +130,10 @@ impl<'s> Shop<'s> {
                 Conversion { disputed: sale.amount, hold, ..first.clone() }
             }
             Then::Canceled => Conversion { canceled: true, ..first.clone() },
-            Then::Moved(to) => Conversion { affiliate_id: self.affiliates[to].0.clone(), ..first.clone() },
+            Then::Moved(to) => {
+                let (affiliate_id, link) = self.affiliates[to].clone();
+                Conversion { affiliate_id, link_id: Some(link), ..first.clone() }
+            }
         };
         for (old, new) in [(None, &first), (Some(&first), &then)] {
             store::conversions::save(&mut tx, [new], now).await.unwrap();

@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::CODES;
-use crate::components::{CodeBlock, ErrorSummary, FormActions, PasswordField, QrCode, TextField, TextKind};
+use crate::components::{
+    CodeBlock, ErrorSummary, FormActions, PasswordField, Qr, QrImage, TextField, TextKind,
+};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish, take_flashes, take_form};
 use crate::layout::actions::EndSession;
@@ -65,10 +67,13 @@ pub(super) async fn scan(key: NewKey) -> AnyView {
     let form = take_form(TurnTwoStepOn::PATH).await;
     let flashes = take_flashes().await;
     title(TITLE, form.has_errors());
+    let code = Qr::of_link(&key.address).map(|code| {
+        view! { <div class="qr-key"><QrImage code label="QR code of the key below"/></div> }
+    });
     view! {
         <Sheet title=TITLE flashes lead="Scan this with your authenticator app, or enter the key." foot=back_to_account()>
             <div class="stack">
-                <QrCode text=key.address label="QR code of the key below"/>
+                {code}
                 <CodeBlock id="app-key" label="Key for your authenticator app" code=key.key/>
                 <form class="form" method="post" action=TurnTwoStepOn::PATH novalidate>
                     <ErrorSummary errors=form.errors().to_vec()/>
