@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::CODES;
-use crate::components::{CodeBlock, ErrorSummary, FormActions, PasswordField, Qr, QrImage, TextField, TextKind};
+use crate::components::{
+    CodeBlock, ErrorSummary, FormActions, PasswordField, Qr, QrImage, TextField, TextKind,
+};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish, take_flashes, take_form};
 use crate::layout::actions::EndSession;
