@@ -50,7 +50,7 @@ pub(super) fn affiliate_home() -> AnyView {
     view! {
         <SiteShell frame>
             <RewardHead title="Overview" reward="You earn 25% of each payment for 12 months" facts/>
-            <LinkCard title="Your link" url="https://partners.lumennotes.example/r/kenji" text=text.into_any() actions=view! { <a class="button" href="/new"><Icon name="plus"/>"New link"</a> }.into_any()/>
+            <LinkCard title="Your link" url="https://partners.lumennotes.example/r/kenji" text=text.into_any() files=("/png".to_owned(), "/svg".to_owned()) actions=view! { <a class="button" href="/new"><Icon name="plus"/>"New link"</a> }.into_any()/>
             <Figures label="Your money" items=figures/>
             <Card id="payout" title="Next payout">
                 <CardBody>
