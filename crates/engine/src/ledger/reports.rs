@@ -169,7 +169,7 @@ async fn points(
     let mut cuts: Vec<Cut> = steps.iter().map(|at| Cut::at(*at)).collect();
     cuts.push(Cut::END);
     let clicks = sums::clicks::series(conn, &program.id, &cuts).await?;
-    let totals = sums::conversions::series(conn, program.id.as_str(), &cuts).await?;
+    let totals = sums::conversions::series(conn, &program.id, &cuts).await?;
     let point = |((at, clicks), totals)| Point { at, clicks, totals };
     let mut points: Vec<Point> = steps.into_iter().zip(clicks).zip(totals).map(point).collect();
     let these = points.split_off(before.steps.len());
@@ -313,7 +313,7 @@ async fn weeks(conn: &mut Conn, affiliate: &Affiliate, zone: &str, now: Timestam
     let steps = steps.split_off(steps.len().saturating_sub(WEEKS));
     let mut cuts: Vec<Cut> = steps.iter().map(|at| Cut::at(*at)).collect();
     cuts.push(Cut::END);
-    let totals = sums::conversions::series(conn, affiliate.id.as_str(), &cuts).await?;
+    let totals = sums::conversions::series(conn, &affiliate.id, &cuts).await?;
     Ok(steps.into_iter().zip(totals).map(|(at, totals)| Point { at, clicks: 0, totals }).collect())
 }
 

@@ -174,13 +174,13 @@ pub async fn replace(conn: &mut Conn, old: Option<&Conversion>, new: Option<&Con
 }
 
 /// The sums between each cut and the next, of a program or an affiliate.
-pub async fn series(conn: &mut Conn, owner: &str, cuts: &[Cut]) -> Result<Vec<Totals>> {
+pub async fn series<T: Noun>(conn: &mut Conn, owner: &Id<T>, cuts: &[Cut]) -> Result<Vec<Totals>> {
     let (Some(first), Some(last)) = (cuts.first(), cuts.last()) else { return Ok(Vec::new()) };
     let sql = "SELECT * FROM conversion_sums WHERE owner_id = $1 AND size = 96 AND day >= $2 AND day < $3 ORDER BY day";
     let days = conn
         .all(sql, &args![owner, first.day, last.day], |row| Ok((row.get::<i64>("day")?, totals(row)?)))
         .await?;
-    let parts = parts(conn, owner, cuts).await?;
+    let parts = parts(conn, owner.as_str(), cuts).await?;
     let mut steps = vec![Totals::default(); cuts.len() - 1];
     for (day, sums) in &days {
         let step = cuts.partition_point(|cut| cut.day <= *day);

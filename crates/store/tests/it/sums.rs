@@ -28,7 +28,7 @@ async fn sums_are_added_and_subtracted() {
     replace(&mut conn, None, Some(&one)).await.unwrap();
     replace(&mut conn, None, Some(&two)).await.unwrap();
     let cuts = [Cut::BEGINNING, Cut::at(NOW), Cut::at(NOW.plus_ms(HOUR_MS)), Cut::END];
-    let hours = series(&mut conn, fixture.program.as_str(), &cuts).await.unwrap();
+    let hours = series(&mut conn, &fixture.program, &cuts).await.unwrap();
     assert_eq!(hours.iter().map(|totals| totals.conversions).collect::<Vec<_>>(), [0, 1, 1]);
     assert_eq!(hours[1].in_currency(usd), Amounts { revenue: 4_900, refunded: 0, commission: 980 });
     assert_eq!(hours[2].in_currency(usd), Amounts { revenue: 0, refunded: 0, commission: 980 });
