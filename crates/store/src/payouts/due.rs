@@ -77,8 +77,8 @@ macro_rules! due {
              CASE WHEN d.amount < 0 THEN 'negative' WHEN a.status <> 'active' THEN 'not_active' \
              WHEN d.amount < $3 AND d.currency = $4 THEN 'below_minimum' WHEN m.account_id IS NULL THEN 'no_method' \
              WHEN m.changed_at > $5 THEN 'method_changed' ELSE 'payable' END AS status \
-             FROM d JOIN affiliates a ON a.id = d.affiliate_id LEFT JOIN payout_methods m ON m.account_id = a.account_id \
-             WHERE d.amount <> 0) AS found"
+             FROM d CROSS JOIN affiliates a LEFT JOIN payout_methods m ON m.account_id = a.account_id \
+             WHERE a.id = d.affiliate_id AND d.amount <> 0) AS found"
         )
     };
 }
