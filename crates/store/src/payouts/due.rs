@@ -68,7 +68,7 @@ macro_rules! due {
             "(WITH not_noted AS MATERIALIZED (SELECT u.affiliate_id, u.currency, sum(u.amount) AS amount \
              FROM unpaid_commissions u WHERE ",
             $unpaid,
-            " AND u.released = FALSE AND u.payable_from <= $2 GROUP BY u.affiliate_id, u.currency), \
+            " AND u.payable_from <= $2 GROUP BY u.affiliate_id, u.currency), \
              d AS MATERIALIZED (SELECT b.owner_id AS affiliate_id, b.currency, \
              CAST(b.released + coalesce(n.amount, 0) AS BIGINT) AS amount \
              FROM balances b LEFT JOIN not_noted n ON n.affiliate_id = b.owner_id AND n.currency = b.currency WHERE ",
@@ -84,7 +84,7 @@ macro_rules! due {
 }
 macro_rules! due_in_program {
     () => {
-        due!("b.program_id = $1", "u.program_id = $1")
+        due!("b.program_id = $1", "u.program_id = $1 AND NOT u.released")
     };
 }
 
@@ -125,7 +125,7 @@ pub async fn due(
 pub async fn due_of(conn: &mut Conn, key: &DueKey<'_>, affiliate: &AffiliateId) -> Result<Vec<Due>> {
     const OF: &str = concat!(
         "SELECT * FROM ",
-        due!("b.program_id = $1 AND b.owner_id = $6", "u.affiliate_id = $6"),
+        due!("b.program_id = $1 AND b.owner_id = $6", "u.affiliate_id = $6 AND u.released = FALSE"),
         " ORDER BY currency"
     );
     let mut values = key.values();
