@@ -75,8 +75,17 @@ test("a run is drafted, approved, sent and settled", { tag: "@html" }, async ({ 
     await draft(owner, program, "Nadia Benali");
     await owner.getByRole("button", { name: "Approve 1 payout" }).click();
     await owner.getByRole("button", { name: "Mark as sent" }).click();
-    await owner.getByRole("button", { name: "Mark 1 payout as paid" }).click();
-    await expectDone(owner, "Marked as paid.");
+    await expectDone(owner, "Marked as sent.");
+    const upload = async (content) => {
+      await owner.getByLabel("Result file").setInputFiles({ name: "results.csv", mimeType: "text/csv", buffer: Buffer.from(content) });
+      await owner.getByRole("button", { name: "Apply results" }).click();
+    };
+    await upload("payout,amount\n1,60.00\n");
+    await expect(owner.locator(".flash[role=alert]")).toContainText("This CSV file has no column named “status”.");
+    const table = new URL(await owner.getByRole("link", { name: "Export CSV" }).getAttribute("href"), program).href;
+    const id = (await (await owner.request.get(table)).text()).match(/pyo_\w+/)[0];
+    await upload(`payout,status\n${id},paid\n`);
+    await expectDone(owner, "1 payout marked as paid.");
     await expect(owner.getByRole("main")).toContainText("Completed");
     await owner.getByRole("navigation", { name: "Breadcrumbs" }).getByRole("link", { name: "Payouts" }).click();
     await owner.getByRole("navigation", { name: "Payouts" }).getByRole("link", { name: "Paid" }).click();

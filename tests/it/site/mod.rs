@@ -325,13 +325,26 @@ impl<'s> Browser<'s> {
 
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.post_as(path, "application/x-www-form-urlencoded", body.into_bytes()).await
+    }
+
+    /// Posts a form with one file.
+    pub async fn upload(&self, path: &str, content: &[u8]) -> Answer {
+        const HEAD: &str = "Content-Disposition: form-data; name=\"file\"; filename=\"file\"";
+        let mut body = format!("--edge\r\n{HEAD}\r\n\r\n").into_bytes();
+        body.extend(content);
+        body.extend(b"\r\n--edge--\r\n");
+        self.post_as(path, "multipart/form-data; boundary=edge", body).await
+    }
+
+    async fn post_as(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
         let request = Request::post(path)
             .header("host", "hg.test")
             .header("accept", "text/html")
             .header("sec-fetch-site", "same-origin")
             .header("origin", BASE)
             .header("x-forwarded-for", self.address)
-            .header("content-type", "application/x-www-form-urlencoded")
+            .header("content-type", content_type)
             .header("cookie", self.cookie_header());
         self.send(request.body(Body::from(body)).unwrap()).await
     }

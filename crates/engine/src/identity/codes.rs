@@ -203,7 +203,9 @@ mod tests {
     fn the_codes_are_those_of_the_standard() {
         // RFC 6238, appendix B, in six digits.
         let app = Builder::new().with_secret(*b"12345678901234567890").with_skew(1).build().unwrap();
-        for (seconds, code) in [(1_111_111_109, "081804"), (1_234_567_890, "005924"), (2_000_000_000, "279037")] {
+        for (seconds, code) in
+            [(1_111_111_109, "081804"), (1_234_567_890, "005924"), (2_000_000_000, "279037")]
+        {
             let at = Timestamp::from_seconds(seconds);
             assert_eq!(step_of(&app, code, at), Some(seconds / 30));
             assert_eq!(step_of(&app, code, at.plus_ms(30_000)), Some(seconds / 30), "one step late");
