@@ -84,7 +84,7 @@ test("two-step sign-in is set up, used, and turned off", { tag: "@html" }, async
   const ada = await person("Ada");
   await signIn(page, ada);
   const { app, codes } = await setUp(page, ada);
-  await expect(page).toHaveURL(/\/affiliate$/);
+  await expect(page).toHaveURL(/\/affiliate\/prg_\w+$/);
 
   const phone = await stranger();
   await phone.goto(`${ada.at.url}/account`);
@@ -101,7 +101,7 @@ test("two-step sign-in is set up, used, and turned off", { tag: "@html" }, async
   await signInHere(tablet, ada);
   await tablet.getByRole("link", { name: "Use a recovery code" }).click();
   await enterCode(tablet, codes[0]);
-  await expect(tablet).toHaveURL(/\/affiliate$/);
+  await expect(tablet).toHaveURL(/\/affiliate\/prg_\w+$/);
   await tablet.goto(`${ada.at.url}/account`);
   await expect(tablet.getByText("9 recovery codes are left")).toBeVisible();
 
@@ -154,7 +154,7 @@ test("a link in a mail signs in when its button is pressed", { tag: "@html" }, a
   await expect(page.getByText(`You’ll sign in as ${ben.email}.`)).toBeVisible();
   await looksRight(page);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page).toHaveURL(/\/affiliate$/);
+  await expect(page).toHaveURL(/\/affiliate\/prg_\w+$/);
   const late = await stranger();
   await openLink(late, ben, "/login/link/");
   await expect(late.getByRole("heading", { level: 1 })).toHaveText("This link no longer works");
@@ -187,7 +187,7 @@ test("another address is confirmed from its mailbox, and undone from the old one
   await old.getByRole("button", { name: "Keep my address" }).click();
   await old.getByLabel("Password", { exact: true }).fill("cleo-has-a-new-one");
   await old.getByRole("button", { name: "Set password" }).click();
-  await expect(old).toHaveURL(/\/affiliate$/);
+  await expect(old).toHaveURL(/\/affiliate\/prg_\w+$/);
   await page.reload();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
 });
