@@ -110,7 +110,7 @@ async fn a_link_does_not_replace_the_second_step() {
     let (app, _) = set_up(&site, &Browser::signed_in(&site, &merchant.email).await).await;
     let browser = Browser::new(&site);
     ask(&site, &browser, &merchant.email).await;
-    assert_eq!(press(&browser, &link_in_mails(&site, "/login/link/")).await, "/login/code");
+    assert_eq!(press(&browser, &link_in_mails(&site, "/login/link/")).await, "/login/code?sent=1");
     assert!(!is_in(&browser).await);
     browser.post("/do/session/code", &[("code", &app.code(&site))]).await;
     assert!(is_in(&browser).await);

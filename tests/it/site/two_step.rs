@@ -55,7 +55,7 @@ pub async fn set_up(site: &Site, browser: &Browser<'_>) -> (App, Vec<String>) {
 async fn half<'s>(site: &'s Site, email: &str) -> Browser<'s> {
     let browser = Browser::new(site);
     let fields = [("email", email), ("password", PASSWORD)];
-    assert_eq!(browser.post("/do/session/start", &fields).await.location(), "/login/code");
+    assert_eq!(browser.post("/do/session/start", &fields).await.location(), "/login/code?sent=1");
     browser
 }
 
@@ -245,7 +245,7 @@ async fn v6_4_3_a_link_that_sets_the_password_still_asks_for_the_code() {
     let token = path.rsplit('/').next().unwrap();
     let fields = [("token", token), ("password", "another battery staple")];
     let answer = browser.post("/do/account/choose-password", &fields).await;
-    assert_eq!(answer.location(), "/login/code");
+    assert_eq!(answer.location(), "/login/code?sent=1");
     assert!(!is_in(&browser).await);
     enter(&browser, &app.code(&site)).await;
     assert!(is_in(&browser).await);

@@ -4,7 +4,7 @@ use engine::identity::second_step;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::{Sheet, sign_in_path, welcome_in};
+use super::{SENT, Sheet, sign_in_path, welcome_in};
 use crate::components::{ErrorSummary, FormActions, TextField, TextKind};
 use crate::forms::Flash;
 use crate::forms::submission::{Submission, finish, keep_flash, take_flashes, take_form};
@@ -25,10 +25,14 @@ pub fn SignInCode() -> impl IntoView {
 }
 
 async fn code_page() -> Access<AnyView> {
+    let parameters = Parameters::of_request();
+    if parameters.get(SENT).is_none() && first_step().await?.is_none() {
+        return Err(Refusal::Elsewhere(routes::SIGN_IN.to_owned()));
+    }
     waiting().await?;
     let form = take_form(EnterCode::PATH).await;
     let flashes = take_flashes().await;
-    let with_recovery = Parameters::of_request().get(RECOVERY).is_some();
+    let with_recovery = parameters.get(RECOVERY).is_some();
     title("Enter your code", form.has_errors());
     let other = Parameters::default().with(RECOVERY, "1").on(routes::SIGN_IN_CODE);
     let (heading, lead, other) = if with_recovery {

@@ -37,7 +37,7 @@ use crate::request::queries::Parameters;
 use crate::request::site::Site;
 use crate::routes;
 
-/// The parameter that says that the sign-in page was reached by a form: a browser that
+/// The parameter that says that a page of signing in was reached by a form: a browser that
 /// then shows no session keeps none.
 const SENT: &str = "sent";
 
@@ -61,7 +61,7 @@ async fn enter(entry: Entry, next: Option<&str>) -> Access<Redirect> {
         Entry::In(signed_in) => welcome_in(&signed_in, next).await,
         Entry::Code { ticket } => {
             keep_first_step(&FirstStep { ticket, next: next.map(str::to_owned) }).await?;
-            Ok(Redirect::to(routes::SIGN_IN_CODE))
+            Ok(Redirect::to(Parameters::default().with(SENT, "1").on(routes::SIGN_IN_CODE)))
         }
     }
 }
