@@ -258,13 +258,13 @@ fn results(page: &ProgramPage, detail: &RunDetail) -> Option<AnyView> {
             <Card id="results" title="Results from your bank or payment service">
                 <CardBody>
                     <form class="stack tight" method="post" action=action enctype="multipart/form-data">
-                        <label class="field">
-                            <span class="label">"Result file"</span>
-                            <input class="input" type="file" name="file" accept=".xml,.csv,text/xml,application/xml,text/csv" aria-describedby="results-hint"/>
-                            <span class="hint" id="results-hint">
+                        <div class="field">
+                            <label for="file">"Result file"</label>
+                            <p class="hint" id="file-hint">
                                 "A payment status report (pain.002), or a CSV file with payout ids and a column named “status”. Up to 2 MB."
-                            </span>
-                        </label>
+                            </p>
+                            <input class="input" id="file" name="file" type="file" accept=".xml,.csv" aria-describedby="file-hint"/>
+                        </div>
                         <div><button class="button">"Apply results"</button></div>
                     </form>
                 </CardBody>
@@ -298,7 +298,7 @@ fn table(
         .is_open()
         .then(|| view! { <p class="muted">"A removed payout is payable again at once."</p> }.into_any());
     let file = page.routes().payouts_of_run_csv(&detail.run.id);
-    let aside = view! { {note}<a href=file><Icon name="download"/>"Export CSV"</a> };
+    let aside = view! { {note}<a class="button" href=file><Icon name="download"/>"Export CSV"</a> };
     view! {
         <Card id="payouts" title="Payouts" aside=aside.into_any()>
             <Table caption="Payouts of this run" columns style=TableStyle::CARDS.even().spaced()>{rows}</Table>
