@@ -1,45 +1,14 @@
 // Two-step sign-in, signing in by mail, and another address. On an installation of its own: wrong
 // tries are counted.
 
-import { expect, signIn, signInHere, test as base } from "../support/people.mjs";
+import { expect, signIn, signInHere } from "../support/people.mjs";
 import { authenticator } from "../support/authenticator.mjs";
 import { expectDone, expectProblems } from "../support/forms.mjs";
 import { inspect } from "../support/inspect.mjs";
-import { acceptInvitation, inviteAffiliate, makeProgram } from "../support/programs.mjs";
+import { OWNER, onItsOwn } from "../support/accounts.mjs";
 import { mailsTo, start } from "../support/servers.mjs";
 
-const OWNER = { email: "vera@accounts.example", password: "vera-reads-maps" };
-
-const test = base.extend({
-  honeyguide: [
-    async ({}, use, workerInfo) => {
-      const environment = { ADMIN_EMAIL: OWNER.email, ADMIN_PASSWORD: OWNER.password };
-      const installation = await start(`account-${workerInfo.project.name}-${workerInfo.workerIndex}`, environment);
-      await use(installation);
-      await installation.stop();
-    },
-    { scope: "worker" },
-  ],
-  /** Makes affiliates with an account and a password. */
-  person: [
-    async ({ honeyguide, browser }, use) => {
-      const context = await browser.newContext();
-      const owner = await context.newPage();
-      await signIn(owner, { at: honeyguide, ...OWNER });
-      const program = await makeProgram(owner, { at: honeyguide, name: "Map Readers" });
-      await use(async (name) => {
-        const person = { at: honeyguide, email: `${name.toLowerCase()}@maps.example`, password: `${name}-has-a-password` };
-        const invitation = await inviteAffiliate(owner, program, { name, email: person.email });
-        const own = await browser.newContext();
-        await acceptInvitation(await own.newPage(), honeyguide, invitation, person);
-        await own.close();
-        return person;
-      });
-      await context.close();
-    },
-    { scope: "worker" },
-  ],
-});
+const test = onItsOwn("account");
 
 /** Looks at a page as every-page.spec.mjs does, which takes scripts. */
 const looksRight = async (page) => {

@@ -1,42 +1,11 @@
 // Signing in and out. On its own installation: wrong tries are counted.
 
-import { expect, openAccountMenu, signIn, signInHere, test as base } from "../support/people.mjs";
+import { expect, openAccountMenu, signIn, signInHere } from "../support/people.mjs";
 import { TOO_SHORT, expectDone, expectProblems } from "../support/forms.mjs";
-import { acceptInvitation, inviteAffiliate, makeProgram } from "../support/programs.mjs";
-import { DEMO, HANNA, MIRA, start } from "../support/servers.mjs";
+import { onItsOwn } from "../support/accounts.mjs";
+import { DEMO, HANNA, MIRA } from "../support/servers.mjs";
 
-const OWNER = { email: "vera@accounts.example", password: "vera-reads-maps" };
-
-const test = base.extend({
-  honeyguide: [
-    async ({}, use, workerInfo) => {
-      const environment = { ADMIN_EMAIL: OWNER.email, ADMIN_PASSWORD: OWNER.password };
-      const installation = await start(`accounts-${workerInfo.project.name}-${workerInfo.workerIndex}`, environment);
-      await use(installation);
-      await installation.stop();
-    },
-    { scope: "worker" },
-  ],
-  /** Makes people with an account and a password. */
-  person: [
-    async ({ honeyguide, browser }, use) => {
-      const context = await browser.newContext();
-      const owner = await context.newPage();
-      await signIn(owner, { at: honeyguide, ...OWNER });
-      const program = await makeProgram(owner, { at: honeyguide, name: "Map Readers" });
-      await use(async (name) => {
-        const person = { at: honeyguide, email: `${name.toLowerCase()}@maps.example`, password: `${name}-has-a-password` };
-        const invitation = await inviteAffiliate(owner, program, { name, email: person.email });
-        const own = await browser.newContext();
-        await acceptInvitation(await own.newPage(), honeyguide, invitation, person);
-        await own.close();
-        return person;
-      });
-      await context.close();
-    },
-    { scope: "worker" },
-  ],
-});
+const test = onItsOwn("accounts");
 
 const INCORRECT = "Incorrect email or password";
 const signedOut = async (page, path) => {

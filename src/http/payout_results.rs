@@ -5,8 +5,9 @@ use app::forms::submission::keep_flash_in;
 use app::presenters::payouts::results_text;
 use app::routes;
 use axum::Router;
-use axum::extract::multipart::Multipart;
+use axum::extract::multipart::{Multipart, MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, FromRef, Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use domain::ids::{PayoutRunId, ProgramId};
@@ -35,13 +36,13 @@ async fn apply(
     SignedIn(person): SignedIn,
     session: Session,
     Path((program, run)): Path<(String, String)>,
-    form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let ids = (program.parse::<ProgramId>(), run.parse::<PayoutRunId>(), person.merchant);
     let (Ok(program), Ok(run), Some(actor)) = ids else { return error_pages::not_found() };
     let applied = match file(form).await {
-        Some(bytes) => engine::payouts::apply_results(&engine, &actor, &program, &run, &bytes).await,
-        None => Err(Error::field("file", ResultFileError::TooLarge.to_string())),
+        Ok(bytes) => engine::payouts::apply_results(&engine, &actor, &program, &run, &bytes).await,
+        Err(error) => Err(Error::field("file", error.to_string())),
     };
     let flash = match applied {
         Ok(applied) => Flash::done(results_text(&applied)),
@@ -55,12 +56,22 @@ async fn apply(
     Redirect::to(&routes::program(&program).payout_run(&run)).into_response()
 }
 
-/// The file of the form; empty if none was chosen, `None` if it is too large.
-async fn file(mut form: Multipart) -> Option<Vec<u8>> {
-    while let Some(field) = form.next_field().await.ok()? {
+/// The file of the form.
+async fn file(form: Result<Multipart, MultipartRejection>) -> Result<Vec<u8>, ResultFileError> {
+    let mut form = form.map_err(|_| ResultFileError::Empty)?;
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
         if field.name() == Some("file") {
-            return field.bytes().await.ok().map(|bytes| bytes.to_vec());
+            return field.bytes().await.map(|bytes| bytes.to_vec()).map_err(unreadable);
         }
     }
-    Some(Vec::new())
+    Err(ResultFileError::Empty)
+}
+
+/// A form that is too large, or broke off.
+fn unreadable(error: MultipartError) -> ResultFileError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ResultFileError::TooLarge
+    } else {
+        ResultFileError::Empty
+    }
 }

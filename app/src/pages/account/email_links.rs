@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::Sheet;
+use super::link_is_over::link_is_over;
 use crate::components::FormActions;
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish, take_flashes};
@@ -23,7 +24,7 @@ pub fn ConfirmEmailPage() -> impl IntoView {
 async fn confirm_page() -> Access<AnyView> {
     let token: String = parameter("token")?;
     let Some(change) = email_change::to_confirm(&engine(), &token).await? else {
-        return Ok(link_is_over("A link to confirm an address works once, for 24 hours."));
+        return Ok(link_is_over("A link to confirm an address works once, for 24 hours.", None));
     };
     let flashes = take_flashes().await;
     title("Confirm your email address", false);
@@ -49,7 +50,7 @@ async fn undo_page() -> Access<AnyView> {
     let token: String = parameter("token")?;
     let Some(change) = email_change::to_undo(&engine(), &token).await? else {
         let days = email_change::UNDO_DAYS;
-        return Ok(link_is_over(&format!("A link to keep an address works once, for {days} days.")));
+        return Ok(link_is_over(format!("A link to keep an address works once, for {days} days."), None));
     };
     let flashes = take_flashes().await;
     title("Keep your email address", false);
@@ -66,16 +67,6 @@ async fn undo_page() -> Access<AnyView> {
         </Sheet>
     }
     .into_any())
-}
-
-fn link_is_over(why: &str) -> AnyView {
-    title("This link no longer works", false);
-    view! {
-        <Sheet title="This link no longer works" lead=why.to_owned()>
-            <a class="button" href=routes::SIGN_IN>"Go to sign-in"</a>
-        </Sheet>
-    }
-    .into_any()
 }
 
 /// Confirms the new address. A browser that is signed in to the account stays so.

@@ -5,6 +5,7 @@ mod device;
 mod email_links;
 mod forgot;
 mod invitation;
+mod link_is_over;
 mod new_password;
 mod own;
 mod set_up;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use super::link_is_over::link_is_over;
 use super::{Sheet, enter, password_hint};
 use crate::components::{ErrorSummary, FormActions, PasswordField};
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
@@ -10,6 +11,8 @@ use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
 use crate::routes;
+
+const LINK_IS_OVER: &str = "A link to choose a password works once, for 30 minutes. If you have a password, sign in. Otherwise request a new link.";
 
 /// Sets the password of an account. Opening the page does not use the link up: mail scanners
 /// open it too.
@@ -21,7 +24,7 @@ pub fn NewPassword() -> impl IntoView {
 async fn new_password() -> Access<AnyView> {
     let token: String = parameter("token")?;
     let Some(email) = engine::identity::password_links::password_link(&engine(), &token).await? else {
-        return Ok(link_is_over());
+        return Ok(link_is_over(LINK_IS_OVER, Some(routes::FORGOT_PASSWORD)));
     };
     let form = take_form(ChoosePassword::PATH).await;
     let flashes = take_flashes().await;
@@ -39,22 +42,6 @@ async fn new_password() -> Access<AnyView> {
         </Sheet>
     }
     .into_any())
-}
-
-fn link_is_over() -> AnyView {
-    title("This link no longer works", false);
-    view! {
-        <Sheet
-            title="This link no longer works"
-            lead="A link to choose a password works once, for 30 minutes. If you have a password, sign in. Otherwise request a new link."
-        >
-            <p class="button-row">
-                <a class="button" href=routes::SIGN_IN>"Go to sign-in"</a>
-                <a class="button quiet" href=routes::FORGOT_PASSWORD>"Send a new link"</a>
-            </p>
-        </Sheet>
-    }
-    .into_any()
 }
 
 /// Sets the password of the link's account and signs the person in.

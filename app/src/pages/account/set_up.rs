@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
+use super::link_is_over::link_is_over;
 use super::{Sheet, enter, password_hint};
 use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField, TextField, TextKind};
 use crate::forms::FormState;
@@ -15,6 +16,8 @@ use crate::layout::title;
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
 use crate::routes;
+
+const LINK_IS_OVER: &str = "A setup link works once, for 30 minutes. If there are no accounts yet, restart the server to get a new one.";
 
 /// Creates the first account of an installation.
 #[component]
@@ -25,7 +28,7 @@ pub fn SetUp() -> impl IntoView {
 async fn set_up() -> Access<AnyView> {
     let token: String = parameter("token")?;
     if !engine::identity::accounts::setup_link_works(&engine(), &token).await? {
-        return Ok(link_is_over());
+        return Ok(link_is_over(LINK_IS_OVER, None));
     }
     let form = take_form(SetUpOwner::PATH).await;
     let flashes = take_flashes().await;
@@ -61,19 +64,6 @@ fn SetUpForm(form: FormState, token: String) -> impl IntoView {
             <FormActions submit="Create account" wide=true/>
         </form>
     }
-}
-
-fn link_is_over() -> AnyView {
-    title("This link no longer works", false);
-    view! {
-        <Sheet
-            title="This link no longer works"
-            lead="A setup link works once, for 30 minutes. If there are no accounts yet, restart the server to get a new one."
-        >
-            <a class="button" href=routes::SIGN_IN>"Go to sign-in"</a>
-        </Sheet>
-    }
-    .into_any()
 }
 
 /// The fields of the form.

@@ -4,6 +4,7 @@ use engine::identity::sign_in_links;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use super::link_is_over::link_is_over;
 use super::{Sheet, enter};
 use crate::components::{EmailField, ErrorSummary, FormActions};
 use crate::forms::Flash;
@@ -13,6 +14,8 @@ use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
 use crate::request::site::ClientAddress;
 use crate::routes;
+
+const LINK_IS_OVER: &str = "A link to sign in works once, for 15 minutes. A new one ends those before.";
 
 /// The form that asks for a link.
 #[component]
@@ -50,7 +53,9 @@ pub fn SignInByLink() -> impl IntoView {
 
 async fn by_link() -> Access<AnyView> {
     let token: String = parameter("token")?;
-    let Some(email) = sign_in_links::address_of(&engine(), &token).await? else { return Ok(link_is_over()) };
+    let Some(email) = sign_in_links::address_of(&engine(), &token).await? else {
+        return Ok(link_is_over(LINK_IS_OVER, Some(routes::SIGN_IN_LINK)));
+    };
     let flashes = take_flashes().await;
     title("Sign in", false);
     Ok(view! {
@@ -62,22 +67,6 @@ async fn by_link() -> Access<AnyView> {
         </Sheet>
     }
     .into_any())
-}
-
-fn link_is_over() -> AnyView {
-    title("This link no longer works", false);
-    view! {
-        <Sheet
-            title="This link no longer works"
-            lead="A link to sign in works once, for 15 minutes. A new one ends those before."
-        >
-            <p class="button-row">
-                <a class="button" href=routes::SIGN_IN>"Go to sign-in"</a>
-                <a class="button quiet" href=routes::SIGN_IN_LINK>"Send a new link"</a>
-            </p>
-        </Sheet>
-    }
-    .into_any()
 }
 
 /// Sends the mail, if the address has an account.

@@ -50,7 +50,7 @@ async fn due() -> Access<AnyView> {
     let content = if is_empty {
         nothing(&page)
     } else {
-        let export = Parameters::of_request().only(&["status"]).on(&page.routes().payouts_csv());
+        let export = parameters.clone().only(&["status"]).on(&page.routes().payouts_csv());
         let pages = newer.is_some() || older.is_some();
         let pager = pages.then(|| view! { <Pager newer older by_name=true note="Largest first"/> });
         let errors = form.errors().to_vec();

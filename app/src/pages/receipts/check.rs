@@ -36,7 +36,7 @@ pub fn ReceiptCheck() -> impl IntoView {
 enum Outcome {
     /// The form alone.
     Nothing,
-    /// It is no receipt, and why.
+    /// It isn’t a receipt, and why.
     NoReceipt(String),
     /// It is one; true or not.
     Checked(Box<Check>),

@@ -159,7 +159,7 @@ impl Reason {
         crate::fields::line_of_text(text, "a reason that the affiliate can read", Self::LONGEST).map(Self)
     }
 
-    /// A reason that somebody else gives, as far as it fits.
+    /// A reason in the words of a bank or a payment service, cut to the longest that is kept.
     pub fn clipped(text: &str) -> Self {
         let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
         let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
