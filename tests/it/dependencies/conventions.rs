@@ -8,10 +8,10 @@ use super::source::{Source, root, rust_files, sources};
 /// Only `app` contains the addresses of pages.
 #[test]
 fn no_page_address_is_spelled_below_the_app() {
-    let routes = sources("app/src").into_iter().find(|source| source.path == "app/src/routes.rs");
-    let literals = routes.expect("the addresses of the pages").literals;
-    let addresses: BTreeSet<&str> = literals
+    let routes: Vec<Source> = sources("app/src/routes");
+    let addresses: BTreeSet<&str> = routes
         .iter()
+        .flat_map(|source| &source.literals)
         .filter(|literal| literal.starts_with('/') && !literal.starts_with("/api/"))
         .map(|literal| literal.split('{').next().unwrap_or_default())
         .filter(|address| address.len() > 1)
