@@ -9,9 +9,9 @@ pub mod large;
 mod payday;
 mod people;
 mod platform;
+mod sales_plan;
 mod seed;
 mod seeded_program;
-mod story;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -110,7 +110,7 @@ impl SandboxStripe {
     /// merchants come back to that Honeyguide. The clock stands at the history's beginning.
     pub fn new(time: &Time, honeyguide: &str) -> anyhow::Result<Self> {
         let began = clock::system().now();
-        time.set(story::begins(began));
+        time.set(sales_plan::begins(began));
         let random = DemoRandom::new(SEED);
         let stripe = Stripe::new(time.clock(), random.random.clone());
         let shop = Shop::stock(&stripe).map_err(sandbox_error)?;
@@ -169,18 +169,18 @@ async fn create_history(
     let mut seeded_programs = Vec::new();
     for (plan, minute) in people::programs(shop_url).iter().zip(0..) {
         // Ids begin with the time: the first program stands first in every list.
-        time.set(story::begins(now).plus_ms(minute * MINUTE_MS));
+        time.set(sales_plan::begins(now).plus_ms(minute * MINUTE_MS));
         seeded_programs.push(seed::program(engine, actor, plan).await?);
     }
     let (main, side) = (seeded_programs.remove(0), seeded_programs.remove(0));
     let by_oauth = connect::connect(engine, actor, &main.program, sandbox).await?;
-    let setting = seed::StorySetting { stripe, shop: &sandbox.shop, seeded: &main, route: &by_oauth };
+    let target = seed::PlanTarget { stripe, shop: &sandbox.shop, seeded: &main, route: &by_oauth };
     let payday = Payday { at: now.plus_days(-12), methods: people::METHODS };
-    seed::fill(engine, time, actor, setting, story::lumen(now, SEED), Some(payday)).await?;
+    seed::fill(engine, time, actor, target, sales_plan::lumen(now, SEED), Some(payday)).await?;
     by_oauth.open(&sandbox.cloud)?;
     let manual = connect::connect_manually(engine, actor, &side.program, STUDIO_SECRET).await?;
-    let setting = seed::StorySetting { stripe: &studio, shop: &studio_shop, seeded: &side, route: &manual };
-    seed::fill(engine, time, actor, setting, story::studio(now, SEED + 2), None).await?;
+    let target = seed::PlanTarget { stripe: &studio, shop: &studio_shop, seeded: &side, route: &manual };
+    seed::fill(engine, time, actor, target, sales_plan::studio(now, SEED + 2), None).await?;
     applicants::apply(engine, actor, &main.program, now).await?;
     seed::passwords(engine).await?;
     Ok(settings::put(engine, SEEDED_AT, &now.0.to_string()).await?)
@@ -197,7 +197,7 @@ async fn restore_sandbox(
     let then = settings::get(engine, SEEDED_AT)
         .await?
         .context("The demo database is incomplete. Run `cargo run -- demo --reset` to recreate it.")?;
-    seed::replay(time, &sandbox.stripe, &sandbox.shop, story::lumen(Timestamp(then.parse()?), SEED))?;
+    seed::replay(time, &sandbox.stripe, &sandbox.shop, sales_plan::lumen(Timestamp(then.parse()?), SEED))?;
     time.release();
     connect::connect_again(engine, actor, sandbox).await
 }

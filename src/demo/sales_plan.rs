@@ -60,7 +60,7 @@ pub struct PlannedSale {
 }
 
 /// A whole history, in order of time.
-pub struct Story {
+pub struct SalesPlan {
     pub begins: Timestamp,
     pub ends: Timestamp,
     pub clicks: Vec<PlannedClick>,
@@ -82,15 +82,15 @@ pub fn begins(now: Timestamp) -> Timestamp {
 }
 
 /// The first program's history.
-pub fn lumen(now: Timestamp, seed: u64) -> Story {
+pub fn lumen(now: Timestamp, seed: u64) -> SalesPlan {
     let plans = people::programs("");
-    story(now, seed, plans[0].affiliates, true)
+    plan(now, seed, plans[0].affiliates, true)
 }
 
 /// The second program's history.
-pub fn studio(now: Timestamp, seed: u64) -> Story {
+pub fn studio(now: Timestamp, seed: u64) -> SalesPlan {
     let plans = people::programs("");
-    story(now, seed, plans[1].affiliates, false)
+    plan(now, seed, plans[1].affiliates, false)
 }
 
 const FIRST_NAMES: [&str; 20] = [
@@ -102,11 +102,11 @@ const LAST_NAMES: [&str; 16] = [
     "Lund", "Moreau", "Norra", "Oakes", "Pryce",
 ];
 
-fn story(now: Timestamp, seed: u64, affiliates: &'static [AffiliatePlan], with_dispute: bool) -> Story {
+fn plan(now: Timestamp, seed: u64, affiliates: &'static [AffiliatePlan], with_dispute: bool) -> SalesPlan {
     let random = Random::seeded(seed);
     let begins = begins(now);
     let ends = now.plus_ms(-20 * MINUTE_MS);
-    let mut story = Story { begins, ends, clicks: Vec::new(), sales: Vec::new(), sign_ups: Vec::new() };
+    let mut plan = SalesPlan { begins, ends, clicks: Vec::new(), sales: Vec::new(), sign_ups: Vec::new() };
     let mut buyers = 0_usize;
     let mut disputed = !with_dispute;
     for day in 0..=DAYS {
@@ -120,14 +120,10 @@ fn story(now: Timestamp, seed: u64, affiliates: &'static [AffiliatePlan], with_d
                 let token = ClickToken::new(at, &random);
                 let buys = random.below(10_000) < affiliate.buyers_in_10k;
                 if random.below(100) < 7 {
-                    let email = format!("reader{}@postbox.example", story.clicks.len());
-                    story.sign_ups.push(SignUp {
-                        at: at.plus_ms(3 * MINUTE_MS),
-                        token: token.clone(),
-                        email,
-                    });
+                    let email = format!("reader{}@postbox.example", plan.clicks.len());
+                    plan.sign_ups.push(SignUp { at: at.plus_ms(3 * MINUTE_MS), token: token.clone(), email });
                 }
-                story.clicks.push(PlannedClick {
+                plan.clicks.push(PlannedClick {
                     token: token.clone(),
                     affiliate,
                     at,
@@ -142,14 +138,14 @@ fn story(now: Timestamp, seed: u64, affiliates: &'static [AffiliatePlan], with_d
                         sale.fate = Fate::Disputed;
                         disputed = true;
                     }
-                    story.sales.push(sale);
+                    plan.sales.push(sale);
                 }
             }
         }
         if random.below(10) < 3 {
             let at = start.plus_ms(9 * HOUR_MS + random.below(10 * 3_600_000).cast_signed());
             let (name, email) = buyer(&mut buyers, &random);
-            story.sales.push(PlannedSale {
+            plan.sales.push(PlannedSale {
                 at,
                 name,
                 email,
@@ -160,10 +156,10 @@ fn story(now: Timestamp, seed: u64, affiliates: &'static [AffiliatePlan], with_d
             });
         }
     }
-    story.sales.retain(|sale| sale.at < ends);
-    story.clicks.sort_by(|a, b| (a.at, &a.token).cmp(&(b.at, &b.token)));
-    story.sales.sort_by(|a, b| (a.at, &a.email).cmp(&(b.at, &b.email)));
-    story
+    plan.sales.retain(|sale| sale.at < ends);
+    plan.clicks.sort_by(|a, b| (a.at, &a.token).cmp(&(b.at, &b.token)));
+    plan.sales.sort_by(|a, b| (a.at, &a.email).cmp(&(b.at, &b.email)));
+    plan
 }
 
 /// Fewer on weekends, more as the program grows, with some randomness.

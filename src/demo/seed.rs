@@ -27,8 +27,8 @@ use sandbox::{Buyer, Cancel, Duration, Event, NewSession, Receipt, Shop, Stripe}
 use super::connect::EventRoute;
 use super::payday::Payday;
 use super::people::{ProgramPlan, SIGN_INS};
+use super::sales_plan::{Fate, PlannedSale, Purchase, SalesPlan};
 use super::seeded_program::SeededProgram;
-use super::story::{Fate, PlannedSale, Purchase, Story};
 use super::{Time, sandbox_error};
 
 /// Creates a program and its affiliates.
@@ -94,9 +94,9 @@ struct Calendar<'a> {
 }
 
 impl<'a> Calendar<'a> {
-    fn of(story: &'a Story) -> Self {
-        let mut calendar = Self { entries: BTreeMap::new(), added: 0, ends: story.ends };
-        for sale in &story.sales {
+    fn of(plan: &'a SalesPlan) -> Self {
+        let mut calendar = Self { entries: BTreeMap::new(), added: 0, ends: plan.ends };
+        for sale in &plan.sales {
             calendar.add(sale.at, StripeAction::Sale(sale));
         }
         calendar
@@ -195,8 +195,8 @@ fn follow_up<'a>(calendar: &mut Calendar<'a>, at: Timestamp, sale: &PlannedSale,
     }
 }
 
-/// Where the demo's plan is carried out.
-pub struct StorySetting<'a> {
+/// Where a plan is carried out: the sandbox's account, and the program that it belongs to.
+pub struct PlanTarget<'a> {
     pub stripe: &'a Stripe,
     pub shop: &'a Shop,
     pub seeded: &'a SeededProgram,
@@ -208,13 +208,13 @@ pub async fn fill(
     engine: &Engine,
     time: &Time,
     actor: &MerchantActor,
-    setting: StorySetting<'_>,
-    story: Story,
+    target: PlanTarget<'_>,
+    plan: SalesPlan,
     mut payday: Option<Payday<'_>>,
 ) -> anyhow::Result<()> {
-    let StorySetting { stripe, shop, seeded, route } = setting;
-    time.set(story.begins);
-    for sale in story.sales.iter().filter_map(|sale| sale.coupon).take(1) {
+    let PlanTarget { stripe, shop, seeded, route } = target;
+    time.set(plan.begins);
+    for sale in plan.sales.iter().filter_map(|sale| sale.coupon).take(1) {
         let promotion = stripe.create_promotion_code(sale, 2_000, Duration::Once).map_err(sandbox_error)?;
         let (affiliate, _) = seeded.links.get("papercuts").context("the owner of the code")?;
         let draft = CouponDraft {
@@ -223,12 +223,12 @@ pub async fn fill(
         };
         coupons::add(engine, actor, &seeded.program, affiliate, &draft).await?;
     }
-    put_clicks(engine, seeded, &story).await?;
-    put_leads(engine, time, actor, seeded, &story).await?;
+    put_clicks(engine, seeded, &plan).await?;
+    put_leads(engine, time, actor, seeded, &plan).await?;
     let (core, rest) = event_types();
     let wanted: Vec<&str> = core.iter().copied().chain(rest).collect();
     let mut cursor = stripe.events_after(0).last().map_or(0, Event::sequence);
-    let mut calendar = Calendar::of(&story);
+    let mut calendar = Calendar::of(&plan);
     while let Some((at, what)) = calendar.next() {
         if let Some(due) = payday.take_if(|payday| payday.at <= at) {
             time.set(due.at);
@@ -248,12 +248,12 @@ pub async fn fill(
 }
 
 /// Carries out the plan in the sandbox again, without delivering its events.
-pub fn replay(time: &Time, stripe: &Stripe, shop: &Shop, story: Story) -> anyhow::Result<()> {
-    time.set(story.begins);
-    for code in story.sales.iter().filter_map(|sale| sale.coupon).take(1) {
+pub fn replay(time: &Time, stripe: &Stripe, shop: &Shop, plan: SalesPlan) -> anyhow::Result<()> {
+    time.set(plan.begins);
+    for code in plan.sales.iter().filter_map(|sale| sale.coupon).take(1) {
         stripe.create_promotion_code(code, 2_000, Duration::Once).map_err(sandbox_error)?;
     }
-    let mut calendar = Calendar::of(&story);
+    let mut calendar = Calendar::of(&plan);
     while let Some((at, what)) = calendar.next() {
         time.set(at);
         perform(stripe, shop, &mut calendar, at, what)?;
@@ -261,9 +261,9 @@ pub fn replay(time: &Time, stripe: &Stripe, shop: &Shop, story: Story) -> anyhow
     Ok(())
 }
 
-async fn put_clicks(engine: &Engine, seeded: &SeededProgram, story: &Story) -> anyhow::Result<()> {
+async fn put_clicks(engine: &Engine, seeded: &SeededProgram, plan: &SalesPlan) -> anyhow::Result<()> {
     const BATCH: usize = 400;
-    for batch in story.clicks.chunks(BATCH) {
+    for batch in plan.clicks.chunks(BATCH) {
         let mut new = Vec::with_capacity(batch.len());
         for click in batch {
             let (affiliate_id, link_id) =
@@ -296,13 +296,13 @@ async fn put_leads(
     time: &Time,
     actor: &MerchantActor,
     seeded: &SeededProgram,
-    story: &Story,
+    plan: &SalesPlan,
 ) -> anyhow::Result<()> {
-    for sign_up in &story.sign_ups {
+    for sign_up in &plan.sign_ups {
         time.set(sign_up.at);
         leads::record(engine, actor, &seeded.program, &sign_up.token, &sign_up.email.parse()?).await?;
     }
-    for sale in story.sales.iter().filter(|sale| sale.purchase == Purchase::Lead) {
+    for sale in plan.sales.iter().filter(|sale| sale.purchase == Purchase::Lead) {
         if let Some(token) = &sale.token {
             time.set(sale.at.plus_ms(-5 * domain::clock::MINUTE_MS));
             leads::record(engine, actor, &seeded.program, token, &sale.email.parse()?).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::ids::{AffiliateId, LinkId, ProgramId};
 
-/// A program that was created, with what the story needs of it.
+/// A program that was created, with what its plan needs of it.
 pub struct SeededProgram {
     pub program: ProgramId,
     pub website: String,

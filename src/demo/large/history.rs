@@ -238,7 +238,7 @@ fn conversion(
     }
 }
 
-/// What was earned, and what was taken back.
+/// What was earned, and what was reversed.
 fn entries(random: &Random, c: &Conversion, number: usize) -> Vec<Entry> {
     let earned = (EntryKind::Earn, c.commission, "payment_intent.succeeded", format!("evt_{number:09}"));
     let taken_back = (EntryKind::Reverse, -c.reversed, "charge.refunded", format!("evt_{number:09}_refund"));

@@ -3,5 +3,6 @@
 
 mod conventions;
 mod crates;
+mod lexer;
 mod modules;
 mod source;
