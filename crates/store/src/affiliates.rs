@@ -161,6 +161,22 @@ pub async fn of_ids(
     conn.all_batch(OF_IDS, keys, affiliate).await
 }
 
+const ACCOUNT_EMAILS: Batch<1> = Batch {
+    into: "WITH wanted (id) AS (",
+    then: ") SELECT a.id, c.email FROM wanted w CROSS JOIN affiliates a JOIN accounts c ON c.id = a.account_id \
+           WHERE a.id = w.id",
+};
+
+/// The addresses that affiliates sign in with; without those who have no account.
+pub async fn account_emails(
+    conn: &mut Conn,
+    ids: impl IntoIterator<Item = &AffiliateId>,
+) -> Result<BTreeMap<AffiliateId, Email>> {
+    let keys = ids.into_iter().map(|id| args![id]).collect();
+    let found = conn.all_batch(ACCOUNT_EMAILS, keys, |row| Ok((row.get("id")?, row.get("email")?)));
+    Ok(found.await?.into_iter().collect())
+}
+
 const HISTORIES: Batch<1> = Batch {
     into: "WITH wanted (id) AS (",
     then: ") SELECT c.affiliate_id, c.at, c.status FROM wanted w CROSS JOIN affiliate_changes c \

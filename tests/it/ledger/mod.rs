@@ -9,6 +9,7 @@ mod money;
 mod orders;
 mod payout_results;
 mod payouts;
+mod self_referral;
 mod table;
 mod timeline;
 mod together;

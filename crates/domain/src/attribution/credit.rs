@@ -1,4 +1,4 @@
-//! What an attributed payment earns, and what refunds and disputes take back.
+//! What an attributed payment earns, and what refunds and disputes reverse.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,7 +107,7 @@ fn held(credit: Credit, payment: &EvaluatedPayment, buyers: &BTreeSet<&Email>, c
     Credit { hold: hold.into_iter().flatten().min(), hold_until: credit.hold_until.max(until), ..credit }
 }
 
-/// Whether the buyer has the affiliate's own address, and no person decided all the same.
+/// Whether the buyer has an address of the affiliate, and no person decided all the same.
 fn is_self_referral(
     credit: &Credit,
     payment: &EvaluatedPayment,
@@ -118,8 +118,8 @@ fn is_self_referral(
         || payment.checks.iter().any(|check| {
             check.is_decisive() && matches!(check.reason, CheckReason::Attributed { by_assignment: true, .. })
         });
-    let own = context.affiliates.get(&credit.affiliate_id).and_then(|affiliate| affiliate.email.as_ref());
-    !by_person && own.is_some_and(|own| buyers.iter().any(|buyer| buyer.is_same_mailbox(own)))
+    let own = context.affiliates.get(&credit.affiliate_id).map_or(&[][..], |affiliate| &affiliate.emails);
+    !by_person && own.iter().any(|own| buyers.iter().any(|buyer| buyer.is_same_mailbox(own)))
 }
 
 fn paid(payment: &EvaluatedPayment) -> Result<(), NoCommission> {

@@ -90,8 +90,8 @@ pub struct CouponSeen {
 pub struct AffiliateSeen {
     /// Their name.
     pub name: String,
-    /// Their address.
-    pub email: Option<Email>,
+    /// Their addresses: the one that the program knows, and the one that they sign in with.
+    pub emails: Vec<Email>,
     /// Their status over time.
     pub history: History<AffiliateStatus>,
 }

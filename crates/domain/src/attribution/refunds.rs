@@ -25,7 +25,7 @@ pub(super) struct Refunds {
     pub dispute_open: bool,
 }
 
-/// Adds up a group. `gross` is what was paid in all: a share of it is taken back also where
+/// Adds up a group. `gross` is what was paid in all: a share of it is reversed also where
 /// not every charge is known, or a part was paid outside Stripe.
 pub(super) fn refunds(group: &Group<'_>, gross: i64, currency: Option<Currency>) -> Refunds {
     let charges = group.newest_charges();

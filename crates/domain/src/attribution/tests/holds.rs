@@ -24,6 +24,7 @@ fn hold(facts: &[EventFacts], context: &Context) -> (Option<HoldReason>, Timesta
 #[case::a_stranger("ann@buyers.example", None)]
 #[case::the_affiliate("mira@affiliates.example", Some(HoldReason::SelfReferral))]
 #[case::with_a_tag("Mira+shop@affiliates.example", Some(HoldReason::SelfReferral))]
+#[case::where_they_sign_in("mira@accounts.example", Some(HoldReason::SelfReferral))]
 fn a_sale_to_the_affiliate_is_held(#[case] email: &str, #[case] expected: Option<HoldReason>) {
     assert_eq!(hold(&[sold_to(email)], &attributed()).0, expected);
     // A person who assigns it has decided.

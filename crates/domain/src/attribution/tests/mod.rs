@@ -97,7 +97,9 @@ impl Context {
     fn with_affiliate(mut self, name: &str) -> Self {
         self.affiliates.entry(affiliate(name)).or_insert_with(|| AffiliateSeen {
             name: name.to_owned(),
-            email: Some(format!("{name}@affiliates.example").parse().unwrap()),
+            emails: ["affiliates", "accounts"]
+                .map(|host| format!("{name}@{host}.example").parse().unwrap())
+                .to_vec(),
             history: History::new(vec![(Timestamp(0), AffiliateStatus::Active)]),
         });
         self
@@ -305,7 +307,7 @@ fn only(evaluated: &Evaluation) -> &EvaluatedPayment {
     payment
 }
 
-/// Commission and what of it was taken back.
+/// Commission and what of it was reversed.
 fn earned(payment: &EvaluatedPayment) -> (i64, i64) {
     payment.credit.as_ref().map_or((0, 0), |credit| (credit.commission, credit.reversed))
 }

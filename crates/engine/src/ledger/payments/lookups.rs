@@ -167,13 +167,17 @@ async fn affiliates(
 ) -> Result<BTreeMap<(ProgramId, AffiliateId), AffiliateSeen>> {
     let ids = named.iter().map(|(program, id)| (program, id));
     let found = store::affiliates::of_ids(conn, ids).await?;
+    let mut signed_in_with =
+        store::affiliates::account_emails(conn, found.iter().map(|affiliate| &affiliate.id)).await?;
     let mut histories: BTreeMap<AffiliateId, History<AffiliateStatus>> =
         store::affiliates::histories(conn, found.iter().map(|affiliate| &affiliate.id)).await?;
     Ok(found
         .into_iter()
         .map(|affiliate| {
             let history = histories.remove(&affiliate.id).unwrap_or_else(|| History::new(Vec::new()));
-            let seen = AffiliateSeen { name: affiliate.name, email: Some(affiliate.email), history };
+            let account = signed_in_with.remove(&affiliate.id).filter(|email| *email != affiliate.email);
+            let emails = [affiliate.email].into_iter().chain(account).collect();
+            let seen = AffiliateSeen { name: affiliate.name, emails, history };
             ((affiliate.program_id, affiliate.id), seen)
         })
         .collect())
