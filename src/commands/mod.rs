@@ -1,5 +1,6 @@
 //! The command line.
 
+mod account;
 mod api_key;
 mod backup;
 #[cfg(feature = "demo")]
@@ -42,6 +43,11 @@ enum Command {
     Demo(demo::Options),
     /// Bring the database up to date and stop
     Migrate,
+    /// Accounts of people
+    Account {
+        #[command(subcommand)]
+        command: account::Command,
+    },
     /// Keys of the REST API
     ApiKey {
         #[command(subcommand)]
@@ -95,6 +101,7 @@ async fn run_command(arguments: Arguments) -> anyhow::Result<()> {
             say("The database is up to date.");
             Ok(())
         }
+        Command::Account { command } => account::run(config, command).await,
         Command::ApiKey { command } => api_key::run(config, command).await,
         #[cfg(feature = "demo")]
         Command::StripeSandbox(options) => sandbox::run(options).await,

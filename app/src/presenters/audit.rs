@@ -17,6 +17,7 @@ pub fn action_text(action: &AuditAction) -> String {
         A::TwoStepRequirementChanged { required: true } => "Two-step sign-in is required.".to_owned(),
         A::TwoStepRequirementChanged { required: false } => "Two-step sign-in is optional.".to_owned(),
         A::TwoStepTurnedOn => "Two-step sign-in was turned on.".to_owned(),
+        A::TwoStepReset => "Two-step sign-in was turned off at the server’s command line.".to_owned(),
         A::TwoStepTurnedOff => "Two-step sign-in was turned off.".to_owned(),
         A::RecoveryCodesReplaced => "New recovery codes were made.".to_owned(),
         A::RecoveryCodeUsed { left } => format!("A recovery code was used. {left} are left."),

@@ -36,6 +36,8 @@ pub enum AuditAction {
     TwoStepTurnedOn,
     /// A person turned two-step sign-in off.
     TwoStepTurnedOff,
+    /// The operator turned a person's two-step sign-in off.
+    TwoStepReset,
     /// A person made new recovery codes; the ones before have ended.
     RecoveryCodesReplaced,
     /// A recovery code was used instead of one of the authenticator app.

@@ -276,6 +276,29 @@ async fn v7_5_1_it_is_turned_off_with_the_password_and_a_code() {
 }
 
 #[tokio::test]
+async fn the_operator_can_turn_it_off_for_somebody_who_lost_phone_and_codes() {
+    let site = Site::new().await;
+    let (merchant, app, _) = with_two_step(&site).await;
+    let browser = half(&site, &merchant.email).await;
+    enter(&browser, &app.code(&site)).await;
+    assert!(is_in(&browser).await);
+    let reset =
+        async |email: &str| engine::identity::two_step::reset(&site.engine, &email.parse().unwrap()).await;
+    assert!(matches!(reset("nobody@lumen.example").await, Err(engine::Error::NotFound)));
+    assert!(reset(&merchant.email).await.unwrap());
+    assert!(!is_in(&browser).await, "all sessions end");
+    assert!(is_in(&Browser::signed_in(&site, &merchant.email).await).await, "the password is enough");
+    assert!(!reset(&merchant.email).await.unwrap(), "it was off");
+    engine::worker::drain(&site.engine).await.unwrap();
+    let told =
+        site.services.mails().iter().filter(|mail| mail.contains("The operator of the server")).count();
+    assert_eq!(told, 1);
+    let mut conn = site.engine.db().read().await.unwrap();
+    let lines = "SELECT count(*) FROM audit WHERE action LIKE '%two_step_reset%' AND account_id IS NULL";
+    assert_eq!(conn.scalar::<i64>(lines, &[]).await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn v7_5_1_a_code_confirms_a_change_of_the_payout_method_once() {
     let site = Site::new().await;
     let merchant = site.merchant("lumen").await;

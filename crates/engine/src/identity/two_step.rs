@@ -3,6 +3,7 @@
 
 use domain::audit::AuditAction;
 use domain::clock::{HOUR_MS, Timestamp};
+use domain::emails::Email;
 use domain::fields::Problems;
 use domain::ids::AccountId;
 use store::accounts::Account;
@@ -134,6 +135,34 @@ pub async fn turn_off(engine: &Engine, account: &AccountId, password: &str, code
         }
         tx.commit().await?;
         Ok(())
+    })
+    .await
+}
+
+/// Turns two-step sign-in off for somebody who lost their phone and recovery codes, and ends all
+/// sessions; `false` if it was off.
+///
+/// Needs no actor: it is for a command, which anyone who can open the database may run.
+///
+/// # Errors
+/// [`Error::NotFound`] without an account of that address.
+pub async fn reset(engine: &Engine, email: &Email) -> Result<bool> {
+    const SUBJECT: &str = "Two-step sign-in is off";
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        let account = store::accounts::by_email(&mut tx, email).await?.ok_or(Error::NotFound)?;
+        let was_on = store::two_step::delete(&mut tx, &account.id).await?;
+        if was_on {
+            store::sessions::delete_all(&mut tx, &account.id).await?;
+            store::sessions::forget_attempts(&mut tx, &confirm::tries_of(engine, &account.id)).await?;
+            let line = audit::line(account.id.as_str(), AuditAction::TwoStepReset);
+            audit::put(engine, &mut tx, line).await?;
+            let what =
+                "The operator of the server turned two-step sign-in off: signing in takes no code anymore.";
+            tell(engine, &mut tx, &account, SUBJECT, what).await?;
+        }
+        tx.commit().await?;
+        Ok(was_on)
     })
     .await
 }
