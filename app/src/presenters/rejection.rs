@@ -37,7 +37,7 @@ pub fn remedy(reason: RejectionReason) -> &'static str {
             "Stripe sends to a URL that no connection uses. Copy the endpoint’s URL from Settings > Stripe."
         }
         RejectionReason::ConnectionEnded => {
-            "Stripe was disconnected, so these were dropped. A few on the way are normal. If more come, delete the endpoint in Stripe under Developers > Webhooks."
+            "They were dropped. A few are normal. If more arrive, delete the endpoint in Stripe under Developers > Webhooks."
         }
         RejectionReason::UnknownAccount => {
             "An account granted access to this platform but is not connected to a program."

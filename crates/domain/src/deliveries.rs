@@ -60,6 +60,13 @@ pub enum RejectionReason {
     TooLarge,
 }
 
+impl RejectionReason {
+    /// Whether such deliveries are expected, so that there is nothing to repair.
+    pub const fn is_expected(self) -> bool {
+        matches!(self, Self::ConnectionEnded)
+    }
+}
+
 impl Word for RejectionReason {
     const NAME: &'static str = "RejectionReason";
     const VARIANTS: &'static [Self] = &[

@@ -54,6 +54,16 @@ pub struct RejectedSample {
     api_version: Option<String>,
 }
 
+/// Deliveries that arrived after Stripe was disconnected. They are expected.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AfterDisconnect {
+    /// How many.
+    deliveries: i64,
+    /// When the last one arrived.
+    last_at: Option<Time>,
+}
+
 /// Rejected deliveries of the last 30 days.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -62,6 +72,8 @@ pub struct RejectedDeliveries {
     hours: Vec<RejectedHour>,
     /// A few of them, newest first.
     samples: Vec<RejectedSample>,
+    /// Those of a connection that has ended, which are not listed above.
+    after_disconnect: AfterDisconnect,
 }
 
 /// List rejected deliveries
@@ -102,5 +114,13 @@ pub async fn list(
         livemode: sample.livemode,
         api_version: sample.api_version,
     });
-    Ok(Item::of(RejectedDeliveries { hours: hours.collect(), samples: samples.collect() }))
+    let after = rejected.after_disconnect;
+    Ok(Item::of(RejectedDeliveries {
+        hours: hours.collect(),
+        samples: samples.collect(),
+        after_disconnect: AfterDisconnect {
+            deliveries: after.deliveries,
+            last_at: after.last_at.map(Into::into),
+        },
+    }))
 }

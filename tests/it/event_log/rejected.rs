@@ -3,7 +3,7 @@
 use domain::clock::{DAY_MS, HOUR_MS, SECOND_MS};
 use domain::deliveries::{DeliveryTarget, RejectionReason, SignatureError};
 use engine::stripe::delivery::Delivery;
-use engine::stripe::rejections::{self, RejectedDeliveries};
+use engine::stripe::rejections::{self, AfterDisconnect, RejectedDeliveries};
 use engine::stripe::webhooks::{DeliveryError, receive};
 
 use crate::harness::World;
@@ -59,7 +59,7 @@ async fn a_flood_of_rejected_deliveries_is_counted_and_uses_little_disk() {
 }
 
 #[tokio::test]
-async fn an_ended_connection_responds_and_counts_deliveries() {
+async fn deliveries_after_a_disconnect_are_answered_and_counted_apart() {
     let world = World::new().await;
     engine::stripe::connections::disconnect(&world.engine, &world.merchant, &world.program.id).await.unwrap();
     for _ in 0..3 {
@@ -67,7 +67,9 @@ async fn an_ended_connection_responds_and_counts_deliveries() {
     }
     world.work().await;
     let seen = seen(&world).await;
-    assert_eq!((seen.hours[0].reason, seen.hours[0].deliveries), (RejectionReason::ConnectionEnded, 3));
+    let expected = AfterDisconnect { deliveries: 3, last_at: Some(world.time.now()) };
+    assert_eq!(seen.after_disconnect, expected);
+    assert!(seen.hours.is_empty() && seen.samples.is_empty(), "they are no fault: {seen:?}");
     let status =
         engine::stripe::connections::status(&world.engine, &world.merchant, &world.program.id).await.unwrap();
     assert_eq!(status.connection.unwrap().signature_failures.count, 0, "that is no wrong signature");

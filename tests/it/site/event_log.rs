@@ -119,7 +119,7 @@ async fn a_payment_is_assigned_by_one_button_and_unassigned_by_another() {
     let answer = browser.post("/do/payment/undo-assignment", &fields).await;
     assert_eq!(answer.location(), inbox);
     let page = browser.get(&inbox).await.body;
-    assert!(page.contains("20.00 USD taken back from Affiliate mira"), "{page}");
+    assert!(page.contains("20.00 USD reversed for Affiliate mira"), "{page}");
     only_payment(&site, &merchant, PaymentFilter::Unattributed).await;
 
     let missing = [("program", program.as_str()), ("payment", payment.as_str()), ("affiliate", "")];
@@ -188,4 +188,23 @@ async fn refused_deliveries_have_a_page() {
     assert!(seen.contains("Wrong signing secret") && seen.contains("Repair Webhooks"), "{seen}");
     assert!(seen.contains("evt_1") && seen.contains("charge.succeeded"));
     assert!(!seen.contains("ana@buyers.example") && !seen.contains("whsec_"));
+}
+
+#[tokio::test]
+async fn deliveries_after_a_disconnect_are_shown_apart_from_faults() {
+    let site = Site::new().await;
+    let merchant = site.merchant("lumen").await;
+    let path = connect(&site, &merchant).await;
+    let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
+    engine::stripe::connections::disconnect(engine, actor, program).await.unwrap();
+    let body = charge("evt_1", "");
+    for _ in 0..2 {
+        let answer = deliver(&site, &path, Some(&signature(SECRET, &body, START)), &body).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    work(&site).await;
+    let browser = Browser::signed_in(&site, &merchant.email).await;
+    let page = browser.get(&format!("/programs/{program}/events/rejected")).await.body;
+    assert!(page.contains("2 deliveries after Stripe was disconnected, the last one today"), "{page}");
+    assert!(page.contains("No rejected deliveries") && !page.contains("Why, and what to do"), "{page}");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::clock::{HOUR_MS, Timestamp};
 use domain::deliveries::{DeliveryTarget, RejectionReason};
 use domain::words::Word;
-use engine::stripe::rejections::{RejectionHour, RejectionSample};
+use engine::stripe::rejections::{AfterDisconnect, RejectionHour, RejectionSample};
 use leptos::prelude::*;
 
 use crate::components::*;
@@ -45,14 +45,27 @@ pub fn RejectedDeliveries() -> impl IntoView {
             );
             view! { {sums}{hours}{samples} }.into_any()
         };
+        let after_disconnect = after_disconnect(&page, seen.after_disconnect);
         Ok(view! {
             <MerchantShell frame=page.frame(Section::Events) crumbs>
                 <PageHead title="Rejected deliveries" lead/>
                 {content}
+                {after_disconnect}
             </MerchantShell>
         }
         .into_any())
     })
+}
+
+/// Deliveries after a disconnect: expected, so they are apart from the list of what is wrong.
+fn after_disconnect(page: &ProgramPage, after: AfterDisconnect) -> Option<AnyView> {
+    let last = after.last_at?;
+    let came = plural(after.deliveries, "delivery", "deliveries");
+    let last = page.zone.recently(last, page.now).text;
+    let what = format!("{came} after Stripe was disconnected, the last one {last}. ");
+    let remedy = rejection::remedy(RejectionReason::ConnectionEnded);
+    let title = rejection::title(RejectionReason::ConnectionEnded);
+    Some(view! { <Card id="expected" title=title><CardBody><p class="muted">{what}{remedy}</p></CardBody></Card> }.into_any())
 }
 
 /// What is wrong, most frequent first, and what to do about it.

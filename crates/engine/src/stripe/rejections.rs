@@ -49,7 +49,8 @@ pub async fn record(
         let count = counts.entry(key.clone()).or_default();
         count.deliveries += 1;
         count.last_at = now;
-        let wants_sample = count.sampled < SAMPLES_AN_HOUR && !delivery.body().is_empty();
+        let wants_sample =
+            count.sampled < SAMPLES_AN_HOUR && !delivery.body().is_empty() && !reason.is_expected();
         count.sampled += usize::from(wants_sample);
         (wants_sample, now.since_ms(*written_at) >= WRITE_EVERY_MS)
     });
@@ -209,6 +210,26 @@ pub struct RejectedDeliveries {
     pub hours: Vec<RejectionHour>,
     /// Samples of its own connections, newest first.
     pub samples: Vec<RejectionSample>,
+    /// Those that came after a disconnect, which are expected and in neither list above.
+    pub after_disconnect: AfterDisconnect,
+}
+
+/// Deliveries of a connection that has ended: answered with 200 and dropped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AfterDisconnect {
+    /// How many.
+    pub deliveries: i64,
+    /// When the last one came.
+    pub last_at: Option<Timestamp>,
+}
+
+impl AfterDisconnect {
+    fn add(self, hour: &RejectionHour) -> Self {
+        Self {
+            deliveries: self.deliveries.saturating_add(hour.deliveries),
+            last_at: self.last_at.max(Some(hour.last_at)),
+        }
+    }
 }
 
 /// The rejected deliveries of the last days that concern a program.
@@ -225,9 +246,12 @@ pub async fn of_program(
     let uses_platform = connection.as_ref().is_some_and(Connection::is_oauth);
     let platform = if uses_platform { &DeliveryTarget::Platform } else { &DeliveryTarget::Unknown };
     let shared = [platform, &DeliveryTarget::Unknown];
+    let hours = store::rejected_deliveries::hours(&mut conn, &program.id, shared, since, MOST_HOURS).await?;
+    let (expected, hours): (Vec<_>, Vec<_>) = hours.into_iter().partition(|hour| hour.reason.is_expected());
     Ok(RejectedDeliveries {
-        hours: store::rejected_deliveries::hours(&mut conn, &program.id, shared, since, MOST_HOURS).await?,
+        hours,
         samples: store::rejected_deliveries::samples(&mut conn, &program.id, since, MOST_SAMPLES).await?,
+        after_disconnect: expected.iter().fold(AfterDisconnect::default(), AfterDisconnect::add),
     })
 }
 
