@@ -239,7 +239,7 @@ CREATE TABLE coupons (
     -- Its latest status at Stripe: its coupon, why buyers cannot use it, when it expires, and
     -- the time of that status.
     coupon              TEXT,
-    problem             TEXT CHECK (problem IN ('coupon_ended', 'used_up', 'expired', 'inactive')),
+    problem             TEXT CHECK (problem IN ('coupon_ended', 'used_up', 'expired', 'inactive', 'missing')),
     expires_at          BIGINT,
     seen_at             BIGINT
 );
@@ -248,6 +248,8 @@ CREATE UNIQUE INDEX coupons_in_use ON coupons (program_id, promotion_code) WHERE
 CREATE INDEX coupons_by_code ON coupons (program_id, promotion_code, created_at);
 CREATE INDEX coupons_by_coupon ON coupons (program_id, coupon);
 CREATE INDEX coupons_by_affiliate ON coupons (affiliate_id);
+-- Codes that Stripe is still to be asked about.
+CREATE INDEX coupons_unseen ON coupons (program_id, id) WHERE seen_at IS NULL AND removed_at IS NULL;
 
 -- Joining -------------------------------------------------------------------------------------
 
@@ -830,7 +832,7 @@ CREATE TABLE conversion_sums (
     first_payments      BIGINT NOT NULL,
     revenue             BIGINT NOT NULL,
     refunded            BIGINT NOT NULL,
-    -- What was not taken back.
+    -- What was not reversed.
     commission          BIGINT NOT NULL,
     PRIMARY KEY (owner_id, size, day, part, currency)
 );

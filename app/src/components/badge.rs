@@ -65,7 +65,7 @@ impl State {
     pub const NOT_ACTIVE: Self = Self::new(Cell::Alert, Tone::Warning, "Not active");
     /// A balance that carries over.
     pub const BELOW_MINIMUM: Self = Self::new(Cell::Empty, Tone::Neutral, "Below minimum");
-    /// A balance of which more was taken back than earned.
+    /// A balance of which more was reversed than earned.
     pub const NEGATIVE: Self = Self::new(Cell::Minus, Tone::Neutral, "Negative");
     /// A payout run that is being put together.
     pub const PREPARING: Self = Self::new(Cell::Pending, Tone::Neutral, "Preparing");
@@ -121,6 +121,8 @@ impl State {
     pub const EXPIRED: Self = Self::new(Cell::X, Tone::Warning, "Expired");
     /// A promotion code that was turned off.
     pub const INACTIVE: Self = Self::new(Cell::X, Tone::Warning, "Inactive");
+    /// A promotion code that Stripe does not know.
+    pub const NOT_AT_STRIPE: Self = Self::new(Cell::X, Tone::Warning, "Not in Stripe");
     /// An event that is stored and not yet processed.
     pub const RECEIVED: Self = Self::new(Cell::Pending, Tone::Info, "Received");
     /// An event that changed something.

@@ -17,6 +17,7 @@ fn state(problem: CodeProblem) -> State {
         CodeProblem::UsedUp => State::USED_UP,
         CodeProblem::Expired => State::EXPIRED,
         CodeProblem::Inactive => State::INACTIVE,
+        CodeProblem::Missing => State::NOT_AT_STRIPE,
     }
 }
 
@@ -26,5 +27,8 @@ const fn sentence(problem: CodeProblem) -> &'static str {
         CodeProblem::UsedUp => "It reached its limit in Stripe. Buyers can’t use it.",
         CodeProblem::Expired => "It expired in Stripe. Buyers can’t use it.",
         CodeProblem::Inactive => "It is inactive in Stripe. Buyers can’t use it.",
+        CodeProblem::Missing => {
+            "Stripe has no promotion code with this ID. Remove it, and add the right one."
+        }
     }
 }

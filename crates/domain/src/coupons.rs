@@ -71,6 +71,8 @@ crate::word_enum! {
         Expired = "expired",
         /// The merchant turned it off.
         Inactive = "inactive",
+        /// Stripe has no promotion code with this id.
+        Missing = "missing",
     }
 }
 

@@ -23,6 +23,8 @@ crate::word_enum! {
         FirstBackfill = "first_backfill",
         /// Checks a connection's endpoint at Stripe, without changing it.
         CheckEndpoint = "check_endpoint",
+        /// Asks Stripe about promotion codes of which it has said nothing yet.
+        CheckPromotionCodes = "check_promotion_codes",
         /// Repairs the webhooks of a connection.
         RunRepair = "run_repair",
         /// Starts the checks of connections that are due.
@@ -70,6 +72,7 @@ impl JobKind {
             Self::AskStripe
             | Self::FetchEvent
             | Self::CheckEndpoint
+            | Self::CheckPromotionCodes
             | Self::RunRepair
             | Self::DailyCheck
             | Self::RunReconciliation

@@ -25,6 +25,7 @@ use crate::programs::applications::SendApplicationLink;
 use crate::retention::DeleteExpired;
 use crate::stripe::connections::{Deauthorize, FirstBackfill, ProcessKeptEvents};
 use crate::stripe::endpoint_checks::CheckEndpoint;
+use crate::stripe::promotion_codes::CheckPromotionCodes;
 use crate::stripe::reconciliation::RunReconciliation;
 use crate::stripe::rejections;
 use crate::stripe::repair::{DailyCheck, RunRepair};
@@ -41,6 +42,7 @@ macro_rules! for_kind {
             JobKind::FetchEvent => $function::<FetchEvent>($($argument),*).await,
             JobKind::FirstBackfill => $function::<FirstBackfill>($($argument),*).await,
             JobKind::CheckEndpoint => $function::<CheckEndpoint>($($argument),*).await,
+            JobKind::CheckPromotionCodes => $function::<CheckPromotionCodes>($($argument),*).await,
             JobKind::RunRepair => $function::<RunRepair>($($argument),*).await,
             JobKind::DailyCheck => $function::<DailyCheck>($($argument),*).await,
             JobKind::RunReconciliation => $function::<RunReconciliation>($($argument),*).await,

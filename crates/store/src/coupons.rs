@@ -88,6 +88,18 @@ pub async fn record_status(
     conn.run(sql, &args).await.map(drop)
 }
 
+/// The codes of a program of which Stripe has said nothing yet, after one of them.
+pub async fn unseen(conn: &mut Conn, program: &ProgramId, after: &str, limit: i64) -> Result<Vec<Coupon>> {
+    let sql = "SELECT * FROM coupons WHERE program_id = $1 AND id > $2 \
+               AND seen_at IS NULL AND removed_at IS NULL ORDER BY id LIMIT $3";
+    conn.all(sql, &args![program, after, limit], coupon).await
+}
+
+/// Sets what buyers enter, as Stripe has it.
+pub async fn set_code(conn: &mut Conn, id: &CouponId, code: &str) -> Result<()> {
+    conn.run_one("UPDATE coupons SET code = $2 WHERE id = $1", &args![id, code]).await
+}
+
 /// Records that a coupon was deleted: all its promotion codes have ended.
 pub async fn record_deleted_coupon(conn: &mut Conn, program: &ProgramId, coupon: &str) -> Result<()> {
     let sql = "UPDATE coupons SET problem = 'coupon_ended' WHERE program_id = $1 AND coupon = $2";

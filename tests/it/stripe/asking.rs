@@ -2,9 +2,9 @@
 
 use domain::attribution::PaymentStatus::{Paid, Waiting};
 use domain::clock::{MINUTE_MS, SECOND_MS};
-use domain::coupons::{CheckoutCode, CouponDraft};
+use domain::coupons::{CheckoutCode, CodeProblem, CouponDraft};
 use engine::ledger::payments::{self, Payment, PaymentFilter};
-use sandbox::{ApiVersion, Failure, Fault, NewPayment, NewSession, Permission};
+use sandbox::{ApiVersion, Failure, Fault, Level, NewPayment, NewSession, Permission};
 
 use super::shop::Shop;
 
@@ -166,4 +166,80 @@ async fn a_promotion_code_must_exist_at_stripe_where_that_can_be_asked() {
     let untyped = give(&shop, "promo_1Untyped", "").await.unwrap_err();
     assert!(format!("{untyped:?}").contains("as buyers enter it"), "{untyped:?}");
     assert_eq!(give(&shop, "promo_1Typed", "TYPED").await.unwrap(), "TYPED");
+}
+
+/// Mira's codes, as her page shows them: the text, why buyers cannot use it, and whether Stripe
+/// has said anything about it.
+async fn codes(shop: &Shop) -> Vec<(String, Option<CodeProblem>, bool)> {
+    let (world, mira) = (&shop.world, &shop.world.affiliates["mira"].id);
+    let detail =
+        engine::programs::affiliates::detail(&world.engine, &world.merchant, &world.program.id, mira);
+    let coupons = detail.await.unwrap().coupons.into_iter();
+    coupons
+        .map(|coupon| (coupon.code, coupon.status.problem_at(world.time.now()), coupon.seen_at.is_some()))
+        .collect()
+}
+
+fn unknown(code: &str) -> (String, Option<CodeProblem>, bool) {
+    (code.to_owned(), None, false)
+}
+
+fn known(code: &str, problem: Option<CodeProblem>) -> (String, Option<CodeProblem>, bool) {
+    (code.to_owned(), problem, true)
+}
+
+#[tokio::test]
+async fn a_code_that_was_given_while_stripe_gave_no_answer_is_asked_about_later() {
+    let shop = Shop::by_key().await;
+    let stripe = &shop.world.stripe;
+    let mira20 = stripe.create_promotion_code("MIRA20", 2_000, sandbox::Duration::Once).unwrap();
+    let mira30 = stripe.create_promotion_code("MIRA30", 3_000, sandbox::Duration::Once).unwrap();
+    stripe.set_promotion_code_active(&mira30, false).unwrap();
+    stripe.fail(Fault::new(Failure::Status(500)).on("/v1/promotion_codes"));
+    for (id, typed) in [(mira20.as_str(), "mira20"), (&mira30, "MIRA30"), ("promo_1Typo", "TYPO")] {
+        give(&shop, id, typed).await.unwrap();
+    }
+    shop.world.work().await;
+    assert_eq!(codes(&shop).await, ["mira20", "MIRA30", "TYPO"].map(unknown));
+    stripe.clear_faults();
+    shop.world.time.advance(MINUTE_MS);
+    shop.world.work().await;
+    let expected = [
+        known("MIRA20", None),
+        known("MIRA30", Some(CodeProblem::Inactive)),
+        known("TYPO", Some(CodeProblem::Missing)),
+    ];
+    assert_eq!(codes(&shop).await, expected);
+    // What was answered is not asked again.
+    let asked = |shop: &Shop| {
+        shop.world
+            .stripe
+            .requests()
+            .iter()
+            .filter(|request| request.path.starts_with("/v1/promotion_codes/"))
+            .count()
+    };
+    let before = asked(&shop);
+    shop.world.time.days(2);
+    shop.world.work().await;
+    assert_eq!(asked(&shop), before);
+}
+
+#[tokio::test]
+async fn a_code_that_was_given_without_the_permission_is_asked_about_by_the_daily_check() {
+    let shop = Shop::by_key().await;
+    // Begins the daily checks, and stops at once.
+    let (stop, stopped) = tokio::sync::watch::channel(true);
+    engine::worker::work(shop.world.engine.clone(), stopped).await;
+    drop(stop);
+    let mira20 = shop.world.stripe.create_promotion_code("MIRA20", 2_000, sandbox::Duration::Once).unwrap();
+    shop.world.stripe.set_permission(&shop.key, Permission::PromotionCodes, None).unwrap();
+    give(&shop, &mira20, "MIRA20").await.unwrap();
+    shop.world.work().await;
+    assert_eq!(codes(&shop).await, [unknown("MIRA20")]);
+    shop.world.stripe.set_permission(&shop.key, Permission::PromotionCodes, Some(Level::Read)).unwrap();
+    shop.world.time.days(1);
+    shop.world.work().await;
+    shop.world.work().await;
+    assert_eq!(codes(&shop).await, [known("MIRA20", None)]);
 }

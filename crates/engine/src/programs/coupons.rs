@@ -1,24 +1,24 @@
 //! Stripe promotion codes that belong to affiliates.
 
-use connect::stripe::promotion_codes::{self, PromotionCode};
+use connect::stripe::promotion_codes::{self as at_stripe, PromotionCode};
 use domain::audit::AuditAction;
 use domain::checks::NamedAffiliate;
-use domain::clock::Timestamp;
-use domain::coupons::{CheckoutCode, CodeStatus, CouponDraft, PromotionCodeId};
+use domain::coupons::{CheckoutCode, CouponDraft, PromotionCodeId};
 use domain::ids::{AffiliateId, CouponId, ProgramId};
-use store::connections::Connection;
+use domain::jobs::Queue;
 pub use store::coupons::Coupon;
-use store::db::{Conn, again};
+use store::db::again;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
-use crate::stripe::credentials;
+use crate::stripe::{credentials, promotion_codes};
 
 /// Gives a Stripe promotion code to an affiliate. Where Stripe can be asked, the code must
-/// exist there, and Stripe's text of it is kept instead of what was entered.
+/// exist there, and Stripe's text of it is kept instead of what was entered. Where it gives no
+/// answer, it is asked later.
 ///
 /// # Errors
 /// [`Error::Invalid`] when Stripe does not know it, when the code as buyers enter it is
@@ -73,10 +73,16 @@ pub async fn add(
             },
         );
         audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        if status.is_none()
+            && let Some(connection) = store::connections::of_program(&mut tx, &program.id).await?
+        {
+            promotion_codes::schedule_check(engine, &mut tx, &connection).await?;
+        }
         tx.commit().await?;
         Ok(coupon)
     })
     .await
+    .inspect(|_| engine.wake(Queue::External))
 }
 
 /// Takes a promotion code away from an affiliate. Payments until now are still credited; the
@@ -143,7 +149,7 @@ async fn promotion_code_at_stripe(
         Err(Error::Forbidden(_) | Error::Stripe(_)) => return Ok(AtStripe::NotAsked),
         Err(error) => return Err(error),
     };
-    Ok(match promotion_codes::promotion_code(&caller, id.as_str(), engine.now()).await {
+    Ok(match at_stripe::promotion_code(&caller, id.as_str(), engine.now()).await {
         Ok(Some(found)) => AtStripe::Found(found),
         Ok(None) => AtStripe::Missing,
         Err(error) => {
@@ -151,23 +157,4 @@ async fn promotion_code_at_stripe(
             AtStripe::NotAsked
         }
     })
-}
-
-/// Records the status that an event reports. The deletion of its coupon may have been reported
-/// before it was known which coupon it has.
-pub(crate) async fn record_status(
-    conn: &mut Conn,
-    connection: &Connection,
-    promotion_code: &str,
-    status: &CodeStatus,
-    at: Timestamp,
-) -> Result<()> {
-    let program = &connection.program_id;
-    store::coupons::record_status(conn, program, promotion_code, status, at).await?;
-    if let Some(coupon) = &status.coupon
-        && store::inbox::is_coupon_deleted(conn, &connection.id, coupon).await?
-    {
-        store::coupons::record_deleted_coupon(conn, program, coupon).await?;
-    }
-    Ok(())
 }

@@ -9,6 +9,7 @@ pub(crate) mod endpoints;
 pub mod events;
 mod failure;
 pub mod platform;
+pub(crate) mod promotion_codes;
 pub mod reconciliation;
 pub mod rejections;
 pub mod repair;

@@ -17,8 +17,8 @@ use store::inbox::InboxEvent;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs;
-use crate::programs::coupons;
 use crate::stripe::credentials;
+use crate::stripe::promotion_codes;
 
 use super::buyer::{Buyer, Changes, Evaluating};
 use super::buyers::{self, Buyers};
@@ -98,7 +98,7 @@ pub(super) async fn process(
             (EventOutcome::ThinEventFetched, Vec::new())
         }
         Content::PromotionCode { id, status, at } => {
-            coupons::record_status(tx, connection, &id, &status, at).await?;
+            promotion_codes::record_status(tx, connection, &id, &status, at).await?;
             (EventOutcome::NoPayment { subject: EventSubject::PromotionCode }, Vec::new())
         }
         Content::CouponDeleted(coupon) => {

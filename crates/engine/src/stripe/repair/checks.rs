@@ -9,6 +9,7 @@ use store::db::again;
 use super::begin as begin_repair;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::stripe::promotion_codes;
 
 /// How often it looks.
 const LOOK_EVERY_MS: i64 = 5 * MINUTE_MS;
@@ -32,6 +33,7 @@ pub(super) async fn after_connecting(engine: &Engine, job: &JobId, connection: &
         let connection = store::connections::get(&mut tx, connection).await?;
         if let Some(connection) = connection.filter(|it| it.can_call_stripe()) {
             begin_repair(engine, &mut tx, &connection, RepairCause::Daily, None).await?;
+            promotion_codes::schedule_check(engine, &mut tx, &connection).await?;
         }
         tx.commit().await?;
         Ok::<(), Error>(())
@@ -50,6 +52,7 @@ pub(super) async fn check(engine: &Engine, job: &JobId) -> Result<()> {
         for id in store::repairs::due(&mut tx, daily, hourly, AT_ONCE).await? {
             if let Some(connection) = store::connections::get(&mut tx, &id).await? {
                 begin_repair(engine, &mut tx, &connection, RepairCause::Daily, None).await?;
+                promotion_codes::schedule_check(engine, &mut tx, &connection).await?;
             }
         }
         store::jobs::reschedule(&mut tx, job, now.plus_ms(LOOK_EVERY_MS)).await?;
