@@ -1,14 +1,16 @@
 //! The commands that pages and documents print are run as they are printed.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use scraper::{Html, Selector};
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
-use crate::server::{OWNER, Server, within};
+use crate::server::{OWNER, Server, browser, free_address, within};
 use crate::services::Services;
 use crate::site::{Browser, Site, receipts};
 
@@ -156,4 +158,44 @@ pub async fn hashes_are_made_again(page: &str) {
     let made: Vec<&str> = said.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert!(!expected.is_empty());
     assert_eq!(made, expected);
+}
+
+/// `stripe-sandbox --connect` prints settings for Honeyguide and a secret key for a merchant's own
+/// server: both work as they are printed.
+#[tokio::test]
+async fn the_keys_that_the_sandbox_prints_work() {
+    let (address, http) = (free_address(), browser());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_honeyguide"));
+    command.args(["stripe-sandbox", "--listen", &address, "--connect", "http://localhost:3000"]);
+    let mut running = command.env_clear().kill_on_drop(true).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines();
+    let (mut settings, mut secret_key) = (BTreeMap::new(), None);
+    while secret_key.is_none() {
+        let line = within("a printed line", Duration::from_secs(30), lines.next_line()).await.unwrap();
+        let line = line.expect("the sandbox prints a key before it ends");
+        if let Some((name, value)) = line.split_once('=') {
+            settings.insert(name.to_owned(), value.to_owned());
+        }
+        secret_key = line.strip_prefix("Secret key of ").and_then(|rest| {
+            let (name, key) = rest.split_once(" for your own server: ")?;
+            Some((name.to_owned(), key.to_owned()))
+        });
+    }
+    let (name, secret_key) = secret_key.unwrap();
+    let base = &settings["STRIPE_API_BASE"];
+    let account = async |key: &str| -> Value {
+        let asked = http.get(format!("{base}/v1/account")).bearer_auth(key).send().await.unwrap();
+        asked.json().await.unwrap()
+    };
+    let (merchant, platform) =
+        (account(&secret_key).await, account(&settings["STRIPE_TEST_SECRET_KEY"]).await);
+    assert_eq!(merchant["settings"]["dashboard"]["display_name"], name.as_str());
+    assert!(platform["id"].is_string() && platform["id"] != merchant["id"], "{platform}");
+    let wrong = account(&format!("{secret_key}x")).await;
+    assert_eq!(wrong["error"]["type"], "invalid_request_error", "{wrong}");
+    // It may sell.
+    let charge = http.post(format!("{base}/v1/charges")).bearer_auth(&secret_key);
+    let charge = charge.form(&[("amount", "4900"), ("currency", "usd"), ("source", "tok_visa")]);
+    let charge: Value = charge.send().await.unwrap().json().await.unwrap();
+    assert_eq!((&charge["status"], &charge["payment_intent"]), (&"succeeded".into(), &Value::Null));
 }

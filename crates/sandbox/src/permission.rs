@@ -140,13 +140,13 @@ impl Permission {
     pub(crate) fn needed(method: &str, path: &[&str]) -> Option<(Self, Level)> {
         let resource = match path.first()? {
             &"account" | &"accounts" => Self::Account,
-            &"charges" | &"refunds" => Self::Charges,
-            &"checkout" => Self::CheckoutSessions,
+            &"charges" | &"refunds" | &"payment_methods" => Self::Charges,
+            &"checkout" | &"payment_pages" => Self::CheckoutSessions,
             &"coupons" => Self::Coupons,
             &"customers" => Self::Customers,
             &"disputes" => Self::Disputes,
             &"events" => Self::Events,
-            &"invoices" | &"invoice_payments" => Self::Invoices,
+            &"invoices" | &"invoiceitems" | &"invoice_payments" => Self::Invoices,
             &"payment_intents" => Self::PaymentIntents,
             &"payment_links" => Self::PaymentLinks,
             &"prices" => Self::Prices,

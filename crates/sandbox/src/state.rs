@@ -8,8 +8,8 @@ use domain::clock::{Clock, Random, Timestamp};
 use crate::idempotency::IdempotencyKeys;
 use crate::ids::Ids;
 use crate::model::{
-    Charge, Coupon, Customer, Dispute, Endpoint, Event, Invoice, InvoicePayment, Object, PaymentIntent,
-    PaymentLink, Price, Product, PromotionCode, Refund, Session, Subscription,
+    Charge, Coupon, Customer, Dispute, Endpoint, Event, Invoice, InvoiceItem, InvoicePayment, Object,
+    PaymentIntent, PaymentLink, PaymentMethod, Price, Product, PromotionCode, Refund, Session, Subscription,
 };
 use crate::outbox::Outbox;
 use crate::table::Table;
@@ -46,7 +46,9 @@ pub(crate) struct State {
     pub sessions: Table<Session>,
     pub intents: Table<PaymentIntent>,
     pub charges: Table<Charge>,
+    pub payment_methods: Table<PaymentMethod>,
     pub invoices: Table<Invoice>,
+    pub invoice_items: Table<InvoiceItem>,
     pub invoice_payments: Table<InvoicePayment>,
     pub subscriptions: Table<Subscription>,
     pub refunds: Table<Refund>,
@@ -82,7 +84,9 @@ impl State {
             sessions: Table::default(),
             intents: Table::default(),
             charges: Table::default(),
+            payment_methods: Table::default(),
             invoices: Table::default(),
+            invoice_items: Table::default(),
             invoice_payments: Table::default(),
             subscriptions: Table::default(),
             refunds: Table::default(),

@@ -7,3 +7,4 @@ mod programs;
 mod sandbox;
 mod sepa;
 mod signatures;
+mod triggers;

@@ -5,8 +5,28 @@ use serde_json::Value;
 use super::call::Call;
 use super::listing::{Listing, page};
 use crate::api_error::ApiError;
-use crate::flows::Cancel;
+use crate::flows::{Cancel, NewSession};
 use crate::state::State;
+
+pub(super) fn create_subscription(state: &mut State, call: &Call<'_>) -> Result<String, ApiError> {
+    let params = &call.params;
+    let mut lines = Vec::new();
+    for item in params.groups("items") {
+        let quantity = item.integer("quantity")?.unwrap_or(1);
+        let quantity = u32::try_from(quantity)
+            .map_err(|_| ApiError::invalid("items[0][quantity]", "Invalid positive integer"))?;
+        lines.push((item.required("price")?, quantity));
+    }
+    let trial_days = params.integer("trial_period_days")?.unwrap_or(0);
+    state.create_subscription(NewSession {
+        lines,
+        customer: Some(params.required("customer")?),
+        trial_days: u32::try_from(trial_days)
+            .map_err(|_| ApiError::invalid("trial_period_days", "Invalid positive integer"))?,
+        subscription_metadata: params.metadata("metadata")?,
+        ..NewSession::default()
+    })
+}
 
 pub(super) fn update_subscription(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, ApiError> {
     let params = &call.params;

@@ -2,8 +2,9 @@
 
 use super::call::Call;
 use super::catalog::new_price;
+use super::payment_methods;
 use crate::api_error::ApiError;
-use crate::flows::NewSession;
+use crate::flows::{Buyer, NewSession};
 use crate::form::Params;
 use crate::state::State;
 
@@ -42,6 +43,32 @@ pub(super) fn create(state: &mut State, call: &Call<'_>) -> Result<String, ApiEr
         cancel_url: params.filled("cancel_url"),
     };
     state.open_session(new)
+}
+
+/// What Stripe's page of a session does when a buyer pays there; its command-line client calls it.
+pub(super) fn confirm_page(state: &mut State, call: &Call<'_>, id: &str) -> Result<String, ApiError> {
+    let method = call.params.required("payment_method")?;
+    let method = state
+        .payment_methods
+        .get(&method)
+        .cloned()
+        .ok_or_else(|| ApiError::missing("PaymentMethod", &method).status(400))?;
+    let session = state.sessions.get(id).ok_or_else(|| ApiError::missing("checkout.session", id))?;
+    let expected = call.params.integer("expected_amount")?;
+    if expected.is_some_and(|amount| amount != session.totals.total) {
+        return Err(ApiError::invalid("expected_amount", "The amount of the session has changed."));
+    }
+    if payment_methods::is_declined(state, Some(&method.id)) {
+        return Err(ApiError::declined());
+    }
+    let settles_later = payment_methods::settles_later(&method);
+    let (email, name) = (method.email.unwrap_or_default(), method.name.unwrap_or_default());
+    let buyer = Buyer { pay_later: settles_later.is_some(), ..Buyer::new(&email, &name) };
+    state.complete_session(id, &buyer)?;
+    if let Some(succeeds) = settles_later {
+        state.settle_async(id, succeeds)?;
+    }
+    Ok(id.to_owned())
 }
 
 /// Price ids and quantities of `line_items`, with prices made on the way.

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::listing::{Listing, page};
-use super::{billing, catalog, checkout, customers, endpoints, events, parameters, payment_links, payments};
+use super::{
+    billing, catalog, checkout, customers, endpoints, events, invoices, parameters, payment_links,
+    payment_methods, payments,
+};
 use crate::api_error::ApiError;
 use crate::render::{by_id, expand, line_items};
 use crate::state::State;
@@ -69,6 +72,7 @@ fn read(state: &State, call: &Call<'_>, path: &[&str]) -> Result<Value, ApiError
         ["refunds"] => rows(state, call, "/v1/refunds", &state.refunds, &["charge", "payment_intent"]),
         ["disputes"] => rows(state, call, "/v1/disputes", &state.disputes, &["charge", "payment_intent"]),
         ["checkout", "sessions", id] => one(state, call, "checkout.session", "cs", id),
+        ["payment_pages", id] => one(state, call, "checkout.session", "cs", id),
         ["invoice_payments", id] if call.version.is_basil() => {
             one(state, call, "invoice_payment", "inpay", id)
         }
@@ -98,9 +102,25 @@ fn write(state: &mut State, call: &Call<'_>, path: &[&str]) -> Result<String, Ap
         ["payment_intents"] => payments::create_intent(state, call),
         ["payment_intents", id, "confirm"] => payments::confirm_intent(state, call, id),
         ["payment_intents", id, "capture"] => payments::capture_intent(state, call, id),
+        ["charges"] => payments::create_charge(state, call),
         ["charges", id, "capture"] => payments::capture_charge(state, call, id),
         ["refunds"] => payments::create_refund(state, call),
+        ["refunds", id] => {
+            state.set_refund_metadata(id, call.params.metadata("metadata")?).map(|()| (*id).to_owned())
+        }
+        ["disputes", id] => {
+            state.set_dispute_metadata(id, call.params.metadata("metadata")?).map(|()| (*id).to_owned())
+        }
         ["disputes", id, "close"] => payments::close_dispute(state, id),
+        ["payment_methods"] => payment_methods::create(state, call),
+        ["payment_methods", id, "attach"] => payment_methods::attach(state, call, id),
+        ["payment_pages", id, "confirm"] => checkout::confirm_page(state, call, id),
+        ["invoiceitems"] => invoices::create_item(state, call),
+        ["invoices"] => invoices::create(state, call),
+        ["invoices", id, action @ ("finalize" | "send" | "pay" | "void" | "mark_uncollectible")] => {
+            invoices::act(state, call, id, action)
+        }
+        ["subscriptions"] => billing::create_subscription(state, call),
         ["subscriptions", id] => billing::update_subscription(state, call, id),
         ["webhook_endpoints"] => endpoints::create(state, call),
         ["webhook_endpoints", id] => endpoints::update(state, call, id),
@@ -148,6 +168,8 @@ fn resource_of(path: &str) -> Option<(&'static str, &'static str)> {
         "payment_intents" => ("payment_intent", "pi"),
         "charges" => ("charge", "ch"),
         "invoices" => ("invoice", "in"),
+        "invoiceitems" => ("invoiceitem", "ii"),
+        "payment_methods" => ("payment_method", "pm"),
         "subscriptions" => ("subscription", "sub"),
         "refunds" => ("refund", "re"),
         "disputes" => ("dispute", "dp"),

@@ -74,6 +74,13 @@ impl Buyer {
 
 impl State {
     pub(crate) fn open_session(&mut self, new: NewSession) -> Result<String, ApiError> {
+        let session = self.new_session(new)?;
+        let id = session.id.clone();
+        self.sessions.put(session);
+        Ok(id)
+    }
+
+    pub(super) fn new_session(&mut self, new: NewSession) -> Result<Session, ApiError> {
         let lines = self.line_items(&new.lines)?;
         if let Some(reference) = &new.client_reference_id
             && (reference.is_empty() || reference.len() > MAX_REFERENCE)
@@ -93,7 +100,7 @@ impl State {
         let id = self.ids.session(self.livemode);
         let mut session = Session {
             url: Some(format!("{}/c/{id}", self.base_url)),
-            id: id.clone(),
+            id,
             mode: if recurring { Mode::Subscription } else { Mode::Payment },
             status: SessionStatus::Open,
             payment_status: SessionPayment::Unpaid,
@@ -122,8 +129,7 @@ impl State {
             created: self.now(),
         };
         session.totals = session_totals(&session)?;
-        self.sessions.put(session);
-        Ok(id)
+        Ok(session)
     }
 
     pub(crate) fn complete_session(&mut self, id: &str, buyer: &Buyer) -> Result<Receipt, ApiError> {

@@ -2,9 +2,10 @@
 
 use domain::facts::DisputeStatus;
 
+use super::customers::merge_metadata;
 use crate::amounts::chargeable;
 use crate::api_error::ApiError;
-use crate::model::{Dispute, Object};
+use crate::model::{Dispute, Metadata, Object};
 use crate::state::State;
 
 /// How the bank decides a dispute.
@@ -43,6 +44,7 @@ impl State {
             charge: charge.id,
             payment_intent: charge.payment_intent,
             currency: charge.currency,
+            metadata: Metadata::new(),
             status: if inquiry { DisputeStatus::WarningNeedsResponse } else { DisputeStatus::NeedsResponse },
             inquiry,
             bookings: Vec::new(),
@@ -56,6 +58,15 @@ impl State {
         }
         self.disputes.put(dispute);
         Ok(id)
+    }
+
+    pub(crate) fn set_dispute_metadata(&mut self, id: &str, change: Metadata) -> Result<(), ApiError> {
+        let dispute = self.disputes.get_mut(id).ok_or_else(|| ApiError::missing("dispute", id))?;
+        let before = Object::from(&*dispute);
+        merge_metadata(&mut dispute.metadata, change);
+        let after = Object::from(&*dispute);
+        self.emit_change("charge.dispute.updated", before, after);
+        Ok(())
     }
 
     /// The end of a dispute. An inquiry closes without a winner.

@@ -90,7 +90,7 @@ impl State {
         })
     }
 
-    fn invoice_number(&mut self) -> String {
+    pub(super) fn invoice_number(&mut self) -> String {
         let number = format!("5AND80X-{:04}", self.next_invoice);
         self.next_invoice += 1;
         number

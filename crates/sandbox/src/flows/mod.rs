@@ -2,12 +2,14 @@
 //! Stripe would send, in Stripe's usual order.
 
 mod catalog;
+mod charges;
 mod checkout;
 mod customers;
 mod disputes;
 mod endpoints;
 mod invoice_lines;
 mod invoices;
+mod manual_invoices;
 mod payments;
 mod refunds;
 mod subscriptions;

@@ -91,7 +91,7 @@ impl State {
             customer: intent.customer.clone(),
             description: intent.description.clone(),
             metadata: intent.metadata.clone(),
-            payment_intent: intent.id.clone(),
+            payment_intent: Some(intent.id.clone()),
             payment_method: payment_method.clone(),
             balance_transaction: captured.then(|| self.ids.long("txn_3")),
             invoice: intent.invoice.clone(),
@@ -164,7 +164,7 @@ impl State {
         let after = Object::from(&*charge);
         let intent_id = charge.payment_intent.clone();
         self.emit_change("charge.captured", before, after);
-        if let Some(intent) = self.intents.get_mut(&intent_id) {
+        if let Some(intent) = intent_id.and_then(|id| self.intents.get_mut(&id)) {
             intent.status = IntentStatus::Succeeded;
             intent.amount_received = amount;
             intent.amount_capturable = 0;

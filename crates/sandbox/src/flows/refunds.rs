@@ -2,6 +2,7 @@
 
 use domain::facts::RefundStatus;
 
+use super::customers::merge_metadata;
 use crate::amounts::chargeable;
 use crate::api_error::ApiError;
 use crate::model::{Metadata, Object, Refund};
@@ -63,6 +64,16 @@ impl State {
         let id = refund.id.clone();
         self.refunds.put(refund);
         Ok(id)
+    }
+
+    pub(crate) fn set_refund_metadata(&mut self, id: &str, change: Metadata) -> Result<(), ApiError> {
+        let refund = self.refunds.get_mut(id).ok_or_else(|| ApiError::missing("refund", id))?;
+        let before = Object::from(&*refund);
+        merge_metadata(&mut refund.metadata, change);
+        let after = Object::from(&*refund);
+        self.emit_change("refund.updated", before.clone(), after.clone());
+        self.emit_change("charge.refund.updated", before, after);
+        Ok(())
     }
 
     /// The bank sends a refund back: the money is the merchant's again.

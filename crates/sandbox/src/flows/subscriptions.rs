@@ -4,7 +4,7 @@ use domain::clock::Timestamp;
 use domain::facts::SubscriptionStatus;
 
 use super::customers::merge_metadata;
-use super::{Buyer, Receipt};
+use super::{Buyer, NewSession, Receipt};
 use crate::api_error::ApiError;
 use crate::model::{
     Duration, IntentStatus, Invoice, LineItem, Metadata, Object, Session, SessionPayment, Subscription,
@@ -89,6 +89,17 @@ impl State {
         }
         self.subscriptions.put(subscription);
         Ok(charge)
+    }
+
+    /// A subscription without a checkout.
+    pub(crate) fn create_subscription(&mut self, new: NewSession) -> Result<String, ApiError> {
+        let customer = new.customer.as_deref().ok_or_else(|| ApiError::required("customer"))?;
+        let customer = self.customers.get(customer).cloned();
+        let (email, name) = customer.map_or((None, None), |customer| (customer.email, customer.name));
+        let buyer = Buyer::new(&email.unwrap_or_default(), &name.unwrap_or_default());
+        let mut session = self.new_session(new)?;
+        self.start_subscription(&mut session, &buyer)?;
+        session.subscription.ok_or_else(|| ApiError::required("items"))
     }
 
     /// The asynchronous first payment of a subscription arrives.

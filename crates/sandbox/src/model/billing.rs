@@ -7,15 +7,21 @@ use super::{Discount, Metadata, Price, Totals};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum InvoiceStatus {
+    Draft,
     Open,
     Paid,
+    Void,
+    Uncollectible,
 }
 
 impl InvoiceStatus {
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Draft => "draft",
             Self::Open => "open",
             Self::Paid => "paid",
+            Self::Void => "void",
+            Self::Uncollectible => "uncollectible",
         }
     }
 }
@@ -69,6 +75,17 @@ impl Invoice {
     pub(crate) fn amount_paid(&self) -> i64 {
         if self.status == InvoiceStatus::Paid { self.amount_due() } else { 0 }
     }
+}
+
+/// Something to be billed with an invoice of a customer.
+#[derive(Clone, Debug)]
+pub(crate) struct InvoiceItem {
+    pub id: String,
+    pub customer: String,
+    pub description: String,
+    pub price: Price,
+    pub invoice: Option<String>,
+    pub created: Timestamp,
 }
 
 /// What links an invoice to its payment intent from basil on.

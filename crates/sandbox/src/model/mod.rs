@@ -8,14 +8,14 @@ mod endpoint;
 mod event;
 mod payment;
 
-pub(crate) use billing::{Invoice, InvoiceLine, InvoicePayment, InvoiceStatus, Subscription};
+pub(crate) use billing::{Invoice, InvoiceItem, InvoiceLine, InvoicePayment, InvoiceStatus, Subscription};
 pub(crate) use catalog::{Coupon, Discount, PaymentLink, Price, Product, PromotionCode};
 pub use catalog::{Duration, Interval};
 pub(crate) use checkout::{LineItem, Mode, Session, SessionPayment, SessionStatus, Totals};
 pub(crate) use endpoint::{Endpoint, Secret};
 pub use event::Event;
 pub(crate) use event::Object;
-pub(crate) use payment::{Charge, Customer, Dispute, IntentStatus, PaymentIntent, Refund};
+pub(crate) use payment::{Charge, Customer, Dispute, IntentStatus, PaymentIntent, PaymentMethod, Refund};
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,9 @@ identified!(
     PaymentIntent,
     Charge,
     Invoice,
+    InvoiceItem,
     InvoicePayment,
+    PaymentMethod,
     Subscription,
     Refund,
     Dispute,

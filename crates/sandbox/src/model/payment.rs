@@ -14,6 +14,20 @@ pub(crate) struct Customer {
     pub created: Timestamp,
 }
 
+/// A card or an account that payments are made with.
+#[derive(Clone, Debug)]
+pub(crate) struct PaymentMethod {
+    pub id: String,
+    /// `card` or `sepa_debit`.
+    pub kind: String,
+    /// The token, number or IBAN of Stripe's test data, which says how payments go.
+    pub source: String,
+    pub email: Option<String>,
+    pub name: Option<String>,
+    pub customer: Option<String>,
+    pub created: Timestamp,
+}
+
 domain::word_enum! {
     /// The status of a payment intent, in Stripe's words.
     pub(crate) enum IntentStatus {
@@ -58,7 +72,8 @@ pub(crate) struct Charge {
     pub customer: Option<String>,
     pub description: Option<String>,
     pub metadata: Metadata,
-    pub payment_intent: String,
+    /// None if the charge was made directly.
+    pub payment_intent: Option<String>,
     pub payment_method: String,
     pub balance_transaction: Option<String>,
     pub invoice: Option<String>,
@@ -83,7 +98,7 @@ pub(crate) struct Refund {
     pub id: String,
     pub amount: i64,
     pub charge: String,
-    pub payment_intent: String,
+    pub payment_intent: Option<String>,
     pub customer: Option<String>,
     pub payment_method: String,
     pub currency: String,
@@ -102,8 +117,9 @@ pub(crate) struct Dispute {
     pub id: String,
     pub amount: i64,
     pub charge: String,
-    pub payment_intent: String,
+    pub payment_intent: Option<String>,
     pub currency: String,
+    pub metadata: Metadata,
     pub status: DisputeStatus,
     pub inquiry: bool,
     /// The bookings that took the money and gave it back: id, signed amount, when.

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::{
-    charge, coupon, customer, dispute, endpoint, event, invoice, invoice_payment, mark_live, payment_intent,
-    payment_link, price, product, promotion_code, refund, session, subscription,
+    charge, coupon, customer, dispute, endpoint, event, invoice, invoice_item, invoice_payment, mark_live,
+    payment_intent, payment_link, payment_method, price, product, promotion_code, refund, session,
+    subscription,
 };
 use crate::state::State;
 use crate::version::ApiVersion;
@@ -31,6 +32,8 @@ fn find(state: &State, id: &str, version: ApiVersion) -> Option<Value> {
         "pi" => state.intents.get(id).map(|it| payment_intent(it, version)),
         "ch" => state.charges.get(id).map(|it| charge(it, version)),
         "in" => state.invoices.get(id).map(|it| invoice(it, version)),
+        "ii" => state.invoice_items.get(id).map(invoice_item),
+        "pm" => state.payment_methods.get(id).map(payment_method),
         "inpay" => state.invoice_payments.get(id).map(invoice_payment),
         "sub" => state.subscriptions.get(id).map(|it| subscription(it, version)),
         "re" => state.refunds.get(id).map(|it| refund(it, version)),

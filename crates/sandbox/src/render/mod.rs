@@ -9,6 +9,7 @@ mod invoice;
 mod invoice_line;
 mod lookup;
 mod payment;
+mod payment_method;
 mod reversal;
 mod subscription;
 
@@ -21,6 +22,7 @@ pub(crate) use expand::expand;
 pub(crate) use invoice::{invoice, invoice_payment};
 pub(crate) use lookup::by_id;
 pub(crate) use payment::{charge, customer, payment_intent};
+pub(crate) use payment_method::{invoice_item, payment_method};
 pub(crate) use reversal::{dispute, refund};
 pub(crate) use subscription::subscription;
 

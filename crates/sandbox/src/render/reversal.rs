@@ -97,7 +97,7 @@ pub(crate) fn dispute(it: &Dispute, version: ApiVersion) -> Value {
         "currency": it.currency,
         "is_charge_refundable": it.inquiry,
         "livemode": false,
-        "metadata": {},
+        "metadata": it.metadata,
         "payment_intent": it.payment_intent,
         "payment_method_details": {
             "card": card(it, version),
