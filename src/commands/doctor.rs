@@ -9,10 +9,15 @@ use engine::Engine;
 use engine::diagnostics::{checks, test_sale};
 use engine::identity::sessions;
 use engine::jobs;
+use store::db::LARGEST_IDLE_LOG;
 
 use super::say;
 use crate::config::{self, Config};
 use crate::server;
+
+/// Bytes that the write-ahead log does not reach unless something keeps it from being
+/// checkpointed: some times what the writer checkpoints at.
+const LONGEST_LOG: u64 = 256 * 1024 * 1024;
 
 #[derive(Args)]
 pub struct Options {
@@ -36,6 +41,10 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
         }
     };
     line(true, "database", format!("{} (schema up to date)", running.engine.db().version().await?));
+    if let Some(bytes) = running.engine.db().log_bytes().await? {
+        let (is_short, text) = log_text(bytes);
+        line(is_short, "write-ahead log", text);
+    }
     let key_kept = config.secret_key.is_some() || config.data_folder().join("secret.key").exists();
     line(
         key_kept,
@@ -96,6 +105,23 @@ pub async fn run(config: Config, options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether SQLite's write-ahead log has a length that it has under load too, and a text that says so.
+fn log_text(bytes: u64) -> (bool, String) {
+    const MIB: u64 = 1024 * 1024;
+    let (size, idle) = (bytes.div_ceil(MIB), LARGEST_IDLE_LOG / MIB);
+    if bytes <= LONGEST_LOG {
+        (true, format!("{size} MiB; it shrinks to {idle} MiB after a flood"))
+    } else {
+        (
+            false,
+            format!(
+                "{size} MiB. A program that keeps the database open for reading stops it from shrinking: end \
+                 it, such as a sqlite3 shell or a backup tool"
+            ),
+        )
+    }
+}
+
 /// Prints the integration check and a test sale of a program. Returns how many lines are
 /// wrong; one that is not known yet is not.
 async fn integration(engine: &Engine, program: &ProgramId) -> anyhow::Result<usize> {
@@ -121,4 +147,17 @@ async fn integration(engine: &Engine, program: &ProgramId) -> anyhow::Result<usi
         say(format!("{mark} test sale, {}: {}", text.title.to_lowercase(), text.finding));
     }
     Ok(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_log_that_cannot_shrink_is_wrong() {
+        assert_eq!(log_text(0), (true, "0 MiB; it shrinks to 16 MiB after a flood".to_owned()));
+        assert!(log_text(64 * 1024 * 1024).0);
+        let (is_short, text) = log_text(LONGEST_LOG + 1);
+        assert!(!is_short && text.starts_with("257 MiB. A program"), "{text}");
+    }
 }

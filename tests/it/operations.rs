@@ -75,6 +75,25 @@ async fn a_backup_is_restored_only_beside_no_other_database() {
 }
 
 #[tokio::test]
+async fn the_command_that_turns_two_step_sign_in_off_says_what_it_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data/honeyguide.db");
+    let off = async |email: &str| run(&file, &["account", "two-step-off", "--email", email]).await;
+    let (done, said) = off("nobody@lumen.example").await;
+    assert!(!done && said.contains("There is no account with the address nobody@lumen.example."), "{said}");
+    let (done, said) = off("no address").await;
+    assert!(!done && said.contains("--email"), "{said}");
+}
+
+#[tokio::test]
+async fn doctor_says_how_long_the_write_ahead_log_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, said) = run(&folder.path().join("data/honeyguide.db"), &["doctor"]).await;
+    let line = said.lines().find(|line| line.contains("write-ahead log")).unwrap_or_else(|| panic!("{said}"));
+    assert!(line.starts_with("ok   write-ahead log: ") && line.contains("shrinks to 16 MiB"), "{said}");
+}
+
+#[tokio::test]
 async fn a_backup_that_is_damaged_is_not_restored() {
     let folder = tempfile::tempdir().unwrap();
     let (file, copy) = (folder.path().join("data/honeyguide.db"), folder.path().join("copy.db"));

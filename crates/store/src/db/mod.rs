@@ -58,7 +58,7 @@ const WAIT_FOR_LOCK: Duration = Duration::from_secs(2);
 const AUTOCHECKPOINT_PAGES: &str = "8000";
 /// Bytes that the write-ahead log keeps when it begins again from the start: after a flood it
 /// shrinks to this.
-const LARGEST_IDLE_LOG: &str = "16777216";
+pub const LARGEST_IDLE_LOG: u64 = 16 * 1024 * 1024;
 /// Bytes of a page of a new SQLite file. Three Stripe events fit into one, where pages of
 /// 4 KiB would hold one and waste a third.
 const PAGE_SIZE: u32 = 8_192;
@@ -116,7 +116,7 @@ impl Db {
             .statement_cache_capacity(STATEMENTS)
             .pragma("temp_store", "memory")
             .pragma("wal_autocheckpoint", AUTOCHECKPOINT_PAGES)
-            .pragma("journal_size_limit", LARGEST_IDLE_LOG);
+            .pragma("journal_size_limit", LARGEST_IDLE_LOG.to_string());
         let doubt = Doubt::default();
         let writer = doubt
             .closing(SqlitePoolOptions::new())
@@ -243,6 +243,17 @@ impl Db {
         let mut conn = readers.acquire().await?;
         let row = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *conn).await?;
         Ok(row.try_get("log")?)
+    }
+
+    /// Bytes of SQLite's write-ahead log; `None` on Postgres.
+    pub async fn log_bytes(&self) -> Result<Option<u64>> {
+        if !self.is_ours_alone() {
+            return Ok(None);
+        }
+        let sql = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+        let file: String = self.read().await?.scalar(sql, &[]).await?;
+        // Without connections there is no log.
+        Ok(Some(std::fs::metadata(format!("{file}-wal")).map_or(0, |log| log.len())))
     }
 
     /// Gathers statistics where tables have grown a lot, so that SQLite knows which of two indexes

@@ -15,3 +15,4 @@ mod programs;
 mod stripe;
 mod sums;
 mod waiting;
+mod write_ahead_log;
