@@ -76,3 +76,22 @@ fn every_crate_is_in_the_list() {
         );
     }
 }
+
+/// The exception in `deny.toml` holds as long as only Leptos's own crates use `paste`.
+#[test]
+fn only_crates_of_leptos_use_the_unmaintained_paste() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let lock = fs::read_to_string(root.join("Cargo.lock")).expect("a lock file");
+    let name =
+        |package: &str| package.lines().find_map(|line| line.strip_prefix("name = ").map(str::to_owned));
+    let users: BTreeSet<String> = lock
+        .split("[[package]]")
+        .filter(|package| package.contains("\n \"paste\",\n"))
+        .filter_map(name)
+        .map(|name| name.trim_matches('"').to_owned())
+        .collect();
+    let leptos = ["either_of", "leptos", "reactive_graph", "reactive_stores", "tachys"];
+    assert_eq!(users, leptos.map(str::to_owned).into(), "look at deny.toml again");
+    let deny = fs::read_to_string(root.join("deny.toml")).expect("the exceptions");
+    assert!(deny.contains("RUSTSEC-2024-0436"));
+}
