@@ -26,6 +26,7 @@ fn check_title(kind: CheckKind) -> &'static str {
         CheckKind::EventTypes => "Event types",
         CheckKind::ApiVersion => "API version",
         CheckKind::Queue => "Event queue",
+        CheckKind::HoldPeriod => "Hold period",
     }
 }
 
@@ -109,6 +110,16 @@ fn reason(reason: &CheckReason) -> (String, Option<String>) {
         CheckReason::VersionTooOld { version, oldest, recommended } => (
             format!("{version} is older than {oldest}."),
             Some(format!("Create a new endpoint in Stripe with version {recommended} and paste its secret.")),
+        ),
+        CheckReason::ManagedPayments { refund_days, hold_days } if hold_days >= refund_days => good(format!(
+            "{hold_days} days. With Stripe Managed Payments, Link may refund a payment within {refund_days} days."
+        )),
+        CheckReason::ManagedPayments { refund_days, hold_days } => (
+            format!(
+                "{}. With Stripe Managed Payments, Link may refund a payment within {refund_days} days, after its commission was paid.",
+                plural(*hold_days, "day", "days")
+            ),
+            Some(format!("Set the hold period to {refund_days} days or more in Settings > Terms.")),
         ),
         CheckReason::QueueMoving => good("Events are processed within seconds.".to_owned()),
         CheckReason::QueueStuck { minutes } => (

@@ -21,6 +21,8 @@ crate::word_enum! {
         ApiVersion = "api_version",
         /// Events that wait to be processed.
         Queue = "queue",
+        /// The hold period, where Stripe sells as merchant of record.
+        HoldPeriod = "hold_period",
     }
 }
 
@@ -120,6 +122,13 @@ pub enum CheckReason {
         oldest: String,
         /// The version to choose for a new endpoint.
         recommended: String,
+    },
+    /// Payments are sold through Stripe Managed Payments, which may refund them for this long.
+    ManagedPayments {
+        /// Days for which Link may refund a payment.
+        refund_days: i64,
+        /// The hold period of the terms, days.
+        hold_days: i64,
     },
     /// Events are processed within seconds.
     QueueMoving,

@@ -4,7 +4,7 @@ use app::presenters::diagnostics::{check_text, test_sale_text};
 use connect::stripe::{sample, signature};
 use domain::diagnostics::{CheckKind, CheckReason, CheckVerdict};
 use domain::programs::ProgramChange;
-use domain::terms::{Commission, Recurrence, Terms};
+use domain::terms::{Commission, Recurrence, Terms, TermsChange};
 use engine::diagnostics::{checks, test_sale};
 use engine::ledger::verify;
 use engine::stripe::connections;
@@ -96,10 +96,38 @@ async fn a_test_sale_passes_and_leaves_no_trace() {
     }
 }
 
+/// What Stripe sells as merchant of record may be refunded by Link for 60 days.
+#[tokio::test]
+async fn a_hold_period_shorter_than_the_refunds_of_managed_payments_is_marked() {
+    let world = World::new().await;
+    let hold = async |world: &World| {
+        let found = verdicts(world).await;
+        found.into_iter().find(|(kind, _)| *kind == CheckKind::HoldPeriod).map(|(_, verdict)| verdict)
+    };
+    deliver(&world, "a").await;
+    assert_eq!(hold(&world).await, None, "it is no question where the merchant sells");
+    let now = world.time.now();
+    let event = sample::paid_checkout("a", 10_000, world.program.currency, now);
+    let managed = event
+        .replace("_test_sale", "_managed")
+        .replace("\"mode\":", "\"managed_payments\":{\"enabled\":true},\"mode\":");
+    world.time.advance(1_000);
+    deliver_body(&world, &managed).await;
+    assert_eq!(hold(&world).await, Some(CheckVerdict::Bad));
+    let (engine, merchant, program) = (&world.engine, &world.merchant, &world.program.id);
+    let longer = TermsChange { hold_days: Some(60), ..TermsChange::default() };
+    engine::programs::terms::change(engine, merchant, program, &longer).await.unwrap();
+    assert_eq!(hold(&world).await, Some(CheckVerdict::Good));
+}
+
 /// A paid checkout with a reference arrives and is understood.
 async fn deliver(world: &World, reference: &str) {
+    let event = sample::paid_checkout(reference, 10_000, world.program.currency, world.time.now());
+    deliver_body(world, &event).await;
+}
+
+async fn deliver_body(world: &World, event: &str) {
     let now = world.time.now();
-    let event = sample::paid_checkout(reference, 10_000, world.program.currency, now);
     let header = signature::header(crate::harness::SECRET, event.as_bytes(), now);
     webhooks::receive(&world.engine, &world.endpoint, Some(header.as_bytes()), event.as_bytes())
         .await

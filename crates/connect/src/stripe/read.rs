@@ -98,6 +98,13 @@ pub fn object_id(event: &Value) -> Option<String> {
     if is_link { invoice.or(id) } else { id }.map(str::to_owned)
 }
 
+/// Whether an event about a Checkout Session says that Stripe sells as merchant of record (Stripe
+/// docs: Managed Payments).
+pub fn uses_managed_payments(event: &Value) -> bool {
+    let place = ["data", "object", "managed_payments", "enabled"];
+    place.iter().try_fold(event, |value, name| value.get(name)).and_then(Value::as_bool).unwrap_or(false)
+}
+
 /// Types that are read where an endpoint sends them, though none needs to.
 const ALIAS_TYPES: [&str; 3] = ["invoice.payment_succeeded", "charge.updated", "charge.refund.updated"];
 

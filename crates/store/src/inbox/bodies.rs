@@ -43,6 +43,17 @@ pub async fn get(
     conn.first(sql, &args![program, id], |row| Ok((event(row)?, row.get("body")?))).await
 }
 
+/// The bytes of a program's newest event of a type, as long as they are kept and readable.
+pub async fn newest_body(conn: &mut Conn, program: &ProgramId, event_type: &str) -> Result<Option<String>> {
+    let sql = "SELECT body, body_encoding FROM inbox WHERE program_id = $1 AND event_type = $2 \
+               ORDER BY received_at DESC, id DESC LIMIT 1";
+    let args = args![program, event_type];
+    let found = conn.first(sql, &args, |row| {
+        Ok((row.get::<String>("body")?, row.word::<BodyEncoding>("body_encoding")?))
+    });
+    Ok(found.await?.filter(|(_, encoding)| *encoding == BodyEncoding::Utf8).map(|(body, _)| body))
+}
+
 /// Empties the bodies of a batch of a connection's events that were received in a time and
 /// are done with. Returns how many, and where the next batch begins.
 pub async fn empty_bodies(

@@ -8,7 +8,7 @@ mod outcomes;
 mod receive;
 
 pub use self::attempts::{Attempt, attempts, put_attempt};
-pub use self::bodies::{empty_bodies, get, with_bodies, with_body};
+pub use self::bodies::{empty_bodies, get, newest_body, with_bodies, with_body};
 pub use self::event::{
     InboxEvent, about_payment, backlog, count, counts, is_coupon_deleted, kept_of_account, latest_ids,
     newest_version, subscription_end, types,

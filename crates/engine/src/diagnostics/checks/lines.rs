@@ -25,7 +25,7 @@ const STUCK_MINUTES: i64 = 5;
 
 /// All of them, in the order of the way from click to ledger.
 pub(super) fn all(evidence: &Evidence, now: Timestamp) -> Vec<Check> {
-    vec![
+    let mut lines = vec![
         script(evidence, now),
         cookie(evidence),
         metadata(evidence),
@@ -33,7 +33,9 @@ pub(super) fn all(evidence: &Evidence, now: Timestamp) -> Vec<Check> {
         event_types(evidence),
         version(evidence),
         queue(evidence, now),
-    ]
+    ];
+    lines.extend(evidence.managed_hold_days.map(hold_period));
+    lines
 }
 
 fn script(evidence: &Evidence, now: Timestamp) -> Check {
@@ -141,6 +143,17 @@ fn queue(evidence: &Evidence, now: Timestamp) -> Check {
         (Good, CheckReason::QueueMoving)
     };
     Check::new(CheckKind::Queue, verdict, reason)
+}
+
+/// Link may refund what Stripe sells as merchant of record (Stripe docs: Managed Payments).
+fn hold_period(hold_days: i64) -> Check {
+    const REFUND_DAYS: i64 = 60;
+    let verdict = if hold_days < REFUND_DAYS { Bad } else { Good };
+    Check::new(
+        CheckKind::HoldPeriod,
+        verdict,
+        CheckReason::ManagedPayments { refund_days: REFUND_DAYS, hold_days },
+    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 mod lines;
 
+use connect::stripe::read::uses_managed_payments;
 use domain::checks::Verdict;
+use domain::clock::Timestamp;
 use domain::diagnostics::Check;
 use domain::ids::ProgramId;
 use store::connections::Connection;
@@ -22,6 +24,8 @@ const PAYMENTS: i64 = 50;
 const DAYS: i64 = 30;
 /// Events whose types are looked at: a busy day.
 const EVENTS: i64 = 2_000;
+/// The event that says whether a checkout was sold through Managed Payments.
+const CHECKOUT: &str = "checkout.session.completed";
 
 /// What the lines are made from.
 struct Evidence {
@@ -31,10 +35,12 @@ struct Evidence {
     payments: Vec<Payment>,
     types: Vec<String>,
     api_version: Option<String>,
-    waiting_since: Option<domain::clock::Timestamp>,
+    waiting_since: Option<Timestamp>,
+    /// The hold period where Stripe sells as merchant of record, days.
+    managed_hold_days: Option<i64>,
 }
 
-/// Checks a program's way from script to ledger. At most seven reads.
+/// Checks a program's way from script to ledger. At most nine reads.
 pub async fn integration(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Vec<Check>> {
     let mut conn = engine.db().read().await?;
     let program = scope::program(&mut conn, actor, program).await?;
@@ -53,7 +59,28 @@ async fn gather(engine: &Engine, conn: &mut Conn, program: Program) -> Result<Ev
         waiting_since = store::inbox::backlog(conn, &connection.id).await?.1;
         platform = platform::endpoint_of(conn, connection).await?;
     }
-    Ok(Evidence { program, connection, platform, payments, types, api_version, waiting_since })
+    let managed_hold_days = managed_hold_days(conn, &program.id, engine.now()).await?;
+    Ok(Evidence {
+        program,
+        connection,
+        platform,
+        payments,
+        types,
+        api_version,
+        waiting_since,
+        managed_hold_days,
+    })
+}
+
+/// The hold period, if the newest checkout was sold through Stripe Managed Payments.
+async fn managed_hold_days(conn: &mut Conn, program: &ProgramId, now: Timestamp) -> Result<Option<i64>> {
+    let body = store::inbox::newest_body(conn, program, CHECKOUT).await?;
+    let event = body.and_then(|body| serde_json::from_str(&body).ok());
+    if !event.as_ref().is_some_and(uses_managed_payments) {
+        return Ok(None);
+    }
+    let terms = store::terms::in_force(conn, program, now).await?;
+    Ok(terms.map(|version| version.terms.hold_days))
 }
 
 /// Whether a payment carried a click's token, whether or not it counted.
