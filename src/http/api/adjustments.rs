@@ -21,6 +21,7 @@ use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::AffiliatePath;
 use super::problem::ApiResult;
+use super::text_schemas;
 
 /// Adjustments that can be listed: people add them one by one.
 const MOST: i64 = 1_000;
@@ -86,13 +87,13 @@ pub struct NewAdjustment {
     #[schema(value_type = enum_schemas::AdjustmentKind, required = true)]
     kind: Option<String>,
     /// Minor units, up to 100,000,000. Negative for a correction that takes something back.
-    #[schema(value_type = i64, required = true, nullable = false, example = 5000)]
+    #[schema(value_type = i64, required = true, nullable = false, minimum = -100_000_000, maximum = 100_000_000, example = 5000)]
     amount: Option<MinorUnits>,
     /// The program's currency by default.
-    #[schema(example = "usd")]
+    #[schema(value_type = Option<text_schemas::CurrencyText>, example = "usd")]
     currency: Option<String>,
     /// Visible to the affiliate.
-    #[schema(required = true, nullable = false, max_length = 300)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::ReasonText)]
     reason: Option<String>,
 }
 

@@ -23,6 +23,7 @@ use super::links::LinkBody;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{AffiliatePath, ProgramPath};
 use super::problem::{ApiResult, Problem};
+use super::text_schemas;
 
 /// An affiliate of a program.
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,7 +80,7 @@ struct BalanceBody {
     earned: MoneyBody,
     /// The part on hold.
     on_hold: MoneyBody,
-    /// The payable part. Negative if more was taken back than earned since the last payout.
+    /// The payable part. Negative if more was reversed than earned since the last payout.
     payable: MoneyBody,
     /// The part in payouts that are not paid yet.
     in_payout: MoneyBody,
@@ -208,11 +209,12 @@ pub async fn list(
 #[schema(example = json!({"name": "Maya Chen", "email": "maya@example.com", "code": "maya"}))]
 pub struct NewAffiliate {
     /// Up to 80 characters.
-    #[schema(required = true, nullable = false)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::NameText)]
     name: Option<String>,
-    #[schema(required = true, nullable = false)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::EmailText)]
     email: Option<String>,
     /// The code of the first link. Based on the name by default.
+    #[schema(value_type = Option<text_schemas::LinkCodeText>)]
     code: Option<String>,
 }
 
@@ -304,7 +306,7 @@ pub struct AffiliateChange {
     #[schema(value_type = enum_schemas::AffiliateStatus, required = true)]
     status: Option<String>,
     /// Required to decline or suspend. Visible to the affiliate.
-    #[schema(max_length = 300)]
+    #[schema(value_type = Option<text_schemas::OptionalReasonText>)]
     reason: Option<String>,
 }
 

@@ -18,6 +18,7 @@ use super::formats::Time;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{ApplicationPath, ProgramPath};
 use super::problem::{ApiResult, Problem};
+use super::text_schemas;
 
 /// An application to join a program.
 #[derive(Debug, Serialize, ToSchema)]
@@ -141,7 +142,7 @@ pub struct ApplicationDecision {
     #[schema(value_type = enum_schemas::Decision, required = true)]
     status: Option<String>,
     /// Required to decline. The applicant gets it by email.
-    #[schema(max_length = 300)]
+    #[schema(value_type = Option<text_schemas::OptionalReasonText>)]
     reason: Option<String>,
 }
 

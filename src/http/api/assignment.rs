@@ -15,6 +15,7 @@ use super::page::Item;
 use super::paths::PaymentPath;
 use super::payments::{PaymentDetailBody, detail};
 use super::problem::{ApiResult, Problem};
+use super::text_schemas;
 
 /// What a payment is assigned to.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -22,6 +23,7 @@ use super::problem::{ApiResult, Problem};
 #[schema(example = json!({ "affiliateId": "aff_01h455vb4pex5vsknk084sn02q", "laterPayments": true }))]
 pub struct Assignment {
     /// Who is credited.
+    #[schema(value_type = Option<text_schemas::AffiliateIdText>)]
     affiliate_id: Option<String>,
     /// Send `true` instead of `affiliateId` to mark the payment as not an affiliate sale.
     not_affiliate_sale: Option<bool>,

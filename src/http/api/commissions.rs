@@ -28,7 +28,7 @@ pub struct EntryBody {
     conversion_id: Option<ConversionId>,
     #[schema(value_type = enum_schemas::EntryKind)]
     kind: &'static str,
-    /// Signed: amounts taken back are negative.
+    /// Signed: amounts reversed are negative.
     amount: MoneyBody,
     /// The Stripe event that caused the entry, or the id of a job or an audit entry.
     #[schema(example = "evt_1Q0PsIJvEtkwdCNYMSaVuRz6")]

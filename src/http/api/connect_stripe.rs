@@ -28,14 +28,12 @@ pub struct ConnectStripe {
     #[schema(required = true, nullable = false, value_type = enum_schemas::ConnectionMethod)]
     method: Option<String>,
     /// For `oauth`: live payments or test data. Defaults to live, or to test if the server only has test keys.
-    #[schema(nullable = false, value_type = Option<enum_schemas::StripeMode>)]
+    #[schema(value_type = Option<enum_schemas::StripeMode>)]
     mode: Option<String>,
     /// For `key`: starts with `rk_live_` or `rk_test_`. It is tested right away. The error names any missing permission.
-    #[schema(nullable = false)]
     restricted_key: Option<String>,
     /// For `manual`: the endpoint's signing secret; starts with `whsec_`. If there is one already, it stays valid
     /// for 24 hours.
-    #[schema(nullable = false)]
     webhook_secret: Option<String>,
 }
 

@@ -20,6 +20,7 @@ use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{AffiliatePath, CouponPath};
 use super::problem::ApiResult;
+use super::text_schemas;
 
 /// A Stripe promotion code that belongs to an affiliate.
 #[derive(Debug, Serialize, ToSchema)]
@@ -91,10 +92,11 @@ pub async fn list(
 #[schema(example = json!({"promotionCode": "promo_1MoqzVJvEtkwdCNYzkVLZf7S", "code": "MAYA20"}))]
 pub struct NewCoupon {
     /// The promotion code's Stripe id.
-    #[schema(required = true, nullable = false)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::PromotionCodeIdText)]
     promotion_code: Option<String>,
     /// The code as buyers enter it, up to 64 characters. Optional if the program's connection
     /// can read it from Stripe.
+    #[schema(value_type = Option<text_schemas::CheckoutCodeText>)]
     code: Option<String>,
 }
 

@@ -117,12 +117,12 @@ pub struct Calculation {
     base: MoneyBody,
     /// The commission on the whole base.
     commission: MoneyBody,
-    /// The part that refunds and disputes took back.
+    /// The part that refunds and disputes reversed.
     reversed: MoneyBody,
     /// The remaining commission.
     net: MoneyBody,
     /// The same in a sentence.
-    #[schema(example = "25% of 80.00 USD is 20.00 USD; 5.00 USD was taken back")]
+    #[schema(example = "25% of 80.00 USD is 20.00 USD; 5.00 USD was reversed")]
     sentence: String,
 }
 
@@ -139,7 +139,7 @@ impl Calculation {
         if conversion.canceled {
             sentence.push_str("; the credit was withdrawn");
         } else if reversed.minor != 0 {
-            sentence.push_str(&format!("; {reversed} was taken back"));
+            sentence.push_str(&format!("; {reversed} was reversed"));
         }
         Self {
             paid: MoneyBody::of(conversion.amount, conversion.currency),

@@ -21,6 +21,7 @@ use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::ProgramPath;
 use super::problem::ApiResult;
+use super::text_schemas;
 
 /// A lead.
 #[derive(Debug, Serialize, ToSchema)]
@@ -92,10 +93,10 @@ pub async fn list(
 }))]
 pub struct NewLead {
     /// The email address someone signed up with.
-    #[schema(required = true, nullable = false)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::EmailText)]
     email: Option<String>,
     /// The token of their click, from the cookie `hg_click`.
-    #[schema(required = true, nullable = false)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::ClickTokenText)]
     click_token: Option<String>,
 }
 

@@ -20,6 +20,7 @@ use super::idempotency::IdempotencyHeader;
 use super::page::{Item, List, Paging};
 use super::paths::ProgramPath;
 use super::problem::ApiResult;
+use super::text_schemas;
 
 /// A tracking link.
 #[derive(Debug, Serialize, ToSchema)]
@@ -92,13 +93,16 @@ pub async fn list(rows: RowsOfAffiliate<LinkId>) -> ApiResult<List<LinkBody>> {
 }))]
 pub struct NewLink {
     /// The affiliate the link belongs to.
-    #[schema(required = true, nullable = false)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::AffiliateIdText)]
     affiliate_id: Option<String>,
     /// The destination, on one of the program's allowed domains. Defaults to the program's website.
+    #[schema(value_type = Option<text_schemas::WebUrlText>)]
     destination_url: Option<String>,
     /// 2 to 40 letters, digits, dashes or underscores. Based on the affiliate's name by default.
+    #[schema(value_type = Option<text_schemas::LinkCodeText>)]
     code: Option<String>,
     /// The placement: where the link is used, such as `newsletter`. Up to 64 characters.
+    #[schema(value_type = Option<text_schemas::PlacementText>)]
     placement: Option<String>,
 }
 

@@ -46,6 +46,7 @@ mod request_id;
 mod stripe;
 mod terms;
 mod terms_input;
+mod text_schemas;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

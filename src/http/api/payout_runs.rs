@@ -21,6 +21,7 @@ use super::page::{Cursor, Item, List, Paging};
 use super::paths::{PayoutRunPath, ProgramPath};
 use super::payout_run_bodies::{RunBody, RunDetailBody};
 use super::problem::ApiResult;
+use super::text_schemas;
 
 async fn detail(
     engine: &Engine,
@@ -75,10 +76,10 @@ pub struct NewPayoutRun {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChosenAffiliate {
-    #[schema(required = true, nullable = false, example = "aff_01h455vb4pex5vsknk084sn02q")]
+    #[schema(required = true, nullable = false, value_type = text_schemas::AffiliateIdText, example = "aff_01h455vb4pex5vsknk084sn02q")]
     affiliate_id: Option<String>,
     /// The program's currency by default.
-    #[schema(example = "usd")]
+    #[schema(value_type = Option<text_schemas::CurrencyText>, example = "usd")]
     currency: Option<String>,
 }
 

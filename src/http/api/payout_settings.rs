@@ -15,6 +15,7 @@ use super::formats::MinorUnits;
 use super::page::Item;
 use super::paths::ProgramPath;
 use super::problem::ApiResult;
+use super::text_schemas;
 
 /// How a program pays its affiliates.
 #[derive(Debug, Serialize, ToSchema)]
@@ -88,7 +89,7 @@ pub async fn get(
 pub struct PayoutSettingsInput {
     /// Runs above this sum need a second person to approve them. Minor units of the program's currency. Null or left
     /// out: one person is enough.
-    #[schema(value_type = Option<i64>, minimum = 0)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 999_999_999_999_i64)]
     second_approval: Option<MinorUnits>,
     /// Days for which a payout waits after the affiliate changed how they are paid, from 0 to 30.
     #[schema(required = true, nullable = false, minimum = 0, maximum = 30)]
@@ -107,7 +108,7 @@ pub struct PayoutSettingsInput {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PayerInput {
     /// Up to 70 characters.
-    #[schema(required = true, nullable = false)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::HolderText)]
     holder: Option<String>,
     #[schema(required = true, nullable = false, example = "DE89370400440532013000")]
     iban: Option<String>,

@@ -20,6 +20,7 @@ use super::page::Item;
 use super::paths::PayoutPath;
 use super::problem::{ApiResult, Problem};
 use super::problem_code::Code;
+use super::text_schemas;
 
 /// How an affiliate is paid. The full details are only in the files of a run.
 #[derive(Debug, Serialize, ToSchema)]
@@ -110,7 +111,7 @@ struct LineBody {
     entry_id: EntryId,
     #[schema(value_type = enum_schemas::EntryKind)]
     kind: EntryKind,
-    /// Signed: amounts taken back are negative.
+    /// Signed: amounts reversed are negative.
     amount: MoneyBody,
     at: Time,
     /// The sale. Null for a bonus or a correction.
@@ -213,7 +214,7 @@ pub async fn mark_paid(
 #[schema(example = json!({"reason": "The account is closed."}))]
 pub struct PayoutFailure {
     /// Visible to the affiliate.
-    #[schema(required = true, nullable = false, max_length = 300)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::ReasonText)]
     reason: Option<String>,
 }
 

@@ -27,7 +27,7 @@ pub struct DueBody {
     affiliate_id: AffiliateId,
     #[schema(example = "Maya Chen")]
     affiliate_name: String,
-    /// The payable balance. Negative if more was taken back than earned since the last payout.
+    /// The payable balance. Negative if more was reversed than earned since the last payout.
     amount: MoneyBody,
     #[schema(value_type = enum_schemas::DueStatus)]
     status: &'static str,

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::enum_schemas;
 use super::formats::MinorUnits;
 use super::terms_input::{CommissionInput, RecurrenceInput, TermsInput};
+use super::text_schemas;
 
 /// A new program with its first terms.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -37,13 +38,13 @@ use super::terms_input::{CommissionInput, RecurrenceInput, TermsInput};
 }))]
 pub struct NewProgram {
     /// Its name, up to 80 characters.
-    #[schema(required = true, nullable = false)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::NameText)]
     name: Option<String>,
     /// The website that links lead to.
-    #[schema(required = true, nullable = false)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::WebUrlText)]
     website: Option<String>,
     /// The currency of reports, fixed commissions and the minimum payout. It can't be changed later.
-    #[schema(required = true, nullable = false)]
+    #[schema(required = true, nullable = false, value_type = text_schemas::CurrencyText)]
     currency: Option<String>,
     /// An IANA time zone. Defaults to UTC.
     time_zone: Option<String>,
@@ -64,11 +65,13 @@ pub struct NewProgram {
     /// Which payments earn a commission. Defaults to the first 12 months.
     recurrence: Option<RecurrenceInput>,
     /// The cookie window: days from click to first payment, 1 to 365. Defaults to 30.
+    #[schema(minimum = 1, maximum = 365)]
     window_days: Option<i64>,
     /// The hold period: days until a commission is payable, 0 to 365. Defaults to 30.
+    #[schema(minimum = 0, maximum = 365)]
     hold_days: Option<i64>,
     /// The minimum payout in minor units. Defaults to 5000.
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 999_999_999_999_i64)]
     minimum_payout: Option<MinorUnits>,
     /// Which click counts if a buyer clicked several links. Defaults to `last`.
     #[schema(value_type = Option<enum_schemas::ClickModel>)]
@@ -135,7 +138,9 @@ impl NewProgram {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = ProgramChange, example = json!({"name": "Acme affiliates", "status": "paused"}))]
 pub struct ProgramChangeInput {
+    #[schema(value_type = Option<text_schemas::NameText>)]
     name: Option<String>,
+    #[schema(value_type = Option<text_schemas::WebUrlText>)]
     website: Option<String>,
     time_zone: Option<String>,
     /// All domains that links can lead to, in addition to the website's.

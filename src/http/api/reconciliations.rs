@@ -19,6 +19,7 @@ use super::idempotency::IdempotencyHeader;
 use super::page::Item;
 use super::paths::{ProgramPath, ReconciliationPath};
 use super::problem::ApiResult;
+use super::text_schemas;
 
 /// The days to compare, in the program's time zone.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -26,8 +27,10 @@ use super::problem::ApiResult;
 #[schema(example = json!({ "from": "2026-11-01", "to": "2026-11-30" }))]
 pub struct ReconciliationInput {
     /// The first day.
+    #[schema(value_type = text_schemas::DateText)]
     from: String,
     /// The last day, at most 92 days later.
+    #[schema(value_type = text_schemas::DateText)]
     to: String,
 }
 

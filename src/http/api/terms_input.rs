@@ -18,10 +18,10 @@ pub struct CommissionInput {
     /// `percent` of what was paid without tax and shipping, or a `fixed` amount.
     #[schema(value_type = Option<enum_schemas::CommissionKind>)]
     kind: Option<String>,
-    /// With `percent`: from 0.01 to 100.
+    /// Only with `percent`: from 0.01 to 100.
     percent: Option<Decimal>,
-    /// With `fixed`: minor units of the program's currency.
-    #[schema(value_type = Option<i64>, example = 1500)]
+    /// Only with `fixed`: minor units of the program's currency.
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 999_999_999_999_i64, example = 1500)]
     amount: Option<MinorUnits>,
 }
 
@@ -33,6 +33,14 @@ impl CommissionInput {
             _ => "",
         };
         match self.kind.as_deref().unwrap_or(inferred) {
+            "percent" if self.amount.is_some() => {
+                problems.add("commission.amount", "Leave out amount, or choose fixed");
+                None
+            }
+            "fixed" if self.percent.is_some() => {
+                problems.add("commission.percent", "Leave out percent, or choose percent as the kind");
+                None
+            }
             "percent" => {
                 let percent = self.percent.map(|percent| percent.0).unwrap_or_default();
                 let rate_bps = problems.keep("commission.percent", parse_rate(&percent))?;
@@ -59,8 +67,8 @@ pub struct RecurrenceInput {
     /// `first_payment` only, payments within a number of `months`, or `lifetime`.
     #[schema(value_type = Option<enum_schemas::RecurrenceKind>)]
     kind: Option<String>,
-    /// With `months`: from 1 to 120.
-    #[schema(example = 12)]
+    /// Only with `months`: from 1 to 120.
+    #[schema(minimum = 1, maximum = 120, example = 12)]
     months: Option<i64>,
 }
 
@@ -68,6 +76,10 @@ impl RecurrenceInput {
     fn read(self, problems: &mut Problems) -> Option<Recurrence> {
         let inferred = if self.months.is_some() { "months" } else { "" };
         match self.kind.as_deref().unwrap_or(inferred) {
+            "first_payment" | "lifetime" if self.months.is_some() => {
+                problems.add("recurrence.months", "Leave out months, or choose months as the kind");
+                None
+            }
             "first_payment" => Some(Recurrence::FirstPayment),
             "lifetime" => Some(Recurrence::Lifetime),
             "months" => {
@@ -97,11 +109,13 @@ pub struct TermsInput {
     /// Which payments earn a commission.
     pub recurrence: Option<RecurrenceInput>,
     /// The cookie window: days from click to first payment, 1 to 365.
+    #[schema(minimum = 1, maximum = 365)]
     pub window_days: Option<i64>,
     /// The hold period: days until a commission is payable, 0 to 365.
+    #[schema(minimum = 0, maximum = 365)]
     pub hold_days: Option<i64>,
     /// The minimum payout in minor units of the program's currency.
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 999_999_999_999_i64)]
     pub minimum_payout: Option<MinorUnits>,
     /// Which click counts if a buyer clicked several links.
     #[schema(value_type = Option<enum_schemas::ClickModel>)]

@@ -33,7 +33,7 @@ async fn routes(client: &Client) -> Vec<(Method, String, Option<Value>)> {
     routes
 }
 
-fn filled(path: &str, ids: &BTreeMap<&str, String>) -> String {
+pub fn filled(path: &str, ids: &BTreeMap<&str, String>) -> String {
     let mut path = path.to_owned();
     for (name, id) in ids {
         path = path.replace(&format!("{{{name}}}"), id);
@@ -43,7 +43,7 @@ fn filled(path: &str, ids: &BTreeMap<&str, String>) -> String {
 }
 
 /// A sale, and the ids of everything about it.
-async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, String> {
+pub async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, String> {
     let token = world.click("mira").await;
     let price = world.once(4_900, "usd");
     world.buy(checkout(&price, &token));

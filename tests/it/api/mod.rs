@@ -6,6 +6,7 @@ mod isolation;
 mod money;
 mod payouts;
 mod refusals;
+mod requests;
 mod resources;
 
 use axum::Router;

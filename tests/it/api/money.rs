@@ -48,7 +48,7 @@ async fn a_conversion_explains_itself() {
     let calculation = &explanation["calculation"];
     let numbers = ["paid", "base", "commission", "reversed", "net"].map(|name| calculation[name].clone());
     assert_eq!(numbers, [4_900, 4_900, 980, 490, 490].map(usd));
-    assert_eq!(calculation["sentence"], "20% of 49.00 USD is 9.80 USD; 4.90 USD was taken back");
+    assert_eq!(calculation["sentence"], "20% of 49.00 USD is 9.80 USD; 4.90 USD was reversed");
     let checks = explanation["checks"].as_array().unwrap();
     assert_eq!(checks.len(), 5);
     let decided: Vec<&Value> = checks.iter().filter(|check| check["verdict"] == "decided").collect();
