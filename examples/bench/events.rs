@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use connect::stripe::read::EVENT_TYPES;
-use domain::clicks::{ClickToken, Device};
+use domain::clicks::ClickToken;
 use domain::clock::{Clock, Random, Timestamp};
 use engine::Engine;
 use engine::programs::links::Link;
@@ -22,6 +22,10 @@ use super::server;
 
 /// Payments of the one buyer before the one that is measured.
 const PAYMENTS: u32 = 1_000;
+/// Payments after these that are measured.
+const MEASURED: u32 = 20;
+/// How long an event of the one buyer may hold the writer.
+const MOST_IN_WRITER: Duration = Duration::from_millis(10);
 /// The version whose events need no question to Stripe.
 const VERSION: ApiVersion = ApiVersion::ACACIA;
 
@@ -104,7 +108,51 @@ async fn one_buyer(
     .await?;
     println!("  the next payment's {events} events: {} ms", took.as_millis());
     println!("  longest wait of a click meanwhile: {beside:?} (alone: {alone:?})");
+
+    let mut events = 0;
+    for _ in 0..MEASURED {
+        stripe.renew(&subscription)?;
+        events += deliver(engine, endpoint, stripe, seen).await?;
+    }
+    let (held, longest) = writer_held(engine, async {
+        if let Err(error) = engine::worker::drain(engine).await {
+            println!("{error}");
+        }
+    })
+    .await?;
+    let per_event = held / u32::try_from(events)?;
+    println!(
+        "  in the writer: {per_event:.2?} an event, longest transaction {longest:.2?} ({events} events; at most \
+         {MOST_IN_WRITER:?} an event)"
+    );
+    ensure!(per_event < MOST_IN_WRITER, "an event takes {per_event:?} in the writer");
     Ok(())
+}
+
+/// How long the writer was held while something else was done: in all, and at once. It is asked
+/// for again and again, and given back at once.
+async fn writer_held(
+    engine: &Engine,
+    beside: impl Future<Output = ()>,
+) -> anyhow::Result<(Duration, Duration)> {
+    let is_over = AtomicBool::new(false);
+    let probe = async {
+        let (mut held, mut longest) = (Duration::ZERO, Duration::ZERO);
+        while !is_over.load(Ordering::Relaxed) {
+            let started = now();
+            drop(engine.db().write().await?);
+            let waited = started.elapsed();
+            held += waited;
+            longest = longest.max(waited);
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        anyhow::Ok((held, longest))
+    };
+    let beside = async {
+        beside.await;
+        is_over.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(probe, beside).0
 }
 
 /// Stores click after click while something else is done; the longest that one took.
@@ -160,21 +208,11 @@ fn clock(engine: &Engine) -> Clock {
 }
 
 fn click(at: Timestamp, random: &Random, link: &Link) -> NewClick {
-    NewClick {
-        token: ClickToken::new(at, random),
-        program_id: link.program_id.clone(),
-        affiliate_id: link.affiliate_id.clone(),
-        link_id: link.id.clone(),
+    NewClick::plain(
+        ClickToken::new(at, random),
+        &link.program_id,
+        (&link.affiliate_id, &link.id),
         at,
-        landing_url: "https://example.com/".to_owned(),
-        referrer_host: None,
-        utm_source: None,
-        utm_medium: None,
-        utm_campaign: None,
-        placement: None,
-        device: Device::Desktop,
-        bot: false,
-        country: None,
-        visitor: None,
-    }
+        "https://example.com/",
+    )
 }

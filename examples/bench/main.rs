@@ -1,6 +1,6 @@
 //! `script/bench`: how many redirects and webhooks one core serves with everything on
 //! disk, compared with an axum handler that does nothing; `script/bench events`: how many
-//! stored events it processes.
+//! stored events it processes; `script/bench memory`: what it keeps in memory.
 //!
 //! The server runs on one core, the load on the other. Rows are counted before and after:
 //! what was answered must be stored.
@@ -11,6 +11,7 @@ mod bare;
 mod disk;
 mod events;
 mod load;
+mod memory;
 mod pages;
 mod server;
 
@@ -33,6 +34,10 @@ async fn main() -> anyhow::Result<()> {
     match arguments.first().map(String::as_str) {
         Some("bare") => return bare::serve().await,
         Some("pages") => return pages::run(&arguments[1..]).await,
+        Some("memory") => {
+            let minutes = arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(10);
+            return memory::run(minutes).await;
+        }
         _ => {}
     }
     if std::env::args().nth(1).as_deref() == Some("events") {

@@ -33,6 +33,9 @@ pub struct Process {
 }
 
 pub const SECRET: &str = "whsec_bench";
+/// The owner's address and password.
+pub const OWNER: &str = "bench@example.com";
+pub const PASSWORD: &str = "bench and bench";
 
 fn on_first_core(program: &Path) -> Command {
     let mut command = Command::new("taskset");
@@ -94,9 +97,18 @@ impl Process {
 
     /// Anonymous memory; mapped pages of files are not the process's own.
     pub fn memory_mb(&self) -> anyhow::Result<u64> {
+        self.status_mb("RssAnon:")
+    }
+
+    /// All memory, with mapped pages of files.
+    pub fn resident_mb(&self) -> anyhow::Result<u64> {
+        self.status_mb("VmRSS:")
+    }
+
+    fn status_mb(&self, field: &'static str) -> anyhow::Result<u64> {
         let id = self.child.id().context("a running process")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).context("RssAnon")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).context(field)?;
         let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes / 1_024)
     }
@@ -113,10 +125,13 @@ impl Process {
 }
 
 async fn get(address: &str, path: &str) -> anyhow::Result<String> {
+    exchange(address, &format!("GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")).await
+}
+
+/// Sends a request over a connection of its own, and reads the whole response.
+pub async fn exchange(address: &str, request: &str) -> anyhow::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
-    stream
-        .write_all(format!("GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").as_bytes())
-        .await?;
+    stream.write_all(request.as_bytes()).await?;
     let mut text = String::new();
     stream.read_to_string(&mut text).await?;
     Ok(text)
@@ -135,8 +150,8 @@ pub async fn program(engine: &Engine) -> anyhow::Result<(String, Link)> {
     let name: Name = "Bench".parse().map_err(anyhow::Error::msg)?;
     let owner = OwnerDraft {
         name: name.clone(),
-        email: "bench@example.com".parse()?,
-        password: "bench and bench".into(),
+        email: OWNER.parse()?,
+        password: PASSWORD.into(),
         company: name.clone(),
     };
     let account = accounts::add_owner(engine, &owner).await?;
