@@ -6,7 +6,9 @@ pub mod actions;
 mod affiliate;
 pub mod document;
 mod merchant;
+mod sheet;
 
 pub use affiliate::{AffiliatePage, AffiliateProgramPage, AffiliateSection};
 pub use document::{Preview, public_head, title};
 pub use merchant::{MerchantPage, ProgramPage, Section};
+pub use sheet::{Sheet, link_is_over};

@@ -1,9 +1,6 @@
 //! OWASP ASVS 5.0, level 2: passwords (6.2), authentication (6.3, 6.4) and sessions (7). Each
 //! test names the requirements that it holds. Those of the second factor (6.3.3, 6.5) are in
-//! `two_step.rs`.
-//!
-//! One is not met to the letter: a link to sign in works for 15 minutes, where 6.5.5 gives ten to
-//! requests that go another way, because mail is late.
+//! `two_step.rs`, that of links to sign in (6.5.5) in `sign_in_links.rs`.
 
 use axum::http::StatusCode;
 use domain::clock::{DAY_MS, HOUR_MS, MINUTE_MS};

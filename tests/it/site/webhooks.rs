@@ -51,6 +51,11 @@ pub fn charge(event: &str, token: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+async fn all_events(site: &Site, merchant: &Merchant) -> Vec<events::InboxEvent> {
+    let (actor, program) = (&merchant.actor, &merchant.program.id);
+    events::list(&site.engine, actor, program, &events::Filter::default(), None, 10).await.unwrap()
+}
+
 #[tokio::test]
 async fn deliveries_get_the_documented_responses() {
     let site = Site::new().await;
@@ -94,16 +99,7 @@ async fn deliveries_get_the_documented_responses() {
     assert_eq!(counted(RejectionReason::TooLarge), Some(1), "what is too large is counted too");
     assert_eq!(counted(RejectionReason::Signature(SignatureError::Stale)), Some(2));
 
-    let events = events::list(
-        &site.engine,
-        &merchant.actor,
-        &merchant.program.id,
-        &events::Filter::default(),
-        None,
-        10,
-    )
-    .await
-    .unwrap();
+    let events = all_events(&site, &merchant).await;
     assert_eq!(events.len(), 1);
     let status = connections::status(&site.engine, &merchant.actor, &merchant.program.id).await.unwrap();
     let connection = status.connection.unwrap();
@@ -146,16 +142,7 @@ async fn a_signed_body_is_kept_even_if_it_cannot_be_parsed() {
         assert_eq!(answer.status, StatusCode::OK);
     }
     worker::drain(&site.engine).await.unwrap();
-    let events = events::list(
-        &site.engine,
-        &merchant.actor,
-        &merchant.program.id,
-        &events::Filter::default(),
-        None,
-        10,
-    )
-    .await
-    .unwrap();
+    let events = all_events(&site, &merchant).await;
     assert_eq!(events.len(), 4);
     assert!(
         events.iter().all(|event| event.status == domain::events::EventStatus::Failed),
@@ -172,15 +159,6 @@ async fn after_a_disconnection_no_credentials_remain_and_stripe_delivers_nothing
     let body = charge("evt_after", "none");
     let answer = deliver(&site, &path, Some(&signature(SECRET, &body, START)), &body).await;
     assert_eq!(answer.status, StatusCode::OK);
-    let events = events::list(
-        &site.engine,
-        &merchant.actor,
-        &merchant.program.id,
-        &events::Filter::default(),
-        None,
-        10,
-    )
-    .await
-    .unwrap();
+    let events = all_events(&site, &merchant).await;
     assert!(events.is_empty());
 }

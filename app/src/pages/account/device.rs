@@ -1,5 +1,5 @@
-//! The cookie by which a browser that has signed in before is known: its tries count for
-//! themselves, so that no one else can lock its owner out.
+//! The cookie that identifies a browser that has signed in before. Its attempts are counted
+//! separately, so that nobody else can lock its owner out.
 
 use engine::identity::devices::DEVICE_MS;
 use tower_sessions::cookie::time::Duration;
@@ -17,12 +17,12 @@ fn is_https() -> bool {
     Site::current().base_url.starts_with("https://")
 }
 
-/// What this browser was given when it last signed in.
+/// The cookie's value in this request.
 pub(super) fn of_request() -> Option<String> {
     cookies::get(name(is_https()))
 }
 
-/// Makes this browser known.
+/// Sets the cookie.
 pub(super) fn remember(device: &str) {
     let https = is_https();
     let cookie = Cookie::build((name(https), device.to_owned()))

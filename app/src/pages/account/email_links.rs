@@ -6,11 +6,10 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::Sheet;
-use super::link_is_over::link_is_over;
 use crate::components::FormActions;
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish, take_flashes};
-use crate::layout::title;
+use crate::layout::{link_is_over, title};
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, account, engine, parameter, remember};
 use crate::routes;

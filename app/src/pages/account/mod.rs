@@ -5,7 +5,6 @@ mod device;
 mod email_links;
 mod forgot;
 mod invitation;
-mod link_is_over;
 mod new_password;
 mod own;
 mod set_up;
@@ -15,7 +14,6 @@ mod start;
 
 use domain::ids::AccountId;
 use engine::identity::second_step::{Entry, SignedIn};
-use leptos::prelude::*;
 
 pub use code::{EnterCode, SignInCode, enter_code};
 pub use email_links::{ConfirmEmail, ConfirmEmailPage, UndoEmail, UndoEmailPage, confirm_email, undo_email};
@@ -30,12 +28,10 @@ pub use sign_in_link::{
 };
 pub use start::Start;
 
-use crate::components::{CenteredShell, TestNote};
-use crate::forms::Flash;
 use crate::forms::submission::Redirect;
+use crate::layout::Sheet;
 use crate::request::access::{Access, FirstStep, Refusal, engine, keep_first_step, remember};
 use crate::request::queries::Parameters;
-use crate::request::site::Site;
 use crate::routes;
 
 /// The parameter that says that a page of signing in was reached by a form: a browser that
@@ -84,31 +80,4 @@ fn sign_in_path(next: Option<&str>) -> String {
 /// The hint at the field of a new password.
 fn password_hint() -> String {
     format!("At least {} characters. 15 or more are better", engine::identity::passwords::SHORTEST)
-}
-
-/// A centered card with a heading.
-#[component]
-fn Sheet(
-    /// The page's one heading.
-    #[prop(into)]
-    title: String,
-    /// Messages of the request before.
-    #[prop(optional)]
-    flashes: Vec<Flash>,
-    /// A sentence below the heading.
-    #[prop(optional, into)]
-    lead: String,
-    /// Below the card.
-    #[prop(optional)]
-    foot: Option<AnyView>,
-    /// The rest of the card.
-    children: Children,
-) -> impl IntoView {
-    let lead = (!lead.is_empty()).then(|| view! { <p>{lead}</p> });
-    let inside = view! { <h1>{title}</h1>{lead}{children()} };
-    let test_bar = TestNote::of(&Site::current(), false);
-    match foot {
-        Some(foot) => view! { <CenteredShell test_bar flashes foot>{inside}</CenteredShell> }.into_any(),
-        None => view! { <CenteredShell test_bar flashes>{inside}</CenteredShell> }.into_any(),
-    }
 }

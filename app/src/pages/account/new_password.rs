@@ -3,11 +3,10 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::link_is_over::link_is_over;
 use super::{Sheet, enter, password_hint};
 use crate::components::{ErrorSummary, FormActions, PasswordField};
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
-use crate::layout::title;
+use crate::layout::{link_is_over, title};
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
 use crate::routes;

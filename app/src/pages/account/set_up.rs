@@ -7,12 +7,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
-use super::link_is_over::link_is_over;
 use super::{Sheet, enter, password_hint};
 use crate::components::{EmailField, ErrorSummary, FormActions, PasswordField, TextField, TextKind};
 use crate::forms::FormState;
 use crate::forms::submission::{Submission, finish, take_flashes, take_form};
-use crate::layout::title;
+use crate::layout::{link_is_over, title};
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
 use crate::routes;

@@ -1,21 +1,18 @@
 //! Signing in by a link in a mail: asking for it, and the page that it leads to.
 
-use engine::identity::sign_in_links;
+use engine::identity::sign_in_links::{self, LINK_MINUTES};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::link_is_over::link_is_over;
 use super::{Sheet, enter};
 use crate::components::{EmailField, ErrorSummary, FormActions};
 use crate::forms::Flash;
 use crate::forms::submission::{Redirect, Submission, finish, take_flashes, take_form};
-use crate::layout::title;
+use crate::layout::{link_is_over, title};
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
 use crate::request::site::ClientAddress;
 use crate::routes;
-
-const LINK_IS_OVER: &str = "A link to sign in works once, for 15 minutes. A new one ends those before.";
 
 /// The form that asks for a link.
 #[component]
@@ -54,7 +51,9 @@ pub fn SignInByLink() -> impl IntoView {
 async fn by_link() -> Access<AnyView> {
     let token: String = parameter("token")?;
     let Some(email) = sign_in_links::address_of(&engine(), &token).await? else {
-        return Ok(link_is_over(LINK_IS_OVER, Some(routes::SIGN_IN_LINK)));
+        let lead =
+            format!("A link to sign in works once, for {LINK_MINUTES} minutes. A new one ends those before.");
+        return Ok(link_is_over(lead, Some(routes::SIGN_IN_LINK)));
     };
     let flashes = take_flashes().await;
     title("Sign in", false);
@@ -80,9 +79,9 @@ pub async fn mail_sign_in_link(
     finish(sent, async {
         let address = use_context::<ClientAddress>().unwrap_or_default();
         sign_in_links::request(&engine(), &email, &address.0).await?;
-        let flash = Flash::done(
-            "If this address has an account, we’ve sent it a link. The link works once, for 15 minutes.",
-        );
+        let flash = Flash::done(format!(
+            "If this address has an account, we’ve sent it a link. The link works once, for {LINK_MINUTES} minutes."
+        ));
         Ok(Redirect::to(routes::SIGN_IN).with_flash(flash))
     })
     .await

@@ -7,11 +7,13 @@ use leptos::server_fn::ServerFn;
 
 use crate::components::{FormActions, PublicFrame, PublicShell, TestNote};
 use crate::forms::submission::{Redirect, Submission, finish};
-use crate::layout::title;
+use crate::layout::{link_is_over, title};
 use crate::pages::page;
 use crate::request::access::{Access, Refusal, engine, parameter};
 use crate::request::site::Site;
 use crate::routes;
+
+const LINK_IS_OVER: &str = "A link to confirm an application works for 7 days. Apply again to get a new one.";
 
 /// The page of the link in the mail. Opening it changes nothing, because scanners of mail
 /// follow links, too.
@@ -23,7 +25,7 @@ pub fn ApplicationPage() -> impl IntoView {
 async fn application_page() -> Access<AnyView> {
     let token: String = parameter("token")?;
     let found = engine::programs::applications::confirmation(&engine(), &token).await?;
-    let Some(found) = found else { return Ok(link_is_over()) };
+    let Some(found) = found else { return Ok(link_is_over(LINK_IS_OVER, None)) };
     let name = found.program.name.clone();
     let heading = match found.application.status {
         ApplicationStatus::Unconfirmed => "Confirm your application".to_owned(),
@@ -81,26 +83,6 @@ fn content(found: Confirmation, token: String) -> AnyView {
             view! { <p>{format!("{merchant_name} declined it. The reason: {reason}")}</p> }.into_any()
         }
     }
-}
-
-fn link_is_over() -> AnyView {
-    title("This link no longer works", false);
-    let frame = PublicFrame {
-        program: "Honeyguide".to_owned(),
-        merchant: String::new(),
-        home: routes::START.to_owned(),
-        website: String::new(),
-        test_bar: TestNote::of(&Site::current(), false),
-    };
-    view! {
-        <PublicShell frame>
-            <section class="card apply one-column">
-                <h1>"This link no longer works"</h1>
-                <p>"A link to confirm an application works for 7 days. Apply again to get a new one."</p>
-            </section>
-        </PublicShell>
-    }
-    .into_any()
 }
 
 /// Confirms the address of an application.

@@ -40,17 +40,16 @@ pub struct Invitation {
     pub program: String,
 }
 
-/// An account's link of a password.
+/// The account of a link to choose a password.
 async fn account_of(engine: &Engine, conn: &mut Conn, token: &str) -> Result<Option<Account>> {
     let link = single_use_links::find(engine, conn, token, LinkPurpose::Password).await?;
     let Some(account) = link.and_then(|link| link.account_id) else { return Ok(None) };
     Ok(store::accounts::get(conn, &account).await?)
 }
 
-/// The address of the account that a link sets the password of; `None` when the link no
-/// longer works.
+/// The address of the account whose password a link sets; `None` if the link no longer works.
 ///
-/// Needs no actor: the token of the link is secret, and proof enough.
+/// Needs no actor: the link's secret token is the credential.
 pub async fn password_link(engine: &Engine, token: &str) -> Result<Option<Email>> {
     let mut conn = engine.db().read().await?;
     Ok(account_of(engine, &mut conn, token).await?.map(|account| account.email))
@@ -59,7 +58,7 @@ pub async fn password_link(engine: &Engine, token: &str) -> Result<Option<Email>
 /// Sets the password of an account with a link, ends its sessions and all its other links, and
 /// signs in; with two-step sign-in, a code is asked for next.
 ///
-/// Needs no actor: the token of the link is secret, and proof enough.
+/// Needs no actor: the link's secret token is the credential.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the link was used or has expired; [`Error::Invalid`] when the
@@ -88,7 +87,7 @@ pub async fn choose_password(engine: &Engine, token: &str, password: &str) -> Re
     .await
 }
 
-/// Sets a password, ends all sessions and links of the account, and tells the person.
+/// Sets a password, ends all sessions and links of the account, and notifies the person by mail.
 pub(crate) async fn set_password(engine: &Engine, tx: &mut Tx, account: &Account, hash: &str) -> Result<()> {
     const SUBJECT: &str = "Your Honeyguide password was changed";
     store::accounts::set_password(tx, &account.id, hash).await?;
@@ -130,7 +129,7 @@ pub async fn forgot_password(engine: &Engine, email: &str, network: &str) -> Res
     Ok(())
 }
 
-/// The token of a new link for someone whose mailbox was proved a moment ago.
+/// The token of a new link, for someone who has just proved that the mailbox is theirs.
 pub(crate) async fn token_for(engine: &Engine, tx: &mut Tx, account: &AccountId) -> Result<String> {
     let until = engine.now().plus_ms(LINK_MS);
     let account = Some(account.clone());
@@ -138,7 +137,7 @@ pub(crate) async fn token_for(engine: &Engine, tx: &mut Tx, account: &AccountId)
     Ok(single_use_links::token(engine, &link.id))
 }
 
-/// Queues the mail with a link: the last one again, if it still works for a while.
+/// Queues the mail with a link. The newest link is sent again if it still works for [`REUSED_MS`].
 async fn queue_link(engine: &Engine, tx: &mut Tx, account: &AccountId) -> Result<()> {
     let now = engine.now();
     let purpose = LinkPurpose::Password;
@@ -154,9 +153,9 @@ async fn queue_link(engine: &Engine, tx: &mut Tx, account: &AccountId) -> Result
     Ok(())
 }
 
-/// What an invitation is about; `None` when it no longer works.
+/// The invitation of a link; `None` if it no longer works.
 ///
-/// Needs no actor: the token of the link is secret, and proof enough.
+/// Needs no actor: the link's secret token is the credential.
 pub async fn invitation(engine: &Engine, token: &str) -> Result<Option<Invitation>> {
     let mut conn = engine.db().read().await?;
     let link = single_use_links::find(engine, &mut conn, token, LinkPurpose::Invitation).await?;
@@ -170,10 +169,10 @@ pub async fn invitation(engine: &Engine, token: &str) -> Result<Option<Invitatio
     Ok(Some(Invitation { email: affiliate.email, company, program: program.name }))
 }
 
-/// Sends the invited person a link to choose a password. The result does not say whether the
+/// Sends the invited person a link to choose a password. The result does not reveal whether the
 /// account has a password, because the merchant has the invitation too.
 ///
-/// Needs no actor: the token of the link is secret, and proof enough.
+/// Needs no actor: the link's secret token is the credential.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the invitation has ended, [`Error::TooMany`] after too many

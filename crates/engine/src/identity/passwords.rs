@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_common_or_known_of_the_person_is_refused() {
+    fn common_passwords_and_personal_details_are_refused() {
         for weak in [
             "1234567890",
             "qwertyuiop",
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_phrase_is_taken_whatever_it_is_made_of() {
+    fn any_long_phrase_is_accepted() {
         for good in ["correct horse battery staple", "another battery staple", "жёлтый кит поёт ночью"]
         {
             assert_eq!(problem(good), None, "{good}");

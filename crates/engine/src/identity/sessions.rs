@@ -1,4 +1,4 @@
-//! Who asks: sessions, API keys, and the actors that stand for a proven permission.
+//! Actors: who makes a request, by a session or an API key, and what they may do.
 
 use domain::emails::Email;
 use domain::ids::{AccountId, MerchantId, ProgramId};
@@ -11,7 +11,7 @@ use store::merchants::Member;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 
-/// A person who acts for a company. Only this module makes one.
+/// A person who acts for a company. Only this module creates one.
 #[derive(Debug, Clone)]
 pub struct MerchantActor {
     account_id: AccountId,
@@ -47,20 +47,20 @@ impl MerchantActor {
     pub fn only_program(&self) -> Option<&ProgramId> {
         self.only_program.as_ref()
     }
-    /// Refuses those who may only look.
+    /// Rejects viewers.
     pub(crate) fn may_write(&self) -> Result<()> {
         match self.role {
             Role::Owner | Role::Manager => Ok(()),
             Role::Viewer => Err(Error::Forbidden("Viewers can’t make changes. Ask an owner or manager.")),
         }
     }
-    /// Refuses everyone but owners, with a reason for people.
+    /// Rejects everyone but owners, with a message for the person.
     pub(crate) fn may_own(&self, refusal: &'static str) -> Result<()> {
         if self.role == Role::Owner { Ok(()) } else { Err(Error::Forbidden(refusal)) }
     }
 }
 
-/// A program or script that acts for a company by an API key. Only this module makes one.
+/// Software that acts for a company with an API key. Only this module creates one.
 #[derive(Debug, Clone)]
 pub struct ApiActor {
     key_id: domain::ids::ApiKeyId,
@@ -101,21 +101,21 @@ impl AffiliateActor {
     }
 }
 
-/// A signed-in person and the rooms that are theirs.
+/// A signed-in person, and what they can use: a company's pages, an affiliate's, or both.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// On the merchant's side, if they work for a company.
+    /// For a company's pages, if they are a member of one.
     pub merchant: Option<MerchantActor>,
-    /// On the affiliate's side, if they are in a program.
+    /// For an affiliate's pages, if they are in a program.
     pub affiliate: Option<AffiliateActor>,
-    /// The company that they work for and that requires two-step sign-in, while they have not
-    /// set it up: until then they have no room there.
+    /// The name of their company while it requires two-step sign-in and they have not set it up.
+    /// Until they have, `merchant` is `None`.
     pub two_step_due: Option<String>,
 }
 
-/// The rooms of a signed-in account; `None` when the account is gone.
+/// The person of a signed-in account; `None` if the account was deleted.
 ///
-/// Needs no actor: it makes the actors, for the account of a session.
+/// Needs no actor: it creates the actors, for the account of a session.
 pub async fn person(engine: &Engine, account: &AccountId) -> Result<Option<Person>> {
     let mut conn = engine.db().read().await?;
     let Some(account) = store::accounts::get(&mut conn, account).await? else { return Ok(None) };
@@ -178,14 +178,14 @@ pub async fn operator(engine: &Engine, program: &ProgramId) -> Result<Option<Mer
     }
 }
 
-/// The SHA-256 of a secret with enough chance in it that nothing slower is needed.
+/// The SHA-256 of a secret, which is random and long, so that it needs no slow hash.
 pub(crate) fn hash_of(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
-/// Who an API key stands for; `None` when it is unknown or revoked.
+/// The actor of an API key; `None` if the key is unknown or revoked.
 ///
-/// Needs no actor: it makes one, from a key that is proof enough.
+/// Needs no actor: it creates one, and the key is the credential.
 pub async fn api_actor(engine: &Engine, key: &str) -> Result<Option<ApiActor>> {
     const TOUCH_EVERY_MS: i64 = domain::clock::HOUR_MS;
     if !key.starts_with("hgk_") {
@@ -206,14 +206,14 @@ pub async fn api_actor(engine: &Engine, key: &str) -> Result<Option<ApiActor>> {
     Ok(Some(ApiActor { key_id: key.id, merchant: actor(account, member, key.program_id) }))
 }
 
-/// Ends every session of a person, this one too.
+/// Ends all sessions of a person, including the current one.
 ///
-/// Needs no actor: every account may end its own sessions; the id is that of the session.
+/// Needs no actor: every account may end its own sessions; `account` comes from the session.
 pub async fn sign_out_everywhere(engine: &Engine, account: &AccountId) -> Result<u64> {
     Ok(store::sessions::delete_all(&mut engine.db().write().await?, account).await?)
 }
 
-/// Ends every session of a person but the one with this handle; says how many.
+/// Ends all sessions of a person except the one with this handle, and returns how many.
 ///
 /// Needs no actor: every account may end its own sessions.
 pub async fn sign_out_elsewhere(engine: &Engine, account: &AccountId, handle: &str) -> Result<u64> {

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tries_from_everywhere_become_slow_and_are_never_refused() {
+    fn attempts_from_many_networks_are_delayed_but_never_refused() {
         assert_eq!(pause(QUICK_TRIES_PER_ACCOUNT), Duration::ZERO);
         assert_eq!(pause(QUICK_TRIES_PER_ACCOUNT + 2), Duration::from_millis(500));
         assert_eq!(pause(i64::MAX), LONGEST_PAUSE);
