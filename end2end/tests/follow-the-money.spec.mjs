@@ -87,7 +87,7 @@ test("a purchase by Payment Link is credited, explained, and follows its refunds
     expect(await mira.content()).not.toContain(buyer.name);
   });
 
-  await test.step("a partial refund takes back its share", async () => {
+  await test.step("a partial refund reverses its share", async () => {
     await press(shop, buyer, "Refund", { amount: "20.00" });
     await reloadUntil(hanna, (quick) => expect(hanna.getByRole("heading", { level: 1 })).toContainText("7.25 USD", quick));
     await expect(hanna.getByRole("heading", { name: /^Partly refunded/ })).toBeVisible();

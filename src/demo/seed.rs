@@ -269,21 +269,15 @@ async fn put_clicks(engine: &Engine, seeded: &SeededProgram, plan: &SalesPlan) -
             let (affiliate_id, link_id) =
                 seeded.links.get(click.affiliate.code).context("the link of a click")?;
             new.push(NewClick {
-                token: click.token.clone(),
-                program_id: seeded.program.clone(),
-                affiliate_id: affiliate_id.clone(),
-                link_id: link_id.clone(),
-                at: click.at,
-                landing_url: seeded.website.clone(),
                 referrer_host: Some(click.affiliate.site.to_owned()),
-                utm_source: None,
-                utm_medium: None,
-                utm_campaign: None,
-                placement: None,
                 device: if click.on_phone { Device::Mobile } else { Device::Desktop },
-                bot: false,
-                country: None,
-                visitor: None,
+                ..NewClick::plain(
+                    click.token.clone(),
+                    &seeded.program,
+                    (affiliate_id, link_id),
+                    click.at,
+                    &seeded.website,
+                )
             });
         }
         clicks::put_history(engine, &new).await?;

@@ -9,7 +9,7 @@ use connect::seal::SealingKey;
 use connect::stripe::read::{EVENT_TYPES, Reading, read};
 use domain::affiliates::AffiliateDraft;
 use domain::attribution::LINK_GRACE_MS;
-use domain::clicks::{ClickToken, Device};
+use domain::clicks::ClickToken;
 use domain::clock::{Clock, DAY_MS, MINUTE_MS, Random, SECOND_MS, Timestamp};
 use domain::coupons::{CheckoutCode, CouponDraft};
 use domain::ids::{AffiliateId, ConnectionId, LinkId, PaymentId};
@@ -217,23 +217,13 @@ impl World {
     pub async fn click(&self, name: &str) -> String {
         let promoter = &self.affiliates[name];
         let at = self.time.now();
-        let click = NewClick {
-            token: ClickToken::new(at, self.engine.random()),
-            program_id: self.program.id.clone(),
-            affiliate_id: promoter.id.clone(),
-            link_id: promoter.link.clone(),
+        let click = NewClick::plain(
+            ClickToken::new(at, self.engine.random()),
+            &self.program.id,
+            (&promoter.id, &promoter.link),
             at,
-            landing_url: "https://lumen.example/".to_owned(),
-            referrer_host: None,
-            utm_source: None,
-            utm_medium: None,
-            utm_campaign: None,
-            placement: None,
-            device: Device::Desktop,
-            bot: false,
-            country: None,
-            visitor: None,
-        };
+            "https://lumen.example/",
+        );
         engine::tracking::clicks::put_history(&self.engine, std::slice::from_ref(&click))
             .await
             .expect("a click");

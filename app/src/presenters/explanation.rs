@@ -182,11 +182,11 @@ fn changed(detail: &ConversionDetail, stored: &StoredEntry, zone: &Zone) -> (Tim
     let sum = money(entry.amount.saturating_abs(), entry.currency);
     let (cell, title, text) = match entry.kind {
         EntryKind::Reverse if entry.cause.kind == CauseKind::Dispute => {
-            (Cell::Alert, "Dispute", format!("{sum} taken back"))
+            (Cell::Alert, "Dispute", format!("{sum} reversed"))
         }
-        EntryKind::Reverse => (Cell::Half, word, format!("{sum} of the commission taken back")),
+        EntryKind::Reverse => (Cell::Half, word, format!("{sum} of the commission reversed")),
         EntryKind::Correction | EntryKind::Bonus => (Cell::Dot, word, sum),
-        EntryKind::Restore => (Cell::Pending, word, format!("{sum} of the commission given back")),
+        EntryKind::Restore => (Cell::Pending, word, format!("{sum} of the commission restored")),
         EntryKind::Earn | EntryKind::Adjust if entry.amount < 0 => {
             (Cell::Dot, "Corrected", format!("{sum} less, based on a more reliable amount"))
         }

@@ -125,8 +125,8 @@ fn entry_label(receipt: &Receipt, entry: &ReceiptEntry) -> String {
             Commission::Fixed { .. } => format!("Fixed per payment, terms version {}", receipt.terms_version),
         },
         EntryKind::Adjust => "Corrected by a more reliable amount".to_owned(),
-        EntryKind::Reverse => "Taken back".to_owned(),
-        EntryKind::Restore => "Given back".to_owned(),
+        EntryKind::Reverse => "Reversed".to_owned(),
+        EntryKind::Restore => "Restored".to_owned(),
         EntryKind::Correction => "Correction".to_owned(),
         EntryKind::Bonus => "Bonus".to_owned(),
     }

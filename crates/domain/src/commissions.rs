@@ -16,9 +16,9 @@ crate::word_enum! {
         Earn = "earn",
         /// A correction of what was earned, when a better source of the amount arrived.
         Adjust = "adjust",
-        /// A refund or dispute took some back.
+        /// A refund or dispute reversed a part of it, or all.
         Reverse = "reverse",
-        /// A failed refund or a won dispute gave some back.
+        /// A failed refund or a won dispute restored what was reversed.
         Restore = "restore",
         /// A person corrected the balance.
         Correction = "correction",
@@ -98,7 +98,7 @@ impl Cause {
 pub struct LedgerChange {
     /// The affiliate's name at that time.
     pub affiliate_name: String,
-    /// The change; negative for what was taken back.
+    /// The change; negative for what was reversed.
     pub amount: Money,
 }
 
@@ -131,7 +131,7 @@ impl LedgerBalance {
 }
 
 /// The entries that bring the ledger from what it says to what it should say:
-/// `commission` earned and `reversed` of it taken back. Nothing when it says so already.
+/// `commission` earned and `reversed` taken off it. Nothing when it says so already.
 pub fn difference(booked: LedgerBalance, commission: i64, reversed: i64) -> Vec<(EntryKind, i64)> {
     let mut entries = Vec::new();
     let mut earned = booked.earned;
@@ -140,7 +140,7 @@ pub fn difference(booked: LedgerBalance, commission: i64, reversed: i64) -> Vec<
         entries.push((kind, commission - earned));
         earned = commission;
     }
-    // If nothing is earned now (the credit went elsewhere), all of it is taken back.
+    // If nothing is earned now (the credit went elsewhere), all of it is reversed.
     let wanted = if commission > 0 { -reversed } else { -earned };
     let change = wanted - booked.taken_back;
     if change != 0 {
@@ -225,9 +225,9 @@ crate::word_enum! {
         InPayout = "in_payout",
         /// Paid out.
         Paid = "paid",
-        /// A part was taken back.
+        /// A part was reversed.
         PartlyRefunded = "partly_refunded",
-        /// All of it was taken back by refunds.
+        /// All of it was reversed by refunds.
         Refunded = "refunded",
         /// A dispute is open or was lost.
         Disputed = "disputed",

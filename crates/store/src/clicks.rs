@@ -31,6 +31,35 @@ pub struct NewClick {
     pub visitor: Option<Visitor>,
 }
 
+impl NewClick {
+    /// A click of a person on a desktop computer of whom nothing else is known.
+    pub fn plain(
+        token: ClickToken,
+        program: &ProgramId,
+        (affiliate, link): (&AffiliateId, &LinkId),
+        at: Timestamp,
+        landing_url: &str,
+    ) -> Self {
+        Self {
+            token,
+            program_id: program.clone(),
+            affiliate_id: affiliate.clone(),
+            link_id: link.clone(),
+            at,
+            landing_url: landing_url.to_owned(),
+            referrer_host: None,
+            utm_source: None,
+            utm_medium: None,
+            utm_campaign: None,
+            placement: None,
+            device: Device::Desktop,
+            bot: false,
+            country: None,
+            visitor: None,
+        }
+    }
+}
+
 /// What a click says about the leads that name it.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the columns say it, see migrations/0001_initial.sql")]

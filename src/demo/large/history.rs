@@ -2,7 +2,7 @@
 
 use domain::attribution::{EvaluatedPayment, EvaluatedStatus, PaymentKind};
 use domain::checks::CheckKind;
-use domain::clicks::{ClickToken, Device};
+use domain::clicks::ClickToken;
 use domain::clock::{MINUTE_MS, Random, Timestamp};
 use domain::commissions::{Cause, Entry, EntryKind};
 use domain::events::EventOutcome;
@@ -58,21 +58,14 @@ pub(super) async fn clicks(
         let (affiliate_id, link_id) = large.affiliates[somebody(large, random)].clone();
         sums.add(&large.program, &affiliate_id, &link_id, at);
         batch.push(NewClick {
-            token: ClickToken::new(at, random),
-            program_id: large.program.clone(),
-            affiliate_id,
-            link_id,
-            at,
-            landing_url: "https://lumennotes.example/".to_owned(),
             referrer_host: Some("deskandmargin.example".to_owned()),
-            utm_source: None,
-            utm_medium: None,
-            utm_campaign: None,
-            placement: None,
-            device: Device::Desktop,
-            bot: false,
-            country: None,
-            visitor: None,
+            ..NewClick::plain(
+                ClickToken::new(at, random),
+                &large.program,
+                (&affiliate_id, &link_id),
+                at,
+                "https://lumennotes.example/",
+            )
         });
         added += 1;
         if batch.len() == BATCH || added == count {

@@ -13,6 +13,7 @@ use sandbox::{ApiVersion, EndpointView, Event, Level, Permission, Platform, Sett
 use store::testing::TestDb;
 use tokio::net::TcpListener;
 
+use super::stripe_site::NEEDED;
 use crate::harness::{TERMS, Time, World, checkout, engine_at};
 use crate::services::Services;
 
@@ -32,23 +33,10 @@ pub struct Shop {
     delivered: u64,
 }
 
-/// All that the restricted key needs.
-pub const PERMISSIONS: [(Permission, Level); 14] = [
-    (Permission::WebhookEndpoints, Level::Write),
-    (Permission::Events, Level::Read),
-    (Permission::CheckoutSessions, Level::Read),
-    (Permission::Charges, Level::Read),
-    (Permission::PaymentIntents, Level::Read),
-    (Permission::Invoices, Level::Read),
-    (Permission::Subscriptions, Level::Read),
-    (Permission::Customers, Level::Read),
-    (Permission::Disputes, Level::Read),
-    (Permission::Coupons, Level::Read),
-    (Permission::PromotionCodes, Level::Read),
-    (Permission::Products, Level::Read),
-    (Permission::Prices, Level::Read),
-    (Permission::Account, Level::Read),
-];
+/// All that the restricted key needs, and the account's name.
+pub fn permissions() -> Vec<(Permission, Level)> {
+    NEEDED.into_iter().chain([(Permission::Account, Level::Read)]).collect()
+}
 
 async fn serve(stripe: &Stripe) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -66,7 +54,7 @@ impl Shop {
         let platform = Stripe::new(time.clock(), Random::seeded(5));
         let stripe = platform.new_account("Lumen");
         let keys = platform.become_platform(Platform::default());
-        let key = stripe.create_restricted_key(&PERMISSIONS);
+        let key = stripe.create_restricted_key(&permissions());
         let base = serve(&platform).await;
         let services = Services::at(&base).with_keys(false, &keys.secret_key, &keys.client_id);
         let db = Arc::new(TestDb::new().await);

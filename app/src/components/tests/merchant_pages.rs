@@ -193,7 +193,7 @@ pub(super) fn overview() -> AnyView {
         <Card id="latest" title="Latest activity" aside=view! { <a href="/events">"Events"</a> }.into_any()>
             <CardBody><Feed items=vec![
                 FeedItem::new(Cell::Pending, view! { <a href="/c">"24.00 USD for Mira Okafor"</a>", renewal 3 of 12" }, when("49 min ago")),
-                FeedItem::new(Cell::Alert, "Dispute opened: 24.00 USD taken back from Kenji Mori", when("2 days ago")),
+                FeedItem::new(Cell::Alert, "Dispute opened: 24.00 USD reversed for Kenji Mori", when("2 days ago")),
             ]/></CardBody>
         </Card>
     };
@@ -247,7 +247,7 @@ pub(super) fn conversions() -> AnyView {
             "Kenji Mori",
             "Click",
             State::DISPUTED,
-            "Taken back on 19 Nov; answer by 3 Dec",
+            "Reversed on 19 Nov; answer by 3 Dec",
         ),
         (
             "Pro, yearly",

@@ -1,4 +1,4 @@
-//! What an affiliate was paid and will be: balance, calendar, history and method.
+//! An affiliate's payouts: balance, calendar, history and method.
 
 use domain::payouts::MethodKind;
 use engine::payouts::{Balance, OwnPayouts, PayoutRow};
@@ -18,7 +18,7 @@ use crate::text::{amount, money};
 
 const ROWS: i64 = 25;
 
-/// What an affiliate was paid and will be.
+/// An affiliate's payouts.
 #[component]
 pub fn AffiliatePayouts() -> impl IntoView {
     page(payouts())
@@ -53,7 +53,7 @@ async fn payouts() -> Access<AnyView> {
     let status_notice = status_notice(&page);
     Ok(view! {
         <SiteShell frame=page.frame(AffiliateSection::Payouts)>
-            <PageHead title="Payouts" lead=rhythm(&page, &own)/>
+            <PageHead title="Payouts" lead=schedule(&page, &own)/>
             {status_notice}
             {next_payout(&page, &own, &balance)}
             <Figures label="Your money" items=figures(&own, &balance)/>
@@ -63,8 +63,8 @@ async fn payouts() -> Access<AnyView> {
     .into_any())
 }
 
-/// When and from which balance on the merchant pays.
-fn rhythm(page: &AffiliateProgramPage, own: &OwnPayouts) -> String {
+/// When the merchant prepares payouts, and from which balance.
+fn schedule(page: &AffiliateProgramPage, own: &OwnPayouts) -> String {
     let currency = page.program.currency;
     let minimum = match own.minimum {
         0 => String::new(),

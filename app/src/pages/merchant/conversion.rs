@@ -92,24 +92,24 @@ fn standing(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
         CommissionStatus::PartlyRefunded => (
             format!("Partly refunded, {} {hold}", if on_hold { "payable on" } else { "payable since" }),
             format!(
-                "{back} of the payment was refunded, so {reversed} of the commission was taken back. {left} remains."
+                "{back} of the payment was refunded, so {reversed} of the commission was reversed. {left} remains."
             ),
         ),
         CommissionStatus::Refunded => (
             "Refunded".to_owned(),
-            format!("{back} was refunded, so all of the commission was taken back."),
+            format!("{back} was refunded, so all of the commission was reversed."),
         ),
         CommissionStatus::Disputed if c.hold == Some(HoldReason::Dispute) => (
             "Disputed, on hold until the bank decides".to_owned(),
             match commission_left(c) {
-                0 => "The buyer’s bank wants the money back. The commission was taken back and will be restored if the dispute is won.".to_owned(),
+                0 => "The buyer’s bank wants the money back. The commission was reversed and will be restored if the dispute is won.".to_owned(),
                 _ => format!("The buyer’s bank wants the money back. The remaining {left} is on hold until the dispute is decided."),
             },
         ),
         CommissionStatus::Disputed => (
             "Dispute lost".to_owned(),
             format!(
-                "{back} returned to the buyer, so {reversed} of the commission was taken back. {left} remains."
+                "{back} returned to the buyer, so {reversed} of the commission was reversed. {left} remains."
             ),
         ),
         CommissionStatus::Canceled => {

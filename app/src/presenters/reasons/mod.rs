@@ -100,7 +100,7 @@ mod tests {
         };
         let outcome =
             EventOutcome::LedgerChanged { changes: vec![change("Noah", -980), change("Mira", 980)] };
-        assert_eq!(outcome_text(&outcome, &zone()), "9.80 USD taken back from Noah; 9.80 USD for Mira");
+        assert_eq!(outcome_text(&outcome, &zone()), "9.80 USD reversed for Noah; 9.80 USD for Mira");
     }
 
     #[test]

@@ -112,12 +112,12 @@ pub fn outcome_text(outcome: &EventOutcome, zone: &Zone) -> String {
     }
 }
 
-/// "9.80 USD for Mira Okafor; 9.80 USD taken back from Noah"
+/// "9.80 USD for Mira Okafor; 9.80 USD reversed for Noah"
 pub fn ledger_changes(changes: &[LedgerChange]) -> String {
     let part = |LedgerChange { affiliate_name, amount }: &LedgerChange| match amount.minor {
         ..0 => {
             let taken = Money::new(amount.minor.saturating_neg(), amount.currency);
-            format!("{taken} taken back from {affiliate_name}")
+            format!("{taken} reversed for {affiliate_name}")
         }
         _ => format!("{amount} for {affiliate_name}"),
     };

@@ -94,7 +94,7 @@ crate::word_enum! {
         NotActive = "not_active",
         /// Less than the program's minimum.
         BelowMinimum = "below_minimum",
-        /// More was taken back than earned since the last payout.
+        /// More was reversed than earned since the last payout.
         Negative = "negative",
     }
 }

@@ -72,7 +72,7 @@ async fn step(engine: &Engine, program: &ProgramId, run: &PayoutRunId) -> Result
     let claimed = store::commissions::claim(&mut tx, claimant::of(&payout), run.until).await?;
     if claimed.amount <= 0 {
         // The claim is undone with the transaction. What was payable when the run was drafted
-        // went into another run, or was taken back.
+        // went into another run, or was reversed.
         return Ok(Outcome::Empty(payout.id));
     }
     store::payouts::open(&mut tx, &payout.id, claimed.entries, claimed.amount).await?;

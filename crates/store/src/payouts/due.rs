@@ -16,7 +16,7 @@ pub struct Due {
     pub name: String,
     pub affiliate_status: AffiliateStatus,
     pub currency: Currency,
-    /// Minor units; below zero when more was taken back than earned.
+    /// Minor units; below zero when more was reversed than earned.
     pub amount: i64,
     pub method: Option<MethodKind>,
     pub method_hint: Option<String>,

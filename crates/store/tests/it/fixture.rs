@@ -91,21 +91,16 @@ impl Fixture {
 
     pub fn click(&self, at: Timestamp, bot: bool) -> NewClick {
         NewClick {
-            token: ClickToken::new(at, &self.random),
-            program_id: self.program.clone(),
-            affiliate_id: self.affiliate.clone(),
-            link_id: self.link.clone(),
-            at,
-            landing_url: "https://lumen.example/?a=\"'ü\\".to_owned(),
             referrer_host: Some("blog.example".to_owned()),
-            utm_source: None,
-            utm_medium: None,
-            utm_campaign: None,
-            visitor: None,
-            placement: None,
             device: Device::Mobile,
             bot,
-            country: None,
+            ..NewClick::plain(
+                ClickToken::new(at, &self.random),
+                &self.program,
+                (&self.affiliate, &self.link),
+                at,
+                "https://lumen.example/?a=\"'ü\\",
+            )
         }
     }
 

@@ -134,7 +134,7 @@ async fn a_payout_claims_what_is_payable_and_frees_it_again() {
     assert_eq!(parts(&balance(&fixture, 0).await), (980, 0, 0, 1_880));
 
     append(&fixture, &entry(&fixture, &refunded, EntryKind::Reverse, -900, "re_2")).await.unwrap();
-    assert_eq!(parts(&balance(&fixture, 0).await), (980, -900, 0, 1_880), "taken back after it was paid");
+    assert_eq!(parts(&balance(&fixture, 0).await), (980, -900, 0, 1_880), "reversed after it was paid");
     assert_eq!(parts(&balance(&fixture, 30).await), (0, 80, 0, 1_880), "carried to the next payout");
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::attribution::{EvaluatedPayment, EvaluatedStatus, PaymentKind};
 use domain::checks::CheckKind;
-use domain::clicks::{ClickToken, Device};
+use domain::clicks::ClickToken;
 use domain::clock::{Random, Timestamp};
 use domain::commissions::{Cause, Entry, LedgerBalance, difference};
 use domain::ids::{AffiliateId, ConversionId, CustomerId, EntryId, LinkId, PaymentId, ProgramId};
@@ -68,21 +68,14 @@ impl<'s> Shop<'s> {
     pub(super) fn click(&self, at: Timestamp, affiliate: usize, bot: bool) -> NewClick {
         let (affiliate_id, link_id) = self.affiliates[affiliate].clone();
         NewClick {
-            token: ClickToken::new(at, self.random),
-            program_id: self.program.clone(),
-            affiliate_id,
-            link_id,
-            at,
-            landing_url: "https://lumen.example/".to_owned(),
-            referrer_host: None,
-            utm_source: None,
-            utm_medium: None,
-            utm_campaign: None,
-            placement: None,
-            device: Device::Desktop,
             bot,
-            country: None,
-            visitor: None,
+            ..NewClick::plain(
+                ClickToken::new(at, self.random),
+                &self.program,
+                (&affiliate_id, &link_id),
+                at,
+                "https://lumen.example/",
+            )
         }
     }
 

@@ -105,7 +105,7 @@ async fn a_revoked_key_ends_the_connection_and_mails_the_owners() {
         engine::stripe::repair::start(&world.engine, &world.merchant, program, RepairCause::Api).await;
     assert!(refused.unwrap_err().to_string().contains("Reconnect"));
 
-    shop.key = shop.world.stripe.create_restricted_key(&crate::stripe::shop::PERMISSIONS);
+    shop.key = shop.world.stripe.create_restricted_key(&crate::stripe::shop::permissions());
     engine::stripe::connections::connect_with_key(
         &shop.world.engine,
         &shop.world.merchant,

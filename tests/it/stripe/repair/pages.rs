@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::services::Services;
 use crate::site::{Browser, Merchant, Site, webhooks};
-use crate::stripe::shop::PERMISSIONS;
+use crate::stripe::shop::permissions;
 
 /// A site whose program is connected by a restricted key.
 struct Connected {
@@ -27,7 +27,7 @@ impl Connected {
             domain::clock::Timestamp(time.load(std::sync::atomic::Ordering::SeqCst))
         });
         let stripe = Stripe::new(clock, domain::clock::Random::seeded(3));
-        let key = stripe.create_restricted_key(&PERMISSIONS);
+        let key = stripe.create_restricted_key(&permissions());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let settings = Settings { base_url: base.clone(), shop: None, tracking: None };

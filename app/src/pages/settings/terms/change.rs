@@ -24,6 +24,13 @@ async fn read(form: &TermsForm, actor: &MerchantActor, program: &ProgramId) -> A
     }
 }
 
+/// The form that was sent. The fields are in the form that asks for the preview, and so are their
+/// problems.
+fn submission(program: &str, terms: &TermsForm) -> Submission {
+    let back = routes::of_form(program, |program| program.settings().terms());
+    Submission::new(PreviewTerms::PATH, back).with_values("terms", terms)
+}
+
 /// Checks a change of the terms and shows what it would mean. Saves nothing.
 #[server(prefix = "/do", endpoint = "terms/preview")]
 pub async fn preview_terms(
@@ -34,10 +41,7 @@ pub async fn preview_terms(
     #[server(default)]
     terms: TermsForm,
 ) -> Result<(), ServerFnError> {
-    let sent =
-        Submission::new(PreviewTerms::PATH, routes::of_form(&program, |program| program.settings().terms()))
-            .with_values("terms", &terms);
-    finish(sent, async {
+    finish(submission(&program, &terms), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let terms = read(&terms, &actor, &id).await?;
         let path = routes::program(&id).settings().terms();
@@ -62,11 +66,7 @@ pub async fn change_terms(
     #[server(default)]
     terms: TermsForm,
 ) -> Result<(), ServerFnError> {
-    // The fields are in the form that asks for the preview, and so are their problems.
-    let sent =
-        Submission::new(PreviewTerms::PATH, routes::of_form(&program, |program| program.settings().terms()))
-            .with_values("terms", &terms);
-    finish(sent, async {
+    finish(submission(&program, &terms), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
         let terms = read(&terms, &actor, &id).await?;
         let version = engine::programs::terms::change(&engine(), &actor, &id, &terms.into()).await?;
