@@ -139,7 +139,7 @@ pub async fn get(
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"status": "declined", "reason": "Your website has nothing to do with writing."}))]
 pub struct ApplicationDecision {
-    #[schema(value_type = enum_schemas::Decision, required = true)]
+    #[schema(value_type = enum_schemas::ApplicationOutcome, required = true)]
     status: Option<String>,
     /// Required to decline. The applicant gets it by email.
     #[schema(value_type = Option<text_schemas::OptionalReasonText>)]

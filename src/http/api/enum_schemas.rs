@@ -64,7 +64,7 @@ words! {
     AttributionPriority, "Which affiliate is credited if a promotion code and a click lead to different ones.", Priority::ALL.map(Priority::word);
     AffiliateStatus, "The status of an affiliate in a program.", Affiliate::ALL.map(Affiliate::word);
     ApplicationStatus, "What became of an application.", Application::ALL.map(Application::word);
-    Decision, "What was decided about an application.", ["approved", "declined"];
+    ApplicationOutcome, "What was decided about an application.", ["approved", "declined"];
     CommissionStatus, "The status of a commission.", Commission::ALL.map(Commission::word);
     HoldReason, "Why a commission is on hold beyond the hold period.", Hold::ALL.map(Hold::word);
     EntryKind, "The kind of a ledger entry.", Entry::ALL.map(Entry::word);

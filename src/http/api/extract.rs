@@ -43,6 +43,10 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     if let Some(field) = nul_in(bytes) {
         return Err(Problem::field(&field, NUL_MESSAGE));
     }
+    // A struct could be read from a list of its fields, too, which no document describes.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Problem::saying(Code::Invalid, "Enter an object."));
+    }
     match Json::<T>::from_bytes(bytes) {
         Ok(Json(body)) => Ok(body),
         Err(JsonRejection::JsonDataError(error)) => Err(unexpected(&error.body_text())),

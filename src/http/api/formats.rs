@@ -89,7 +89,7 @@ impl PartialSchema for Time {
 }
 impl ToSchema for Time {}
 
-/// A decimal number, sent as text (`"12.5"`) or as a JSON number; kept as it was written,
+/// A percentage: a decimal number, sent as text (`"12.5"`) or as a JSON number; kept as it was written,
 /// since a float would change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decimal(pub String);
@@ -106,8 +106,11 @@ impl<'de> Deserialize<'de> for Decimal {
 
 impl PartialSchema for Decimal {
     fn schema() -> RefOr<Schema> {
-        let text = ObjectBuilder::new().schema_type(Type::String);
-        let number = ObjectBuilder::new().schema_type(SchemaType::Type(Type::Number));
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^\d{1,3}([.,]\d{1,2})?%?$"));
+        let number = ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::Number))
+            .minimum(Some(0.01_f64))
+            .maximum(Some(100.0_f64));
         OneOfBuilder::new()
             .item(text)
             .item(number)

@@ -47,8 +47,10 @@ pub struct NewProgram {
     #[schema(required = true, nullable = false, value_type = text_schemas::CurrencyText)]
     currency: Option<String>,
     /// An IANA time zone. Defaults to UTC.
+    #[schema(value_type = Option<text_schemas::TimeZoneText>)]
     time_zone: Option<String>,
     /// Domains that links can lead to, in addition to the website's.
+    #[schema(value_type = Option<Vec<text_schemas::DomainText>>)]
     allowed_domains: Option<Vec<String>>,
     /// Whether applications are approved automatically. Defaults to true. Affiliates that you add yourself are always
     /// active immediately.
@@ -142,8 +144,10 @@ pub struct ProgramChangeInput {
     name: Option<String>,
     #[schema(value_type = Option<text_schemas::WebUrlText>)]
     website: Option<String>,
+    #[schema(value_type = Option<text_schemas::TimeZoneText>)]
     time_zone: Option<String>,
     /// All domains that links can lead to, in addition to the website's.
+    #[schema(value_type = Option<Vec<text_schemas::DomainText>>)]
     allowed_domains: Option<Vec<String>>,
     auto_approve: Option<bool>,
     require_consent: Option<bool>,

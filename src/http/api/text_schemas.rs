@@ -44,5 +44,7 @@ texts! {
     AffiliateIdText, "The id of an affiliate.", 30, "^aff_[0-9a-z]{26}$";
     ClickTokenText, "The token of a click.", 64, "^hgc_[A-Za-z0-9_]{16,60}$";
     PromotionCodeIdText, "The id of a promotion code in Stripe.", 64, "^promo_[A-Za-z0-9_]{2,58}$";
+    DomainText, "A domain, such as shop.example.com.", 253, r"^[^\s/@:\x00-\x1f\x7f-\x9f]+$";
+    TimeZoneText, "An IANA time zone, such as Europe/Berlin.", 64, r"^[A-Za-z0-9_+/-]+$";
     DateText, "A date, such as 2026-03-01.", 10, r"^\d{4}-\d{2}-\d{2}$";
 }

@@ -1,7 +1,7 @@
 //! Charges that do not name their invoice: Stripe is asked once, if it can be.
 
 use domain::attribution::PaymentStatus::{Paid, Waiting};
-use domain::clock::{MINUTE_MS, SECOND_MS};
+use domain::clock::{DAY_MS, MINUTE_MS, SECOND_MS};
 use domain::coupons::{CheckoutCode, CodeProblem, CouponDraft};
 use engine::ledger::payments::{self, Payment, PaymentFilter};
 use sandbox::{ApiVersion, Failure, Fault, Level, NewPayment, NewSession, Permission};
@@ -175,9 +175,11 @@ async fn codes(shop: &Shop) -> Vec<(String, Option<CodeProblem>, bool)> {
     let detail =
         engine::programs::affiliates::detail(&world.engine, &world.merchant, &world.program.id, mira);
     let coupons = detail.await.unwrap().coupons.into_iter();
-    coupons
+    let mut codes: Vec<_> = coupons
         .map(|coupon| (coupon.code, coupon.status.problem_at(world.time.now()), coupon.seen_at.is_some()))
-        .collect()
+        .collect();
+    codes.sort_by_key(|(code, ..)| code.to_lowercase());
+    codes
 }
 
 fn unknown(code: &str) -> (String, Option<CodeProblem>, bool) {
@@ -238,7 +240,7 @@ async fn a_code_that_was_given_without_the_permission_is_asked_about_by_the_dail
     shop.world.work().await;
     assert_eq!(codes(&shop).await, [unknown("MIRA20")]);
     shop.world.stripe.set_permission(&shop.key, Permission::PromotionCodes, Some(Level::Read)).unwrap();
-    shop.world.time.days(1);
+    shop.world.time.advance(DAY_MS + MINUTE_MS);
     shop.world.work().await;
     shop.world.work().await;
     assert_eq!(codes(&shop).await, [known("MIRA20", None)]);
