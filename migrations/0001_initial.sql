@@ -259,7 +259,9 @@ CREATE TABLE join_pages (
     is_on               BOOLEAN NOT NULL,
     -- The accent color, `#17605a`.
     color               TEXT,
-    introduction        TEXT NOT NULL
+    introduction        TEXT NOT NULL,
+    -- The company's own questions to applicants, as a JSON list.
+    questions           TEXT NOT NULL DEFAULT '[]'
 );
 
 -- Applications of people who want to join.
@@ -271,6 +273,8 @@ CREATE TABLE applications (
     -- Where the applicant publishes: an address, or words.
     website             TEXT,
     promotion           TEXT NOT NULL,
+    -- The answers to the company's own questions, each with the question as it was asked: JSON.
+    answers             TEXT NOT NULL,
     -- The version of the terms that the applicant accepted, and when.
     terms_id            TEXT NOT NULL REFERENCES terms (id),
     accepted_at         BIGINT NOT NULL,
@@ -282,11 +286,49 @@ CREATE TABLE applications (
     -- The person who decided; none where the program approves at once.
     decided_by          TEXT,
     -- The affiliate that the applicant became.
-    affiliate_id        TEXT REFERENCES affiliates (id)
+    affiliate_id        TEXT REFERENCES affiliates (id),
+    -- The invitation link that the applicant came by.
+    invitation_link_id  TEXT
 );
 CREATE INDEX applications_by_status ON applications (program_id, status, accepted_at, id);
 CREATE INDEX applications_by_email ON applications (program_id, email, accepted_at);
 CREATE INDEX applications_to_delete ON applications (accepted_at) WHERE status = 'unconfirmed';
+
+-- People who were invited to a program by mail.
+CREATE TABLE invitations (
+    id                  TEXT PRIMARY KEY,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    email               TEXT NOT NULL,
+    name                TEXT,
+    -- The code of their first link, where the company chose one.
+    code                TEXT,
+    created_at          BIGINT NOT NULL,
+    created_by          TEXT,
+    -- When it was last mailed, and until when it works.
+    sent_at             BIGINT NOT NULL,
+    expires_at          BIGINT NOT NULL,
+    revoked_at          BIGINT,
+    accepted_at         BIGINT,
+    -- The version of the terms that the person accepted, and the affiliate that they became.
+    terms_id            TEXT REFERENCES terms (id),
+    affiliate_id        TEXT REFERENCES affiliates (id)
+);
+CREATE INDEX invitations_by_program ON invitations (program_id, created_at, id);
+CREATE INDEX invitations_by_email ON invitations (program_id, email);
+
+-- Links by which people join a program without a decision, as many as the link allows.
+CREATE TABLE invitation_links (
+    id                  TEXT PRIMARY KEY,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    label               TEXT NOT NULL,
+    most_uses           BIGINT NOT NULL,
+    uses                BIGINT NOT NULL,
+    created_at          BIGINT NOT NULL,
+    created_by          TEXT,
+    expires_at          BIGINT NOT NULL,
+    revoked_at          BIGINT
+);
+CREATE INDEX invitation_links_by_program ON invitation_links (program_id, created_at, id);
 
 -- Clicks and leads ----------------------------------------------------------------------------
 

@@ -144,6 +144,7 @@ pub const PAGES: PageLinks = PageLinks {
     own_statement: |program, payout| app::routes::affiliate_program(program).statement(payout),
     payout_run: |program, run| app::routes::program(program).payout_run(run),
     invitation: app::routes::invitation,
+    invite: app::routes::invite,
     confirm_application: app::routes::confirm_application,
     join: app::routes::join,
     sign_in: app::routes::SIGN_IN,

@@ -15,16 +15,17 @@ use crate::pages::affiliate::{
     AffiliatePayouts, AffiliatePrograms, AffiliateStatement, AffiliateTerms,
 };
 use crate::pages::errors::{ErrorPage, PageError};
-use crate::pages::join::{ApplicationPage, ApplicationSent, ApplyPage, JoinPage};
+use crate::pages::join::{ApplicationPage, ApplicationSent, ApplyPage, InvitePage, JoinPage};
 use crate::pages::merchant::{
-    AffiliateDetail, Affiliates, Applications, Conversion, Conversions, EventDetail, Events, LinksAndClicks,
-    NewAffiliate, NewProgram, Overview, Payment, Programs, RejectedDeliveries, ReplayEvents, Unattributed,
+    AffiliateDetail, Affiliates, Applications, Conversion, Conversions, EventDetail, Events, Invitations,
+    LinksAndClicks, NewAffiliate, NewInvitationLink, NewInvitations, NewProgram, Overview, Payment, Programs,
+    RejectedDeliveries, ReplayEvents, Unattributed,
 };
 use crate::pages::payouts::{MerchantStatement, PaidPayouts, PayoutRun, PayoutRuns, PayoutsDue};
 use crate::pages::receipts::{MerchantReceipt, OwnReceipt, ReceiptCheck};
 use crate::pages::settings::{
-    SettingsGeneral, SettingsJoinPage, SettingsKeys, SettingsPayouts, SettingsStripe, SettingsTerms,
-    SettingsTracking, StripeCallback, StripeReconciliation,
+    SettingsGeneral, SettingsJoinPage, SettingsKeys, SettingsPayouts, SettingsQuestion, SettingsStripe,
+    SettingsTerms, SettingsTracking, StripeCallback, StripeReconciliation,
 };
 
 /// A page's document: for `leptos_axum`.
@@ -48,6 +49,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/email/undo/:token") view=UndoEmailPage ssr=MODE/>
                 <Route path=path!("/setup/:token") view=SetUp ssr=MODE/>
                 <Route path=path!("/invitation/:token") view=InvitationPage ssr=MODE/>
+                <Route path=path!("/invite/:token") view=InvitePage ssr=MODE/>
                 <Route path=path!("/password/choose/:token") view=NewPassword ssr=MODE/>
                 <Route path=path!("/password/forgot") view=Forgot ssr=MODE/>
                 <Route path=path!("/account") view=AccountPage ssr=MODE/>
@@ -62,6 +64,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/payments/:payment") view=Payment ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/new") view=NewAffiliate ssr=MODE/>
+                <Route path=path!("/programs/:program/affiliates/invitations") view=Invitations ssr=MODE/>
+                <Route path=path!("/programs/:program/affiliates/invitations/new") view=NewInvitations ssr=MODE/>
+                <Route path=path!("/programs/:program/affiliates/invitations/link") view=NewInvitationLink ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/applications") view=Applications ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/:affiliate") view=AffiliateDetail ssr=MODE/>
                 <Route path=path!("/programs/:program/payouts") view=PayoutsDue ssr=MODE/>
@@ -81,6 +86,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/settings/tracking") view=SettingsTracking ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/payouts") view=SettingsPayouts ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/join-page") view=SettingsJoinPage ssr=MODE/>
+                <Route path=path!("/programs/:program/settings/join-page/question") view=SettingsQuestion ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/keys") view=SettingsKeys ssr=MODE/>
                 <Route path=path!("/stripe/callback") view=StripeCallback ssr=MODE/>
                 <Route path=path!("/join/:slug") view=JoinPage ssr=MODE/>

@@ -13,5 +13,6 @@ pub mod trouble;
 
 pub use app::{App, shell};
 pub use pages::errors::{PageError, error_html};
+pub use pages::merchant::SubmittedList;
 pub use pages::receipts::SubmittedReceipt;
 pub use request::site::{ClientAddress, Sandbox, SignInHint, Site};

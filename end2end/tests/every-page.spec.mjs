@@ -29,8 +29,8 @@ const lookAtAll = async (page, start, least) => {
   expect(found).toEqual({});
 };
 
-const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys", "settings/payouts", "settings/join-page"];
-const TABS = ["conversions", "unattributed", "affiliates", "affiliates/new", "links", "events", "payouts", "payouts/runs", "payouts/paid", ...SETTINGS];
+const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys", "settings/payouts", "settings/join-page", "settings/join-page/question"];
+const TABS = ["conversions", "unattributed", "affiliates", "affiliates/new", "affiliates/applications", "affiliates/invitations", "affiliates/invitations/new", "affiliates/invitations/link", "links", "events", "payouts", "payouts/runs", "payouts/paid", ...SETTINGS];
 const OWN_TABS = ["earnings", "payouts", "links", "links/lnk", "clicks", "terms"];
 const within = (path, names) => names.map((name) => `${path}/${name}`);
 
@@ -79,6 +79,7 @@ test("for strangers: sign-in, links that are over, and what does not exist", asy
     ["/setup/no-such-token", 200, "This link no longer works"],
     ["/password/choose/no-such-token", 200, "This link no longer works"],
     ["/invitation/no-such-token", 200, "This invitation has ended"],
+    ["/invite/no-such-token", 200, "This invitation has ended"],
     ["/receipt", 200, "Check a receipt"],
     ["/receipt?r=nothing", 200, "Not a receipt"],
     ["/no/such/page", 404, "Page not found"],

@@ -212,7 +212,7 @@ test("an affiliate comes in by invitation, and sees what is changed for them", {
   });
 
   await test.step("suspended with a reason, the affiliate can read it and their link no longer counts", async () => {
-    await owner.getByRole("navigation", { name: "Program" }).getByRole("link", { name: "All affiliates" }).click();
+    await owner.getByRole("navigation", { name: "Program" }).getByRole("link", { name: "Affiliates" }).click();
     await owner.getByRole("main").getByRole("link", { name: "Uma Linden" }).first().click();
     await owner.getByRole("button", { name: "Suspend" }).click();
     await expect(owner).toHaveTitle(/^Error: /);

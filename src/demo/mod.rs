@@ -182,6 +182,7 @@ async fn create_history(
     let target = seed::PlanTarget { stripe: &studio, shop: &studio_shop, seeded: &side, route: &manual };
     seed::fill(engine, time, actor, target, sales_plan::studio(now, SEED + 2), None).await?;
     applicants::apply(engine, actor, &main.program, now).await?;
+    applicants::invite(engine, actor, &main.program, now).await?;
     seed::passwords(engine).await?;
     Ok(settings::put(engine, SEEDED_AT, &now.0.to_string()).await?)
 }

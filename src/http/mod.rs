@@ -7,6 +7,7 @@ pub mod connections;
 pub mod csv;
 mod error_pages;
 pub mod health;
+mod invitation_list;
 mod join_image;
 mod layers;
 mod payout_results;

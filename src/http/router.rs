@@ -32,6 +32,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use crate::http::api;
 use crate::http::assets;
 use crate::http::error_pages;
+use crate::http::invitation_list;
 use crate::http::join_image::{self, JoinImages};
 use crate::http::proxy::Proxy;
 use crate::http::rate_limit::{self, ClickLimit, RateLimit};
@@ -158,10 +159,17 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
         let contexts = contexts.clone();
         post(async move |request: Request| receipt_check::check(request, contexts.clone()).await)
     };
+    let invite = {
+        let (contexts, engine) = (contexts.clone(), shared.engine.clone());
+        post(async move |request: Request| {
+            invitation_list::submit(request, engine.clone(), contexts.clone()).await
+        })
+    };
     Ok(Router::new()
         .merge(csv::routes())
         .merge(payout_results::routes())
         .route(app::routes::RECEIPT, check)
+        .route(app::routes::INVITATION_LIST, invite)
         .leptos_routes_with_context(&shared, routes, contexts, shell)
         .fallback(|| async { error_pages::not_found() })
         .with_state(shared.clone())

@@ -101,6 +101,14 @@ impl State {
     pub const PAUSED: Self = Self::new(Cell::Half, Tone::Warning, "Paused");
     /// A program or link that was put away.
     pub const ARCHIVED: Self = Self::new(Cell::Minus, Tone::Neutral, "Archived");
+    /// A person who was invited and did not answer yet.
+    pub const INVITED: Self = Self::new(Cell::Pending, Tone::Neutral, "Invited");
+    /// A person who accepted an invitation.
+    pub const JOINED: Self = Self::new(Cell::Paid, Tone::Success, "Joined");
+    /// An invitation or a link that was taken back.
+    pub const TAKEN_BACK: Self = Self::new(Cell::X, Tone::Neutral, "Revoked");
+    /// A line of a list that can be used.
+    pub const READY: Self = Self::new(Cell::Paid, Tone::Success, "Ready");
     /// An affiliate who was turned down.
     pub const DECLINED: Self = Self::new(Cell::X, Tone::Neutral, "Declined");
     /// An affiliate who was stopped.

@@ -8,7 +8,8 @@ use super::Icon;
 #[component]
 pub fn CopyField(
     /// The id of the field.
-    id: &'static str,
+    #[prop(into)]
+    id: String,
     /// What it is: "Endpoint URL".
     #[prop(into)]
     label: String,
@@ -22,8 +23,8 @@ pub fn CopyField(
     let (class, button) = if large { ("copy large", "button program") } else { ("copy", "button") };
     view! {
         <div class=class>
-            <label class="sr-only" for=id>{label}</label>
-            <input id=id readonly spellcheck="false" value=value/>
+            <label class="sr-only" for=id.clone()>{label}</label>
+            <input id=id.clone() readonly spellcheck="false" value=value/>
             <button class=button type="button" data-copy=id><Icon name="copy"/>"Copy"</button>
         </div>
     }

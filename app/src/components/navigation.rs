@@ -49,7 +49,7 @@ pub fn Segments(
 }
 
 /// A section of an object or a program.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tab {
     /// Its words.
     pub label: String,
@@ -57,6 +57,8 @@ pub struct Tab {
     pub href: String,
     /// Whether it is the page.
     pub current: bool,
+    /// How many wait there.
+    pub count: Option<i64>,
 }
 
 /// The sections of an object or a program.
@@ -68,9 +70,10 @@ pub fn Tabs(
     /// The sections.
     tabs: Vec<Tab>,
 ) -> impl IntoView {
-    let tabs = tabs
-        .into_iter()
-        .map(|tab| view! { <a href=tab.href aria-current=tab.current.then_some("page")>{tab.label}</a> });
+    let tabs = tabs.into_iter().map(|tab| {
+        let number = tab.count.map(|number| view! { " "<span class="count">{count(number)}</span> });
+        view! { <a href=tab.href aria-current=tab.current.then_some("page")>{tab.label}{number}</a> }
+    });
     view! { <nav class="tabs" aria-label=label>{tabs.collect_view()}</nav> }
 }
 

@@ -126,6 +126,7 @@ impl AffiliateProgramPage {
             label: label.to_owned(),
             href,
             current: of == section,
+            ..Tab::default()
         };
         SiteFrame {
             name: self.program.name.clone(),

@@ -9,7 +9,7 @@ use engine::programs::Program;
 
 use super::account::account_view;
 use super::document::program_title;
-use crate::components::{AccountView, Crumb, Frame, NavGroup, NavItem, ProgramChoice, TestNote};
+use crate::components::{AccountView, Crumb, Frame, NavGroup, NavItem, ProgramChoice, Tab, TestNote};
 use crate::forms::Flash;
 use crate::forms::submission::take_flashes;
 use crate::request::access::{Access, engine, merchant_of, parameter, person};
@@ -23,7 +23,6 @@ use crate::text::Zone;
 pub enum Section {
     Overview,
     Affiliates,
-    Applications,
     Conversions,
     Unattributed,
     Links,
@@ -36,6 +35,15 @@ pub enum Section {
     Tracking,
     JoinPage,
     Keys,
+}
+
+/// A section of a program's affiliates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the tabs by their names")]
+pub enum AffiliatesTab {
+    All,
+    Applications,
+    Invitations,
 }
 
 /// A merchant's page above programs: the list, a new one, the password.
@@ -172,20 +180,35 @@ impl ProgramPage {
         }
     }
 
+    /// The sections of the program's affiliates.
+    pub fn affiliates_tabs(&self, current: AffiliatesTab) -> Vec<Tab> {
+        let routes = self.routes();
+        let waiting = Some(self.waiting_applications).filter(|number| *number > 0);
+        let tab = |tab, label: &str, href: String, count| Tab {
+            label: label.to_owned(),
+            href,
+            current: tab == current,
+            count,
+        };
+        vec![
+            tab(AffiliatesTab::All, "All", routes.affiliates(), None),
+            tab(AffiliatesTab::Applications, "Applications", routes.applications(), waiting),
+            tab(AffiliatesTab::Invitations, "Invitations", routes.invitations(), None),
+        ]
+    }
+
     fn groups(&self, section: Section) -> Vec<NavGroup> {
         let (routes, settings) = (self.routes(), self.routes().settings());
         let item =
             |of: Section, label: &str, href: String, icon| NavItem::new(label, href, icon, of == section);
         let group = |heading, items| NavGroup { heading, items, folds: heading == "Settings" };
-        let mut affiliates =
-            vec![item(Section::Affiliates, "All affiliates", routes.affiliates(), "affiliates")];
-        affiliates.push(
-            item(Section::Applications, "Applications", routes.applications(), "applications")
-                .waiting(self.waiting_applications, "to review"),
-        );
+        let affiliates = item(Section::Affiliates, "Affiliates", routes.affiliates(), "affiliates")
+            .waiting(self.waiting_applications, "to review");
         vec![
-            group("Program", vec![item(Section::Overview, "Overview", routes.overview(), "overview")]),
-            group("Affiliates", affiliates),
+            group(
+                "Program",
+                vec![item(Section::Overview, "Overview", routes.overview(), "overview"), affiliates],
+            ),
             group(
                 "Insights",
                 vec![

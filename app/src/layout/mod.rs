@@ -10,5 +10,5 @@ mod sheet;
 
 pub use affiliate::{AffiliatePage, AffiliateProgramPage, AffiliateSection};
 pub use document::{Preview, public_head, title};
-pub use merchant::{MerchantPage, ProgramPage, Section};
+pub use merchant::{AffiliatesTab, MerchantPage, ProgramPage, Section};
 pub use sheet::{Sheet, link_is_over};

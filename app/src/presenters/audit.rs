@@ -6,7 +6,7 @@ use domain::connections::ConnectionProblem;
 use domain::programs::ProgramStatus;
 
 use super::connection_problem;
-use crate::text::money;
+use crate::text::{money, plural};
 
 /// What was done, in a sentence.
 pub fn action_text(action: &AuditAction) -> String {
@@ -34,6 +34,7 @@ pub fn action_text(action: &AuditAction) -> String {
         A::ProgramSettingsChanged => "The settings were changed.".to_owned(),
         A::JoinPageChanged { is_on: true } => "The join page was changed.".to_owned(),
         A::JoinPageChanged { is_on: false } => "The join page was switched off.".to_owned(),
+        A::ApplicationQuestionsChanged => "The application questions were changed.".to_owned(),
         A::LeadSecretReplaced => "The lead secret was replaced.".to_owned(),
         A::TermsChanged { version } => format!("Version {version} of the terms was added."),
         A::AffiliateAdded { name } => format!("{name} was added."),
@@ -47,6 +48,12 @@ pub fn action_text(action: &AuditAction) -> String {
         A::ApplicationApproved { name } => format!("The application of {name} was approved."),
         A::ApplicationDeclined { name } => format!("The application of {name} was declined."),
         A::AffiliateInvited => "An invitation link was created.".to_owned(),
+        A::PeopleInvited { number } => format!("{} invited.", plural(*number, "person was", "people were")),
+        A::InvitationResent { email } => format!("The invitation of {email} was sent again."),
+        A::InvitationRevoked { email } => format!("The invitation of {email} was revoked."),
+        A::InvitationAccepted { name } => format!("{name} accepted an invitation."),
+        A::InvitationLinkCreated { label } => format!("The invitation link “{label}” was created."),
+        A::InvitationLinkRevoked { label } => format!("The invitation link “{label}” was revoked."),
         A::LinkCreated { code } => format!("The link /r/{code} was created."),
         A::PromotionCodeAssigned { code, affiliate } => {
             format!("The promotion code {code} was assigned to {}.", affiliate.name)

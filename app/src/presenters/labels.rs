@@ -7,6 +7,7 @@ use domain::clock::{DAY_MS, Timestamp};
 use domain::commissions::{CauseKind, CommissionStatus, EntryKind, HoldReason};
 use domain::deliveries::EventSource;
 use domain::events::EventStatus;
+use domain::invitations::{InvitationLinkStatus, InvitationStatus};
 use domain::programs::ProgramStatus;
 use engine::ledger::conversions::{Conversion, ConversionRow};
 
@@ -37,6 +38,26 @@ pub fn affiliate_state(status: AffiliateStatus) -> State {
         AffiliateStatus::Active => State::ACTIVE,
         AffiliateStatus::Declined => State::DECLINED,
         AffiliateStatus::Suspended => State::SUSPENDED,
+    }
+}
+
+/// What became of an invitation.
+pub fn invitation_state(status: InvitationStatus) -> State {
+    match status {
+        InvitationStatus::Open => State::INVITED,
+        InvitationStatus::Accepted => State::JOINED,
+        InvitationStatus::Expired => State::EXPIRED,
+        InvitationStatus::Revoked => State::TAKEN_BACK,
+    }
+}
+
+/// Whether an invitation link can be used.
+pub fn invitation_link_state(status: InvitationLinkStatus) -> State {
+    match status {
+        InvitationLinkStatus::Open => State::ACTIVE,
+        InvitationLinkStatus::UsedUp => State::USED_UP,
+        InvitationLinkStatus::Expired => State::EXPIRED,
+        InvitationLinkStatus::Revoked => State::TAKEN_BACK,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod flags;
 pub mod labels;
 pub mod payouts;
 pub mod promotion_code;
+pub mod questions;
 pub mod reasons;
 pub mod receipt;
 pub mod reconciliation;

@@ -6,6 +6,9 @@ use domain::ids::ProgramId;
 /// Where the result file of a payout run is posted.
 pub const PAYOUT_RESULTS: &str = "/programs/{program}/payouts/runs/{run}/results";
 
+/// Where a list of people to invite is posted: the page of the form itself.
+pub const INVITATION_LIST: &str = "/programs/{program}/affiliates/invitations/new";
+
 /// Signed receipts as files, as axum patterns.
 pub mod receipt_files {
     /// The receipt of a conversion, for the company.

@@ -4,7 +4,7 @@ use domain::affiliates::AffiliateStatus;
 use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, PayoutId, PayoutRunId, ProgramId};
 
 use super::PROGRAMS;
-use super::files::{self, PAYOUT_RESULTS, csv};
+use super::files::{self, INVITATION_LIST, PAYOUT_RESULTS, csv};
 use super::settings::Settings;
 
 /// The pages of a program, for the company that runs it.
@@ -47,6 +47,21 @@ impl<'a> Program<'a> {
     /// Affiliates that wait for a decision, without an application.
     pub fn pending_affiliates(self) -> String {
         self.below(format_args!("affiliates?status={}", AffiliateStatus::Pending.word()))
+    }
+
+    /// People who were invited, and links by which people join.
+    pub fn invitations(self) -> String {
+        self.below("affiliates/invitations")
+    }
+
+    /// Inviting people: the form, and where it is posted.
+    pub fn new_invitations(self) -> String {
+        files::of(INVITATION_LIST, self.0)
+    }
+
+    /// Creating a link by which people join.
+    pub fn new_invitation_link(self) -> String {
+        self.below("affiliates/invitations/link")
     }
 
     /// Adding an affiliate.

@@ -20,6 +20,11 @@ pub fn receipt_of(compact: &str) -> String {
     format!("{RECEIPT}?{RECEIPT_PARAMETER}={compact}")
 }
 
+/// The page of an invitation to a program, or of a link by which people join.
+pub fn invite(token: &str) -> String {
+    format!("/invite/{token}")
+}
+
 /// A program's public page.
 pub fn join(slug: &str) -> String {
     format!("/join/{slug}")

@@ -1,7 +1,7 @@
 //! The settings of a program.
 
 use domain::connections::ConnectionMethod;
-use domain::ids::ProgramId;
+use domain::ids::{ProgramId, QuestionId};
 
 use super::PROGRAMS;
 use super::files::{self, csv};
@@ -86,6 +86,14 @@ impl<'a> Settings<'a> {
     /// The public page.
     pub fn join_page(self) -> String {
         self.below("join-page")
+    }
+
+    /// A new question to applicants, or a present one.
+    pub fn question(self, id: Option<&QuestionId>) -> String {
+        match id {
+            Some(id) => self.below(format_args!("join-page/question?question={id}")),
+            None => self.below("join-page/question"),
+        }
     }
 
     /// API keys.

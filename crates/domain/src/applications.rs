@@ -5,7 +5,8 @@ use url::Url;
 use crate::emails::Email;
 use crate::fields::{Name, line_of_text, lines_of_text};
 use crate::ids::TermsId;
-use crate::programs::{AllowedDomains, parse_web_url};
+use crate::programs::{AllowedDomains, parse_web_url, web_address};
+use crate::questions::Answer;
 
 /// Days until an application is deleted whose address was not confirmed. The link in the mail
 /// works as long.
@@ -36,10 +37,14 @@ pub struct ApplicationDraft {
     pub email: Email,
     /// Where the applicant publishes.
     pub website: Option<Website>,
-    /// How the applicant will promote the program.
-    pub promotion: Promotion,
+    /// How the applicant will promote the program; people with an invitation link are not asked.
+    pub promotion: Option<Promotion>,
     /// The version of the terms that was accepted.
     pub terms: TermsId,
+    /// The version of the program's own questions that was answered.
+    pub questions: String,
+    /// The answers to them.
+    pub answers: Vec<Answer>,
 }
 
 /// A website or channel as the applicant wrote it: an address, or words such as a channel's
@@ -66,15 +71,6 @@ impl Website {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// The address that an applicant wrote, with or without `https://`; `None` for words.
-pub fn web_address(text: &str) -> Option<Url> {
-    if text.contains("://") {
-        return parse_web_url(text).ok();
-    }
-    let is_host = text.split('/').next().is_some_and(|host| host.contains('.') && !host.contains([' ', '@']));
-    is_host.then(|| parse_web_url(&format!("https://{text}")).ok()).flatten()
 }
 
 /// How an applicant will promote the program: several lines of text.
@@ -159,19 +155,5 @@ mod tests {
             marks_of("x@team.lumennotes.example", website, false),
             [Mark::OwnAddress, Mark::OwnWebsite]
         );
-    }
-
-    #[test]
-    fn a_website_is_an_address_or_words() {
-        for (text, address) in [
-            ("slowpages.example/letters", Some("https://slowpages.example/letters")),
-            ("http://slowpages.example", Some("http://slowpages.example/")),
-            ("Zettel und Tee on YouTube", None),
-            ("me@slowpages.example", None),
-            ("javascript:alert(1)", None),
-            ("javascript://a.b/%0aalert(1)", None),
-        ] {
-            assert_eq!(web_address(text).as_ref().map(Url::as_str), address, "{text}");
-        }
     }
 }

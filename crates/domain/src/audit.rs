@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::affiliates::AffiliateStatus;
 use crate::checks::NamedAffiliate;
 use crate::connections::RevocationReason;
+use crate::emails::Email;
 use crate::ids::RepairId;
 use crate::money::Money;
 use crate::programs::ProgramStatus;
@@ -75,6 +76,8 @@ pub enum AuditAction {
         /// Whether the page is there since.
         is_on: bool,
     },
+    /// The questions that a program asks applicants were changed.
+    ApplicationQuestionsChanged,
     /// The secret that signs a program's leads was replaced.
     LeadSecretReplaced,
     /// A version of the terms was added.
@@ -106,6 +109,36 @@ pub enum AuditAction {
     },
     /// An invitation link for an affiliate was created.
     AffiliateInvited,
+    /// People were invited to a program by mail.
+    PeopleInvited {
+        /// How many.
+        number: i64,
+    },
+    /// An invitation to a program was mailed again.
+    InvitationResent {
+        /// The address.
+        email: Email,
+    },
+    /// An invitation to a program was taken back.
+    InvitationRevoked {
+        /// The address.
+        email: Email,
+    },
+    /// A person accepted an invitation to a program.
+    InvitationAccepted {
+        /// Their name.
+        name: String,
+    },
+    /// A link was created by which people can join.
+    InvitationLinkCreated {
+        /// What it is called.
+        label: String,
+    },
+    /// A link by which people can join was taken back.
+    InvitationLinkRevoked {
+        /// What it is called.
+        label: String,
+    },
     /// A link was created for an affiliate.
     LinkCreated {
         /// The link's code.

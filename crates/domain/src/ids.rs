@@ -132,6 +132,9 @@ nouns! {
     Terms, TermsId, "trm_", "One version of a program's rules.";
     Affiliate, AffiliateId, "aff_", "A person in a program.";
     Application, ApplicationId, "app_", "An application to join a program.";
+    Invitation, InvitationId, "inv_", "An invitation of a person to a program.";
+    InvitationLink, InvitationLinkId, "ivl_", "A link by which people join a program.";
+    Question, QuestionId, "qst_", "A question that a program asks applicants.";
     Link, LinkId, "lnk_", "A tracking link.";
     Coupon, CouponId, "cpn_", "A Stripe promotion code that belongs to an affiliate.";
     Lead, LeadId, "led_", "An email address that a site reported for a click.";

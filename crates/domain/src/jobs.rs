@@ -45,6 +45,8 @@ crate::word_enum! {
         SendApplicationLink = "send_application_link",
         /// Sends an affiliate an invitation.
         SendInvitation = "send_invitation",
+        /// Sends a person an invitation to a program.
+        SendProgramInvitation = "send_program_invitation",
         /// Deletes clicks, payloads and other rows after their time.
         DeleteExpired = "delete_expired",
         /// Adds commissions whose hold period has ended to the balances.
@@ -82,6 +84,7 @@ impl JobKind {
             | Self::SendSignInLink
             | Self::SendEmailChangeLink
             | Self::SendInvitation
+            | Self::SendProgramInvitation
             | Self::SendApplicationLink => Queue::External,
         }
     }

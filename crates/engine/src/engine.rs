@@ -54,6 +54,8 @@ pub struct PageLinks {
     pub payout_run: fn(&ProgramId, &PayoutRunId) -> String,
     /// An affiliate's invitation, by its token.
     pub invitation: fn(&str) -> String,
+    /// An invitation to a program, by its token.
+    pub invite: fn(&str) -> String,
     /// Confirming the address of an application, by the token of a link.
     pub confirm_application: fn(&str) -> String,
     /// A program's public page, by its slug.

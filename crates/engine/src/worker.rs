@@ -22,6 +22,7 @@ use crate::mail::SendMail;
 use crate::payouts::{DraftPayoutRuns, PreparePayouts, ReleaseCommissions};
 use crate::programs::SendInvitation;
 use crate::programs::applications::SendApplicationLink;
+use crate::programs::invitations::SendProgramInvitation;
 use crate::retention::DeleteExpired;
 use crate::stripe::connections::{Deauthorize, FirstBackfill, ProcessKeptEvents};
 use crate::stripe::endpoint_checks::CheckEndpoint;
@@ -52,6 +53,7 @@ macro_rules! for_kind {
             JobKind::SendSignInLink => $function::<SendSignInLink>($($argument),*).await,
             JobKind::SendEmailChangeLink => $function::<SendEmailChangeLink>($($argument),*).await,
             JobKind::SendInvitation => $function::<SendInvitation>($($argument),*).await,
+            JobKind::SendProgramInvitation => $function::<SendProgramInvitation>($($argument),*).await,
             JobKind::SendApplicationLink => $function::<SendApplicationLink>($($argument),*).await,
             JobKind::DeleteExpired => $function::<DeleteExpired>($($argument),*).await,
             JobKind::ReleaseCommissions => $function::<ReleaseCommissions>($($argument),*).await,

@@ -1,6 +1,6 @@
 //! Affiliates of a program, and the history of their status.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::affiliates::AffiliateStatus;
 use domain::clock::Timestamp;
@@ -68,6 +68,19 @@ pub async fn get(conn: &mut Conn, program: &ProgramId, id: &AffiliateId) -> Resu
 pub async fn by_email(conn: &mut Conn, program: &ProgramId, email: &Email) -> Result<Option<Affiliate>> {
     let sql = "SELECT * FROM affiliates WHERE program_id = $1 AND email = $2";
     conn.first(sql, &args![program, email], affiliate).await
+}
+
+const PRESENT: Batch<2> = Batch {
+    into: "WITH wanted (program_id, email) AS (",
+    then: ") SELECT a.email FROM wanted w CROSS JOIN affiliates a \
+           WHERE a.program_id = w.program_id AND a.email = w.email",
+};
+
+/// Those of some addresses that are in a program, whatever their status.
+pub async fn present(conn: &mut Conn, program: &ProgramId, emails: &[Email]) -> Result<BTreeSet<Email>> {
+    let keys = emails.iter().map(|email| args![program, email]).collect();
+    let found = conn.all_batch(PRESENT, keys, |row| row.get("email")).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// The affiliate that an account is in a program.

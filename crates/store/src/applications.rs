@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use domain::applications::ApplicationStatus;
 use domain::clock::Timestamp;
 use domain::emails::Email;
-use domain::ids::{AccountId, AffiliateId, ApplicationId, ProgramId, TermsId};
+use domain::ids::{AccountId, AffiliateId, ApplicationId, InvitationLinkId, ProgramId, TermsId};
+use domain::questions::Answer;
 
-use crate::db::{Batch, Conn, Result, Row, args};
+use crate::db::{Batch, Conn, Result, Row, args, json};
 
 /// An application to join a program.
 #[derive(Debug, Clone)]
@@ -19,6 +20,7 @@ pub struct Application {
     pub name: String,
     pub website: Option<String>,
     pub promotion: String,
+    pub answers: Vec<Answer>,
     pub terms_id: TermsId,
     pub accepted_at: Timestamp,
     pub confirmed_at: Option<Timestamp>,
@@ -27,6 +29,7 @@ pub struct Application {
     pub decided_at: Option<Timestamp>,
     pub decided_by: Option<AccountId>,
     pub affiliate_id: Option<AffiliateId>,
+    pub invitation_link_id: Option<InvitationLinkId>,
 }
 
 fn application(row: &Row) -> Result<Application> {
@@ -37,6 +40,7 @@ fn application(row: &Row) -> Result<Application> {
         name: row.get("name")?,
         website: row.get("website")?,
         promotion: row.get("promotion")?,
+        answers: row.json("answers")?,
         terms_id: row.get("terms_id")?,
         accepted_at: row.get("accepted_at")?,
         confirmed_at: row.get("confirmed_at")?,
@@ -45,13 +49,14 @@ fn application(row: &Row) -> Result<Application> {
         decided_at: row.get("decided_at")?,
         decided_by: row.get("decided_by")?,
         affiliate_id: row.get("affiliate_id")?,
+        invitation_link_id: row.get("invitation_link_id")?,
     })
 }
 
 /// Adds an application as it was sent.
 pub async fn put(conn: &mut Conn, new: &Application) -> Result<()> {
-    let sql = "INSERT INTO applications (id, program_id, email, name, website, promotion, terms_id, accepted_at, \
-               status) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let sql = "INSERT INTO applications (id, program_id, email, name, website, promotion, answers, terms_id, \
+               accepted_at, status, invitation_link_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     let args = args![
         &new.id,
         &new.program_id,
@@ -59,9 +64,11 @@ pub async fn put(conn: &mut Conn, new: &Application) -> Result<()> {
         &new.name,
         new.website.as_ref(),
         &new.promotion,
+        json("applications.answers", &new.answers)?,
         &new.terms_id,
         new.accepted_at,
-        new.status.word()
+        new.status.word(),
+        new.invitation_link_id.as_ref()
     ];
     conn.run_one(sql, &args).await
 }

@@ -2,8 +2,9 @@
 
 use domain::ids::ProgramId;
 use domain::join_pages::{Introduction, JoinPage};
+use domain::questions::Questions;
 
-use crate::db::{Conn, DbError, Result, Row, args};
+use crate::db::{Conn, DbError, Result, Row, args, json};
 
 fn join_page(row: &Row) -> Result<JoinPage> {
     let color: Option<String> = row.get("color")?;
@@ -21,6 +22,21 @@ fn join_page(row: &Row) -> Result<JoinPage> {
 pub async fn get(conn: &mut Conn, program: &ProgramId) -> Result<JoinPage> {
     let sql = "SELECT * FROM join_pages WHERE program_id = $1";
     Ok(conn.first(sql, &args![program], join_page).await?.unwrap_or_default())
+}
+
+/// A program's page and its questions to applicants.
+pub async fn with_questions(conn: &mut Conn, program: &ProgramId) -> Result<(JoinPage, Questions)> {
+    let sql = "SELECT * FROM join_pages WHERE program_id = $1";
+    let both = |row: &Row| Ok((join_page(row)?, row.json("questions")?));
+    Ok(conn.first(sql, &args![program], both).await?.unwrap_or_default())
+}
+
+/// Sets a program's questions to applicants. A page that was never set stays off.
+pub async fn put_questions(conn: &mut Conn, program: &ProgramId, questions: &Questions) -> Result<()> {
+    let sql = "INSERT INTO join_pages (program_id, is_on, introduction, questions) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (program_id) DO UPDATE SET questions = $4";
+    let questions = json("join_pages.questions", questions)?;
+    conn.run_one(sql, &args![program, false, "", questions]).await
 }
 
 /// Sets a program's page.

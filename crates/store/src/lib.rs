@@ -19,6 +19,8 @@ pub mod db;
 pub mod decisions;
 pub mod email_changes;
 pub mod inbox;
+pub mod invitation_links;
+pub mod invitations;
 pub mod jobs;
 pub mod join_pages;
 pub mod leads;

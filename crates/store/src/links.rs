@@ -1,12 +1,14 @@
 //! The `links` table: tracking links of affiliates.
 
+use std::collections::BTreeSet;
+
 use domain::affiliates::AffiliateStatus;
 use domain::clock::Timestamp;
 use domain::ids::{AffiliateId, LinkId, ProgramId};
 use domain::links::LinkCode;
 use domain::programs::{AllowedDomains, ProgramStatus};
 
-use crate::db::{Conn, Result, Row, args};
+use crate::db::{Batch, Conn, Result, Row, args};
 
 /// A tracking link.
 #[derive(Debug, Clone)]
@@ -74,6 +76,18 @@ pub async fn put(conn: &mut Conn, new: &Link) -> Result<bool> {
         new.created_at
     ];
     Ok(conn.run(sql, &args).await? == 1)
+}
+
+const TAKEN: Batch<1> = Batch {
+    into: "WITH wanted (code) AS (",
+    then: ") SELECT l.code FROM wanted w CROSS JOIN links l WHERE l.code = w.code",
+};
+
+/// Those of some codes that links have.
+pub async fn taken(conn: &mut Conn, codes: &[LinkCode]) -> Result<BTreeSet<LinkCode>> {
+    let keys = codes.iter().map(|code| args![code]).collect();
+    let found = conn.all_batch(TAKEN, keys, |row| row.get("code")).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Puts a link away, or takes it back.

@@ -18,6 +18,7 @@ use super::formats::Time;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{ApplicationPath, ProgramPath};
 use super::problem::{ApiResult, Problem};
+use super::questions::AnswerBody;
 use super::text_schemas;
 
 /// An application to join a program.
@@ -37,6 +38,8 @@ pub struct ApplicationBody {
     website: Option<String>,
     /// How the applicant will promote the program.
     promotion: String,
+    /// Answers to the program's own questions.
+    answers: Vec<AnswerBody>,
     /// The version of the terms that the applicant accepted.
     terms_version: i64,
     accepted_at: Time,
@@ -62,6 +65,7 @@ impl From<Review> for ApplicationBody {
             email: application.email,
             website: application.website,
             promotion: application.promotion,
+            answers: application.answers.into_iter().map(AnswerBody::from).collect(),
             terms_version: review.terms_version,
             accepted_at: application.accepted_at.into(),
             confirmed_at: application.confirmed_at.map(Time::from),

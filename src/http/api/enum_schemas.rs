@@ -14,12 +14,14 @@ use domain::connections::{
 use domain::coupons::CodeProblem as OfCode;
 use domain::deliveries::{EventSource as Source, RejectionReason as Rejection};
 use domain::events::EventStatus as Event;
+use domain::invitations::{InvitationLinkStatus as JoinLink, InvitationStatus as Invited};
 use domain::leads::{BrowserLeads as OfBrowsers, LeadDoubt as Doubt, LeadProof as Proof};
 use domain::members::Role as Member;
 use domain::payouts::{
     DueStatus as Due, MethodKind as PayoutMethodKind, PayoutStatus as Payout, Rail as By, RunStatus as Run,
 };
 use domain::programs::ProgramStatus as Program;
+use domain::questions::QuestionKind as AskedAs;
 use domain::reconciliations::DifferenceKind as Difference;
 use domain::repairs::{
     LineStatus, RepairLineCode as LineCode, RepairOutcome as Repaired, StripeFailure as Failure,
@@ -65,6 +67,9 @@ words! {
     AffiliateStatus, "The status of an affiliate in a program.", Affiliate::ALL.map(Affiliate::word);
     ApplicationStatus, "What became of an application.", Application::ALL.map(Application::word);
     ApplicationOutcome, "What was decided about an application.", ["approved", "declined"];
+    InvitationStatus, "What became of an invitation.", Invited::ALL.map(Invited::word);
+    InvitationLinkStatus, "Whether an invitation link can be used, or why not.", JoinLink::ALL.map(JoinLink::word);
+    QuestionKind, "How a question is answered: in words, by choosing, with a web address, or by ticking a box.", AskedAs::ALL.map(AskedAs::word);
     CommissionStatus, "The status of a commission.", Commission::ALL.map(Commission::word);
     HoldReason, "Why a commission is on hold beyond the hold period.", Hold::ALL.map(Hold::word);
     EntryKind, "The kind of a ledger entry.", Entry::ALL.map(Entry::word);

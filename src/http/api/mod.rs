@@ -21,6 +21,8 @@ mod explanation;
 mod extract;
 mod formats;
 mod idempotency;
+mod invitation_links;
+mod invitations;
 mod leads;
 mod links;
 mod me;
@@ -37,6 +39,7 @@ mod problem;
 mod problem_code;
 mod program_input;
 mod programs;
+mod questions;
 mod receipts;
 mod reconciliations;
 mod rejected_deliveries;
@@ -99,6 +102,12 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(affiliates::get, affiliates::change))
         .routes(routes!(applications::list))
         .routes(routes!(applications::get, applications::decide))
+        .routes(routes!(invitations::list, invitations::invite))
+        .routes(routes!(invitations::revoke))
+        .routes(routes!(invitations::resend))
+        .routes(routes!(invitation_links::list, invitation_links::create))
+        .routes(routes!(invitation_links::revoke))
+        .routes(routes!(questions::get, questions::replace))
         .routes(routes!(coupons::list, coupons::add))
         .routes(routes!(coupons::remove))
         .routes(routes!(links::list, links::create))

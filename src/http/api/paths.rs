@@ -1,8 +1,8 @@
 //! The ids in the paths of routes, parsed.
 
 use domain::ids::{
-    AffiliateId, ApplicationId, ConversionId, CouponId, InboxEventId, PaymentId, PayoutId, PayoutRunId,
-    ProgramId, ReconciliationId,
+    AffiliateId, ApplicationId, ConversionId, CouponId, InboxEventId, InvitationId, InvitationLinkId,
+    PaymentId, PayoutId, PayoutRunId, ProgramId, ReconciliationId,
 };
 use domain::money::Currency;
 use domain::payouts::Rail;
@@ -45,6 +45,32 @@ pub struct ApplicationPath {
     /// The application.
     #[param(value_type = String, example = "app_01h455vb4pex5vsknk084sn02q")]
     pub application_id: ApplicationId,
+}
+
+/// An invitation.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct InvitationPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The invitation.
+    #[param(value_type = String, example = "inv_01h455vb4pex5vsknk084sn02q")]
+    pub invitation_id: InvitationId,
+}
+
+/// An invitation link.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct InvitationLinkPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The invitation link.
+    #[param(value_type = String, example = "ivl_01h455vb4pex5vsknk084sn02q")]
+    pub invitation_link_id: InvitationLinkId,
 }
 
 /// A promotion code of an affiliate.

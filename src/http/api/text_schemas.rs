@@ -39,6 +39,8 @@ texts! {
         r#"^[^@\s<>(),;:"\\\[\]\x00-\x1f\x7f-\x9f]+@[^@\s<>(),;:"\\\[\].\x00-\x1f\x7f-\x9f]+(\.[^@\s<>(),;:"\\\[\].\x00-\x1f\x7f-\x9f]+)+$"#;
     WebUrlText, "A web address, with http:// or https:// and without user name and password.", 2000,
         r"^https?://[^\s\\\x00-\x1f\x7f-\x9f]+$";
+    QuestionText, "One line of up to 200 characters.", 200, LINE;
+    ChoiceText, "One line of up to 100 characters.", 100, LINE;
     CurrencyText, "A currency's three letters.", 3, "^[A-Za-z]{3}$";
     LinkCodeText, "2 to 40 letters, digits, dashes or underscores.", 40, "^[A-Za-z0-9_-]{2,40}$";
     AffiliateIdText, "The id of an affiliate.", 30, "^aff_[0-9a-z]{26}$";

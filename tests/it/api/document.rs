@@ -10,6 +10,8 @@ use crate::harness::World;
 const OPERATIONS: &[&str] = &[
     "DELETE /programs/{programId}/affiliates/{affiliateId}/coupons/{couponId}",
     "DELETE /programs/{programId}/connect-stripe",
+    "DELETE /programs/{programId}/invitation-links/{invitationLinkId}",
+    "DELETE /programs/{programId}/invitations/{invitationId}",
     "DELETE /programs/{programId}/payments/{paymentId}/assignment",
     "DELETE /programs/{programId}/payout-runs/{runId}",
     "DELETE /programs/{programId}/payouts/{payoutId}",
@@ -20,6 +22,7 @@ const OPERATIONS: &[&str] = &[
     "GET /programs/{programId}/affiliates/{affiliateId}",
     "GET /programs/{programId}/affiliates/{affiliateId}/adjustments",
     "GET /programs/{programId}/affiliates/{affiliateId}/coupons",
+    "GET /programs/{programId}/application-questions",
     "GET /programs/{programId}/applications",
     "GET /programs/{programId}/applications/{applicationId}",
     "GET /programs/{programId}/clicks",
@@ -29,6 +32,8 @@ const OPERATIONS: &[&str] = &[
     "GET /programs/{programId}/conversions/{conversionId}/receipt",
     "GET /programs/{programId}/events",
     "GET /programs/{programId}/events/{eventId}",
+    "GET /programs/{programId}/invitation-links",
+    "GET /programs/{programId}/invitations",
     "GET /programs/{programId}/leads",
     "GET /programs/{programId}/links",
     "GET /programs/{programId}/payments",
@@ -55,6 +60,9 @@ const OPERATIONS: &[&str] = &[
     "POST /programs/{programId}/connect-stripe",
     "POST /programs/{programId}/events/replay",
     "POST /programs/{programId}/events/{eventId}/replay",
+    "POST /programs/{programId}/invitation-links",
+    "POST /programs/{programId}/invitations",
+    "POST /programs/{programId}/invitations/{invitationId}/resend",
     "POST /programs/{programId}/leads",
     "POST /programs/{programId}/links",
     "POST /programs/{programId}/payments/{paymentId}/assignment",
@@ -67,6 +75,7 @@ const OPERATIONS: &[&str] = &[
     "POST /programs/{programId}/reconciliations/{reconciliationId}/import",
     "POST /programs/{programId}/repair-webhooks",
     "POST /programs/{programId}/terms",
+    "PUT /programs/{programId}/application-questions",
     "PUT /programs/{programId}/payout-settings",
 ];
 

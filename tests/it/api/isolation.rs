@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use domain::clock::Random;
 use domain::ids::ReconciliationId;
+use domain::invitations::{InvitationLinkDraft, LinkLabel};
+use engine::programs::invitations;
 use sandbox::ApiVersion;
 use serde_json::{Value, json};
 
@@ -62,6 +64,7 @@ pub async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, 
         .expect("a comparison");
     drop(conn);
     let application = super::application(world, "amara@slowpages.example").await;
+    let (invitation, invitation_link) = invited(world).await;
     let program = id.to_string();
     let conversion = client.all(&format!("/programs/{program}/conversions"), 1).await.remove(0);
     let event = client.all(&format!("/programs/{program}/events"), 100).await.remove(0);
@@ -76,12 +79,28 @@ pub async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, 
         ("eventId", text(&event["id"])),
         ("reconciliationId", reconciliation.to_string()),
         ("applicationId", application.to_string()),
+        ("invitationId", invitation),
+        ("invitationLinkId", invitation_link),
         ("runId", run),
         ("payoutId", payout),
         ("rail", "manual".to_owned()),
         ("currency", "usd".to_owned()),
         ("couponId", "cpn_01h00000000000000000000000".to_owned()),
     ])
+}
+
+/// An invitation and an invitation link.
+async fn invited(world: &World) -> (String, String) {
+    let (engine, merchant, id) = (&world.engine, &world.merchant, &world.program.id);
+    invitations::invite(engine, merchant, id, "zoe@example.com").await.expect("an invitation");
+    let invited = invitations::list(engine, merchant, id, None, 1).await.expect("a list").remove(0);
+    let draft = InvitationLinkDraft {
+        label: LinkLabel::parse("Fair").expect("a label"),
+        most_uses: 5,
+        expires_at: world.time.now().plus_days(9),
+    };
+    let link = invitations::create_link(engine, merchant, id, &draft).await.expect("a link");
+    (invited.id.to_string(), link.id.to_string())
 }
 
 /// A run with a file, and its payout of a bonus.

@@ -188,6 +188,15 @@ pub fn new_program(name: &str) -> Value {
 
 /// A confirmed application to the program.
 async fn application(world: &World, email: &str) -> domain::ids::ApplicationId {
+    application_with(world, email, Vec::new()).await
+}
+
+/// The same with answers to the program's own questions.
+async fn application_with(
+    world: &World,
+    email: &str,
+    answers: Vec<domain::questions::Answer>,
+) -> domain::ids::ApplicationId {
     let engine = &world.engine;
     let terms = engine::programs::terms::list(engine, &world.merchant, &world.program.id).await.unwrap();
     let new = engine::programs::applications::Application {
@@ -197,6 +206,7 @@ async fn application(world: &World, email: &str) -> domain::ids::ApplicationId {
         name: "Amara Nwosu".to_owned(),
         website: Some("slowpages.example".to_owned()),
         promotion: "A Sunday letter.".to_owned(),
+        answers,
         terms_id: terms[0].id.clone(),
         accepted_at: world.time.now(),
         confirmed_at: None,
@@ -205,6 +215,7 @@ async fn application(world: &World, email: &str) -> domain::ids::ApplicationId {
         decided_at: None,
         decided_by: None,
         affiliate_id: None,
+        invitation_link_id: None,
     };
     let mut conn = engine.db().write().await.unwrap();
     store::applications::put(&mut conn, &new).await.unwrap();

@@ -25,7 +25,8 @@ struct Operation {
 
 /// Refusals of bodies that the schema allows, by the field and the beginning of the message:
 /// rules that a schema cannot say, because they compare fields or look things up.
-const RULES: [(&str, &str); 24] = [
+const RULES: [(&str, &str); 32] = [
+    ("", "A program can have 50 links at once"),
     ("affiliateId", "Choose an affiliate of this program"),
     ("affiliateId", "Enter the id of an affiliate, or notAffiliateSale: true"),
     ("affiliateId", "This affiliate is not in the program"),
@@ -33,13 +34,20 @@ const RULES: [(&str, &str); 24] = [
     ("allowedDomains", "“"),
     ("amount", "Enter an amount above zero"),
     ("clickToken", "Enter the token of a click of this program"),
+    ("code", "This code is taken"),
     ("code", "Enter the code as buyers enter it at checkout"),
     ("commission.amount", "Leave out amount"),
     ("commission.kind", "Choose one of percent, fixed"),
     ("commission.percent", "Enter a percentage from 0.01 to 100"),
     ("commission.percent", "Leave out percent"),
     ("destinationUrl", "Enter an address on"),
+    ("email", "This address is already in the program"),
+    ("email", "This address has an open invitation"),
+    ("expiresAt", "Enter a day within the next 12 months"),
     ("from", ""),
+    ("questions", "Enter at least two answers"),
+    ("questions", "Use the id of a present question"),
+    ("questions", "“"),
     ("reason", "Enter a reason that the"),
     ("recurrence.kind", "Choose one of first_payment, months, lifetime"),
     ("recurrence.months", "Enter a number of months from 1 to 120"),

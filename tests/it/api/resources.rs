@@ -294,3 +294,99 @@ async fn an_application_is_listed_and_decided_once() {
     assert_eq!(client.all(&path, 10).await.len(), 0);
     assert_eq!(client.all(&format!("{path}?status=approved"), 10).await.len(), 1);
 }
+
+#[tokio::test]
+async fn application_questions_are_replaced_and_answers_are_read() {
+    let (world, client) = client().await;
+    let path = format!("/programs/{}/application-questions", world.program.id);
+    assert_eq!(client.get(&path).await.data(), &json!({"questions": []}));
+    let questions = json!({"questions": [
+        {"question": "Do you use Acme?", "kind": "choice", "required": true, "choices": ["Yes", "Not yet"]},
+        {"question": "How many read you?", "kind": "text"},
+    ]});
+    let made = client.put(&path, questions).await;
+    let made = made.data()["questions"].clone();
+    assert_eq!((&made[0]["choices"], &made[1]["required"]), (&json!(["Yes", "Not yet"]), &json!(false)));
+    assert_eq!(client.get(&path).await.data()["questions"], made);
+
+    let changed = json!({"questions": [
+        {"id": made[1]["id"], "question": "How many subscribers?", "kind": "text", "required": true},
+        {"question": "Your channel", "kind": "url"},
+    ]});
+    let changed = client.put(&path, changed).await.data()["questions"].clone();
+    assert_eq!(changed[0]["id"], made[1]["id"]);
+    assert_eq!(changed.as_array().unwrap().len(), 2);
+
+    let question = |fields: Value| json!({"questions": [fields]});
+    let text = json!({"question": "Q", "kind": "text"});
+    for (input, pointer) in [
+        (json!({}), "/questions"),
+        (question(json!({"question": "Q", "kind": "number"})), "/questions/0/kind"),
+        (question(json!({"question": " ", "kind": "text"})), "/questions/0/question"),
+        (question(json!({"question": "Q", "kind": "choice", "choices": ["a"]})), "/questions/0/choices"),
+        (question(json!({"id": made[0]["id"], "question": "Q", "kind": "text"})), "/questions/0/id"),
+        (question(json!({"id": "x", "question": "Q", "kind": "text"})), "/questions/0/id"),
+        (json!({"questions": vec![text; 11]}), "/questions"),
+    ] {
+        assert_eq!(client.put(&path, input.clone()).await.pointers(), [pointer], "{input}");
+    }
+    assert_eq!(client.get(&path).await.data()["questions"], changed);
+
+    let questions =
+        engine::programs::questions::list(&world.engine, &world.merchant, &world.program.id).await.unwrap();
+    let first = questions.as_slice()[0].id.to_string();
+    let answers = questions.answers(&[(first, "11,400".to_owned())].into()).unwrap();
+    let id = super::application_with(&world, "amara@slowpages.example", answers).await;
+    let application = client.get(&format!("/programs/{}/applications/{id}", world.program.id)).await;
+    let expected = json!([
+        {"question": "How many subscribers?", "kind": "text", "answer": "11,400"},
+        {"question": "Your channel", "kind": "url", "answer": null},
+    ]);
+    assert_eq!(application.data()["answers"], expected);
+}
+
+#[tokio::test]
+async fn a_person_is_invited_again_and_no_longer() {
+    let (world, client) = client().await;
+    let path = format!("/programs/{}/invitations", world.program.id);
+    let made = client.post(&path, json!({"email": "Maya@example.com", "name": "Maya", "code": "maya"})).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let invitation = made.data().clone();
+    assert_eq!((&invitation["email"], &invitation["code"]), (&json!("maya@example.com"), &json!("maya")));
+    assert_eq!((&invitation["status"], &invitation["affiliateId"]), (&json!("open"), &Value::Null));
+    for (input, pointer) in [
+        (json!({"email": "maya@example.com"}), "/email"),
+        (json!({"email": "mira@example.com", "code": "mira"}), "/code"),
+        (json!({"email": "maya"}), "/email"),
+        (json!({"email": "a@example.com", "code": "a b"}), "/code"),
+        (json!({}), "/email"),
+    ] {
+        assert_eq!(client.post(&path, input.clone()).await.pointers(), [pointer], "{input}");
+    }
+    let one = format!("{path}/{}", made.id());
+    world.time.advance(1_000);
+    let resent = client.post(&format!("{one}/resend"), json!({})).await;
+    assert_ne!(resent.data()["sentAt"], invitation["sentAt"]);
+    assert_eq!(client.delete(&one).await.data()["status"], "revoked");
+    assert_eq!(client.post(&format!("{one}/resend"), json!({})).await.code(), "invalid");
+    assert_eq!(client.post(&path, json!({"email": "maya@example.com"})).await.status, 201);
+    assert_eq!(client.all(&path, 1).await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_invitation_link_is_created_and_revoked() {
+    let (world, client) = client().await;
+    let path = format!("/programs/{}/invitation-links", world.program.id);
+    let input = json!({"label": "Fair", "maxUses": 2, "expiresAt": "2026-03-31T00:00:00Z"});
+    let made = client.post(&path, input).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let link = made.data().clone();
+    assert!(link["url"].as_str().unwrap().contains("/invite/ivl_"), "{link}");
+    assert_eq!((&link["uses"], &link["maxUses"], &link["status"]), (&json!(0), &json!(2), &json!("open")));
+    let wrong = json!({"label": "", "maxUses": 0, "expiresAt": "2026-03-01T00:00:00Z"});
+    assert_eq!(client.post(&path, wrong).await.pointers(), ["/label", "/maxUses", "/expiresAt"]);
+    assert_eq!(client.all(&path, 1).await, [link]);
+    let one = format!("{path}/{}", made.id());
+    assert_eq!(client.delete(&one).await.data()["status"], "revoked");
+    assert_eq!(client.delete(&one).await.code(), "not_found");
+}

@@ -27,7 +27,8 @@ pub async fn merchant(site: &Site, auto_approve: bool) -> Merchant {
 /// Sends an application and gives where it leads.
 pub async fn apply(site: &Site, merchant: &Merchant, browser: &Browser<'_>, email: &str) -> String {
     let slug = &merchant.program.slug;
-    let terms = join_page::offer(&site.engine, slug).await.unwrap().terms.id.to_string();
+    let offer = join_page::offer(&site.engine, slug).await.unwrap();
+    let (terms, questions) = (offer.terms.id.to_string(), offer.questions.version());
     let fields = [
         ("slug", slug.as_str()),
         ("application[name]", "Amara Nwosu"),
@@ -35,6 +36,7 @@ pub async fn apply(site: &Site, merchant: &Merchant, browser: &Browser<'_>, emai
         ("application[website]", "slowpages.example"),
         ("application[promotion]", "A Sunday letter, 11,400 readers."),
         ("application[terms]", terms.as_str()),
+        ("application[questions]", questions.as_str()),
         ("application[accept]", "on"),
     ];
     let answer = browser.post("/do/join/apply", &fields).await;
@@ -186,6 +188,7 @@ async fn only_the_mail_says_who_is_in_a_program() {
 async fn other_terms_than_those_that_were_read_are_not_accepted() {
     let site = Site::new().await;
     let merchant = merchant(&site, true).await;
+    let questions = join_page::offer(&site.engine, &merchant.program.slug).await.unwrap().questions.version();
     let browser = Browser::new(&site);
     let fields = [
         ("slug", merchant.program.slug.as_str()),
@@ -193,6 +196,7 @@ async fn other_terms_than_those_that_were_read_are_not_accepted() {
         ("application[email]", EMAIL),
         ("application[promotion]", "A letter."),
         ("application[terms]", "trm_01h455vb4pex5vsknk084sn02q"),
+        ("application[questions]", questions.as_str()),
         ("application[accept]", "on"),
     ];
     let answer = browser.post("/do/join/apply", &fields).await;
@@ -233,8 +237,10 @@ async fn applications_to_one_program_are_limited() {
             name: "Amara".parse().unwrap(),
             email: format!("a{number}@slowpages.example").parse().unwrap(),
             website: None,
-            promotion: domain::applications::Promotion::parse("A letter.").unwrap(),
+            promotion: domain::applications::Promotion::parse("A letter.").ok(),
             terms: offer.terms.id.clone(),
+            questions: offer.questions.version(),
+            answers: Vec::new(),
         };
         applications::apply(&site.engine, &offer.program.slug, &draft, &format!("network {number}")).await
     };

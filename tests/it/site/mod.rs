@@ -7,10 +7,12 @@ mod asvs;
 mod cross_site;
 mod email_change;
 mod event_log;
+mod invitations;
 mod join;
 mod links;
 mod nul;
 mod payout_tables;
+mod questions;
 pub mod receipts;
 mod sign_in_links;
 mod tenancy;
@@ -330,10 +332,27 @@ impl<'s> Browser<'s> {
 
     /// Posts a form with one file.
     pub async fn upload(&self, path: &str, content: &[u8]) -> Answer {
-        const HEAD: &str = "Content-Disposition: form-data; name=\"file\"; filename=\"file\"";
-        let mut body = format!("--edge\r\n{HEAD}\r\n\r\n").into_bytes();
-        body.extend(content);
-        body.extend(b"\r\n--edge--\r\n");
+        self.upload_with(path, &[], Some(("file", content))).await
+    }
+
+    /// Posts a form with fields, and a file with its name.
+    pub async fn upload_with(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: Option<(&str, &[u8])>,
+    ) -> Answer {
+        const PART: &str = "--edge\r\nContent-Disposition: form-data; name=";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(format!("{PART}\"{name}\"\r\n\r\n{value}\r\n").into_bytes());
+        }
+        if let Some((name, content)) = file {
+            body.extend(format!("{PART}\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes());
+            body.extend(content);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--edge--\r\n");
         self.post_as(path, "multipart/form-data; boundary=edge", body).await
     }
 

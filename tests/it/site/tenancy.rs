@@ -4,7 +4,10 @@
 use app::App;
 use axum::http::StatusCode;
 use domain::commissions::EntryKind;
-use domain::ids::{AffiliateId, ConversionId, InboxEventId, LinkId, PaymentId, PayoutId, PayoutRunId};
+use domain::ids::{
+    AffiliateId, ConversionId, InboxEventId, InvitationId, InvitationLinkId, LinkId, PaymentId, PayoutId,
+    PayoutRunId,
+};
 use domain::money::Money;
 use domain::payouts::Reason;
 use engine::ledger::conversions;
@@ -32,6 +35,8 @@ struct First {
     payment: PaymentId,
     event: InboxEventId,
     link: LinkId,
+    invitation: InvitationId,
+    invitation_link: InvitationLinkId,
     run: PayoutRunId,
     payout: PayoutId,
 }
@@ -55,7 +60,10 @@ async fn first(site: &Site) -> First {
     let row = rows.first().expect("the payment was credited");
     let events = events::list(engine, actor, program, &events::Filter::default(), None, 10).await.unwrap();
     let (run, payout) = paid(site, &merchant, &affiliate.id).await;
+    let (invitation, invitation_link) = invited(site, &merchant).await;
     First {
+        invitation,
+        invitation_link,
         run,
         payout,
         conversion: row.conversion.id.clone(),
@@ -65,6 +73,20 @@ async fn first(site: &Site) -> First {
         affiliate,
         merchant,
     }
+}
+
+/// A person who was invited, and a link by which people join.
+async fn invited(site: &Site, merchant: &Merchant) -> (InvitationId, InvitationLinkId) {
+    let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
+    programs::invitations::invite(engine, actor, program, "Zoe,zoe@zanzibar.example").await.unwrap();
+    let invited = programs::invitations::list(engine, actor, program, None, 1).await.unwrap().remove(0);
+    let draft = domain::invitations::InvitationLinkDraft {
+        label: domain::invitations::LinkLabel::parse("Fair in Zanzibar").unwrap(),
+        most_uses: 5,
+        expires_at: engine.now().plus_days(9),
+    };
+    let link = programs::invitations::create_link(engine, actor, program, &draft).await.unwrap();
+    (invited.id, link.id)
 }
 
 /// A bonus that was paid.
@@ -205,6 +227,14 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/program/change", vec![program(), text("settings[name]", "Taken over")]),
         ("/do/join-page/change", vec![program(), text("page[is_on]", "on")]),
         (
+            "/do/join-page/question",
+            vec![program(), text("question[question]", "Mine?"), text("question[kind]", "text")],
+        ),
+        (
+            "/do/join-page/arrange-question",
+            vec![program(), text("id", "qst_01h00000000000000000000000"), text("action", "remove")],
+        ),
+        (
             "/do/applications/decide",
             vec![
                 program(),
@@ -213,6 +243,20 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
                 text("applications[]", "app_01h00000000000000000000000"),
             ],
         ),
+        (
+            "/do/invitations/change",
+            vec![program(), text("invitation", first.invitation.as_str()), text("action", "revoke")],
+        ),
+        (
+            "/do/invitations/create-link",
+            vec![
+                program(),
+                text("link[label]", "Mine"),
+                text("link[uses]", "5"),
+                text("link[until]", "2026-03-31"),
+            ],
+        ),
+        ("/do/invitations/revoke-link", vec![program(), text("link", first.invitation_link.as_str())]),
         ("/do/program/status", vec![program(), text("status", "archived")]),
         ("/do/terms/change", vec![program(), text("terms[window_days]", "1")]),
         ("/do/terms/preview", vec![program()]),
@@ -274,7 +318,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
 }
 
 /// Forms that concern nobody but the one who sends them.
-const OWN: [&str; 28] = [
+const OWN: [&str; 30] = [
     "/do/account/accept-invitation",
     "/do/account/choose-password",
     "/do/account/company",
@@ -291,6 +335,8 @@ const OWN: [&str; 28] = [
     "/do/account/two-step-on",
     "/do/account/undo-email",
     "/do/affiliate/payout-method",
+    "/do/invite/accept",
+    "/do/invite/join",
     "/do/join/apply",
     "/do/join/confirm",
     "/do/program/create",
@@ -336,13 +382,16 @@ async fn state(site: &Site, first: &First) -> String {
     let links = programs::links::list(engine, actor, program, None, None, 100).await.unwrap();
     let stripe = connections::status(engine, actor, program).await.unwrap();
     let join_page = programs::join_page::get(engine, actor, program).await.unwrap();
+    let questions = programs::questions::list(engine, actor, program).await.unwrap();
+    let invited = programs::invitations::list(engine, actor, program, None, 10).await.unwrap();
+    let join_links = programs::invitations::links(engine, actor, program, None, 10).await.unwrap();
     let keys = engine::identity::api_keys::list(engine, actor).await.unwrap();
     let payment = payments::detail(engine, actor, program, &first.payment).await.unwrap();
     let runs = payouts::list(engine, actor, program, None, 10).await.unwrap();
     let settings = payouts::settings(engine, actor, program).await.unwrap();
     let secrets: Vec<&str> = stripe.secrets.iter().map(|secret| secret.last_four.as_str()).collect();
     format!(
-        "{program_row:?}{join_page:?}{versions:?}{people:?}{detail:?}{links:?}{secrets:?}{}{keys:?}{payment:?}{runs:?}{settings:?}",
+        "{program_row:?}{join_page:?}{questions:?}{invited:?}{join_links:?}{versions:?}{people:?}{detail:?}{links:?}{secrets:?}{}{keys:?}{payment:?}{runs:?}{settings:?}",
         stripe.is_connected()
     )
 }

@@ -11,6 +11,7 @@ pub(super) fn affiliate_home() -> AnyView {
         label: label.into(),
         href: "/affiliate/prg_1".into(),
         current: label == "Overview",
+        ..Tab::default()
     };
     let frame = SiteFrame {
         name: "Lumen Partners".into(),

@@ -1,7 +1,8 @@
 //! The page of the link in the mail: confirms an application, and then says what became of it.
 
 use domain::applications::ApplicationStatus;
-use engine::programs::applications::{Confirmation, Confirmed};
+use engine::programs::applications::Confirmation;
+use engine::programs::joined::Confirmed;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -1,17 +1,19 @@
-//! What all public pages of a program have in common: the head of the document, and the frame.
+//! What all public pages of a program have in common: the head of the document, the frame, and the
+//! terms.
 
 use engine::programs::join_page::Offer;
+use leptos::prelude::*;
 
-use crate::components::{PublicFrame, TestNote};
+use crate::components::{Card, CardBody, Fact, Facts, PublicFrame, TestNote};
 use crate::layout::{Preview, public_head};
-use crate::presenters::terms::headline;
+use crate::presenters::terms::{explained, headline};
 use crate::request::site::Site;
 use crate::routes;
-use crate::text::plural;
+use crate::text::{Zone, plural};
 
 /// Title, description and preview.
 pub(super) fn head(offer: &Offer, has_errors: bool) {
-    let Offer { program, merchant_name, page, terms } = offer;
+    let Offer { program, merchant_name, page, terms, .. } = offer;
     let headline = headline(&terms.terms, program.currency);
     public_head(
         &format!("Join {} by {merchant_name}", program.name),
@@ -37,5 +39,23 @@ pub(super) fn frame(offer: &Offer) -> PublicFrame {
         home: routes::join(&offer.program.slug),
         website: offer.program.website.clone(),
         test_bar: TestNote::of(&Site::current(), false),
+    }
+}
+
+/// The card with the terms in force.
+pub(super) fn terms_card(offer: &Offer) -> impl IntoView + use<> {
+    let Offer { program, terms, .. } = offer;
+    let items: Vec<Fact> = explained(&terms.terms, program.currency)
+        .into_iter()
+        .map(|(label, sentence)| Fact::new(label, sentence))
+        .collect();
+    let since = Zone::named(&program.time_zone).date(terms.starts_at).text;
+    let version = format!("Version {}, in effect since {since}", terms.version);
+    view! {
+        <div id="terms">
+            <Card id="terms-title" title="The terms" foot=view! { <span>{version}</span> }.into_any()>
+                <CardBody><Facts items/></CardBody>
+            </Card>
+        </div>
     }
 }

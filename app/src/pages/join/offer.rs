@@ -7,13 +7,13 @@ use leptos_axum::ResponseOptions;
 
 use super::calculator::calculator;
 use super::form::apply_card;
-use super::frame::{frame, head};
-use crate::components::{Card, CardBody, Fact, Facts, OfferHero, PlainText, PublicShell, Steps};
+use super::frame::{frame, head, terms_card};
+use crate::components::{OfferHero, PlainText, PublicShell, Steps};
 use crate::forms::FormState;
 use crate::pages::page;
-use crate::presenters::terms::{explained, headline};
+use crate::presenters::terms::headline;
 use crate::request::access::{Access, engine, parameter};
-use crate::text::{Zone, money, plural};
+use crate::text::{money, plural};
 
 /// Caches may answer for a minute. The theme comes from a cookie.
 const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=60");
@@ -33,18 +33,12 @@ async fn join_page() -> Access<AnyView> {
         response.append_header(VARY, BY_COOKIE);
     }
     head(&offer, false);
-    let Offer { program, merchant_name, page, terms } = &offer;
+    let Offer { program, merchant_name, page, terms, .. } = &offer;
     let currency = program.currency;
     let terms_of_day = &terms.terms;
     let introduction = page.introduction.as_str().to_owned();
     let introduction =
         (!introduction.is_empty()).then(|| view! { <section class="join-block" aria-label="Introduction"><PlainText text=introduction/></section> });
-    let items: Vec<Fact> = explained(terms_of_day, currency)
-        .into_iter()
-        .map(|(label, sentence)| Fact::new(label, sentence))
-        .collect();
-    let since = Zone::named(&program.time_zone).date(terms.starts_at).text;
-    let version = format!("Version {}, in effect since {since}", terms.version);
     let heading = headline(terms_of_day, currency);
     let lead = format!("Recommend {merchant_name} and earn a commission on what your referrals pay.");
     let calculator = calculator(terms_of_day, currency);
@@ -54,6 +48,7 @@ async fn join_page() -> Access<AnyView> {
         <a href="#how">"How it works"</a>
     };
     let actions = actions.into_any();
+    let terms_card = terms_card(&offer);
     let apply = apply_card(&offer, &FormState::default());
     let action = view! { <a class="button program" href="#apply">"Apply"</a> }.into_any();
     let hero = view! { <OfferHero heading lead actions facts>{calculator}</OfferHero> };
@@ -66,11 +61,7 @@ async fn join_page() -> Access<AnyView> {
             </section>
             <div class="join-block">
                 <div class="split">
-                    <div id="terms">
-                        <Card id="terms-title" title="The terms" foot=view! { <span>{version}</span> }.into_any()>
-                            <CardBody><Facts items/></CardBody>
-                        </Card>
-                    </div>
+                    {terms_card}
                     {apply}
                 </div>
             </div>

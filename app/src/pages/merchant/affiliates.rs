@@ -6,7 +6,7 @@ use engine::programs::affiliates::AffiliateRow;
 use leptos::prelude::*;
 
 use crate::components::*;
-use crate::layout::{ProgramPage, Section};
+use crate::layout::{AffiliatesTab, ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::affiliate_state;
 use crate::presenters::tables::RowFormat;
@@ -38,7 +38,8 @@ pub fn Affiliates() -> impl IntoView {
         });
         let first = (!after.is_empty()).then(|| parameters.only(&["status"]).on(&path));
         let actions = view! {
-            <a class="button primary" href=page.routes().new_affiliate()><Icon name="plus"/>"Add an affiliate"</a>
+            <a class="button" href=page.routes().new_affiliate()><Icon name="plus"/>"Add an affiliate"</a>
+            <a class="button primary" href=page.routes().new_invitations()><Icon name="mail"/>"Invite"</a>
         };
         let format = RowFormat::of(&page);
         let is_empty = rows.is_empty() && after.is_empty();
@@ -52,6 +53,7 @@ pub fn Affiliates() -> impl IntoView {
         Ok(view! {
             <MerchantShell frame=page.frame(Section::Affiliates) crumbs=page.crumbs(&[], "Affiliates")>
                 <PageHead title="Affiliates" lead actions=actions.into_any()/>
+                <Tabs label="Affiliates" tabs=page.affiliates_tabs(AffiliatesTab::All)/>
                 <section class="stack tight" aria-label="Affiliates">{segments}{content}</section>
             </MerchantShell>
         }
@@ -124,8 +126,7 @@ fn row(row: AffiliateRow, format: &RowFormat) -> impl IntoView + use<> {
 }
 
 fn first_use(page: &ProgramPage) -> AnyView {
-    let actions =
-        view! { <a class="button primary" href=page.routes().new_affiliate()>"Add the first affiliate"</a> };
+    let actions = view! { <a class="button primary" href=page.routes().new_invitations()>"Invite the first affiliates"</a> };
     view! {
         <PlainCard>
             <EmptyState

@@ -8,6 +8,7 @@ mod conversion;
 mod conversions;
 mod event;
 mod events;
+mod invitations;
 mod links;
 mod new_affiliate;
 mod new_program;
@@ -25,6 +26,10 @@ pub use conversion::Conversion;
 pub use conversions::Conversions;
 pub use event::EventDetail;
 pub use events::Events;
+pub use invitations::{
+    ChangeInvitation, CreateInvitationLink, Invitations, NewInvitationLink, NewInvitations,
+    RevokeInvitationLink, SubmittedList, change_invitation, create_invitation_link, revoke_invitation_link,
+};
 pub use links::LinksAndClicks;
 pub use new_affiliate::NewAffiliate;
 pub use new_program::NewProgram;

@@ -37,6 +37,7 @@ fn tabs(page: &ProgramPage, current: Part) -> Vec<Tab> {
         label: label.to_owned(),
         href,
         current: part == current,
+        ..Tab::default()
     };
     vec![
         tab(Part::Due, "Due", routes.payouts()),

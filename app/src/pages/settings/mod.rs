@@ -12,7 +12,10 @@ mod tracking;
 use domain::ids::ProgramId;
 
 pub use general::{ChangeProgram, SettingsGeneral, change_program};
-pub use join_page::{ChangeJoinPage, SettingsJoinPage, change_join_page};
+pub use join_page::{
+    ArrangeQuestion, ChangeJoinPage, SaveQuestion, SettingsJoinPage, SettingsQuestion, arrange_question,
+    change_join_page, save_question,
+};
 pub use keys::{CreateKey, RevokeKey, SettingsKeys, create_key, revoke_key};
 pub use payouts::{ChangePayoutSettings, SettingsPayouts, change_payout_settings};
 pub use status::{SetProgramStatus, set_program_status};

@@ -45,6 +45,15 @@ pub fn parse_web_url(text: &str) -> Result<Url, UrlError> {
     Ok(url)
 }
 
+/// The web address that a person wrote, with or without `https://`; `None` for words.
+pub fn web_address(text: &str) -> Option<Url> {
+    if text.contains("://") {
+        return parse_web_url(text).ok();
+    }
+    let is_host = text.split('/').next().is_some_and(|host| host.contains('.') && !host.contains([' ', '@']));
+    is_host.then(|| parse_web_url(&format!("https://{text}")).ok()).flatten()
+}
+
 /// A host name such as `shop.example.com`, in lowercase ASCII (RFC 1123, 2.1; names in other
 /// scripts in their Punycode form).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -238,5 +247,19 @@ mod tests {
         let website = parse_web_url("https://new.example").expect("a url");
         let moved = allowed().moved_to(&website).expect("domains");
         assert_eq!(moved.domains(), ["new.example", "example.com", "shop.example.net", "localhost"]);
+    }
+
+    #[test]
+    fn a_website_is_an_address_or_words() {
+        for (text, address) in [
+            ("slowpages.example/letters", Some("https://slowpages.example/letters")),
+            ("http://slowpages.example", Some("http://slowpages.example/")),
+            ("Zettel und Tee on YouTube", None),
+            ("me@slowpages.example", None),
+            ("javascript:alert(1)", None),
+            ("javascript://a.b/%0aalert(1)", None),
+        ] {
+            assert_eq!(web_address(text).as_ref().map(Url::as_str), address, "{text}");
+        }
     }
 }

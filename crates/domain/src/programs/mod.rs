@@ -8,6 +8,7 @@ use url::Url;
 
 pub use self::domains::{
     AllowedDomains, DomainName, LONGEST_URL, NotADomainName, TooManyDomains, UrlError, parse_web_url,
+    web_address,
 };
 use crate::clock::Timestamp;
 use crate::fields::Name;

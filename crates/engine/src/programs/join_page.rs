@@ -4,6 +4,7 @@ use domain::audit::AuditAction;
 use domain::ids::ProgramId;
 use domain::join_pages::JoinPage;
 use domain::programs::ProgramStatus;
+use domain::questions::Questions;
 use domain::terms::TermsVersion;
 use store::db::{Conn, again};
 use store::programs::Program;
@@ -23,6 +24,8 @@ pub struct Offer {
     pub merchant_name: String,
     /// What the company set of the page.
     pub page: JoinPage,
+    /// What it asks applicants.
+    pub questions: Questions,
     /// The terms in force.
     pub terms: TermsVersion,
 }
@@ -39,17 +42,36 @@ pub async fn offer(engine: &Engine, slug: &str) -> Result<Offer> {
 
 pub(crate) async fn offer_of(engine: &Engine, conn: &mut Conn, slug: &str) -> Result<Offer> {
     let program = store::programs::by_slug(conn, slug).await?.ok_or(Error::NotFound)?;
-    let page = store::join_pages::get(conn, &program.id).await?;
-    if !page.is_on || program.status != ProgramStatus::Active {
-        return Err(Error::NotFound);
+    let offer = offer_with(engine, conn, program).await?;
+    offer.filter(|offer| offer.page.is_on).ok_or(Error::NotFound)
+}
+
+/// What a program offers to people who were invited, whether or not its page is on; `None` when it
+/// does not run.
+pub(crate) async fn offer_of_program(
+    engine: &Engine,
+    conn: &mut Conn,
+    id: &ProgramId,
+) -> Result<Option<Offer>> {
+    match store::programs::get_unscoped(conn, id).await? {
+        Some(program) => offer_with(engine, conn, program).await,
+        None => Ok(None),
     }
+}
+
+async fn offer_with(engine: &Engine, conn: &mut Conn, program: Program) -> Result<Option<Offer>> {
+    if program.status != ProgramStatus::Active {
+        return Ok(None);
+    }
+    let (page, questions) = store::join_pages::with_questions(conn, &program.id).await?;
     let terms = store::terms::in_force(conn, &program.id, engine.now()).await?;
-    Ok(Offer {
+    Ok(Some(Offer {
         merchant_name: store::merchants::name(conn, &program.merchant_id).await?.unwrap_or_default(),
         terms: terms.ok_or_else(|| Error::Broken(format!("{} has no terms", program.id)))?,
         page,
+        questions,
         program,
-    })
+    }))
 }
 
 /// The settings of a program's public page.

@@ -3,9 +3,12 @@
 pub mod affiliates;
 pub mod applications;
 pub mod coupons;
+pub mod invitations;
 pub mod join_page;
+pub mod joined;
 pub mod links;
 pub mod page_context;
+pub mod questions;
 mod send_invitation_job;
 pub mod terms;
 

@@ -1,24 +1,37 @@
 //! Public pages and applications in the database.
 
+use std::collections::BTreeMap;
+
 use domain::applications::ApplicationStatus;
 use domain::clock::Timestamp;
-use domain::ids::ApplicationId;
+use domain::emails::Email;
+use domain::ids::{ApplicationId, InvitationId, InvitationLinkId, QuestionId};
 use domain::join_pages::{Introduction, JoinPage};
+use domain::questions::{Question, QuestionDraft, QuestionKind, Questions};
 use store::applications::{self, Application};
 use store::db::Conn;
+use store::invitation_links::{self, InvitationLink};
+use store::invitations::{self, Invitation};
 
 use crate::fixture::{Fixture, NOW};
 
 /// An application that was sent some milliseconds after the beginning.
 async fn sent(fixture: &Fixture, conn: &mut Conn, email: &str, after: i64) -> Application {
+    let new = draft(fixture, email, after);
+    applications::put(conn, &new).await.unwrap();
+    new
+}
+
+fn draft(fixture: &Fixture, email: &str, after: i64) -> Application {
     let at = NOW.plus_ms(after);
-    let new = Application {
+    Application {
         id: ApplicationId::new(at, &fixture.random),
         program_id: fixture.program.clone(),
         email: email.parse().unwrap(),
         name: "Amara".to_owned(),
         website: None,
         promotion: "A letter.".to_owned(),
+        answers: Vec::new(),
         terms_id: fixture.terms.clone(),
         accepted_at: at,
         confirmed_at: None,
@@ -27,9 +40,8 @@ async fn sent(fixture: &Fixture, conn: &mut Conn, email: &str, after: i64) -> Ap
         decided_at: None,
         decided_by: None,
         affiliate_id: None,
-    };
-    applications::put(conn, &new).await.unwrap();
-    new
+        invitation_link_id: None,
+    }
 }
 
 #[tokio::test]
@@ -43,6 +55,31 @@ async fn a_page_is_off_until_it_is_set() {
         store::join_pages::put(&mut conn, &fixture.program, &page).await.unwrap();
         assert_eq!(store::join_pages::get(&mut conn, &fixture.program).await.unwrap(), page);
     }
+}
+
+#[tokio::test]
+async fn questions_and_answers_read_back_and_survive_changes_of_the_page() {
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let choices = ["Yes", "No"];
+    let asks = QuestionDraft::parse("Do you?", Some(QuestionKind::Choice), true, choices).unwrap();
+    let question = Question { id: QuestionId::new(NOW, &fixture.random), asks };
+    let given = BTreeMap::from([(question.id.to_string(), "No".to_owned())]);
+    let questions = Questions::new(vec![question]).unwrap();
+    store::join_pages::put_questions(&mut conn, &fixture.program, &questions).await.unwrap();
+    let off = (JoinPage::default(), questions.clone());
+    assert_eq!(store::join_pages::with_questions(&mut conn, &fixture.program).await.unwrap(), off);
+    let page = JoinPage { is_on: true, ..JoinPage::default() };
+    store::join_pages::put(&mut conn, &fixture.program, &page).await.unwrap();
+    let read = store::join_pages::with_questions(&mut conn, &fixture.program).await.unwrap();
+    assert_eq!(read, (page, questions.clone()));
+
+    let answers = questions.answers(&given).unwrap();
+    let mut one = draft(&fixture, "a@example.com", 0);
+    one.answers = answers.clone();
+    applications::put(&mut conn, &one).await.unwrap();
+    let read = applications::get(&mut conn, &fixture.program, &one.id).await.unwrap().unwrap();
+    assert_eq!(read.answers, answers);
 }
 
 #[tokio::test]
@@ -95,4 +132,80 @@ async fn only_unconfirmed_applications_are_deleted() {
     let email = "c@example.com".parse().unwrap();
     assert_eq!(applications::delete_unconfirmed_of(&mut conn, &fixture.program, &email).await.unwrap(), 1);
     assert!(applications::get(&mut conn, &fixture.program, &kept.id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn an_invitation_is_open_until_it_is_answered_or_ends() {
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let email = |name: &str| -> Email { format!("{name}@example.com").parse().unwrap() };
+    let invitation = |name: &str, after: i64| Invitation {
+        id: InvitationId::new(NOW.plus_ms(after), &fixture.random),
+        program_id: fixture.program.clone(),
+        email: email(name),
+        name: Some(name.to_owned()),
+        code: Some(name.parse().unwrap()),
+        created_at: NOW.plus_ms(after),
+        created_by: Some(fixture.account.clone()),
+        sent_at: NOW.plus_ms(after),
+        expires_at: NOW.plus_ms(100),
+        revoked_at: None,
+        accepted_at: None,
+        terms_id: None,
+        affiliate_id: None,
+    };
+    let all = [invitation("ana", 0), invitation("bo", 1), invitation("cy", 2)];
+    invitations::put(&mut conn, &all).await.unwrap();
+    let open = async |conn: &mut Conn, at: i64| {
+        let emails = [email("ana"), email("bo"), email("cy"), email("di")];
+        let open = invitations::open_for(conn, &fixture.program, &emails, NOW.plus_ms(at)).await.unwrap();
+        open.into_iter().map(|email| email.as_str().replace("@example.com", "")).collect::<Vec<_>>()
+    };
+    assert_eq!(open(&mut conn, 5).await, ["ana", "bo", "cy"]);
+    assert_eq!(open(&mut conn, 100).await, [""; 0]);
+    assert!(invitations::revoke(&mut conn, &all[1].id, NOW.plus_ms(5)).await.unwrap());
+    assert!(!invitations::resend(&mut conn, &all[1].id, NOW, NOW.plus_ms(500)).await.unwrap());
+    let (affiliate, terms) = (&fixture.affiliate, &fixture.terms);
+    assert!(!invitations::accept(&mut conn, &all[2].id, affiliate, terms, NOW.plus_ms(100)).await.unwrap());
+    assert!(invitations::accept(&mut conn, &all[2].id, affiliate, terms, NOW.plus_ms(99)).await.unwrap());
+    assert!(!invitations::revoke(&mut conn, &all[2].id, NOW.plus_ms(99)).await.unwrap());
+    assert_eq!(open(&mut conn, 5).await, ["ana"]);
+    let place = (Timestamp(i64::MAX), "");
+    let first = invitations::list(&mut conn, &fixture.program, place, 2).await.unwrap();
+    let names: Vec<_> = first.iter().map(|one| one.name.as_deref().unwrap()).collect();
+    assert_eq!(names, ["cy", "bo"]);
+    let place = (first[1].created_at, first[1].id.as_str());
+    assert_eq!(invitations::list(&mut conn, &fixture.program, place, 2).await.unwrap().len(), 1);
+    assert_eq!(invitations::count_since(&mut conn, &fixture.program, NOW).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn an_invitation_link_is_used_as_often_as_it_allows() {
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let link = InvitationLink {
+        id: InvitationLinkId::new(NOW, &fixture.random),
+        program_id: fixture.program.clone(),
+        label: "Fair".to_owned(),
+        most_uses: 2,
+        uses: 0,
+        created_at: NOW,
+        created_by: None,
+        expires_at: NOW.plus_ms(100),
+        revoked_at: None,
+    };
+    invitation_links::put(&mut conn, &link).await.unwrap();
+    assert!(
+        !invitation_links::use_once(&mut conn, &link.id, NOW.plus_ms(100)).await.unwrap(),
+        "it has ended"
+    );
+    assert_eq!(invitation_links::count_running(&mut conn, &fixture.program, NOW).await.unwrap(), 1);
+    assert!(invitation_links::use_once(&mut conn, &link.id, NOW).await.unwrap());
+    assert!(invitation_links::use_once(&mut conn, &link.id, NOW).await.unwrap());
+    assert!(!invitation_links::use_once(&mut conn, &link.id, NOW).await.unwrap(), "it is used up");
+    assert_eq!(invitation_links::count_running(&mut conn, &fixture.program, NOW).await.unwrap(), 0);
+    assert!(invitation_links::revoke(&mut conn, &link.id, NOW).await.unwrap());
+    assert!(!invitation_links::revoke(&mut conn, &link.id, NOW).await.unwrap());
+    let read = invitation_links::get(&mut conn, &fixture.program, &link.id).await.unwrap().unwrap();
+    assert_eq!((read.uses, read.revoked_at), (2, Some(NOW)));
 }

@@ -13,11 +13,11 @@ pub use decide::{DecideApplications, decide_applications};
 use self::decide::bulk_form;
 use self::row::row;
 use crate::components::{
-    EmptyState, ErrorSummary, Icon, MerchantShell, PageHead, Pager, PlainCard, Segment, Segments,
+    EmptyState, ErrorSummary, Icon, MerchantShell, PageHead, Pager, PlainCard, Segment, Segments, Tabs,
 };
 use crate::forms::FormState;
 use crate::forms::submission::take_form;
-use crate::layout::{ProgramPage, Section};
+use crate::layout::{AffiliatesTab, ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::applications::list_name;
 use crate::request::access::Access;
@@ -72,8 +72,9 @@ async fn applications_page() -> Access<AnyView> {
     let (lead, actions) = (lead(&page), actions(&page));
     let errors = form.errors().to_vec();
     Ok(view! {
-        <MerchantShell frame=page.frame(Section::Applications) crumbs>
-            <PageHead title="Applications" lead_view=lead actions/>
+        <MerchantShell frame=page.frame(Section::Affiliates) crumbs>
+            <PageHead title="Affiliates" lead_view=lead actions/>
+            <Tabs label="Affiliates" tabs=page.affiliates_tabs(AffiliatesTab::Applications)/>
             <ErrorSummary errors/>
             {pending_affiliates}
             <section class="stack tight" aria-label="Applications">
@@ -97,7 +98,7 @@ fn lead(page: &ProgramPage) -> AnyView {
 fn actions(page: &ProgramPage) -> AnyView {
     view! {
         <a class="button" href=page.routes().settings().join_page()><Icon name="settings"/>"Join page"</a>
-        <a class="button" href=page.routes().new_affiliate()><Icon name="plus"/>"Add an affiliate"</a>
+        <a class="button" href=page.routes().new_invitations()><Icon name="mail"/>"Invite"</a>
     }
     .into_any()
 }

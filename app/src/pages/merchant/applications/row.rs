@@ -1,6 +1,8 @@
 //! One application: a line, and below it the answers and the decision.
 
-use domain::applications::{ApplicationStatus, web_address};
+use domain::applications::ApplicationStatus;
+use domain::programs::web_address;
+use domain::questions::QuestionKind;
 use engine::programs::applications::{Application, Review};
 use leptos::prelude::*;
 
@@ -9,6 +11,7 @@ use crate::components::{Cell, CellIcon, Icon, Time};
 use crate::forms::FormState;
 use crate::layout::ProgramPage;
 use crate::presenters::applications::mark_text;
+use crate::presenters::questions::answer_text;
 use crate::request::href::safe_href;
 use crate::routes;
 
@@ -81,13 +84,32 @@ pub(super) fn row(page: &ProgramPage, review: Review, form: &FormState) -> impl 
 fn answers(page: &ProgramPage, application: &Application, terms_version: i64) -> impl IntoView + use<> {
     let answer =
         |question: String, answer: AnyView| view! { <div><dt>{question}</dt><dd>{answer}</dd></div> };
-    let mut answers = vec![answer(
-        format!("How will you promote {}?", page.actor.merchant_name()),
-        view! { <span class="lines">{application.promotion.clone()}</span> }.into_any(),
-    )];
+    let mut answers = Vec::new();
+    if !application.promotion.is_empty() {
+        answers.push(answer(
+            format!("How will you promote {}?", page.actor.merchant_name()),
+            view! { <span class="lines">{application.promotion.clone()}</span> }.into_any(),
+        ));
+    }
+    if application.invitation_link_id.is_some() {
+        let words = if application.status == ApplicationStatus::Approved {
+            "With an invitation link"
+        } else {
+            "With an invitation link that could no longer be used when the address was confirmed"
+        };
+        answers.push(answer("Applied".to_owned(), words.into_any()));
+    }
     if let Some(website) = &application.website {
         answers.push(answer("Website or channel".to_owned(), website_link(website)));
     }
+    answers.extend(application.answers.iter().map(|given| {
+        let shown = match (answer_text(given), given.kind) {
+            (None, _) => view! { <span class="muted">"No answer"</span> }.into_any(),
+            (Some(url), QuestionKind::Url) => website_link(url),
+            (Some(text), _) => view! { <span class="lines">{text.to_owned()}</span> }.into_any(),
+        };
+        answer(given.question.clone(), shown)
+    }));
     let accepted = page.zone.date_and_time(application.accepted_at);
     let confirmed = application.confirmed_at.map(|at| {
         let at = page.zone.date_and_time(at);

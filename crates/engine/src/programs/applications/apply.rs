@@ -4,7 +4,8 @@ use domain::affiliates::AffiliateStatus;
 use domain::applications::{ApplicationDraft, ApplicationStatus, REAPPLY_DAYS, UNCONFIRMED_DAYS};
 use domain::clock::{HOUR_MS, MINUTE_MS, Timestamp};
 use domain::emails::Email;
-use domain::ids::{ApplicationId, ProgramId};
+use domain::fields::WHOLE_FORM;
+use domain::ids::{ApplicationId, InvitationLinkId, ProgramId};
 use domain::jobs::Queue;
 use store::applications::Application;
 use store::db::{Conn, Tx, again};
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::identity::single_use_links;
 use crate::jobs;
 use crate::mail;
+use crate::programs::invitations::usable_link;
 use crate::programs::join_page::{Offer, offer_of};
 
 /// Applications that one network, behind which a class may be, can send within
@@ -40,22 +42,74 @@ const EARLIER: i64 = 200;
 ///
 /// # Errors
 /// [`Error::NotFound`] when the program has no public page, [`Error::Invalid`] when other terms
-/// are in force than those that were accepted, [`Error::TooMany`] after too many applications.
+/// are in force than those that were accepted, or other questions are asked, [`Error::TooMany`] after too many applications.
 pub async fn apply(engine: &Engine, slug: &str, draft: &ApplicationDraft, network: &str) -> Result<()> {
     again(|| async {
         let mut tx = engine.db().begin().await?;
         let offer = offer_of(engine, &mut tx, slug).await?;
-        if offer.terms.id != draft.terms {
-            return Err(Error::field("accept", "The terms have changed. Read them again, then accept them"));
+        check_terms(&offer, draft)?;
+        if offer.questions.version() != draft.questions {
+            return Err(Error::field(
+                WHOLE_FORM,
+                "The questions have changed. Check your answers, then apply",
+            ));
         }
-        if count(engine, &mut tx, &offer.program.id, &draft.email, network).await? {
-            answer(engine, &mut tx, &offer, draft).await?;
-        }
+        take(engine, &mut tx, &offer, draft, None, network).await?;
         tx.commit().await?;
-        Ok(())
+        Ok::<_, Error>(())
     })
     .await?;
     engine.wake(Queue::External);
+    Ok(())
+}
+
+/// Takes an application of someone with an invitation link, as [`apply`] does. When the address is
+/// confirmed, the applicant is in the program at once, if the link can still be used. The program's
+/// questions are not asked.
+///
+/// Needs no actor: the token of the link is secret; attempts are limited.
+///
+/// # Errors
+/// [`Error::NotFound`] when the link can no longer be used, [`Error::Invalid`] when other terms are
+/// in force than those that were accepted, [`Error::TooMany`] after too many applications.
+pub async fn apply_by_link(
+    engine: &Engine,
+    token: &str,
+    draft: &ApplicationDraft,
+    network: &str,
+) -> Result<()> {
+    again(|| async {
+        let mut tx = engine.db().begin().await?;
+        let found = usable_link(engine, &mut tx, token).await?;
+        let (link, offer) = found.ok_or(Error::NotFound)?;
+        check_terms(&offer, draft)?;
+        take(engine, &mut tx, &offer, draft, Some(&link.id), network).await?;
+        tx.commit().await?;
+        Ok::<_, Error>(())
+    })
+    .await?;
+    engine.wake(Queue::External);
+    Ok(())
+}
+
+fn check_terms(offer: &Offer, draft: &ApplicationDraft) -> Result<()> {
+    if offer.terms.id == draft.terms {
+        return Ok(());
+    }
+    Err(Error::field("accept", "The terms have changed. Read them again, then accept them"))
+}
+
+async fn take(
+    engine: &Engine,
+    tx: &mut Tx,
+    offer: &Offer,
+    draft: &ApplicationDraft,
+    link: Option<&InvitationLinkId>,
+    network: &str,
+) -> Result<()> {
+    if count(engine, tx, &offer.program.id, &draft.email, network).await? {
+        answer(engine, tx, offer, draft, link).await?;
+    }
     Ok(())
 }
 
@@ -115,10 +169,16 @@ async fn standing(engine: &Engine, conn: &mut Conn, program: &ProgramId, email: 
 }
 
 /// Stores the application of someone who may apply; whoever else gets a mail that says why not.
-async fn answer(engine: &Engine, tx: &mut Tx, offer: &Offer, draft: &ApplicationDraft) -> Result<()> {
+async fn answer(
+    engine: &Engine,
+    tx: &mut Tx,
+    offer: &Offer,
+    draft: &ApplicationDraft,
+    link: Option<&InvitationLinkId>,
+) -> Result<()> {
     let program = &offer.program;
     let letter = match standing(engine, tx, &program.id, &draft.email).await? {
-        Standing::New => return store_application(engine, tx, offer, draft).await,
+        Standing::New => return store_application(engine, tx, offer, draft, link).await,
         Standing::Member => letters::already_in(engine, program),
         Standing::Waiting => letters::already_applied(program, &offer.merchant_name),
         Standing::Declined { again_at } => letters::too_early(program, again_at, engine.now()),
@@ -131,6 +191,7 @@ async fn store_application(
     tx: &mut Tx,
     offer: &Offer,
     draft: &ApplicationDraft,
+    link: Option<&InvitationLinkId>,
 ) -> Result<()> {
     let now = engine.now();
     let new = Application {
@@ -139,7 +200,8 @@ async fn store_application(
         email: draft.email.clone(),
         name: draft.name.to_string(),
         website: draft.website.as_ref().map(|website| website.as_str().to_owned()),
-        promotion: draft.promotion.as_str().to_owned(),
+        promotion: draft.promotion.as_ref().map_or(String::new(), |words| words.as_str().to_owned()),
+        answers: draft.answers.clone(),
         terms_id: draft.terms.clone(),
         accepted_at: now,
         confirmed_at: None,
@@ -148,6 +210,7 @@ async fn store_application(
         decided_at: None,
         decided_by: None,
         affiliate_id: None,
+        invitation_link_id: link.cloned(),
     };
     store::applications::put(tx, &new).await?;
     let until = now.plus_days(UNCONFIRMED_DAYS);

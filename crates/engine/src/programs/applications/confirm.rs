@@ -13,6 +13,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::password_links;
 use crate::identity::single_use_links;
+use crate::programs::joined::Confirmed;
 
 /// What the link in the mail is about.
 #[derive(Debug, Clone)]
@@ -23,17 +24,6 @@ pub struct Confirmation {
     pub program: Program,
     /// The company's name.
     pub merchant_name: String,
-}
-
-/// What a confirmed application leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Confirmed {
-    /// It waits for a decision, or was decided before.
-    Noted,
-    /// The applicant is in the program and can sign in.
-    In,
-    /// The applicant is in the program and chooses a first password, by this token.
-    ChoosePassword(String),
 }
 
 /// What the link in the mail is about; `None` when it no longer works. A link that was used
@@ -83,7 +73,7 @@ pub async fn confirm(engine: &Engine, token: &str) -> Result<Confirmed> {
         let program = program.ok_or(Error::NotFound)?;
         // Others that were sent with this address, perhaps by someone else.
         store::applications::delete_unconfirmed_of(&mut tx, &program.id, &application.email).await?;
-        let confirmed = if may_approve(&mut tx, &program, &application).await? {
+        let confirmed = if may_approve(engine, &mut tx, &program, &application).await? {
             let account = approval::approve(engine, &mut tx, &program, &application, None).await?;
             if account.password_hash.is_none() {
                 Confirmed::ChoosePassword(password_links::token_for(engine, &mut tx, &account.id).await?)
@@ -104,13 +94,24 @@ pub async fn confirm(engine: &Engine, token: &str) -> Result<Confirmed> {
 
 /// Whether an application is approved without a decision: not that of someone who was declined,
 /// suspended or set to pending before.
-async fn may_approve(tx: &mut Tx, program: &Program, application: &Application) -> Result<bool> {
+///
+/// An invitation link that can still be used counts as a decision, and is used by it.
+async fn may_approve(
+    engine: &Engine,
+    tx: &mut Tx,
+    program: &Program,
+    application: &Application,
+) -> Result<bool> {
     const EARLIER: i64 = 100;
-    if !program.auto_approve {
-        return Ok(false);
-    }
     let affiliate = store::affiliates::by_email(tx, &program.id, &application.email).await?;
     let earlier = store::applications::of_email(tx, &program.id, &application.email, EARLIER).await?;
     let was_declined = earlier.iter().any(|one| one.status == ApplicationStatus::Declined);
-    Ok(!was_declined && affiliate.is_none_or(|affiliate| affiliate.status == AffiliateStatus::Active))
+    if was_declined || affiliate.is_some_and(|affiliate| affiliate.status != AffiliateStatus::Active) {
+        return Ok(false);
+    }
+    let is_invited = match &application.invitation_link_id {
+        Some(link) => store::invitation_links::use_once(tx, link, engine.now()).await?,
+        None => false,
+    };
+    Ok(is_invited || program.auto_approve)
 }

@@ -7,7 +7,7 @@ use store::db::Conn;
 use crate::fixture::Fixture;
 
 /// Tables that grow with what happens. The others have as many rows as people made.
-const GROWING: [&str; 24] = [
+const GROWING: [&str; 26] = [
     "clicks",
     "leads",
     "inbox",
@@ -27,6 +27,8 @@ const GROWING: [&str; 24] = [
     "audit",
     "affiliates",
     "applications",
+    "invitations",
+    "invitation_links",
     "links",
     "programs",
     "sessions",

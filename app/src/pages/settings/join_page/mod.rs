@@ -1,9 +1,16 @@
 //! Settings > Join page: the public page where people read the offer and apply.
 
+mod question;
+mod questions;
+
 use domain::join_pages::JoinPage;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+pub use question::{SaveQuestion, SettingsQuestion, save_question};
+pub use questions::{ArrangeQuestion, arrange_question};
+
+use self::questions::questions_card;
 use super::program_of;
 use crate::components::{
     Card, CardBody, Checkbox, Columns, CopyField, ErrorSummary, FormActions, Icon, MerchantShell, PageHead,
@@ -26,15 +33,17 @@ pub fn SettingsJoinPage() -> impl IntoView {
 async fn join_page() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     let recorded = engine::programs::join_page::get(&page.engine, &page.actor, &page.program.id).await?;
+    let questions = engine::programs::questions::list(&page.engine, &page.actor, &page.program.id).await?;
     let form = take_form(ChangeJoinPage::PATH).await;
     page.title("Join page", form.has_errors());
     let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Join page");
     let aside = address(&page, &recorded);
+    let questions = questions_card(&page, &questions);
     let fields = view! { <JoinPageFields form recorded=JoinPageForm::of(&recorded) program=page.program.id.to_string()/> };
     Ok(view! {
         <MerchantShell frame=page.frame(Section::JoinPage) crumbs narrow=true>
             <PageHead title="Join page" lead="A public page with your offer, where people apply to your program."/>
-            <Columns aside=aside.into_any()>{fields}</Columns>
+            <Columns aside=aside.into_any()>{fields}{questions}</Columns>
         </MerchantShell>
     }
     .into_any())
