@@ -1,6 +1,8 @@
 //! The OpenAPI document describes every route and every response.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -143,4 +145,40 @@ async fn operations_have_names_refusals_and_the_key() {
             assert_eq!(takes_a_key, method == "post", "{name}");
         }
     }
+}
+
+/// Of two types with one name, the document would describe both as the latter.
+#[test]
+fn no_two_types_have_the_same_name_in_the_document() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/api");
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let word = |text: &str| -> String {
+        text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    };
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let place = path.file_name().unwrap().to_string_lossy().into_owned();
+        // Derived: the attributes of a type stand between the derive and its name.
+        for part in text.split("#[derive(").skip(1) {
+            let head = part.split(['{', ';']).next().unwrap_or_default();
+            let derives = head.split(")]").next().unwrap_or_default();
+            let whole = part.split("struct ").next().unwrap_or_default();
+            if derives.contains("ToSchema") {
+                let renamed = whole.split("schema(as = ").nth(1).map(word);
+                let own = part.split("struct ").nth(1).map(word).unwrap_or_default();
+                names.entry(renamed.unwrap_or(own)).or_default().push(place.clone());
+            }
+        }
+        // Listed: `Name, "What it is", …;`
+        if place.ends_with("_schemas.rs") {
+            let lines = text.lines().filter(|line| line.starts_with("    ") && line.contains(", \""));
+            for name in lines.map(word).filter(|name| name.starts_with(char::is_uppercase)) {
+                names.entry(name).or_default().push(place.clone());
+            }
+        }
+    }
+    assert!(names.len() > 100, "{}", names.len());
+    let twice: Vec<_> = names.iter().filter(|(_, places)| places.len() > 1).collect();
+    assert!(twice.is_empty(), "{twice:?}");
 }
