@@ -6,6 +6,10 @@ use clap::Parser;
 use honeyguide::commands::{self, Arguments};
 use honeyguide::process;
 
+/// The system's allocator took a sixth of a redirect's time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long work that cannot be interrupted, such as a look-up of a name, delays the end.
 const LAST_GRACE: Duration = Duration::from_secs(1);
 

@@ -12,6 +12,7 @@ use domain::ids::{AffiliateId, ProgramId};
 use domain::links::LinkCode;
 use store::connections::Connection;
 use store::links::Target;
+use url::Url;
 
 /// How long an entry is used, milliseconds. Other nodes see a change within this time, and
 /// what decides about money is read again when a payment is evaluated.
@@ -62,8 +63,18 @@ impl<K: Eq + Hash, V> Cache<K, V> {
     }
 }
 
-/// The targets of links by their code.
-pub(crate) type LinkCache = Cache<LinkCode, Target>;
+/// A link, and where it leads: worked out once, not for every visitor.
+pub(crate) struct KnownLink {
+    pub(crate) target: Target,
+    /// The address of the landing page, within the program's domains; `None` when neither the
+    /// link nor the program has one.
+    pub(crate) landing: Option<Url>,
+    /// What is kept of it with a click.
+    pub(crate) kept: String,
+}
+
+/// Links by their code.
+pub(crate) type LinkCache = Cache<LinkCode, KnownLink>;
 
 /// A webhook endpoint's connection with its opened signing secrets.
 pub(crate) struct OpenEndpoint {

@@ -18,6 +18,7 @@ use url::Url;
 
 use super::landing::{self, CODE_PARAMETER, Campaign, TOKEN_PARAMETER, VERIFIER_PARAMETER};
 use super::{verifiers, visitors};
+use crate::caches::KnownLink;
 use crate::engine::{Counters, Engine};
 use crate::error::{Error, Result};
 use crate::identity::scope;
@@ -67,9 +68,9 @@ pub struct Redirect {
     pub token: Option<ClickToken>,
 }
 
-/// The target of a link, from the cache for some seconds. While the database does not
+/// A link, from the cache for some seconds. While the database does not
 /// answer, what was known within the last hour is used, so that visitors are redirected.
-async fn target(engine: &Engine, code: &LinkCode) -> Result<Option<Arc<Target>>> {
+async fn link(engine: &Engine, code: &LinkCode) -> Result<Option<Arc<KnownLink>>> {
     let (now, links) = (engine.now(), &engine.caches().links);
     if let Some(known) = links.get(code, now) {
         return Ok(known);
@@ -91,8 +92,15 @@ async fn target(engine: &Engine, code: &LinkCode) -> Result<Option<Arc<Target>>>
     }
 }
 
-async fn look_up(engine: &Engine, code: &LinkCode) -> Result<Option<Arc<Target>>> {
-    Ok(store::links::target(&mut engine.db().read().await?, code).await?.map(Arc::new))
+async fn look_up(engine: &Engine, code: &LinkCode) -> Result<Option<Arc<KnownLink>>> {
+    let found = store::links::target(&mut engine.db().read().await?, code).await?;
+    Ok(found.map(|target| {
+        // The domains may have been narrowed after the link was made: no open redirect.
+        let landing = target.allowed_domains.destination(&target.link.destination_url);
+        let landing = landing.or_else(|_| parse_web_url(&target.website)).ok();
+        let kept = landing.as_ref().map(landing::kept).unwrap_or_default();
+        Arc::new(KnownLink { target, landing, kept })
+    }))
 }
 
 /// Follows a link: stores the click and returns the address to redirect to. `None` for an
@@ -104,25 +112,22 @@ async fn look_up(engine: &Engine, code: &LinkCode) -> Result<Option<Arc<Target>>
 pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option<Redirect>> {
     let deadline = Instant::now() + REDIRECT_DEADLINE;
     let Ok(code) = code.parse::<LinkCode>() else { return Ok(None) };
-    let Some(target) = target(engine, &code).await? else { return Ok(None) };
-    // The hosts may have been narrowed after the link was made: no open redirect.
-    let landing = target.allowed_domains.destination(&target.link.destination_url);
-    let Ok(mut location) = landing.or_else(|_| parse_web_url(&target.website)) else { return Ok(None) };
-    let destination = location.clone();
-    landing::pass_on(&mut location, &visit.query);
-    let without_click = |location: Url| Ok(Some(Redirect { location: location.into(), token: None }));
-    if visit.is_embedded || !counts(&target) || (visit.has_gpc && target.respect_gpc) {
-        return without_click(location);
+    let Some(known) = link(engine, &code).await? else { return Ok(None) };
+    let target = &known.target;
+    let Some(mut landing) = known.landing.clone() else { return Ok(None) };
+    landing::pass_on(&mut landing, &visit.query);
+    let without_click = |location: String| Ok(Some(Redirect { location, token: None }));
+    if visit.is_embedded || !counts(target) || (visit.has_gpc && target.respect_gpc) {
+        return without_click(landing.into());
     }
     if visit.is_flood {
         Counters::add(&engine.counters().clicks_refused);
-        return without_click(location);
+        return without_click(landing.into());
     }
     if target.require_consent {
-        location.query_pairs_mut().append_pair(CODE_PARAMETER, code.as_str());
-        return without_click(location);
+        return without_click(landing::with_parameters(&landing, &[(CODE_PARAMETER, code.as_str())]));
     }
-    let (token, stored) = store(engine, new_click(engine, &target, &destination, visit).await);
+    let (token, stored) = store(engine, new_click(engine, target, known.kept.clone(), visit).await);
     let token = match timeout_at(deadline, stored).await {
         Ok(stored) => stored.ok(),
         Err(_) => {
@@ -130,13 +135,15 @@ pub async fn follow(engine: &Engine, code: &str, visit: &Visit) -> Result<Option
             Some(token)
         }
     };
-    if let Some(token) = &token {
-        location
-            .query_pairs_mut()
-            .append_pair(TOKEN_PARAMETER, token.as_str())
-            .append_pair(VERIFIER_PARAMETER, &verifiers::of(engine, token));
-    }
-    Ok(Some(Redirect { location: location.into(), token }))
+    let location = match &token {
+        Some(token) => {
+            let verifier = verifiers::of(engine, token);
+            let added = [(TOKEN_PARAMETER, token.as_str()), (VERIFIER_PARAMETER, verifier.as_str())];
+            landing::with_parameters(&landing, &added)
+        }
+        None => landing.into(),
+    };
+    Ok(Some(Redirect { location, token }))
 }
 
 /// Stores a click, unless it repeats one. The token of the click that holds is known at once;
@@ -204,7 +211,7 @@ fn counts(target: &Target) -> bool {
     target.affiliate_status == AffiliateStatus::Active && target.program_status == ProgramStatus::Active
 }
 
-async fn new_click(engine: &Engine, target: &Target, landing: &Url, visit: &Visit) -> NewClick {
+async fn new_click(engine: &Engine, target: &Target, landing_url: String, visit: &Visit) -> NewClick {
     let now = engine.now();
     let campaign = Campaign::of(&visit.query);
     NewClick {
@@ -213,7 +220,7 @@ async fn new_click(engine: &Engine, target: &Target, landing: &Url, visit: &Visi
         affiliate_id: target.link.affiliate_id.clone(),
         link_id: target.link.id.clone(),
         at: now,
-        landing_url: landing::kept(landing),
+        landing_url,
         referrer_host: Url::parse(&visit.referrer)
             .ok()
             .and_then(|url| url.host_str().map(|h| clipped(h, LONGEST_TEXT))),
@@ -256,22 +263,24 @@ pub async fn report(
 ) -> Result<ScriptAnswer> {
     let none = |reason| ScriptAnswer { token: None, verifier: None, days: 0, reason: Some(reason) };
     let Ok(code) = code.parse::<LinkCode>() else { return Ok(none("not_a_code")) };
-    let target = target(engine, &code).await?.filter(|target| target.program_id == *program);
-    let Some(target) = target else { return Ok(none("unknown_code")) };
+    let known = link(engine, &code).await?.filter(|known| known.target.program_id == *program);
+    let Some(known) = known else { return Ok(none("unknown_code")) };
+    let target = &known.target;
     // What the page says of itself, and what its browser says of it.
     let (Ok(page), Ok(_)) =
         (target.allowed_domains.destination(page), target.allowed_domains.destination(origin))
     else {
         return Ok(none("foreign_page"));
     };
-    if !counts(&target) {
+    if !counts(target) {
         return Ok(none("not_active"));
     }
     if visit.has_gpc && target.respect_gpc {
         return Ok(none("privacy_control"));
     }
     let query = page.query().unwrap_or_default().to_owned();
-    let click = new_click(engine, &target, &page, &Visit { query, ..visit.clone() }).await;
+    let visit = Visit { query, ..visit.clone() };
+    let click = new_click(engine, target, landing::kept(&page), &visit).await;
     let token = store(engine, click).1.await?;
     let verifier = Some(verifiers::of(engine, &token));
     Ok(ScriptAnswer { token: Some(token), verifier, days: window_days(engine, program).await?, reason: None })

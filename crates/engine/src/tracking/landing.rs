@@ -53,6 +53,9 @@ impl Campaign {
 /// Passes the parameters of a link's request on to its landing page, where they replace those
 /// of the same name. An address that would become too long stays as it is.
 pub(super) fn pass_on(landing: &mut Url, query: &str) {
+    if query.is_empty() {
+        return;
+    }
     let name = |pair: &str| parse(pair.as_bytes()).next().map(|(name, _)| name.into_owned());
     let passed: Vec<(&str, String)> = query
         .split('&')
@@ -74,6 +77,31 @@ pub(super) fn pass_on(landing: &mut Url, query: &str) {
     if landing.as_str().len() + query.len() <= LONGEST_URL {
         landing.set_query(Some(&query));
     }
+}
+
+/// An address with further parameters at the end of its query. Names and values are letters,
+/// digits, `-` and `_`.
+pub(super) fn with_parameters(landing: &Url, parameters: &[(&str, &str)]) -> String {
+    let (before, fragment) = match landing.fragment() {
+        Some(fragment) => landing.as_str().split_at(landing.as_str().len() - fragment.len() - 1),
+        None => (landing.as_str(), ""),
+    };
+    let added: usize = parameters.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    let mut text = String::with_capacity(landing.as_str().len() + added);
+    text.push_str(before);
+    let mut separator = match landing.query() {
+        None => "?",
+        Some("") => "",
+        Some(_) => "&",
+    };
+    for (name, value) in parameters {
+        for part in [separator, name, "=", value] {
+            text.push_str(part);
+        }
+        separator = "&";
+    }
+    text.push_str(fragment);
+    text
 }
 
 /// What is kept of a landing page's address: no parameter, because some name people.
@@ -110,6 +138,20 @@ mod tests {
         let mut url: Url = landing.parse().unwrap();
         pass_on(&mut url, query);
         assert_eq!(url.as_str(), expected);
+    }
+
+    #[rstest]
+    #[case("https://a.example", "https://a.example/?hg_click=c&via=v-1_")]
+    #[case("https://a.example/?", "https://a.example/?hg_click=c&via=v-1_")]
+    #[case("https://a.example/?a=%20", "https://a.example/?a=%20&hg_click=c&via=v-1_")]
+    #[case("https://a.example/p?a#", "https://a.example/p?a&hg_click=c&via=v-1_#")]
+    #[case("https://a.example/p#top?x", "https://a.example/p?hg_click=c&via=v-1_#top?x")]
+    fn parameters_come_at_the_end_of_the_query(#[case] landing: Url, #[case] expected: &str) {
+        let text = with_parameters(&landing, &[("hg_click", "c"), ("via", "v-1_")]);
+        assert_eq!(text, expected);
+        let mut appended = landing;
+        appended.query_pairs_mut().append_pair("hg_click", "c").append_pair("via", "v-1_");
+        assert_eq!(text, appended.as_str());
     }
 
     #[test]
