@@ -251,6 +251,17 @@ CREATE INDEX coupons_by_affiliate ON coupons (affiliate_id);
 -- Codes that Stripe is still to be asked about.
 CREATE INDEX coupons_unseen ON coupons (program_id, id) WHERE seen_at IS NULL AND removed_at IS NULL;
 
+-- Words by which affiliates, links and promotion codes are found. `stem` is the beginning of the
+-- word that an index leads to: comparing it for equality is the same in every order of sorting.
+CREATE TABLE search_words (
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    stem                TEXT NOT NULL,
+    kind                TEXT NOT NULL CHECK (kind IN ('affiliate', 'link', 'promotion_code')),
+    word                TEXT NOT NULL,
+    target_id           TEXT NOT NULL,
+    PRIMARY KEY (program_id, stem, kind, word, target_id)
+);
+
 -- Joining -------------------------------------------------------------------------------------
 
 -- A program's public page, where people apply. No row: the page is off.
@@ -771,7 +782,7 @@ CREATE TABLE payments (
     updated_at          BIGINT NOT NULL
 );
 CREATE INDEX payments_by_program ON payments (program_id, paid_at, id);
-CREATE INDEX payments_by_customer ON payments (customer_id);
+CREATE INDEX payments_by_customer ON payments (customer_id, paid_at, id);
 CREATE INDEX payments_waiting ON payments (program_id, paid_at, id) WHERE status = 'waiting';
 -- For the lists of payments that earn no commission.
 CREATE INDEX payments_without_commission ON payments (program_id, no_commission_class, paid_at, id)

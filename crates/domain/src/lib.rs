@@ -36,6 +36,7 @@ pub mod questions;
 pub mod receipts;
 pub mod reconciliations;
 pub mod repairs;
+pub mod search;
 pub mod single_use_links;
 pub mod terms;
 pub mod words;

@@ -1,7 +1,7 @@
 //! The engine's parts: database, clock, randomness, key, writers and caches.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use connect::mail::Mailer;
 use connect::seal::SealingKey;
@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::caches::Caches;
 use crate::error::Result;
+use crate::live_programs::LivePrograms;
 use crate::password_hasher::PasswordHasher;
 use crate::readiness::Readiness;
 use crate::recent_clicks::RecentClicks;
@@ -103,6 +104,8 @@ pub struct Counters {
     pub clicks_stored: AtomicU64,
     /// Redirects by what was known of their link, because the database did not answer.
     pub links_stale: AtomicU64,
+    /// Stripe events processed.
+    pub events_processed: AtomicU64,
     /// Stripe events stored.
     pub events_stored: AtomicU64,
     /// Deliveries whose signature was rejected.
@@ -148,8 +151,7 @@ struct Inner {
     recent_clicks: RecentClicks,
     events: GroupCommit<NewEvent, bool>,
     wake_ups: WakeUps,
-    /// Deliveries that wait for their commit.
-    arriving: AtomicUsize,
+    live_programs: LivePrograms,
     counters: Arc<Counters>,
     /// Limits the test sales that run at once.
     test_sales: Semaphore,
@@ -191,7 +193,7 @@ impl Engine {
             recent_clicks: RecentClicks::default(),
             events,
             wake_ups: WakeUps::default(),
-            arriving: AtomicUsize::new(0),
+            live_programs: LivePrograms::default(),
             counters,
             test_sales: Semaphore::new(MOST_TEST_SALES),
             rejections: RejectionCounter::default(),
@@ -313,9 +315,14 @@ impl Engine {
         self.0.wake_ups.of(queue).notified().await;
     }
 
-    /// Deliveries that wait for their commit.
-    pub(crate) fn arriving(&self) -> &AtomicUsize {
-        &self.0.arriving
+    /// Visitors and deliveries that wait for their click or event to be stored.
+    pub(crate) fn arriving(&self) -> usize {
+        self.0.clicks.waiting() + self.0.events.waiting()
+    }
+
+    /// The programs that open pages show.
+    pub(crate) fn live_programs(&self) -> &LivePrograms {
+        &self.0.live_programs
     }
 
     /// Limits the test sales that run at once.

@@ -1,7 +1,6 @@
 //! The worker: claims jobs that are due, runs them, and retries what failed.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::clock::{HOUR_MS, SECOND_MS, Timestamp};
@@ -10,6 +9,7 @@ use domain::jobs::{JobKind, ProcessStripeEvent, Queue};
 use store::db::{Boxed, Tx, again};
 use store::jobs::Job as StoredJob;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -66,10 +66,13 @@ macro_rules! for_kind {
 /// How often a worker looks by itself, should a wake-up be lost or another node have
 /// added the job.
 const POLL: Duration = Duration::from_secs(1);
-/// Deliveries that wait at once in a flood; a busy shop has one or two.
+/// Clicks and deliveries that wait at once in a flood; a busy shop has one or two.
 const FLOOD: usize = 16;
-/// The pause before each job in a flood: a full claim still ends well within its lease.
-const THROTTLE: Duration = Duration::from_millis(50);
+/// The pause after work in a flood, as a multiple of what the work took: two workers have a fifth
+/// of one core together.
+const PAUSE_IN_FLOOD: u32 = 8;
+/// The longest of these pauses: a full claim still ends well within its lease.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// How often recording a failure is tried, [`POLL`] apart; after that the job's lease ends.
 const MOST_RECORD_ATTEMPTS: u32 = 15;
 /// After this many attempts a job is dead-lettered: with growing pauses of up to an hour,
@@ -152,11 +155,12 @@ fn step(engine: &Engine, queue: Queue) -> Boxed<'_, Result<usize>> {
         .await?;
         let alone = run_batch(engine, &claimed).await;
         for job in claimed.iter().filter(|job| alone.contains(&job.id)) {
-            throttle(engine).await;
+            let began = Instant::now();
             if let Err(error) = run(engine, job).await {
                 tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts, %error, "job failed");
                 record_failure_when_possible(engine, job, &error).await?;
             }
+            throttle(engine, began.elapsed()).await;
         }
         Ok(claimed.len())
     })
@@ -170,8 +174,10 @@ async fn run_batch(engine: &Engine, claimed: &[StoredJob]) -> BTreeSet<JobId> {
     if tasks.is_empty() {
         return alone;
     }
-    throttle(engine).await;
-    match run_together(engine, &tasks).await {
+    let began = Instant::now();
+    let outcome = run_together(engine, &tasks).await;
+    throttle(engine, began.elapsed()).await;
+    match outcome {
         Ok(left) => {
             for (id, _) in &tasks {
                 alone.remove(id);
@@ -193,11 +199,11 @@ fn task(job: &StoredJob) -> Option<Task> {
     }
 }
 
-/// Answering deliveries comes before processing events: in a flood of deliveries jobs run
-/// slowly, so that each delivery is stored and answered in time.
-async fn throttle(engine: &Engine) {
-    if engine.arriving().load(Ordering::Relaxed) > FLOOD {
-        tokio::time::sleep(THROTTLE).await;
+/// Answering visitors and deliveries comes before processing events: in a flood of them, jobs run
+/// slowly, so that each click and delivery is stored and answered in time.
+async fn throttle(engine: &Engine, worked: Duration) {
+    if engine.arriving() > FLOOD {
+        tokio::time::sleep((worked * PAUSE_IN_FLOOD).min(LONGEST_PAUSE)).await;
     }
 }
 

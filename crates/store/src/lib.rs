@@ -35,6 +35,7 @@ pub mod receipt_keys;
 pub mod reconciliations;
 pub mod rejected_deliveries;
 pub mod repairs;
+pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod single_use_links;

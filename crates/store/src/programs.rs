@@ -160,3 +160,30 @@ pub async fn ids_after(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<P
 pub async fn script_seen(conn: &mut Conn, id: &ProgramId, now: Timestamp) -> Result<()> {
     conn.run_one("UPDATE programs SET script_seen_at = $2 WHERE id = $1", &args![id, now]).await
 }
+
+/// The newest of what a program's pages show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newest {
+    /// The id of its last entry in the ledger.
+    pub entry: Option<String>,
+    /// The id of its last payment.
+    pub payment: Option<String>,
+    /// The id of its last application.
+    pub application: Option<String>,
+}
+
+/// The newest of what a program's pages show: the end of three indexes.
+pub async fn newest(conn: &mut Conn, program: &ProgramId) -> Result<Newest> {
+    let sql = "SELECT (SELECT id FROM entries WHERE program_id = $1 ORDER BY id DESC LIMIT 1) AS entry, \
+               (SELECT id FROM payments WHERE program_id = $1 ORDER BY paid_at DESC, id DESC LIMIT 1) AS payment, \
+               (SELECT id FROM applications WHERE program_id = $1 AND status = 'pending' \
+               ORDER BY accepted_at DESC, id DESC LIMIT 1) AS application";
+    conn.one(sql, &args![program], |row| {
+        Ok(Newest {
+            entry: row.get("entry")?,
+            payment: row.get("payment")?,
+            application: row.get("application")?,
+        })
+    })
+    .await
+}

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
@@ -200,6 +201,13 @@ fn jitter(longest: Duration) -> Duration {
     longest * u32::try_from(random % 1_024).unwrap_or_default() / 1_024
 }
 
+static CONFLICTS: AtomicU64 = AtomicU64::new(0);
+
+/// How often this process ran a use case again because another writer was first.
+pub fn conflicts() -> u64 {
+    CONFLICTS.load(Ordering::Relaxed)
+}
+
 /// Runs a whole write use case, from `begin` to `commit`, and retries it on a conflict.
 /// Postgres may report a conflict at any statement and at the commit, so the work must
 /// change nothing but the database until it has committed.
@@ -211,6 +219,7 @@ pub async fn again<T, E: Conflict, F: Future<Output = std::result::Result<T, E>>
         match work().await {
             Err(error) if error.is_conflict() && Instant::now() < last => {
                 tracing::debug!(attempt, "write conflict, retrying");
+                CONFLICTS.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(jitter((PAUSE * attempt).min(LONGEST_PAUSE))).await;
             }
             outcome => return outcome,

@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -47,11 +48,28 @@ struct Waiting<T, R> {
 /// The sending end; cheap to clone.
 pub struct GroupCommit<T, R> {
     queue: mpsc::Sender<Waiting<T, R>>,
+    senders: Arc<AtomicUsize>,
 }
 
 impl<T, R> Clone for GroupCommit<T, R> {
     fn clone(&self) -> Self {
-        Self { queue: self.queue.clone() }
+        Self { queue: self.queue.clone(), senders: Arc::clone(&self.senders) }
+    }
+}
+
+/// Counts a sender for as long as it waits, also when it hangs up.
+struct Sender<'a>(&'a AtomicUsize);
+
+impl<'a> Sender<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Sender<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -67,11 +85,17 @@ impl<T: Clone + Send + Sync + 'static, R: Send + 'static> GroupCommit<T, R> {
     {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let commit: Commit<T, R> = Box::new(move |items| Box::pin(commit(items)));
-        (Self { queue }, tokio::spawn(drain(waiting, commit)))
+        (Self { queue, senders: Arc::default() }, tokio::spawn(drain(waiting, commit)))
+    }
+
+    /// How many senders wait for their commit.
+    pub fn waiting(&self) -> usize {
+        self.senders.load(Ordering::Relaxed)
     }
 
     /// Stores an item: waits until it is on disk, for nine seconds at most.
     pub async fn store(&self, item: T) -> StoreResult<R> {
+        let _sender = Sender::new(&self.senders);
         let (answer, stored) = oneshot::channel();
         let waiting = Waiting { item, answer, since: Instant::now() };
         self.queue.try_send(waiting).map_err(|_| NotStored::Busy)?;

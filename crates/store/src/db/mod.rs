@@ -32,7 +32,7 @@ pub use batch::Batch;
 use conn::Inner;
 pub use conn::{Conn, Tx, statements};
 use doubt::Doubt;
-pub use error::{Conflict, DbError, Result, again};
+pub use error::{Conflict, DbError, Result, again, conflicts};
 pub use group::{GroupCommit, NotStored};
 pub(crate) use list::{LIST, list, list_of};
 pub use row::{Column, Row};

@@ -14,7 +14,7 @@ use store::connections::Connection;
 use store::db::{Tx, again};
 use store::inbox::InboxEvent;
 
-use crate::engine::Engine;
+use crate::engine::{Counters, Engine};
 use crate::error::{Error, Result};
 use crate::jobs;
 use crate::stripe::credentials;
@@ -39,7 +39,8 @@ pub(super) async fn process_event(engine: &Engine, job: &JobId, event_id: &Inbox
         let Some((event, body, encoding)) = store::inbox::with_body(&mut tx, event_id).await? else {
             return Err(Error::Broken(format!("job for a missing event: {event_id}")));
         };
-        if event.status == EventStatus::Received {
+        let is_new = event.status == EventStatus::Received;
+        if is_new {
             let connection = buyers::connection(&mut tx, &event.connection_id).await?;
             let stored = Stored { event, body, encoding };
             let done = process(engine, &mut tx, &stored, &connection, None, now).await?;
@@ -52,6 +53,9 @@ pub(super) async fn process_event(engine: &Engine, job: &JobId, event_id: &Inbox
             }
         }
         tx.commit().await?;
+        if is_new {
+            Counters::add(&engine.counters().events_processed);
+        }
         Ok(())
     })
     .await

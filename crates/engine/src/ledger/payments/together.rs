@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use domain::clock::Timestamp;
 use domain::commissions::{Cause, CauseKind};
@@ -118,6 +119,7 @@ async fn attempt(engine: &Engine, jobs: &[(JobId, Task)]) -> Result<Option<Vec<J
         store::connections::touch_last_event(&mut tx, connection, at).await?;
     }
     tx.commit().await?;
+    engine.counters().events_processed.fetch_add(outcomes.len() as u64, Ordering::Relaxed);
     Ok(Some(batch.alone))
 }
 

@@ -3,7 +3,6 @@
 mod platform;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -116,30 +115,12 @@ pub(crate) async fn store_event(
     source: EventSource,
 ) -> Result<DeliveryOutcome> {
     let event = new_event(engine, connection, delivery, source, engine.now());
-    let arriving = Arriving::new(engine.arriving());
     let is_new = engine.event_writer().store(event).await?;
-    drop(arriving);
     if is_new {
         engine.wake(Queue::Local);
         Ok(DeliveryOutcome::Stored)
     } else {
         Ok(DeliveryOutcome::Duplicate)
-    }
-}
-
-/// Counts a delivery for as long as it waits for its commit, even when the sender hangs up.
-struct Arriving<'a>(&'a AtomicUsize);
-
-impl<'a> Arriving<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Arriving<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
