@@ -72,9 +72,10 @@ pub async fn due(
     let program = scope::program(&mut conn, actor, program).await?;
     let rules = Rules::load(engine, &mut conn, &program).await?;
     let key = rules.key(&program);
+    let (rows, totals) = store::payouts::due(&mut conn, &key, status, offset, limit).await?;
     Ok(DueList {
-        rows: store::payouts::due(&mut conn, &key, status, offset, limit).await?,
-        totals: store::payouts::due_totals(&mut conn, &key).await?,
+        rows,
+        totals,
         balances: store::commissions::of_program(&mut conn, &program.id, rules.now).await?,
         minimum: rules.minimum,
         at: rules.now,

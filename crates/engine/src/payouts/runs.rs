@@ -114,7 +114,7 @@ async fn who(conn: &mut Conn, program: &Program, rules: &Rules, chosen: &Chosen)
     match chosen {
         Chosen::AllPayable => {
             let (status, limit) = (Some(domain::payouts::DueStatus::Payable), MOST_PAYOUTS as i64);
-            Ok(store::payouts::due(conn, &key, status, 0, limit).await?)
+            Ok(store::payouts::due(conn, &key, status, 0, limit).await?.0)
         }
         Chosen::Some(chosen) => {
             if chosen.len() > MOST_PAYOUTS {

@@ -1,5 +1,7 @@
 //! What affiliates are due, read from balances.
 
+use std::cmp::Reverse;
+
 use domain::affiliates::AffiliateStatus;
 use domain::clock::Timestamp;
 use domain::ids::{AffiliateId, ProgramId};
@@ -102,23 +104,45 @@ fn one(row: &Row) -> Result<Due> {
     })
 }
 
-/// What is due in a program, the most first; all or of one status. It reads the balances of the
-/// program's affiliates.
+/// A page of what is due in a program, the most first, all or of one status; and the totals of all
+/// by status and currency. Both are of one reading of the balances of the program's affiliates.
 pub async fn due(
     conn: &mut Conn,
     key: &DueKey<'_>,
     status: Option<DueStatus>,
     offset: i64,
     limit: i64,
-) -> Result<Vec<Due>> {
+) -> Result<(Vec<Due>, Vec<DueTotal>)> {
     const ALL: &str = concat!(
-        "SELECT * FROM ",
+        "WITH found AS MATERIALIZED (SELECT * FROM ",
         due_in_program!(),
-        " WHERE CAST($6 AS TEXT) IS NULL OR status = $6 ORDER BY amount DESC, affiliate_id, currency LIMIT $7 OFFSET $8"
+        "), page AS (SELECT * FROM found WHERE CAST($6 AS TEXT) IS NULL OR status = $6 \
+         ORDER BY amount DESC, affiliate_id, currency LIMIT $7 OFFSET $8) \
+         SELECT page.*, CAST(NULL AS BIGINT) AS affiliates FROM page UNION ALL \
+         SELECT NULL, currency, CAST(sum(amount) AS BIGINT), NULL, NULL, NULL, NULL, NULL, status, count(*) \
+         FROM found GROUP BY status, currency"
     );
     let mut values = key.values();
     values.extend(args![status.map(DueStatus::word), limit, offset]);
-    conn.all(ALL, &values, one).await
+    let rows = conn.all(ALL, &values, |row| {
+        Ok(match row.get::<Option<i64>>("affiliates")? {
+            None => (Some(one(row)?), None),
+            Some(affiliates) => {
+                let (status, currency) = (row.word("status")?, row.get("currency")?);
+                (None, Some(DueTotal { status, currency, affiliates, amount: row.get("amount")? }))
+            }
+        })
+    });
+    let (rows, totals): (Vec<_>, Vec<_>) = rows.await?.into_iter().unzip();
+    let mut totals: Vec<DueTotal> = totals.into_iter().flatten().collect();
+    let mut rows: Vec<Due> = rows.into_iter().flatten().collect();
+    // A union has no order of its own.
+    rows.sort_by(|a, b| {
+        let order = |due: &Due| (Reverse(due.amount), due.affiliate_id.clone(), due.currency);
+        order(a).cmp(&order(b))
+    });
+    totals.sort_by_key(|total| (total.currency, total.status));
+    Ok((rows, totals))
 }
 
 /// What one affiliate is due.
@@ -131,22 +155,4 @@ pub async fn due_of(conn: &mut Conn, key: &DueKey<'_>, affiliate: &AffiliateId) 
     let mut values = key.values();
     values.extend(args![affiliate]);
     conn.all(OF, &values, one).await
-}
-
-/// How much is due in a program, by status and currency.
-pub async fn due_totals(conn: &mut Conn, key: &DueKey<'_>) -> Result<Vec<DueTotal>> {
-    const TOTALS: &str = concat!(
-        "SELECT status, currency, count(*) AS affiliates, CAST(sum(amount) AS BIGINT) AS amount FROM ",
-        due_in_program!(),
-        " GROUP BY status, currency ORDER BY currency"
-    );
-    let read = |row: &Row| {
-        Ok(DueTotal {
-            status: row.word("status")?,
-            currency: row.get("currency")?,
-            affiliates: row.get("affiliates")?,
-            amount: row.get("amount")?,
-        })
-    };
-    conn.all(TOTALS, &key.values(), read).await
 }

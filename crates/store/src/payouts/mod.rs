@@ -8,7 +8,7 @@ mod runs;
 mod settings;
 mod statements;
 
-pub use self::due::{Due, DueKey, DueTotal, due, due_of, due_totals};
+pub use self::due::{Due, DueKey, DueTotal, due, due_of};
 pub use self::files::{PayoutFile, file, files, put_file};
 pub use self::methods::{StoredMethod, method, put_method};
 pub use self::payout::{
