@@ -40,65 +40,101 @@ pub async fn run(buyers: u64, url: Option<String>) -> anyhow::Result<()> {
     let running = honeyguide::server::engine(&Config::read(&environment)?).await?;
     let engine = &running.engine;
     let (endpoint, link) = server::program(engine).await?;
-    let stripe = Stripe::new(clock(engine), Random::seeded(1));
-    let price = NewPrice { interval: Some(Interval::Month), ..NewPrice::once("Plan", 4_900, "usd") };
-    let price = stripe.create_price(price)?;
-
-    let mut clicks = Vec::new();
-    for number in 0..buyers {
-        let click = click(engine.now(), engine.random(), &link);
-        let client_reference_id = Some(click.token.to_string());
-        let session = NewSession { client_reference_id, ..NewSession::of(&price) };
-        stripe.buy(session, &Buyer::new(&format!("buyer{number}@example.com"), "Ann"))?;
-        clicks.push(click);
-    }
-    for some in clicks.chunks(500) {
-        engine::tracking::clicks::put_history(engine, some).await?;
-    }
-    let mut seen = 0;
-    let stored = deliver(engine, &endpoint, &stripe, &mut seen).await?;
+    let mut shop = Shop::open(engine, endpoint, link)?;
+    let stored = shop.sell(engine, buyers).await?;
     let started = now();
     engine::worker::drain(engine).await?;
     let took = started.elapsed();
     println!("{stored} events of {buyers} buyers in {:.1} s:", took.as_secs_f64());
     println!("  {} events a second", stored as u128 * 1_000 / took.as_millis().max(1));
 
-    one_buyer(engine, &endpoint, &stripe, &link, &price, &mut seen).await?;
+    one_buyer(engine, &mut shop).await?;
     let report = engine::ledger::verify::ledger(engine).await?;
     ensure!(report.problems.is_empty(), "{:?}", report.problems);
     running.stop().await;
     Ok(())
 }
 
+/// A Stripe account that sells a subscription, and the endpoint that hears of it.
+pub struct Shop {
+    stripe: Stripe,
+    price: String,
+    endpoint: String,
+    link: Link,
+    /// The last event that was delivered.
+    seen: u64,
+}
+
+impl Shop {
+    pub fn open(engine: &Engine, endpoint: String, link: Link) -> anyhow::Result<Self> {
+        let stripe = Stripe::new(clock(engine), Random::seeded(1));
+        let price = NewPrice { interval: Some(Interval::Month), ..NewPrice::once("Plan", 4_900, "usd") };
+        let price = stripe.create_price(price)?;
+        Ok(Self { stripe, price, endpoint, link, seen: 0 })
+    }
+
+    /// Subscribers with a click each; returns how many events were delivered.
+    pub async fn sell(&mut self, engine: &Engine, buyers: u64) -> anyhow::Result<usize> {
+        let mut clicks = Vec::new();
+        for number in 0..buyers {
+            let click = click(engine.now(), engine.random(), &self.link);
+            let client_reference_id = Some(click.token.to_string());
+            let session = NewSession { client_reference_id, ..NewSession::of(&self.price) };
+            self.stripe.buy(session, &Buyer::new(&format!("buyer{number}@example.com"), "Ann"))?;
+            clicks.push(click);
+        }
+        for some in clicks.chunks(500) {
+            engine::tracking::clicks::put_history(engine, some).await?;
+        }
+        self.deliver(engine).await
+    }
+
+    /// Hands over everything that is new, and counts it.
+    async fn deliver(&mut self, engine: &Engine) -> anyhow::Result<usize> {
+        let mut events = self.stripe.events_after(self.seen);
+        self.seen = events.last().map_or(self.seen, Event::sequence);
+        events.retain(|event| EVENT_TYPES.contains(&event.kind()) && VERSION.knows_event(event.kind()));
+        let count = events.len();
+        for some in events.chunks(256) {
+            let mut answers = JoinSet::new();
+            for event in some {
+                let body = sandbox::render(event, VERSION);
+                let (engine, endpoint) = (engine.clone(), self.endpoint.clone());
+                answers.spawn(async move {
+                    let signature = sandbox::signature_header([server::SECRET], &body, engine.now());
+                    webhooks::receive(&engine, &endpoint, Some(signature.as_bytes()), &body).await.is_ok()
+                });
+            }
+            while let Some(is_taken) = answers.join_next().await {
+                ensure!(is_taken?, "an event was refused");
+            }
+        }
+        Ok(count)
+    }
+}
+
 /// A buyer's next payment after a thousand, and how long a click waits meanwhile.
-async fn one_buyer(
-    engine: &Engine,
-    endpoint: &str,
-    stripe: &Stripe,
-    link: &Link,
-    price: &str,
-    seen: &mut u64,
-) -> anyhow::Result<()> {
-    let clicked = click(engine.now(), engine.random(), link);
+async fn one_buyer(engine: &Engine, shop: &mut Shop) -> anyhow::Result<()> {
+    let clicked = click(engine.now(), engine.random(), &shop.link);
     let client_reference_id = Some(clicked.token.to_string());
     engine::tracking::clicks::put_history(engine, &[clicked]).await?;
-    let session = NewSession { client_reference_id, ..NewSession::of(price) };
-    let receipt = stripe.buy(session, &Buyer::new("thousand@example.com", "Ann"))?;
+    let session = NewSession { client_reference_id, ..NewSession::of(&shop.price) };
+    let receipt = shop.stripe.buy(session, &Buyer::new("thousand@example.com", "Ann"))?;
     let subscription = receipt.subscription.context("a subscription")?;
     for _ in 1..PAYMENTS {
-        stripe.renew(&subscription)?;
+        shop.stripe.renew(&subscription)?;
     }
-    deliver(engine, endpoint, stripe, seen).await?;
+    shop.deliver(engine).await?;
     let started = now();
     engine::worker::drain(engine).await?;
     println!("one buyer's {PAYMENTS} payments in {:.1} s", started.elapsed().as_secs_f64());
 
-    let alone =
-        longest_wait(engine, link, async { tokio::time::sleep(Duration::from_secs(1)).await }).await?;
-    stripe.renew(&subscription)?;
-    let events = deliver(engine, endpoint, stripe, seen).await?;
+    let pause = async { tokio::time::sleep(Duration::from_secs(1)).await };
+    let alone = longest_wait(engine, &shop.link, pause).await?;
+    shop.stripe.renew(&subscription)?;
+    let events = shop.deliver(engine).await?;
     let mut took = Duration::ZERO;
-    let beside = longest_wait(engine, link, async {
+    let beside = longest_wait(engine, &shop.link, async {
         let started = now();
         if let Err(error) = engine::worker::drain(engine).await {
             println!("{error}");
@@ -111,8 +147,8 @@ async fn one_buyer(
 
     let mut events = 0;
     for _ in 0..MEASURED {
-        stripe.renew(&subscription)?;
-        events += deliver(engine, endpoint, stripe, seen).await?;
+        shop.stripe.renew(&subscription)?;
+        events += shop.deliver(engine).await?;
     }
     let (held, longest) = writer_held(engine, async {
         if let Err(error) = engine::worker::drain(engine).await {
@@ -177,29 +213,6 @@ async fn longest_wait(
         is_over.store(true, Ordering::Relaxed);
     };
     tokio::join!(clicks, beside).0
-}
-
-/// Hands over everything that is new, and counts it.
-async fn deliver(engine: &Engine, endpoint: &str, stripe: &Stripe, seen: &mut u64) -> anyhow::Result<usize> {
-    let mut events = stripe.events_after(*seen);
-    *seen = events.last().map_or(*seen, Event::sequence);
-    events.retain(|event| EVENT_TYPES.contains(&event.kind()) && VERSION.knows_event(event.kind()));
-    let count = events.len();
-    for some in events.chunks(256) {
-        let mut answers = JoinSet::new();
-        for event in some {
-            let body = sandbox::render(event, VERSION);
-            let (engine, endpoint) = (engine.clone(), endpoint.to_owned());
-            answers.spawn(async move {
-                let signature = sandbox::signature_header([server::SECRET], &body, engine.now());
-                webhooks::receive(&engine, &endpoint, Some(signature.as_bytes()), &body).await.is_ok()
-            });
-        }
-        while let Some(is_taken) = answers.join_next().await {
-            ensure!(is_taken?, "an event was refused");
-        }
-    }
-    Ok(count)
 }
 
 fn clock(engine: &Engine) -> Clock {

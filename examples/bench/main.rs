@@ -1,17 +1,19 @@
 //! `script/bench`: how many redirects and webhooks one core serves with everything on
-//! disk, compared with an axum handler that does nothing; `script/bench events`: how many
-//! stored events it processes; `script/bench memory`: what it keeps in memory.
+//! disk, compared with an axum handler that does nothing. The other files here are its other
+//! commands.
 //!
 //! The server runs on one core, the load on the other. Rows are counted before and after:
 //! what was answered must be stored.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod backlog;
 mod bare;
 mod disk;
 mod events;
 mod load;
 mod memory;
+mod nodes;
 mod pages;
 mod server;
 
@@ -28,23 +30,25 @@ struct Line {
     result: load::Measurement,
 }
 
+fn number(arguments: &[String], place: usize) -> Option<u64> {
+    arguments.get(place)?.parse().ok()
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
         Some("bare") => return bare::serve().await,
         Some("pages") => return pages::run(&arguments[1..]).await,
-        Some("memory") => {
-            let minutes = arguments.get(1).and_then(|text| text.parse().ok()).unwrap_or(10);
-            return memory::run(minutes).await;
+        Some("memory") => return memory::run(number(&arguments, 1).unwrap_or(10)).await,
+        Some("backlog") => return backlog::run(number(&arguments, 1).unwrap_or(10)).await,
+        Some("nodes") => return nodes::run(5, arguments.get(1).cloned()).await,
+        Some("events") => {
+            return events::run(number(&arguments, 1).unwrap_or(3_000), arguments.get(2).cloned()).await;
         }
         _ => {}
     }
-    if std::env::args().nth(1).as_deref() == Some("events") {
-        let buyers = std::env::args().nth(2).and_then(|text| text.parse().ok()).unwrap_or(3_000);
-        return events::run(buyers, std::env::args().nth(3)).await;
-    }
-    let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(10);
+    let seconds = number(&arguments, 0).unwrap_or(10);
     let time = Duration::from_secs(seconds);
     println!("one core for the server, {CONNECTIONS} connections, {seconds} s per run after a warm-up");
     println!("disk: {} µs for one synced write of 4 KiB (median of 200)", disk::sync_time_us()?);

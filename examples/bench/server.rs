@@ -1,5 +1,6 @@
-//! The processes under test, each on the first core.
+//! The processes under test.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -29,7 +30,8 @@ pub struct Process {
     pub address: String,
     pub endpoint: String,
     pub secret: String,
-    database: Option<(Config, tempfile::TempDir)>,
+    /// Where nobody else needs it.
+    own: Option<Installation>,
 }
 
 pub const SECRET: &str = "whsec_bench";
@@ -37,9 +39,10 @@ pub const SECRET: &str = "whsec_bench";
 pub const OWNER: &str = "bench@example.com";
 pub const PASSWORD: &str = "bench and bench";
 
-fn on_first_core(program: &Path) -> Command {
+fn on_core(core: Option<usize>, program: &Path) -> Command {
     let mut command = Command::new("taskset");
-    command.arg("-c").arg("0").arg(program).kill_on_drop(true);
+    let cores = core.map_or_else(|| "0-1023".to_owned(), |core| core.to_string());
+    command.arg("-c").arg(cores).arg(program).kill_on_drop(true);
     command
 }
 
@@ -53,33 +56,18 @@ impl Process {
     /// The baseline.
     pub async fn bare() -> anyhow::Result<Self> {
         let mut child =
-            on_first_core(&std::env::current_exe()?).arg("bare").stdout(Stdio::piped()).spawn()?;
+            on_core(Some(0), &std::env::current_exe()?).arg("bare").stdout(Stdio::piped()).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
         let address = lines.next_line().await?.context("its address")?;
-        Ok(Self { child, address, endpoint: String::new(), secret: String::new(), database: None })
+        Ok(Self { child, address, endpoint: String::new(), secret: String::new(), own: None })
     }
 
-    /// Honeyguide on its own SQLite file, with one program, link and connection.
+    /// Honeyguide on a SQLite file of its own, with one program, link and connection.
     pub async fn honeyguide() -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?.to_string();
-        drop(listener);
-        let environment = [
-            ("DATABASE_URL".to_owned(), format!("sqlite:{}", folder.path().join("bench.db").display())),
-            ("BASE_URL".to_owned(), format!("http://{address}")),
-            ("LISTEN".to_owned(), address.clone()),
-            ("SECRET_KEY".to_owned(), "bench bench bench bench bench bench".to_owned()),
-            ("LOG".to_owned(), "warn".to_owned()),
-            ("TRUSTED_PROXY".to_owned(), "x-forwarded-for".to_owned()),
-        ];
-        let config = Config::read(&environment.iter().cloned().collect())?;
-        let endpoint = prepare(&config).await?;
-        let child =
-            on_first_core(&beside_this("honeyguide")?).envs(environment).stdout(Stdio::null()).spawn()?;
-        let process =
-            Self { child, address, endpoint, secret: SECRET.to_owned(), database: Some((config, folder)) };
-        process.until_ready().await?;
+        let own = Installation::on_sqlite()?;
+        let endpoint = own.prepare(async |_, _, _| Ok(())).await?;
+        let mut process = own.serve(&endpoint, Some(0)).await?;
+        process.own = Some(own);
         Ok(process)
     }
 
@@ -113,14 +101,86 @@ impl Process {
         Ok(kilobytes / 1_024)
     }
 
+    /// A counter or gauge of `/metrics`, by its name without the prefix.
+    pub async fn metric(&self, name: &str) -> anyhow::Result<u64> {
+        let text = get(&self.address, "/metrics").await?;
+        let name = format!("honeyguide_{name} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(&name));
+        Ok(line.with_context(|| format!("no {name} in /metrics"))?.trim().parse()?)
+    }
+
     /// Kills the process and answers what is on disk.
     pub async fn stop(mut self) -> anyhow::Result<Option<Rows>> {
         self.child.kill().await?;
-        let Some((config, _folder)) = self.database.take() else { return Ok(None) };
-        let running = honeyguide::server::engine(&config).await?;
+        let Some(own) = self.own.take() else { return Ok(None) };
+        let running = honeyguide::server::engine(&own.config).await?;
         let rows = verify::rows(&running.engine).await?;
         running.stop().await;
         Ok(Some(rows))
+    }
+}
+
+/// A database that processes serve.
+pub struct Installation {
+    environment: BTreeMap<String, String>,
+    pub config: Config,
+    _folder: tempfile::TempDir,
+}
+
+impl Installation {
+    /// On a SQLite file that goes away with it.
+    pub fn on_sqlite() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let url = format!("sqlite:{}", folder.path().join("bench.db").display());
+        Self::with(url, folder)
+    }
+
+    /// On a database whose address is given.
+    pub fn on(url: &str) -> anyhow::Result<Self> {
+        Self::with(url.to_owned(), tempfile::tempdir()?)
+    }
+
+    fn with(url: String, folder: tempfile::TempDir) -> anyhow::Result<Self> {
+        let environment = BTreeMap::from(
+            [
+                ("DATABASE_URL", url.as_str()),
+                ("SECRET_KEY", "bench bench bench bench bench bench"),
+                ("LOG", "warn"),
+                ("TRUSTED_PROXY", "x-forwarded-for"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        let config = Config::read(&environment)?;
+        Ok(Self { environment, config, _folder: folder })
+    }
+
+    /// Makes a program with one link and a connection, and what else there should be; answers
+    /// the endpoint's path.
+    pub async fn prepare(
+        &self,
+        fill: impl AsyncFnOnce(&Engine, &str, &Link) -> anyhow::Result<()>,
+    ) -> anyhow::Result<String> {
+        let running = honeyguide::server::engine(&self.config).await?;
+        let (endpoint, link) = program(&running.engine).await?;
+        fill(&running.engine, &endpoint, &link).await?;
+        running.stop().await;
+        Ok(format!("/webhooks/stripe/{endpoint}"))
+    }
+
+    /// Starts a process; on one core if it is named.
+    pub async fn serve(&self, endpoint: &str, core: Option<usize>) -> anyhow::Result<Process> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?.to_string();
+        drop(listener);
+        let child = on_core(core, &beside_this("honeyguide")?)
+            .envs(&self.environment)
+            .envs([("LISTEN", address.clone()), ("BASE_URL", format!("http://{address}"))])
+            .stdout(Stdio::null())
+            .spawn()?;
+        let process =
+            Process { child, address, endpoint: endpoint.to_owned(), secret: SECRET.to_owned(), own: None };
+        process.until_ready().await?;
+        Ok(process)
     }
 }
 
@@ -135,14 +195,6 @@ pub async fn exchange(address: &str, request: &str) -> anyhow::Result<String> {
     let mut text = String::new();
     stream.read_to_string(&mut text).await?;
     Ok(text)
-}
-
-/// Makes a program with one link, and a connection; answers the endpoint's path.
-async fn prepare(config: &Config) -> anyhow::Result<String> {
-    let running = honeyguide::server::engine(config).await?;
-    let (endpoint, _) = program(&running.engine).await?;
-    running.stop().await;
-    Ok(format!("/webhooks/stripe/{endpoint}"))
 }
 
 /// Makes a program with one link, and a connection; answers the endpoint's token and the link.

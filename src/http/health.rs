@@ -78,6 +78,7 @@ async fn metrics(State(engine): State<Engine>) -> Response {
             &counters.links_stale,
         ),
         ("events_stored_total", "Stripe events on disk", &counters.events_stored),
+        ("events_processed_total", "Stripe events whose effect is on disk", &counters.events_processed),
         ("signatures_refused_total", "Deliveries with a wrong signature", &counters.signatures_refused),
     ] {
         let value = value.load(Ordering::Relaxed);
@@ -86,6 +87,11 @@ async fn metrics(State(engine): State<Engine>) -> Response {
             "# HELP honeyguide_{name} {help}\n# TYPE honeyguide_{name} counter\nhoneyguide_{name} {value}"
         );
     }
+    let _ = writeln!(
+        text,
+        "# HELP honeyguide_write_conflicts_total Writes that ran again because another writer was first\n# TYPE honeyguide_write_conflicts_total counter\nhoneyguide_write_conflicts_total {}",
+        store::db::conflicts()
+    );
     if let Ok(jobs::Counts { waiting, dead }) = jobs::counts(&engine).await {
         let _ = writeln!(
             text,
