@@ -142,3 +142,17 @@ pub async fn by_promotion_codes(
     let keys = codes.into_iter().map(|(program, code)| args![program, code]).collect();
     conn.all_batch(BY_PROMOTION_CODES, keys, coupon).await
 }
+
+const OF_IDS: Batch<2> = Batch {
+    into: "WITH wanted (program_id, id) AS (",
+    then: ") SELECT c.*, a.name AS affiliate_name FROM wanted w CROSS JOIN coupons c \
+           JOIN affiliates a ON a.id = c.affiliate_id WHERE c.id = w.id AND c.program_id = w.program_id \
+           AND c.removed_at IS NULL",
+};
+
+/// Promotion codes of a program that are in use, with the affiliate's name, by their ids; in no
+/// order.
+pub async fn of_ids(conn: &mut Conn, program: &ProgramId, ids: &[CouponId]) -> Result<Vec<(Coupon, String)>> {
+    let keys = ids.iter().map(|id| args![program, id]).collect();
+    conn.all_batch(OF_IDS, keys, |row| Ok((coupon(row)?, row.get("affiliate_name")?))).await
+}

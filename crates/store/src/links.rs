@@ -90,7 +90,7 @@ pub async fn taken(conn: &mut Conn, codes: &[LinkCode]) -> Result<BTreeSet<LinkC
     Ok(found.into_iter().collect())
 }
 
-/// Puts a link away, or takes it back.
+/// Archives a link, or restores it.
 pub async fn set_archived(
     conn: &mut Conn,
     affiliate: &AffiliateId,
@@ -134,6 +134,27 @@ macro_rules! listed {
     };
 }
 
+const OF_IDS: Batch<2> = Batch {
+    into: "WITH wanted (program_id, id) AS (",
+    then: ") SELECT l.*, a.name AS affiliate_name, \
+           coalesce((SELECT s.clicks FROM click_sums s WHERE s.owner_id = l.id AND s.size = 0), 0) AS clicks \
+           FROM wanted w CROSS JOIN links l JOIN affiliates a ON a.id = l.affiliate_id \
+           WHERE l.id = w.id AND l.program_id = w.program_id",
+};
+
+/// Links of a program by their ids, in no order.
+pub async fn of_ids(conn: &mut Conn, program: &ProgramId, ids: &[LinkId]) -> Result<Vec<LinkWithClicks>> {
+    conn.all_batch(OF_IDS, ids.iter().map(|id| args![program, id]).collect(), link_with_clicks).await
+}
+
+fn link_with_clicks(row: &Row) -> Result<LinkWithClicks> {
+    Ok(LinkWithClicks {
+        link: link(row)?,
+        affiliate_name: row.get("affiliate_name")?,
+        clicks: row.get("clicks")?,
+    })
+}
+
 /// A program's links, newest first, before one of them; all of them or those of one
 /// affiliate.
 pub async fn list(
@@ -149,14 +170,7 @@ pub async fn list(
         None => (OF_PROGRAM, program.as_str()),
         Some(affiliate) => (OF_AFFILIATE, affiliate.as_str()),
     };
-    conn.all(sql, &args![program, owner, before, limit], |row| {
-        Ok(LinkWithClicks {
-            link: link(row)?,
-            affiliate_name: row.get("affiliate_name")?,
-            clicks: row.get("clicks")?,
-        })
-    })
-    .await
+    conn.all(sql, &args![program, owner, before, limit], link_with_clicks).await
 }
 
 /// A link of an affiliate.

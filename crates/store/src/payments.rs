@@ -150,6 +150,37 @@ pub async fn of_customers(conn: &mut Conn, customers: &[CustomerId]) -> Result<V
     conn.all_batch(OF_CUSTOMERS, customers.iter().map(|id| args![id]).collect(), payment).await
 }
 
+/// The newest payments of a program that a Stripe id belongs to: the payment itself, those of a
+/// customer, or those of a subscription.
+pub async fn of_any_stripe_id(
+    conn: &mut Conn,
+    program: &ProgramId,
+    stripe_id: &str,
+    limit: i64,
+) -> Result<Vec<Payment>> {
+    let sql = "SELECT p.* FROM connections k \
+               JOIN stripe_ids s ON s.connection_id = k.id AND s.stripe_id = $2 \
+               JOIN payments p ON p.id = s.payment_id WHERE k.program_id = $1 AND p.status <> 'merged' \
+               UNION ALL SELECT * FROM (SELECT p.* FROM connections k \
+               JOIN stripe_ids s ON s.connection_id = k.id AND s.stripe_id = $2 AND s.payment_id IS NULL \
+               JOIN payments p ON p.customer_id = s.customer_id WHERE k.program_id = $1 AND p.status <> 'merged' \
+               ORDER BY p.paid_at DESC, p.id DESC LIMIT $3) AS of_customer";
+    conn.all(sql, &args![program, stripe_id, limit], payment).await
+}
+
+/// The newest payments of the customers of a program who ever had an address.
+pub async fn of_email(
+    conn: &mut Conn,
+    program: &ProgramId,
+    email: &Email,
+    limit: i64,
+) -> Result<Vec<Payment>> {
+    let sql = "SELECT p.* FROM customer_emails e JOIN payments p ON p.customer_id = e.customer_id \
+               WHERE e.program_id = $1 AND e.email = $2 AND p.status <> 'merged' \
+               ORDER BY p.paid_at DESC, p.id DESC LIMIT $3";
+    conn.all(sql, &args![program, email, limit], payment).await
+}
+
 /// The Stripe ids of a payment.
 pub async fn aliases(conn: &mut Conn, id: &PaymentId) -> Result<Vec<String>> {
     let sql = "SELECT stripe_id FROM stripe_ids WHERE payment_id = $1 ORDER BY stripe_id";

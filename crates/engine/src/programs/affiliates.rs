@@ -15,6 +15,7 @@ use store::db::{Tx, again};
 use store::links::Link;
 pub use store::sums::Totals;
 
+use super::links;
 use super::send_invitation_job::SendInvitation;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -24,6 +25,7 @@ use crate::identity::scope;
 use crate::identity::sessions::MerchantActor;
 use crate::identity::single_use_links;
 use crate::jobs;
+use crate::search;
 
 /// How long an invitation works.
 const INVITATION_MS: i64 = 14 * DAY_MS;
@@ -59,7 +61,7 @@ pub async fn add(
             status_reason: None,
             created_at: now,
         };
-        if !store::affiliates::put(&mut tx, &affiliate).await? {
+        if !put(&mut tx, &affiliate).await? {
             return Err(Error::field("email", "This address is already in the program"));
         }
         let by = Some(actor.account_id());
@@ -75,6 +77,15 @@ pub async fn add(
         Ok((affiliate, link))
     })
     .await
+}
+
+/// Adds an affiliate whom the search finds; `false` when the address is in the program already.
+pub(super) async fn put(tx: &mut Tx, affiliate: &Affiliate) -> Result<bool> {
+    let is_new = store::affiliates::put(tx, affiliate).await?;
+    if is_new {
+        search::index_affiliate(tx, affiliate).await?;
+    }
+    Ok(is_new)
 }
 
 /// The account of an address, or the one that had it until a change that can still be undone;
@@ -124,7 +135,7 @@ pub(super) async fn first_link(
             created_at: now,
             archived_at: None,
         };
-        if store::links::put(tx, &link).await? {
+        if links::put(tx, &link).await? {
             return Ok(link);
         }
         if wished.is_some() {

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
+use crate::search;
 use crate::stripe::{credentials, promotion_codes};
 
 /// Gives a Stripe promotion code to an affiliate. Where Stripe can be asked, the code must
@@ -65,6 +66,7 @@ pub async fn add(
                 "This promotion code already belongs to an affiliate",
             ));
         }
+        search::index_code(&mut tx, &coupon).await?;
         let line = audit::line(
             id.as_str(),
             AuditAction::PromotionCodeAssigned {

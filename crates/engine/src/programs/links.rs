@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
+use crate::search;
 
 /// How often another code is tried when one is taken.
 const CODE_TRIES: u32 = 8;
@@ -74,6 +75,15 @@ pub async fn create_own(
 /// How many links an affiliate may have.
 const MOST_LINKS: usize = 200;
 
+/// Adds a link that the search finds; `false` when the code is taken.
+pub(super) async fn put(tx: &mut Tx, link: &Link) -> Result<bool> {
+    let is_new = store::links::put(tx, link).await?;
+    if is_new {
+        search::index_link(tx, link).await?;
+    }
+    Ok(is_new)
+}
+
 async fn create_in(
     engine: &Engine,
     tx: &mut Tx,
@@ -110,7 +120,7 @@ async fn create_in(
             created_at: now,
             archived_at: None,
         };
-        if store::links::put(tx, &link).await? {
+        if put(tx, &link).await? {
             return Ok(link);
         }
         if draft.code.is_some() {

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::identity::sessions::MerchantActor;
 use crate::mail;
-use crate::programs::affiliates::{account_for, first_link};
+use crate::programs::affiliates::{self, account_for, first_link};
 
 /// Approves an application: the applicant becomes an active affiliate with a first link, and
 /// gets a mail. `by` is `None` where the program approves at once. Returns the applicant's
@@ -44,7 +44,7 @@ pub(super) async fn approve(
         status_reason: None,
         created_at: now,
     });
-    if is_new && !store::affiliates::put(tx, &affiliate).await? {
+    if is_new && !affiliates::put(tx, &affiliate).await? {
         return Err(Error::Broken(format!("{} was added meanwhile", affiliate.email)));
     }
     let person = by.map(MerchantActor::account_id);

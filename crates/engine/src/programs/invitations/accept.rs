@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::identity::password_links;
-use crate::programs::affiliates::{account_for, first_link};
+use crate::programs::affiliates::{self, account_for, first_link};
 use crate::programs::join_page::{Offer, offer_of_program};
 use crate::programs::joined::Confirmed;
 
@@ -118,7 +118,7 @@ async fn add(
         status_reason: None,
         created_at: now,
     };
-    if !store::affiliates::put(tx, &affiliate).await? {
+    if !affiliates::put(tx, &affiliate).await? {
         return Err(Error::Broken(format!("{} was added meanwhile", affiliate.id)));
     }
     let by = invitation.created_by.as_ref();
