@@ -19,7 +19,7 @@ use crate::pages::join::{ApplicationPage, ApplicationSent, ApplyPage, InvitePage
 use crate::pages::merchant::{
     AffiliateDetail, Affiliates, Applications, Conversion, Conversions, EventDetail, Events, Invitations,
     LinksAndClicks, NewAffiliate, NewInvitationLink, NewInvitations, NewProgram, Overview, Payment, Programs,
-    RejectedDeliveries, ReplayEvents, Unattributed,
+    RejectedDeliveries, ReplayEvents, Search, Unattributed,
 };
 use crate::pages::payouts::{MerchantStatement, PaidPayouts, PayoutRun, PayoutRuns, PayoutsDue};
 use crate::pages::receipts::{MerchantReceipt, OwnReceipt, ReceiptCheck};
@@ -60,6 +60,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/conversions") view=Conversions ssr=MODE/>
                 <Route path=path!("/programs/:program/conversions/:conversion") view=Conversion ssr=MODE/>
                 <Route path=path!("/programs/:program/conversions/:conversion/receipt") view=MerchantReceipt ssr=MODE/>
+                <Route path=path!("/programs/:program/search") view=Search ssr=MODE/>
                 <Route path=path!("/programs/:program/unattributed") view=Unattributed ssr=MODE/>
                 <Route path=path!("/programs/:program/payments/:payment") view=Payment ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>

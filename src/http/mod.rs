@@ -10,6 +10,7 @@ pub mod health;
 mod invitation_list;
 mod join_image;
 mod layers;
+mod live;
 mod payout_results;
 mod png;
 pub mod problem;

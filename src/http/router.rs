@@ -38,7 +38,7 @@ use crate::http::proxy::Proxy;
 use crate::http::rate_limit::{self, ClickLimit, RateLimit};
 use crate::http::session_store::Sessions;
 use crate::http::sessionless::Sessionless;
-use crate::http::{colors, csv, health, layers, payout_results, receipt_check, tracking, webhooks};
+use crate::http::{colors, csv, health, layers, live, payout_results, receipt_check, tracking, webhooks};
 
 /// The largest form: terms and landing pages, with some reserve.
 const LARGEST_FORM: usize = 256 * 1024;
@@ -167,6 +167,7 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
     };
     Ok(Router::new()
         .merge(csv::routes())
+        .merge(live::routes())
         .merge(payout_results::routes())
         .route(app::routes::RECEIPT, check)
         .route(app::routes::INVITATION_LIST, invite)

@@ -23,6 +23,7 @@ pub mod periods;
 mod progress;
 mod public;
 mod qr;
+mod search;
 mod shell;
 mod site;
 mod table;
@@ -56,6 +57,7 @@ pub use page_head::PageHead;
 pub use progress::{Progress, ProgressCells};
 pub use public::{OfferHero, PlainText, PublicFrame, PublicShell, Ramp, Steps};
 pub use qr::{Qr, QrImage};
+pub use search::{Hit, HitList, SearchBox};
 pub use shell::{
     Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,
 };

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::account::{AccountMenu, AccountView};
-use super::{Brand, Flashes, Icon, ProgramLogo};
+use super::{Brand, Flashes, Icon, ProgramLogo, SearchBox};
 use crate::forms::Flash;
 use crate::request::href::safe_href;
 use crate::request::site::Site;
@@ -72,6 +72,8 @@ pub struct Frame {
     pub account: AccountView,
     /// The bar that marks test data, when it is.
     pub test_bar: Option<TestNote>,
+    /// The search page of the program.
+    pub search: Option<String>,
     /// Messages of the request before.
     pub flashes: Vec<Flash>,
 }
@@ -121,6 +123,9 @@ pub fn MerchantShell(
                     <Icon name="menu"/>
                 </button>
                 <Brand href=routes::PROGRAMS/>
+                {frame.search.clone().map(|href| view! {
+                    <a class="button quiet square" href=href aria-label="Search" data-search-page=""><Icon name="search"/></a>
+                })}
             </header>
             <aside class="sidebar" id="sidebar" aria-label="Honeyguide" popover="auto">
                 <Brand href=routes::PROGRAMS/>
@@ -130,7 +135,12 @@ pub fn MerchantShell(
             </aside>
             <main class="main" id="content">
                 <div class=page>
-                    {(!crumbs.is_empty()).then(|| view! { <div class="utility-row"><Breadcrumbs crumbs/></div> })}
+                    {(!crumbs.is_empty() || frame.search.is_some()).then(|| view! {
+                        <div class="utility-row">
+                            <Breadcrumbs crumbs/>
+                            {frame.search.map(|action| view! { <SearchBox action/> })}
+                        </div>
+                    })}
                     <Flashes flashes=frame.flashes/>
                     {children()}
                 </div>

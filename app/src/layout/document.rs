@@ -17,7 +17,15 @@ use crate::request::theme::Theme;
 const PRODUCT: &str = "Honeyguide";
 
 /// The scripts, each of which makes one thing nicer; every page works without them.
-const SCRIPTS: [&str; 5] = ["js/copy.mjs", "js/forms.mjs", "js/menus.mjs", "js/print.mjs", "js/share.mjs"];
+const SCRIPTS: [&str; 7] = [
+    "js/copy.mjs",
+    "js/forms.mjs",
+    "js/live.mjs",
+    "js/menus.mjs",
+    "js/print.mjs",
+    "js/search.mjs",
+    "js/share.mjs",
+];
 
 /// What a public page says to search engines and link previews, and its colors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

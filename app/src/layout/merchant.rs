@@ -83,6 +83,7 @@ impl MerchantPage {
             groups: Vec::new(),
             account: merchant_account(&self.actor, self.is_affiliate),
             test_bar: TestNote::of(&Site::current(), false),
+            search: None,
             flashes: self.flashes.clone(),
         }
     }
@@ -169,13 +170,23 @@ impl ProgramPage {
         program_title(part, &self.program.name, has_errors);
     }
 
+    /// The frame of the search page, which has its own box and is no part of the sidebar.
+    pub fn frame_of_search(&self) -> Frame {
+        Frame { search: None, ..self.frame_of(None) }
+    }
+
     /// The frame, with a part of the sidebar as the current one.
     pub fn frame(&self, section: Section) -> Frame {
+        self.frame_of(Some(section))
+    }
+
+    fn frame_of(&self, section: Option<Section>) -> Frame {
         Frame {
             programs: choices(&self.programs, &self.actor, Some(&self.program.id)),
             groups: self.groups(section),
             account: merchant_account(&self.actor, self.is_affiliate),
             test_bar: TestNote::of(&Site::current(), self.is_test),
+            search: Some(self.routes().search("")),
             flashes: self.flashes.clone(),
         }
     }
@@ -197,10 +208,11 @@ impl ProgramPage {
         ]
     }
 
-    fn groups(&self, section: Section) -> Vec<NavGroup> {
+    fn groups(&self, section: Option<Section>) -> Vec<NavGroup> {
         let (routes, settings) = (self.routes(), self.routes().settings());
-        let item =
-            |of: Section, label: &str, href: String, icon| NavItem::new(label, href, icon, of == section);
+        let item = |of: Section, label: &str, href: String, icon| {
+            NavItem::new(label, href, icon, Some(of) == section)
+        };
         let group = |heading, items| NavGroup { heading, items, folds: heading == "Settings" };
         let affiliates = item(Section::Affiliates, "Affiliates", routes.affiliates(), "affiliates")
             .waiting(self.waiting_applications, "to review");

@@ -9,6 +9,9 @@ pub const PAYOUT_RESULTS: &str = "/programs/{program}/payouts/runs/{run}/results
 /// Where a list of people to invite is posted: the page of the form itself.
 pub const INVITATION_LIST: &str = "/programs/{program}/affiliates/invitations/new";
 
+/// The stream of changes to a program, for open pages.
+pub const LIVE: &str = "/programs/{program}/live";
+
 /// Signed receipts as files, as axum patterns.
 pub mod receipt_files {
     /// The receipt of a conversion, for the company.

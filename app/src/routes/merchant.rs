@@ -4,7 +4,7 @@ use domain::affiliates::AffiliateStatus;
 use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, PayoutId, PayoutRunId, ProgramId};
 
 use super::PROGRAMS;
-use super::files::{self, INVITATION_LIST, PAYOUT_RESULTS, csv};
+use super::files::{self, INVITATION_LIST, LIVE, PAYOUT_RESULTS, csv};
 use super::settings::Settings;
 
 /// The pages of a program, for the company that runs it.
@@ -32,6 +32,11 @@ impl<'a> Program<'a> {
     /// The overview.
     pub fn overview(self) -> String {
         format!("{PROGRAMS}/{}", self.0)
+    }
+
+    /// The stream of changes, for open pages.
+    pub fn live(self) -> String {
+        files::of(LIVE, self.0)
     }
 
     /// All affiliates.
@@ -102,6 +107,13 @@ impl<'a> Program<'a> {
     /// The clicks on its links as a file.
     pub fn clicks_csv(self) -> String {
         files::of(csv::CLICKS, self.0)
+    }
+
+    /// What a search finds; without a text, the page that asks for one.
+    pub fn search(self, text: &str) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", text).finish();
+        let page = self.below("search");
+        if text.is_empty() { page } else { format!("{page}?{query}") }
     }
 
     /// Payments without an affiliate.

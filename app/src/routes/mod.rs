@@ -16,7 +16,7 @@ pub use account::{
     invitation, setup, sign_in_by_link, undo_email,
 };
 pub use affiliate::{AffiliateProgram, affiliate_program};
-pub use files::{INVITATION_LIST, PAYOUT_RESULTS, csv, link_codes, receipt_files};
+pub use files::{INVITATION_LIST, LIVE, PAYOUT_RESULTS, csv, link_codes, receipt_files};
 pub use merchant::{Program, of_form, program};
 pub use public::{
     JOIN_IMAGE, PROGRAM_COLORS, RECEIPT, RECEIPT_KEYS, RECEIPT_PARAMETER, application_sent, apply,

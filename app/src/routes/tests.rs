@@ -57,6 +57,7 @@ fn pages() -> Vec<String> {
         merchant.conversions(),
         merchant.conversion(&id()),
         merchant.receipt(&id()),
+        merchant.search("mira@desk.example"),
         merchant.unattributed(),
         merchant.payment(&id()),
         merchant.payouts(),

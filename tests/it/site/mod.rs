@@ -10,10 +10,12 @@ mod event_log;
 mod invitations;
 mod join;
 mod links;
+mod live;
 mod nul;
 mod payout_tables;
 mod questions;
 pub mod receipts;
+mod search;
 mod sign_in_links;
 mod tenancy;
 mod tracking;
@@ -323,6 +325,12 @@ impl<'s> Browser<'s> {
     pub async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).header("host", "hg.test").header("accept", "text/html");
         self.send(request.header("cookie", self.cookie_header()).body(Body::empty()).unwrap()).await
+    }
+
+    /// Opens a path whose answer does not end.
+    pub async fn open(&self, path: &str) -> axum::response::Response {
+        let request = Request::get(path).header("host", "hg.test").header("cookie", self.cookie_header());
+        self.site.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {

@@ -65,6 +65,7 @@ pub(super) fn frame(current: &str) -> Frame {
         ],
         account: account(),
         test_bar: None,
+        search: Some("/programs/prg_1/search".into()),
         flashes: vec![],
     }
 }

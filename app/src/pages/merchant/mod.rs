@@ -17,6 +17,7 @@ mod payment;
 mod programs;
 mod rejected_deliveries;
 mod replay;
+mod search;
 mod unattributed;
 
 pub use affiliate::AffiliateDetail;
@@ -38,4 +39,5 @@ pub use payment::Payment;
 pub use programs::Programs;
 pub use rejected_deliveries::RejectedDeliveries;
 pub use replay::ReplayEvents;
+pub use search::Search;
 pub use unattributed::Unattributed;

@@ -39,6 +39,7 @@ pub fn Overview() -> impl IntoView {
         Ok(view! {
             <MerchantShell frame=page.frame(Section::Overview) crumbs>
                 <PageHead title="Overview" lead actions=periods.into_any()/>
+                <div data-live=page.routes().live() hidden></div>
                 {stopped}
                 {onboarding}
                 <Figures label="Key figures" items=figures/>
@@ -204,7 +205,7 @@ fn newest(page: &ProgramPage, report: &Report) -> AnyView {
             FeedItem::new(commission_state(row.status).cell, text, page.zone.ago(c.paid_at, page.now))
         })
         .collect();
-    let all = view! { <a href=page.routes().conversions()>"All"</a> };
+    let all = view! { <span class="live">"Live"</span><a href=page.routes().conversions()>"All"</a> };
     let body = if items.is_empty() {
         view! { <p class="muted">"The first attributed payment appears here."</p> }.into_any()
     } else {
