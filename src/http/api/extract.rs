@@ -11,6 +11,7 @@ use engine::Engine;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::formats::Object;
 use super::problem::{ApiResult, Problem};
 use super::problem_code::Code;
 
@@ -43,12 +44,8 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     if let Some(field) = nul_in(bytes) {
         return Err(Problem::field(&field, NUL_MESSAGE));
     }
-    // A struct could be read from a list of its fields, too, which no document describes.
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-        return Err(Problem::saying(Code::Invalid, "Enter an object."));
-    }
-    match Json::<T>::from_bytes(bytes) {
-        Ok(Json(body)) => Ok(body),
+    match Json::<Object<T>>::from_bytes(bytes) {
+        Ok(Json(Object(body))) => Ok(body),
         Err(JsonRejection::JsonDataError(error)) => Err(unexpected(&error.body_text())),
         Err(_) => Err(Problem::new(Code::InvalidJson)),
     }
@@ -100,6 +97,7 @@ fn what_to_do(message: &str) -> String {
         "a boolean" => "Enter true or false",
         "a sequence" => "Enter a list",
         "i64" | "u64" | "i32" | "u32" | "usize" => "Enter a whole number",
+        "an object" => "Enter an object",
         _ if expected.starts_with("struct ") => "Enter an object",
         _ => return capital(message),
     };

@@ -1,8 +1,12 @@
 //! How money, times and numbers are written in JSON bodies.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use domain::clock::Timestamp;
 use domain::money::{Currency, Money};
-use serde::de::Error as _;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
@@ -120,6 +124,31 @@ impl PartialSchema for Decimal {
     }
 }
 impl ToSchema for Decimal {}
+
+/// A JSON object. A struct by itself is also read from a list of its fields, which no document
+/// describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
+    }
+}
 
 /// An amount in minor units. The currency is the program's unless the field names another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::actor::Actor;
 use super::affiliate_rows::AFFILIATE_ID;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::extract::{Body, Ids, Query};
-use super::formats::Time;
+use super::formats::{Object, Time};
 use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::{PayoutRunPath, ProgramPath};
@@ -66,7 +66,8 @@ pub async fn list(
 pub struct NewPayoutRun {
     /// Who is paid. Everyone whose status is `payable` by default. Others can be named too, except those whose status
     /// is `negative` or `method_changed`. Who cannot be paid is left out.
-    affiliates: Option<Vec<ChosenAffiliate>>,
+    #[schema(value_type = Option<Vec<ChosenAffiliate>>)]
+    affiliates: Option<Vec<Object<ChosenAffiliate>>>,
     /// Commissions that become payable later are left out. A time, or a date, which begins at midnight UTC. Now by
     /// default.
     until: Option<String>,
@@ -90,7 +91,9 @@ impl NewPayoutRun {
             None => Chosen::AllPayable,
             Some(affiliates) => {
                 let all = affiliates.into_iter().enumerate();
-                Chosen::Some(all.filter_map(|(at, one)| one.read(at, currency, &mut problems)).collect())
+                Chosen::Some(
+                    all.filter_map(|(at, Object(one))| one.read(at, currency, &mut problems)).collect(),
+                )
             }
         };
         let until = self.until.and_then(|text| {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::extract::{Body, Ids};
-use super::formats::MinorUnits;
+use super::formats::{MinorUnits, Object};
 use super::page::Item;
 use super::paths::ProgramPath;
 use super::problem::ApiResult;
@@ -117,7 +117,8 @@ pub struct PayerInput {
 
 /// Tells a null from a field that was left out.
 fn sent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<PayerInput>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+    let payer: Option<Object<PayerInput>> = Option::deserialize(deserializer)?;
+    Ok(Some(payer.map(|Object(payer)| payer)))
 }
 
 impl PayerInput {

@@ -11,7 +11,7 @@ use url::Url;
 use utoipa::ToSchema;
 
 use super::enum_schemas;
-use super::formats::MinorUnits;
+use super::formats::{MinorUnits, Object};
 use super::terms_input::{CommissionInput, RecurrenceInput, TermsInput};
 use super::text_schemas;
 
@@ -63,9 +63,11 @@ pub struct NewProgram {
     #[schema(value_type = Option<enum_schemas::BrowserLeads>)]
     browser_leads: Option<String>,
     /// The commission. Defaults to 20%.
-    commission: Option<CommissionInput>,
+    #[schema(value_type = Option<CommissionInput>)]
+    commission: Option<Object<CommissionInput>>,
     /// Which payments earn a commission. Defaults to the first 12 months.
-    recurrence: Option<RecurrenceInput>,
+    #[schema(value_type = Option<RecurrenceInput>)]
+    recurrence: Option<Object<RecurrenceInput>>,
     /// The cookie window: days from click to first payment, 1 to 365. Defaults to 30.
     #[schema(minimum = 1, maximum = 365)]
     window_days: Option<i64>,

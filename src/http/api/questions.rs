@@ -16,6 +16,7 @@ use super::actor::Actor;
 use super::document::{ReadRefusals, WriteRefusals};
 use super::enum_schemas;
 use super::extract::{Body, Ids};
+use super::formats::Object;
 use super::page::Item;
 use super::paths::ProgramPath;
 use super::problem::ApiResult;
@@ -106,7 +107,7 @@ pub async fn get(
 ]}))]
 pub struct QuestionsInput {
     #[schema(value_type = Vec<QuestionInput>, required = true, nullable = false, max_items = 10)]
-    questions: Option<Vec<QuestionInput>>,
+    questions: Option<Vec<Object<QuestionInput>>>,
 }
 
 /// A question to applicants.
@@ -135,7 +136,7 @@ impl QuestionsInput {
         let mut problems = Problems::new();
         let mut wanted = Vec::new();
         let given = self.questions.ok_or_else(|| Problems::one("questions", "Enter a list"))?;
-        for (index, input) in given.into_iter().enumerate() {
+        for (index, Object(input)) in given.into_iter().enumerate() {
             if input.choices.len() > MOST_CHOICES {
                 problems.add(&format!("questions[{index}].choices"), "Enter 20 answers at most");
             }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::enum_schemas;
-use super::formats::{Decimal, MinorUnits};
+use super::formats::{Decimal, MinorUnits, Object};
 
 /// How a commission is calculated. `kind` defaults to the one whose amount is sent.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -105,9 +105,11 @@ impl RecurrenceInput {
 }))]
 pub struct TermsInput {
     /// The commission.
-    pub commission: Option<CommissionInput>,
+    #[schema(value_type = Option<CommissionInput>)]
+    pub commission: Option<Object<CommissionInput>>,
     /// Which payments earn a commission.
-    pub recurrence: Option<RecurrenceInput>,
+    #[schema(value_type = Option<RecurrenceInput>)]
+    pub recurrence: Option<Object<RecurrenceInput>>,
     /// The cookie window: days from click to first payment, 1 to 365.
     #[schema(minimum = 1, maximum = 365)]
     pub window_days: Option<i64>,
@@ -130,8 +132,8 @@ pub struct TermsInput {
 impl TermsInput {
     /// Reads what was sent, noting every problem.
     pub fn read(self, problems: &mut Problems) -> TermsChange {
-        let commission = self.commission.and_then(|commission| commission.read(problems));
-        let recurrence = self.recurrence.and_then(|recurrence| recurrence.read(problems));
+        let commission = self.commission.and_then(|Object(commission)| commission.read(problems));
+        let recurrence = self.recurrence.and_then(|Object(recurrence)| recurrence.read(problems));
         let mut number = |field: &str, number: Option<i64>, limit: Limit| {
             number.and_then(|number| problems.keep(field, limit.check(number)))
         };

@@ -151,7 +151,10 @@ fn objects(document: &Value, schema: &Value, base: &Value) -> Vec<Value> {
         changed.insert(name.to_owned(), value);
         Value::Object(changed)
     };
-    let mut found = vec![Value::Object(base.clone()), with("unknownField", json!(1))];
+    // Its values as a list, in the order of the fields.
+    let values = properties.keys().map(|name| base.get(name).cloned().unwrap_or_default());
+    let mut found =
+        vec![Value::Object(base.clone()), with("unknownField", json!(1)), Value::Array(values.collect())];
     for (name, schema) in properties {
         let mut without: Map<String, Value> = base.clone();
         without.remove(name);
