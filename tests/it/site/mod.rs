@@ -10,10 +10,12 @@ mod event_log;
 mod invitations;
 mod join;
 mod links;
+mod missing_referral;
 mod nul;
 mod payout_tables;
 mod questions;
 pub mod receipts;
+mod resources;
 mod sign_in_links;
 mod tenancy;
 mod tracking;
@@ -323,6 +325,13 @@ impl<'s> Browser<'s> {
     pub async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).header("host", "hg.test").header("accept", "text/html");
         self.send(request.header("cookie", self.cookie_header()).body(Body::empty()).unwrap()).await
+    }
+
+    /// With further headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = Request::get(path).header("host", "hg.test").header("cookie", self.cookie_header());
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
