@@ -1,6 +1,6 @@
 -- The whole database, one text for SQLite and Postgres.
 --
--- Types are TEXT, BIGINT and BOOLEAN only. Ids are text with a prefix (crates/domain/src/ids.rs),
+-- Types are TEXT, BIGINT, BOOLEAN and, for files, BYTEA only. Ids are text with a prefix (crates/domain/src/ids.rs),
 -- times are Unix milliseconds (`_at`), hours and days are counted since 1970 in UTC, money is
 -- minor units beside its currency, rates are basis points. A change comes as a new file; files
 -- that are released never change.
@@ -272,7 +272,9 @@ CREATE TABLE join_pages (
     color               TEXT,
     introduction        TEXT NOT NULL,
     -- The company's own questions to applicants, as a JSON list.
-    questions           TEXT NOT NULL DEFAULT '[]'
+    questions           TEXT NOT NULL DEFAULT '[]',
+    -- The logo, one of `files`.
+    logo_id             TEXT
 );
 
 -- Applications of people who want to join.
@@ -304,6 +306,48 @@ CREATE TABLE applications (
 CREATE INDEX applications_by_status ON applications (program_id, status, accepted_at, id);
 CREATE INDEX applications_by_email ON applications (program_id, email, accepted_at);
 CREATE INDEX applications_to_delete ON applications (accepted_at) WHERE status = 'unconfirmed';
+
+-- Files that companies uploaded. One is seen by others once it is complete.
+CREATE TABLE files (
+    id                  TEXT PRIMARY KEY,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    purpose             TEXT NOT NULL CHECK (purpose IN ('logo', 'resource')),
+    name                TEXT NOT NULL,
+    -- Read from the content.
+    file_type           TEXT NOT NULL CHECK (file_type IN ('png', 'jpeg', 'webp', 'pdf', 'zip')),
+    size                BIGINT NOT NULL,
+    sha256              TEXT NOT NULL,
+    created_at          BIGINT NOT NULL,
+    created_by          TEXT,
+    completed_at        BIGINT
+);
+CREATE INDEX files_by_program ON files (program_id, completed_at);
+CREATE INDEX files_to_delete ON files (created_at) WHERE completed_at IS NULL;
+
+-- Their content, in pieces of 256 KiB.
+CREATE TABLE file_pieces (
+    file_id             TEXT NOT NULL REFERENCES files (id),
+    number              BIGINT NOT NULL,
+    bytes               BYTEA NOT NULL,
+    PRIMARY KEY (file_id, number)
+);
+
+-- What companies give their affiliates: files to download, and texts to copy.
+CREATE TABLE resources (
+    id                  TEXT PRIMARY KEY,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    kind                TEXT NOT NULL CHECK (kind IN ('file', 'text')),
+    -- Of a file: its name.
+    title               TEXT NOT NULL,
+    -- With places for the affiliate's link and code.
+    text                TEXT,
+    file_id             TEXT REFERENCES files (id),
+    created_at          BIGINT NOT NULL,
+    updated_at          BIGINT NOT NULL,
+    created_by          TEXT,
+    UNIQUE (program_id, kind, title)
+);
+CREATE INDEX resources_by_program ON resources (program_id, id);
 
 -- People who were invited to a program by mail.
 CREATE TABLE invitations (
@@ -389,6 +433,30 @@ CREATE TABLE visitor_keys (
     day                 BIGINT PRIMARY KEY,
     key                 TEXT NOT NULL
 );
+
+-- Requests of affiliates to look for a payment that they miss.
+CREATE TABLE referral_requests (
+    id                  TEXT PRIMARY KEY,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    affiliate_id        TEXT NOT NULL REFERENCES affiliates (id),
+    -- The buyer's address, or the id of an order.
+    sought              TEXT NOT NULL,
+    -- The end of the day on which it was, as far as the affiliate knows.
+    bought_at           BIGINT NOT NULL,
+    note                TEXT NOT NULL,
+    created_at          BIGINT NOT NULL,
+    status              TEXT NOT NULL CHECK (status IN ('open', 'credited', 'declined')),
+    -- What the affiliate can read.
+    answer              TEXT,
+    answered_at         BIGINT,
+    answered_by         TEXT,
+    -- The payment that was credited.
+    payment_id          TEXT
+);
+CREATE INDEX referral_requests_by_status ON referral_requests (program_id, status, id);
+CREATE INDEX referral_requests_by_affiliate ON referral_requests (affiliate_id, id);
+CREATE UNIQUE INDEX referral_requests_open ON referral_requests (affiliate_id, sought) WHERE status = 'open';
+CREATE INDEX referral_requests_to_delete ON referral_requests (answered_at) WHERE answered_at IS NOT NULL;
 
 -- Addresses of people who signed up after a click, and how much each report proves.
 CREATE TABLE leads (

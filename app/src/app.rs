@@ -12,14 +12,15 @@ use crate::pages::account::{
 };
 use crate::pages::affiliate::{
     AffiliateClicks, AffiliateEarning, AffiliateEarnings, AffiliateHome, AffiliateLink, AffiliateLinks,
-    AffiliatePayouts, AffiliatePrograms, AffiliateStatement, AffiliateTerms,
+    AffiliatePayouts, AffiliatePrograms, AffiliateResources, AffiliateStatement, AffiliateTerms,
+    MissingReferral,
 };
 use crate::pages::errors::{ErrorPage, PageError};
 use crate::pages::join::{ApplicationPage, ApplicationSent, ApplyPage, InvitePage, JoinPage};
 use crate::pages::merchant::{
     AffiliateDetail, Affiliates, Applications, Conversion, Conversions, EventDetail, Events, Invitations,
     LinksAndClicks, NewAffiliate, NewInvitationLink, NewInvitations, NewProgram, Overview, Payment, Programs,
-    RejectedDeliveries, ReplayEvents, Search, Unattributed,
+    RejectedDeliveries, ReplayEvents, ResourceText, Resources, Search, Unattributed,
 };
 use crate::pages::payouts::{MerchantStatement, PaidPayouts, PayoutRun, PayoutRuns, PayoutsDue};
 use crate::pages::receipts::{MerchantReceipt, OwnReceipt, ReceiptCheck};
@@ -65,6 +66,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/payments/:payment") view=Payment ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates") view=Affiliates ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/new") view=NewAffiliate ssr=MODE/>
+                <Route path=path!("/programs/:program/resources") view=Resources ssr=MODE/>
+                <Route path=path!("/programs/:program/resources/text") view=ResourceText ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/invitations") view=Invitations ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/invitations/new") view=NewInvitations ssr=MODE/>
                 <Route path=path!("/programs/:program/affiliates/invitations/link") view=NewInvitationLink ssr=MODE/>
@@ -106,6 +109,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/affiliate/:program/payouts/:payout") view=AffiliateStatement ssr=MODE/>
                 <Route path=path!("/affiliate/:program/clicks") view=AffiliateClicks ssr=MODE/>
                 <Route path=path!("/affiliate/:program/terms") view=AffiliateTerms ssr=MODE/>
+                <Route path=path!("/affiliate/:program/resources") view=AffiliateResources ssr=MODE/>
+                <Route path=path!("/affiliate/:program/missing-referral") view=MissingReferral ssr=MODE/>
             </FlatRoutes>
         </Router>
     }

@@ -30,8 +30,8 @@ const lookAtAll = async (page, start, least) => {
 };
 
 const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys", "settings/payouts", "settings/join-page", "settings/join-page/question"];
-const TABS = ["search", "conversions", "unattributed", "affiliates", "affiliates/new", "affiliates/applications", "affiliates/invitations", "affiliates/invitations/new", "affiliates/invitations/link", "links", "events", "payouts", "payouts/runs", "payouts/paid", ...SETTINGS];
-const OWN_TABS = ["earnings", "payouts", "links", "links/lnk", "clicks", "terms"];
+const TABS = ["search", "conversions", "unattributed", "affiliates", "affiliates/new", "affiliates/applications", "affiliates/invitations", "affiliates/invitations/new", "affiliates/invitations/link", "resources", "resources/text", "links", "events", "payouts", "payouts/runs", "payouts/paid", ...SETTINGS];
+const OWN_TABS = ["earnings", "payouts", "links", "links/lnk", "clicks", "resources", "missing-referral", "terms"];
 const within = (path, names) => names.map((name) => `${path}/${name}`);
 
 test.describe("in the demo", () => {

@@ -6,9 +6,11 @@
 mod applicants;
 mod connect;
 pub mod large;
+mod missing_referrals;
 mod payday;
 mod people;
 mod platform;
+mod resources;
 mod sales_plan;
 mod seed;
 mod seeded_program;
@@ -182,6 +184,8 @@ async fn create_history(
     let target = seed::PlanTarget { stripe: &studio, shop: &studio_shop, seeded: &side, route: &manual };
     seed::fill(engine, time, actor, target, sales_plan::studio(now, SEED + 2), None).await?;
     applicants::apply(engine, actor, &main.program, now).await?;
+    missing_referrals::ask(engine, actor, &main.program, now).await?;
+    resources::add(engine, actor, &main.program).await?;
     applicants::invite(engine, actor, &main.program, now).await?;
     seed::passwords(engine).await?;
     Ok(settings::put(engine, SEEDED_AT, &now.0.to_string()).await?)

@@ -6,6 +6,7 @@ pub mod colors;
 pub mod connections;
 pub mod csv;
 mod error_pages;
+mod files;
 pub mod health;
 mod invitation_list;
 mod join_image;

@@ -38,7 +38,7 @@ use crate::http::proxy::Proxy;
 use crate::http::rate_limit::{self, ClickLimit, RateLimit};
 use crate::http::session_store::Sessions;
 use crate::http::sessionless::Sessionless;
-use crate::http::{colors, csv, health, layers, live, payout_results, receipt_check, tracking, webhooks};
+use crate::http::{colors, csv, files, health, layers, live, payout_results, receipt_check, tracking, webhooks};
 
 /// The largest form: terms and landing pages, with some reserve.
 const LARGEST_FORM: usize = 256 * 1024;
@@ -56,6 +56,9 @@ const API_PER_SECOND: NonZeroU32 = NonZeroU32::new(100).unwrap();
 const API_BURST: NonZeroU32 = NonZeroU32::new(500).unwrap();
 /// No page takes this long unless the database is stuck.
 const PAGE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// A form with a file of 10 MB from a slow network.
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(300);
 
 /// No other answer takes this long, unless the body of the request is sent slowly.
 const MACHINE_DEADLINE: Duration = Duration::from_secs(30);
@@ -116,6 +119,7 @@ fn sessionless_routes(shared: Shared) -> Router {
         .route(app::routes::JOIN_IMAGE, get(join_image::image))
         .route(app::routes::PROGRAM_COLORS, get(colors::stylesheet))
         .route(app::routes::RECEIPT_KEYS, get(receipt_check::keys))
+        .route(app::routes::uploads::LOGO, get(files::logo))
         .route("/assets/{*name}", get(assets::file))
         .route("/favicon.ico", get(assets::favicon))
         .route("/healthz", get(health::alive))
@@ -168,6 +172,7 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
     Ok(Router::new()
         .merge(csv::routes())
         .merge(live::routes())
+        .merge(files::routes())
         .merge(payout_results::routes())
         .route(app::routes::RECEIPT, check)
         .route(app::routes::INVITATION_LIST, invite)
@@ -190,7 +195,12 @@ fn page_routes(shared: Shared) -> anyhow::Result<Router> {
 }
 
 async fn deadline(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(PAGE_DEADLINE, next.run(request)).await {
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.to_str().is_ok_and(|value| value.starts_with("multipart/form-data")));
+    let deadline = if is_form { UPLOAD_DEADLINE } else { PAGE_DEADLINE };
+    match tokio::time::timeout(deadline, next.run(request)).await {
         Ok(response) => response,
         Err(_) => error_pages::unavailable(),
     }

@@ -101,6 +101,8 @@ impl State {
     pub const PAUSED: Self = Self::new(Cell::Half, Tone::Warning, "Paused");
     /// A program or link that was put away.
     pub const ARCHIVED: Self = Self::new(Cell::Minus, Tone::Neutral, "Archived");
+    /// A payment that was credited to who asked for it.
+    pub const CREDITED: Self = Self::new(Cell::Paid, Tone::Success, "Credited");
     /// A person who was invited and did not answer yet.
     pub const INVITED: Self = Self::new(Cell::Pending, Tone::Neutral, "Invited");
     /// A person who accepted an invitation.

@@ -29,6 +29,7 @@ mod site;
 mod table;
 mod terms_fields;
 mod time;
+mod upload;
 
 #[cfg(test)]
 mod tests;
@@ -65,3 +66,4 @@ pub use site::{CenteredShell, SiteFrame, SiteShell};
 pub use table::{Column, Order, Table, TableStyle};
 pub use terms_fields::TermsFields;
 pub use time::Time;
+pub use upload::UploadForm;

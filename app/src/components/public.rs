@@ -17,6 +17,8 @@ pub struct PublicFrame {
     pub merchant: String,
     /// The public page.
     pub home: String,
+    /// The address of its logo.
+    pub logo: Option<String>,
     /// The company's site; may be empty.
     pub website: String,
     /// The bar that marks test data, when it is.
@@ -42,7 +44,7 @@ pub fn PublicShell(
     view! {
         <SkipLink/>
         {frame.test_bar.map(|note| view! { <TestBar note/> })}
-        <SiteBar name=frame.program by home=frame.home><a href=routes::SIGN_IN>"Sign in"</a>{action}</SiteBar>
+        <SiteBar name=frame.program by home=frame.home logo=frame.logo><a href=routes::SIGN_IN>"Sign in"</a>{action}</SiteBar>
         <main id="content">
             {offer}
             <div class="site"><div class="page public">{children()}</div></div>

@@ -67,15 +67,22 @@ pub(super) fn SiteBar(
     /// The sections of the program.
     #[prop(optional)]
     tabs: Vec<Tab>,
+    /// The address of the program's logo.
+    #[prop(optional_no_strip)]
+    logo: Option<String>,
     /// At its end.
     children: Children,
 ) -> impl IntoView {
+    let logo = match logo {
+        Some(src) => view! { <img class="logo" src=src alt=""/> }.into_any(),
+        None => view! { <ProgramLogo name=name.clone()/> }.into_any(),
+    };
     let by = (!by.is_empty()).then(|| view! { <small>{by}</small> });
     view! {
         <header class="bar">
             <div class="bar-inner">
                 <a class="program-name" href=home>
-                    <ProgramLogo name=name.clone()/>
+                    {logo}
                     <span>{name}{by}</span>
                 </a>
                 <div class="account">{children()}</div>

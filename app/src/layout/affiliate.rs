@@ -25,6 +25,7 @@ pub enum AffiliateSection {
     Earnings,
     Payouts,
     Clicks,
+    Resources,
     Terms,
 }
 
@@ -138,6 +139,7 @@ impl AffiliateProgramPage {
                 tab(AffiliateSection::Earnings, "Earnings", routes.earnings()),
                 tab(AffiliateSection::Payouts, "Payouts", routes.payouts()),
                 tab(AffiliateSection::Clicks, "Clicks", routes.clicks()),
+                tab(AffiliateSection::Resources, "Resources", routes.resources()),
                 tab(AffiliateSection::Terms, "Terms", routes.terms()),
             ],
             test_bar: TestNote::of(&Site::current(), self.is_test),

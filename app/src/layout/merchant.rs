@@ -23,6 +23,7 @@ use crate::text::Zone;
 pub enum Section {
     Overview,
     Affiliates,
+    Resources,
     Conversions,
     Unattributed,
     Links,
@@ -219,7 +220,11 @@ impl ProgramPage {
         vec![
             group(
                 "Program",
-                vec![item(Section::Overview, "Overview", routes.overview(), "overview"), affiliates],
+                vec![
+                    item(Section::Overview, "Overview", routes.overview(), "overview"),
+                    affiliates,
+                    item(Section::Resources, "Resources", routes.resources(), "file"),
+                ],
             ),
             group(
                 "Insights",

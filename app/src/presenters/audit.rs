@@ -4,6 +4,7 @@ use domain::affiliates::AffiliateStatus;
 use domain::audit::AuditAction;
 use domain::connections::ConnectionProblem;
 use domain::programs::ProgramStatus;
+use domain::referral_requests::RequestStatus;
 
 use super::connection_problem;
 use crate::text::{money, plural};
@@ -35,6 +36,15 @@ pub fn action_text(action: &AuditAction) -> String {
         A::JoinPageChanged { is_on: true } => "The join page was changed.".to_owned(),
         A::JoinPageChanged { is_on: false } => "The join page was switched off.".to_owned(),
         A::ApplicationQuestionsChanged => "The application questions were changed.".to_owned(),
+        A::LogoChanged => "The logo was changed.".to_owned(),
+        A::LogoRemoved => "The logo was removed.".to_owned(),
+        A::ResourceAdded { title } => format!("The resource “{title}” was added."),
+        A::ResourceChanged { title } => format!("The resource “{title}” was changed."),
+        A::ResourceDeleted { title } => format!("The resource “{title}” was deleted."),
+        A::ReferralRequestAnswered { status: RequestStatus::Credited } => {
+            "A missing referral was credited.".to_owned()
+        }
+        A::ReferralRequestAnswered { .. } => "A request about a missing referral was declined.".to_owned(),
         A::LeadSecretReplaced => "The lead secret was replaced.".to_owned(),
         A::TermsChanged { version } => format!("Version {version} of the terms was added."),
         A::AffiliateAdded { name } => format!("{name} was added."),

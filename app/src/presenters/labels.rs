@@ -9,6 +9,7 @@ use domain::deliveries::EventSource;
 use domain::events::EventStatus;
 use domain::invitations::{InvitationLinkStatus, InvitationStatus};
 use domain::programs::ProgramStatus;
+use domain::referral_requests::RequestStatus;
 use engine::ledger::conversions::{Conversion, ConversionRow};
 
 use crate::components::State;
@@ -48,6 +49,15 @@ pub fn invitation_state(status: InvitationStatus) -> State {
         InvitationStatus::Accepted => State::JOINED,
         InvitationStatus::Expired => State::EXPIRED,
         InvitationStatus::Revoked => State::TAKEN_BACK,
+    }
+}
+
+/// What became of an affiliate's request to look for a payment.
+pub fn request_state(status: RequestStatus) -> State {
+    match status {
+        RequestStatus::Open => State::PENDING,
+        RequestStatus::Credited => State::CREDITED,
+        RequestStatus::Declined => State::DECLINED,
     }
 }
 

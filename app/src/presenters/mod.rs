@@ -6,6 +6,7 @@ pub mod connection_problem;
 pub mod customer;
 pub mod diagnostics;
 pub mod explanation;
+pub mod files;
 pub mod flags;
 pub mod labels;
 pub mod payouts;

@@ -1,9 +1,9 @@
 //! A program's pages, for an affiliate in it.
 
-use domain::ids::{ConversionId, LinkId, PayoutId, ProgramId};
+use domain::ids::{ConversionId, LinkId, PayoutId, ProgramId, ResourceId};
 
 use super::AFFILIATE_PROGRAMS;
-use super::files::{self, csv};
+use super::files::{self, csv, uploads};
 
 /// The pages of a program, for an affiliate in it.
 pub fn affiliate_program(id: &ProgramId) -> AffiliateProgram<'_> {
@@ -87,6 +87,21 @@ impl AffiliateProgram<'_> {
     /// Clicks on the affiliate's links, as a file.
     pub fn clicks_csv(self) -> String {
         files::of(csv::AFFILIATE_CLICKS, self.0)
+    }
+
+    /// Missing a referral?
+    pub fn missing_referral(self) -> String {
+        self.below("missing-referral")
+    }
+
+    /// What the affiliate can promote the program with.
+    pub fn resources(self) -> String {
+        self.below("resources")
+    }
+
+    /// A file for affiliates.
+    pub fn resource_file(self, id: &ResourceId) -> String {
+        files::of(uploads::OWN_RESOURCE, self.0).replace("{resource}", id.as_str())
     }
 
     /// The terms that the affiliate earns under.

@@ -6,6 +6,20 @@ use domain::ids::ProgramId;
 /// Where the result file of a payout run is posted.
 pub const PAYOUT_RESULTS: &str = "/programs/{program}/payouts/runs/{run}/results";
 
+/// Files that companies uploaded, and where they are posted.
+pub mod uploads {
+    /// Where a file for affiliates is posted.
+    pub const UPLOAD: &str = "/programs/{program}/resources/files";
+    /// Where a logo is posted.
+    pub const UPLOAD_LOGO: &str = "/programs/{program}/settings/join-page/logo";
+    /// A file for affiliates, for the company.
+    pub const RESOURCE: &str = "/programs/{program}/resources/{resource}/file";
+    /// The same file, for an affiliate.
+    pub const OWN_RESOURCE: &str = "/affiliate/{program}/resources/{resource}/file";
+    /// The logo of a program, for everyone.
+    pub const LOGO: &str = "/logos/{file}";
+}
+
 /// Where a list of people to invite is posted: the page of the form itself.
 pub const INVITATION_LIST: &str = "/programs/{program}/affiliates/invitations/new";
 

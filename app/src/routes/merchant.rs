@@ -1,10 +1,12 @@
 //! A program's pages, for the company that runs it.
 
 use domain::affiliates::AffiliateStatus;
-use domain::ids::{AffiliateId, ConversionId, InboxEventId, PaymentId, PayoutId, PayoutRunId, ProgramId};
+use domain::ids::{
+    AffiliateId, ConversionId, InboxEventId, PaymentId, PayoutId, PayoutRunId, ProgramId, ResourceId,
+};
 
 use super::PROGRAMS;
-use super::files::{self, INVITATION_LIST, LIVE, PAYOUT_RESULTS, csv};
+use super::files::{self, INVITATION_LIST, LIVE, PAYOUT_RESULTS, csv, uploads};
 use super::settings::Settings;
 
 /// The pages of a program, for the company that runs it.
@@ -67,6 +69,29 @@ impl<'a> Program<'a> {
     /// Creating a link by which people join.
     pub fn new_invitation_link(self) -> String {
         self.below("affiliates/invitations/link")
+    }
+
+    /// Files and texts for affiliates.
+    pub fn resources(self) -> String {
+        self.below("resources")
+    }
+
+    /// A new text for affiliates, or a present one.
+    pub fn resource_text(self, id: Option<&ResourceId>) -> String {
+        match id {
+            Some(id) => self.below(format_args!("resources/text?resource={id}")),
+            None => self.below("resources/text"),
+        }
+    }
+
+    /// Where a file for affiliates is posted.
+    pub fn upload_resource(self) -> String {
+        files::of(uploads::UPLOAD, self.0)
+    }
+
+    /// A file for affiliates.
+    pub fn resource_file(self, id: &ResourceId) -> String {
+        files::of(uploads::RESOURCE, self.0).replace("{resource}", id.as_str())
     }
 
     /// Adding an affiliate.

@@ -16,11 +16,11 @@ pub use account::{
     invitation, setup, sign_in_by_link, undo_email,
 };
 pub use affiliate::{AffiliateProgram, affiliate_program};
-pub use files::{INVITATION_LIST, LIVE, PAYOUT_RESULTS, csv, link_codes, receipt_files};
+pub use files::{INVITATION_LIST, LIVE, PAYOUT_RESULTS, csv, link_codes, receipt_files, uploads};
 pub use merchant::{Program, of_form, program};
 pub use public::{
     JOIN_IMAGE, PROGRAM_COLORS, RECEIPT, RECEIPT_KEYS, RECEIPT_PARAMETER, application_sent, apply,
-    confirm_application, invite, join, join_image, link_url, program_colors, receipt_of,
+    confirm_application, invite, join, join_image, link_url, logo, program_colors, receipt_of,
 };
 pub use settings::{STRIPE_METHOD, Settings};
 

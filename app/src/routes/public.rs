@@ -1,7 +1,10 @@
 //! What anybody may open: links, a program's public page, and the check of a receipt.
 
 use domain::colors::Color;
+use domain::ids::FileId;
 use domain::links::LinkCode;
+
+use super::files::uploads;
 
 /// The public check of a receipt.
 pub const RECEIPT: &str = "/receipt";
@@ -36,6 +39,11 @@ pub const JOIN_IMAGE: &str = "/join/{slug}/image.png";
 /// The preview of a program's public page.
 pub fn join_image(slug: &str) -> String {
     JOIN_IMAGE.replace("{slug}", slug)
+}
+
+/// The logo of a program.
+pub fn logo(id: &FileId) -> String {
+    uploads::LOGO.replace("{file}", id.as_str())
 }
 
 /// The form of a program's public page, on a page of its own.

@@ -4,7 +4,7 @@ use domain::connections::ConnectionMethod;
 use domain::ids::{ProgramId, QuestionId};
 
 use super::PROGRAMS;
-use super::files::{self, csv};
+use super::files::{self, csv, uploads};
 use crate::trouble::Trouble;
 
 /// The parameter of the Stripe settings that names a method of connecting.
@@ -86,6 +86,11 @@ impl<'a> Settings<'a> {
     /// The public page.
     pub fn join_page(self) -> String {
         self.below("join-page")
+    }
+
+    /// Where a logo is posted.
+    pub fn upload_logo(self) -> String {
+        files::of(uploads::UPLOAD_LOGO, self.0)
     }
 
     /// A new question to applicants, or a present one.

@@ -49,6 +49,8 @@ fn pages() -> Vec<String> {
         merchant.affiliates(),
         merchant.applications(),
         merchant.invitations(),
+        merchant.resources(),
+        merchant.resource_text(None),
         merchant.new_invitations(),
         merchant.new_invitation_link(),
         merchant.pending_affiliates(),
@@ -95,6 +97,8 @@ fn pages() -> Vec<String> {
         affiliate.payouts(),
         affiliate.statement(&id()),
         affiliate.clicks(),
+        affiliate.resources(),
+        affiliate.missing_referral(),
         affiliate.terms(),
     ]);
     pages

@@ -9,6 +9,7 @@ use crate::emails::Email;
 use crate::ids::RepairId;
 use crate::money::Money;
 use crate::programs::ProgramStatus;
+use crate::referral_requests::RequestStatus;
 
 /// What was done, with its values; never a secret. Stored as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +79,30 @@ pub enum AuditAction {
     },
     /// The questions that a program asks applicants were changed.
     ApplicationQuestionsChanged,
+    /// The logo of a program was uploaded.
+    LogoChanged,
+    /// The logo of a program was removed.
+    LogoRemoved,
+    /// A file or a text for affiliates was added.
+    ResourceAdded {
+        /// What it is called.
+        title: String,
+    },
+    /// A file or a text for affiliates was replaced.
+    ResourceChanged {
+        /// What it is called.
+        title: String,
+    },
+    /// A file or a text for affiliates was deleted.
+    ResourceDeleted {
+        /// What it was called.
+        title: String,
+    },
+    /// A request of an affiliate to look for a payment was answered.
+    ReferralRequestAnswered {
+        /// What was decided.
+        status: RequestStatus,
+    },
     /// The secret that signs a program's leads was replaced.
     LeadSecretReplaced,
     /// A version of the terms was added.

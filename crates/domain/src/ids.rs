@@ -134,6 +134,9 @@ nouns! {
     Application, ApplicationId, "app_", "An application to join a program.";
     Invitation, InvitationId, "inv_", "An invitation of a person to a program.";
     InvitationLink, InvitationLinkId, "ivl_", "A link by which people join a program.";
+    File, FileId, "fil_", "A file that a company uploaded.";
+    Resource, ResourceId, "res_", "A file or a text for affiliates.";
+    ReferralRequest, ReferralRequestId, "rrq_", "A request of an affiliate to look for a payment.";
     Question, QuestionId, "qst_", "A question that a program asks applicants.";
     Link, LinkId, "lnk_", "A tracking link.";
     Coupon, CouponId, "cpn_", "A Stripe promotion code that belongs to an affiliate.";

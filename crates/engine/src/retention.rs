@@ -11,6 +11,7 @@ use domain::clicks::ClickToken;
 use domain::clock::{DAY_MS, Timestamp};
 use domain::ids::{ConnectionId, JobId};
 use domain::jobs::JobKind;
+use domain::referral_requests::ANSWERED_DAYS;
 use serde::{Deserialize, Serialize};
 use store::db::{Conn, again};
 
@@ -18,6 +19,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::jobs::Job;
+use crate::programs::files::delete_abandoned;
 
 /// Days that a click is kept beyond the longest window.
 const CLICK_DAYS: i64 = 90;
@@ -61,9 +63,12 @@ impl Job for DeleteExpired {
 pub async fn run(engine: &Engine) -> Result<()> {
     let clicks = clicks(engine).await?;
     let bodies = bodies(engine).await?;
+    delete_abandoned(engine).await?;
     let mut conn = engine.db().write().await?;
     let unconfirmed = engine.now().plus_days(-UNCONFIRMED_DAYS);
     store::applications::delete_unconfirmed(&mut conn, unconfirmed).await?;
+    let answered = engine.now().plus_days(-ANSWERED_DAYS);
+    store::referral_requests::delete_answered(&mut conn, answered).await?;
     store::visitor_keys::delete_before(&mut conn, engine.now().utc_day()).await?;
     if clicks + bodies > 0 {
         let line = audit::line("installation", AuditAction::ExpiredDataDeleted { clicks, bodies });

@@ -1,6 +1,6 @@
 //! The public pages of programs, where people apply.
 
-use domain::ids::ProgramId;
+use domain::ids::{FileId, ProgramId};
 use domain::join_pages::{Introduction, JoinPage};
 use domain::questions::Questions;
 
@@ -29,6 +29,19 @@ pub async fn with_questions(conn: &mut Conn, program: &ProgramId) -> Result<(Joi
     let sql = "SELECT * FROM join_pages WHERE program_id = $1";
     let both = |row: &Row| Ok((join_page(row)?, row.json("questions")?));
     Ok(conn.first(sql, &args![program], both).await?.unwrap_or_default())
+}
+
+/// A program's logo.
+pub async fn logo(conn: &mut Conn, program: &ProgramId) -> Result<Option<FileId>> {
+    let sql = "SELECT logo_id FROM join_pages WHERE program_id = $1";
+    Ok(conn.first(sql, &args![program], |row| row.get("logo_id")).await?.flatten())
+}
+
+/// Sets a program's logo, or removes it. A page that was never set stays off.
+pub async fn put_logo(conn: &mut Conn, program: &ProgramId, logo: Option<&FileId>) -> Result<()> {
+    let sql = "INSERT INTO join_pages (program_id, is_on, introduction, logo_id) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (program_id) DO UPDATE SET logo_id = $4";
+    conn.run_one(sql, &args![program, false, "", logo]).await
 }
 
 /// Sets a program's questions to applicants. A page that was never set stays off.

@@ -325,6 +325,20 @@ pub async fn count_unattributed(conn: &mut Conn, program: &ProgramId, most: i64)
     conn.scalar(sql, &args![program, NoCommissionClass::Unattributed.word(), most]).await
 }
 
+/// Payments that a Stripe id means in any connection of a program; those of the buyer when it is
+/// the id of a customer or a subscription.
+pub async fn of_program_stripe_id(
+    conn: &mut Conn,
+    program: &ProgramId,
+    stripe_id: &str,
+) -> Result<Vec<Payment>> {
+    let sql = "SELECT p.* FROM connections c \
+               JOIN stripe_ids s ON s.connection_id = c.id AND s.stripe_id = $2 \
+               JOIN payments p ON p.customer_id = s.customer_id \
+               WHERE c.program_id = $1 AND (s.payment_id IS NULL OR p.id = s.payment_id) LIMIT 50";
+    conn.all(sql, &args![program, stripe_id], payment).await
+}
+
 /// Payments of a program by their ids, some tens in one statement; in no order.
 pub async fn of_ids(conn: &mut Conn, program: &ProgramId, ids: &[PaymentId]) -> Result<Vec<Payment>> {
     const AT_ONCE: usize = 25;

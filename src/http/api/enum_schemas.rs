@@ -23,9 +23,11 @@ use domain::payouts::{
 use domain::programs::ProgramStatus as Program;
 use domain::questions::QuestionKind as AskedAs;
 use domain::reconciliations::DifferenceKind as Difference;
+use domain::referral_requests::RequestStatus as Asked;
 use domain::repairs::{
     LineStatus, RepairLineCode as LineCode, RepairOutcome as Repaired, StripeFailure as Failure,
 };
+use domain::resources::ResourceKind as Given;
 use domain::terms::{AttributionPriority as Priority, ClickModel as Model};
 use domain::words::Word;
 use engine::ledger::payments::PaymentFilter as Filter;
@@ -69,6 +71,9 @@ words! {
     ApplicationOutcome, "What was decided about an application.", ["approved", "declined"];
     InvitationStatus, "What became of an invitation.", Invited::ALL.map(Invited::word);
     InvitationLinkStatus, "Whether an invitation link can be used, or why not.", JoinLink::ALL.map(JoinLink::word);
+    ReferralOutcome, "What was decided about a request.", ["credited", "declined"];
+    ReferralRequestStatus, "What became of an affiliate's request to look for a payment.", Asked::ALL.map(Asked::word);
+    ResourceKind, "A file to download or a text to copy.", Given::ALL.map(Given::word);
     QuestionKind, "How a question is answered: in words, by choosing, with a web address, or by ticking a box.", AskedAs::ALL.map(AskedAs::word);
     CommissionStatus, "The status of a commission.", Commission::ALL.map(Commission::word);
     HoldReason, "Why a commission is on hold beyond the hold period.", Hold::ALL.map(Hold::word);

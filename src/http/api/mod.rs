@@ -42,10 +42,12 @@ mod programs;
 mod questions;
 mod receipts;
 mod reconciliations;
+mod referral_requests;
 mod rejected_deliveries;
 mod repair;
 mod replays;
 mod request_id;
+mod resources;
 mod stripe;
 mod terms;
 mod terms_input;
@@ -107,6 +109,10 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(invitations::resend))
         .routes(routes!(invitation_links::list, invitation_links::create))
         .routes(routes!(invitation_links::revoke))
+        .routes(routes!(resources::list, resources::add))
+        .routes(routes!(resources::get, resources::replace, resources::delete))
+        .routes(routes!(resources::download))
+        .routes(routes!(resources::upload))
         .routes(routes!(questions::get, questions::replace))
         .routes(routes!(coupons::list, coupons::add))
         .routes(routes!(coupons::remove))
@@ -119,6 +125,8 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(payments::list))
         .routes(routes!(payments::get))
         .routes(routes!(assignment::assign, assignment::unassign))
+        .routes(routes!(referral_requests::list))
+        .routes(routes!(referral_requests::get, referral_requests::answer))
         .routes(routes!(commissions::list))
         .routes(routes!(adjustments::list, adjustments::add))
         .routes(routes!(payouts_due::list))

@@ -2,7 +2,7 @@
 
 use domain::ids::{
     AffiliateId, ApplicationId, ConversionId, CouponId, InboxEventId, InvitationId, InvitationLinkId,
-    PaymentId, PayoutId, PayoutRunId, ProgramId, ReconciliationId,
+    PaymentId, PayoutId, PayoutRunId, ProgramId, ReconciliationId, ReferralRequestId, ResourceId,
 };
 use domain::money::Currency;
 use domain::payouts::Rail;
@@ -71,6 +71,45 @@ pub struct InvitationLinkPath {
     /// The invitation link.
     #[param(value_type = String, example = "ivl_01h455vb4pex5vsknk084sn02q")]
     pub invitation_link_id: InvitationLinkId,
+}
+
+/// A referral request.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct ReferralRequestPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The request.
+    #[param(value_type = String, example = "rrq_01h455vb4pex5vsknk084sn02q")]
+    pub referral_request_id: ReferralRequestId,
+}
+
+/// A resource.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct ResourcePath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The resource.
+    #[param(value_type = String, example = "res_01h455vb4pex5vsknk084sn02q")]
+    pub resource_id: ResourceId,
+}
+
+/// A file by its name.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct ResourceFilePath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// What the file is called.
+    #[param(example = "banner.png")]
+    pub file_name: String,
 }
 
 /// A promotion code of an affiliate.

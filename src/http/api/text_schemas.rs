@@ -10,6 +10,11 @@ const LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x
 /// One line, or nothing.
 const ANY_LINE: &str = r"^[^\x00-\x1f\x7f-\x9f]*$";
 
+/// Several lines that are not blank.
+const LINES: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
+/// Several lines, or nothing.
+const ANY_LINES: &str = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$";
+
 macro_rules! texts {
     ($($name:ident, $what:literal, $longest:literal, $pattern:expr;)*) => {$(
         #[doc = $what]
@@ -39,6 +44,9 @@ texts! {
         r#"^[^@\s<>(),;:"\\\[\]\x00-\x1f\x7f-\x9f]+@[^@\s<>(),;:"\\\[\].\x00-\x1f\x7f-\x9f]+(\.[^@\s<>(),;:"\\\[\].\x00-\x1f\x7f-\x9f]+)+$"#;
     WebUrlText, "A web address, with http:// or https:// and without user name and password.", 2000,
         r"^https?://[^\s\\\x00-\x1f\x7f-\x9f]+$";
+    ResourceTitleText, "One line of up to 100 characters.", 100, LINE;
+    TemplateText, "Several lines of up to 5,000 characters.", 5000, LINES;
+    OptionalRemarkText, "Several lines of up to 500 characters, or nothing.", 500, ANY_LINES;
     QuestionText, "One line of up to 200 characters.", 200, LINE;
     ChoiceText, "One line of up to 100 characters.", 100, LINE;
     CurrencyText, "A currency's three letters.", 3, "^[A-Za-z]{3}$";

@@ -6,7 +6,8 @@ use axum::http::Method;
 use domain::clock::Random;
 use domain::ids::ReconciliationId;
 use domain::invitations::{InvitationLinkDraft, LinkLabel};
-use engine::programs::invitations;
+use engine::programs::files::Upload;
+use engine::programs::{invitations, resources};
 use sandbox::ApiVersion;
 use serde_json::{Value, json};
 
@@ -65,11 +66,13 @@ pub async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, 
     drop(conn);
     let application = super::application(world, "amara@slowpages.example").await;
     let (invitation, invitation_link) = invited(world).await;
+    let resource = resource(world).await;
     let program = id.to_string();
     let conversion = client.all(&format!("/programs/{program}/conversions"), 1).await.remove(0);
     let event = client.all(&format!("/programs/{program}/events"), 100).await.remove(0);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
     let affiliate = text(&conversion["affiliateId"]);
+    let request = super::referral_requests::referral_request(world, &affiliate, "order-1").await;
     let (run, payout) = approved_run(client, &program, &affiliate).await;
     BTreeMap::from([
         ("programId", program),
@@ -79,6 +82,9 @@ pub async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, 
         ("eventId", text(&event["id"])),
         ("reconciliationId", reconciliation.to_string()),
         ("applicationId", application.to_string()),
+        ("referralRequestId", request),
+        ("resourceId", resource),
+        ("fileName", "page.pdf".to_owned()),
         ("invitationId", invitation),
         ("invitationLinkId", invitation_link),
         ("runId", run),
@@ -87,6 +93,16 @@ pub async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, 
         ("currency", "usd".to_owned()),
         ("couponId", "cpn_01h00000000000000000000000".to_owned()),
     ])
+}
+
+/// A file for affiliates.
+async fn resource(world: &World) -> String {
+    let (engine, merchant, id) = (&world.engine, &world.merchant, &world.program.id);
+    let purpose = domain::files::FilePurpose::Resource;
+    let mut upload = Upload::begin(engine, merchant, id, purpose, "page.pdf").await.expect("an upload");
+    upload.write(b"%PDF-1.7").await.expect("a PDF");
+    let row = resources::put_file(engine, merchant, id, upload).await.expect("a file");
+    row.resource.id.to_string()
 }
 
 /// An invitation and an invitation link.

@@ -2,9 +2,11 @@
 
 mod contract;
 mod document;
+mod files;
 mod isolation;
 mod money;
 mod payouts;
+mod referral_requests;
 mod refusals;
 mod requests;
 mod resources;

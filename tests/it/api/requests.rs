@@ -25,13 +25,15 @@ struct Operation {
 
 /// Refusals of bodies that the schema allows, by the field and the beginning of the message:
 /// rules that a schema cannot say, because they compare fields or look things up.
-const RULES: [(&str, &str); 32] = [
+const RULES: [(&str, &str); 38] = [
     ("", "A program can have 50 links at once"),
     ("affiliateId", "Choose an affiliate of this program"),
     ("affiliateId", "Enter the id of an affiliate, or notAffiliateSale: true"),
     ("affiliateId", "This affiliate is not in the program"),
     ("affiliates", "Choose at least one affiliate who can be paid"),
     ("allowedDomains", "“"),
+    ("answer", "Enter an answer. The affiliate can read it"),
+    ("answer", "This request was answered before"),
     ("amount", "Enter an amount above zero"),
     ("clickToken", "Enter the token of a click of this program"),
     ("code", "This code is taken"),
@@ -45,6 +47,7 @@ const RULES: [(&str, &str); 32] = [
     ("email", "This address has an open invitation"),
     ("expiresAt", "Enter a day within the next 12 months"),
     ("from", ""),
+    ("paymentId", "Use the id of a payment of this program"),
     ("questions", "Enter at least two answers"),
     ("questions", "Use the id of a present question"),
     ("questions", "“"),
@@ -54,6 +57,9 @@ const RULES: [(&str, &str); 32] = [
     ("recurrence.months", "Leave out months"),
     ("restrictedKey", ""),
     ("status", "This application was decided before"),
+    ("text", "{{"),
+    ("title", "A program can have 100 resources"),
+    ("title", "There is a text with this title"),
     ("timeZone", "Enter a time zone such as Europe/Berlin"),
     ("to", ""),
     ("until", "Enter a time such as"),

@@ -11,10 +11,12 @@ mod invitations;
 mod join;
 mod links;
 mod live;
+mod missing_referral;
 mod nul;
 mod payout_tables;
 mod questions;
 pub mod receipts;
+mod resources;
 mod search;
 mod sign_in_links;
 mod tenancy;
@@ -331,6 +333,13 @@ impl<'s> Browser<'s> {
     pub async fn open(&self, path: &str) -> axum::response::Response {
         let request = Request::get(path).header("host", "hg.test").header("cookie", self.cookie_header());
         self.site.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    }
+
+    /// With further headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = Request::get(path).header("host", "hg.test").header("cookie", self.cookie_header());
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {

@@ -6,13 +6,14 @@ use axum::http::StatusCode;
 use domain::commissions::EntryKind;
 use domain::ids::{
     AffiliateId, ConversionId, InboxEventId, InvitationId, InvitationLinkId, LinkId, PaymentId, PayoutId,
-    PayoutRunId,
+    PayoutRunId, ReferralRequestId, ResourceId,
 };
 use domain::money::Money;
 use domain::payouts::Reason;
 use engine::ledger::conversions;
 use engine::ledger::conversions::{Filter, Page};
 use engine::ledger::payments;
+use engine::ledger::referral_requests;
 use engine::payouts::{self, Chosen};
 use engine::programs;
 use engine::programs::affiliates;
@@ -35,6 +36,8 @@ struct First {
     payment: PaymentId,
     event: InboxEventId,
     link: LinkId,
+    resource: ResourceId,
+    request: ReferralRequestId,
     invitation: InvitationId,
     invitation_link: InvitationLinkId,
     run: PayoutRunId,
@@ -61,7 +64,11 @@ async fn first(site: &Site) -> First {
     let events = events::list(engine, actor, program, &events::Filter::default(), None, 10).await.unwrap();
     let (run, payout) = paid(site, &merchant, &affiliate.id).await;
     let (invitation, invitation_link) = invited(site, &merchant).await;
+    let resource = resource(site, &merchant).await;
+    let request = referral_request(site, &merchant, &affiliate).await;
     First {
+        request,
+        resource,
         invitation,
         invitation_link,
         run,
@@ -87,6 +94,40 @@ async fn invited(site: &Site, merchant: &Merchant) -> (InvitationId, InvitationL
     };
     let link = programs::invitations::create_link(engine, actor, program, &draft).await.unwrap();
     (invited.id, link.id)
+}
+
+/// A request of the affiliate to look for a payment.
+async fn referral_request(
+    site: &Site,
+    merchant: &Merchant,
+    affiliate: &affiliates::Affiliate,
+) -> ReferralRequestId {
+    let (engine, program) = (&site.engine, &merchant.program.id);
+    let account = affiliate.account_id.as_ref().unwrap();
+    let person = engine::identity::sessions::person(engine, account).await.unwrap().unwrap();
+    let draft = referral_requests::RequestDraft {
+        sought: domain::referral_requests::Sought::parse("zoe@zanzibar.example").unwrap(),
+        bought_at: engine.now(),
+        note: domain::referral_requests::Remark::default(),
+    };
+    referral_requests::send(engine, &person.affiliate.unwrap(), program, &draft).await.unwrap();
+    requests(site, merchant).await.remove(0).request.id
+}
+
+async fn requests(site: &Site, merchant: &Merchant) -> Vec<referral_requests::RequestRow> {
+    let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
+    let open = domain::referral_requests::RequestStatus::Open;
+    referral_requests::list(engine, actor, program, open, "", 10).await.unwrap()
+}
+
+/// A file for affiliates.
+async fn resource(site: &Site, merchant: &Merchant) -> ResourceId {
+    let (engine, actor, program) = (&site.engine, &merchant.actor, &merchant.program.id);
+    let purpose = domain::files::FilePurpose::Resource;
+    let mut upload =
+        programs::files::Upload::begin(engine, actor, program, purpose, "zanzibar.pdf").await.unwrap();
+    upload.write(b"%PDF-1.7 zanzibar").await.unwrap();
+    programs::resources::put_file(engine, actor, program, upload).await.unwrap().resource.id
 }
 
 /// A bonus that was paid.
@@ -141,6 +182,8 @@ fn pages(first: &First) -> Vec<String> {
     for ending in ["svg", "png"] {
         pages.push(format!("/affiliate/{program}/links/{}/qr.{ending}", first.link));
     }
+    let (routes, own) = (app::routes::program(program), app::routes::affiliate_program(program));
+    pages.extend([routes.resource_file(&first.resource), own.resource_file(&first.resource)]);
     let (program, run) = (&first.merchant.program.id, &first.run);
     pages.push(format!("/programs/{program}/payouts/runs/{run}/files/manual-usd"));
     pages.push(format!("/programs/{program}/payouts/runs/{run}/payouts.csv"));
@@ -257,6 +300,29 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
             ],
         ),
         ("/do/invitations/revoke-link", vec![program(), text("link", first.invitation_link.as_str())]),
+        ("/do/join-page/remove-logo", vec![program()]),
+        ("/do/resources/delete", vec![program(), text("resource", first.resource.as_str())]),
+        ("/do/resources/text", vec![program(), text("text[title]", "Mine"), text("text[text]", "x")]),
+        (
+            "/do/referral-requests/answer",
+            vec![program(), text("request", first.request.as_str()), text("decision", "credit"), payment()],
+        ),
+        (
+            "/do/missing-referral/check",
+            vec![
+                program(),
+                text("referral[sought]", "ana@buyers.example"),
+                text("referral[day]", "2026-03-01"),
+            ],
+        ),
+        (
+            "/do/missing-referral/ask",
+            vec![
+                program(),
+                text("referral[sought]", "ana@buyers.example"),
+                text("referral[day]", "2026-03-01"),
+            ],
+        ),
         ("/do/program/status", vec![program(), text("status", "archived")]),
         ("/do/terms/change", vec![program(), text("terms[window_days]", "1")]),
         ("/do/terms/preview", vec![program()]),
@@ -385,13 +451,15 @@ async fn state(site: &Site, first: &First) -> String {
     let questions = programs::questions::list(engine, actor, program).await.unwrap();
     let invited = programs::invitations::list(engine, actor, program, None, 10).await.unwrap();
     let join_links = programs::invitations::links(engine, actor, program, None, 10).await.unwrap();
+    let files = programs::resources::list(engine, actor, program, "", 10).await.unwrap();
+    let asked = requests(site, &first.merchant).await;
     let keys = engine::identity::api_keys::list(engine, actor).await.unwrap();
     let payment = payments::detail(engine, actor, program, &first.payment).await.unwrap();
     let runs = payouts::list(engine, actor, program, None, 10).await.unwrap();
     let settings = payouts::settings(engine, actor, program).await.unwrap();
     let secrets: Vec<&str> = stripe.secrets.iter().map(|secret| secret.last_four.as_str()).collect();
     format!(
-        "{program_row:?}{join_page:?}{questions:?}{invited:?}{join_links:?}{versions:?}{people:?}{detail:?}{links:?}{secrets:?}{}{keys:?}{payment:?}{runs:?}{settings:?}",
+        "{program_row:?}{join_page:?}{questions:?}{invited:?}{join_links:?}{files:?}{asked:?}{versions:?}{people:?}{detail:?}{links:?}{secrets:?}{}{keys:?}{payment:?}{runs:?}{settings:?}",
         stripe.is_connected()
     )
 }

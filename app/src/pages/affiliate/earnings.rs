@@ -46,6 +46,7 @@ async fn earnings() -> Access<AnyView> {
             <PageHead title="Earnings" lead actions=actions.into_any()/>
             {status_notice}
             {content}
+            <p class="muted">"Missing a referral? "<a href=page.routes().missing_referral()>"Check it"</a></p>
         </SiteShell>
     }
     .into_any())

@@ -36,6 +36,7 @@ async fn application_page() -> Access<AnyView> {
     };
     title(&format!("{heading} · {name}"), false);
     let frame = PublicFrame {
+        logo: None,
         home: routes::join(&found.program.slug),
         website: found.program.website.clone(),
         program: name,

@@ -34,6 +34,7 @@ pub(super) fn head(offer: &Offer, has_errors: bool) {
 /// The frame of all public pages of a program.
 pub(super) fn frame(offer: &Offer) -> PublicFrame {
     PublicFrame {
+        logo: offer.logo.as_ref().map(routes::logo),
         program: offer.program.name.clone(),
         merchant: offer.merchant_name.clone(),
         home: routes::join(&offer.program.slug),

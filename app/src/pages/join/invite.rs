@@ -153,6 +153,7 @@ fn sheet(offer: &Offer, heading: &str, content: AnyView) -> AnyView {
 fn invitation_is_over() -> AnyView {
     title("This invitation has ended", false);
     let frame = PublicFrame {
+        logo: None,
         program: "Honeyguide".to_owned(),
         merchant: String::new(),
         home: routes::START.to_owned(),

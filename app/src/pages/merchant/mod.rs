@@ -15,8 +15,10 @@ mod new_program;
 mod overview;
 mod payment;
 mod programs;
+mod referral_requests;
 mod rejected_deliveries;
 mod replay;
+mod resources;
 mod search;
 mod unattributed;
 
@@ -37,7 +39,11 @@ pub use new_program::NewProgram;
 pub use overview::Overview;
 pub use payment::Payment;
 pub use programs::Programs;
+pub use referral_requests::{AnswerReferralRequest, answer_referral_request};
 pub use rejected_deliveries::RejectedDeliveries;
 pub use replay::ReplayEvents;
+pub use resources::{
+    DeleteResource, ResourceText, Resources, SaveResourceText, delete_resource, save_resource_text,
+};
 pub use search::Search;
 pub use unattributed::Unattributed;

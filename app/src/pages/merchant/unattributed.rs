@@ -6,8 +6,10 @@ use domain::ids::PaymentId;
 use domain::no_commission::NoCommission;
 use engine::ledger::payments::{Candidate, Payment, PaymentFilter};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use crate::components::*;
+use crate::forms::submission::take_form;
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
 use crate::presenters::labels::payment_label;
@@ -19,6 +21,7 @@ use crate::routes;
 use crate::text::plural;
 
 use super::assignment::{AssignButton, clue_words};
+use super::referral_requests::{AnswerReferralRequest, requests_card};
 
 /// Fewer than elsewhere: each row has its candidates, which cost some queries.
 const ROWS: i64 = 25;
@@ -66,6 +69,12 @@ async fn unattributed() -> Access<AnyView> {
     } else {
         table(rows, filter, candidates, &RowFormat::of(&page), newer, older)
     };
+    let form = take_form(AnswerReferralRequest::PATH).await;
+    let requests = match (filter, paged) {
+        (PaymentFilter::Unattributed, false) => requests_card(&page, &form).await?,
+        _ => None,
+    };
+    let errors = form.errors().to_vec();
     let lists = lists(filter, &path);
     let lead = format!(
         "Payments with no affiliate, and why. Amounts in {}, times in {}.",
@@ -75,6 +84,8 @@ async fn unattributed() -> Access<AnyView> {
     Ok(view! {
         <MerchantShell frame=page.frame(Section::Unattributed) crumbs=page.crumbs(&[], "Unattributed")>
             <PageHead title="Unattributed payments" lead/>
+            <ErrorSummary errors/>
+            {requests}
             <section class="stack tight" aria-label="Payments">{lists}{content}</section>
         </MerchantShell>
     }

@@ -70,6 +70,7 @@ async fn receipt_check() -> Access<AnyView> {
     };
     title(heading, false);
     let frame = PublicFrame {
+        logo: None,
         program: "Honeyguide".to_owned(),
         merchant: String::new(),
         home: routes::RECEIPT.to_owned(),

@@ -13,8 +13,8 @@ use domain::ids::ProgramId;
 
 pub use general::{ChangeProgram, SettingsGeneral, change_program};
 pub use join_page::{
-    ArrangeQuestion, ChangeJoinPage, SaveQuestion, SettingsJoinPage, SettingsQuestion, arrange_question,
-    change_join_page, save_question,
+    ArrangeQuestion, ChangeJoinPage, RemoveLogo, SaveQuestion, SettingsJoinPage, SettingsQuestion,
+    arrange_question, change_join_page, remove_logo, save_question,
 };
 pub use keys::{CreateKey, RevokeKey, SettingsKeys, create_key, revoke_key};
 pub use payouts::{ChangePayoutSettings, SettingsPayouts, change_payout_settings};

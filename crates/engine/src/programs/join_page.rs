@@ -1,7 +1,7 @@
 //! A program's public page, where people read the offer and apply.
 
 use domain::audit::AuditAction;
-use domain::ids::ProgramId;
+use domain::ids::{FileId, ProgramId};
 use domain::join_pages::JoinPage;
 use domain::programs::ProgramStatus;
 use domain::questions::Questions;
@@ -24,6 +24,8 @@ pub struct Offer {
     pub merchant_name: String,
     /// What the company set of the page.
     pub page: JoinPage,
+    /// Its logo.
+    pub logo: Option<FileId>,
     /// What it asks applicants.
     pub questions: Questions,
     /// The terms in force.
@@ -64,11 +66,13 @@ async fn offer_with(engine: &Engine, conn: &mut Conn, program: Program) -> Resul
         return Ok(None);
     }
     let (page, questions) = store::join_pages::with_questions(conn, &program.id).await?;
+    let logo = store::join_pages::logo(conn, &program.id).await?;
     let terms = store::terms::in_force(conn, &program.id, engine.now()).await?;
     Ok(Some(Offer {
         merchant_name: store::merchants::name(conn, &program.merchant_id).await?.unwrap_or_default(),
         terms: terms.ok_or_else(|| Error::Broken(format!("{} has no terms", program.id)))?,
         page,
+        logo,
         questions,
         program,
     }))

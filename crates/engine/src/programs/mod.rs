@@ -3,12 +3,15 @@
 pub mod affiliates;
 pub mod applications;
 pub mod coupons;
+pub mod files;
 pub mod invitations;
 pub mod join_page;
 pub mod joined;
 pub mod links;
+pub mod logos;
 pub mod page_context;
 pub mod questions;
+pub mod resources;
 mod send_invitation_job;
 pub mod terms;
 

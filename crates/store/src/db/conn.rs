@@ -55,6 +55,7 @@ macro_rules! bind {
                 Value::Text(v) => out.add(v),
                 Value::Int(v) => out.add(v),
                 Value::Bool(v) => out.add(v),
+                Value::Bytes(v) => out.add(v),
             }
             .map_err(sqlx::Error::Encode)?;
         }

@@ -128,7 +128,7 @@ macro_rules! plain {
         }
     )*};
 }
-plain!(String, i64, bool);
+plain!(String, i64, bool, Vec<u8>);
 
 fn parsed<T: FromStr>(row: &Row, index: usize) -> Result<Option<T>>
 where

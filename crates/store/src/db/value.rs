@@ -20,6 +20,8 @@ pub enum Value {
     Int(Option<i64>),
     /// BOOLEAN.
     Bool(Option<bool>),
+    /// BYTEA.
+    Bytes(Option<Vec<u8>>),
 }
 
 macro_rules! from {
@@ -34,6 +36,7 @@ from! {
     &String => Text by |v| v.clone();
     i64 => Int by |v| v;
     bool => Bool by |v| v;
+    &[u8] => Bytes by |v| v.to_vec();
     Timestamp => Int by |v| v.0;
     Currency => Text by |v| v.code().to_owned();
     &Email => Text by |v| v.as_str().to_owned();

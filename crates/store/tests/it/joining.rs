@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use domain::applications::ApplicationStatus;
 use domain::clock::Timestamp;
 use domain::emails::Email;
-use domain::ids::{ApplicationId, InvitationId, InvitationLinkId, QuestionId};
+use domain::files::{FilePurpose, FileType};
+use domain::ids::{ApplicationId, FileId, InvitationId, InvitationLinkId, QuestionId, ResourceId};
 use domain::join_pages::{Introduction, JoinPage};
 use domain::questions::{Question, QuestionDraft, QuestionKind, Questions};
+use domain::resources::ResourceKind;
 use store::applications::{self, Application};
 use store::db::Conn;
+use store::files::{self, File};
 use store::invitation_links::{self, InvitationLink};
 use store::invitations::{self, Invitation};
+use store::resources::{self, Resource};
 
 use crate::fixture::{Fixture, NOW};
 
@@ -208,4 +212,90 @@ async fn an_invitation_link_is_used_as_often_as_it_allows() {
     assert!(!invitation_links::revoke(&mut conn, &link.id, NOW).await.unwrap());
     let read = invitation_links::get(&mut conn, &fixture.program, &link.id).await.unwrap().unwrap();
     assert_eq!((read.uses, read.revoked_at), (2, Some(NOW)));
+}
+
+#[tokio::test]
+async fn a_file_is_there_when_it_is_complete_and_goes_with_its_pieces() {
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let file = File {
+        id: FileId::new(NOW, &fixture.random),
+        program_id: fixture.program.clone(),
+        purpose: FilePurpose::Resource,
+        name: "a.png".to_owned(),
+        file_type: FileType::Png,
+        size: 0,
+        sha256: String::new(),
+        created_at: NOW,
+        created_by: Some(fixture.account.clone()),
+    };
+    files::begin(&mut conn, &file).await.unwrap();
+    let every_byte: Vec<u8> = (0..=255).collect();
+    files::put_piece(&mut conn, &file.id, 0, &every_byte).await.unwrap();
+    files::put_piece(&mut conn, &file.id, 1, &[]).await.unwrap();
+    assert!(files::get_unscoped(&mut conn, &file.id).await.unwrap().is_none(), "not complete");
+    assert_eq!(files::abandoned(&mut conn, NOW.plus_ms(1), 5).await.unwrap(), std::slice::from_ref(&file.id));
+    assert!(files::complete(&mut conn, &file.id, 256, "hash", NOW).await.unwrap());
+    assert!(!files::complete(&mut conn, &file.id, 256, "hash", NOW).await.unwrap());
+    assert!(files::abandoned(&mut conn, NOW.plus_ms(1), 5).await.unwrap().is_empty());
+    let read = files::get_unscoped(&mut conn, &file.id).await.unwrap().unwrap();
+    assert_eq!((read.size, read.sha256.as_str()), (256, "hash"));
+    assert_eq!(files::bytes_of(&mut conn, &fixture.program).await.unwrap(), 256);
+    assert_eq!(files::piece(&mut conn, &file.id, 0).await.unwrap(), Some(every_byte));
+    assert_eq!(files::piece(&mut conn, &file.id, 1).await.unwrap(), Some(Vec::new()));
+    assert_eq!(files::piece(&mut conn, &file.id, 2).await.unwrap(), None);
+    files::delete(&mut conn, &file.id).await.unwrap();
+    assert_eq!(files::piece(&mut conn, &file.id, 0).await.unwrap(), None);
+    assert_eq!(files::bytes_of(&mut conn, &fixture.program).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn titles_of_resources_are_told_apart_by_kind() {
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let text = |title: &str, after: i64| Resource {
+        id: ResourceId::new(NOW.plus_ms(after), &fixture.random),
+        program_id: fixture.program.clone(),
+        kind: ResourceKind::Text,
+        title: title.to_owned(),
+        text: Some("x".to_owned()),
+        file_id: None,
+        created_at: NOW,
+        updated_at: NOW,
+        created_by: None,
+    };
+    let (first, second) = (text("A post", 0), text("A letter", 1));
+    assert!(resources::put(&mut conn, &first).await.unwrap());
+    assert!(resources::put(&mut conn, &second).await.unwrap());
+    assert!(!resources::put(&mut conn, &text("A post", 2)).await.unwrap());
+    assert!(
+        !resources::update(&mut conn, &Resource { title: "A post".to_owned(), ..second.clone() })
+            .await
+            .unwrap()
+    );
+    assert!(
+        resources::update(&mut conn, &Resource { text: Some("y".to_owned()), ..second.clone() })
+            .await
+            .unwrap()
+    );
+    let (program, kind) = (&fixture.program, ResourceKind::File);
+    assert!(resources::by_title(&mut conn, program, kind, "A post").await.unwrap().is_none());
+    let listed = resources::list(&mut conn, program, first.id.as_str(), 5).await.unwrap();
+    assert_eq!((listed.len(), listed[0].text.as_deref()), (1, Some("y")));
+    resources::delete(&mut conn, &first.id).await.unwrap();
+    assert_eq!(resources::count(&mut conn, program).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_logo_survives_changes_of_the_page() {
+    let fixture = Fixture::new().await;
+    let mut conn = fixture.conn().await;
+    let logo = FileId::new(NOW, &fixture.random);
+    assert_eq!(store::join_pages::logo(&mut conn, &fixture.program).await.unwrap(), None);
+    store::join_pages::put_logo(&mut conn, &fixture.program, Some(&logo)).await.unwrap();
+    let page = JoinPage { is_on: true, ..JoinPage::default() };
+    store::join_pages::put(&mut conn, &fixture.program, &page).await.unwrap();
+    assert_eq!(store::join_pages::logo(&mut conn, &fixture.program).await.unwrap(), Some(logo));
+    store::join_pages::put_logo(&mut conn, &fixture.program, None).await.unwrap();
+    assert_eq!(store::join_pages::logo(&mut conn, &fixture.program).await.unwrap(), None);
 }

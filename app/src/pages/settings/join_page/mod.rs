@@ -1,5 +1,6 @@
 //! Settings > Join page: the public page where people read the offer and apply.
 
+mod logo;
 mod question;
 mod questions;
 
@@ -7,9 +8,11 @@ use domain::join_pages::JoinPage;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+pub use logo::{RemoveLogo, remove_logo};
 pub use question::{SaveQuestion, SettingsQuestion, save_question};
 pub use questions::{ArrangeQuestion, arrange_question};
 
+use self::logo::logo_card;
 use self::questions::questions_card;
 use super::program_of;
 use crate::components::{
@@ -34,10 +37,12 @@ async fn join_page() -> Access<AnyView> {
     let page = ProgramPage::load().await?;
     let recorded = engine::programs::join_page::get(&page.engine, &page.actor, &page.program.id).await?;
     let questions = engine::programs::questions::list(&page.engine, &page.actor, &page.program.id).await?;
+    let logo = engine::programs::logos::of_program(&page.engine, &page.actor, &page.program.id).await?;
     let form = take_form(ChangeJoinPage::PATH).await;
     page.title("Join page", form.has_errors());
     let crumbs = page.crumbs(&[("Settings", page.routes().settings().general())], "Join page");
-    let aside = address(&page, &recorded);
+    let (address, logo) = (address(&page, &recorded), logo_card(&page, logo));
+    let aside = view! { {address}{logo} };
     let questions = questions_card(&page, &questions);
     let fields = view! { <JoinPageFields form recorded=JoinPageForm::of(&recorded) program=page.program.id.to_string()/> };
     Ok(view! {

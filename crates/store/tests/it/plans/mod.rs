@@ -7,7 +7,7 @@ use store::db::Conn;
 use crate::fixture::Fixture;
 
 /// Tables that grow with what happens. The others have as many rows as people made.
-const GROWING: [&str; 26] = [
+const GROWING: [&str; 27] = [
     "clicks",
     "leads",
     "inbox",
@@ -28,6 +28,7 @@ const GROWING: [&str; 26] = [
     "affiliates",
     "applications",
     "invitations",
+    "referral_requests",
     "invitation_links",
     "links",
     "programs",
