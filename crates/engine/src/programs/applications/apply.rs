@@ -183,7 +183,7 @@ async fn answer(
         Standing::Waiting => letters::already_applied(program, &offer.merchant_name),
         Standing::Declined { again_at } => letters::too_early(program, again_at, engine.now()),
     };
-    mail::put(engine, tx, &draft.email, &letter.subject, &letter.text).await
+    mail::put(engine, tx, &draft.email, &letter).await
 }
 
 async fn store_application(
