@@ -16,6 +16,8 @@ pub struct Services {
     pub api_base: String,
     pub platform: Platform,
     mails: TempDir,
+    /// Sends mails instead of the folder.
+    pub mail_server: Option<Mailer>,
 }
 
 impl Services {
@@ -37,6 +39,7 @@ impl Services {
                 scope: Some(OAuthScope::ReadWrite),
             },
             mails: tempfile::tempdir().expect("a folder for mails"),
+            mail_server: None,
         }
     }
 
@@ -53,7 +56,7 @@ impl Services {
     }
 
     pub fn mailer(&self) -> Mailer {
-        Mailer::folder(self.mails.path())
+        self.mail_server.clone().unwrap_or_else(|| Mailer::folder(self.mails.path()))
     }
 
     /// The mails that were sent, oldest first: their headers and their text.

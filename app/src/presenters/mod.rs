@@ -8,6 +8,7 @@ pub mod diagnostics;
 pub mod explanation;
 pub mod flags;
 pub mod labels;
+pub mod mails;
 pub mod payouts;
 pub mod promotion_code;
 pub mod questions;

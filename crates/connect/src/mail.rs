@@ -141,6 +141,7 @@ impl Mailer {
             .from(self.sender(mail.sender.as_deref()))
             .to(to)
             .subject(one_line(&mail.subject))
+            .message_id(None)
             // No out-of-office note answers it (RFC 3834).
             .raw_header(header("Auto-Submitted", "auto-generated"));
         if let Some(url) = &mail.unsubscribe {

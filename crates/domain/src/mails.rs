@@ -33,3 +33,36 @@ impl MailKind {
         matches!(self, Self::Account | Self::ApplicationLink | Self::Invitation)
     }
 }
+
+crate::word_enum! {
+    /// What became of a mail.
+    pub enum MailStatus {
+        /// It is sent as soon as the mail server takes it.
+        Waiting = "waiting",
+        /// The mail server has taken it.
+        Sent = "sent",
+        /// The mail server rejected it for good.
+        Refused = "refused",
+        /// The mail server did not take it in half a day.
+        Failed = "failed",
+    }
+}
+
+/// Days that the log of mails is kept.
+pub const LOG_DAYS: i64 = 90;
+
+/// What a mail server answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The code, such as 550.
+    pub code: i64,
+    /// The text, one line.
+    pub text: String,
+}
+
+/// "550 5.1.1 no such user"
+impl std::fmt::Display for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.code, self.text)
+    }
+}

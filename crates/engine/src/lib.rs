@@ -16,6 +16,7 @@ pub mod identity;
 pub mod jobs;
 pub mod ledger;
 mod mail;
+pub mod mail_log;
 mod password_hasher;
 pub mod payouts;
 pub mod programs;

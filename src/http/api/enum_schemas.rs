@@ -16,6 +16,7 @@ use domain::deliveries::{EventSource as Source, RejectionReason as Rejection};
 use domain::events::EventStatus as Event;
 use domain::invitations::{InvitationLinkStatus as JoinLink, InvitationStatus as Invited};
 use domain::leads::{BrowserLeads as OfBrowsers, LeadDoubt as Doubt, LeadProof as Proof};
+use domain::mails::{MailKind, MailStatus as Mail};
 use domain::members::Role as Member;
 use domain::payouts::{
     DueStatus as Due, MethodKind as PayoutMethodKind, PayoutStatus as Payout, Rail as By, RunStatus as Run,
@@ -70,6 +71,8 @@ words! {
     InvitationStatus, "What became of an invitation.", Invited::ALL.map(Invited::word);
     InvitationLinkStatus, "Whether an invitation link can be used, or why not.", JoinLink::ALL.map(JoinLink::word);
     QuestionKind, "How a question is answered: in words, by choosing, with a web address, or by ticking a box.", AskedAs::ALL.map(AskedAs::word);
+    EmailKind, "What an email is about.", MailKind::ALL.map(MailKind::word);
+    EmailStatus, "What became of an email.", Mail::ALL.map(Mail::word);
     CommissionStatus, "The status of a commission.", Commission::ALL.map(Commission::word);
     HoldReason, "Why a commission is on hold beyond the hold period.", Hold::ALL.map(Hold::word);
     EntryKind, "The kind of a ledger entry.", Entry::ALL.map(Entry::word);

@@ -68,6 +68,8 @@ pub async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, 
     let program = id.to_string();
     let conversion = client.all(&format!("/programs/{program}/conversions"), 1).await.remove(0);
     let event = client.all(&format!("/programs/{program}/events"), 100).await.remove(0);
+    engine::worker::drain(&world.engine).await.expect("mails");
+    let email = client.all(&format!("/programs/{program}/emails"), 100).await.remove(0);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
     let affiliate = text(&conversion["affiliateId"]);
     let (run, payout) = approved_run(client, &program, &affiliate).await;
@@ -77,6 +79,7 @@ pub async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, 
         ("conversionId", text(&conversion["id"])),
         ("paymentId", text(&conversion["paymentId"])),
         ("eventId", text(&event["id"])),
+        ("emailId", text(&email["id"])),
         ("reconciliationId", reconciliation.to_string()),
         ("applicationId", application.to_string()),
         ("invitationId", invitation),

@@ -10,6 +10,7 @@ mod event_log;
 mod invitations;
 mod join;
 mod links;
+pub mod mail_log;
 mod nul;
 mod payout_tables;
 mod questions;

@@ -31,7 +31,7 @@ async fn without_a_mail_server_mails_are_written_to_files() {
     assert!(text.contains("Content-Type: multipart/alternative"), "{text}");
     let (plain, html) = (text.find("text/plain").unwrap(), text.find("text/html").unwrap());
     assert!(plain < html, "the best part comes last (RFC 2046, 5.1.4)");
-    assert!(text.contains("Auto-Submitted: auto-generated"), "{text}");
+    assert!(text.contains("Auto-Submitted: auto-generated") && text.contains("Message-ID: <"), "{text}");
     assert!(!text.contains("List-Unsubscribe"), "{text}");
     assert_eq!(mailer.send(mail("not-an-address")).await, Err(MailError::Address));
 }
@@ -104,7 +104,7 @@ async fn permanent_refusals_differ_from_temporary_ones() {
         (
             "RCPT",
             "550-5.1.1 No\r\n550 5.1.1 such user\r\n",
-            MailError::Refused(reply(550, "5.1.1 No 5.1.1 such user")),
+            MailError::Refused(reply(550, "5.1.1 No such user")),
         ),
         // Our own password is wrong: the mail waits until it is right.
         ("AUTH", "535 who are you\r\n", MailError::NotNow(reply(535, "who are you"))),
@@ -152,7 +152,7 @@ async fn a_mail_names_its_sender_and_how_to_end_it() {
     let folder = tempfile::tempdir().unwrap();
     let long = format!("https://hg.example/notifications/{}", "a1".repeat(80));
     let one = Mail {
-        sender: Some("Lumen\r\nBcc: x@example.com \"Partners\"".to_owned()),
+        sender: Some("Lumen Partners".to_owned()),
         unsubscribe: Some(long.clone()),
         ..mail("hanna@lumennotes.example")
     };
@@ -161,8 +161,19 @@ async fn a_mail_names_its_sender_and_how_to_end_it() {
     let text = std::fs::read_to_string(file).unwrap();
     let head = text.split_once("\r\n\r\n").unwrap().0.replace("\r\n ", " ");
     assert!(!head.contains("\nBcc:"), "{head}");
-    assert!(head.contains("via Honeyguide\" <honeyguide@localhost>"), "{head}");
+    assert!(head.contains("From: \"Lumen Partners via Honeyguide\" <honeyguide@localhost>"), "{head}");
     let unsubscribe = head.lines().find(|line| line.starts_with("List-Unsubscribe:")).unwrap();
     assert_eq!(unsubscribe.replace(' ', ""), format!("List-Unsubscribe:<{long}>"));
     assert!(head.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{head}");
+}
+
+#[tokio::test]
+async fn a_name_cannot_add_headers() {
+    let folder = tempfile::tempdir().unwrap();
+    let one =
+        Mail { sender: Some("Lumen\r\nBcc: x@example.com".to_owned()), ..mail("hanna@lumennotes.example") };
+    Mailer::folder(folder.path()).send(one).await.unwrap();
+    let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(!text.contains("\nBcc:") && text.contains("<honeyguide@localhost>"), "{text}");
 }

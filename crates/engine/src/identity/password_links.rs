@@ -7,7 +7,7 @@
 use domain::clock::MINUTE_MS;
 use domain::emails::Email;
 use domain::fields::Problems;
-use domain::ids::{AccountId, JobId, ProgramId, SingleUseLinkId};
+use domain::ids::{AccountId, AffiliateId, JobId, ProgramId, SingleUseLinkId};
 use domain::jobs::{JobKind, Queue};
 use domain::mails::MailKind;
 use domain::single_use_links::LinkPurpose;
@@ -40,6 +40,8 @@ pub struct Invitation {
     pub program: String,
     /// Its id.
     pub program_id: ProgramId,
+    /// The affiliate that the person is there.
+    pub affiliate_id: AffiliateId,
 }
 
 /// The account of a link to choose a password.
@@ -168,7 +170,13 @@ pub async fn invitation(engine: &Engine, token: &str) -> Result<Option<Invitatio
     let program = store::programs::get_unscoped(&mut conn, &affiliate.program_id).await?;
     let Some(program) = program else { return Ok(None) };
     let company = store::merchants::name(&mut conn, &program.merchant_id).await?.unwrap_or_default();
-    Ok(Some(Invitation { email: affiliate.email, company, program: program.name, program_id: program.id }))
+    Ok(Some(Invitation {
+        email: affiliate.email,
+        company,
+        program: program.name,
+        program_id: program.id,
+        affiliate_id: affiliate.id,
+    }))
 }
 
 /// Sends the invited person a link to choose a password. The result does not reveal whether the
@@ -213,7 +221,7 @@ impl Job for SendPasswordLink {
         let account = account_of(engine, &mut conn, &token).await?;
         drop(conn);
         if let Some(account) = account {
-            mail::send(engine, &account.email, &letter(engine, &account, &token), job).await?;
+            return mail::send(engine, &account.email, &letter(engine, &account, &token), job).await;
         }
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())

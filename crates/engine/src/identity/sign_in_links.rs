@@ -108,7 +108,7 @@ impl Job for SendSignInLink {
         })
         .await?;
         if let Some(token) = token {
-            mail::send(engine, &self.email, &letter(engine, &token), job).await?;
+            return mail::send(engine, &self.email, &letter(engine, &token), job).await;
         }
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())

@@ -147,7 +147,7 @@ fn parts(html: &mut String, parts: &[Part], accent: &Accent) {
             Part::Link { label, url } if has_button => write!(
                 html,
                 "<p style=\"margin:0 0 16px\"><a class=\"hg-link\" href=\"{}\" style=\"color:{};\
-                 text-decoration:underline\">{}</a></p>\n",
+                 text-decoration:underline\">{}</a></p>",
                 escaped(url),
                 accent.link[0],
                 escaped(label)
@@ -159,7 +159,7 @@ fn parts(html: &mut String, parts: &[Part], accent: &Accent) {
             Part::Quote(words) => write!(
                 html,
                 "<p class=\"hg-quote hg-ink\" style=\"margin:0 0 16px;padding:2px 0 2px 14px;border-left:3px solid {};\
-                 color:{ink};overflow-wrap:anywhere\">{}</p>\n",
+                 color:{ink};overflow-wrap:anywhere\">{}</p>",
                 accent.bar[0],
                 escaped(words)
             ),
@@ -195,7 +195,7 @@ fn paragraph(html: &mut String, class: &str, color: &str, size: u8, text: &str) 
     let text = escaped(text);
     write!(
         html,
-        "<p class=\"{class}\" style=\"margin:0 0 16px;font-size:{size}px;color:{color};overflow-wrap:anywhere\">{text}</p>\n"
+        "<p class=\"{class}\" style=\"margin:0 0 16px;font-size:{size}px;color:{color};overflow-wrap:anywhere\">{text}</p>"
     )
 }
 
@@ -207,7 +207,7 @@ fn button(html: &mut String, label: &str, url: &str, accent: &Accent) -> std::fm
         "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"margin:4px 0 20px\"><tr>\
          <td class=\"hg-button\" style=\"background:{fill};border-radius:8px\"><a class=\"hg-button\" href=\"{}\" \
          style=\"display:inline-block;padding:11px 20px;background:{fill};color:{on};border-radius:8px;\
-         font-size:15px;font-weight:600;text-decoration:none\">{}</a></td></tr></table>\n",
+         font-size:15px;font-weight:600;text-decoration:none\">{}</a></td></tr></table>",
         escaped(url),
         escaped(label)
     )

@@ -13,6 +13,8 @@ pub(crate) struct Letter {
     pub(crate) program: Option<ProgramId>,
     /// The subject, one line.
     pub(crate) subject: String,
+    /// The id of what it is about, where it can only be sent again by making it anew.
+    pub(crate) about: Option<String>,
     pub(super) parts: Vec<Part>,
 }
 
@@ -35,13 +37,19 @@ pub(super) enum Part {
 impl Letter {
     /// A letter without parts.
     pub(crate) fn new(kind: MailKind, subject: impl Into<String>) -> Self {
-        Self { kind, program: None, subject: subject.into(), parts: Vec::new() }
+        Self { kind, program: None, subject: subject.into(), about: None, parts: Vec::new() }
     }
 
     /// Sends it in the name and color of a program.
     #[must_use]
     pub(crate) fn of(self, program: &ProgramId) -> Self {
         Self { program: Some(program.clone()), ..self }
+    }
+
+    /// Names what it is about.
+    #[must_use]
+    pub(crate) fn about(self, id: &str) -> Self {
+        Self { about: Some(id.to_owned()), ..self }
     }
 
     fn with(mut self, part: Part) -> Self {

@@ -1,42 +1,43 @@
 //! Emails: queued in the transaction of the change that they report, and sent by a job, as text
-//! and as HTML.
+//! and as HTML. Those of a program are in its log.
 
 mod html;
 mod letter;
+mod log;
+mod send_mail_job;
 
 use connect::mail::{Mail, MailError};
 use domain::emails::Email;
-use domain::ids::{JobId, MerchantId};
-use domain::jobs::JobKind;
+use domain::ids::{JobId, MailId, MerchantId};
 pub(crate) use letter::Letter;
-use serde::{Deserialize, Serialize};
+pub(crate) use send_mail_job::SendMail;
 use store::db::Conn;
 
 use self::letter::{Program, Sender};
+pub(crate) use self::log::give_up;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::jobs::{self, Job};
+use crate::jobs;
 
-/// Sends an email. A mail server that drops the connection after accepting it gets it a
-/// second time: twice is better than never.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct SendMail {
-    to: Email,
-    letter: Letter,
-}
-
-impl Job for SendMail {
-    const KIND: JobKind = JobKind::SendMail;
-
-    async fn run(&self, engine: &Engine, job: &JobId) -> Result<()> {
-        send(engine, &self.to, &self.letter, job).await?;
-        store::jobs::done(&mut engine.db().write().await?, job).await?;
-        Ok(())
-    }
-}
-
-/// Sends an email now, for a job. One that can never be delivered is dropped.
+/// Sends an email with a link that works once, and finishes its job. The link is made when the mail
+/// is sent, so the mail is in no queue and its text in no log.
 pub(crate) async fn send(engine: &Engine, to: &Email, letter: &Letter, job: &JobId) -> Result<()> {
+    let logged = log::id_of(letter, job)?;
+    if let Some(id) = &logged {
+        log::put(engine, &mut engine.db().write().await?, id, to, letter).await?;
+    }
+    deliver(engine, to, letter, logged.as_ref(), job).await
+}
+
+/// Hands an email to the mail server, notes what became of it, and finishes the job. One that can
+/// never be delivered is dropped.
+async fn deliver(
+    engine: &Engine,
+    to: &Email,
+    letter: &Letter,
+    logged: Option<&MailId>,
+    job: &JobId,
+) -> Result<()> {
     let sender = sender(engine, letter).await?;
     let mail = Mail {
         to: to.as_str().to_owned(),
@@ -47,13 +48,19 @@ pub(crate) async fn send(engine: &Engine, to: &Email, letter: &Letter, job: &Job
         unsubscribe: None,
     };
     match engine.mailer().send(mail).await {
-        Ok(()) => Ok(()),
+        Ok(()) => log::sent(engine, to, logged, job).await,
         // Sending it again would end the same way.
-        Err(error @ (MailError::Address | MailError::Refused(_))) => {
+        Err(error @ (MailError::Address | MailError::Refused(_) | MailError::Url)) => {
             tracing::warn!(%error, job = %job, "an email cannot be delivered and is dropped");
-            Ok(())
+            let reply = if let MailError::Refused(reply) = error { reply } else { None };
+            log::refused(engine, to, logged, reply.as_ref(), job).await
         }
-        Err(error) => Err(Error::Broken(error.to_string())),
+        Err(MailError::NotNow(reply)) => {
+            if let (Some(id), Some(reply)) = (logged, reply) {
+                log::delayed(engine, id, &reply).await?;
+            }
+            Err(Error::Broken("the mail could not be sent now".to_owned()))
+        }
     }
 }
 
@@ -71,7 +78,25 @@ async fn sender(engine: &Engine, letter: &Letter) -> Result<Sender> {
 
 /// Queues an email to one person; it is sent after the commit.
 pub(crate) async fn put(engine: &Engine, conn: &mut Conn, to: &Email, letter: &Letter) -> Result<()> {
-    let job = SendMail { to: to.clone(), letter: letter.clone() };
+    let now = engine.now();
+    let logged = letter.program.is_some().then(|| MailId::new(now, engine.random()));
+    if let Some(id) = &logged {
+        log::put(engine, conn, id, to, letter).await?;
+    }
+    let job = SendMail { to: to.clone(), letter: letter.clone(), logged };
+    jobs::enqueue(engine, conn, &job, now).await?;
+    Ok(())
+}
+
+/// Queues a mail of the log again.
+pub(crate) async fn put_again(
+    engine: &Engine,
+    conn: &mut Conn,
+    id: &MailId,
+    to: &Email,
+    letter: Letter,
+) -> Result<()> {
+    let job = SendMail { to: to.clone(), letter, logged: Some(id.clone()) };
     jobs::enqueue(engine, conn, &job, engine.now()).await?;
     Ok(())
 }

@@ -4,11 +4,12 @@ use domain::ids::{JobId, SingleUseLinkId};
 use domain::jobs::JobKind;
 use domain::mails::MailKind;
 use serde::{Deserialize, Serialize};
+use store::db::Tx;
 
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::identity::{password_links, single_use_links};
-use crate::jobs::Job;
+use crate::jobs::{Failure, Job};
 use crate::mail::{self, Letter};
 
 /// Mails an affiliate an invitation. The token is made when the mail is sent, so that it is in no
@@ -28,6 +29,7 @@ impl Job for SendInvitation {
             let url = format!("{}{}", engine.base_url(), (engine.pages().invitation)(&token));
             let letter = Letter::new(MailKind::Invitation, format!("Invitation to {}", invitation.program))
                 .of(&invitation.program_id)
+                .about(invitation.affiliate_id.as_str())
                 .text(format!(
                     "{} invites you to {}, an affiliate program: you get your own link, and see what it earns and \
                      when you are paid.",
@@ -35,9 +37,13 @@ impl Job for SendInvitation {
                 ))
                 .link("Accept the invitation", url)
                 .note("If you don’t know them, ignore this message.");
-            mail::send(engine, &invitation.email, &letter, job).await?;
+            return mail::send(engine, &invitation.email, &letter, job).await;
         }
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())
+    }
+
+    async fn on_failure(&self, engine: &Engine, tx: &mut Tx, job: &JobId, failure: Failure) -> Result<()> {
+        mail::give_up(engine, tx, job, failure).await
     }
 }

@@ -25,7 +25,7 @@ impl Job for SendEmailChangeLink {
 
     async fn run(&self, engine: &Engine, job: &JobId) -> Result<()> {
         if let Some((to, letter)) = self.letter(engine).await? {
-            mail::send(engine, &to, &letter, job).await?;
+            return mail::send(engine, &to, &letter, job).await;
         }
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())

@@ -5,13 +5,13 @@ use domain::ids::{JobId, SingleUseLinkId};
 use domain::jobs::JobKind;
 use domain::single_use_links::LinkPurpose;
 use serde::{Deserialize, Serialize};
-use store::db::Conn;
+use store::db::{Conn, Tx};
 
 use super::letters;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::identity::single_use_links;
-use crate::jobs::Job;
+use crate::jobs::{Failure, Job};
 use crate::mail::{self, Letter};
 
 /// Mails an applicant a link. The token is made when the mail is sent, so that it is in no
@@ -30,10 +30,14 @@ impl Job for SendApplicationLink {
         drop(conn);
         // A link that was used or ended meanwhile is not sent.
         if let Some((to, letter)) = letter {
-            mail::send(engine, &to, &letter, job).await?;
+            return mail::send(engine, &to, &letter, job).await;
         }
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())
+    }
+
+    async fn on_failure(&self, engine: &Engine, tx: &mut Tx, job: &JobId, failure: Failure) -> Result<()> {
+        mail::give_up(engine, tx, job, failure).await
     }
 }
 
@@ -47,7 +51,7 @@ impl SendApplicationLink {
         let program = store::programs::get_unscoped(conn, &application.program_id).await?;
         let Some(program) = program else { return Ok(None) };
         let merchant = store::merchants::name(conn, &program.merchant_id).await?.unwrap_or_default();
-        let letter = letters::confirm(engine, &program, &merchant, &token);
+        let letter = letters::confirm(engine, &program, &merchant, &token).about(application.id.as_str());
         Ok(Some((application.email, letter)))
     }
 }
