@@ -1085,6 +1085,41 @@ CREATE TABLE adjustments (
     account_id          TEXT NOT NULL
 );
 
+-- Mails ---------------------------------------------------------------------------------------
+
+-- Mails that were sent in the name of a program, and what became of them; kept for ninety days.
+-- Those about an account alone, such as links to sign in, are not here.
+CREATE TABLE mails (
+    id                  TEXT PRIMARY KEY,
+    program_id          TEXT NOT NULL REFERENCES programs (id),
+    kind                TEXT NOT NULL,
+    email               TEXT NOT NULL,
+    subject             TEXT NOT NULL,
+    -- What it says, as JSON, to send it again. Empty where it has a link that works once.
+    letter              TEXT,
+    -- The affiliate that an invitation is for, or the application that is to be confirmed.
+    about               TEXT,
+    status              TEXT NOT NULL CHECK (status IN ('waiting', 'sent', 'refused', 'failed')),
+    -- What the mail server answered when it did not take it.
+    reply_code          BIGINT,
+    reply               TEXT,
+    created_at          BIGINT NOT NULL,
+    settled_at          BIGINT
+);
+CREATE INDEX mails_by_program ON mails (program_id, id);
+CREATE INDEX mails_by_status ON mails (program_id, status, id);
+CREATE INDEX mails_by_email ON mails (program_id, email, id);
+CREATE INDEX mails_by_time ON mails (created_at);
+
+-- Addresses that a mail server rejected for good. One that takes a mail again is deleted.
+CREATE TABLE refused_addresses (
+    email               TEXT PRIMARY KEY,
+    reply_code          BIGINT NOT NULL,
+    reply               TEXT NOT NULL,
+    refused_at          BIGINT NOT NULL
+);
+CREATE INDEX refused_addresses_by_time ON refused_addresses (refused_at);
+
 -- The installation ----------------------------------------------------------------------------
 
 -- Who did what.

@@ -25,8 +25,8 @@ use crate::pages::merchant::{
 use crate::pages::payouts::{MerchantStatement, PaidPayouts, PayoutRun, PayoutRuns, PayoutsDue};
 use crate::pages::receipts::{MerchantReceipt, OwnReceipt, ReceiptCheck};
 use crate::pages::settings::{
-    SettingsGeneral, SettingsJoinPage, SettingsKeys, SettingsPayouts, SettingsQuestion, SettingsStripe,
-    SettingsTerms, SettingsTracking, StripeCallback, StripeReconciliation,
+    SettingsEmails, SettingsGeneral, SettingsJoinPage, SettingsKeys, SettingsPayouts, SettingsQuestion,
+    SettingsStripe, SettingsTerms, SettingsTracking, StripeCallback, StripeReconciliation,
 };
 
 /// A page's document: for `leptos_axum`.
@@ -91,6 +91,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/programs/:program/settings/payouts") view=SettingsPayouts ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/join-page") view=SettingsJoinPage ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/join-page/question") view=SettingsQuestion ssr=MODE/>
+                <Route path=path!("/programs/:program/settings/emails") view=SettingsEmails ssr=MODE/>
                 <Route path=path!("/programs/:program/settings/keys") view=SettingsKeys ssr=MODE/>
                 <Route path=path!("/stripe/callback") view=StripeCallback ssr=MODE/>
                 <Route path=path!("/join/:slug") view=JoinPage ssr=MODE/>

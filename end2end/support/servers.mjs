@@ -64,7 +64,8 @@ export const mailsTo = (name, address) => {
   const byAge = files.map((file) => [statSync(file).mtimeMs, file]).sort(([a], [b]) => a - b);
   const texts = byAge.map(([, file]) => readFileSync(file, "utf8"));
   const theirs = texts.filter((text) => text.includes(`To: ${address}`));
-  return theirs.map((text) => text.replaceAll(/=\r?\n/g, "").replaceAll("=3D", "="));
+  const plain = theirs.map((mail) => mail.split("Content-Type: text/html")[0]);
+  return plain.map((text) => text.replaceAll(/=\r?\n/g, "").replaceAll("=3D", "="));
 };
 
 const freePort = () =>

@@ -29,7 +29,7 @@ const lookAtAll = async (page, start, least) => {
   expect(found).toEqual({});
 };
 
-const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys", "settings/payouts", "settings/join-page", "settings/join-page/question"];
+const SETTINGS = ["settings", "settings/terms", "settings/stripe", "settings/tracking", "settings/keys", "settings/payouts", "settings/join-page", "settings/join-page/question", "settings/emails"];
 const TABS = ["search", "conversions", "unattributed", "affiliates", "affiliates/new", "affiliates/applications", "affiliates/invitations", "affiliates/invitations/new", "affiliates/invitations/link", "resources", "resources/text", "links", "events", "payouts", "payouts/runs", "payouts/paid", ...SETTINGS];
 const OWN_TABS = ["earnings", "payouts", "links", "links/lnk", "clicks", "resources", "missing-referral", "terms"];
 const within = (path, names) => names.map((name) => `${path}/${name}`);

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use connect::mail::Mailer;
 use connect::secret::Secret;
 use connect::stripe::client::Stripe;
@@ -14,6 +16,8 @@ pub struct Services {
     pub api_base: String,
     pub platform: Platform,
     mails: TempDir,
+    /// Sends mails instead of the folder.
+    pub mail_server: Option<Mailer>,
 }
 
 impl Services {
@@ -35,6 +39,7 @@ impl Services {
                 scope: Some(OAuthScope::ReadWrite),
             },
             mails: tempfile::tempdir().expect("a folder for mails"),
+            mail_server: None,
         }
     }
 
@@ -51,11 +56,21 @@ impl Services {
     }
 
     pub fn mailer(&self) -> Mailer {
-        Mailer::folder(self.mails.path())
+        self.mail_server.clone().unwrap_or_else(|| Mailer::folder(self.mails.path()))
     }
 
-    /// The mails that were sent, as they were written.
+    /// The mails that were sent, oldest first: their headers and their text.
     pub fn mails(&self) -> Vec<String> {
+        self.raw_mails().iter().map(|mail| format!("{}\n{}", head(mail), part(mail, "text/plain"))).collect()
+    }
+
+    /// The same mails as HTML documents.
+    pub fn html_mails(&self) -> Vec<String> {
+        self.raw_mails().iter().map(|mail| part(mail, "text/html")).collect()
+    }
+
+    /// The mails as they were written.
+    pub fn raw_mails(&self) -> Vec<String> {
         let read = |path: PathBuf| std::fs::read_to_string(path).expect("a mail");
         let files = std::fs::read_dir(self.mails.path()).expect("the folder of mails");
         let mut mails: Vec<PathBuf> = files.map(|file| file.expect("a file").path()).collect();
@@ -63,4 +78,36 @@ impl Services {
         mails.sort_by_key(|path| path.metadata().and_then(|file| file.modified()).expect("a time"));
         mails.into_iter().map(read).collect()
     }
+}
+
+fn head(mail: &str) -> &str {
+    mail.split_once("\r\n\r\n").expect("a mail has a head").0
+}
+
+/// A part of a mail (RFC 2046), decoded.
+fn part(mail: &str, kind: &str) -> String {
+    let boundary = head(mail).split("boundary=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let boundary = format!("--{}", boundary.expect("a mail with two parts"));
+    let found = mail.split(&boundary).find(|part| part.contains(&format!("Content-Type: {kind}")));
+    let (head, body) = found.and_then(|part| part.split_once("\r\n\r\n")).expect(kind);
+    let bytes = if head.contains("quoted-printable") {
+        unquoted(body)
+    } else if head.contains("base64") {
+        BASE64.decode(body.split_whitespace().collect::<String>()).expect("base64")
+    } else {
+        body.as_bytes().to_vec()
+    };
+    String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n")
+}
+
+/// Quoted-printable, decoded (RFC 2045, 6.7).
+fn unquoted(text: &str) -> Vec<u8> {
+    let joined = text.replace("=\r\n", "");
+    let mut pieces = joined.split('=');
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for piece in pieces {
+        bytes.push(u8::from_str_radix(&piece[..2], 16).expect("two digits"));
+        bytes.extend(&piece.as_bytes()[2..]);
+    }
+    bytes
 }

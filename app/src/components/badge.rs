@@ -139,6 +139,12 @@ impl State {
     pub const PROCESSED: Self = Self::new(Cell::Paid, Tone::Success, "Processed");
     /// An event that changed nothing, for a reason.
     pub const IGNORED: Self = Self::new(Cell::Empty, Tone::Neutral, "Ignored");
+    /// A mail that waits for the mail server.
+    pub const MAIL_WAITING: Self = Self::new(Cell::Pending, Tone::Neutral, "Waiting");
+    /// A mail that the mail server took.
+    pub const MAIL_SENT: Self = Self::new(Cell::Paid, Tone::Success, "Sent");
+    /// A mail that the mail server rejected.
+    pub const MAIL_REFUSED: Self = Self::new(Cell::X, Tone::Danger, "Rejected");
     /// What did not work out.
     pub const FAILED: Self = Self::new(Cell::Alert, Tone::Danger, "Failed");
 }

@@ -35,6 +35,7 @@ pub enum Section {
     Stripe,
     Tracking,
     JoinPage,
+    Emails,
     Keys,
 }
 
@@ -245,6 +246,7 @@ impl ProgramPage {
                     item(Section::Stripe, "Stripe", settings.stripe(), "stripe"),
                     item(Section::Tracking, "Tracking", settings.tracking(), "tracking"),
                     item(Section::JoinPage, "Join page", settings.join_page(), "external"),
+                    item(Section::Emails, "Emails", settings.emails(), "mail"),
                     item(Section::Keys, "API keys", settings.keys(), "key"),
                 ],
             ),

@@ -24,6 +24,7 @@ pub fn action_text(action: &AuditAction) -> String {
         A::RecoveryCodeUsed { left } => format!("A recovery code was used. {left} are left."),
         A::EmailChanged => "The email address was changed.".to_owned(),
         A::EmailChangeUndone => "The change of the email address was undone.".to_owned(),
+        A::MailResent => "The email was sent again.".to_owned(),
         A::ApiKeyCreated { last_four } => format!("An API key ending in {last_four} was created."),
         A::ApiKeyRevoked => "The API key was revoked.".to_owned(),
         A::ProgramCreated { name } => format!("{name} was created."),

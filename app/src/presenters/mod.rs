@@ -9,6 +9,7 @@ pub mod explanation;
 pub mod files;
 pub mod flags;
 pub mod labels;
+pub mod mails;
 pub mod payouts;
 pub mod promotion_code;
 pub mod questions;

@@ -101,6 +101,11 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// The emails that were sent in the program's name.
+    pub fn emails(self) -> String {
+        self.below("emails")
+    }
+
     /// API keys.
     pub fn keys(self) -> String {
         self.below("keys")

@@ -86,6 +86,7 @@ fn pages() -> Vec<String> {
         settings.join_page(),
         settings.question(None),
         settings.payouts(),
+        settings.emails(),
         settings.keys(),
         affiliate.overview(),
         affiliate.links(),

@@ -51,6 +51,8 @@ pub enum AuditAction {
     EmailChanged,
     /// A change of the address was canceled or undone from the old mailbox.
     EmailChangeUndone,
+    /// A mail was sent again.
+    MailResent,
     /// A key of the API was created.
     ApiKeyCreated {
         /// The end of the key.

@@ -151,6 +151,7 @@ nouns! {
     Entry, EntryId, "ent_", "One line of the commission ledger.";
     Job, JobId, "job_", "Something to be done after a commit.";
     SingleUseLink, SingleUseLinkId, "sul_", "A link that is sent to a person and works once.";
+    Mail, MailId, "eml_", "A mail that was sent in the name of a program.";
     EmailChange, EmailChangeId, "emc_", "A change of the address that an account signs in with.";
     ApiKey, ApiKeyId, "key_", "A key of the REST API.";
     AuditEvent, AuditEventId, "aud_", "A line of the audit trail.";

@@ -28,6 +28,7 @@ pub mod jobs;
 pub mod join_pages;
 pub mod leads;
 pub mod links;
+pub mod mails;
 pub mod members;
 pub mod money;
 pub mod no_commission;

@@ -45,6 +45,7 @@ pub(crate) trait Job: Serialize + DeserializeOwned + Send + Sync {
         &self,
         _engine: &Engine,
         _tx: &mut Tx,
+        _job: &JobId,
         _failure: Failure,
     ) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }

@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod live;
 mod live_programs;
 mod mail;
+pub mod mail_log;
 mod password_hasher;
 pub mod payouts;
 pub mod programs;

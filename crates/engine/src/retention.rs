@@ -11,6 +11,7 @@ use domain::clicks::ClickToken;
 use domain::clock::{DAY_MS, Timestamp};
 use domain::ids::{ConnectionId, JobId};
 use domain::jobs::JobKind;
+use domain::mails::LOG_DAYS;
 use domain::referral_requests::ANSWERED_DAYS;
 use serde::{Deserialize, Serialize};
 use store::db::{Conn, again};
@@ -25,6 +26,8 @@ use crate::programs::files::delete_abandoned;
 const CLICK_DAYS: i64 = 90;
 /// Days that the body of an event is kept.
 const BODY_DAYS: i64 = 90;
+/// Days that an address is remembered that rejected a mail.
+const REFUSED_ADDRESS_DAYS: i64 = 365;
 /// Rows of a transaction: other writes wait for some milliseconds.
 const BATCH: i64 = 500;
 /// Connections that are read at once.
@@ -70,11 +73,28 @@ pub async fn run(engine: &Engine) -> Result<()> {
     let answered = engine.now().plus_days(-ANSWERED_DAYS);
     store::referral_requests::delete_answered(&mut conn, answered).await?;
     store::visitor_keys::delete_before(&mut conn, engine.now().utc_day()).await?;
+    let forgotten = engine.now().plus_days(-REFUSED_ADDRESS_DAYS);
+    store::mails::delete_refused_before(&mut conn, forgotten).await?;
+    drop(conn);
+    mails(engine).await?;
+    let mut conn = engine.db().write().await?;
     if clicks + bodies > 0 {
         let line = audit::line("installation", AuditAction::ExpiredDataDeleted { clicks, bodies });
         audit::put(engine, &mut conn, line).await?;
     }
     Ok(())
+}
+
+/// Deletes the log of mails that is older than it is kept.
+async fn mails(engine: &Engine) -> Result<()> {
+    let before = engine.now().plus_days(-LOG_DAYS);
+    loop {
+        let mut conn = engine.db().write().await?;
+        let deleted = store::mails::delete_before(&mut conn, before, BATCH).await?;
+        if deleted < BATCH.unsigned_abs() {
+            return Ok(());
+        }
+    }
 }
 
 /// The day since 1970 from which on all clicks are there.

@@ -280,7 +280,7 @@ async fn on_failure_as<J: Job>(
     failure: Failure,
 ) -> Result<()> {
     match read::<J>(job) {
-        Ok(payload) => payload.on_failure(engine, tx, failure).await,
+        Ok(payload) => payload.on_failure(engine, tx, &job.id, failure).await,
         // That is the failure, and it is recorded with the job.
         Err(_) => Ok(()),
     }

@@ -26,6 +26,7 @@ pub mod jobs;
 pub mod join_pages;
 pub mod leads;
 pub mod links;
+pub mod mails;
 pub mod merchants;
 pub mod oauth_attempts;
 pub mod payments;

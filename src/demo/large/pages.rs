@@ -42,6 +42,7 @@ pub async fn pages(engine: &Engine) -> anyhow::Result<Vec<(String, String)>> {
         ("settings: reconciliation".to_owned(), of.settings().reconciliation()),
         ("settings: tracking".to_owned(), of.settings().tracking()),
         ("settings: keys".to_owned(), of.settings().keys()),
+        ("settings: emails".to_owned(), of.settings().emails()),
         ("settings: payouts".to_owned(), of.settings().payouts()),
         ("search: a common word".to_owned(), of.search("affiliate")),
         ("search: a code".to_owned(), of.search("link-4999")),

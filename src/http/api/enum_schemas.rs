@@ -16,6 +16,7 @@ use domain::deliveries::{EventSource as Source, RejectionReason as Rejection};
 use domain::events::EventStatus as Event;
 use domain::invitations::{InvitationLinkStatus as JoinLink, InvitationStatus as Invited};
 use domain::leads::{BrowserLeads as OfBrowsers, LeadDoubt as Doubt, LeadProof as Proof};
+use domain::mails::{MailKind, MailStatus as Mail};
 use domain::members::Role as Member;
 use domain::payouts::{
     DueStatus as Due, MethodKind as PayoutMethodKind, PayoutStatus as Payout, Rail as By, RunStatus as Run,
@@ -75,6 +76,8 @@ words! {
     ReferralRequestStatus, "What became of an affiliate's request to look for a payment.", Asked::ALL.map(Asked::word);
     ResourceKind, "A file to download or a text to copy.", Given::ALL.map(Given::word);
     QuestionKind, "How a question is answered: in words, by choosing, with a web address, or by ticking a box.", AskedAs::ALL.map(AskedAs::word);
+    EmailKind, "What an email is about.", MailKind::ALL.map(MailKind::word);
+    EmailStatus, "What became of an email.", Mail::ALL.map(Mail::word);
     CommissionStatus, "The status of a commission.", Commission::ALL.map(Commission::word);
     HoldReason, "Why a commission is on hold beyond the hold period.", Hold::ALL.map(Hold::word);
     EntryKind, "The kind of a ledger entry.", Entry::ALL.map(Entry::word);

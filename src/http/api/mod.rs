@@ -15,6 +15,7 @@ mod connect_stripe;
 mod conversions;
 mod coupons;
 mod document;
+mod emails;
 mod enum_schemas;
 mod events;
 mod explanation;
@@ -114,6 +115,8 @@ fn routes() -> OpenApiRouter<Engine> {
         .routes(routes!(resources::download))
         .routes(routes!(resources::upload))
         .routes(routes!(questions::get, questions::replace))
+        .routes(routes!(emails::list))
+        .routes(routes!(emails::resend))
         .routes(routes!(coupons::list, coupons::add))
         .routes(routes!(coupons::remove))
         .routes(routes!(links::list, links::create))

@@ -1,7 +1,7 @@
 //! The ids in the paths of routes, parsed.
 
 use domain::ids::{
-    AffiliateId, ApplicationId, ConversionId, CouponId, InboxEventId, InvitationId, InvitationLinkId,
+    AffiliateId, ApplicationId, ConversionId, CouponId, InboxEventId, InvitationId, InvitationLinkId, MailId,
     PaymentId, PayoutId, PayoutRunId, ProgramId, ReconciliationId, ReferralRequestId, ResourceId,
 };
 use domain::money::Currency;
@@ -110,6 +110,19 @@ pub struct ResourceFilePath {
     /// What the file is called.
     #[param(example = "banner.png")]
     pub file_name: String,
+}
+
+/// An email.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path)]
+pub struct EmailPath {
+    /// The program.
+    #[param(value_type = String, example = "prg_01h455vb4pex5vsknk084sn02q")]
+    pub program_id: ProgramId,
+    /// The email.
+    #[param(value_type = String, example = "eml_01h455vb4pex5vsknk084sn02q")]
+    pub email_id: MailId,
 }
 
 /// A promotion code of an affiliate.

@@ -70,6 +70,8 @@ pub async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, 
     let program = id.to_string();
     let conversion = client.all(&format!("/programs/{program}/conversions"), 1).await.remove(0);
     let event = client.all(&format!("/programs/{program}/events"), 100).await.remove(0);
+    engine::worker::drain(&world.engine).await.expect("mails");
+    let email = client.all(&format!("/programs/{program}/emails"), 100).await.remove(0);
     let text = |value: &Value| value.as_str().expect("an id").to_owned();
     let affiliate = text(&conversion["affiliateId"]);
     let request = super::referral_requests::referral_request(world, &affiliate, "order-1").await;
@@ -80,6 +82,7 @@ pub async fn sale(world: &mut World, client: &Client) -> BTreeMap<&'static str, 
         ("conversionId", text(&conversion["id"])),
         ("paymentId", text(&conversion["paymentId"])),
         ("eventId", text(&event["id"])),
+        ("emailId", text(&email["id"])),
         ("reconciliationId", reconciliation.to_string()),
         ("applicationId", application.to_string()),
         ("referralRequestId", request),

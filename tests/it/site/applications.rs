@@ -44,11 +44,10 @@ pub async fn apply(site: &Site, merchant: &Merchant, browser: &Browser<'_>, emai
     answer.location().to_owned()
 }
 
-/// The mails that were sent so far, with long lines joined.
+/// The mails that were sent so far.
 pub async fn mails(site: &Site) -> Vec<String> {
     worker::drain(&site.engine).await.unwrap();
-    let mails = site.services.mails();
-    mails.into_iter().map(|mail| mail.replace("=\r\n", "").replace("=3D", "=")).collect()
+    site.services.mails()
 }
 
 /// The path of the link in the newest mail that has one.

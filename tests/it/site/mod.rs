@@ -11,6 +11,7 @@ mod invitations;
 mod join;
 mod links;
 mod live;
+pub mod mail_log;
 mod missing_referral;
 mod nul;
 mod payout_tables;
@@ -214,12 +215,10 @@ impl Site {
     }
 }
 
-/// The path that a link in the newest mail with one leads to, after `start`; a long line may be
-/// folded in a mail.
+/// The path that a link in the newest mail with one leads to, after `start`.
 pub fn link_in_mails(site: &Site, start: &str) -> String {
     let mails = site.services.mails();
-    let texts = mails.iter().rev().map(|mail| mail.replace("=\r\n", "").replace("=3D", "="));
-    let links = texts.filter_map(|text| {
+    let links = mails.iter().rev().filter_map(|text| {
         let (_, rest) = text.split_once(start)?;
         Some(format!("{start}{}", rest.split_whitespace().next()?))
     });

@@ -339,6 +339,7 @@ fn forms(first: &First) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("/do/event/replay", vec![program(), text("query", "status=processed")]),
         ("/do/payment/assign", vec![program(), payment(), affiliate(), text("later_payments", "on")]),
         ("/do/payment/undo-assignment", vec![program(), payment()]),
+        ("/do/email/resend", vec![program(), text("email", "eml_01h00000000000000000000000")]),
         ("/do/key/create", vec![program(), text("scope", "program")]),
         ("/do/key/revoke", vec![program(), text("id", "key_01h00000000000000000000000")]),
         (

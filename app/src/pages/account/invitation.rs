@@ -24,7 +24,7 @@ pub fn InvitationPage() -> impl IntoView {
 async fn invitation() -> Access<AnyView> {
     let token: String = parameter("token")?;
     let found = engine::identity::password_links::invitation(&engine(), &token).await?;
-    let Some(Invitation { email, company, program }) = found else { return Ok(invitation_is_over()) };
+    let Some(Invitation { email, company, program, .. }) = found else { return Ok(invitation_is_over()) };
     let flashes = take_flashes().await;
     title(&format!("Invitation to {program}"), false);
     let lead = format!("{company} added {email} to its affiliate program.");

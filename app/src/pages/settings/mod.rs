@@ -1,5 +1,6 @@
 //! A program's settings.
 
+mod emails;
 mod general;
 mod join_page;
 mod keys;
@@ -11,6 +12,7 @@ mod tracking;
 
 use domain::ids::ProgramId;
 
+pub use emails::{ResendEmail, SettingsEmails, resend_email};
 pub use general::{ChangeProgram, SettingsGeneral, change_program};
 pub use join_page::{
     ArrangeQuestion, ChangeJoinPage, RemoveLogo, SaveQuestion, SettingsJoinPage, SettingsQuestion,

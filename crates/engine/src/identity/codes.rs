@@ -4,6 +4,7 @@
 use domain::audit::AuditAction;
 use domain::clock::{HOUR_MS, MINUTE_MS, Random, Timestamp};
 use domain::ids::AccountId;
+use domain::mails::MailKind;
 use store::accounts::Account;
 use store::db::again;
 use totp_rs::{Builder, Secret, Totp};
@@ -12,7 +13,7 @@ use super::audit;
 use super::sessions::hash_of;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::mail;
+use crate::mail::{self, Letter};
 
 /// Codes of the app that are looked at within [`WINDOW_MS`] for one account, wherever they come
 /// from. A guess is right three times in a million, so a year of guessing finds one with a
@@ -140,14 +141,15 @@ async fn count(engine: &Engine, account: &Account) -> Result<()> {
         let subject = tries_of(engine, &account.id);
         let tries = store::sessions::count_attempt(&mut tx, &subject, WINDOW_MS, engine.now()).await?;
         if tries == TRIES + 1 {
-            let text = format!(
-                "Hello,\n\nSomeone entered {TRIES} wrong codes for your account at {}. They know your password or \
-                 use a browser where you are signed in. Codes are refused for up to an hour; your recovery codes \
-                 work.\n\nIf this wasn’t you, choose another password now:\n{}\n",
-                engine.base_url(),
-                engine.url(engine.pages().forgot_password)
-            );
-            mail::put(engine, &mut tx, &account.email, SUBJECT, &text).await?;
+            let letter = Letter::new(MailKind::Account, SUBJECT)
+                .text(format!(
+                    "Someone entered {TRIES} wrong codes for your account at {}. They know your password or use a \
+                     browser where you are signed in. Codes are refused for up to an hour; your recovery codes work.",
+                    engine.base_url()
+                ))
+                .text("If this wasn’t you, choose another password now.")
+                .link("Choose another password", engine.url(engine.pages().forgot_password));
+            mail::put(engine, &mut tx, &account.email, &letter).await?;
         }
         tx.commit().await?;
         Ok::<_, Error>(tries)
@@ -166,14 +168,15 @@ async fn accept_recovery(engine: &Engine, account: &Account, hash: &str) -> Resu
         let left = store::two_step::codes_left(&mut tx, &account.id).await?;
         let line = audit::line(account.id.as_str(), AuditAction::RecoveryCodeUsed { left });
         audit::put(engine, &mut tx, line.by(&account.id)).await?;
-        let text = format!(
-            "Hello,\n\nA recovery code was used instead of a code of your authenticator app, at {}. {left} are \
-             left. You can make new ones here:\n{}\n\nIf this wasn’t you, choose another password now:\n{}\n",
-            engine.base_url(),
-            engine.url(engine.pages().two_step),
-            engine.url(engine.pages().forgot_password)
-        );
-        mail::put(engine, &mut tx, &account.email, SUBJECT, &text).await?;
+        let letter = Letter::new(MailKind::Account, SUBJECT)
+            .text(format!(
+                "A recovery code was used instead of a code of your authenticator app, at {}. {left} are left.",
+                engine.base_url()
+            ))
+            .link("Make new recovery codes", engine.url(engine.pages().two_step))
+            .text("If this wasn’t you, choose another password now.")
+            .link("Choose another password", engine.url(engine.pages().forgot_password));
+        mail::put(engine, &mut tx, &account.email, &letter).await?;
         tx.commit().await?;
         Ok(true)
     })

@@ -4,12 +4,12 @@
 //! one. So the link goes to that mailbox and nowhere else; an invitation that a merchant
 //! hands over only leads to it.
 
-use connect::mail::Mail;
 use domain::clock::MINUTE_MS;
 use domain::emails::Email;
 use domain::fields::Problems;
-use domain::ids::{AccountId, JobId, SingleUseLinkId};
+use domain::ids::{AccountId, AffiliateId, JobId, ProgramId, SingleUseLinkId};
 use domain::jobs::{JobKind, Queue};
+use domain::mails::MailKind;
 use domain::single_use_links::LinkPurpose;
 use serde::{Deserialize, Serialize};
 use store::accounts::Account;
@@ -20,7 +20,7 @@ use super::{mail_limits, passwords, single_use_links};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
-use crate::mail;
+use crate::mail::{self, Letter};
 
 /// How long a link works, milliseconds.
 const LINK_MS: i64 = 30 * MINUTE_MS;
@@ -38,6 +38,10 @@ pub struct Invitation {
     pub company: String,
     /// The program that the person can see after signing in.
     pub program: String,
+    /// Its id.
+    pub program_id: ProgramId,
+    /// The affiliate that the person is there.
+    pub affiliate_id: AffiliateId,
 }
 
 /// The account of a link to choose a password.
@@ -94,12 +98,12 @@ pub(crate) async fn set_password(engine: &Engine, tx: &mut Tx, account: &Account
     store::sessions::delete_all(tx, &account.id).await?;
     store::single_use_links::end_all(tx, &account.id, engine.now()).await?;
     if account.password_hash.is_some() {
-        let text = format!(
-            "Hello,\n\nThe password of your account at {} was changed, and every browser was signed out. If \
-             this wasn’t you, reset your password from the sign-in page now.\n",
+        let letter = Letter::new(MailKind::Account, SUBJECT).text(format!(
+            "The password of your account at {} was changed, and every browser was signed out. If this wasn’t \
+             you, reset your password from the sign-in page now.",
             engine.base_url()
-        );
-        mail::put(engine, tx, &account.email, SUBJECT, &text).await?;
+        ));
+        mail::put(engine, tx, &account.email, &letter).await?;
     }
     Ok(())
 }
@@ -166,7 +170,13 @@ pub async fn invitation(engine: &Engine, token: &str) -> Result<Option<Invitatio
     let program = store::programs::get_unscoped(&mut conn, &affiliate.program_id).await?;
     let Some(program) = program else { return Ok(None) };
     let company = store::merchants::name(&mut conn, &program.merchant_id).await?.unwrap_or_default();
-    Ok(Some(Invitation { email: affiliate.email, company, program: program.name }))
+    Ok(Some(Invitation {
+        email: affiliate.email,
+        company,
+        program: program.name,
+        program_id: program.id,
+        affiliate_id: affiliate.id,
+    }))
 }
 
 /// Sends the invited person a link to choose a password. The result does not reveal whether the
@@ -211,7 +221,7 @@ impl Job for SendPasswordLink {
         let account = account_of(engine, &mut conn, &token).await?;
         drop(conn);
         if let Some(account) = account {
-            mail::send(engine, letter(engine, &account, &token), job).await?;
+            return mail::send(engine, &account.email, &letter(engine, &account, &token), job).await;
         }
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())
@@ -220,7 +230,7 @@ impl Job for SendPasswordLink {
 
 /// The mail. It has no name in it: that of an affiliate was typed by a merchant, who must not
 /// write into mails of the installation.
-fn letter(engine: &Engine, account: &Account, token: &str) -> Mail {
+fn letter(engine: &Engine, account: &Account, token: &str) -> Letter {
     let url = format!("{}{}", engine.base_url(), (engine.pages().choose_password)(token));
     let (subject, why, otherwise) = if account.password_hash.is_some() {
         (
@@ -235,9 +245,8 @@ fn letter(engine: &Engine, account: &Account, token: &str) -> Mail {
             "If you didn’t ask for it, ignore this message.",
         )
     };
-    let text = format!(
-        "Hello,\n\n{why} Choose one here:\n{url}\n\nThe link works once, for {} minutes. {otherwise}\n",
-        LINK_MS / MINUTE_MS
-    );
-    Mail { to: account.email.as_str().to_owned(), subject: subject.to_owned(), text }
+    Letter::new(MailKind::Account, subject)
+        .text(why)
+        .link("Choose a password", url)
+        .note(format!("The link works once, for {} minutes. {otherwise}", LINK_MS / MINUTE_MS))
 }

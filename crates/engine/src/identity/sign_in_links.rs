@@ -1,10 +1,10 @@
 //! Signing in by a link in a mail, without the password.
 
-use connect::mail::Mail;
 use domain::clock::MINUTE_MS;
 use domain::emails::Email;
 use domain::ids::JobId;
 use domain::jobs::{JobKind, Queue};
+use domain::mails::MailKind;
 use domain::single_use_links::LinkPurpose;
 use serde::{Deserialize, Serialize};
 use store::accounts::Account;
@@ -15,7 +15,7 @@ use super::{mail_limits, single_use_links};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::{self, Job};
-use crate::mail;
+use crate::mail::{self, Letter};
 
 /// How long a link works, minutes. OWASP ASVS 5.0, 6.5.5: ten at most for requests that go
 /// another way.
@@ -108,19 +108,17 @@ impl Job for SendSignInLink {
         })
         .await?;
         if let Some(token) = token {
-            mail::send(engine, letter(engine, &self.email, &token), job).await?;
+            return mail::send(engine, &self.email, &letter(engine, &token), job).await;
         }
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())
     }
 }
 
-fn letter(engine: &Engine, to: &Email, token: &str) -> Mail {
-    let text = format!(
-        "Hello,\n\nSign in to Honeyguide with this link:\n{}\n\nThe link works once, for {} minutes. If you didn’t \
-         ask for it, ignore this message.\n",
-        engine.url(&(engine.pages().sign_in_link)(token)),
-        LINK_MINUTES
-    );
-    Mail { to: to.as_str().to_owned(), subject: "Your link to sign in to Honeyguide".to_owned(), text }
+fn letter(engine: &Engine, token: &str) -> Letter {
+    Letter::new(MailKind::Account, "Your link to sign in to Honeyguide")
+        .link("Sign in to Honeyguide", engine.url(&(engine.pages().sign_in_link)(token)))
+        .note(format!(
+            "The link works once, for {LINK_MINUTES} minutes. If you didn’t ask for it, ignore this message."
+        ))
 }

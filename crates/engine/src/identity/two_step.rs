@@ -6,6 +6,7 @@ use domain::clock::{HOUR_MS, Timestamp};
 use domain::emails::Email;
 use domain::fields::Problems;
 use domain::ids::AccountId;
+use domain::mails::MailKind;
 use store::accounts::Account;
 use store::db::{Tx, again};
 
@@ -14,7 +15,7 @@ use super::sessions::MerchantActor;
 use super::{audit, codes, confirm};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::mail;
+use crate::mail::{self, Letter};
 
 /// How long a key waits for its first code, milliseconds.
 const SET_UP_MS: i64 = HOUR_MS;
@@ -230,11 +231,9 @@ async fn note(engine: &Engine, tx: &mut Tx, account: &Account, action: AuditActi
 }
 
 async fn tell(engine: &Engine, tx: &mut Tx, account: &Account, subject: &str, what: &str) -> Result<()> {
-    let text = format!(
-        "Hello,\n\n{what} This is about your account at {}.\n\nIf this wasn’t you, choose another password \
-         now:\n{}\n",
-        engine.base_url(),
-        engine.url(engine.pages().forgot_password)
-    );
-    mail::put(engine, tx, &account.email, subject, &text).await
+    let letter = Letter::new(MailKind::Account, subject)
+        .text(format!("{what} This is about your account at {}.", engine.base_url()))
+        .text("If this wasn’t you, choose another password now.")
+        .link("Choose another password", engine.url(engine.pages().forgot_password));
+    mail::put(engine, tx, &account.email, &letter).await
 }

@@ -3,6 +3,7 @@
 use domain::clock::{HOUR_MS, Timestamp};
 use domain::ids::{JobId, ProgramId};
 use domain::jobs::{JobKind, Queue};
+use domain::mails::MailKind;
 use serde::{Deserialize, Serialize};
 use store::db::again;
 use store::payouts::Step;
@@ -11,7 +12,7 @@ use super::runs::{Chosen, put_draft};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
-use crate::mail;
+use crate::mail::{self, Letter};
 
 /// Programs that are read at once.
 const PAGE: i64 = 100;
@@ -57,14 +58,16 @@ async fn draft(engine: &Engine, program: &ProgramId, day: i64) -> Result<()> {
     match put_draft(engine, &mut tx, &program, &Chosen::AllPayable, None, by).await {
         Ok((run, payouts)) => {
             let subject = format!("Payouts of {} are ready for your approval", program.name);
-            let page = format!("{}{}", engine.base_url(), (engine.pages().payout_run)(&program.id, &run.id));
-            let text = format!(
-                "Run {} with {payouts} {} was drafted. Look at it and approve it here:\n{page}\n\n\
-                 Honeyguide prepares the files. You send the money.\n",
-                run.number,
-                if payouts == 1 { "payout" } else { "payouts" },
-            );
-            mail::put_to_owners(engine, &mut tx, &program.merchant_id, &subject, &text).await?;
+            let letter = Letter::new(MailKind::RunDrafted, subject)
+                .of(&program.id)
+                .text(format!(
+                    "Run {} with {payouts} {} was drafted.",
+                    run.number,
+                    if payouts == 1 { "payout" } else { "payouts" },
+                ))
+                .link("Review and approve", engine.url(&(engine.pages().payout_run)(&program.id, &run.id)))
+                .note("Honeyguide prepares the files. You send the money.");
+            mail::put_to_owners(engine, &mut tx, &program.merchant_id, &letter).await?;
         }
         // No one can be paid this month.
         Err(Error::Invalid(_)) => {}

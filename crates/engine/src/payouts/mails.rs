@@ -1,6 +1,7 @@
 //! Mails to affiliates about their payouts. Their names are not in them: a merchant typed them,
 //! who must not write more than a reason into mails of the installation.
 
+use domain::mails::MailKind;
 use domain::money::Money;
 use domain::payouts::Reason;
 use store::db::Conn;
@@ -9,17 +10,18 @@ use store::programs::Program;
 
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::mail;
+use crate::mail::{self, Letter};
 
 /// A payout was made.
 pub(super) async fn paid(engine: &Engine, conn: &mut Conn, program: &Program, row: &PayoutRow) -> Result<()> {
     let amount = Money::new(row.payout.amount, row.payout.currency);
-    let text = format!(
-        "Hello,\n\n{} paid you {amount}. The statement lists every commission it pays:\n{}\n",
-        program.name,
-        page(engine, program, row)
-    );
-    put(engine, conn, row, &format!("You were paid {amount} by {}", program.name), &text).await
+    let statement = (engine.pages().own_statement)(&program.id, &row.payout.id);
+    let subject = format!("You were paid {amount} by {}", program.name);
+    let letter = Letter::new(MailKind::PayoutPaid, subject)
+        .of(&program.id)
+        .text(format!("{} paid you {amount}. The statement lists every commission it pays.", program.name))
+        .link("Open the statement", engine.url(&statement));
+    put(engine, conn, row, &letter).await
 }
 
 /// A payout did not arrive.
@@ -31,22 +33,16 @@ pub(super) async fn failed(
     reason: &Reason,
 ) -> Result<()> {
     let amount = Money::new(row.payout.amount, row.payout.currency);
-    let text = format!(
-        "Hello,\n\na payout of {amount} by {} did not arrive: {}\n\nThe amount is payable again and part of \
-         the next payout. Check how you are paid:\n{}{}\n",
-        program.name,
-        reason.as_str(),
-        engine.base_url(),
-        (engine.pages().own_payouts)(&program.id)
-    );
-    put(engine, conn, row, &format!("A payout of {amount} did not arrive"), &text).await
+    let letter = Letter::new(MailKind::PayoutFailed, format!("A payout of {amount} did not arrive"))
+        .of(&program.id)
+        .text(format!("A payout of {amount} by {} did not arrive. The reason:", program.name))
+        .quote(reason.as_str())
+        .text("The amount is payable again and part of the next payout.")
+        .link("Check how you are paid", engine.url(&(engine.pages().own_payouts)(&program.id)));
+    put(engine, conn, row, &letter).await
 }
 
-fn page(engine: &Engine, program: &Program, row: &PayoutRow) -> String {
-    format!("{}{}", engine.base_url(), (engine.pages().own_statement)(&program.id, &row.payout.id))
-}
-
-async fn put(engine: &Engine, conn: &mut Conn, row: &PayoutRow, subject: &str, text: &str) -> Result<()> {
+async fn put(engine: &Engine, conn: &mut Conn, row: &PayoutRow, letter: &Letter) -> Result<()> {
     // The account's address may have changed since the affiliate was added.
     let account = match &row.account_id {
         Some(account) => store::accounts::get(conn, account).await?,
@@ -54,5 +50,5 @@ async fn put(engine: &Engine, conn: &mut Conn, row: &PayoutRow, subject: &str, t
     };
     // A stored address is valid; if it is not, there is nobody to mail.
     let Some(to) = account.map(|account| account.email).or(row.email.parse().ok()) else { return Ok(()) };
-    mail::put(engine, conn, &to, subject, text).await
+    mail::put(engine, conn, &to, letter).await
 }

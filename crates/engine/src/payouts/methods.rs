@@ -3,6 +3,7 @@
 use domain::audit::AuditAction;
 use domain::clock::Timestamp;
 use domain::ids::AccountId;
+use domain::mails::MailKind;
 use domain::payouts::PayoutMethod;
 use store::db::{Conn, again};
 use store::payouts::StoredMethod;
@@ -11,7 +12,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::sessions::AffiliateActor;
 use crate::identity::{audit, confirm};
-use crate::mail;
+use crate::mail::{self, Letter};
 
 fn aad(account: &AccountId) -> String {
     format!("payout_methods.details.{account}")
@@ -69,15 +70,14 @@ pub async fn set_own_method(
         let line = audit::line(account.as_str(), AuditAction::PayoutMethodChanged);
         audit::put(engine, &mut tx, line.by(account)).await?;
         if before.is_some() {
-            let text = format!(
-                "Hello {},\n\nThe way you are paid was changed. If this was you, there is nothing to do; \
-                 payouts wait some days after a change.\n\nIf it was not you, choose another password at once and \
-                 write to the programs that pay you:\n{}{}\n",
-                actor.name(),
-                engine.base_url(),
-                engine.pages().forgot_password
-            );
-            mail::put(engine, &mut tx, actor.email(), "Your payout method was changed", &text).await?;
+            let letter = Letter::new(MailKind::Account, "Your payout method was changed")
+                .text(
+                    "The way you are paid was changed. If this was you, there is nothing to do; payouts wait some \
+                     days after a change.",
+                )
+                .text("If it wasn’t you, choose another password at once and write to the programs that pay you.")
+                .link("Choose another password", engine.url(engine.pages().forgot_password));
+            mail::put(engine, &mut tx, actor.email(), &letter).await?;
         }
         Ok(tx.commit().await?)
     })

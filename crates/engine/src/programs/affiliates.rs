@@ -11,8 +11,9 @@ use store::accounts::Account;
 pub use store::affiliates::Affiliate;
 pub use store::commissions::Balance;
 pub use store::coupons::Coupon;
-use store::db::{Tx, again};
+use store::db::{Conn, Tx, again};
 use store::links::Link;
+pub use store::mails::RefusedAddress;
 pub use store::sums::Totals;
 
 use super::links;
@@ -210,18 +211,31 @@ pub async fn email_invitation(
 ) -> Result<()> {
     actor.may_write()?;
     again(|| async {
-        let now = engine.now();
         let mut tx = engine.db().begin().await?;
-        let link = put_invitation(engine, &mut tx, actor, program, id).await?;
-        let subject = engine.key().fingerprint(&format!("invitations to {id}"));
-        if store::sessions::count_attempt(&mut tx, &subject, DAY_MS, now).await? > INVITATIONS_A_DAY {
-            return Err(Error::TooMany { minutes: DAY_MS / MINUTE_MS });
-        }
-        jobs::enqueue(engine, &mut tx, &SendInvitation { link }, now).await?;
-        Ok(tx.commit().await?)
+        mail_invitation(engine, &mut tx, actor, program, id).await?;
+        tx.commit().await?;
+        Ok::<_, Error>(())
     })
     .await?;
     engine.wake(Queue::External);
+    Ok(())
+}
+
+/// The same as part of a transaction.
+pub(crate) async fn mail_invitation(
+    engine: &Engine,
+    tx: &mut Tx,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &AffiliateId,
+) -> Result<()> {
+    let now = engine.now();
+    let link = put_invitation(engine, tx, actor, program, id).await?;
+    let subject = engine.key().fingerprint(&format!("invitations to {id}"));
+    if store::sessions::count_attempt(tx, &subject, DAY_MS, now).await? > INVITATIONS_A_DAY {
+        return Err(Error::TooMany { minutes: DAY_MS / MINUTE_MS });
+    }
+    jobs::enqueue(engine, tx, &SendInvitation { link }, now).await?;
     Ok(())
 }
 
@@ -269,6 +283,8 @@ pub struct AffiliateDetail {
     pub clicks: i64,
     /// All conversions, and money by currency.
     pub totals: Totals,
+    /// Why mail does not reach them, if it does not.
+    pub refused_address: Option<RefusedAddress>,
 }
 
 /// One affiliate.
@@ -283,12 +299,24 @@ pub async fn detail(
     let affiliate = store::affiliates::get(&mut conn, &program.id, id).await?.ok_or(Error::NotFound)?;
     let clicks = store::sums::clicks::of_all_time(&mut conn, std::slice::from_ref(id)).await?;
     Ok(AffiliateDetail {
+        refused_address: refused_address(&mut conn, &affiliate).await?,
         coupons: store::coupons::of_affiliate(&mut conn, id).await?,
         balances: store::commissions::of_affiliate(&mut conn, id, engine.now()).await?,
         clicks: clicks.get(id).copied().unwrap_or(0),
         totals: store::sums::conversions::of_all_time(&mut conn, id.as_str()).await?,
         affiliate,
     })
+}
+
+/// Whether mail to an affiliate comes back: to the address they sign in with, or the one that the
+/// program knows.
+async fn refused_address(conn: &mut Conn, affiliate: &Affiliate) -> Result<Option<RefusedAddress>> {
+    let account = match &affiliate.account_id {
+        Some(account) => store::accounts::get(conn, account).await?,
+        None => None,
+    };
+    let email = account.map_or_else(|| affiliate.email.clone(), |account| account.email);
+    Ok(store::mails::refused_address(conn, &email).await?)
 }
 
 /// An affiliate in a list, with lifetime performance.

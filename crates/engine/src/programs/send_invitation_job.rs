@@ -1,15 +1,16 @@
 //! The job that mails an affiliate an invitation.
 
-use connect::mail::Mail;
 use domain::ids::{JobId, SingleUseLinkId};
 use domain::jobs::JobKind;
+use domain::mails::MailKind;
 use serde::{Deserialize, Serialize};
+use store::db::Tx;
 
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::identity::{password_links, single_use_links};
-use crate::jobs::Job;
-use crate::mail;
+use crate::jobs::{Failure, Job};
+use crate::mail::{self, Letter};
 
 /// Mails an affiliate an invitation. The token is made when the mail is sent, so that it is in no
 /// queue.
@@ -26,17 +27,23 @@ impl Job for SendInvitation {
         // One that was used or ended meanwhile is not sent.
         if let Some(invitation) = password_links::invitation(engine, &token).await? {
             let url = format!("{}{}", engine.base_url(), (engine.pages().invitation)(&token));
-            let text = format!(
-                "Hello,\n\n{} invites you to {}, an affiliate program: you get your own link, and see what it \
-                 earns and when you are paid.\n\nAccept the invitation here:\n{url}\n\nIf you don’t know them, \
-                 ignore this message.\n",
-                invitation.company, invitation.program
-            );
-            let (to, subject) =
-                (invitation.email.as_str().to_owned(), format!("Invitation to {}", invitation.program));
-            mail::send(engine, Mail { to, subject, text }, job).await?;
+            let letter = Letter::new(MailKind::Invitation, format!("Invitation to {}", invitation.program))
+                .of(&invitation.program_id)
+                .about(invitation.affiliate_id.as_str())
+                .text(format!(
+                    "{} invites you to {}, an affiliate program: you get your own link, and see what it earns and \
+                     when you are paid.",
+                    invitation.company, invitation.program
+                ))
+                .link("Accept the invitation", url)
+                .note("If you don’t know them, ignore this message.");
+            return mail::send(engine, &invitation.email, &letter, job).await;
         }
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())
+    }
+
+    async fn on_failure(&self, engine: &Engine, tx: &mut Tx, job: &JobId, failure: Failure) -> Result<()> {
+        mail::give_up(engine, tx, job, failure).await
     }
 }

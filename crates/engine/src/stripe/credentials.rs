@@ -11,6 +11,7 @@ use domain::audit::AuditAction;
 use domain::clock::{MINUTE_MS, SECOND_MS};
 use domain::connections::{ConnectionMethod, ConnectionProblem, RevocationReason};
 use domain::ids::ConnectionId;
+use domain::mails::MailKind;
 use serde_json::{Value, json};
 use store::connections::{Connection, ConnectionKind, SealedTokens};
 use store::db::{Conn, again};
@@ -18,7 +19,7 @@ use store::db::{Conn, again};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::identity::audit;
-use crate::mail;
+use crate::mail::{self, Letter};
 
 /// A token is renewed this long before it expires: longer than any use case takes.
 const RENEW_BEFORE_MS: i64 = 5 * MINUTE_MS;
@@ -138,10 +139,15 @@ pub(crate) async fn revoke(
     let subject = format!("Stripe is no longer connected to {}", program.name);
     let page = engine.stripe_settings_url(&program.id);
     let why = sentence(reason);
-    let text = format!(
-        "{why}\n\nUntil you reconnect, payments may not be credited to affiliates. Everything received so far is kept. If you reconnect within 30 days, events from in between are fetched.\n\nReconnect here:\n{page}\n"
-    );
-    mail::put_to_owners(engine, conn, &program.merchant_id, &subject, &text).await?;
+    let letter = Letter::new(MailKind::StripeProblem, subject)
+        .of(&program.id)
+        .text(why)
+        .text(
+            "Until you reconnect, payments may not be credited to affiliates. Everything received so far is kept. \
+             If you reconnect within 30 days, events from in between are fetched.",
+        )
+        .link("Reconnect Stripe", page);
+    mail::put_to_owners(engine, conn, &program.merchant_id, &letter).await?;
     Ok(true)
 }
 

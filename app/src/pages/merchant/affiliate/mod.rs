@@ -57,6 +57,7 @@ pub fn AffiliateDetail() -> impl IntoView {
             view! { <Notice title tone=Tone::Warning>{text}</Notice> }
         });
         let flags = flags.collect_view();
+        let refused = status::refused_address(&page, &detail);
         let lists = lists(&page, &detail, link_form).await?;
         let aside = view! {
             {balance(&page, &detail, adjustment_form)}
@@ -69,6 +70,7 @@ pub fn AffiliateDetail() -> impl IntoView {
                 <PageHead title state lead/>
                 <ErrorSummary errors/>
                 {reason}
+                {refused}
                 {flags}
                 <Figures label="Performance and balance" items/>
                 <Columns aside=aside.into_any()>{lists}</Columns>

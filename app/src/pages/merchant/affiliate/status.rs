@@ -11,7 +11,9 @@ use super::forms::{
 use crate::components::*;
 use crate::forms::FormState;
 use crate::layout::ProgramPage;
+use crate::presenters::mails::refused_text;
 use crate::presenters::promotion_code;
+use crate::request::queries::Parameters;
 
 /// Why they are not active, unless they are.
 pub(super) fn reason(affiliate: &Affiliate) -> Option<AnyView> {
@@ -27,6 +29,21 @@ pub(super) fn reason(affiliate: &Affiliate) -> Option<AnyView> {
         .unwrap_or_else(|| "New clicks on their links aren’t tracked. Earned commissions stay.".to_owned());
     let state = crate::presenters::labels::affiliate_state(affiliate.status);
     Some(view! { <Notice title tone=state.tone cell=state.cell>{text}</Notice> }.into_any())
+}
+
+/// Why mail does not reach them.
+pub(super) fn refused_address(page: &ProgramPage, detail: &Detail) -> Option<AnyView> {
+    let refused = detail.refused_address.as_ref()?;
+    let since = page.zone.ago(refused.at, page.now).text;
+    let text = format!("{} ({since}). Ask them for another address.", refused_text(refused));
+    let log = Parameters::default().with("to", refused.email.as_str()).on(&page.routes().settings().emails());
+    let actions = view! { <a class="button" href=log>"See emails"</a> };
+    Some(
+        view! {
+            <Notice title="Email doesn’t reach them" tone=Tone::Warning actions=actions.into_any()>{text}</Notice>
+        }
+        .into_any(),
+    )
 }
 
 /// How to invite them to sign in.

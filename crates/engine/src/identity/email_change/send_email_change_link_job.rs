@@ -1,6 +1,7 @@
 //! Sends the links of a change of address. The tokens are made when the mails are sent, so that
 //! they are in no queue.
 
+use domain::emails::Email;
 use domain::ids::{JobId, SingleUseLinkId};
 use domain::jobs::JobKind;
 use domain::single_use_links::LinkPurpose;
@@ -11,7 +12,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::identity::single_use_links;
 use crate::jobs::Job;
-use crate::mail;
+use crate::mail::{self, Letter};
 
 /// Sends a link that confirms or undoes a change, to the new or the old mailbox.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,8 +24,8 @@ impl Job for SendEmailChangeLink {
     const KIND: JobKind = JobKind::SendEmailChangeLink;
 
     async fn run(&self, engine: &Engine, job: &JobId) -> Result<()> {
-        if let Some(letter) = self.letter(engine).await? {
-            mail::send(engine, letter, job).await?;
+        if let Some((to, letter)) = self.letter(engine).await? {
+            return mail::send(engine, &to, &letter, job).await;
         }
         store::jobs::done(&mut engine.db().write().await?, job).await?;
         Ok(())
@@ -33,20 +34,19 @@ impl Job for SendEmailChangeLink {
 
 impl SendEmailChangeLink {
     /// The mail; none for a link that was used or ended meanwhile.
-    async fn letter(&self, engine: &Engine) -> Result<Option<connect::mail::Mail>> {
+    async fn letter(&self, engine: &Engine) -> Result<Option<(Email, Letter)>> {
         let mut conn = engine.db().read().await?;
         let token = single_use_links::token(engine, &self.link);
         if let Some(change) = change_of(engine, &mut conn, &token, LinkPurpose::UndoEmail).await? {
-            return Ok(Some(letters::to_old(engine, &change, &token)));
+            let letter = letters::to_old(engine, &change, &token);
+            return Ok(Some((change.from, letter)));
         }
         let Some(change) = change_of(engine, &mut conn, &token, LinkPurpose::ConfirmEmail).await? else {
             return Ok(None);
         };
         let is_taken = is_taken(engine, &mut conn, &change.to, &change.account_id).await?;
-        Ok(Some(if is_taken {
-            letters::taken(engine, &change)
-        } else {
-            letters::to_new(engine, &change, &token)
-        }))
+        let letter =
+            if is_taken { letters::taken(engine, &change) } else { letters::to_new(engine, &change, &token) };
+        Ok(Some((change.to, letter)))
     }
 }

@@ -19,7 +19,7 @@ impl Job for ProcessStripeEvent {
     }
 
     /// The event shows that processing it failed.
-    async fn on_failure(&self, engine: &Engine, tx: &mut Tx, failure: Failure) -> Result<()> {
+    async fn on_failure(&self, engine: &Engine, tx: &mut Tx, _job: &JobId, failure: Failure) -> Result<()> {
         let now = engine.now();
         store::inbox::note_failure(tx, &self.0).await?;
         let (kind, outcome) = (AttemptKind::Worker, EventOutcome::Retrying);

@@ -183,7 +183,7 @@ async fn answer(
         Standing::Waiting => letters::already_applied(program, &offer.merchant_name),
         Standing::Declined { again_at } => letters::too_early(program, again_at, engine.now()),
     };
-    mail::put(engine, tx, &draft.email, &letter.subject, &letter.text).await
+    mail::put(engine, tx, &draft.email, &letter).await
 }
 
 async fn store_application(
@@ -213,8 +213,31 @@ async fn store_application(
         invitation_link_id: link.cloned(),
     };
     store::applications::put(tx, &new).await?;
+    mail_link(engine, tx, &new.id).await
+}
+
+/// Mails an applicant a new link to confirm their address.
+async fn mail_link(engine: &Engine, tx: &mut Tx, id: &ApplicationId) -> Result<()> {
+    let now = engine.now();
     let until = now.plus_days(UNCONFIRMED_DAYS);
-    let link = single_use_links::create_for_application(engine, tx, new.id, until).await?;
+    let link = single_use_links::create_for_application(engine, tx, id.clone(), until).await?;
     jobs::enqueue(engine, tx, &SendApplicationLink { link: link.id }, now).await?;
     Ok(())
+}
+
+/// Mails the applicant of a program a new link, if the address is not confirmed yet.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is nothing to confirm.
+pub(crate) async fn mail_link_again(
+    engine: &Engine,
+    tx: &mut Tx,
+    program: &ProgramId,
+    id: &ApplicationId,
+) -> Result<()> {
+    let found = store::applications::get(tx, program, id).await?.ok_or(Error::NotFound)?;
+    if found.status != ApplicationStatus::Unconfirmed {
+        return Err(Error::NotFound);
+    }
+    mail_link(engine, tx, id).await
 }

@@ -63,6 +63,6 @@ pub(super) async fn approve(
     let line = by.into_iter().fold(line, |line, actor| line.by_actor(actor));
     audit::put(engine, tx, line.of_program(&program.id)).await?;
     let letter = letters::approved(engine, program, &link);
-    mail::put(engine, tx, &application.email, &letter.subject, &letter.text).await?;
+    mail::put(engine, tx, &application.email, &letter).await?;
     store::accounts::get(tx, &account).await?.ok_or(Error::NotFound)
 }

@@ -7,6 +7,7 @@ mod letters;
 mod review;
 mod send_application_link_job;
 
+pub(crate) use apply::mail_link_again;
 pub use apply::{
     APPLICATIONS_PER_NETWORK, APPLICATIONS_PER_PROGRAM, MAILS_PER_ADDRESS, apply, apply_by_link,
 };

@@ -170,7 +170,7 @@ pub async fn decline(
             let action = AuditAction::ApplicationDeclined { name: application.name.clone() };
             let line = audit::line(application.id.as_str(), action);
             audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
-            mail::put(engine, &mut tx, &application.email, &letter.subject, &letter.text).await?;
+            mail::put(engine, &mut tx, &application.email, &letter).await?;
         }
         tx.commit().await?;
         Ok::<_, Error>(pending.len())

@@ -5,7 +5,7 @@ use domain::clock::{DAY_MS, MINUTE_MS, Timestamp};
 use domain::ids::{InvitationId, ProgramId};
 use domain::invitations::INVITATION_DAYS;
 use domain::jobs::Queue;
-use store::db::again;
+use store::db::{Tx, again};
 use store::invitations::Invitation;
 
 use super::{MAILS_A_DAY, SendProgramInvitation};
@@ -48,28 +48,40 @@ pub async fn resend(
 ) -> Result<Invitation> {
     actor.may_write()?;
     let invitation = again(|| async {
-        let now = engine.now();
         let mut tx = engine.db().begin().await?;
-        let program = scope::program(&mut tx, actor, program).await?;
-        let found = store::invitations::get(&mut tx, &program.id, id).await?.ok_or(Error::NotFound)?;
-        let subject = engine.key().fingerprint(&format!("mails of {id}"));
-        if store::sessions::count_attempt(&mut tx, &subject, DAY_MS, now).await? >= MAILS_A_DAY {
-            return Err(Error::TooMany { minutes: DAY_MS / MINUTE_MS });
-        }
-        let until = now.plus_days(INVITATION_DAYS);
-        if !store::invitations::resend(&mut tx, id, now, until).await? {
-            return Err(Error::field("invitation", OVER));
-        }
-        let job = SendProgramInvitation { invitation: id.clone(), sent_at: now };
-        jobs::enqueue(engine, &mut tx, &job, now).await?;
-        let line = audit::line(id.as_str(), AuditAction::InvitationResent { email: found.email.clone() });
-        audit::put(engine, &mut tx, line.by_actor(actor).of_program(&program.id)).await?;
+        let invitation = mail_again(engine, &mut tx, actor, program, id).await?;
         tx.commit().await?;
-        Ok(Invitation { sent_at: now, expires_at: until, ..found })
+        Ok::<_, Error>(invitation)
     })
     .await?;
     engine.wake(Queue::External);
     Ok(invitation)
+}
+
+/// The same as part of a transaction.
+pub(crate) async fn mail_again(
+    engine: &Engine,
+    tx: &mut Tx,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    id: &InvitationId,
+) -> Result<Invitation> {
+    let now = engine.now();
+    let program = scope::program(tx, actor, program).await?;
+    let found = store::invitations::get(tx, &program.id, id).await?.ok_or(Error::NotFound)?;
+    let subject = engine.key().fingerprint(&format!("mails of {id}"));
+    if store::sessions::count_attempt(tx, &subject, DAY_MS, now).await? >= MAILS_A_DAY {
+        return Err(Error::TooMany { minutes: DAY_MS / MINUTE_MS });
+    }
+    let until = now.plus_days(INVITATION_DAYS);
+    if !store::invitations::resend(tx, id, now, until).await? {
+        return Err(Error::field("invitation", OVER));
+    }
+    let job = SendProgramInvitation { invitation: id.clone(), sent_at: now };
+    jobs::enqueue(engine, tx, &job, now).await?;
+    let line = audit::line(id.as_str(), AuditAction::InvitationResent { email: found.email.clone() });
+    audit::put(engine, tx, line.by_actor(actor).of_program(&program.id)).await?;
+    Ok(Invitation { sent_at: now, expires_at: until, ..found })
 }
 
 /// Takes an invitation back: its link no longer works.

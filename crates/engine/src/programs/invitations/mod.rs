@@ -13,6 +13,7 @@ pub use store::invitations::Invitation;
 pub use self::accept::{Invited, accept, invited};
 pub(crate) use self::links::usable as usable_link;
 pub use self::links::{MOST_RUNNING_LINKS, address, create_link, link_of_token, links, revoke_link};
+pub(crate) use self::manage::mail_again;
 pub use self::manage::{list, resend, revoke};
 pub use self::send::{INVITATIONS_A_DAY, Sent, invite, invite_one, preview};
 pub(crate) use self::send_program_invitation_job::SendProgramInvitation;

@@ -1,13 +1,14 @@
 //! The mail to owners about what the daily check found and cannot fix.
 
 use domain::connections::ConnectionProblem;
+use domain::mails::MailKind;
 use domain::repairs::{RepairCause, RepairLine, RepairStep, StripeFailure};
 use store::connections::Connection;
 use store::db::Tx;
 
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::mail;
+use crate::mail::{self, Letter};
 
 /// A line that failed, in a sentence.
 fn problem(line: &RepairLine) -> String {
@@ -77,8 +78,11 @@ pub(super) async fn mail_owners(
     };
     let subject = format!("Stripe needs your attention: {}", program.name);
     let page = engine.stripe_settings_url(&program.id);
-    let text = format!(
-        "The daily check found a problem with Stripe that it can’t fix:\n\n{problem}\n\nSee the report and press Repair Webhooks here:\n{page}\n"
-    );
-    mail::put_to_owners(engine, tx, &program.merchant_id, &subject, &text).await
+    let letter = Letter::new(MailKind::StripeProblem, subject)
+        .of(&program.id)
+        .text("The daily check found a problem with Stripe that it can’t fix:")
+        .quote(problem)
+        .text("See the report and press Repair Webhooks.")
+        .link("Open Stripe settings", page);
+    mail::put_to_owners(engine, tx, &program.merchant_id, &letter).await
 }
