@@ -46,6 +46,8 @@ mod rejected_deliveries;
 mod repair;
 mod replays;
 mod request_id;
+mod rewards;
+mod rewards_input;
 mod stripe;
 mod terms;
 mod terms_input;

@@ -14,6 +14,7 @@ mod nul;
 mod payout_tables;
 mod questions;
 pub mod receipts;
+mod rewards;
 mod sign_in_links;
 mod tenancy;
 mod tracking;

@@ -8,6 +8,7 @@ pub mod join_page;
 pub mod joined;
 pub mod links;
 pub mod page_context;
+pub mod products;
 pub mod questions;
 mod send_invitation_job;
 pub mod terms;
@@ -47,7 +48,7 @@ pub async fn create(
     if actor.only_program().is_some() {
         return Err(Error::Forbidden("This key is limited to one program."));
     }
-    TermsChange::from(*terms).check()?;
+    TermsChange::from(terms.clone()).check()?;
     again(|| async {
         let now = engine.now();
         let random = &engine.random();
@@ -72,7 +73,7 @@ pub async fn create(
             id: TermsId::new(now, random),
             program_id: id.clone(),
             version: 1,
-            terms: *terms,
+            terms: terms.clone(),
             starts_at: now,
         };
         store::terms::put(&mut tx, &first, Some(actor.account_id()), now).await?;
