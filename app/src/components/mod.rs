@@ -58,7 +58,7 @@ pub use page_head::PageHead;
 pub use progress::{Progress, ProgressCells};
 pub use public::{OfferHero, PlainText, PublicFrame, PublicShell, Ramp, Steps};
 pub use qr::{Qr, QrImage};
-pub use reward_fields::{EditButton, RewardFields};
+pub use reward_fields::{EditButton, RewardFields, RewardHeading};
 pub use rewards::{RewardList, RewardNumber, RewardView, Stair, StairStep};
 pub use shell::{
     Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,

@@ -2,8 +2,18 @@
 
 use leptos::prelude::*;
 
+use super::rewards::ConditionList;
 use super::{Choice, Icon, NumberField, RewardNumber, SelectField, TextField, TextKind, Width};
 use crate::forms::{Field, FormState, RewardEdit, RewardForm, StepForm};
+
+/// The head of a reward: its name or what it pays, and its conditions.
+#[derive(Clone, Debug)]
+pub struct RewardHeading {
+    /// The name, or else what it pays.
+    pub title: String,
+    /// What each condition is about, and what it says.
+    pub conditions: Vec<(&'static str, String)>,
+}
 
 /// Rewards as the fields `rewards[…]` of [`RewardForm`]s.
 #[component]
@@ -12,18 +22,19 @@ pub fn RewardFields(
     form: FormState,
     /// The rewards as they are shown.
     rewards: Vec<RewardForm>,
-    /// What each pays, in words, where it could be read.
-    titles: Vec<String>,
+    /// What each pays and for what, where it could be read.
+    heads: Vec<RewardHeading>,
     /// Ids and names of products that can be ticked.
     products: Vec<(String, String)>,
     /// "USD"
     currency: String,
 ) -> impl IntoView {
     let count = rewards.len();
-    let rows =
-        rewards.into_iter().zip(titles).enumerate().map(|(index, (reward, title))| {
-            editor(&form, index, count, &reward, title, &products, &currency)
-        });
+    let rows = rewards
+        .into_iter()
+        .zip(heads)
+        .enumerate()
+        .map(|(index, (reward, head))| editor(&form, index, count, &reward, head, &products, &currency));
     view! {
         <p class="hint">"The first reward whose conditions match a payment decides."</p>
         <ol class="rewards boxed" role="list">{rows.collect_view()}</ol>
@@ -49,7 +60,7 @@ fn editor(
     index: usize,
     count: usize,
     reward: &RewardForm,
-    title: String,
+    head: RewardHeading,
     products: &[(String, String)],
     currency: &str,
 ) -> impl IntoView + use<> {
@@ -62,16 +73,19 @@ fn editor(
         .map(|(place, step)| step_fields(form, (index, place), steps, step, currency));
     let rows = rows.collect_view();
     let conditions = condition_fields(form, index, reward, products, currency);
-    let open = !reward.is_for_all() || count > 1 || form.has_errors();
+    // A reward that hides the ones after it needs a condition.
+    let at = format!("rewards[{index}]");
+    let has_error = form.errors().iter().any(|error| error.field.starts_with(&at));
+    let open = has_error || (reward.is_for_all() && number < count);
     view! {
         <li id=format!("reward-{number}")>
             <div class="reward-row edits">
                 <RewardNumber number/>
-                <div class="body"><h3>{title}</h3></div>
+                <div class="body"><h3>{head.title}</h3><ConditionList conditions=head.conditions/></div>
                 {moves(index, count)}
             </div>
             <div class="editor">
-                <fieldset><legend>"Pays"</legend>{rows}
+                <fieldset><legend class="sr-only">"What it pays"</legend>{rows}
                     <EditButton edit=RewardEdit::AddStep(index) label="Add a step".to_owned()/>
                 </fieldset>
                 <details class="more" open=open>
@@ -157,7 +171,7 @@ fn step_fields(
             <TextField field=field("value", &step.value) label=then width=Width::Short/>
             <SelectField field=field("unit", &step.unit) label="Unit" choices=units/>
             <SelectField field=field("recurrence", &step.recurrence) label="How long" choices=ends/>
-            <NumberField field=field("months", &step.months) label="Last month" unit="months"/>
+            <TextField field=field("months", &step.months) label="Month" width=Width::Short/>
             {remove}
         </div>
     }

@@ -64,7 +64,10 @@ pub fn RewardNumber(
 
 /// Conditions as chips.
 #[component]
-fn ConditionList(conditions: Vec<(&'static str, String)>) -> impl IntoView {
+pub(super) fn ConditionList(
+    /// What each is about, and what it says.
+    conditions: Vec<(&'static str, String)>,
+) -> impl IntoView {
     let rows = conditions.into_iter().map(|(label, text)| view! { <li><span>{label}</span>" "{text}</li> });
     view! { <ul class="conds" role="list">{rows.collect_view()}</ul> }
 }

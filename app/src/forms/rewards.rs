@@ -172,14 +172,9 @@ impl RewardForm {
         rewards.collect()
     }
 
-    /// What it pays in words, as far as it can be read.
-    pub fn title(&self, number: usize, currency: Currency) -> String {
-        let name = self.name.trim();
-        if !name.is_empty() {
-            return name.to_owned();
-        }
-        let read = self.read(0, currency, &mut Problems::new());
-        read.map_or_else(|| format!("Reward {number}"), |reward| reward.offer(currency))
+    /// The reward, if all of it can be read.
+    pub fn reward(&self, currency: Currency) -> Option<Reward> {
+        self.read(0, currency, &mut Problems::new())
     }
 
     /// The ids of the products, ticked and typed, each once.

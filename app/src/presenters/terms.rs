@@ -6,7 +6,7 @@ use domain::terms::{
     AttributionPriority, Caps, ClickModel, Commission, Recurrence, Reward, Terms, rate_text,
 };
 
-use super::rewards::reward_line;
+use super::rewards::{has_list, reward_line};
 use crate::components::Fact;
 use crate::text::{money, plural};
 
@@ -91,7 +91,12 @@ fn minimum(terms: &Terms, currency: Currency) -> String {
 
 /// The terms as labels and values.
 pub fn facts(terms: &Terms, currency: Currency) -> Vec<Fact> {
-    lines(terms, currency).into_iter().map(|(label, value)| Fact::new(label, value)).collect()
+    // A list of rewards is shown as one.
+    let short = |(label, value): (&'static str, String)| match label {
+        "Commission" if has_list(terms) => Fact::new(label, terms.offer(currency)),
+        _ => Fact::new(label, value),
+    };
+    lines(terms, currency).into_iter().map(short).collect()
 }
 
 /// The terms that an affiliate asks about first, in a row: "60-day window".

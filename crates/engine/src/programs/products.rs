@@ -33,22 +33,37 @@ pub async fn seen(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -
     seen_in(&mut conn, &program.id).await
 }
 
-/// Gives the products that conditions name by their ids alone the names of the payments, so that
-/// affiliates read names too.
-pub(super) async fn name(conn: &mut Conn, program: &ProgramId, rewards: &Rewards) -> Result<Rewards> {
+/// Gives the products that conditions name by their ids alone the names that the present rewards or
+/// the newest payments have for them, so that affiliates read names too.
+pub(super) async fn name(
+    conn: &mut Conn,
+    program: &ProgramId,
+    present: &Rewards,
+    rewards: &Rewards,
+) -> Result<Rewards> {
     let products = |reward: &Reward| [reward.conditions.products.clone(), reward.conditions.excluded.clone()];
-    if rewards.iter().flat_map(products).flatten().all(|product| product.name.is_some()) {
-        return Ok(rewards.clone());
-    }
-    let seen = seen_in(conn, program).await?;
-    let named = |product: Product| {
-        let known = seen.iter().find(|seen| seen.id == product.id);
-        Product { name: product.name.or_else(|| known.map(|known| known.name.clone())), ..product }
+    let in_use = |rewards: &Rewards| rewards.iter().flat_map(products).flatten().collect::<Vec<Product>>();
+    let known = in_use(present);
+    let has_name = |product: &Product| {
+        let named =
+            product.name.as_ref().or_else(|| known.iter().find(|one| one.id == product.id)?.name.as_ref());
+        named.is_some()
+    };
+    let payments = if in_use(rewards).iter().all(has_name) {
+        Vec::new()
+    } else {
+        store::payments::recent(conn, program, Timestamp(0), PAYMENTS).await?
+    };
+    let named = |product: &Product| {
+        let known = || known.iter().find(|one| one.id == product.id).and_then(|one| one.name.clone());
+        let items = || payments.iter().flat_map(|payment| &payment.items).filter(|item| item.amount > 0);
+        let bought = || items().find(|item| item.is(&product.id)).and_then(|item| item.name.clone());
+        Product { name: product.name.clone().or_else(known).or_else(bought), ..product.clone() }
     };
     Ok(rewards.map(|reward| {
         let Conditions { products, excluded, .. } = &reward.conditions;
-        let all = |products: &[Product]| products.iter().cloned().map(named).collect();
-        let (products, excluded) = (all(products), all(excluded));
+        let (products, excluded) =
+            (products.iter().map(named).collect(), excluded.iter().map(named).collect());
         Reward {
             conditions: Conditions { products, excluded, ..reward.conditions.clone() },
             ..reward.clone()

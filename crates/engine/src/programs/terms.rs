@@ -51,7 +51,7 @@ pub async fn proposed(
     let current = current(engine, actor, program).await?;
     let mut terms = change.applied_to(&current.terms)?;
     let mut conn = engine.db().read().await?;
-    terms.rewards = products::name(&mut conn, program, &terms.rewards).await?;
+    terms.rewards = products::name(&mut conn, program, &current.terms.rewards, &terms.rewards).await?;
     Ok(terms)
 }
 
@@ -76,7 +76,7 @@ pub async fn change(
         let current = in_force(&versions, now)
             .ok_or_else(|| Error::Broken(format!("a program without terms: {}", program.id)))?;
         let mut terms = change.applied_to(&current.terms)?;
-        terms.rewards = products::name(&mut tx, &program.id, &terms.rewards).await?;
+        terms.rewards = products::name(&mut tx, &program.id, &current.terms.rewards, &terms.rewards).await?;
         if terms == current.terms {
             return Ok(current.clone());
         }

@@ -5,7 +5,7 @@ mod preview;
 mod proposal;
 mod what_if;
 
-use domain::terms::{TermsVersion, in_force};
+use domain::terms::{Conditions, TermsVersion, in_force};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -13,12 +13,13 @@ pub use self::change::{ChangeTerms, PreviewTerms, change_terms, preview_terms};
 use self::preview::preview;
 use crate::components::{
     Card, CardBody, Column, Columns, EditButton, ErrorSummary, Fact, Facts, FormActions, MerchantShell,
-    PageHead, RewardFields, Table, TableStyle, TermsFields, Time,
+    PageHead, RewardFields, RewardHeading, Table, TableStyle, TermsFields, Time,
 };
 use crate::forms::submission::take_form;
 use crate::forms::{FormState, RewardEdit, RewardForm, TermsForm};
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
+use crate::presenters::rewards::conditions;
 use crate::presenters::terms::facts;
 use crate::request::access::{Access, Refusal};
 use crate::request::queries::Parameters;
@@ -120,9 +121,24 @@ async fn reward_fields(page: &ProgramPage, form: &FormState, rewards: Vec<Reward
     let seen = engine::programs::products::seen(&page.engine, &page.actor, &page.program.id).await?;
     let products: Vec<(String, String)> =
         seen.into_iter().map(|product| (product.id, product.name)).collect();
-    let titles = rewards.iter().zip(1..).map(|(reward, number)| reward.title(number, currency)).collect();
+    let head = |(form, number): (&RewardForm, usize)| {
+        let mut read = form.reward(currency);
+        if let Some(reward) = &mut read {
+            let Conditions { products: wanted, excluded, .. } = &mut reward.conditions;
+            for product in wanted.iter_mut().chain(excluded) {
+                product.name =
+                    products.iter().find(|(id, _)| *id == product.id).map(|(_, name)| name.clone());
+            }
+        }
+        let title = read.as_ref().map(|reward| reward.name.clone().unwrap_or_else(|| reward.offer(currency)));
+        RewardHeading {
+            title: title.unwrap_or_else(|| format!("Reward {number}")),
+            conditions: read.map(|reward| conditions(&reward.conditions, currency)).unwrap_or_default(),
+        }
+    };
+    let heads = rewards.iter().zip(1..).map(head).collect();
     let form = form.clone();
-    Ok(view! { <RewardFields form rewards titles products currency=currency.to_string()/> }.into_any())
+    Ok(view! { <RewardFields form rewards heads products currency=currency.to_string()/> }.into_any())
 }
 
 #[component]
