@@ -837,6 +837,8 @@ CREATE TABLE payments (
     billing_reason      TEXT,
     label               TEXT,
     email               TEXT,
+    -- What it was for: the lines of its invoice, as JSON.
+    items               TEXT NOT NULL,
     -- Which of the customer's paid payments it is: 1 for the first.
     payment_number      BIGINT NOT NULL,
     -- The checks in order, as JSON.
@@ -870,6 +872,8 @@ CREATE TABLE conversions (
     currency            TEXT NOT NULL,
     payment_number      BIGINT NOT NULL,
     amount              BIGINT NOT NULL,
+    -- The reward that decided, as JSON, and what of the payment's base it is for.
+    reward              TEXT NOT NULL,
     base                BIGINT NOT NULL,
     refunded            BIGINT NOT NULL,
     commission_currency TEXT NOT NULL,

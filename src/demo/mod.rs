@@ -11,6 +11,7 @@ mod payday;
 mod people;
 mod platform;
 mod resources;
+mod rewards;
 mod sales_plan;
 mod seed;
 mod seeded_program;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use anyhow::Context;
-use domain::clock::{Clock, MINUTE_MS, Random, Timestamp};
+use domain::clock::{Clock, HOUR_MS, MINUTE_MS, Random, Timestamp};
 use domain::ids::ProgramId;
 use engine::Engine;
 use engine::identity::accounts::{self, OwnerDraft};
@@ -180,6 +181,8 @@ async fn create_history(
     let payday = Payday { at: now.plus_days(-12), methods: people::METHODS };
     seed::fill(engine, time, actor, target, sales_plan::lumen(now, SEED), Some(payday)).await?;
     by_oauth.open(&sandbox.cloud)?;
+    time.set(sales_plan::begins(now).plus_ms(HOUR_MS));
+    rewards::add(engine, actor, &side.program, &studio_shop).await?;
     let manual = connect::connect_manually(engine, actor, &side.program, STUDIO_SECRET).await?;
     let target = seed::PlanTarget { stripe: &studio, shop: &studio_shop, seeded: &side, route: &manual };
     seed::fill(engine, time, actor, target, sales_plan::studio(now, SEED + 2), None).await?;

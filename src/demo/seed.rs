@@ -10,7 +10,7 @@ use domain::coupons::{CheckoutCode, CouponDraft};
 use domain::fields::Name;
 use domain::join_pages::{Introduction, JoinPage};
 use domain::programs::{ProgramDraft, parse_web_url};
-use domain::terms::{AttributionPriority, ClickModel, Commission, Terms};
+use domain::terms::{AttributionPriority, Caps, ClickModel, Commission, Rewards, Terms};
 use engine::Engine;
 use engine::identity::accounts;
 use engine::identity::sessions::MerchantActor;
@@ -44,8 +44,8 @@ pub async fn program(
         ..ProgramDraft::new(name(plan.name)?, website, plan.currency.parse()?)
     };
     let terms = Terms {
-        commission: Commission::Percent { rate_bps: plan.rate_bps },
-        recurrence: plan.recurrence,
+        rewards: Rewards::simple(Commission::Percent { rate_bps: plan.rate_bps }, plan.recurrence),
+        caps: Caps::NONE,
         window_days: 60,
         hold_days: 30,
         minimum_payout_minor: 5_000,

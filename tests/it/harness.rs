@@ -15,7 +15,7 @@ use domain::coupons::{CheckoutCode, CouponDraft};
 use domain::ids::{AffiliateId, ConnectionId, LinkId, PaymentId};
 use domain::money::Currency;
 use domain::programs::ProgramDraft;
-use domain::terms::{AttributionPriority, ClickModel, Commission, Recurrence, Terms};
+use domain::terms::{AttributionPriority, Caps, ClickModel, Commission, Recurrence, Rewards, Terms};
 use engine::Engine;
 use engine::Parts;
 use engine::identity::accounts::OwnerDraft;
@@ -32,8 +32,8 @@ use crate::services::Services;
 pub const START: Timestamp = Timestamp::from_seconds(1_772_442_000);
 /// 20% of everything for life, within 30 days.
 pub const TERMS: Terms = Terms {
-    commission: Commission::Percent { rate_bps: 2_000 },
-    recurrence: Recurrence::Lifetime,
+    rewards: Rewards::simple(Commission::Percent { rate_bps: 2_000 }, Recurrence::Lifetime),
+    caps: Caps::NONE,
     window_days: 30,
     hold_days: 30,
     minimum_payout_minor: 0,
@@ -41,6 +41,17 @@ pub const TERMS: Terms = Terms {
     attribution_priority: AttributionPriority::PromotionCode,
     outside_stripe: false,
 };
+
+/// The same with one other reward for every payment.
+pub fn paying(commission: Commission, recurrence: Recurrence) -> Terms {
+    Terms { rewards: Rewards::simple(commission, recurrence), ..TERMS }
+}
+
+/// The same for as long as it says.
+pub fn lasting(recurrence: Recurrence) -> Terms {
+    paying(Commission::Percent { rate_bps: 2_000 }, recurrence)
+}
+
 pub const SECRET: &str = "whsec_of_the_test_world";
 
 /// A clock that a test sets.

@@ -23,6 +23,8 @@ pub mod periods;
 mod progress;
 mod public;
 mod qr;
+mod reward_fields;
+mod rewards;
 mod search;
 mod shell;
 mod site;
@@ -58,6 +60,8 @@ pub use page_head::PageHead;
 pub use progress::{Progress, ProgressCells};
 pub use public::{OfferHero, PlainText, PublicFrame, PublicShell, Ramp, Steps};
 pub use qr::{Qr, QrImage};
+pub use reward_fields::{EditButton, RewardFields, RewardHeading};
+pub use rewards::{RewardList, RewardNumber, RewardView, Stair, StairStep};
 pub use search::{Hit, HitList, SearchBox};
 pub use shell::{
     Breadcrumbs, Crumb, Frame, MerchantShell, NavGroup, NavItem, ProgramChoice, SkipLink, TestBar, TestNote,

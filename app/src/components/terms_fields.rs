@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Choice, ChoiceField, MoneyField, NumberField, NumberKind};
+use super::{Choice, ChoiceField, Icon, MoneyField, NumberField, NumberKind};
 use crate::forms::{FormState, TermsForm};
 
 /// Commission, attribution and payouts, as the fields `terms[…]` of a [`TermsForm`].
@@ -15,9 +15,54 @@ pub fn TermsFields(
     /// "USD"; empty where it is chosen in the same form.
     #[prop(into)]
     currency: String,
+    /// In the place of the one simple reward: the list of rewards.
+    #[prop(optional)]
+    rewards: Option<AnyView>,
+    /// Below the one simple reward.
+    #[prop(optional)]
+    more: Option<AnyView>,
 ) -> impl IntoView {
     let field = |name: &str, recorded: &str| form.field(&format!("terms[{name}]"), recorded);
+    let outside = vec![
+        Choice::new(TermsForm::OUTSIDE_IGNORED, "Earn nothing", "Only payments that Stripe collected count."),
+        Choice::new(
+            TermsForm::OUTSIDE_EARNS,
+            "Earn a commission",
+            "Invoices marked as paid outside Stripe count too. Stripe doesn’t report refunds for them.",
+        ),
+    ];
+    let has_caps =
+        [("cap_per_payment", &recorded.cap_per_payment), ("cap_per_customer", &recorded.cap_per_customer)]
+            .into_iter()
+            .any(|(name, recorded)| {
+                let field = field(name, recorded);
+                !field.value.is_empty() || field.error.is_some()
+            });
     let unit = if currency.is_empty() { "in the currency above".to_owned() } else { currency.clone() };
+    let caps = view! {
+        <MoneyField field=field("cap_per_payment", &recorded.cap_per_payment) label="Most per payment" hint="What is over it is shown with the payment" currency=unit.clone() optional=true/>
+        <MoneyField field=field("cap_per_customer", &recorded.cap_per_customer) label="Most per customer" hint="All payments of a customer together" currency=unit optional=true/>
+    };
+    let commission = rewards.unwrap_or_else(|| simple_reward(&form, &recorded, &currency).into_any());
+    view! {
+        <div class="form-section">
+            <h2>"Commission"</h2>
+            {commission}
+            {more}
+            <ChoiceField field=field("outside_stripe", &recorded.outside_stripe) label="Invoices paid outside Stripe" choices=outside/>
+            <details class="more" open=has_caps>
+                <summary><Icon name="right"/>"Limits"</summary>
+                <div class="form-row gap-top">{caps}</div>
+            </details>
+        </div>
+        {other_terms(&form, &recorded, currency)}
+    }
+}
+
+/// The one simple reward: how much, and of which payments.
+fn simple_reward(form: &FormState, recorded: &TermsForm, currency: &str) -> impl IntoView + use<> {
+    let field = |name: &str, recorded: &str| form.field(&format!("terms[{name}]"), recorded);
+    let unit = if currency.is_empty() { "in the currency above" } else { currency };
     let in_currency =
         if currency.is_empty() { "in the program’s currency".to_owned() } else { format!("in {currency}") };
     let kinds = vec![
@@ -41,6 +86,33 @@ pub fn TermsFields(
         ),
         Choice::new("lifetime", "Lifetime", "Every payment, as long as the customer pays."),
     ];
+    view! {
+        <ChoiceField field=field("commission_kind", &recorded.commission_kind) label="Commission type" choices=kinds/>
+        <NumberField
+            field=field("commission_percent", &recorded.commission_percent)
+            label="Percentage of the payment"
+            hint="Up to two decimals, such as 12.5"
+            unit="%"
+            kind=NumberKind::Decimal
+        />
+        <MoneyField
+            field=field("commission_amount", &recorded.commission_amount)
+            label="Amount per payment"
+            currency=unit
+        />
+        <ChoiceField field=field("recurrence", &recorded.recurrence) label="Which payments count?" choices=recurrences/>
+        <NumberField
+            field=field("recurrence_months", &recorded.recurrence_months)
+            label="Months"
+            hint="From 1 to 120"
+            unit="months"
+        />
+    }
+}
+
+fn other_terms(form: &FormState, recorded: &TermsForm, currency: String) -> impl IntoView + use<> {
+    let field = |name: &str, recorded: &str| form.field(&format!("terms[{name}]"), recorded);
+    let unit = if currency.is_empty() { "in the currency above".to_owned() } else { currency };
     let click_models = vec![
         Choice::new("last", "Last click wins", "Common for programs with many reviewers."),
         Choice::new("first", "First click wins", "Rewards the affiliate who introduced you."),
@@ -53,39 +125,7 @@ pub fn TermsFields(
         ),
         Choice::new("click", "Click wins", "A code counts only if there is no click."),
     ];
-    let outside = vec![
-        Choice::new(TermsForm::OUTSIDE_IGNORED, "Earn nothing", "Only payments that Stripe collected count."),
-        Choice::new(
-            TermsForm::OUTSIDE_EARNS,
-            "Earn a commission",
-            "Invoices marked as paid outside Stripe count too. Stripe doesn’t report refunds for them.",
-        ),
-    ];
     view! {
-        <div class="form-section">
-            <h2>"Commission"</h2>
-            <ChoiceField field=field("commission_kind", &recorded.commission_kind) label="Commission type" choices=kinds/>
-            <NumberField
-                field=field("commission_percent", &recorded.commission_percent)
-                label="Percentage of the payment"
-                hint="Up to two decimals, such as 12.5"
-                unit="%"
-                kind=NumberKind::Decimal
-            />
-            <MoneyField
-                field=field("commission_amount", &recorded.commission_amount)
-                label="Amount per payment"
-                currency=unit.clone()
-            />
-            <ChoiceField field=field("recurrence", &recorded.recurrence) label="Which payments count?" choices=recurrences/>
-            <NumberField
-                field=field("recurrence_months", &recorded.recurrence_months)
-                label="Months"
-                hint="From 1 to 120"
-                unit="months"
-            />
-            <ChoiceField field=field("outside_stripe", &recorded.outside_stripe) label="Invoices paid outside Stripe" choices=outside/>
-        </div>
         <div class="form-section">
             <h2>"Attribution"</h2>
             <NumberField

@@ -85,6 +85,11 @@ impl FormState {
         self.values.get(field).map_or(recorded, String::as_str).to_owned()
     }
 
+    /// What was entered into a field, if it was in the form.
+    pub fn entered(&self, field: &str) -> Option<&str> {
+        self.values.get(field).map(String::as_str)
+    }
+
     /// Whether a checkbox is ticked. Browsers send nothing for an empty one, so as soon as
     /// something was entered, absence means no.
     pub fn is_checked(&self, field: &str, recorded: bool) -> bool {

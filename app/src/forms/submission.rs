@@ -103,13 +103,11 @@ impl Submission {
         (!problems.is_empty()).then_some(problems)
     }
 
-    /// With what was typed into the fields `prefix[name]` of a struct of strings.
+    /// With what was typed into the fields of a struct or list of strings: `prefix[name]`, or
+    /// `prefix[0][name]`.
     #[must_use]
     pub fn with_values(self, prefix: &str, input: &impl Serialize) -> Self {
-        let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(input) else { return self };
-        fields.into_iter().fold(self, |sent, (name, value)| {
-            sent.typed(&format!("{prefix}[{name}]"), value.as_str().unwrap_or_default())
-        })
+        flat_fields(prefix, input).into_iter().fold(self, |sent, (name, value)| sent.typed(&name, &value))
     }
 
     /// The name in the form of a field that the engine knows by its short name.
@@ -117,6 +115,28 @@ impl Submission {
         let bracketed = format!("[{field}]");
         self.names.iter().find(|name| *name == field || name.ends_with(&bracketed))
     }
+}
+
+/// The fields of a struct or list of strings, as a form sends them.
+pub fn flat_fields(prefix: &str, input: &impl Serialize) -> Vec<(String, String)> {
+    fn add(name: String, value: serde_json::Value, fields: &mut Vec<(String, String)>) {
+        match value {
+            serde_json::Value::Object(inner) => {
+                inner.into_iter().for_each(|(key, value)| add(format!("{name}[{key}]"), value, fields));
+            }
+            serde_json::Value::Array(inner) => {
+                let inner = inner.into_iter().enumerate();
+                inner.for_each(|(index, value)| add(format!("{name}[{index}]"), value, fields));
+            }
+            serde_json::Value::String(text) => fields.push((name, text)),
+            _ => fields.push((name, String::new())),
+        }
+    }
+    let mut fields = Vec::new();
+    if let Ok(value) = serde_json::to_value(input) {
+        add(prefix.to_owned(), value, &mut fields);
+    }
+    fields
 }
 
 #[derive(Serialize, Deserialize)]

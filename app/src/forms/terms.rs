@@ -3,9 +3,12 @@
 use domain::fields::Problems;
 use domain::money::{AmountError, Currency, decimal_text, parse_amount};
 use domain::terms::{
-    AttributionPriority, ClickModel, Commission, Limit, Recurrence, Terms, parse_rate, rate_number,
+    AttributionPriority, Caps, ClickModel, Commission, Limit, Recurrence, Rewards, Terms, parse_rate,
+    rate_number,
 };
 use serde::{Deserialize, Serialize};
+
+use super::{RewardForm, StepForm};
 
 /// The fields as they were entered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +36,10 @@ pub struct TermsForm {
     pub minimum_payout: String,
     /// `earns` or `ignored`.
     pub outside_stripe: String,
+    /// The most per payment; empty for no cap.
+    pub cap_per_payment: String,
+    /// The most per customer; empty for no cap.
+    pub cap_per_customer: String,
 }
 
 impl TermsForm {
@@ -43,7 +50,10 @@ impl TermsForm {
 
     /// The form filled with terms.
     pub fn of(terms: &Terms, currency: Currency) -> Self {
+        let cap = |cap: Option<i64>| cap.map_or_else(String::new, |minor| decimal_text(minor, currency));
         let mut form = Self {
+            cap_per_payment: cap(terms.caps.per_payment),
+            cap_per_customer: cap(terms.caps.per_customer),
             window_days: terms.window_days.to_string(),
             hold_days: terms.hold_days.to_string(),
             minimum_payout: decimal_text(terms.minimum_payout_minor, currency),
@@ -53,7 +63,9 @@ impl TermsForm {
                 .to_owned(),
             ..Self::default()
         };
-        let kind = match terms.commission {
+        // Other rewards have a form of their own.
+        let Some(step) = terms.rewards.simple_step() else { return form };
+        let kind = match step.commission {
             Commission::Percent { rate_bps } => {
                 form.commission_percent = rate_number(rate_bps);
                 "percent"
@@ -63,7 +75,7 @@ impl TermsForm {
                 "fixed"
             }
         };
-        let recurrence = match terms.recurrence {
+        let recurrence = match step.recurrence {
             Recurrence::FirstPayment => "first_payment",
             Recurrence::Months { months } => {
                 form.recurrence_months = months.to_string();
@@ -74,10 +86,21 @@ impl TermsForm {
         Self { commission_kind: kind.to_owned(), recurrence: recurrence.to_owned(), ..form }
     }
 
-    /// Reads the form, noting every problem.
-    pub fn terms(&self, currency: Currency, problems: &mut Problems) -> Option<Terms> {
-        let commission = self.commission(currency, problems);
-        let recurrence = self.recurrence(problems);
+    /// Reads the form, noting every problem. Without a list of rewards it has the one simple
+    /// reward of its own fields.
+    pub fn terms(
+        &self,
+        rewards: &[RewardForm],
+        currency: Currency,
+        problems: &mut Problems,
+    ) -> Option<Terms> {
+        let rewards = if rewards.is_empty() {
+            let commission = self.commission(currency, problems);
+            let recurrence = self.recurrence(problems);
+            commission.zip(recurrence).map(|(commission, recurrence)| Rewards::simple(commission, recurrence))
+        } else {
+            RewardForm::read_all(rewards, currency, problems)
+        };
         let window_days = problems.keep("window_days", whole_number(&self.window_days, Limit::WINDOW_DAYS));
         let model = ClickModel::from_word(&self.click_model);
         let click_model = problems.keep("click_model", model.ok_or("Choose the first or the last click"));
@@ -87,9 +110,15 @@ impl TermsForm {
         let hold_days = problems.keep("hold_days", whole_number(&self.hold_days, Limit::HOLD_DAYS));
         let minimum = amount(&self.minimum_payout, "a minimum payout", Limit::MINIMUM_PAYOUT, currency);
         let minimum_payout_minor = problems.keep("minimum_payout", minimum);
+        let mut cap = |field: &str, text: &str| match text.trim() {
+            "" => Some(None),
+            text => problems.keep(field, amount(text, "an amount", Limit::CAP, currency)).map(Some),
+        };
+        let per_payment = cap("cap_per_payment", &self.cap_per_payment);
+        let per_customer = cap("cap_per_customer", &self.cap_per_customer);
         Some(Terms {
-            commission: commission?,
-            recurrence: recurrence?,
+            rewards: rewards?,
+            caps: Caps { per_payment: per_payment?, per_customer: per_customer? },
             window_days: window_days?,
             hold_days: hold_days?,
             minimum_payout_minor: minimum_payout_minor?,
@@ -132,8 +161,21 @@ impl TermsForm {
         }
     }
 
+    /// The one simple reward as the first of a list, to which others or steps can be added.
+    pub fn as_reward(&self) -> RewardForm {
+        let is_fixed = self.commission_kind == "fixed";
+        let value = if is_fixed { &self.commission_amount } else { &self.commission_percent };
+        let step = StepForm {
+            value: value.clone(),
+            unit: if is_fixed { "fixed" } else { "percent" }.to_owned(),
+            recurrence: self.recurrence.clone(),
+            months: self.recurrence_months.clone(),
+        };
+        RewardForm { join: "all".to_owned(), steps: vec![step], ..RewardForm::default() }
+    }
+
     /// The fields by name, to be sent again as they are.
-    pub fn fields(self) -> [(&'static str, String); 11] {
+    pub fn fields(self) -> [(&'static str, String); 13] {
         [
             ("commission_kind", self.commission_kind),
             ("commission_percent", self.commission_percent),
@@ -146,16 +188,18 @@ impl TermsForm {
             ("hold_days", self.hold_days),
             ("minimum_payout", self.minimum_payout),
             ("outside_stripe", self.outside_stripe),
+            ("cap_per_payment", self.cap_per_payment),
+            ("cap_per_customer", self.cap_per_customer),
         ]
     }
 }
 
-fn whole_number(text: &str, limit: Limit) -> Result<i64, &'static str> {
+pub(super) fn whole_number(text: &str, limit: Limit) -> Result<i64, &'static str> {
     text.trim().parse().map_err(|_| limit.message).and_then(|number| limit.check(number))
 }
 
 /// An amount in minor units; `what` is what it is called where it is asked for.
-fn amount(text: &str, what: &str, limit: Limit, currency: Currency) -> Result<i64, String> {
+pub(super) fn amount(text: &str, what: &str, limit: Limit, currency: Currency) -> Result<i64, String> {
     let minor = parse_amount(text, currency).map_err(|error| match error {
         AmountError::NotANumber => format!("Enter {what}, such as 12.50"),
         error => error.to_string(),
@@ -179,9 +223,11 @@ mod tests {
                 [Recurrence::FirstPayment, Recurrence::Months { months: 6 }, Recurrence::Lifetime]
             {
                 let outside_stripe = recurrence == Recurrence::Lifetime;
-                let terms = Terms { commission, recurrence, outside_stripe, ..Terms::default() };
+                let rewards = Rewards::simple(commission, recurrence);
+                let caps = Caps { per_payment: Some(30_000), per_customer: None };
+                let terms = Terms { rewards, caps, outside_stripe, ..Terms::default() };
                 let mut problems = Problems::new();
-                let read = TermsForm::of(&terms, usd()).terms(usd(), &mut problems);
+                let read = TermsForm::of(&terms, usd()).terms(&[], usd(), &mut problems);
                 assert_eq!(read, Some(terms), "{problems:?}");
             }
         }
@@ -197,7 +243,7 @@ mod tests {
             ..TermsForm::default()
         };
         let mut problems = Problems::new();
-        assert_eq!(form.terms(usd(), &mut problems), None);
+        assert_eq!(form.terms(&[], usd(), &mut problems), None);
         let expected = [
             ("commission_percent", "percentage"),
             ("recurrence_months", "months"),
@@ -217,7 +263,7 @@ mod tests {
     #[test]
     fn an_empty_form_asks_for_the_kinds() {
         let mut problems = Problems::new();
-        assert_eq!(TermsForm::default().terms(usd(), &mut problems), None);
+        assert_eq!(TermsForm::default().terms(&[], usd(), &mut problems), None);
         assert_eq!(
             (problems.0[0].field.as_str(), problems.0[1].field.as_str()),
             ("commission_kind", "recurrence")
@@ -229,12 +275,15 @@ mod tests {
         let form = TermsForm {
             commission_amount: "0".into(),
             ..TermsForm::of(
-                &Terms { commission: Commission::Fixed { amount_minor: 1 }, ..Terms::default() },
+                &Terms {
+                    rewards: Rewards::simple(Commission::Fixed { amount_minor: 1 }, Recurrence::Lifetime),
+                    ..Terms::default()
+                },
                 usd(),
             )
         };
         let mut problems = Problems::new();
-        assert_eq!(form.terms(usd(), &mut problems), None);
+        assert_eq!(form.terms(&[], usd(), &mut problems), None);
         assert_eq!(problems.0[0].field, "commission_amount");
     }
 

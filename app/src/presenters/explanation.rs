@@ -12,6 +12,7 @@ use engine::ledger::conversions::{Click, ConversionDetail, StoredEntry};
 use crate::components::{Cell, CheckItem, Happening, ReceiptLine, Verdict};
 use crate::presenters::labels::{cause_word, commission_left};
 use crate::presenters::reasons::{check_sentence, check_sentences, check_title};
+use crate::presenters::rewards::cap_line;
 use crate::text::{Zone, amount, money};
 
 /// The checks of a payment, in order.
@@ -90,13 +91,20 @@ pub fn base_lines(label: &str, gross: i64, base: i64, currency: Currency) -> Vec
 pub fn receipt(detail: &ConversionDetail) -> Vec<ReceiptLine> {
     let conversion = &detail.row.conversion;
     let (currency, owed_in) = (conversion.currency, conversion.commission_currency);
-    let mut lines = base_lines("Paid by the customer", conversion.amount, conversion.base, currency);
+    // A withdrawn credit keeps the amounts that it had, whatever the payment says now.
+    let whole = if conversion.canceled { conversion.base } else { detail.payment.payment.base };
+    let mut lines = base_lines("Paid by the customer", conversion.amount, whole, currency);
+    if conversion.base < whole {
+        lines.push(ReceiptLine::new("Other products", amount(conversion.base - whole, currency)).gap());
+    }
     lines.push(ReceiptLine::new("Base", amount(conversion.base, currency)).sum());
-    let rate = match detail.terms.terms.commission {
+    let rate = match conversion.reward.commission {
         Commission::Percent { rate_bps } => format!("{} of the base", rate_text(rate_bps)),
         Commission::Fixed { .. } => "Fixed per payment".to_owned(),
     };
-    lines.push(ReceiptLine::new(rate, amount(conversion.commission, owed_in)));
+    let over = conversion.reward.capped.map_or(0, |capped| capped.over.minor);
+    lines.push(ReceiptLine::new(rate, amount(conversion.commission.saturating_add(over), owed_in)));
+    lines.extend(conversion.reward.capped.as_ref().map(cap_line));
     if conversion.reversed > 0 {
         let gone = conversion.refunded.saturating_add(conversion.disputed);
         let word = match (conversion.refunded > 0, conversion.disputed > 0) {
@@ -202,7 +210,7 @@ mod tests {
     use domain::attribution::{PaymentKind, PaymentStatus};
     use domain::clock::DAY_MS;
     use domain::commissions::{Cause, CommissionStatus, Entry};
-    use domain::terms::TermsVersion;
+    use domain::terms::{AppliedReward, Recurrence, TermsVersion};
     use engine::ledger::conversions::{Conversion, ConversionRow};
     use engine::ledger::payments::{Payment, PaymentDetail};
     use leptos::prelude::*;
@@ -240,6 +248,7 @@ mod tests {
             billing_reason: None,
             label: Some("Pro, yearly".into()),
             email: None,
+            items: vec![],
             payment_number: 1,
             checks: vec![],
             no_commission: None,
@@ -284,6 +293,10 @@ mod tests {
                     currency,
                     payment_number: 1,
                     amount: 15_678,
+                    reward: AppliedReward::simple(
+                        Commission::Percent { rate_bps: 2_500 },
+                        Recurrence::Lifetime,
+                    ),
                     base: 14_400,
                     refunded: 2_613,
                     commission_currency: currency,
@@ -316,7 +329,7 @@ mod tests {
                 id: id("trm_"),
                 program_id: id("prg_"),
                 version: 3,
-                terms: Terms { commission: Commission::Percent { rate_bps: 2_500 }, ..Terms::default() },
+                terms: Terms::default(),
                 starts_at: Timestamp(0),
             },
             buyers_of_click: 0,

@@ -19,6 +19,7 @@ pub mod reconciliation;
 pub mod rejection;
 pub mod remedies;
 pub mod repair;
+pub mod rewards;
 pub mod snippets;
 pub mod statement;
 pub mod stripe_cli;

@@ -96,6 +96,13 @@ pub fn advice(payment: &Payment) -> Vec<Advice> {
 /// For a payment that has an affiliate, and for which the terms pay nothing.
 fn of_terms(reason: &NoCommission) -> Option<Advice> {
     let (title, text) = match reason {
+        NoCommission::CapReached { .. } => {
+            ("Raise the limit", "Terms with a higher limit per customer would count this payment.")
+        }
+        NoCommission::NoReward { .. } => (
+            "Add a reward for all other payments",
+            "A last reward without conditions would count this payment.",
+        ),
         NoCommission::NotFirstPayment { .. } => {
             ("Pay for renewals", "Terms that pay for months or for life would count this payment.")
         }

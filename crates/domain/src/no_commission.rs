@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::affiliates::AffiliateStatus;
 use crate::checks::{CheckKind, CheckReason, NamedAffiliate};
 use crate::clock::Timestamp;
+use crate::terms::{Capped, SkippedReward};
 
 crate::word_enum! {
     /// What a payment waits for.
@@ -69,6 +70,11 @@ pub enum NoCommission {
     },
     /// The affiliate is no longer in the program.
     AffiliateGone,
+    /// No reward of the terms is for this payment.
+    NoReward {
+        /// Why none of them is, in their order.
+        skipped: Vec<SkippedReward>,
+    },
     /// The terms pay for a customer's first payment only.
     NotFirstPayment {
         /// When the first one was made.
@@ -83,6 +89,11 @@ pub enum NoCommission {
         /// Whether they were counted by the periods of the subscription, or else from
         /// payment to payment.
         by_periods: bool,
+    },
+    /// A cap of the terms was reached before.
+    CapReached {
+        /// Which one, and what the payment would have earned.
+        capped: Capped,
     },
     /// Stripe collected none of it, and the terms do not pay for that.
     PaidOutsideStripe,
@@ -117,8 +128,10 @@ impl NoCommission {
             Self::CheckRefused { reason, .. } => reason.word(),
             Self::AffiliateNotActive { .. } => "affiliate_not_active",
             Self::AffiliateGone => "affiliate_gone",
+            Self::NoReward { .. } => "no_reward",
             Self::NotFirstPayment { .. } => "not_first_payment",
             Self::RecurrenceOver { .. } => "recurrence_over",
+            Self::CapReached { .. } => "cap_reached",
             Self::PaidOutsideStripe => "paid_outside_stripe",
             Self::SubscriptionEnded { .. } => "subscription_ended",
             Self::ProgramArchived => "program_archived",
@@ -143,8 +156,10 @@ impl NoCommission {
             | Self::CheckRefused { .. }
             | Self::AffiliateNotActive { .. }
             | Self::AffiliateGone => NoCommissionClass::Unattributed,
-            Self::NotFirstPayment { .. }
+            Self::NoReward { .. }
+            | Self::NotFirstPayment { .. }
             | Self::RecurrenceOver { .. }
+            | Self::CapReached { .. }
             | Self::PaidOutsideStripe
             | Self::SubscriptionEnded { .. }
             | Self::ProgramArchived

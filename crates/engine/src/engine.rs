@@ -26,6 +26,8 @@ use crate::rejection_counter::RejectionCounter;
 
 /// Test sales at once: each makes a database.
 const MOST_TEST_SALES: usize = 1;
+/// Drafts of terms that are tried at once: each keeps a thread busy for about a second.
+const MOST_WHAT_IFS: usize = 2;
 
 /// Where the pages are that mails and Stripe lead to: paths below [`Parts::base_url`]. The
 /// engine knows no page itself.
@@ -155,6 +157,8 @@ struct Inner {
     counters: Arc<Counters>,
     /// Limits the test sales that run at once.
     test_sales: Semaphore,
+    /// Limits the drafts of terms that are tried at once.
+    what_ifs: Semaphore,
     /// Rejected deliveries that are not stored yet.
     rejections: RejectionCounter,
     /// Whether the last write of the health check succeeded.
@@ -196,6 +200,7 @@ impl Engine {
             live_programs: LivePrograms::default(),
             counters,
             test_sales: Semaphore::new(MOST_TEST_SALES),
+            what_ifs: Semaphore::new(MOST_WHAT_IFS),
             rejections: RejectionCounter::default(),
             readiness: Readiness::default(),
             db: parts.db,
@@ -328,6 +333,11 @@ impl Engine {
     /// Limits the test sales that run at once.
     pub(crate) fn test_sales(&self) -> &Semaphore {
         &self.0.test_sales
+    }
+
+    /// Limits the drafts of terms that are tried at once.
+    pub(crate) fn what_ifs(&self) -> &Semaphore {
+        &self.0.what_ifs
     }
 
     /// Rejected deliveries that are not stored yet.

@@ -5,6 +5,7 @@ use domain::checks::Check;
 use domain::clock::Timestamp;
 use domain::emails::Email;
 use domain::ids::{ConnectionId, CustomerId, PaymentId, ProgramId};
+use domain::items::Item;
 use domain::money::Currency;
 use domain::no_commission::{NoCommission, NoCommissionClass};
 
@@ -36,6 +37,8 @@ pub struct Payment {
     pub billing_reason: Option<String>,
     pub label: Option<String>,
     pub email: Option<Email>,
+    /// The lines of its invoice.
+    pub items: Vec<Item>,
     pub payment_number: i64,
     /// The checks, in order; none before the money is there.
     pub checks: Vec<Check>,
@@ -70,6 +73,7 @@ impl Payment {
             billing_reason: evaluated.billing_reason.clone(),
             label: evaluated.label.clone(),
             email: evaluated.email.clone(),
+            items: evaluated.items.clone(),
             payment_number: evaluated.payment_number,
             checks: evaluated.checks.clone(),
             no_commission: evaluated.no_commission.clone(),
@@ -110,6 +114,7 @@ pub(crate) fn payment(row: &Row) -> Result<Payment> {
         billing_reason: row.get("billing_reason")?,
         label: row.get("label")?,
         email: row.get("email")?,
+        items: row.json("items")?,
         payment_number: row.get("payment_number")?,
         checks: row.json("checks")?,
         no_commission: row.optional_json("no_commission")?,
@@ -187,10 +192,10 @@ pub async fn aliases(conn: &mut Conn, id: &PaymentId) -> Result<Vec<String>> {
     conn.all(sql, &args![id], |row| row.get("stripe_id")).await
 }
 
-const SAVE: Batch<26> = Batch {
+const SAVE: Batch<27> = Batch {
     into: "INSERT INTO payments (id, program_id, connection_id, customer_id, kind, stripe_id, status, currency, \
            gross, base, captured, refunded, disputed, dispute_open, paid_at, subscription, billing_reason, label, \
-           email, payment_number, checks, no_commission, no_commission_class, reevaluate_at, created_at, updated_at)",
+           email, payment_number, checks, no_commission, no_commission_class, reevaluate_at, created_at, updated_at, items)",
     then: "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, stripe_id = excluded.stripe_id, \
            status = excluded.status, currency = excluded.currency, gross = excluded.gross, base = excluded.base, \
            captured = excluded.captured, refunded = excluded.refunded, disputed = excluded.disputed, \
@@ -198,7 +203,7 @@ const SAVE: Batch<26> = Batch {
            subscription = excluded.subscription, billing_reason = excluded.billing_reason, \
            label = excluded.label, email = excluded.email, payment_number = excluded.payment_number, checks = excluded.checks, \
            no_commission = excluded.no_commission, no_commission_class = excluded.no_commission_class, \
-           reevaluate_at = excluded.reevaluate_at, updated_at = excluded.updated_at",
+           reevaluate_at = excluded.reevaluate_at, updated_at = excluded.updated_at, items = excluded.items",
 };
 
 /// Adds payments or updates them to what is known of them now.
@@ -211,7 +216,7 @@ pub async fn save(
     conn.run_batch(SAVE, rows?).await.map(drop)
 }
 
-fn saved(payment: &Payment, now: Timestamp) -> Result<[Value; 26]> {
+fn saved(payment: &Payment, now: Timestamp) -> Result<[Value; 27]> {
     let no_commission = payment.no_commission.as_ref();
     Ok(args![
         &payment.id,
@@ -240,6 +245,7 @@ fn saved(payment: &Payment, now: Timestamp) -> Result<[Value; 26]> {
         payment.reevaluate_at,
         now,
         now,
+        json("payments.items", &payment.items)?,
     ])
 }
 
@@ -258,6 +264,20 @@ pub async fn recent(
     let sql = "SELECT * FROM payments WHERE program_id = $1 AND paid_at >= $2 AND status = 'paid' \
                ORDER BY paid_at DESC, id DESC LIMIT $3";
     conn.all(sql, &args![program, since, limit], payment).await
+}
+
+/// The customers and connections of a program's newest paid payments since a moment, with the time
+/// of each payment.
+pub async fn newest_payers(
+    conn: &mut Conn,
+    program: &ProgramId,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<(CustomerId, ConnectionId, Timestamp)>> {
+    let sql = "SELECT customer_id, connection_id, paid_at FROM payments WHERE program_id = $1 AND paid_at >= $2 \
+               AND status = 'paid' ORDER BY paid_at DESC, id DESC LIMIT $3";
+    let read = |row: &Row| Ok((row.get("customer_id")?, row.get("connection_id")?, row.get("paid_at")?));
+    conn.all(sql, &args![program, since, limit], read).await
 }
 
 domain::word_enum! {

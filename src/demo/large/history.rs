@@ -9,6 +9,7 @@ use domain::events::EventOutcome;
 use domain::ids::{ConversionId, CustomerId, EntryId, InboxEventId, JobId, PaymentId};
 use domain::money::Currency;
 use domain::no_commission::NoCommission;
+use domain::terms::{AppliedReward, Commission, Recurrence};
 use engine::Engine;
 use store::clicks::NewClick;
 use store::conversions::Conversion;
@@ -183,6 +184,8 @@ fn paid(number: usize, at: Timestamp, in_order: i64, amount: i64) -> EvaluatedPa
         subscription: None,
         billing_reason: None,
         label: Some("Atlas".to_owned()),
+        items: Vec::new(),
+        country: None,
         email: format!("buyer{number}@buyers.example").parse().ok(),
         payment_number: in_order,
         checks: Vec::new(),
@@ -218,6 +221,7 @@ fn conversion(
         currency: currency(),
         payment_number: evaluated.payment_number,
         amount,
+        reward: AppliedReward::simple(Commission::Percent { rate_bps: 2_000 }, Recurrence::Lifetime),
         base: amount,
         refunded: if is_refunded { amount } else { 0 },
         commission_currency: currency(),

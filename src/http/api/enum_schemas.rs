@@ -29,7 +29,10 @@ use domain::repairs::{
     LineStatus, RepairLineCode as LineCode, RepairOutcome as Repaired, StripeFailure as Failure,
 };
 use domain::resources::ResourceKind as Given;
-use domain::terms::{AttributionPriority as Priority, ClickModel as Model};
+use domain::terms::{
+    AttributionPriority as Priority, CapKind as OfCap, ClickModel as Model, Join as RewardJoin, Mismatch,
+    Order as RewardOrder,
+};
 use domain::words::Word;
 use engine::ledger::payments::PaymentFilter as Filter;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -65,6 +68,10 @@ words! {
     ProgramStatus, "The status of a program.", Program::ALL.map(Program::word);
     CommissionKind, "How a commission is calculated.", ["percent", "fixed"];
     RecurrenceKind, "Which of a customer's payments earn a commission.", ["first_payment", "months", "lifetime"];
+    CapKind, "What a cap is counted over.", OfCap::ALL.map(OfCap::word);
+    RewardMatch, "How the conditions of a reward are joined.", RewardJoin::ALL.map(RewardJoin::word);
+    RewardPayments, "Which of a customer's payments a reward is for.", RewardOrder::ALL.map(RewardOrder::word);
+    RewardMismatch, "Why a condition of a reward does not match.", Mismatch::WORDS;
     ClickModel, "Which click counts if a buyer clicked several links.", Model::ALL.map(Model::word);
     AttributionPriority, "Which affiliate is credited if a promotion code and a click lead to different ones.", Priority::ALL.map(Priority::word);
     AffiliateStatus, "The status of an affiliate in a program.", Affiliate::ALL.map(Affiliate::word);

@@ -17,6 +17,7 @@ use super::actor::Actor;
 use super::enum_schemas;
 use super::formats::MoneyBody;
 use super::problem::ApiResult;
+use super::rewards::{AppliedRewardBody, SkippedRewardBody, skipped_bodies};
 use super::terms::TermsBody;
 
 /// The time zone of a program, in which sentences name days.
@@ -74,6 +75,10 @@ pub struct PaymentExplanation {
     reason: Option<&'static str>,
     /// The same in a sentence, with what would have helped.
     sentence: Option<String>,
+    /// With `no_reward`: the rewards of the terms, and why none of them applies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    skipped_rewards: Vec<SkippedRewardBody>,
     /// The checks, in order.
     checks: Vec<CheckBody>,
 }
@@ -87,6 +92,12 @@ impl PaymentExplanation {
             decided_by: decided.map(|check| check.kind.word()),
             reason: reason.map(NoCommission::word),
             sentence: reason.map(|reason| no_commission_text(reason, zone)),
+            skipped_rewards: match (reason, payment.currency) {
+                (Some(NoCommission::NoReward { skipped }), Some(currency)) => {
+                    skipped_bodies(skipped, currency)
+                }
+                _ => Vec::new(),
+            },
             checks: bodies(&payment.checks, zone),
         }
     }
@@ -104,6 +115,8 @@ pub struct ConversionExplanation {
     checks: Vec<CheckBody>,
     /// The version of the terms that applies.
     terms: TermsBody,
+    /// The reward of those terms that decided.
+    reward: AppliedRewardBody,
     calculation: Calculation,
 }
 
@@ -113,9 +126,9 @@ pub struct ConversionExplanation {
 pub struct Calculation {
     /// What the customer paid.
     paid: MoneyBody,
-    /// The base of the commission: without tax and shipping.
+    /// The base of the commission: without tax and shipping, and of the products that the reward is for.
     base: MoneyBody,
-    /// The commission on the whole base.
+    /// The commission on the whole base, within the caps.
     commission: MoneyBody,
     /// The part that refunds and disputes reversed.
     reversed: MoneyBody,
@@ -127,15 +140,20 @@ pub struct Calculation {
 }
 
 impl Calculation {
-    /// Of a conversion under its terms.
-    fn of(conversion: &Conversion, terms: &TermsVersion) -> Self {
+    /// Of a conversion.
+    fn of(conversion: &Conversion) -> Self {
         let base = Money::new(conversion.base, conversion.currency);
         let owed = |minor| Money::new(minor, conversion.commission_currency);
         let (commission, reversed) = (owed(conversion.commission), owed(conversion.reversed));
-        let mut sentence = match terms.terms.commission {
-            Commission::Percent { rate_bps } => format!("{} of {base} is {commission}", rate_text(rate_bps)),
-            Commission::Fixed { .. } => format!("{commission} per payment"),
+        let capped = conversion.reward.capped;
+        let earned = owed(conversion.commission.saturating_add(capped.map_or(0, |capped| capped.over.minor)));
+        let mut sentence = match conversion.reward.commission {
+            Commission::Percent { rate_bps } => format!("{} of {base} is {earned}", rate_text(rate_bps)),
+            Commission::Fixed { .. } => format!("{earned} per payment"),
         };
+        if let Some(capped) = capped {
+            sentence.push_str(&format!("; {} is over the limit, which leaves {commission}", capped.over));
+        }
         if conversion.canceled {
             sentence.push_str("; the credit was withdrawn");
         } else if reversed.minor != 0 {
@@ -171,7 +189,8 @@ impl ConversionExplanation {
             decided_by: conversion.method.word(),
             checks: bodies(&payment.checks, zone),
             terms: TermsBody::of(terms, program),
-            calculation: Calculation::of(conversion, terms),
+            reward: AppliedRewardBody::of(&conversion.reward, conversion.currency),
+            calculation: Calculation::of(conversion),
         }
     }
 }

@@ -49,6 +49,8 @@ mod repair;
 mod replays;
 mod request_id;
 mod resources;
+mod rewards;
+mod rewards_input;
 mod stripe;
 mod terms;
 mod terms_input;

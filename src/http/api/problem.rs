@@ -162,9 +162,31 @@ fn field_error(field: &str, message: String) -> FieldError {
         "commission_amount" => "commission.amount".to_owned(),
         "recurrence_months" => "recurrence.months".to_owned(),
         "affiliate" => "affiliateId".to_owned(),
+        "cap_per_payment" => "caps.perPayment".to_owned(),
+        "cap_per_customer" => "caps.perCustomer".to_owned(),
+        rewards if rewards.starts_with("rewards[") => reward_field(rewards),
         other => camel_case(other),
     };
     FieldError { pointer: Some(pointer(&field)), field, message }
+}
+
+/// The rules know parts of a reward by shorter names.
+fn reward_field(field: &str) -> String {
+    let (at, name) = field.rsplit_once('.').unwrap_or(("", field));
+    // A body that cannot be read names its own fields.
+    let is_own = [".commission", ".recurrence", ".amount"].iter().any(|part| at.ends_with(*part));
+    let name = match name {
+        own if is_own => own,
+        "percent" => "commission.percent",
+        "amount" if at.contains(".steps[") => "commission.amount",
+        "months" => "recurrence.months",
+        "at_least" => "amount.atLeast",
+        "at_most" => "amount.atMost",
+        "join" => "match",
+        "excluded" => "excludedProducts",
+        other => other,
+    };
+    if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
 }
 
 fn camel_case(snake: &str) -> String {

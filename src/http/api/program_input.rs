@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 
 use super::enum_schemas;
 use super::formats::{MinorUnits, Object};
-use super::terms_input::{CommissionInput, RecurrenceInput, TermsInput};
+use super::rewards_input::{CapsInput, CommissionInput, RecurrenceInput, RewardInput};
+use super::terms_input::TermsInput;
 use super::text_schemas;
 
 /// A new program with its first terms.
@@ -62,12 +63,18 @@ pub struct NewProgram {
     /// How to treat leads reported only by a browser. Defaults to `count`.
     #[schema(value_type = Option<enum_schemas::BrowserLeads>)]
     browser_leads: Option<String>,
+    /// All rewards, in order, if payments earn different commissions.
+    #[schema(value_type = Option<Vec<RewardInput>>, min_items = 1, max_items = 20)]
+    rewards: Option<Vec<Object<RewardInput>>>,
     /// The commission. Defaults to 20%.
     #[schema(value_type = Option<CommissionInput>)]
     commission: Option<Object<CommissionInput>>,
     /// Which payments earn a commission. Defaults to the first 12 months.
     #[schema(value_type = Option<RecurrenceInput>)]
     recurrence: Option<Object<RecurrenceInput>>,
+    /// Limits of what is paid.
+    #[schema(value_type = Option<CapsInput>)]
+    caps: Option<Object<CapsInput>>,
     /// The cookie window: days from click to first payment, 1 to 365. Defaults to 30.
     #[schema(minimum = 1, maximum = 365)]
     window_days: Option<i64>,
@@ -107,8 +114,10 @@ impl NewProgram {
             problems.keep("allowedDomains", AllowedDomains::new(website, &further))
         });
         let terms = TermsInput {
+            rewards: self.rewards,
             commission: self.commission,
             recurrence: self.recurrence,
+            caps: self.caps,
             window_days: self.window_days,
             hold_days: self.hold_days,
             minimum_payout: self.minimum_payout,
@@ -116,7 +125,14 @@ impl NewProgram {
             attribution_priority: self.attribution_priority,
             outside_stripe: self.outside_stripe,
         };
-        let terms = terms.read(&mut problems).applied_to(Terms::default());
+        let change = terms.read(&mut problems);
+        let terms = match change.applied_to(&Terms::default()) {
+            Ok(terms) => terms,
+            Err(found) => {
+                problems.0.extend(found.0);
+                Terms::default()
+            }
+        };
         let leads = self.browser_leads.and_then(|word| browser_leads(&word, &mut problems));
         let (Some(name), Some(website), Some(currency), Some(time_zone), Some(allowed_domains)) =
             (name, website, currency, time_zone, allowed_domains)

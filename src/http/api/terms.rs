@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use domain::fields::Problems;
 use domain::ids::TermsId;
 use domain::money::Currency;
-use domain::terms::{Commission, Recurrence, TermsVersion, rate_number};
+use domain::terms::TermsVersion;
 use engine::Engine;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,6 +19,7 @@ use super::idempotency::IdempotencyHeader;
 use super::page::{Cursor, Item, List, Paging};
 use super::paths::ProgramPath;
 use super::problem::ApiResult;
+use super::rewards::{CapsBody, CommissionBody, RecurrenceBody, RewardBody};
 use super::terms_input::TermsInput;
 
 /// One version of a program's terms. A version is never edited; each conversion keeps its
@@ -33,8 +34,16 @@ pub struct TermsBody {
     version: i64,
     /// When it took effect.
     starts_at: Time,
-    commission: CommissionBody,
-    recurrence: RecurrenceBody,
+    /// What payments earn, in order: the first reward whose conditions match a payment decides.
+    rewards: Vec<RewardBody>,
+    /// The commission, if it is the same for every payment; otherwise see `rewards`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commission: Option<CommissionBody>,
+    /// Which payments earn it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recurrence: Option<RecurrenceBody>,
+    /// The most that is paid, in minor units of `currency`. Commissions in other currencies have no limit.
+    caps: CapsBody,
     /// The cookie window: days from click to first payment.
     window_days: i64,
     /// The hold period: days until a commission is payable.
@@ -55,53 +64,19 @@ pub struct TermsBody {
     offer: String,
 }
 
-/// The commission on a payment.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Commission)]
-struct CommissionBody {
-    #[schema(value_type = enum_schemas::CommissionKind)]
-    kind: &'static str,
-    /// With `percent`: the percentage, as a decimal.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "12.5")]
-    percent: Option<String>,
-    /// With `fixed`: minor units of the program's currency.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    amount: Option<i64>,
-}
-
-/// Which of a customer's payments earn a commission.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Recurrence)]
-struct RecurrenceBody {
-    #[schema(value_type = enum_schemas::RecurrenceKind)]
-    kind: &'static str,
-    /// With `months`: how many calendar months from the first payment.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    months: Option<i64>,
-}
-
 impl TermsBody {
     /// A version of a program with a currency.
     pub fn of(version: &TermsVersion, currency: Currency) -> Self {
         let terms = &version.terms;
+        let simple = terms.rewards.simple_step();
         Self {
             id: version.id.clone(),
             version: version.version,
             starts_at: version.starts_at.into(),
-            commission: match terms.commission {
-                Commission::Percent { rate_bps } => {
-                    CommissionBody { kind: "percent", percent: Some(rate_number(rate_bps)), amount: None }
-                }
-                Commission::Fixed { amount_minor } => {
-                    CommissionBody { kind: "fixed", percent: None, amount: Some(amount_minor) }
-                }
-            },
-            recurrence: match terms.recurrence {
-                Recurrence::FirstPayment => RecurrenceBody { kind: "first_payment", months: None },
-                Recurrence::Months { months } => RecurrenceBody { kind: "months", months: Some(months) },
-                Recurrence::Lifetime => RecurrenceBody { kind: "lifetime", months: None },
-            },
+            rewards: terms.rewards.iter().map(|reward| RewardBody::of(reward, currency)).collect(),
+            commission: simple.map(|step| step.commission.into()),
+            recurrence: simple.map(|step| step.recurrence.into()),
+            caps: terms.caps.into(),
             window_days: terms.window_days,
             hold_days: terms.hold_days,
             minimum_payout: terms.minimum_payout_minor,

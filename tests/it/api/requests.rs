@@ -25,7 +25,7 @@ struct Operation {
 
 /// Refusals of bodies that the schema allows, by the field and the beginning of the message:
 /// rules that a schema cannot say, because they compare fields or look things up.
-const RULES: [(&str, &str); 38] = [
+const RULES: [(&str, &str); 42] = [
     ("", "A program can have 50 links at once"),
     ("affiliateId", "Choose an affiliate of this program"),
     ("affiliateId", "Enter the id of an affiliate, or notAffiliateSale: true"),
@@ -38,6 +38,7 @@ const RULES: [(&str, &str); 38] = [
     ("clickToken", "Enter the token of a click of this program"),
     ("code", "This code is taken"),
     ("code", "Enter the code as buyers enter it at checkout"),
+    ("commission", "These terms have rewards"),
     ("commission.amount", "Leave out amount"),
     ("commission.kind", "Choose one of percent, fixed"),
     ("commission.percent", "Enter a percentage from 0.01 to 100"),
@@ -48,14 +49,18 @@ const RULES: [(&str, &str); 38] = [
     ("expiresAt", "Enter a day within the next 12 months"),
     ("from", ""),
     ("paymentId", "Use the id of a payment of this program"),
+    ("name", "A company can have 100 programs"),
     ("questions", "Enter at least two answers"),
     ("questions", "Use the id of a present question"),
     ("questions", "“"),
     ("reason", "Enter a reason that the"),
+    ("recurrence", "These terms have rewards"),
     ("recurrence.kind", "Choose one of first_payment, months, lifetime"),
     ("recurrence.months", "Enter a number of months from 1 to 120"),
     ("recurrence.months", "Leave out months"),
     ("restrictedKey", ""),
+    // Each needs steps, which follow each other.
+    ("rewards", ""),
     ("status", "This application was decided before"),
     ("text", "{{"),
     ("title", "A program can have 100 resources"),

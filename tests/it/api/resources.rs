@@ -100,6 +100,60 @@ async fn terms_change_by_new_versions() {
 }
 
 #[tokio::test]
+async fn rewards_are_sent_and_read_back() {
+    let (world, client) = client().await;
+    let path = format!("/programs/{}/terms", client.post("/programs", new_program("Acme")).await.id());
+    world.time.days(1);
+    let steps = json!([
+        {"commission": {"kind": "percent", "percent": "30"}, "recurrence": {"kind": "months", "months": 12}},
+        {"commission": {"kind": "percent", "percent": "10"}, "recurrence": {"kind": "lifetime"}},
+    ]);
+    let team = json!({
+        "name": "Team", "match": "any", "products": ["prod_1", "price_2"], "excludedProducts": ["prod_gift"],
+        "amount": {"atLeast": 5_000, "atMost": 90_000}, "currencies": ["usd"], "countries": ["US"],
+        "payments": "renewal", "steps": steps,
+    });
+    let rest = json!({"steps": [{"commission": {"amount": 500}, "recurrence": {"kind": "first_payment"}}]});
+    let sent = json!({"rewards": [team, rest], "caps": {"perPayment": 30_000}});
+    let second = client.post(&path, sent.clone()).await;
+    assert_eq!(second.status, 201, "{second:?}");
+    let read = &second.data()["rewards"][0];
+    for (field, value) in team.as_object().expect("an object") {
+        assert_eq!(&read[field], value, "{field}");
+    }
+    assert_eq!(read["offer"], "30% of each payment for 12 months, then 10%");
+    assert_eq!(second.data()["caps"], json!({"perPayment": 30_000, "perCustomer": null}));
+    assert_eq!(second.data().get("commission"), None, "no one commission stands for all");
+    assert_eq!(client.post(&path, sent).await.id(), second.id(), "the same terms again");
+    // In short it would not say which reward is meant.
+    let short = client.post(&path, json!({"commission": {"percent": 5}})).await;
+    assert_eq!(short.pointers(), ["/commission"]);
+    let wrong = json!({"rewards": [
+        {"steps": [{"commission": {"percent": 30}, "recurrence": {"kind": "lifetime"}},
+                   {"commission": {"percent": 10}, "recurrence": {"months": 24}}], "countries": ["usa"],
+         "amount": {"atLeast": -1}},
+        {"steps": [{"commission": {"percent": 30}, "recurrence": {"kind": "lifetime"}}]},
+        {"steps": [{"commission": {"percent": 30}, "recurrence": {"kind": "lifetime"}}]},
+    ], "caps": {"perCustomer": 0}});
+    let expected = [
+        "/rewards/0/steps/1/recurrence",
+        "/rewards/0/countries",
+        "/rewards/0/amount/atLeast",
+        "/rewards/1/match",
+        "/caps/perCustomer",
+    ];
+    let answer = client.post(&path, wrong).await;
+    let (mut pointers, mut expected) = (answer.pointers(), expected.to_vec());
+    pointers.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(pointers, expected);
+    let unreadable =
+        json!({"rewards": [{"steps": [{"commission": {"percent": 30}, "recurrence": {"months": 400}}]}]});
+    let answer = client.post(&path, unreadable).await;
+    assert_eq!(answer.pointers(), ["/rewards/0/steps/0/recurrence/months"]);
+}
+
+#[tokio::test]
 async fn affiliates_links_and_codes() {
     let (world, client) = client().await;
     let program = format!("/programs/{}", world.program.id);

@@ -4,14 +4,14 @@ use app::presenters::diagnostics::{check_text, test_sale_text};
 use connect::stripe::{sample, signature};
 use domain::diagnostics::{CheckKind, CheckReason, CheckVerdict};
 use domain::programs::ProgramChange;
-use domain::terms::{Commission, Recurrence, Terms, TermsChange};
+use domain::terms::{Commission, Recurrence, TermsChange};
 use engine::diagnostics::{checks, test_sale};
 use engine::ledger::verify;
 use engine::stripe::connections;
 use engine::stripe::webhooks;
 use engine::worker;
 
-use crate::harness::{TERMS, World, currency};
+use crate::harness::{TERMS, World, currency, paying};
 
 async fn verdicts(world: &World) -> Vec<(CheckKind, CheckVerdict)> {
     let checks = checks::integration(&world.engine, &world.merchant, &world.program.id).await.unwrap();
@@ -70,11 +70,7 @@ async fn failed_checks_are_marked() {
 
 #[tokio::test]
 async fn a_test_sale_passes_and_leaves_no_trace() {
-    let fixed = Terms {
-        commission: Commission::Fixed { amount_minor: 1_250 },
-        recurrence: Recurrence::FirstPayment,
-        ..TERMS
-    };
+    let fixed = paying(Commission::Fixed { amount_minor: 1_250 }, Recurrence::FirstPayment);
     for (terms, code, earned) in
         [(TERMS, "usd", "20.00 USD"), (TERMS, "jpy", "2,000 JPY"), (fixed, "eur", "12.50 EUR")]
     {

@@ -9,11 +9,13 @@ mod money;
 mod orders;
 mod payout_results;
 mod payouts;
+mod rewards;
 mod self_referral;
 mod table;
 mod timeline;
 mod together;
 mod top_affiliates;
+mod what_if;
 
 use sandbox::ApiVersion;
 

@@ -220,10 +220,10 @@ pub async fn check(
     expected: impl Fn(Shape) -> Vec<&'static str>,
     add: impl Fn(&mut Timeline, &Clicks),
 ) {
-    let first = World::with(terms, "usd").await;
+    let first = World::with(terms.clone(), "usd").await;
     for shape in Shape::ALL {
         for delivery in [Delivery::Moving, Delivery::Backwards, Delivery::Shuffled] {
-            let world = first.another(terms, "usd").await;
+            let world = first.another(terms.clone(), "usd").await;
             let mut tokens = Clicks::new();
             for (name, affiliate, at) in clicks {
                 world.time.set(Timestamp::from_seconds(*at));

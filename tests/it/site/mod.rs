@@ -18,6 +18,7 @@ mod payout_tables;
 mod questions;
 pub mod receipts;
 mod resources;
+mod rewards;
 mod search;
 mod sign_in_links;
 mod tenancy;

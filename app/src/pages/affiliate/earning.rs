@@ -15,6 +15,7 @@ use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
 use crate::presenters::explanation::{checks_for_affiliate, receipt, timeline};
 use crate::presenters::labels::{cause_word, commission_note, commission_state, entry_word};
+use crate::presenters::rewards::{has_list, reward_name};
 use crate::presenters::terms::facts;
 use crate::request::access::{Access, parameter};
 use crate::text::amount;
@@ -97,7 +98,10 @@ fn aside(page: &AffiliateProgramPage, detail: &ConversionDetail) -> AnyView {
         Fact::new("Subscription ended", view! { <Time at=page.zone.date(at)/> })
             .note("Later periods earn nothing")
     });
-    let items: Vec<Fact> = items.into_iter().chain(ended).collect();
+    let reward = has_list(&detail.terms.terms).then(|| {
+        Fact::new("Reward", reward_name(conversion.reward.position, conversion.reward.name.as_deref()))
+    });
+    let items: Vec<Fact> = items.into_iter().chain(reward).chain(ended).collect();
     let version = format!("Version {}", detail.terms.version);
     let terms = facts(&detail.terms.terms, page.program.currency);
     let all = page.routes().terms();

@@ -1,12 +1,16 @@
 //! The rules that an affiliate earns under, and how they were before.
 
-use domain::terms::{TermsVersion, in_force};
+use domain::money::Currency;
+use domain::terms::{Terms, TermsVersion, in_force};
 use leptos::prelude::*;
 
 use super::status::status_notice;
-use crate::components::{Card, CardBody, Column, Fact, Facts, PageHead, SiteShell, Table, TableStyle, Time};
+use crate::components::{
+    Card, CardBody, Column, Fact, Facts, PageHead, RewardList, SiteShell, Table, TableStyle, Time,
+};
 use crate::layout::{AffiliateProgramPage, AffiliateSection};
 use crate::pages::page;
+use crate::presenters::rewards::{has_list, reward_views};
 use crate::presenters::terms::explained;
 use crate::request::access::{Access, Refusal};
 use crate::text::plural;
@@ -35,6 +39,7 @@ async fn terms() -> Access<AnyView> {
         .into_iter()
         .map(|(label, sentence)| Fact::new(label, sentence))
         .collect();
+    let rewards = rewards_card(&current.terms, currency);
     let history = (versions.len() > 1).then(|| history(&page, &versions));
     let status_notice = status_notice(&page);
     Ok(view! {
@@ -42,10 +47,18 @@ async fn terms() -> Access<AnyView> {
             <PageHead title="Terms" lead/>
             {status_notice}
             <Card id="rules" title=heading><CardBody><Facts items/></CardBody></Card>
+            {rewards}
             {history}
         </SiteShell>
     }
     .into_any())
+}
+
+/// The rewards one by one, where the one line of the offer does not say it all.
+fn rewards_card(terms: &Terms, currency: Currency) -> Option<AnyView> {
+    let rewards = has_list(terms).then(|| reward_views(terms, currency))?;
+    let aside = view! { <p>"The first that fits decides"</p> }.into_any();
+    Some(view! { <Card id="rewards" title="Rewards" aside><RewardList rewards/></Card> }.into_any())
 }
 
 fn history(page: &AffiliateProgramPage, versions: &[TermsVersion]) -> AnyView {

@@ -1,11 +1,11 @@
 //! What an affiliate could earn: a form that the server answers.
 
 use domain::money::{Currency, amount_text, decimal_text, parse_amount};
-use domain::terms::{Forecast, Recurrence, Terms};
+use domain::terms::{Forecast, Reward, Terms};
 use leptos::prelude::*;
 
-use crate::components::{Card, CardBody, MoneyField, NumberField, Ramp};
-use crate::forms::FormState;
+use crate::components::{Card, CardBody, Choice, MoneyField, NumberField, Ramp, SelectField};
+use crate::forms::{Field, FormState};
 use crate::request::queries::Parameters;
 use crate::text::{count, plural};
 
@@ -18,12 +18,21 @@ const PRICE_MINOR: i64 = 5_000;
 /// The names of the fields.
 const CUSTOMERS_FIELD: &str = "customers";
 const PRICE_FIELD: &str = "price";
+const REWARD_FIELD: &str = "reward";
 
 /// What was asked, and the answer.
 struct Answer {
     customers: i64,
     payment_minor: i64,
     forecast: Forecast,
+}
+
+/// The reward that was asked about: its number, 1 for the first, or else the last one, which is for
+/// most payments.
+fn reward<'a>(parameters: &Parameters, terms: &'a Terms) -> (usize, &'a Reward) {
+    let number = parameters.get(REWARD_FIELD).and_then(|text| text.parse::<usize>().ok());
+    let chosen = number.and_then(|number| Some((number, terms.rewards.iter().nth(number.checked_sub(1)?)?)));
+    chosen.unwrap_or((terms.rewards.count(), terms.rewards.last()))
 }
 
 /// Reads the query. Wrong numbers are kept with their problem, and there is no answer.
@@ -37,21 +46,36 @@ fn read(parameters: &Parameters, terms: &Terms, currency: Currency) -> (FormStat
     let customers = form.check(CUSTOMERS_FIELD, number.ok_or(asked));
     let price = form.check(PRICE_FIELD, parse_amount(&price, currency));
     let (Some(customers), Some(payment_minor)) = (customers, price) else { return (form, None) };
-    let forecast = terms.forecast(customers, payment_minor, currency).ok_or("Enter a smaller amount");
+    let forecast = reward(parameters, terms)
+        .1
+        .forecast(customers, payment_minor, currency)
+        .ok_or("Enter a smaller amount");
     let forecast = form.check(PRICE_FIELD, forecast);
     (form, forecast.map(|forecast| Answer { customers, payment_minor, forecast }))
 }
 
 /// The calculator. It works without JavaScript, and its answer has its own address.
 pub(super) fn calculator(terms: &Terms, currency: Currency) -> AnyView {
-    let (form, answer) = read(&Parameters::of_request(), terms, currency);
-    let answer = answer.map(|answer| result(&answer, terms, currency));
+    let parameters = Parameters::of_request();
+    let (form, answer) = read(&parameters, terms, currency);
+    let (number, reward) = reward(&parameters, terms);
+    let answer = answer.map(|answer| result(&answer, reward, currency));
+    let rewards = (terms.rewards.count() > 1).then(|| {
+        let choice = |(reward, number): (&Reward, usize)| {
+            let name = reward.name.clone().unwrap_or_else(|| reward.offer(currency));
+            Choice::plain(number.to_string(), name)
+        };
+        let choices = terms.rewards.iter().zip(1..).map(choice).collect();
+        let field = Field::with_value(REWARD_FIELD, number.to_string());
+        view! { <div class="whole"><SelectField field label="They pay for" choices/></div> }
+    });
     let (customers, price) = (form.field(CUSTOMERS_FIELD, ""), form.field(PRICE_FIELD, ""));
     view! {
         <div class="calc" id="calculator">
             <Card id="calculator-title" title="What you could earn">
                 <CardBody>
                     <form class="asks" method="get" action="#calculator">
+                        {rewards}
                         <NumberField field=customers label="Customers a month" unit="new"/>
                         <MoneyField field=price label="Each pays" currency=currency.to_string()/>
                         <button class="button">"Calculate"</button>
@@ -64,7 +88,7 @@ pub(super) fn calculator(terms: &Terms, currency: Currency) -> AnyView {
     .into_any()
 }
 
-fn result(answer: &Answer, terms: &Terms, currency: Currency) -> impl IntoView + use<> {
+fn result(answer: &Answer, reward: &Reward, currency: Currency) -> impl IntoView + use<> {
     let Answer { customers, payment_minor, forecast } = answer;
     let amount = |minor: i64| amount_text(minor, currency);
     let highest = forecast.months.iter().copied().max().unwrap_or(0).max(1);
@@ -75,11 +99,10 @@ fn result(answer: &Answer, terms: &Terms, currency: Currency) -> impl IntoView +
         format!("Commission per month, from {first} {currency} in month 1 to {last} {currency} in month 12");
     let customers = plural(*customers, "new customer", "new customers");
     let price = amount(*payment_minor);
-    let assumption = match terms.recurrence {
-        Recurrence::FirstPayment => format!("{customers} each month, whose first payment is {price}."),
-        Recurrence::Months { .. } | Recurrence::Lifetime => {
-            format!("{customers} each month, who each pay {price} a month and stay.")
-        }
+    let assumption = if reward.is_once() {
+        format!("{customers} each month, whose first payment is {price}.")
+    } else {
+        format!("{customers} each month, who each pay {price} a month and stay.")
     };
     view! {
         <div class="answer">

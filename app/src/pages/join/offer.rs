@@ -8,9 +8,10 @@ use leptos_axum::ResponseOptions;
 use super::calculator::calculator;
 use super::form::apply_card;
 use super::frame::{frame, head, terms_card};
-use crate::components::{OfferHero, PlainText, PublicShell, Steps};
+use crate::components::{Card, OfferHero, PlainText, PublicShell, RewardList, Steps};
 use crate::forms::FormState;
 use crate::pages::page;
+use crate::presenters::rewards::{has_list, reward_views};
 use crate::presenters::terms::headline;
 use crate::request::access::{Access, engine, parameter};
 use crate::text::{money, plural};
@@ -39,6 +40,11 @@ async fn join_page() -> Access<AnyView> {
     let introduction = page.introduction.as_str().to_owned();
     let introduction =
         (!introduction.is_empty()).then(|| view! { <section class="join-block" aria-label="Introduction"><PlainText text=introduction/></section> });
+    let rewards = has_list(terms_of_day).then(|| {
+        let rewards = reward_views(terms_of_day, currency);
+        let aside = view! { <p>"The first that fits decides"</p> }.into_any();
+        view! { <section class="join-block" aria-label="Rewards"><Card id="rewards" title="What each payment earns" aside><RewardList rewards/></Card></section> }
+    });
     let heading = headline(terms_of_day, currency);
     let lead = format!("Recommend {merchant_name} and earn a commission on what your referrals pay.");
     let calculator = calculator(terms_of_day, currency);
@@ -59,6 +65,7 @@ async fn join_page() -> Access<AnyView> {
                 <h2 id="how-title">"How it works"</h2>
                 <Steps steps/>
             </section>
+            {rewards}
             <div class="join-block">
                 <div class="split">
                     {terms_card}

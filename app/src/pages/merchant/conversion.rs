@@ -11,6 +11,7 @@ use crate::presenters::customer::CustomerCard;
 use crate::presenters::explanation::{attribution_terms, checks, receipt, timeline};
 use crate::presenters::flags::{flag_text, shared_click};
 use crate::presenters::labels::{commission_left, commission_note, commission_state};
+use crate::presenters::rewards::reward_checks;
 use crate::presenters::stripe_links::{EventsCard, StripeIds};
 use crate::presenters::tables::{EntryTable, RowFormat};
 use crate::request::access::parameter;
@@ -35,7 +36,7 @@ pub fn Conversion() -> impl IntoView {
             let (title, text) = flag_text(&flag);
             view! { <Notice title tone=Tone::Warning>{text}</Notice> }
         });
-        let main = view! { {why(&page, &detail)}{ledger(&page, &detail)} };
+        let main = view! { {why(&page, &detail)}{reward(&page, &detail)}{ledger(&page, &detail)} };
         let payment = page.routes().payment(&c.payment_id);
         let receipt = page.routes().receipt(&c.id);
         let actions = view! {
@@ -139,6 +140,17 @@ fn why(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {
         </Card>
     }
     .into_any()
+}
+
+/// Which reward decided, where there was a choice.
+fn reward(page: &ProgramPage, detail: &ConversionDetail) -> Option<AnyView> {
+    let terms = &detail.terms.terms;
+    if terms.rewards.simple_step().is_some() || detail.row.conversion.canceled {
+        return None;
+    }
+    let items = reward_checks(&detail.row.conversion.reward, terms, page.program.currency);
+    let title = if terms.rewards.only().is_some() { "Reward" } else { "Why this reward" };
+    Some(view! { <Card id="reward" title><Checks items/></Card> }.into_any())
 }
 
 fn ledger(page: &ProgramPage, detail: &ConversionDetail) -> AnyView {

@@ -34,7 +34,7 @@ pub async fn create_program(
         let draft = program.draft(&mut problems);
         // Without a currency, the amounts are checked all the same.
         let currency = draft.as_ref().map_or_else(usual_currency, |draft| draft.currency);
-        let (Some(draft), Some(terms)) = (draft, terms.terms(currency, &mut problems)) else {
+        let (Some(draft), Some(terms)) = (draft, terms.terms(&[], currency, &mut problems)) else {
             return Err(engine::Error::from(problems).into());
         };
         let created = engine::programs::create(&engine(), &merchant().await?, &draft, &terms).await?;

@@ -20,6 +20,7 @@ use crate::presenters::customer::CustomerCard;
 use crate::presenters::explanation::{attribution_terms, base_lines, checks};
 use crate::presenters::reasons::no_commission_text;
 use crate::presenters::remedies::{Advice, advice};
+use crate::presenters::rewards::skipped_checks;
 use crate::presenters::snippets;
 use crate::presenters::stripe_links::{EventsCard, StripeIds};
 use crate::request::access::{Access, parameter};
@@ -102,9 +103,13 @@ async fn payment() -> Access<AnyView> {
         <CustomerCard detail=detail.clone() zone=page.zone.clone() livemode=!page.is_test/>
         <StripeIds ids=detail.stripe_ids.clone() livemode=!page.is_test/>
     };
+    let rewards = rewards_card(&page, &detail);
+    let items = items_card(&detail);
     let main = view! {
         {task}
         {checks}
+        {rewards}
+        {items}
         {helped}
         {history}
         <EventsCard events=detail.events.clone() program=page.program.id.clone() zone=page.zone.clone()/>
@@ -230,6 +235,39 @@ fn piece(page: &ProgramPage, one: Advice) -> impl IntoView + use<> {
         view! { " "<a href=place.address(page.routes())>{place.name()}</a> }
     });
     view! { <li><h3>{one.title}</h3><p>{one.text}{place}</p></li> }
+}
+
+/// Why no reward is for this payment.
+fn rewards_card(page: &ProgramPage, detail: &PaymentDetail) -> Option<AnyView> {
+    let Some(NoCommission::NoReward { skipped }) = &detail.payment.no_commission else { return None };
+    let items = skipped_checks(skipped, detail.payment.currency.unwrap_or(page.program.currency));
+    Some(view! { <Card id="rewards" title="Rewards tried"><Checks items/></Card> }.into_any())
+}
+
+/// The lines of its invoice, with the ids that conditions of rewards name.
+fn items_card(detail: &PaymentDetail) -> Option<AnyView> {
+    let payment = &detail.payment;
+    let currency = payment.currency.filter(|_| !payment.items.is_empty())?;
+    let rows = payment.items.iter().map(|item| {
+        let name = item.name.clone().unwrap_or_else(|| "Other lines".to_owned());
+        let ids = [item.product.clone(), item.price.clone()].into_iter().flatten().collect::<Vec<_>>();
+        view! {
+            <tr>
+                <th scope="row">{name}<small>{ids.join(" · ")}</small></th>
+                <td class="num">{amount(item.amount, currency)}</td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    let columns = vec![Column::text("Line"), Column::number("Amount")];
+    Some(
+        view! {
+            <Card id="lines" title="What was bought" unit=currency.to_string()>
+                <Table caption="The lines of the invoice, without tax" columns style=TableStyle::CARDS.spaced()>{rows}</Table>
+            </Card>
+        }
+        .into_any(),
+    )
 }
 
 fn computed(detail: &PaymentDetail) -> Option<AnyView> {

@@ -2,6 +2,7 @@
 
 use domain::clock::Timestamp;
 use domain::no_commission::{NoCommission, WaitReason};
+use domain::terms::CapKind;
 
 use super::checks::check_sentence;
 use crate::text::{Zone, plural};
@@ -33,6 +34,7 @@ pub fn no_commission_sentence(reason: &NoCommission, zone: &Zone) -> String {
             None => format!("{} had not joined the program when the payment was made.", affiliate.name),
         },
         NoCommission::AffiliateGone => "The affiliate is no longer in the program.".to_owned(),
+        NoCommission::NoReward { .. } => "No reward of the terms is for this payment.".to_owned(),
         NoCommission::NotFirstPayment { first_paid_at } => format!(
             "The terms only pay for a customer’s first payment, which was on {}.",
             day(*first_paid_at)
@@ -43,6 +45,16 @@ pub fn no_commission_sentence(reason: &NoCommission, zone: &Zone) -> String {
             if *by_periods { "paid period of the subscription" } else { "payment" },
             day(*ended_at)
         ),
+        NoCommission::CapReached { capped } => {
+            let over = capped.over;
+            match capped.cap {
+                CapKind::Payment => format!("The limit per payment is {}. {over} is over it.", capped.most),
+                CapKind::Customer => format!(
+                    "The customer’s earlier payments reached the limit of {}. {over} is over it.",
+                    capped.most
+                ),
+            }
+        }
         NoCommission::PaidOutsideStripe => {
             "The invoice was paid outside Stripe, which earns nothing under the terms.".to_owned()
         }

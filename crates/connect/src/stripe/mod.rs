@@ -10,6 +10,7 @@ mod error;
 pub mod events;
 mod fields;
 pub mod invoice_payments;
+mod items;
 pub mod oauth;
 mod objects;
 pub mod promotion_codes;

@@ -9,8 +9,9 @@ use domain::facts::{
 use domain::money::share;
 use serde_json::Value;
 
+use super::items::items;
 use super::values::{
-    Missing, aliases, at, country, currency, customer_of, emails, id, id_of, integer, list, own_id,
+    Missing, aliases, at, clipped, country, currency, customer_of, emails, id, id_of, integer, list, own_id,
     promotion_codes, text, time, tokens_in,
 };
 
@@ -118,6 +119,7 @@ pub(super) fn invoice(value: &Value, paid: bool, created: Timestamp) -> Result<I
         latest_period_start: period_starts.iter().max().copied(),
         billing_reason: text(value, &["billing_reason"]),
         label: lines.iter().find_map(|line| text(line, &["description"])).map(|text| clipped(&text)),
+        items: items(value),
         hints: Hints {
             tokens,
             promotion_codes: promotion_codes(value),
@@ -320,11 +322,4 @@ pub(super) fn subscription(value: &Value, deleted: Option<Timestamp>) -> Result<
             country: None,
         },
     })
-}
-
-/// The longest description that is kept.
-const LONGEST_LABEL: usize = 120;
-
-fn clipped(text: &str) -> String {
-    domain::clicks::clipped(text, LONGEST_LABEL)
 }

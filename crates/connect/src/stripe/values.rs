@@ -126,3 +126,10 @@ pub(super) fn promotion_codes(value: &Value) -> Vec<String> {
     codes.dedup();
     codes
 }
+
+/// The longest description that is kept.
+const LONGEST_LABEL: usize = 120;
+
+pub(super) fn clipped(text: &str) -> String {
+    clicks::clipped(text, LONGEST_LABEL)
+}

@@ -49,8 +49,7 @@ pub(super) fn run_checks(
     standing: &CustomerStanding<'_>,
     context: &Context,
 ) -> Vec<Finding> {
-    let terms = in_force(&context.terms, moment.at).map(|version| version.terms);
-    let terms = terms.as_ref();
+    let terms = in_force(&context.terms, moment.at).map(|version| &version.terms);
     let carried = |by_reference: bool| {
         let is_reference = move |c: &&Carried| (c.carrier == Carrier::ClientReference) == by_reference;
         token(known.tokens().filter(is_reference), moment, terms, context)

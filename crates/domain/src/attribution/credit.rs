@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::affiliates::AffiliateStatus;
 use crate::checks::{CheckKind, CheckReason, Verdict};
-use crate::clock::{DAY_MS, Timestamp};
+use crate::clock::Timestamp;
 use crate::commissions::HoldReason;
 use crate::emails::Email;
 use crate::facts::{AlertKind, EventFacts, Fact};
 use crate::money::share;
 use crate::no_commission::NoCommission;
 use crate::programs::ProgramStatus;
-use crate::terms::{Recurrence, in_force};
+use crate::terms::in_force;
 
+use super::rewards::{Beginning, reward};
 use super::{Attribution, Context, Credit, EvaluatedPayment, EvaluatedStatus, end_of_second};
 
 /// Whether a payment is one of the customer's paid ones under the terms: what was paid
@@ -37,9 +38,16 @@ pub(super) fn credit(
     let ends = subscription_ends(facts);
     let buyers: BTreeSet<&Email> =
         facts.iter().filter_map(|event| event.fact.hints()).flat_map(|hints| &hints.emails).collect();
+    // What the customer's payments have earned after refunds, in the program's currency.
+    let mut earned = 0_i64;
     for (payment, attribution) in payments.iter_mut().zip(attributions) {
-        match judge(payment, attribution.as_ref(), first.as_ref(), &ends, context) {
-            Ok(credit) => payment.credit = Some(held(credit, payment, &buyers, context)),
+        match judge(payment, attribution.as_ref(), first.as_ref(), &ends, earned, context) {
+            Ok(credit) => {
+                if credit.currency == context.currency {
+                    earned = earned.saturating_add(credit.commission - credit.reversed);
+                }
+                payment.credit = Some(held(credit, payment, &buyers, context));
+            }
             Err(reason) => payment.no_commission = Some(reason),
         }
     }
@@ -50,42 +58,51 @@ fn judge(
     attribution: Option<&Attribution>,
     first: Option<&Beginning>,
     ends: &BTreeMap<&str, Timestamp>,
+    earned: i64,
     context: &Context,
 ) -> Result<Credit, NoCommission> {
     paid(payment)?;
     let attribution = attribution.ok_or_else(|| unattributed(payment))?;
     let terms = in_force(&context.terms, payment.paid_at).ok_or(NoCommission::NoTerms)?;
+    let currency = payment.currency.ok_or(NoCommission::NoCurrency)?;
+    let overflow = || NoCommission::OutOfRange;
     // A person's decision replaces what the terms and the times would say of this one
     // payment. The amount is computed as for any other.
-    if attribution.check != CheckKind::Assignment {
-        if payment.outside_stripe && !terms.terms.outside_stripe {
-            return Err(NoCommission::PaidOutsideStripe);
-        }
-        recurs(terms.terms.recurrence, payment, first)?;
+    let by_person = attribution.check == CheckKind::Assignment;
+    if !by_person && payment.outside_stripe && !terms.terms.outside_stripe {
+        return Err(NoCommission::PaidOutsideStripe);
+    }
+    let (mut reward, base) = reward(&terms.terms.rewards, payment, currency, first, by_person, context)?;
+    if !by_person {
         subscription_runs(payment, ends)?;
         affiliate_earns(attribution, payment, context)?;
         if context.program_history.at(payment.paid_at) == Some(ProgramStatus::Archived) {
             return Err(NoCommission::ProgramArchived);
         }
     }
-    let currency = payment.currency.ok_or(NoCommission::NoCurrency)?;
-    let overflow = || NoCommission::OutOfRange;
-    let commission =
-        terms.terms.commission_on(payment.base, currency, context.currency).ok_or_else(overflow)?;
+    let commission = reward.commission.on(base, currency, context.currency).ok_or_else(overflow)?;
     if commission.minor <= 0 {
         return Err(NoCommission::RoundsToZero);
     }
+    let mut left = commission.minor;
+    if commission.currency == context.currency {
+        (left, reward.capped) = terms.terms.caps.apply(commission, earned);
+    }
+    if let Some(capped) = reward.capped.filter(|_| left == 0) {
+        return Err(NoCommission::CapReached { capped });
+    }
     let gone = payment.refunded.saturating_add(payment.disputed);
-    let reversed =
-        share(commission.minor, gone, payment.captured.max(gone).max(1), commission.currency.step())
-            .ok_or_else(overflow)?;
+    let reversed = share(left, gone, payment.captured.max(gone).max(1), commission.currency.step())
+        .ok_or_else(overflow)?;
     Ok(Credit {
         affiliate_id: attribution.affiliate_id.clone(),
         check: attribution.check,
         click: attribution.click.clone(),
         terms_id: terms.id.clone(),
-        commission: commission.minor,
-        reversed: reversed.clamp(0, commission.minor),
+        reward,
+        base,
+        commission: left,
+        reversed: reversed.clamp(0, left),
         currency: commission.currency,
         hold_until: payment.paid_at.plus_days(terms.terms.hold_days),
         hold: None,
@@ -139,62 +156,6 @@ fn unattributed(payment: &EvaluatedPayment) -> NoCommission {
         check: check.kind,
         reason: check.reason.clone(),
     })
-}
-
-/// Where the counting of months begins: with the first paid payment.
-struct Beginning {
-    paid_at: Timestamp,
-    subscription: Option<String>,
-    /// The beginning of the period that it paid, or else the payment.
-    at: Timestamp,
-    by_period: bool,
-}
-
-impl Beginning {
-    fn of(payment: &EvaluatedPayment) -> Self {
-        let period = payment.subscription.as_ref().and(payment.latest_period_start);
-        Self {
-            paid_at: payment.paid_at,
-            subscription: payment.subscription.clone(),
-            at: period.unwrap_or(payment.paid_at),
-            by_period: period.is_some(),
-        }
-    }
-}
-
-/// How early a renewal may be and still belong to the next month, where no period of a
-/// subscription says to which one it belongs.
-const EDGE_MS: i64 = DAY_MS;
-
-/// Whether the terms still pay for this payment. Months are counted by the periods of a
-/// subscription where both are known; Stripe counts those from their beginning in UTC.
-fn recurs(
-    recurrence: Recurrence,
-    payment: &EvaluatedPayment,
-    first: Option<&Beginning>,
-) -> Result<(), NoCommission> {
-    let Some(first) = first.filter(|_| payment.payment_number != 1) else { return Ok(()) };
-    match recurrence {
-        Recurrence::Lifetime => Ok(()),
-        Recurrence::FirstPayment => Err(NoCommission::NotFirstPayment { first_paid_at: first.paid_at }),
-        Recurrence::Months { months } => {
-            let this = Beginning::of(payment);
-            let ended_at = months_after(first.at, months);
-            let by_periods = first.by_period && this.by_period && first.subscription == this.subscription;
-            let earns = if by_periods { this.at < ended_at } else { this.at <= ended_at.plus_ms(-EDGE_MS) };
-            if earns { Ok(()) } else { Err(NoCommission::RecurrenceOver { months, ended_at, by_periods }) }
-        }
-    }
-}
-
-/// The same day and time of day so many calendar months later in UTC; the last day of a
-/// month that is too short.
-fn months_after(at: Timestamp, months: i64) -> Timestamp {
-    let end = jiff::Timestamp::from_millisecond(at.0).ok().and_then(|moment| {
-        let span = jiff::Span::new().try_months(months).ok()?;
-        moment.to_zoned(jiff::tz::TimeZone::UTC).checked_add(span).ok()
-    });
-    end.map_or(Timestamp(i64::MAX), |moment| Timestamp(moment.timestamp().as_millisecond()))
 }
 
 /// When each subscription ended.

@@ -17,6 +17,7 @@ mod groups;
 mod leads;
 mod payments;
 mod refunds;
+mod rewards;
 #[cfg(test)]
 mod tests;
 
@@ -30,11 +31,12 @@ use crate::commissions::HoldReason;
 use crate::emails::Email;
 use crate::facts::EventFacts;
 use crate::ids::{AffiliateId, LinkId, ProgramId, TermsId};
+use crate::items::Item;
 use crate::leads::{LeadDoubt, LeadProof};
 use crate::money::Currency;
 use crate::no_commission::{NoCommission, WaitReason};
 use crate::programs::{History, ProgramStatus};
-use crate::terms::TermsVersion;
+use crate::terms::{AppliedReward, TermsVersion};
 
 pub use alerts::OpenAlert;
 
@@ -227,7 +229,11 @@ pub struct Credit {
     pub click: Option<ClickToken>,
     /// The version of the terms.
     pub terms_id: TermsId,
-    /// The commission on the whole base, minor units of `currency`.
+    /// The reward that decided, and why the ones before it did not.
+    pub reward: AppliedReward,
+    /// What of the payment's base the reward is for, minor units of the payment's currency.
+    pub base: i64,
+    /// The commission on that base within the caps, minor units of `currency`.
     pub commission: i64,
     /// How much of it refunds and disputes take back, 0 to `commission`.
     pub reversed: i64,
@@ -277,6 +283,10 @@ pub struct EvaluatedPayment {
     pub subscription: Option<String>,
     pub billing_reason: Option<String>,
     pub label: Option<String>,
+    /// The lines of its invoice.
+    pub items: Vec<Item>,
+    /// The customer's country, from its own facts or else from others of the customer.
+    pub country: Option<String>,
     pub email: Option<Email>,
     /// Which of the customer's paid payments this is: 1 for the first.
     pub payment_number: i64,
@@ -352,6 +362,7 @@ pub fn evaluate(facts: &[EventFacts], context: &Context, now: Timestamp) -> Eval
         number += 1;
         payment.payment_number = number;
     }
+    rewards::fill_countries(&facts, &mut payments);
     let attributions = attribute::attribute(&facts, &mut payments, context);
     credit::credit(&facts, &mut payments, &attributions.payments, context);
 

@@ -59,6 +59,8 @@ pub(super) fn evaluate(group: &Group<'_>, context: &Context, now: Timestamp) -> 
         label: invoice
             .and_then(|i| i.label.clone())
             .or_else(|| group.charges.iter().find_map(|(_, c)| c.label.clone())),
+        items: invoice.map(|i| i.items.clone()).unwrap_or_default(),
+        country: country(group),
         email: email(group),
         payment_number: 0,
         checks: Vec::new(),
@@ -105,6 +107,14 @@ fn email(group: &Group<'_>) -> Option<Email> {
     let invoices = group.invoices.iter().flat_map(|(_, i)| &i.hints.emails);
     let charges = group.charges.iter().flat_map(|(_, c)| &c.hints.emails);
     sessions.chain(invoices).chain(charges).next().cloned()
+}
+
+/// The buyer's country: what the checkout says, or else the invoice or the card.
+fn country(group: &Group<'_>) -> Option<String> {
+    let sessions = group.sessions.iter().map(|(_, s)| &s.hints);
+    let invoices = group.invoices.iter().map(|(_, i)| &i.hints);
+    let charges = group.charges.iter().map(|(_, c)| &c.hints);
+    sessions.chain(invoices).chain(charges).find_map(|hints| hints.country.clone())
 }
 
 fn amounts(group: &Group<'_>, context: &Context, now: Timestamp) -> Amounts {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Hints;
 use crate::clock::Timestamp;
+use crate::items::Item;
 use crate::money::Currency;
 
 /// An invoice.
@@ -36,6 +37,10 @@ pub struct InvoiceFact {
     pub latest_period_start: Option<Timestamp>,
     pub billing_reason: Option<String>,
     pub label: Option<String>,
+    /// Its lines, as far as the event lists them. What lines that are not listed charge is one
+    /// more, without a product.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
     pub hints: Hints,
 }
 

@@ -1,15 +1,19 @@
 //! A partial change of terms: the fields that were sent.
 
-use super::{AttributionPriority, ClickModel, Commission, Limit, Recurrence, Terms};
+use super::{AttributionPriority, Caps, ClickModel, Commission, Limit, Recurrence, Reward, Rewards, Terms};
 use crate::fields::Problems;
 
 /// A change of the terms: what is `None` stays as it is in the version in force.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TermsChange {
-    /// What is earned.
+    /// All rewards.
+    pub rewards: Option<Rewards>,
+    /// What is earned, in short for terms with one simple reward.
     pub commission: Option<Commission>,
-    /// Which payments earn.
+    /// Which payments earn, likewise.
     pub recurrence: Option<Recurrence>,
+    /// All caps.
+    pub caps: Option<Caps>,
     /// The cookie window in days.
     pub window_days: Option<i64>,
     /// The hold period in days.
@@ -28,8 +32,10 @@ pub struct TermsChange {
 impl From<Terms> for TermsChange {
     fn from(terms: Terms) -> Self {
         Self {
-            commission: Some(terms.commission),
-            recurrence: Some(terms.recurrence),
+            rewards: Some(terms.rewards),
+            commission: None,
+            recurrence: None,
+            caps: Some(terms.caps),
             window_days: Some(terms.window_days),
             hold_days: Some(terms.hold_days),
             minimum_payout_minor: Some(terms.minimum_payout_minor),
@@ -42,18 +48,37 @@ impl From<Terms> for TermsChange {
 
 impl TermsChange {
     /// The terms with the change applied.
-    #[must_use]
-    pub fn applied_to(self, terms: Terms) -> Terms {
-        Terms {
-            commission: self.commission.unwrap_or(terms.commission),
-            recurrence: self.recurrence.unwrap_or(terms.recurrence),
+    ///
+    /// # Errors
+    /// A commission in short for terms that have more than one simple reward: it does not say
+    /// which one it is about.
+    pub fn applied_to(&self, terms: &Terms) -> Result<Terms, Problems> {
+        Ok(Terms {
+            rewards: self.rewards_after(&terms.rewards)?,
+            caps: self.caps.unwrap_or(terms.caps),
             window_days: self.window_days.unwrap_or(terms.window_days),
             hold_days: self.hold_days.unwrap_or(terms.hold_days),
             minimum_payout_minor: self.minimum_payout_minor.unwrap_or(terms.minimum_payout_minor),
             click_model: self.click_model.unwrap_or(terms.click_model),
             attribution_priority: self.attribution_priority.unwrap_or(terms.attribution_priority),
             outside_stripe: self.outside_stripe.unwrap_or(terms.outside_stripe),
-        }
+        })
+    }
+
+    fn rewards_after(&self, rewards: &Rewards) -> Result<Rewards, Problems> {
+        let field = match (self.commission, self.recurrence) {
+            (None, None) => return Ok(self.rewards.as_ref().unwrap_or(rewards).clone()),
+            (Some(_), _) => "commission",
+            (None, Some(_)) => "recurrence",
+        };
+        let simple = rewards.simple_step().filter(|_| self.rewards.is_none());
+        let Some(mut step) = simple else {
+            let message = "These terms have rewards. Send all of them in rewards instead";
+            return Err(Problems::one(field, message));
+        };
+        step.commission = self.commission.unwrap_or(step.commission);
+        step.recurrence = self.recurrence.unwrap_or(step.recurrence);
+        Ok(Rewards::one(Reward::simple(step.commission, step.recurrence)))
     }
 
     /// Checks every number against its [`Limit`].
@@ -62,6 +87,12 @@ impl TermsChange {
     /// The problems, by field.
     pub fn check(&self) -> Result<(), Problems> {
         let mut problems = Problems::new();
+        if let Some(rewards) = &self.rewards {
+            rewards.check(&mut problems);
+        }
+        if let Some(caps) = self.caps {
+            caps.check(&mut problems);
+        }
         match self.commission {
             Some(Commission::Percent { rate_bps }) => {
                 problems.keep("commission_percent", Limit::RATE_BPS.check(rate_bps));

@@ -18,6 +18,12 @@ impl Limit {
         Self { low: 1, high: 999_999_999_999, message: "Enter an amount per payment that is above zero" };
     /// For how many months payments earn.
     pub const MONTHS: Self = Self { low: 1, high: 120, message: "Enter a number of months from 1 to 120" };
+    /// A bound of the amount of a payment, in minor units.
+    pub const AMOUNT_BOUND: Self =
+        Self { low: 0, high: 999_999_999_999, message: "Enter an amount of zero or more" };
+    /// A cap of commissions, in minor units.
+    pub const CAP: Self =
+        Self { low: 1, high: 999_999_999_999, message: "Enter an amount above zero, or leave it empty" };
     /// The cookie window, in days.
     pub const WINDOW_DAYS: Self =
         Self { low: 1, high: 365, message: "Enter a cookie window from 1 to 365 days" };

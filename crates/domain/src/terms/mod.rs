@@ -1,49 +1,30 @@
 //! A program's terms, one version at a time. A version is never edited: a change is a
 //! new version that starts later, and each conversion keeps the one that was in force.
 
+mod applied;
+mod caps;
 mod change;
+mod commission;
+mod conditions;
+mod criteria;
 mod forecast;
 mod limit;
+mod offer;
+mod rewards;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::applied::{AppliedReward, Mismatch, SkippedReward};
+pub use self::caps::{CapKind, Capped, Caps};
 pub use self::change::TermsChange;
+pub use self::commission::{Commission, Recurrence, parse_rate, rate_number, rate_text};
+pub use self::conditions::{Conditions, MOST_VALUES, Sale};
+pub use self::criteria::{AmountRange, Join, Order, Product};
 pub use self::forecast::{FORECAST_MONTHS, Forecast};
 pub use self::limit::Limit;
+pub use self::rewards::{LONGEST_NAME, MOST_REWARDS, MOST_STEPS, Reward, Rewards, Step};
 use crate::clock::Timestamp;
 use crate::ids::{ProgramId, TermsId};
-use crate::money::{Currency, Money, share};
-
-/// What an affiliate earns from one payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Commission {
-    /// A share of the base, in basis points (2,500 = 25%).
-    Percent {
-        /// Basis points, 1 to 10,000.
-        rate_bps: i64,
-    },
-    /// The same amount for every payment, in the program's currency.
-    Fixed {
-        /// Minor units of the program's currency.
-        amount_minor: i64,
-    },
-}
-
-/// Which of a customer's payments earn something, counted from the first paid one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Recurrence {
-    /// Only the customer's first paid payment.
-    FirstPayment,
-    /// Payments within so many calendar months of the first.
-    Months {
-        /// 1 to 120.
-        months: i64,
-    },
-    /// Every payment.
-    Lifetime,
-}
 
 /// Which click counts when a buyer clicked several links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,12 +83,13 @@ impl AttributionPriority {
 }
 
 /// What a version says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    /// What is earned.
-    pub commission: Commission,
-    /// Which payments earn.
-    pub recurrence: Recurrence,
+    /// What payments earn: the first reward whose conditions hold decides.
+    pub rewards: Rewards,
+    /// How much is paid at most.
+    #[serde(default, skip_serializing_if = "Caps::is_none")]
+    pub caps: Caps,
     /// The cookie window: days from click to first payment, 1 to 365.
     pub window_days: i64,
     /// The hold period: days until a commission is payable, 0 to 365.
@@ -126,8 +108,11 @@ pub struct Terms {
 impl Default for Terms {
     fn default() -> Self {
         Self {
-            commission: Commission::Percent { rate_bps: 2_000 },
-            recurrence: Recurrence::Months { months: 12 },
+            rewards: Rewards::simple(
+                Commission::Percent { rate_bps: 2_000 },
+                Recurrence::Months { months: 12 },
+            ),
+            caps: Caps::NONE,
             window_days: 30,
             hold_days: 30,
             minimum_payout_minor: 5_000,
@@ -163,94 +148,32 @@ pub fn in_force(versions: &[TermsVersion], at: Timestamp) -> Option<&TermsVersio
         .or_else(|| versions.iter().min_by_key(|terms| terms.version))
 }
 
-impl Terms {
-    /// The commission for a base, in the currency it is owed in. `None` when the numbers
-    /// do not fit.
-    pub fn commission_on(&self, base_minor: i64, payment: Currency, program: Currency) -> Option<Money> {
-        match self.commission {
-            Commission::Percent { rate_bps } => {
-                share(base_minor, rate_bps, 10_000, payment.step()).map(|minor| Money::new(minor, payment))
-            }
-            Commission::Fixed { amount_minor } => Some(Money::new(amount_minor, program)),
-        }
-    }
-}
-
-/// `12.5` from basis points.
-pub fn rate_number(rate_bps: i64) -> String {
-    let text = format!("{}.{:02}", rate_bps / 100, rate_bps % 100);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// `12.5%` from basis points.
-pub fn rate_text(rate_bps: i64) -> String {
-    format!("{}%", rate_number(rate_bps))
-}
-
-/// Basis points from `12.5`, `12,5` or `12.5%`.
-///
-/// # Errors
-/// The sentence that says what to enter.
-pub fn parse_rate(text: &str) -> Result<i64, &'static str> {
-    const ASK: &str = Limit::RATE_BPS.message;
-    let cleaned = text.trim().trim_end_matches('%').trim().replace(',', ".");
-    let (whole, fraction) = cleaned.split_once('.').unwrap_or((&cleaned, ""));
-    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    if cleaned.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 2 || whole.len() > 3 {
-        return Err(ASK);
-    }
-    Limit::RATE_BPS.check(format!("{whole}{fraction:0<2}").parse().map_err(|_| ASK)?)
-}
-
-impl Terms {
-    /// "25% of each payment for 12 months": the offer in one line.
-    pub fn offer(&self, currency: Currency) -> String {
-        let what = match self.commission {
-            Commission::Percent { rate_bps } => rate_text(rate_bps),
-            Commission::Fixed { amount_minor } => Money::new(amount_minor, currency).to_string(),
-        };
-        let of = match self.commission {
-            Commission::Percent { .. } => "of",
-            Commission::Fixed { .. } => "for",
-        };
-        match self.recurrence {
-            Recurrence::FirstPayment => format!("{what} {of} a customer’s first payment"),
-            Recurrence::Months { months: 1 } => format!("{what} {of} each payment for 1 month"),
-            Recurrence::Months { months } => format!("{what} {of} each payment for {months} months"),
-            Recurrence::Lifetime => format!("{what} {of} each payment, for life"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
-
-    #[rstest]
-    #[case("25", Ok(2_500))]
-    #[case("12.5 %", Ok(1_250))]
-    #[case("12.5%", Ok(1_250))]
-    #[case("12,55", Ok(1_255))]
-    #[case("100", Ok(10_000))]
-    #[case("0.01", Ok(1))]
-    #[case("0", Err(()))]
-    #[case("100.01", Err(()))]
-    #[case("1.234", Err(()))]
-    #[case("-1", Err(()))]
-    #[case("", Err(()))]
-    #[case(".", Err(()))]
-    fn rates(#[case] text: &str, #[case] expected: Result<i64, ()>) {
-        assert_eq!(parse_rate(text).map_err(|_| ()), expected);
-    }
 
     #[test]
     fn a_change_keeps_the_fields_that_it_does_not_name() {
         let change = TermsChange { window_days: Some(60), ..TermsChange::default() };
-        assert_eq!(change.applied_to(Terms::default()), Terms { window_days: 60, ..Terms::default() });
-        let other = Terms { recurrence: Recurrence::Lifetime, hold_days: 0, ..Terms::default() };
-        assert_eq!(TermsChange::from(other).applied_to(Terms::default()), other);
+        assert_eq!(change.applied_to(&Terms::default()), Ok(Terms { window_days: 60, ..Terms::default() }));
+        let other = Terms {
+            rewards: Rewards::simple(Commission::Fixed { amount_minor: 5 }, Recurrence::Lifetime),
+            hold_days: 0,
+            ..Terms::default()
+        };
+        assert_eq!(TermsChange::from(other.clone()).applied_to(&Terms::default()), Ok(other));
+    }
+
+    #[test]
+    fn a_commission_in_short_changes_one_simple_reward_only() {
+        let shorter = Recurrence::Months { months: 6 };
+        let change = TermsChange { recurrence: Some(shorter), ..TermsChange::default() };
+        let changed = change.applied_to(&Terms::default()).unwrap();
+        assert_eq!(changed.rewards, Rewards::simple(Commission::Percent { rate_bps: 2_000 }, shorter));
+        let named = Reward { name: Some("Team".to_owned()), ..changed.rewards.first().clone() };
+        let terms = Terms { rewards: Rewards::one(named), ..Terms::default() };
+        let problems = change.applied_to(&terms).expect_err("which reward?");
+        assert_eq!(problems.0[0].field, "recurrence");
     }
 
     #[test]

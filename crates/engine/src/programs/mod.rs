@@ -10,6 +10,7 @@ pub mod joined;
 pub mod links;
 pub mod logos;
 pub mod page_context;
+pub mod products;
 pub mod questions;
 pub mod resources;
 mod send_invitation_job;
@@ -50,7 +51,7 @@ pub async fn create(
     if actor.only_program().is_some() {
         return Err(Error::Forbidden("This key is limited to one program."));
     }
-    TermsChange::from(*terms).check()?;
+    TermsChange::from(terms.clone()).check()?;
     again(|| async {
         let now = engine.now();
         let random = &engine.random();
@@ -75,7 +76,7 @@ pub async fn create(
             id: TermsId::new(now, random),
             program_id: id.clone(),
             version: 1,
-            terms: *terms,
+            terms: terms.clone(),
             starts_at: now,
         };
         store::terms::put(&mut tx, &first, Some(actor.account_id()), now).await?;

@@ -2,7 +2,7 @@
 
 use domain::audit::AuditAction;
 use domain::ids::{ProgramId, TermsId};
-use domain::terms::{TermsChange, TermsVersion, in_force};
+use domain::terms::{Terms, TermsChange, TermsVersion, in_force};
 use store::db::again;
 
 use crate::engine::Engine;
@@ -10,6 +10,8 @@ use crate::error::{Error, Result};
 use crate::identity::audit;
 use crate::identity::scope;
 use crate::identity::sessions::{AffiliateActor, MerchantActor};
+
+use super::products;
 
 /// All versions of a program, oldest first.
 pub async fn list(engine: &Engine, actor: &MerchantActor, program: &ProgramId) -> Result<Vec<TermsVersion>> {
@@ -35,11 +37,29 @@ pub async fn current(engine: &Engine, actor: &MerchantActor, program: &ProgramId
     in_force(&versions, engine.now()).cloned().ok_or(Error::NotFound)
 }
 
+/// What the terms would be with a change, without saving anything.
+///
+/// # Errors
+/// [`Error::Invalid`] when a number is out of bounds, or rewards contradict each other.
+pub async fn proposed(
+    engine: &Engine,
+    actor: &MerchantActor,
+    program: &ProgramId,
+    change: &TermsChange,
+) -> Result<Terms> {
+    change.check()?;
+    let current = current(engine, actor, program).await?;
+    let mut terms = change.applied_to(&current.terms)?;
+    let mut conn = engine.db().read().await?;
+    terms.rewards = products::name(&mut conn, program, &current.terms.rewards, &terms.rewards).await?;
+    Ok(terms)
+}
+
 /// Adds a version that starts now, with the change applied to the version in force; what
 /// was credited before keeps its own. A change that changes nothing adds no version.
 ///
 /// # Errors
-/// [`Error::Invalid`] when a number is out of bounds.
+/// [`Error::Invalid`] when a number is out of bounds, or rewards contradict each other.
 pub async fn change(
     engine: &Engine,
     actor: &MerchantActor,
@@ -55,7 +75,8 @@ pub async fn change(
         let versions = store::terms::list(&mut tx, &program.id).await?;
         let current = in_force(&versions, now)
             .ok_or_else(|| Error::Broken(format!("a program without terms: {}", program.id)))?;
-        let terms = change.applied_to(current.terms);
+        let mut terms = change.applied_to(&current.terms)?;
+        terms.rewards = products::name(&mut tx, &program.id, &current.terms.rewards, &terms.rewards).await?;
         if terms == current.terms {
             return Ok(current.clone());
         }

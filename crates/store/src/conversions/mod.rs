@@ -8,10 +8,11 @@ use domain::clock::Timestamp;
 use domain::commissions::HoldReason;
 use domain::ids::{AffiliateId, ConversionId, CustomerId, LinkId, PaymentId, ProgramId, TermsId};
 use domain::money::Currency;
+use domain::terms::AppliedReward;
 
 pub use list::{ConversionRow, Filter, Page, get, list};
 
-use crate::db::{Batch, Conn, Result, Row, Value, args};
+use crate::db::{Batch, Conn, Result, Row, Value, args, json};
 
 /// A conversion as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,9 @@ pub struct Conversion {
     /// Which of the customer's payments it is: 1 for the first.
     pub payment_number: i64,
     pub amount: i64,
+    /// The reward that decided.
+    pub reward: AppliedReward,
+    /// What of the payment's base it is for.
     pub base: i64,
     pub refunded: i64,
     pub commission_currency: Currency,
@@ -86,6 +90,7 @@ fn conversion(row: &Row) -> Result<Conversion> {
         currency: row.get("currency")?,
         payment_number: row.get("payment_number")?,
         amount: row.get("amount")?,
+        reward: row.json("reward")?,
         base: row.get("base")?,
         refunded: row.get("refunded")?,
         commission_currency: row.get("commission_currency")?,
@@ -138,10 +143,10 @@ pub async fn of_customers(conn: &mut Conn, customers: &[CustomerId]) -> Result<V
     conn.all_batch(OF_CUSTOMERS, customers.iter().map(|id| args![id]).collect(), conversion).await
 }
 
-const SAVE: Batch<25> = Batch {
+const SAVE: Batch<26> = Batch {
     into: "INSERT INTO conversions (id, program_id, payment_id, customer_id, affiliate_id, link_id, terms_id, \
            method, click_token, currency, amount, base, refunded, commission_currency, commission, reversed, \
-           held, disputed, canceled, hold_until, paid_at, created_at, payment_number, hold_reason, standing)",
+           held, disputed, canceled, hold_until, paid_at, created_at, payment_number, hold_reason, standing, reward)",
     then: "ON CONFLICT (id) DO UPDATE SET customer_id = excluded.customer_id, \
            affiliate_id = excluded.affiliate_id, link_id = excluded.link_id, terms_id = excluded.terms_id, \
            method = excluded.method, click_token = excluded.click_token, currency = excluded.currency, \
@@ -149,7 +154,7 @@ const SAVE: Batch<25> = Batch {
            commission_currency = excluded.commission_currency, commission = excluded.commission, \
            reversed = excluded.reversed, held = excluded.held, disputed = excluded.disputed, \
            canceled = excluded.canceled, hold_until = excluded.hold_until, paid_at = excluded.paid_at, \
-           payment_number = excluded.payment_number, hold_reason = excluded.hold_reason, \
+           payment_number = excluded.payment_number, hold_reason = excluded.hold_reason, reward = excluded.reward, \
            standing = CASE WHEN excluded.standing = 'earned' THEN coalesce(conversions.payout, 'earned') \
            ELSE excluded.standing END",
 };
@@ -160,11 +165,12 @@ pub async fn save(
     conversions: impl IntoIterator<Item = &Conversion>,
     now: Timestamp,
 ) -> Result<()> {
-    conn.run_batch(SAVE, conversions.into_iter().map(|c| saved(c, now)).collect()).await.map(drop)
+    let rows: Result<Vec<_>> = conversions.into_iter().map(|c| saved(c, now)).collect();
+    conn.run_batch(SAVE, rows?).await.map(drop)
 }
 
-fn saved(c: &Conversion, now: Timestamp) -> [Value; 25] {
-    args![
+fn saved(c: &Conversion, now: Timestamp) -> Result<[Value; 26]> {
+    Ok(args![
         &c.id,
         &c.program_id,
         &c.payment_id,
@@ -190,7 +196,8 @@ fn saved(c: &Conversion, now: Timestamp) -> [Value; 25] {
         c.payment_number,
         c.hold.map(HoldReason::word),
         c.standing().word(),
-    ]
+        json("conversions.reward", &c.reward)?,
+    ])
 }
 
 /// How many buyers a click is credited for.

@@ -195,6 +195,8 @@ pub fn evaluated(stripe_id: &str) -> EvaluatedPayment {
         subscription: None,
         billing_reason: None,
         label: Some("Atlas".to_owned()),
+        items: Vec::new(),
+        country: None,
         email: Some("ann@buyers.example".parse().unwrap()),
         payment_number: 1,
         checks: Vec::new(),

@@ -8,6 +8,7 @@ use domain::commissions::{
 };
 use domain::ids::{ConversionId, CustomerId, EntryId, PaymentId};
 use domain::no_commission::{NoCommission, WaitReason};
+use domain::terms::{AppliedReward, Commission, Recurrence};
 use store::conversions::{Conversion, Filter, Page};
 use store::db::{AFTER_ALL_IDS, Conn, DbError};
 use store::payments::{Payment, PaymentFilter};
@@ -44,6 +45,7 @@ fn conversion(
         currency: "usd".parse().unwrap(),
         payment_number: 1,
         amount: 4_900,
+        reward: AppliedReward::simple(Commission::Percent { rate_bps: 2_000 }, Recurrence::Lifetime),
         base: 4_900,
         refunded: 0,
         commission_currency: "usd".parse().unwrap(),

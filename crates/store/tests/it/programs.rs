@@ -5,7 +5,7 @@ use domain::clock::HOUR_MS;
 use domain::coupons::CodeStatus;
 use domain::ids::{AffiliateId, CouponId, MerchantId, ProgramId, TermsId};
 use domain::programs::ProgramStatus;
-use domain::terms::{Commission, Terms, TermsVersion};
+use domain::terms::{Commission, Recurrence, Rewards, Terms, TermsVersion};
 use store::affiliates::Affiliate;
 use store::coupons::Coupon;
 use store::db::AFTER_ALL_IDS;
@@ -65,7 +65,10 @@ async fn a_programs_status_and_what_it_was_when() {
 async fn terms_are_kept_as_they_were() {
     let fixture = Fixture::new().await;
     let mut conn = fixture.conn().await;
-    let terms = Terms { commission: Commission::Fixed { amount_minor: 700 }, ..Terms::default() };
+    let terms = Terms {
+        rewards: Rewards::simple(Commission::Fixed { amount_minor: 700 }, Recurrence::Lifetime),
+        ..Terms::default()
+    };
     let second = TermsVersion {
         id: TermsId::new(NOW, &fixture.random),
         program_id: fixture.program.clone(),

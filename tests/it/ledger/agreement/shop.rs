@@ -10,7 +10,7 @@ use domain::commissions::{Cause, Entry, LedgerBalance, difference};
 use domain::ids::{AffiliateId, ConversionId, CustomerId, EntryId, LinkId, PaymentId, ProgramId};
 use domain::money::Currency;
 use domain::programs::ProgramDraft;
-use domain::terms::Terms;
+use domain::terms::{AppliedReward, Commission, Recurrence, Terms};
 use engine::ledger::conversions::{Filter, Page};
 use engine::programs;
 use engine::tracking::clicks::NewClick;
@@ -104,6 +104,7 @@ impl<'s> Shop<'s> {
             currency: currency(sale.currency),
             payment_number: if sale.is_first { 1 } else { 2 },
             amount: sale.amount,
+            reward: AppliedReward::simple(Commission::Percent { rate_bps: 2_000 }, Recurrence::Lifetime),
             base: sale.amount,
             refunded: 0,
             commission_currency: currency(sale.commission_currency),
@@ -212,6 +213,8 @@ fn paid(id: &str, paid_at: Timestamp, currency: Currency, amount: i64) -> Evalua
         subscription: None,
         billing_reason: None,
         label: None,
+        items: Vec::new(),
+        country: None,
         email: None,
         payment_number: 1,
         checks: Vec::new(),

@@ -15,8 +15,12 @@ use crate::ledger::timeline::{Clicks, Timeline, day, with};
 
 /// A click of Mira's a day before everything.
 const MIRA: [(&str, &str, i64); 1] = [("a", "mira", day(-1))];
-const OUTSIDE: Terms = Terms { outside_stripe: true, ..TERMS };
 const RECORD: &str = "payment_record";
+
+/// The usual terms, under which payments outside Stripe earn too.
+fn outside() -> Terms {
+    Terms { outside_stripe: true, ..TERMS }
+}
 
 fn reference(token: &str) -> Value {
     json!({"client_reference_id": token})

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{MIRA, OUTSIDE, metadata, record, reference};
+use super::{MIRA, metadata, outside, record, reference};
 use crate::harness::TERMS;
 use crate::ledger::timeline::{Clicks, Timeline, check, day, with};
 
@@ -31,8 +31,8 @@ fn sold_by_intent(s: &mut Timeline, c: &Clicks) {
 async fn a_payment_and_the_invoice_marked_as_paid_after_it_are_one_payment() {
     // Without a word about the two being one, the invoice of the older shapes was paid with
     // nothing, and stands beside the sale.
-    check(OUTSIDE, &MIRA, |_| vec!["mira 2000 usd by client_reference"], sold_by_checkout).await;
-    check(OUTSIDE, &MIRA, |_| vec!["mira 2000 usd by metadata"], sold_by_intent).await;
+    check(outside(), &MIRA, |_| vec!["mira 2000 usd by client_reference"], sold_by_checkout).await;
+    check(outside(), &MIRA, |_| vec!["mira 2000 usd by metadata"], sold_by_intent).await;
     check(TERMS, &MIRA, |_| vec!["mira 2000 usd by client_reference"], sold_by_checkout).await;
     check(TERMS, &MIRA, |_| vec!["mira 2000 usd by metadata"], sold_by_intent).await;
 }
@@ -46,7 +46,7 @@ async fn payments_outside_stripe_earn_if_the_terms_say_so() {
         s.add_link(at, 9, 9, 10_000, record());
     };
     check(TERMS, &MIRA, |_| vec!["no commission: paid_outside_stripe"], timeline).await;
-    check(OUTSIDE, &MIRA, |_| vec!["mira 2000 usd by metadata"], timeline).await;
+    check(outside(), &MIRA, |_| vec!["mira 2000 usd by metadata"], timeline).await;
 }
 
 #[tokio::test]

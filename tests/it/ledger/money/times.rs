@@ -4,7 +4,7 @@ use domain::terms::{Recurrence, Terms};
 use serde_json::json;
 
 use super::{MIRA, add_sale, metadata, reference};
-use crate::harness::TERMS;
+use crate::harness::{TERMS, lasting};
 use crate::ledger::timeline::{check, day, line, with};
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn the_window_is_measured_to_the_order_not_to_the_money() {
     let week = Terms { window_days: 7, ..TERMS };
     // A bank debit ordered on day 6, whose money comes on day 11.
     check(
-        week,
+        week.clone(),
         &[("a", "mira", day(0))],
         |_| vec!["mira 2000 usd by client_reference"],
         |s, c| {
@@ -79,11 +79,11 @@ async fn the_window_is_measured_to_the_order_not_to_the_money() {
 
 #[tokio::test]
 async fn months_are_counted_by_subscription_periods() {
-    let month = Terms { recurrence: Recurrence::Months { months: 1 }, ..TERMS };
+    let month = lasting(Recurrence::Months { months: 1 });
     // 31 January 2027, 2:00 in UTC, and 28 February, 3:01.
     let (first, second) = (1_801_360_800, 1_803_783_660);
     let expected = |_| vec!["mira 200 usd by metadata", "no commission: recurrence_over"];
-    check(month, &[("a", "mira", first - 60)], expected, |s, c| {
+    check(month.clone(), &[("a", "mira", first - 60)], expected, |s, c| {
         s.add(
             first,
             "invoice.paid",

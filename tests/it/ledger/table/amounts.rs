@@ -3,8 +3,8 @@
 use domain::terms::{Recurrence, Terms};
 use sandbox::{Duration, NewSession};
 
-use super::{FIXED, PERCENT_12_5, check};
-use crate::harness::{TERMS, checkout};
+use super::{check, fixed, percent_12_5};
+use crate::harness::{TERMS, checkout, lasting};
 
 #[tokio::test]
 async fn tax_and_discount_earn_nothing() {
@@ -70,7 +70,7 @@ async fn the_terms_say_for_how_long_a_customer_earns() {
         (Recurrence::Lifetime, [three, known, known]),
     ];
     for (recurrence, expected) in cases {
-        check(Terms { recurrence, ..TERMS }, "usd", &expected, async |w| {
+        check(lasting(recurrence), "usd", &expected, async |w| {
             let token = w.click("mira").await;
             let subscription = w.buy(checkout(&w.monthly(2_000, "usd"), &token)).subscription.unwrap();
             // From 2 March to 2 April and 2 May, at the same time of day.
@@ -86,7 +86,7 @@ async fn the_terms_say_for_how_long_a_customer_earns() {
 #[tokio::test]
 async fn a_fixed_commission_is_the_same_for_each_payment_in_the_programs_currency() {
     let expected = ["mira 500 usd by metadata", "mira 500 usd by metadata", "mira 250 usd by metadata"];
-    check(FIXED, "usd", &expected, async |w| {
+    check(fixed(), "usd", &expected, async |w| {
         for (code, refund) in [("usd", None), ("eur", None), ("eur", Some(2_450))] {
             let token = w.click("mira").await;
             let charge = w.buy(checkout(&w.once(4_900, code), &token)).charge.unwrap();
@@ -103,7 +103,7 @@ async fn a_fixed_commission_is_the_same_for_each_payment_in_the_programs_currenc
 async fn currencies_without_decimals() {
     // 12.5 % of 4,900 yen is 612.5; of 4,900 krónur 612.5, sent times a hundred.
     let expected = ["mira 612 jpy by metadata", "mira 61200 isk by metadata", "mira 45900 isk by metadata"];
-    check(PERCENT_12_5, "jpy", &expected, async |w| {
+    check(percent_12_5(), "jpy", &expected, async |w| {
         for (code, amount, refund) in
             [("jpy", 4_900, None), ("isk", 490_000, None), ("isk", 490_000, Some(122_500))]
         {

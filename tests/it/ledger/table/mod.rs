@@ -5,20 +5,25 @@ mod checks;
 mod payments;
 mod refunds;
 
-use domain::terms::{Commission, Terms};
+use domain::terms::{Commission, Recurrence, Terms};
 
-use crate::harness::{TERMS, World, checkout};
+use crate::harness::{World, checkout, paying};
 use crate::ledger::shapes;
 
-const PERCENT_12_5: Terms = Terms { commission: Commission::Percent { rate_bps: 1_250 }, ..TERMS };
-const FIXED: Terms = Terms { commission: Commission::Fixed { amount_minor: 500 }, ..TERMS };
+fn percent_12_5() -> Terms {
+    paying(Commission::Percent { rate_bps: 1_250 }, Recurrence::Lifetime)
+}
+
+fn fixed() -> Terms {
+    paying(Commission::Fixed { amount_minor: 500 }, Recurrence::Lifetime)
+}
 
 /// Makes payments in the sandbox, delivers their events in each shape, and compares the ledger
 /// with the expected lines.
 async fn check(terms: Terms, code: &str, expected: &[&str], pay: impl AsyncFn(&mut World)) {
-    let first = World::with(terms, code).await;
+    let first = World::with(terms.clone(), code).await;
     for version in shapes() {
-        let mut world = first.another(terms, code).await;
+        let mut world = first.another(terms.clone(), code).await;
         pay(&mut world).await;
         world.deliver(version).await;
         assert_eq!(world.ledger().await, expected, "in {version}");

@@ -5,7 +5,7 @@ use domain::terms::{Recurrence, Terms};
 use sandbox::{Buyer, NewPayment, NewPaymentLink, NewSession};
 
 use super::check;
-use crate::harness::{TERMS, checkout, metadata};
+use crate::harness::{TERMS, checkout, lasting, metadata};
 
 #[tokio::test]
 async fn a_one_time_checkout() {
@@ -124,7 +124,7 @@ async fn a_direct_payment_of_a_customer_whose_metadata_has_the_token() {
 
 #[tokio::test]
 async fn a_trial_attributes_the_customer_and_its_first_paid_cycle_earns() {
-    let terms = Terms { window_days: 7, recurrence: Recurrence::FirstPayment, ..TERMS };
+    let terms = Terms { window_days: 7, ..lasting(Recurrence::FirstPayment) };
     let expected =
         ["no commission: amount_zero", "mira 400 usd by known_customer", "no commission: not_first_payment"];
     check(terms, "usd", &expected, async |w| {

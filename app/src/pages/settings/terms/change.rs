@@ -10,25 +10,53 @@ use leptos::server_fn::ServerFn;
 use super::super::program_of;
 use super::{Step, proposal};
 use crate::forms::submission::{Redirect, Submission, finish};
-use crate::forms::{Flash, TermsForm};
+use crate::forms::{Flash, RewardEdit, RewardForm, TermsForm};
 use crate::request::access::{Access, engine, merchant};
 use crate::routes;
 
 /// Reads the form in the currency of its program.
-async fn read(form: &TermsForm, actor: &MerchantActor, program: &ProgramId) -> Access<Terms> {
+async fn read(
+    form: &TermsForm,
+    rewards: &[RewardForm],
+    actor: &MerchantActor,
+    program: &ProgramId,
+) -> Access<Terms> {
     let currency = engine::programs::get(&engine(), actor, program).await?.currency;
     let mut problems = Problems::new();
-    match form.terms(currency, &mut problems) {
-        Some(terms) => Ok(terms),
-        None => Err(engine::Error::from(problems).into()),
+    match form.terms(rewards, currency, &mut problems) {
+        Some(terms) if problems.is_empty() => {
+            Ok(engine::programs::terms::proposed(&engine(), actor, program, &terms.into()).await?)
+        }
+        _ => Err(engine::Error::from(problems).into()),
     }
 }
 
-/// The form that was sent. The fields are in the form that asks for the preview, and so are their
-/// problems.
-fn submission(program: &str, terms: &TermsForm) -> Submission {
-    let back = routes::of_form(program, |program| program.settings().terms());
-    Submission::new(PreviewTerms::PATH, back).with_values("terms", terms)
+/// The form, as it was sent.
+fn sent(program: &str, terms: &TermsForm, rewards: &[RewardForm], place: &str) -> Submission {
+    let page = routes::of_form(program, |program| program.settings().terms());
+    Submission::new(PreviewTerms::PATH, format!("{page}{place}"))
+        .with_values("terms", terms)
+        .with_values("rewards", &rewards)
+}
+
+/// Shows the form again with a change of its rewards, at the one that it is about.
+async fn edited(
+    program: &str,
+    terms: &TermsForm,
+    mut rewards: Vec<RewardForm>,
+    edit: RewardEdit,
+) -> Result<(), ServerFnError> {
+    if rewards.is_empty() {
+        rewards.push(terms.as_reward());
+    }
+    let place = edit.apply(&mut rewards) + 1;
+    let sent = sent(program, terms, &rewards, &format!("#reward-{place}"));
+    finish(sent, async {
+        merchant().await?;
+        // Nothing is wrong: the form is shown again.
+        Err(engine::Error::from(Problems::new()).into())
+    })
+    .await
 }
 
 /// Checks a change of the terms and shows what it would mean. Saves nothing.
@@ -40,10 +68,19 @@ pub async fn preview_terms(
     /// The form.
     #[server(default)]
     terms: TermsForm,
+    /// The rewards; none where it is the one simple reward of the form.
+    #[server(default)]
+    rewards: Vec<RewardForm>,
+    /// The button inside the list of rewards that sent it.
+    #[server(default)]
+    edit: String,
 ) -> Result<(), ServerFnError> {
-    finish(submission(&program, &terms), async {
+    if let Some(edit) = RewardEdit::read(&edit) {
+        return edited(&program, &terms, rewards, edit).await;
+    }
+    finish(sent(&program, &terms, &rewards, ""), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let terms = read(&terms, &actor, &id).await?;
+        let terms = read(&terms, &rewards, &actor, &id).await?;
         let path = routes::program(&id).settings().terms();
         let current = engine::programs::terms::current(&engine(), &actor, &id).await?;
         if current.terms == terms {
@@ -65,10 +102,14 @@ pub async fn change_terms(
     /// The form, as it was previewed.
     #[server(default)]
     terms: TermsForm,
+    /// The rewards, as they were previewed.
+    #[server(default)]
+    rewards: Vec<RewardForm>,
 ) -> Result<(), ServerFnError> {
-    finish(submission(&program, &terms), async {
+    // The fields are in the form that asks for the preview, and so are their problems.
+    finish(sent(&program, &terms, &rewards, ""), async {
         let (actor, id) = (merchant().await?, program_of(&program)?);
-        let terms = read(&terms, &actor, &id).await?;
+        let terms = read(&terms, &rewards, &actor, &id).await?;
         let version = engine::programs::terms::change(&engine(), &actor, &id, &terms.into()).await?;
         proposal::discard().await?;
         let text = format!("Version {} of the terms is in effect.", version.version);

@@ -3,21 +3,23 @@
 mod change;
 mod preview;
 mod proposal;
+mod what_if;
 
-use domain::terms::{TermsVersion, in_force};
+use domain::terms::{Conditions, TermsVersion, in_force};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 pub use self::change::{ChangeTerms, PreviewTerms, change_terms, preview_terms};
 use self::preview::preview;
 use crate::components::{
-    Card, CardBody, Column, Columns, ErrorSummary, Fact, Facts, FormActions, MerchantShell, PageHead, Table,
-    TableStyle, TermsFields, Time,
+    Card, CardBody, Column, Columns, EditButton, ErrorSummary, Fact, Facts, FormActions, MerchantShell,
+    PageHead, RewardFields, RewardHeading, Table, TableStyle, TermsFields, Time,
 };
 use crate::forms::submission::take_form;
-use crate::forms::{FormState, TermsForm};
+use crate::forms::{FormState, RewardEdit, RewardForm, TermsForm};
 use crate::layout::{ProgramPage, Section};
 use crate::pages::page;
+use crate::presenters::rewards::conditions;
 use crate::presenters::terms::facts;
 use crate::request::access::{Access, Refusal};
 use crate::request::queries::Parameters;
@@ -72,11 +74,23 @@ async fn terms() -> Access<AnyView> {
         None => None,
     };
     if let (Some(Step::Preview), Some(proposed)) = (step, &proposed) {
-        return Ok(preview(&page, current, versions.len(), proposed));
+        return preview(&page, current, versions.len(), proposed).await;
     }
     let form = take_form(PreviewTerms::PATH).await;
     page.title("Terms", form.has_errors());
-    let recorded = TermsForm::of(proposed.as_ref().unwrap_or(&current.terms), currency);
+    let shown = proposed.as_ref().unwrap_or(&current.terms);
+    let recorded = TermsForm::of(shown, currency);
+    // What was entered comes first; one simple reward has fields of its own.
+    let rewards = match RewardForm::entered(&form) {
+        entered if !entered.is_empty() => entered,
+        _ if form.entered("terms[commission_kind]").is_some_and(|kind| !kind.is_empty()) => Vec::new(),
+        _ if shown.rewards.simple_step().is_some() => Vec::new(),
+        _ => RewardForm::all_of(&shown.rewards, currency),
+    };
+    let rewards = match rewards.as_slice() {
+        [] => None,
+        _ => Some(reward_fields(&page, &form, rewards).await?),
+    };
     let in_force = in_force_card(&page, current);
     let next = format!(
         "A change creates version {}, which applies to later payments. Earlier conversions keep their version. You see the difference before anything is saved.",
@@ -93,7 +107,7 @@ async fn terms() -> Access<AnyView> {
         <MerchantShell frame=page.frame(Section::Terms) crumbs narrow=true>
             <PageHead title="Terms" lead="A change creates a new version. Earlier conversions keep theirs."/>
             <Columns aside=aside.into_any()>
-                <ChangeForm form recorded currency=currency.to_string() program/>
+                <ChangeForm form recorded currency=currency.to_string() program rewards/>
             </Columns>
             <div class="form-section">{history}</div>
         </MerchantShell>
@@ -101,14 +115,62 @@ async fn terms() -> Access<AnyView> {
     .into_any())
 }
 
+/// The list of rewards, with the products that were paid for.
+async fn reward_fields(page: &ProgramPage, form: &FormState, rewards: Vec<RewardForm>) -> Access<AnyView> {
+    let currency = page.program.currency;
+    let seen = engine::programs::products::seen(&page.engine, &page.actor, &page.program.id).await?;
+    let products: Vec<(String, String)> =
+        seen.into_iter().map(|product| (product.id, product.name)).collect();
+    let head = |(form, number): (&RewardForm, usize)| {
+        let mut read = form.reward(currency);
+        if let Some(reward) = &mut read {
+            let Conditions { products: wanted, excluded, .. } = &mut reward.conditions;
+            for product in wanted.iter_mut().chain(excluded) {
+                product.name =
+                    products.iter().find(|(id, _)| *id == product.id).map(|(_, name)| name.clone());
+            }
+        }
+        let title = read.as_ref().map(|reward| reward.name.clone().unwrap_or_else(|| reward.offer(currency)));
+        RewardHeading {
+            title: title.unwrap_or_else(|| format!("Reward {number}")),
+            conditions: read.map(|reward| conditions(&reward.conditions, currency)).unwrap_or_default(),
+        }
+    };
+    let heads = rewards.iter().zip(1..).map(head).collect();
+    let form = form.clone();
+    Ok(view! { <RewardFields form rewards heads products currency=currency.to_string()/> }.into_any())
+}
+
 #[component]
-fn ChangeForm(form: FormState, recorded: TermsForm, currency: String, program: String) -> impl IntoView {
+fn ChangeForm(
+    form: FormState,
+    recorded: TermsForm,
+    currency: String,
+    program: String,
+    rewards: Option<AnyView>,
+) -> impl IntoView {
+    let more = rewards.is_none().then(|| {
+        view! {
+            <p class="form-more">
+                <EditButton edit=RewardEdit::AddStep(0) label="Change the rate over time".to_owned()/>
+                <EditButton edit=RewardEdit::Add label="Add a reward".to_owned()/>
+            </p>
+        }
+        .into_any()
+    });
+    let fields = match (rewards, more) {
+        (Some(rewards), _) => view! { <TermsFields form=form.clone() recorded currency rewards/> }.into_any(),
+        (None, Some(more)) => view! { <TermsFields form=form.clone() recorded currency more/> }.into_any(),
+        (None, None) => view! { <TermsFields form=form.clone() recorded currency/> }.into_any(),
+    };
     let cancel = routes::of_form(&program, |program| program.settings().terms());
     view! {
         <ErrorSummary errors=form.errors().to_vec()/>
         <form class="form" method="post" action=PreviewTerms::PATH novalidate>
             <input type="hidden" name="program" value=program/>
-            <TermsFields form recorded currency/>
+            // Enter in a field means this button, and not the first of the list.
+            <button class="sr-only" tabindex="-1" aria-hidden="true">"Preview the change"</button>
+            {fields}
             <FormActions submit="Preview the change" cancel/>
         </form>
     }

@@ -30,7 +30,7 @@ fn recurrence_counts_from_the_first_paid_payment(
     #[case] days: &[i64],
     #[case] expected: &[&str],
 ) {
-    let evaluated = evaluate_all(&paid_on(days), &attributed().under(Terms { recurrence, ..rules() }));
+    let evaluated = evaluate_all(&paid_on(days), &attributed().under(lasting(recurrence)));
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), expected);
 }
 
@@ -39,9 +39,7 @@ const JANUARY_31: Timestamp = Timestamp::from_seconds(1_801_360_800);
 const FEBRUARY_28: Timestamp = JANUARY_31.plus_ms(28 * DAY_MS);
 
 fn one_month() -> Context {
-    context()
-        .under(Terms { recurrence: Recurrence::Months { months: 1 }, ..rules() })
-        .with_click("a", "mira", JANUARY_31)
+    context().under(lasting(Recurrence::Months { months: 1 })).with_click("a", "mira", JANUARY_31)
 }
 
 #[rstest]
@@ -103,8 +101,7 @@ fn a_free_payment_is_not_the_first() {
         ..invoice(1, START)
     };
     let facts = [invoiced(free), invoiced(invoice(2, START.plus_days(14)))];
-    let evaluated =
-        evaluate_all(&facts, &attributed().under(Terms { recurrence: Recurrence::FirstPayment, ..rules() }));
+    let evaluated = evaluate_all(&facts, &attributed().under(lasting(Recurrence::FirstPayment)));
     assert_eq!(evaluated.payments.iter().map(reason).collect::<Vec<_>>(), ["amount_zero", "credited"]);
     assert_eq!(evaluated.payments.iter().map(|p| p.payment_number).collect::<Vec<_>>(), [0, 1]);
 }
@@ -112,7 +109,7 @@ fn a_free_payment_is_not_the_first() {
 #[test]
 fn each_payment_is_under_the_terms_of_its_time() {
     let mut context = attributed();
-    let half = Terms { commission: Commission::Percent { rate_bps: 5_000 }, ..rules() };
+    let half = paying(Commission::Percent { rate_bps: 5_000 }, Recurrence::Lifetime);
     context.terms.push(terms(2, half, START.plus_days(10)));
     let evaluated = evaluate_all(&paid_on(&[0, 9, 10]), &context);
     assert_eq!(

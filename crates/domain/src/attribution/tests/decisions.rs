@@ -72,7 +72,7 @@ fn not_an_affiliate_sale_takes_the_credit_of_one_payment_or_of_all_from_then_on(
 #[test]
 fn a_decision_replaces_recurrence_and_status_but_not_money() {
     let mut context = context()
-        .under(Terms { recurrence: Recurrence::FirstPayment, ..rules() })
+        .under(lasting(Recurrence::FirstPayment))
         .with_decision("pi_2", Some("mira"), false, 60)
         .with_decision("pi_3", Some("mira"), false, 60);
     context.affiliates.get_mut(&affiliate("mira")).unwrap().history =

@@ -9,6 +9,7 @@ mod leads;
 mod order;
 mod orders;
 mod refunds;
+mod rewards;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +28,7 @@ use crate::leads::{LeadDoubt, LeadProof};
 use crate::money::Currency;
 use crate::no_commission::NoCommission;
 use crate::programs::{History, ProgramStatus};
-use crate::terms::{Commission, Recurrence, Terms, TermsVersion};
+use crate::terms::{Commission, Recurrence, Rewards, Terms, TermsVersion};
 
 use super::{
     AffiliateSeen, ClickSeen, Context, CouponSeen, Decision, EvaluatedPayment, Evaluation, LINK_GRACE_MS,
@@ -47,11 +48,16 @@ fn after(minutes: i64) -> Timestamp {
 
 /// 20% for life, within 30 days.
 fn rules() -> Terms {
-    Terms {
-        commission: Commission::Percent { rate_bps: 2_000 },
-        recurrence: Recurrence::Lifetime,
-        ..Terms::default()
-    }
+    paying(Commission::Percent { rate_bps: 2_000 }, Recurrence::Lifetime)
+}
+
+fn paying(commission: Commission, recurrence: Recurrence) -> Terms {
+    Terms { rewards: Rewards::simple(commission, recurrence), ..Terms::default() }
+}
+
+/// 20% for as long as it says.
+fn lasting(recurrence: Recurrence) -> Terms {
+    paying(Commission::Percent { rate_bps: 2_000 }, recurrence)
 }
 
 fn random() -> Random {
@@ -247,6 +253,7 @@ fn invoice(number: u32, at: Timestamp) -> InvoiceFact {
         latest_period_start: Some(at),
         billing_reason: Some("subscription_cycle".to_owned()),
         label: None,
+        items: Vec::new(),
         hints: Hints::default(),
     }
 }

@@ -154,7 +154,7 @@ proptest! {
             let fact = dispute(step, status, amount);
             event(&format!("d{minute}_{step:?}_{status:?}_{amount}"), after(minute), Fact::Dispute(fact))
         }));
-        let context = attributed().under(Terms { commission: Commission::Percent { rate_bps }, ..rules() });
+        let context = attributed().under(paying(Commission::Percent { rate_bps }, Recurrence::Lifetime));
         let evaluated = evaluate_all(&facts, &context);
         let payment = only(&evaluated);
         prop_assert!(payment.refunded >= 0 && payment.disputed >= 0);

@@ -24,6 +24,7 @@ mod reevaluate_address_job;
 mod reevaluate_job;
 mod replay;
 mod together;
+mod what_if;
 mod write;
 
 use std::collections::BTreeMap;
@@ -47,6 +48,7 @@ pub use candidates::{Candidate, Clue, candidates};
 pub(crate) use follow_ups::{AskStripe, FetchEvent, Reevaluate, ReevaluateAddress};
 pub use replay::{MOST_REPLAYED, Replay, ReplayedEvent, replay, replay_range};
 pub(crate) use together::{Task, run_together};
+pub use what_if::{WhatIf, WhatIfLine, what_if};
 
 /// The lock on an address of a program: a lead and an event that meet at it take turns, so that
 /// the later one sees the earlier one.

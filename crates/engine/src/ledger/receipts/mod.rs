@@ -115,7 +115,7 @@ fn signed(
         currency: conversion.currency,
         amount: conversion.amount,
         base: conversion.base,
-        rate: terms.terms.commission,
+        rate: conversion.reward.commission,
         terms_version: terms.version,
         commission_currency: conversion.commission_currency,
         commission: entries.iter().map(|entry| entry.amount).fold(0, i64::saturating_add),
