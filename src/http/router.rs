@@ -38,7 +38,9 @@ use crate::http::proxy::Proxy;
 use crate::http::rate_limit::{self, ClickLimit, RateLimit};
 use crate::http::session_store::Sessions;
 use crate::http::sessionless::Sessionless;
-use crate::http::{colors, csv, files, health, layers, live, payout_results, receipt_check, tracking, webhooks};
+use crate::http::{
+    colors, csv, files, health, layers, live, payout_results, receipt_check, tracking, webhooks,
+};
 
 /// The largest form: terms and landing pages, with some reserve.
 const LARGEST_FORM: usize = 256 * 1024;
