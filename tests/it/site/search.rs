@@ -42,7 +42,7 @@ async fn people_links_and_payments_are_found() {
     assert!(page.contains("Affiliates") && page.contains("/r/<mark>mir</mark>a"), "{page}");
     assert!(!found("ira").await.contains("<mark>"), "only beginnings of words");
     let page = found("Ana@Buyers.example").await;
-    assert!(page.contains("/payments/pay_") && page.contains("100.00"), "{page}");
+    assert!(page.contains("/payments/pmt_") && page.contains("100.00"), "{page}");
     let page = found("nobody").await;
     assert!(page.contains("Nothing found for “nobody”"), "{page}");
     let page = found("x").await;

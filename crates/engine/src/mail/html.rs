@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn nothing_is_loaded_and_every_element_has_its_style() {
         let html = html(&letter(), &sender(Some("#17605a")));
-        for remote in ["src=", "url(", "@import", "<link", "<script", "@font-face"] {
+        for remote in ["<img", "<iframe", "url(", "@import", "<link", "<script", "@font-face"] {
             assert!(!html.contains(remote), "{remote}");
         }
         assert_eq!(html.matches("<style>").count(), 1, "only the dark scheme");
