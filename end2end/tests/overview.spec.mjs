@@ -7,7 +7,7 @@ import { AFFILIATE, PROGRAM, buyerOf, comeByLink, pay } from "../support/shop.mj
 
 test("a sale appears on the overview without reloading", async ({ stranger, hanna }, testInfo) => {
   await openProgram(hanna, PROGRAM, "Overview");
-  const newest = hanna.locator("#newest");
+  const newest = hanna.getByRole("region", { name: "Latest conversions" });
   await expect(newest.getByText("Live")).toBeVisible();
   const shop = await stranger();
   await comeByLink(shop);
@@ -26,7 +26,7 @@ test("the search finds people, codes and what a Stripe ID means", { tag: "@html"
   await box.fill(AFFILIATE.slice(0, 4).toLowerCase());
   await box.press("Enter");
   await expect(hanna.getByRole("heading", { level: 1, name: "Search" })).toBeVisible();
-  const affiliates = hanna.locator("#affiliates");
+  const affiliates = hanna.getByRole("region", { name: "Affiliates" });
   await expect(affiliates.getByRole("link").filter({ hasText: AFFILIATE })).toBeVisible();
   await expect(affiliates.locator("mark").first()).toHaveText(new RegExp(`^${AFFILIATE.slice(0, 4)}$`, "i"));
 
