@@ -98,7 +98,7 @@ fn people(
         Column::text("Status"),
         Column::text("Link"),
         Column::text("Sent"),
-        Column::text(""),
+        Column::text("Actions"),
     ];
     let rows = found.into_iter().map(|invitation| person(page, invitation)).collect_view();
     view! {

@@ -132,7 +132,7 @@ fn preview(lines: Vec<ListLine>, text: &str, action: &str) -> AnyView {
         Column::text("Name"),
         Column::text("Email"),
         Column::text("Code"),
-        Column::text(""),
+        Column::text("Result"),
     ];
     let rows = lines.into_iter().map(row).collect_view();
     view! {
