@@ -87,7 +87,8 @@ pub async fn what_if(
     let payers = store::payments::newest_payers(&mut conn, &program.id, since, MOST_PAYMENTS + 1).await?;
     let is_cut = payers.len() as i64 > MOST_PAYMENTS;
     let newest = usize::try_from(MOST_PAYMENTS).unwrap_or(usize::MAX);
-    let since = payers.iter().take(newest).next_back().filter(|_| is_cut).map_or(since, |(.., paid_at)| *paid_at);
+    let since =
+        payers.iter().take(newest).next_back().filter(|_| is_cut).map_or(since, |(.., paid_at)| *paid_at);
     let draft = TermsVersion {
         id: TermsId::new(engine.now(), engine.random()),
         program_id: program.id.clone(),
