@@ -10,7 +10,7 @@ use super::events::Shop;
 use super::load::{self, Requests, now};
 use super::server::{Installation, Process};
 
-/// Each buyer's subscription makes some five events.
+/// Each subscription makes some five events, of which the sandbox's bounded log keeps the newest.
 const BUYERS: u64 = 10_000;
 
 pub async fn run(seconds: u64) -> anyhow::Result<()> {
